@@ -1,0 +1,47 @@
+# Short front for meson. `make demo` and `make test` install what they need (Debian 12; as root or with sudo).
+PREFIX ?= /usr/local
+ARGS ?=
+
+.PHONY: build demo test bench lint format install clean deps-build
+
+build: deps-build
+	@test -f build/build.ninja || meson setup build --buildtype=release --prefix=$(PREFIX) -Dtests=false >build.log 2>&1 || \
+		{ cat build.log; rm -rf build; exit 1; }
+	@rm -f build.log
+	@ninja -C build --quiet
+
+deps-build:
+	@tools/deps.sh build
+
+demo: build
+	@tools/deps.sh demo
+	@demo/run.sh $(ARGS)
+
+test:
+	@tools/deps.sh test
+	@$(MAKE) --no-print-directory build
+	@meson configure build -Dtests=true
+	@ninja -C build --quiet
+	@tests/run $(ARGS)
+
+bench:
+	@tools/deps.sh bench
+	@$(MAKE) --no-print-directory build
+	@meson configure build -Dtests=true
+	@ninja -C build --quiet
+	@tests/bench/run $(ARGS)
+
+lint:
+	@tools/deps.sh test
+	@$(MAKE) --no-print-directory build
+	@tests/lint/run
+
+format:
+	@git ls-files -z '*.c' '*.h' | xargs -0 clang-format -i
+
+install: build
+	@meson configure build -Dprefix=$(PREFIX)
+	@DESTDIR=$(DESTDIR) meson install -C build --no-rebuild --quiet
+
+clean:
+	rm -rf build build-*

@@ -1,0 +1,47 @@
+#!/bin/sh
+# deps.sh build|demo|test|bench: installs the Debian packages that the step needs and this machine lacks.
+# Says nothing and needs no rights when all are there.
+set -eu
+build='gcc libc6-dev make meson ninja-build pkg-config libmicrohttpd-dev libsqlite3-dev libpq-dev
+	libcurl4-openssl-dev libssl-dev libmd4c-dev libinih-dev scdoc tzdata ca-certificates'
+test="$build postgresql chromium libcmocka-dev libjansson-dev python3 python3-jwt python3-cryptography clang llvm libclang-rt-14-dev
+	clang-format pmccabe mandoc sqlite3 openssl curl util-linux procps fonts-dejavu-core"
+case "${1:-}" in
+build) want=$build ;;
+demo) want="$build curl" ;;
+test) want=$test ;;
+bench) want="$build postgresql util-linux procps" ;;
+*)
+	echo "usage: $0 build|demo|test|bench" >&2
+	exit 2
+	;;
+esac
+# Ubuntu 24.04 has no libclang-rt-14-dev; its clang brings the runtime of its own version.
+if [ "$1" = test ] && ! grep -q '^VERSION_CODENAME=bookworm' /etc/os-release; then
+	want=$(echo "$want" | sed 's/libclang-rt-14-dev//')
+fi
+if [ "$1" = test ]; then
+	command -v node >/dev/null || want="$want nodejs"
+	command -v npm >/dev/null || want="$want npm"
+fi
+
+missing=
+for p in $want; do
+	dpkg-query -W -f '${Status}\n' "$p" 2>/dev/null | grep -q 'ok installed' || missing="$missing $p"
+done
+if [ -n "$missing" ]; then
+	echo "installing:$missing" >&2
+	sudo=
+	[ "$(id -u)" = 0 ] || sudo=sudo
+	$sudo apt-get update -qq
+	# shellcheck disable=SC2086
+	$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+fi
+
+if [ "$1" = test ]; then
+	here=$(dirname "$0")/../tests
+	if ! cmp -s "$here/package-lock.json" "$here/node_modules/.lock-installed"; then
+		(cd "$here" && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error >&2 &&
+			cp package-lock.json node_modules/.lock-installed)
+	fi
+fi
