@@ -1,0 +1,131 @@
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CHUNK_FIRST ((size_t)4096)
+#define CHUNK_LARGEST ((size_t)256 * 1024)
+#define CHUNK_KEPT ((size_t)64 * 1024)
+#define ALIGN ((size_t)16)
+
+struct arena_chunk {
+	struct arena_chunk *next;
+	size_t size; /* of all, this header too */
+	char data[] __attribute__((aligned(16)));
+};
+
+static _Noreturn void out_of_memory(void)
+{
+	fputs("out of memory\n", stderr);
+	abort();
+}
+
+void arena_finish(struct arena *a)
+{
+	for (struct arena_chunk *c = a->head, *next; c; c = next) {
+		next = c->next;
+		free(c);
+	}
+	*a = (struct arena){ 0 };
+}
+
+static void chunk_use(struct arena *a, struct arena_chunk *c)
+{
+	a->head = c;
+	a->at = c->data;
+	a->end = (char *)c + c->size;
+}
+
+void arena_reset(struct arena *a)
+{
+	struct arena_chunk *kept = NULL;
+	for (struct arena_chunk *c = a->head; c; c = c->next)
+		if (c->size <= CHUNK_KEPT && (!kept || c->size > kept->size))
+			kept = c;
+	for (struct arena_chunk *c = a->head, *next; c; c = next) {
+		next = c->next;
+		if (c != kept)
+			free(c);
+	}
+	*a = (struct arena){ 0 };
+	if (!kept)
+		return;
+	kept->next = NULL;
+	chunk_use(a, kept);
+}
+
+static void chunk_add(struct arena *a, size_t need)
+{
+	size_t size = a->head ? a->head->size * 2 : CHUNK_FIRST;
+	if (size > CHUNK_LARGEST)
+		size = CHUNK_LARGEST;
+	if (need > SIZE_MAX - sizeof(struct arena_chunk))
+		out_of_memory();
+	if (size < need + sizeof(struct arena_chunk))
+		size = need + sizeof(struct arena_chunk);
+	struct arena_chunk *c = malloc(size);
+	if (!c)
+		out_of_memory();
+	c->next = a->head;
+	c->size = size;
+	chunk_use(a, c);
+}
+
+/* Not zeroed. */
+static char *arena_take(struct arena *a, size_t n)
+{
+	if (n > SIZE_MAX - ALIGN)
+		out_of_memory();
+	n = n ? (n + ALIGN - 1) & ~(ALIGN - 1) : ALIGN;
+	if ((size_t)(a->end - a->at) < n)
+		chunk_add(a, n);
+	char *p = a->at;
+	a->at += n;
+	return p;
+}
+
+void *arena_alloc(struct arena *a, size_t n)
+{
+	return memset(arena_take(a, n), 0, n);
+}
+
+void *arena_alloc_n(struct arena *a, size_t n, size_t size)
+{
+	size_t bytes;
+	if (__builtin_mul_overflow(n, size, &bytes))
+		out_of_memory();
+	return arena_alloc(a, bytes);
+}
+
+struct str arena_str(struct arena *a, struct str s)
+{
+	if (!s.p)
+		return STR_NONE;
+	char *p = arena_take(a, s.n + 1);
+	memcpy(p, s.p, s.n);
+	p[s.n] = '\0';
+	return str_span(p, s.n);
+}
+
+const char *arena_cstr(struct arena *a, struct str s)
+{
+	return arena_str(a, s.p ? s : STR("")).p;
+}
+
+struct str arena_fmt(struct arena *a, const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	va_list again;
+	va_copy(again, args);
+	int n = vsnprintf(NULL, 0, fmt, args);
+	va_end(args);
+	size_t len = n > 0 ? (size_t)n : 0;
+	char *p = arena_take(a, len + 1);
+	p[0] = '\0';
+	if (len)
+		vsnprintf(p, len + 1, fmt, again);
+	va_end(again);
+	return str_span(p, len);
+}

@@ -1,0 +1,323 @@
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/scan.h"
+
+#define BUF_FIRST ((size_t)256)
+
+static char *buf_room(struct buf *b, size_t n)
+{
+	if (b->cap - b->n >= n)
+		return b->p + b->n;
+	size_t cap = b->cap ? b->cap : BUF_FIRST / 2;
+	do
+		cap *= 2;
+	while (cap - b->n < n);
+	/* Last in the arena, as most often: grow where it stands. cap stays a multiple of the arena's alignment. */
+	if (b->p && b->p + b->cap == b->a->at && (size_t)(b->a->end - b->a->at) >= cap - b->cap) {
+		b->a->at += cap - b->cap;
+		b->cap = cap;
+		return b->p + b->n;
+	}
+	char *p = arena_alloc(b->a, cap);
+	if (b->n)
+		memcpy(p, b->p, b->n);
+	b->p = p;
+	b->cap = cap;
+	return p + b->n;
+}
+
+void buf_raw(struct buf *b, const void *p, size_t n)
+{
+	if (n == 0)
+		return;
+	memcpy(buf_room(b, n), p, n);
+	b->n += n;
+}
+
+void buf_add(struct buf *b, struct str s)
+{
+	buf_raw(b, s.p, s.n);
+}
+
+void buf_c(struct buf *b, char c)
+{
+	*buf_room(b, 1) = c;
+	b->n++;
+}
+
+void buf_z(struct buf *b, const char *z)
+{
+	buf_add(b, str_of(z));
+}
+
+void buf_i64(struct buf *b, int64_t v)
+{
+	char text[24], *p = text + sizeof text;
+	uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+	do
+		*--p = (char)('0' + u % 10);
+	while (u /= 10);
+	if (v < 0)
+		*--p = '-';
+	buf_raw(b, p, (size_t)(text + sizeof text - p));
+}
+
+void buf_fmt(struct buf *b, const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	va_list again;
+	va_copy(again, args);
+	int n = vsnprintf(NULL, 0, fmt, args);
+	va_end(args);
+	if (n > 0) {
+		vsnprintf(buf_room(b, (size_t)n + 1), (size_t)n + 1, fmt, again);
+		b->n += (size_t)n;
+	}
+	va_end(again);
+}
+
+const char *buf_cstr(struct buf *b)
+{
+	*buf_room(b, 1) = '\0';
+	return b->p;
+}
+
+static const char *html_entity(char c)
+{
+	switch (c) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	case '\'':
+		return "&#39;";
+	default:
+		return NULL;
+	}
+}
+
+void buf_html(struct buf *b, struct str s)
+{
+	size_t from = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		const char *entity = html_entity(s.p[i]);
+		if (!entity)
+			continue;
+		buf_raw(b, s.p + from, i - from);
+		buf_z(b, entity);
+		from = i + 1;
+	}
+	if (from < s.n)
+		buf_raw(b, s.p + from, s.n - from);
+}
+
+static const char hex_upper[] = "0123456789ABCDEF";
+
+static bool is_unreserved(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+	       c == '_' || c == '~';
+}
+
+static void percent_encode(struct buf *b, struct str s, bool plus_for_space)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		if (is_unreserved(s.p[i])) {
+			buf_c(b, s.p[i]);
+		} else if (c == ' ' && plus_for_space) {
+			buf_c(b, '+');
+		} else {
+			buf_raw(b, (char[]){ '%', hex_upper[c >> 4], hex_upper[c & 15] }, 3);
+		}
+	}
+}
+
+void buf_url(struct buf *b, struct str s)
+{
+	percent_encode(b, s, false);
+}
+
+void buf_form(struct buf *b, struct str s)
+{
+	percent_encode(b, s, true);
+}
+
+static void json_control(struct buf *b, unsigned char c)
+{
+	static const char named[] = { ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r' };
+	if (c < sizeof named && named[c])
+		buf_raw(b, (char[]){ '\\', named[c] }, 2);
+	else
+		buf_raw(b, (char[]){ '\\', 'u', '0', '0', hex_upper[c >> 4], hex_upper[c & 15] }, 6);
+}
+
+/* One character that json_plain stopped at; returns how many bytes it took. */
+static size_t json_special(struct buf *b, const char *p, const char *end)
+{
+	unsigned char c = (unsigned char)*p;
+	if (c < 0x20) {
+		json_control(b, c);
+		return 1;
+	}
+	if (c < 0x80) {
+		if (c == '"' || c == '\\')
+			buf_c(b, '\\');
+		buf_c(b, *p);
+		return 1;
+	}
+	size_t n = utf8_step(p, end);
+	if (n == 0) {
+		buf_lit(b, "\xEF\xBF\xBD");
+		return 1;
+	}
+	buf_raw(b, p, n);
+	return n;
+}
+
+void buf_json(struct buf *b, struct str s)
+{
+	if (!s.p) {
+		buf_lit(b, "null");
+		return;
+	}
+	buf_c(b, '"');
+	const char *p = s.p, *end = s.p + s.n;
+	while (p < end) {
+		const char *stop = json_plain(p, end);
+		buf_raw(b, p, (size_t)(stop - p));
+		p = stop;
+		if (p < end)
+			p += json_special(b, p, end);
+	}
+	buf_c(b, '"');
+}
+
+static void jsw_value(struct jsw *w)
+{
+	if (w->comma)
+		buf_c(w->b, ',');
+	w->comma = true;
+}
+
+void jsw_obj(struct jsw *w)
+{
+	jsw_value(w);
+	buf_c(w->b, '{');
+	w->comma = false;
+}
+
+void jsw_end_obj(struct jsw *w)
+{
+	buf_c(w->b, '}');
+	w->comma = true;
+}
+
+void jsw_arr(struct jsw *w)
+{
+	jsw_value(w);
+	buf_c(w->b, '[');
+	w->comma = false;
+}
+
+void jsw_end_arr(struct jsw *w)
+{
+	buf_c(w->b, ']');
+	w->comma = true;
+}
+
+void jsw_key(struct jsw *w, const char *key)
+{
+	jsw_value(w);
+	buf_c(w->b, '"');
+	buf_z(w->b, key);
+	buf_lit(w->b, "\":");
+	w->comma = false;
+}
+
+void jsw_key_str(struct jsw *w, struct str key)
+{
+	jsw_value(w);
+	buf_json(w->b, key.p ? key : STR(""));
+	buf_c(w->b, ':');
+	w->comma = false;
+}
+
+void jsw_str(struct jsw *w, struct str s)
+{
+	jsw_value(w);
+	buf_json(w->b, s);
+}
+
+void jsw_z(struct jsw *w, const char *z)
+{
+	jsw_str(w, str_of(z));
+}
+
+void jsw_i64(struct jsw *w, int64_t v)
+{
+	jsw_value(w);
+	buf_i64(w->b, v);
+}
+
+void jsw_bool(struct jsw *w, bool v)
+{
+	jsw_value(w);
+	buf_z(w->b, v ? "true" : "false");
+}
+
+void jsw_null(struct jsw *w)
+{
+	jsw_value(w);
+	buf_lit(w->b, "null");
+}
+
+void jsw_raw(struct jsw *w, struct str json)
+{
+	jsw_value(w);
+	buf_add(w->b, json);
+}
+
+void jsw_kstr(struct jsw *w, const char *key, struct str s)
+{
+	jsw_key(w, key);
+	jsw_str(w, s);
+}
+
+void jsw_kz(struct jsw *w, const char *key, const char *z)
+{
+	jsw_key(w, key);
+	jsw_z(w, z);
+}
+
+void jsw_ki64(struct jsw *w, const char *key, int64_t v)
+{
+	jsw_key(w, key);
+	jsw_i64(w, v);
+}
+
+void jsw_kbool(struct jsw *w, const char *key, bool v)
+{
+	jsw_key(w, key);
+	jsw_bool(w, v);
+}
+
+void jsw_knull(struct jsw *w, const char *key)
+{
+	jsw_key(w, key);
+	jsw_null(w);
+}
+
+void jsw_kraw(struct jsw *w, const char *key, struct str json)
+{
+	jsw_key(w, key);
+	jsw_raw(w, json);
+}

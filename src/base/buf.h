@@ -1,0 +1,59 @@
+/* Growing output in an arena, and the only escapers of the project: JSON, HTML, URL. */
+#pragma once
+#include "base/arena.h"
+
+struct buf {
+	struct arena *a;
+	char *p; /* not '\0'-terminated; see buf_cstr */
+	size_t n, cap;
+};
+
+#define BUF(arena) ((struct buf){ .a = (arena) })
+void buf_add(struct buf *b, struct str s);
+void buf_raw(struct buf *b, const void *p, size_t n);
+void buf_c(struct buf *b, char c);
+#define buf_lit(b, lit) buf_raw((b), "" lit, sizeof(lit) - 1)
+void buf_z(struct buf *b, const char *z);
+void buf_i64(struct buf *b, int64_t v);
+void buf_fmt(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
+static inline struct str buf_str(const struct buf *b)
+{
+	return (struct str){ b->p, b->n };
+}
+const char *buf_cstr(struct buf *b); /* terminates; borrowed until the next write */
+
+/* Text for HTML content and for double-quoted attributes: & < > " ' are escaped. */
+void buf_html(struct buf *b, struct str s);
+/* Percent-encodes everything but RFC 3986 unreserved characters. */
+void buf_url(struct buf *b, struct str s);
+/* application/x-www-form-urlencoded: as buf_url, space becomes '+'. */
+void buf_form(struct buf *b, struct str s);
+/* A JSON string with its quotes; ill-formed UTF-8 is replaced by U+FFFD. '<' is written as \u003c
+ * nowhere: JSON is never embedded in HTML here. An absent str is written as null. */
+void buf_json(struct buf *b, struct str s);
+
+/* JSON writer: knows where commas belong. Members are written in call order. */
+struct jsw {
+	struct buf *b;
+	bool comma;
+};
+#define JSW(bufp) ((struct jsw){ .b = (bufp) })
+void jsw_obj(struct jsw *w);
+void jsw_end_obj(struct jsw *w);
+void jsw_arr(struct jsw *w);
+void jsw_end_arr(struct jsw *w);
+void jsw_key(struct jsw *w, const char *key); /* key: literal of ours, needs no escaping */
+void jsw_key_str(struct jsw *w, struct str key); /* key from outside: escaped */
+void jsw_str(struct jsw *w, struct str s);    /* absent → null */
+void jsw_z(struct jsw *w, const char *z);
+void jsw_i64(struct jsw *w, int64_t v);
+void jsw_bool(struct jsw *w, bool v);
+void jsw_null(struct jsw *w);
+void jsw_raw(struct jsw *w, struct str json); /* already JSON */
+/* key and value in one call */
+void jsw_kstr(struct jsw *w, const char *key, struct str s);
+void jsw_kz(struct jsw *w, const char *key, const char *z);
+void jsw_ki64(struct jsw *w, const char *key, int64_t v);
+void jsw_kbool(struct jsw *w, const char *key, bool v);
+void jsw_knull(struct jsw *w, const char *key);
+void jsw_kraw(struct jsw *w, const char *key, struct str json);

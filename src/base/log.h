@@ -1,0 +1,38 @@
+/* Structured events on stderr: one line an event, keys and values, no prose.
+ * Programs log, libraries return. Values are typed; identifiers of people and secrets are never values.
+ * text: 2026-06-01T12:00:00Z info consent.created id=… ms=3
+ * json: {"time":"…","level":"info","event":"consent.created","id":"…","ms":3} */
+#pragma once
+#include "base/base.h"
+
+enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR, LOG__MAX };
+enum log_format { LOG_TEXT, LOG_JSON };
+
+struct kv {
+	const char *key; /* NULL ends the list */
+	enum { KV_STR, KV_INT } type;
+	struct str s;
+	int64_t i;
+};
+static inline struct kv kv_str(const char *k, struct str v)
+{
+	return (struct kv){ .key = k, .type = KV_STR, .s = v };
+}
+static inline struct kv kv_z(const char *k, const char *v)
+{
+	return kv_str(k, str_of(v));
+}
+static inline struct kv kv_int(const char *k, int64_t v)
+{
+	return (struct kv){ .key = k, .type = KV_INT, .i = v };
+}
+#define KV(k, v)                                                                                   \
+	_Generic((v), struct str: kv_str, const char *: kv_z, char *: kv_z, int: kv_int,           \
+		 unsigned: kv_int, long: kv_int, unsigned long: kv_int, long long: kv_int)(k, v)
+
+void log_setup(enum log_level least, enum log_format format);
+void log_event(enum log_level level, const char *event, const struct kv *kvs);
+#define log_debug(ev, ...) log_event(LOG_DEBUG, ev, (const struct kv[]){ __VA_ARGS__ __VA_OPT__(,) { 0 } })
+#define log_info(ev, ...) log_event(LOG_INFO, ev, (const struct kv[]){ __VA_ARGS__ __VA_OPT__(,) { 0 } })
+#define log_warn(ev, ...) log_event(LOG_WARN, ev, (const struct kv[]){ __VA_ARGS__ __VA_OPT__(,) { 0 } })
+#define log_error(ev, ...) log_event(LOG_ERROR, ev, (const struct kv[]){ __VA_ARGS__ __VA_OPT__(,) { 0 } })

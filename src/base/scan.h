@@ -1,0 +1,51 @@
+/* Scanning of text that base.c, buf.c and js.c share: UTF-8 and the plain runs of JSON strings. */
+#pragma once
+#include <endian.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Length (1–4) of the well-formed character (Unicode table 3-7) at p, 0 when there is none; needs p < end. */
+static inline size_t utf8_step(const char *text, const char *text_end)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	size_t left = (size_t)(text_end - text);
+	unsigned char c = p[0];
+	if (c < 0x80)
+		return 1;
+	if (c < 0xc2 || c > 0xf4)
+		return 0;
+	size_t n = c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+	if (left < n)
+		return 0;
+	unsigned char low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
+	unsigned char high = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
+	if (p[1] < low || p[1] > high)
+		return 0;
+	for (size_t i = 2; i < n; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
+/* Bytes of a word, for scanning eight at a time; the lowest set flag is exact in little-endian order. */
+#define SWAR(c) (UINT64_C(0x0101010101010101) * (c))
+#define SWAR_HIGH SWAR(0x80)
+
+/* Past the ASCII characters that stand for themselves in a JSON string. */
+static inline const char *json_plain(const char *p, const char *end)
+{
+	while (end - p >= 8) {
+		uint64_t w;
+		memcpy(&w, p, 8);
+		w = le64toh(w);
+		uint64_t quote = w ^ SWAR('"'), slash = w ^ SWAR('\\');
+		uint64_t hit = ((w - SWAR(0x20)) | (quote - SWAR(1)) | (slash - SWAR(1)) | w) & SWAR_HIGH;
+		if (hit)
+			return p + (__builtin_ctzll(hit) >> 3);
+		p += 8;
+	}
+	while (p < end && (unsigned char)*p >= 0x20 && (unsigned char)*p < 0x80 && *p != '"' && *p != '\\')
+		p++;
+	return p;
+}

@@ -1,0 +1,134 @@
+#include "t.h"
+
+#include <fcntl.h>
+
+#include "base/js.h"
+#include "base/log.h"
+
+/* What stderr gets between capture_start and capture_end. */
+struct capture {
+	int saved, file;
+	char text[16384];
+};
+
+static void capture_start(struct capture *c)
+{
+	char path[] = "/tmp/log-test-XXXXXX";
+	c->file = mkstemp(path);
+	CHECK(c->file >= 0);
+	unlink(path);
+	c->saved = dup(STDERR_FILENO);
+	dup2(c->file, STDERR_FILENO);
+}
+
+static struct str capture_end(struct capture *c)
+{
+	dup2(c->saved, STDERR_FILENO);
+	close(c->saved);
+	ssize_t n = pread(c->file, c->text, sizeof c->text, 0);
+	close(c->file);
+	CHECK(n >= 0);
+	return str_span(c->text, (size_t)n);
+}
+
+/* Everything behind the time. */
+static struct str without_time(struct str line, size_t before)
+{
+	const size_t time_chars = sizeof "2026-06-01T12:00:00Z" - 1;
+	CHECK(line.n > before + time_chars);
+	assert_int_equal(line.p[before + 10], 'T');
+	assert_int_equal(line.p[before + time_chars - 1], 'Z');
+	return str_span(line.p + before + time_chars, line.n - before - time_chars);
+}
+
+static void test_log__text(void **state)
+{
+	(void)state;
+	struct capture c;
+	log_setup(LOG_INFO, LOG_TEXT);
+	capture_start(&c);
+	log_info("consent.created", KV("id", STR("abc")), KV("ms", 3), KV("z", (const char *)"x"),
+		 KV("big", INT64_MIN));
+	CHECK_STR(without_time(capture_end(&c), 0),
+		  STR(" info consent.created id=abc ms=3 z=x big=-9223372036854775808\n"));
+}
+
+static void test_log__text_quotes_what_would_mislead(void **state)
+{
+	(void)state;
+	struct capture c;
+	log_setup(LOG_INFO, LOG_TEXT);
+	capture_start(&c);
+	log_warn("e", KV("a", STR("two words")), KV("b", STR("x\ny")), KV("c", STR("")), KV("d", STR_NONE),
+		 KV("f", STR("q\"=")), KV("g", STR("\xff")), KV("h", STR("\xc3\xa5")));
+	CHECK_STR(without_time(capture_end(&c), 0),
+		  STR(" warn e a=\"two words\" b=\"x\\ny\" c=\"\" d=- f=\"q\\\"=\" g=\"\xef\xbf\xbd\" h=\xc3\xa5\n"));
+}
+
+static void test_log__json(void **state)
+{
+	(void)state;
+	struct capture c;
+	log_setup(LOG_DEBUG, LOG_JSON);
+	capture_start(&c);
+	log_debug("consent.created", KV("id", STR("a\"\n")), KV("ms", 3), KV("none", STR_NONE));
+	struct str line = capture_end(&c);
+	CHECK(str_starts(line, STR("{\"time\":\"")));
+	CHECK_STR(without_time(line, 9), STR("\",\"level\":\"debug\",\"event\":\"consent.created\",\"id\":\"a\\\"\\n\","
+					     "\"ms\":3,\"none\":null}\n"));
+}
+
+static void test_log__without_pairs(void **state)
+{
+	(void)state;
+	struct capture c;
+	log_setup(LOG_INFO, LOG_TEXT);
+	capture_start(&c);
+	log_error("stop");
+	CHECK_STR(without_time(capture_end(&c), 0), STR(" error stop\n"));
+}
+
+static void test_log__below_the_level_is_silent(void **state)
+{
+	(void)state;
+	struct capture c;
+	log_setup(LOG_WARN, LOG_TEXT);
+	capture_start(&c);
+	log_debug("a");
+	log_info("b");
+	log_warn("c");
+	log_error("d");
+	struct str text = capture_end(&c);
+	CHECK(str_find(text, STR(" b")) < 0);
+	CHECK(str_find(text, STR(" warn c\n")) > 0);
+	CHECK(str_find(text, STR(" error d\n")) > 0);
+}
+
+static void test_log__long_lines_stay_well_formed(void **state)
+{
+	(void)state;
+	struct arena a CLEANUP(arena_finish) = { 0 };
+	char value[5001] = "x"; /* an odd start, so that the cut falls inside a character */
+	for (size_t i = 1; i < sizeof value; i += 2)
+		memcpy(value + i, "\xc3\xa5", i + 1 < sizeof value ? 2 : 1);
+	struct str v = str_span(value, sizeof value);
+	for (int format = LOG_TEXT; format <= LOG_JSON; format++) {
+		struct capture c;
+		log_setup(LOG_INFO, (enum log_format)format);
+		capture_start(&c);
+		log_info("e", KV("a", v), KV("b", v), KV("c", v), KV("d", v), KV("e", v), KV("last", 1));
+		struct str line = capture_end(&c);
+		CHECK(line.n > 2000 && line.n <= 4096);
+		assert_int_equal(line.p[line.n - 1], '\n');
+		CHECK(str_utf8(line));
+		CHECK(str_find(line, STR("\xef\xbf\xbd")) < 0);
+		CHECK(str_find(line, STR("last")) > 0);
+		const struct js *doc;
+		if (format == LOG_JSON)
+			CHECK_RC(js_parse(&a, line, NULL, &doc, NULL), RC_OK);
+	}
+}
+
+T_MAIN(cmocka_unit_test(test_log__text), cmocka_unit_test(test_log__text_quotes_what_would_mislead),
+       cmocka_unit_test(test_log__json), cmocka_unit_test(test_log__without_pairs),
+       cmocka_unit_test(test_log__below_the_level_is_silent), cmocka_unit_test(test_log__long_lines_stay_well_formed))
