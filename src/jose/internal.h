@@ -1,0 +1,90 @@
+/* What the files of this folder share; nobody else includes it. */
+#pragma once
+#include "jose/jose.h"
+
+#include <openssl/bn.h>
+#include <openssl/evp.h>
+#include <openssl/param_build.h>
+#include <openssl/x509.h>
+#include <stdatomic.h>
+
+#define JOSE_CLEANUP_OF(T, fn)                                                                                         \
+	static inline void fn##_at(T **p)                                                                              \
+	{                                                                                                              \
+		fn(*p);                                                                                                \
+	}
+JOSE_CLEANUP_OF(EVP_PKEY, EVP_PKEY_free)
+JOSE_CLEANUP_OF(EVP_PKEY_CTX, EVP_PKEY_CTX_free)
+JOSE_CLEANUP_OF(EVP_MD_CTX, EVP_MD_CTX_free)
+JOSE_CLEANUP_OF(EVP_CIPHER_CTX, EVP_CIPHER_CTX_free)
+JOSE_CLEANUP_OF(BIGNUM, BN_clear_free)
+JOSE_CLEANUP_OF(BIO, BIO_free_all)
+JOSE_CLEANUP_OF(X509, X509_free)
+JOSE_CLEANUP_OF(OSSL_PARAM_BLD, OSSL_PARAM_BLD_free)
+JOSE_CLEANUP_OF(OSSL_PARAM, OSSL_PARAM_free)
+
+enum jwk_family { JWK_RSA, JWK_EC, JWK_OKP, JWK__MAX };
+struct jwk_family_row {
+	const char *kty, *crv; /* crv NULL: the kind has none */
+	const char *part[2];   /* public members, in the order of jwk.part */
+	enum jose_alg alg;     /* what a key without "alg" is taken for */
+};
+const struct jwk_family_row *jwk_family_row(enum jwk_family family);
+
+enum jose_digest { JOSE_SHA256, JOSE_SHA384, JOSE_SHA512, JOSE_DIGEST__MAX };
+
+struct jose_alg_row {
+	const char *name;
+	enum jwk_family family;
+	enum jose_digest digest; /* means nothing for EdDSA */
+	bool pss;
+	bool by_name; /* a key allows it only when its own "alg" says so */
+};
+const struct jose_alg_row *jose_alg_row(enum jose_alg alg);
+
+#define JWK_CURVE_BYTES 32    /* a coordinate or a private scalar of P-256 and of Ed25519 */
+#define JWK_RSA_E_MAX_BITS 32 /* a longer exponent makes a verification as slow as a signature */
+#define JWK_CERT_MAX 16384    /* bytes of one DER certificate */
+#define JOSE_SIG_MAX (JOSE_RSA_MAX_BITS / 8)
+
+struct jwk {
+	atomic_uint refs;
+	uint64_t serial; /* names the key in the threads' caches; never given twice */
+	struct arena a;  /* of everything below */
+	EVP_PKEY *pkey;
+	enum jwk_family family;
+	enum jose_alg alg;
+	bool has_alg, is_private;
+	struct str kid;
+	struct str part[2]; /* base64url: n and e, x and y, or x */
+	uint8_t thumbprint[32];
+	struct str x5c[JOSE_X5C_MAX];
+	size_t x5c_n;
+};
+
+struct jwk_spec {
+	bool is_private, has_alg;
+	bool trusted; /* made here: the costly checks are skipped */
+	bool kid_is_thumbprint;
+	enum jose_alg alg;
+	struct str kid;
+};
+/* A key of a pair that is taken over, on failure too. RC_NOT_FOUND: sound perhaps, but not of a kind or size that is
+ * supported; RC_INVALID: not sound. *why_out is set on failure. */
+MUST_USE enum rc jwk_adopt(EVP_PKEY *pkey, const struct jwk_spec *spec, struct jwk **out, const char **why_out);
+/* Not empty, at most JOSE_KID_MAX characters, no control characters. */
+bool jwk_kid_ok(struct str kid);
+
+/* Members of an RSA JWK and what libcrypto calls them; the first JWK_RSA_PUBLIC are public. */
+struct jwk_rsa_member {
+	const char *name, *param;
+};
+#define JWK_RSA_PUBLIC 2
+#define JWK_RSA_MEMBERS 8
+const struct jwk_rsa_member *jwk_rsa_members(void);
+
+/* Signature over input into sig; *n_out at most JOSE_SIG_MAX. The caller has checked that the key allows alg. */
+MUST_USE enum rc evp_sign(const struct jwk *k, enum jose_alg alg, struct str input, uint8_t sig[JOSE_SIG_MAX],
+			  size_t *n_out);
+/* RC_DENIED: the signature is wrong. */
+MUST_USE enum rc evp_verify(const struct jwk *k, enum jose_alg alg, struct str input, struct str sig);
