@@ -2,35 +2,35 @@
 #include "t.h"
 
 /* Every row of a table: the number on the wire, the name, and that the name is read in any letter case. */
-#define NAMES_CASE(title, T, max, name_of, parse, ...)                                             \
-	static void test_names__##title(void **state)                                              \
-	{                                                                                          \
-		(void)state;                                                                       \
-		static const char *const want[] = { __VA_ARGS__ };                                 \
-		assert_int_equal(LEN(want), max);                                                  \
-		for (unsigned i = 0; i < LEN(want); i++) {                                         \
-			char upper[16] = { 0 }, lower[16] = { 0 };                                 \
-			for (size_t c = 0; want[i][c]; c++) {                                      \
-				upper[c] = (char)(want[i][c] & ~0x20);                             \
-				lower[c] = (char)(want[i][c] | 0x20);                              \
-			}                                                                          \
-			T v = (T)0;                                                                \
-			assert_string_equal(name_of((T)i), want[i]);                               \
-			CHECK_RC(parse(str_of(want[i]), &v), RC_OK);                               \
-			assert_int_equal(v, i);                                                    \
-			CHECK_RC(parse(str_of(upper), &v), RC_OK);                                 \
-			assert_int_equal(v, i);                                                    \
-			CHECK_RC(parse(str_of(lower), &v), RC_OK);                                 \
-			assert_int_equal(v, i);                                                    \
-			CHECK_RC(parse(str_span(want[i], strlen(want[i]) - 1), &v), RC_INVALID);   \
-		}                                                                                  \
-		T untouched = (T)1;                                                                \
-		CHECK_RC(parse(STR("nothing"), &untouched), RC_INVALID);                           \
-		CHECK_RC(parse(STR(""), &untouched), RC_INVALID);                                  \
-		CHECK_RC(parse(STR_NONE, &untouched), RC_INVALID);                                 \
-		CHECK_RC(parse(STR("0"), &untouched), RC_INVALID);                                 \
-		assert_int_equal(untouched, 1);                                                    \
-		assert_string_equal(name_of((T)max), "");                                          \
+#define NAMES_CASE(title, T, max, name_of, parse, ...)                                                                 \
+	static void test_names__##title(void **state)                                                                  \
+	{                                                                                                              \
+		(void)state;                                                                                           \
+		static const char *const want[] = { __VA_ARGS__ };                                                     \
+		assert_int_equal(LEN(want), max);                                                                      \
+		for (unsigned i = 0; i < LEN(want); i++) {                                                             \
+			char upper[16] = { 0 }, lower[16] = { 0 };                                                     \
+			for (size_t c = 0; want[i][c]; c++) {                                                          \
+				upper[c] = (char)(want[i][c] & ~0x20);                                                 \
+				lower[c] = (char)(want[i][c] | 0x20);                                                  \
+			}                                                                                              \
+			T v = (T)0;                                                                                    \
+			assert_string_equal(name_of((T)i), want[i]);                                                   \
+			CHECK_RC(parse(str_of(want[i]), &v), RC_OK);                                                   \
+			assert_int_equal(v, i);                                                                        \
+			CHECK_RC(parse(str_of(upper), &v), RC_OK);                                                     \
+			assert_int_equal(v, i);                                                                        \
+			CHECK_RC(parse(str_of(lower), &v), RC_OK);                                                     \
+			assert_int_equal(v, i);                                                                        \
+			CHECK_RC(parse(str_span(want[i], strlen(want[i]) - 1), &v), RC_INVALID);                       \
+		}                                                                                                      \
+		T untouched = (T)1;                                                                                    \
+		CHECK_RC(parse(STR("nothing"), &untouched), RC_INVALID);                                               \
+		CHECK_RC(parse(STR(""), &untouched), RC_INVALID);                                                      \
+		CHECK_RC(parse(STR_NONE, &untouched), RC_INVALID);                                                     \
+		CHECK_RC(parse(STR("0"), &untouched), RC_INVALID);                                                     \
+		assert_int_equal(untouched, 1);                                                                        \
+		assert_string_equal(name_of((T)max), "");                                                              \
 	}
 
 NAMES_CASE(status, enum consent_status, ST__MAX, status_name, status_parse, "Created", "Rejected", "Accepted",

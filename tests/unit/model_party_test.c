@@ -25,7 +25,9 @@ static void test_party__orgno(void **state)
 		if (model_orgno_valid(str_of(rows[i].text)) != rows[i].valid)
 			fail_msg("%s", rows[i].text);
 	assert_false(model_orgno_valid(STR_NONE));
-	assert_false(model_orgno_valid(str_span("8104\0" "9512", 9)));
+	assert_false(model_orgno_valid(str_span("8104\0"
+						"9512",
+						9)));
 }
 
 static void test_party__orgno_remainder_10_has_no_digit(void **state)
@@ -71,7 +73,7 @@ static void test_party__pid_at_most_four_endings(void **state)
 	(void)state;
 	int found = 0;
 	for (int end = 0; end < 100; end++) {
-		char s[16];
+		char s[24];
 		snprintf(s, sizeof s, "150190123%02d", end);
 		found += model_pid_valid(str_of(s));
 	}
@@ -84,7 +86,8 @@ static const struct {
 } urns[] = {
 	// clang-format off
 	{ "urn:altinn:person:identifier-no:01025161013", "urn:altinn:person:identifier-no:01025161013", URN_PERSON },
-	{ "urn:altinn:organization:identifier-no:810419512", "urn:altinn:organization:identifier-no:810419512", URN_ORG },
+	{ "urn:altinn:organization:identifier-no:810419512",
+	  "urn:altinn:organization:identifier-no:810419512", URN_ORG },
 	{ "urn:altinn:party:uuid:" UUID_A, "urn:altinn:party:uuid:" UUID_A, URN_PARTY_UUID },
 	{ "urn:altinn:party:uuid:" UUID_A_UPPER, "urn:altinn:party:uuid:" UUID_A, URN_PARTY_UUID },
 	{ "urn:altinn:person:uuid:" UUID_A, "urn:altinn:party:uuid:" UUID_A, URN_PARTY_UUID },
@@ -97,8 +100,10 @@ static const struct {
 	{ "urn:altinn:party:id:4294967295", "urn:altinn:party:id:4294967295", URN_PARTY_ID },
 	{ "urn:altinn:party:id:4294967296", NULL, 0 },
 	{ "urn:altinn:party:id:00000000001", NULL, 0 },
-	{ "urn:altinn:party:id:", NULL, 0 }, { "urn:altinn:party:id:-1", NULL, 0 }, { "urn:altinn:party:id:+1", NULL, 0 },
-	{ "urn:altinn:party:id: 1", NULL, 0 }, { "urn:altinn:party:id:1 ", NULL, 0 }, { "urn:altinn:partyid:1x", NULL, 0 },
+	{ "urn:altinn:party:id:", NULL, 0 }, { "urn:altinn:party:id:-1", NULL, 0 },
+	{ "urn:altinn:party:id:+1", NULL, 0 },
+	{ "urn:altinn:party:id: 1", NULL, 0 }, { "urn:altinn:party:id:1 ", NULL, 0 },
+	{ "urn:altinn:partyid:1x", NULL, 0 },
 	{ "urn:altinn:person:identifier-no:01025161014", NULL, 0 }, { "urn:altinn:person:identifier-no:", NULL, 0 },
 	{ "urn:altinn:person:identifier-no", NULL, 0 }, { "urn:altinn:organization:identifier-no:810419513", NULL, 0 },
 	{ "urn:altinn:organization:identifier-no:01025161013", NULL, 0 },

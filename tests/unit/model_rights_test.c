@@ -1,9 +1,9 @@
 #include "model/model.h"
 #include "t.h"
 
-#define FULL                                                                                       \
-	"[{\"action\":[\"consent\",\"read\"],\"resource\":[{\"type\":\"urn:altinn:resource\",\"value\":\"a\","     \
-	"\"version\":\"12\"}],\"metadata\":{\"INNTEKTSAAR\":\"2025\",\"x\\\"y\":\"\"}},"                           \
+#define FULL                                                                                                           \
+	"[{\"action\":[\"consent\",\"read\"],\"resource\":[{\"type\":\"urn:altinn:resource\",\"value\":\"a\","         \
+	"\"version\":\"12\"}],\"metadata\":{\"INNTEKTSAAR\":\"2025\",\"x\\\"y\":\"\"}},"                               \
 	"{\"action\":[],\"resource\":[{\"type\":\"t\",\"value\":\"b\",\"version\":null}],\"metadata\":null}]"
 
 static struct str written(struct arena *a, const struct right *r, bool with_version, bool metadata_null)

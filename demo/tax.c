@@ -1,0 +1,255 @@
+/* The tax authority: a data source in one small web service.
+ *
+ * It hands out a person's income to whoever brings a token that says the person consented. It asks nobody: the token is signed by
+ * the issuer, names the consent, its giver, its recipient and what it covers, and samtykke_verify checks all of that in one call.
+ * Everything a data source needs from libsamtykke is in verifier_open and token_check. */
+#include <samtykke/samtykke.h>
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "web.h"
+
+#define SITE "Tax authority"
+#define RESOURCE "ttd_inntektsopplysninger"
+#define PID_LEN 11
+#define YEAR_LEN 4
+
+static const char *port = "8081", *issuer = "http://127.0.0.1:8080/", *scope = "ttd:inntekt";
+static const char *jwks; /* NULL: found through the issuer's metadata */
+static const char *server_time_url;
+static struct samtykke_verifier *verifier; /* one for the whole process: it may be used by many threads at once */
+
+/* ---- the data: made up, but always the same for the same person and year ---- */
+
+static uint32_t mix(const char *pid, const char *year)
+{
+	uint32_t h = 2166136261U; /* FNV-1a */
+
+	for (const char *p = pid; *p; p++)
+		h = (h ^ (unsigned char)*p) * 16777619U;
+	for (const char *p = year; *p; p++)
+		h = (h ^ (unsigned char)*p) * 16777619U;
+	return h;
+}
+
+static void income_write(FILE *out, const char *pid, const char *year)
+{
+	uint32_t h = mix(pid, year);
+	long base = 34000 + 500 * (long)(h % 61), sum = 0;
+
+	fputs("{\"inntektsaar\":", out);
+	web_json(out, year);
+	fputs(",\"loennPerMaaned\":[", out);
+	for (int month = 1; month <= 12; month++) {
+		long pay = month == 6 ? base + base / 5 : base; /* holiday pay comes in June */
+		fprintf(out, "%s%ld", month == 1 ? "" : ",", pay);
+		sum += pay;
+	}
+	fprintf(out, "],\"sum\":%ld}\n", sum);
+}
+
+/* ---- who may have it ---- */
+
+/* Wrong tokens are 401: bring another one. Good tokens that do not reach this far are 403: no other token of that consent will do. */
+static int status_of(enum samtykke_rc rc)
+{
+	switch (rc) {
+	case SAMTYKKE_OK:
+		return 200;
+	case SAMTYKKE_MALFORMED:
+	case SAMTYKKE_BAD_ALGORITHM:
+	case SAMTYKKE_UNKNOWN_KEY:
+	case SAMTYKKE_BAD_SIGNATURE:
+	case SAMTYKKE_WRONG_ISSUER:
+	case SAMTYKKE_WRONG_AUDIENCE:
+	case SAMTYKKE_EXPIRED:
+	case SAMTYKKE_NOT_YET:
+		return 401;
+	case SAMTYKKE_WRONG_SCOPE:
+	case SAMTYKKE_NO_CONSENT:
+	case SAMTYKKE_BAD_CONSENT:
+	case SAMTYKKE_CONSENT_EXPIRED:
+	case SAMTYKKE_WRONG_RECIPIENT:
+	case SAMTYKKE_WRONG_GIVER:
+	case SAMTYKKE_NOT_COVERED:
+		return 403;
+	case SAMTYKKE_UNAVAILABLE:
+		return 503;
+	case SAMTYKKE_BAD_ARGUMENT:
+	case SAMTYKKE_REFUSED:
+	case SAMTYKKE_NO_MEMORY:
+	case SAMTYKKE_RC_MAX:
+		break;
+	}
+	return 500;
+}
+
+static void refuse(struct web_call *call, enum samtykke_rc rc)
+{
+	call->status = status_of(rc);
+	if (call->status == 401 || call->status == 403)
+		snprintf(call->authenticate, sizeof call->authenticate, "Bearer error=\"%s\"",
+			 call->status == 401 ? "invalid_token" : "insufficient_scope");
+	fputs("{\"error\":", call->out);
+	web_json(call->out, samtykke_rc_name(rc));
+	fputs(",\"message\":", call->out);
+	web_json(call->out, samtykke_rc_text(rc));
+	fputs("}\n", call->out);
+}
+
+/* The whole of it: this scope, from this person, for this resource, for this year. `to` and validity are always checked. */
+static enum samtykke_rc token_check(const char *authorization, const char *pid, const char *year, struct samtykke_token **out)
+{
+	struct samtykke_expect expect = SAMTYKKE_EXPECT;
+
+	if (strncasecmp(authorization, "Bearer ", 7) != 0)
+		return SAMTYKKE_MALFORMED;
+	expect.scope = scope;
+	expect.from = pid;
+	expect.resource = RESOURCE;
+	expect.metadata = (const char *[]){ "inntektsaar", year, NULL };
+	return samtykke_verify(verifier, authorization + 7, strlen(authorization + 7), &expect, out);
+}
+
+/* A data source keeps account of what it handed out, to whom, and on which consent. */
+static void delivery_log(const struct samtykke_token *token)
+{
+	flockfile(stdout);
+	fputs("{\"event\":\"delivered\",\"consent\":", stdout);
+	web_json(stdout, samtykke_consent_id(token));
+	fputs(",\"consumer\":", stdout);
+	web_json(stdout, samtykke_token_consumer(token));
+	fputs(",\"token\":", stdout);
+	web_json(stdout, samtykke_token_jti(token) ? samtykke_token_jti(token) : "");
+	fputs("}\n", stdout);
+	fflush(stdout);
+	funlockfile(stdout);
+}
+
+/* ---- pages ---- */
+
+static bool income_path(const char *path, char pid_out[PID_LEN + 1], char year_out[YEAR_LEN + 1])
+{
+	static const char prefix[] = "/income/", digits[] = "0123456789";
+
+	if (strncmp(path, prefix, sizeof prefix - 1) != 0)
+		return false;
+	const char *pid = path + sizeof prefix - 1;
+	if (strspn(pid, digits) != PID_LEN || pid[PID_LEN] != '/')
+		return false;
+	const char *year = pid + PID_LEN + 1;
+	if (strspn(year, digits) != YEAR_LEN || year[YEAR_LEN])
+		return false;
+	snprintf(pid_out, PID_LEN + 1, "%s", pid);
+	snprintf(year_out, YEAR_LEN + 1, "%s", year);
+	return true;
+}
+
+static void income(struct web_call *call, const char *pid, const char *year)
+{
+	struct samtykke_token *token;
+
+	call->type = "application/json";
+	enum samtykke_rc rc = token_check(web_header(call, "Authorization"), pid, year, &token);
+	if (rc != SAMTYKKE_OK) {
+		refuse(call, rc);
+		return;
+	}
+	income_write(call->out, pid, year);
+	delivery_log(token);
+	samtykke_token_destroy(token);
+}
+
+static void start_page(struct web_call *call)
+{
+	web_page_begin(call, SITE, "Income, with consent");
+	fputs("<p>A service for programs. It answers:</p>\n"
+	      "<p><code>GET /income/NATIONAL-IDENTITY-NUMBER/YEAR</code></p>\n"
+	      "<p>with the header <code>Authorization: Bearer TOKEN</code>, where the token</p>\n<ul>\n<li>is signed by <code>",
+	      call->out);
+	web_html(call->out, issuer);
+	fputs("</code>,</li>\n<li>has the scope <code>", call->out);
+	web_html(call->out, scope);
+	fputs("</code>,</li>\n<li>carries a consent from that person, to the organisation that asks, for <code>" RESOURCE
+	      "</code> and that <code>inntektsaar</code>.</li>\n</ul>\n"
+	      "<p>The figures are made up. Nobody is asked when a token comes: it is checked here.</p>\n",
+	      call->out);
+	web_page_end(call);
+}
+
+static void handle(struct web_call *call)
+{
+	char pid[PID_LEN + 1], year[YEAR_LEN + 1];
+	bool get = strcmp(call->method, "GET") == 0 || strcmp(call->method, "HEAD") == 0;
+
+	if (get && strcmp(call->path, "/") == 0) {
+		start_page(call);
+	} else if (get && strcmp(call->path, "/style.css") == 0) {
+		call->type = "text/css";
+		fputs(web_style, call->out);
+	} else if (get && income_path(call->path, pid, year)) {
+		income(call, pid, year);
+	} else {
+		call->status = 404;
+		call->type = "application/json";
+		fputs("{\"error\":\"not-found\",\"message\":\"There is only /income/NATIONAL-IDENTITY-NUMBER/YEAR.\"}\n", call->out);
+	}
+}
+
+/* ---- the program ---- */
+
+static int64_t server_now(void *platform)
+{
+	return samtykke_client_now(platform);
+}
+
+/* A verifier needs the issuer's name; the rest it finds. `platform` is only for sandboxes whose clock was moved. */
+static enum samtykke_rc verifier_open(struct samtykke_client *platform)
+{
+	struct samtykke_verifier_options options = SAMTYKKE_VERIFIER_OPTIONS;
+
+	options.issuer = issuer;
+	options.jwks_url = jwks;
+	if (platform) {
+		options.now = server_now;
+		options.now_ctx = platform;
+	}
+	return samtykke_verifier_create(&options, &verifier);
+}
+
+static enum samtykke_rc platform_open(struct samtykke_client **out)
+{
+	struct samtykke_client_options options = SAMTYKKE_CLIENT_OPTIONS;
+
+	if (!server_time_url)
+		return SAMTYKKE_OK;
+	options.base_url = server_time_url;
+	options.server_time = true;
+	return samtykke_client_create(&options, out);
+}
+
+int main(int argc, char **argv)
+{
+	const struct web_option rows[] = {
+		{ "port", "N", "Where this service listens; 0 is any free port.", &port, NULL },
+		{ "issuer", "URL", "Whose tokens are accepted: exactly their iss.", &issuer, NULL },
+		{ "jwks", "URL", "The issuer's key set; left out, its metadata says where.", &jwks, NULL },
+		{ "scope", "SCOPE", "The scope that a token must have.", &scope, NULL },
+		{ "server-time-url", "URL", "Take the time from this sandbox, whose clock was moved.", &server_time_url, NULL },
+		{ NULL, NULL, NULL, NULL, NULL },
+	};
+	struct samtykke_client *platform = NULL;
+
+	web_options(argc, argv, "tax: the demo's tax authority, a data source.", rows);
+	if (platform_open(&platform) != SAMTYKKE_OK || verifier_open(platform) != SAMTYKKE_OK) {
+		fputs("tax: the options make no sense\n", stderr);
+		return 1;
+	}
+	int status = web_serve(port, handle);
+	samtykke_verifier_destroy(verifier);
+	samtykke_client_destroy(platform);
+	return status;
+}

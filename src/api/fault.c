@@ -1,0 +1,93 @@
+#include "api/fault.h"
+#include "base/log.h"
+
+#define MAX_DETAIL 300 /* characters of what the caller sent that are said back */
+#define CLIENT_AUTH "Invalid assertion. Client authentication failed. "
+
+enum tail { T_NONE, T_DETAIL, T_DELEGATION };
+struct row {
+	int status;
+	const char *error, *code, *text; /* code "": none */
+	enum tail tail;
+};
+
+// clang-format off
+static const struct row rows[OF__MAX] = {
+	[OF_NONE]           = { 500, "server_error", "", "", T_NONE },
+	[OF_REQUEST]        = { 400, "invalid_request", "", "Invalid request. A parameter is missing, repeated or malformed", T_NONE },
+	[OF_GRANT_TYPE]     = { 400, "unsupported_grant_type", "", "Unsupported grant type", T_NONE },
+	[OF_ASSERTION]      = { 400, "invalid_request", "MP-011", "Invalid assertion. Invalid parameter value", T_NONE },
+	[OF_REPLAY]         = { 400, "invalid_grant", "MP-012", "Invalid assertion. Grant is used before", T_NONE },
+	[OF_CLIENT]         = { 400, "invalid_grant", "MP-100", "Invalid assertion. Client authentication failed. (Client not found)", T_NONE },
+	[OF_AUDIENCE]       = { 400, "invalid_grant", "MP-110", CLIENT_AUTH "Invalid JWT claim aud", T_NONE },
+	[OF_CERTIFICATE]    = { 400, "invalid_grant", "MP-120", CLIENT_AUTH "The JWT is signed with an invalid certificate", T_NONE },
+	[OF_KEY_EXPIRED]    = { 400, "invalid_grant", "MP-121", CLIENT_AUTH "Expired key", T_NONE },
+	[OF_CERT_ORG]       = { 400, "invalid_grant", "MP-122", "Invalid assertion. Invalid JWT. Invalid organization number for client. Does not match certificate orgno", T_NONE },
+	[OF_X5C]            = { 400, "invalid_grant", "MP-123", "Invalid assertion. Invalid JWT header x5c", T_NONE },
+	[OF_SIGNATURE]      = { 400, "invalid_grant", "MP-124", CLIENT_AUTH "Invalid JWT signature", T_NONE },
+	[OF_EXPIRED]        = { 400, "invalid_grant", "MP-130", "Invalid assertion. JWT is expired", T_NONE },
+	[OF_NOT_YET]        = { 400, "invalid_grant", "", "Invalid assertion. Issue time is after now", T_NONE },
+	[OF_LIFETIME]       = { 400, "invalid_request", "MP-011", "Invalid assertion. Invalid parameter value", T_NONE },
+	[OF_KID_UNKNOWN]    = { 400, "invalid_grant", "", CLIENT_AUTH "Unknown key identifier (kid) for client", T_NONE },
+	[OF_KID_REQUIRED]   = { 400, "invalid_grant", "", CLIENT_AUTH "Invalid JWT. The client requires pre-registered jwk and no key identifier (kid) provided", T_NONE },
+	[OF_SCOPE]          = { 400, "invalid_scope", "MP-200", "Token request contains invalid scopes for client, ", T_DETAIL },
+	[OF_SCOPE_INACTIVE] = { 400, "invalid_scope", "MP-201", "Token request contains scopes not allowed for maskinporten", T_NONE },
+	[OF_NO_ACCESS]      = { 403, "forbidden", "MP-250", "Consumer has not been granted access to the scope ", T_DETAIL },
+	[OF_NOT_DELEGATED]  = { 403, "forbidden", "MP-251", "Consumer ", T_DELEGATION },
+	[OF_OWN_ORG]        = { 400, "invalid_request", "", "Validation of JWT claim failed: The combination consumer_org in claim and delegation scope on client is invalid", T_NONE },
+	[OF_TARGET]         = { 400, "invalid_target", "", "Invalid assertion. Invalid resource indicator", T_NONE },
+	[OF_RAR_TYPE]       = { 400, "invalid_authorization_details", "MP-301", "Unknown authorization details type, ", T_DETAIL },
+	[OF_RAR_FIELD]      = { 400, "invalid_authorization_details", "MP-302", "Unknown fields in the authorization details, ", T_DETAIL },
+	[OF_RAR_VALUE]      = { 400, "invalid_authorization_details", "MP-303", "Invalid authorization details values, ", T_DETAIL },
+	[OF_UNAVAILABLE]    = { 503, "temporarily_unavailable", "", "The register does not answer now. Try again", T_NONE },
+};
+// clang-format on
+
+const char *fault_code(enum oauth_fault f)
+{
+	return rows[f].code;
+}
+
+/* = RFC 6749 5.2: error_description "MUST NOT include characters outside the set %x20-21 / %x23-5B / %x5D-7E" */
+static void filtered(struct buf *b, struct str s)
+{
+	for (size_t i = 0; i < s.n && i < MAX_DETAIL; i++) {
+		char c = s.p[i];
+		buf_c(b, c < ' ' || c > '~' || c == '"' || c == '\\' ? '?' : c);
+	}
+}
+
+static struct str description(const struct http_req *req, const struct row *row, const struct oauth_error *err)
+{
+	struct buf b = BUF(req->arena);
+	buf_z(&b, row->text);
+	if (row->tail == T_DETAIL) {
+		filtered(&b, err->detail);
+	} else if (row->tail == T_DELEGATION) {
+		filtered(&b, err->consumer);
+		buf_lit(&b, " has not delegated access to the scope ");
+		filtered(&b, err->detail);
+		buf_lit(&b, " to supplier ");
+		filtered(&b, err->supplier);
+	}
+	struct str said = str_trim(buf_str(&b));
+	return arena_fmt(req->arena, "%.*s. (trace_id: %s)", STR_FMT(said), req->trace_id);
+}
+
+void fault_write(const struct http_req *req, struct http_res *res, struct str issuer, const struct oauth_error *err)
+{
+	const struct row *row = &rows[err->fault];
+	struct jsw w = JSW(&res->body);
+	http_set_header(res, "Cache-Control", STR("no-store"));
+	http_set_header(res, "Pragma", STR("no-cache"));
+	if (row->status == 503)
+		http_set_header(res, "Retry-After", STR("1"));
+	http_reply(res, row->status, "application/json");
+	jsw_obj(&w);
+	jsw_kz(&w, "error", row->error);
+	jsw_kstr(&w, "error_description", description(req, row, err));
+	if (*row->code)
+		jsw_kstr(&w, "error_uri", arena_fmt(req->arena, "%.*serrors/%s", STR_FMT(issuer), row->code));
+	jsw_end_obj(&w);
+	log_info("token.refused", KV("trace", str_of(req->trace_id)), KV("error", row->error), KV("code", row->code));
+}

@@ -1,0 +1,9 @@
+/* The issuer's faults as its clients know them: OAuth error, MP code and text. */
+#pragma once
+#include "http/http.h"
+#include "oauth/oauth.h"
+
+/* JSON always; the trace id stands in the text and in the log. */
+void fault_write(const struct http_req *req, struct http_res *res, struct str issuer, const struct oauth_error *err);
+/* "MP-124", or "" for a fault without a code. */
+const char *fault_code(enum oauth_fault f);

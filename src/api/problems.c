@@ -1,0 +1,167 @@
+#include "api/problems.h"
+
+struct row {
+	int status;
+	const char *code, *detail;
+	const char *member; /* name of the extension member that carries problem.key; NULL: none */
+};
+
+// clang-format off
+static const struct row rows[PROB__MAX] = {
+	[PROB_NOT_AUTHORIZED]   = { 403, "AM-00000", "Not authorized for consent", NULL },
+	[PROB_NOT_FOUND]        = { 404, "AM-00001", "Consent not found", NULL },
+	[PROB_WRONG_STATUS]     = { 400, "AM-00002", "Consent have wrong status to be consented", NULL },
+	[PROB_UNKNOWN_ORG]      = { 400, "AM-00003", "Unknown organization. Could not be found", "orgnr" },
+	[PROB_UNKNOWN_PERSON]   = { 400, "AM-00004", "Unknown person. Could not be found", "fnumber" },
+	[PROB_RESOURCE]         = { 400, "AM-00005", "Invalid consent resource", NULL },
+	[PROB_METADATA]         = { 400, "AM-00006", "Invalid consent metadata", "key" },
+	[PROB_METADATA_VALUE]   = { 400, "AM-00007", "Missing metadata value", "" }, /* named by its index */
+	[PROB_METADATA_MISSING] = { 400, "AM-00008", "Missing metadata", "key" },
+	[PROB_COMBINATION]      = { 400, "AM-00009", "Invalid resource combination", NULL },
+	[PROB_REVOKE_STATUS]    = { 400, "AM-00010", "Consent cant be revoked.Wrong status", NULL },
+	[PROB_REVOKED]          = { 400, "AM-00011", "Consent is revoked", NULL },
+	[PROB_FROM_MISMATCH]    = { 400, "AM-00012", "The consented party does not match the party requested", NULL },
+	[PROB_EXPIRED]          = { 400, "AM-00013", "Consent is expired", NULL },
+	[PROB_NOT_ACCEPTED]     = { 400, "AM-00014", "Consent is not accepted", NULL },
+	[PROB_REJECT_STATUS]    = { 400, "AM-00015", "Consent cant be rejected. Wrong status", NULL },
+	[PROB_ID_EXISTS]        = { 400, "AM-00016", "Consent with id already exist", "requestId" },
+	[PROB_VALIDATION]       = { 400, "STD-00000", "One or more validation errors occurred.", NULL },
+};
+
+static const struct { const char *code, *detail; } validation_rows[VLD__MAX] = {
+	[VLD_REQUIRED]     = { "STD.VLD-00000", "The field is required." },
+	[VLD_FUTURE]       = { "AM.VLD-00022", "The time need to be in the future" },
+	[VLD_EMPTY_LIST]   = { "AM.VLD-00023", "The list cant be empty" },
+	[VLD_REDIRECT]     = { "AM.VLD-00027", "Redirect URL is not a valid URL" },
+	[VLD_MAX_VALIDITY] = { "SAM.VLD-00001", "The time is later than the resource allows" },
+};
+// clang-format on
+
+static void head_write(struct jsw *w, int status)
+{
+	jsw_obj(w);
+	jsw_kz(w, "type", http_status_type(status));
+	jsw_kz(w, "title", http_status_title(status));
+	jsw_ki64(w, "status", status);
+}
+
+static void validations_write(struct jsw *w, const struct problem *p)
+{
+	jsw_key(w, "validationErrors");
+	jsw_arr(w);
+	for (size_t i = 0; i < p->n_validations; i++) {
+		const struct validation *v = &p->validations[i];
+		jsw_obj(w);
+		jsw_kz(w, "code", validation_rows[v->code].code);
+		jsw_kz(w, "detail", validation_rows[v->code].detail);
+		jsw_key(w, "paths");
+		jsw_arr(w);
+		jsw_str(w, v->path);
+		jsw_end_arr(w);
+		jsw_end_obj(w);
+	}
+	jsw_end_arr(w);
+}
+
+static void extension_write(struct jsw *w, const struct problem *p)
+{
+	const char *member = rows[p->code].member;
+	if (!member || !p->key.p)
+		return;
+	if (p->code == PROB_METADATA_VALUE)
+		jsw_key_str(w, arena_fmt(w->b->a, "ConsentRight index: %zu, key", p->index));
+	else
+		jsw_key(w, member);
+	jsw_str(w, p->key);
+}
+
+static void single_write(struct http_res *res, const struct problem *p)
+{
+	const struct row *row = &rows[p->code];
+	struct jsw w = JSW(&res->body);
+	http_reply(res, row->status, PROBLEM_TYPE);
+	head_write(&w, row->status);
+	jsw_kz(&w, "detail", row->detail);
+	jsw_kz(&w, "code", row->code);
+	if (p->code == PROB_VALIDATION)
+		validations_write(&w, p);
+	extension_write(&w, p);
+	jsw_end_obj(&w);
+}
+
+/* The inner ones are without type and title, and a validation problem without its list. */
+static void inner_write(struct jsw *w, const struct problem *p)
+{
+	jsw_obj(w);
+	jsw_ki64(w, "status", rows[p->code].status);
+	jsw_kz(w, "detail", rows[p->code].detail);
+	jsw_kz(w, "code", rows[p->code].code);
+	extension_write(w, p);
+	jsw_end_obj(w);
+}
+
+void problems_write(struct http_res *res, const struct problems *p)
+{
+	if (p->n == 1 && p->dropped == 0) {
+		single_write(res, &p->items[0]);
+		return;
+	}
+	struct jsw w = JSW(&res->body);
+	http_reply(res, 500, PROBLEM_TYPE);
+	head_write(&w, 500);
+	jsw_kz(&w, "detail", "Multiple problems occurred.");
+	jsw_kz(&w, "code", "STD-00001");
+	jsw_key(&w, "problems");
+	jsw_arr(&w);
+	for (size_t i = 0; i < p->n; i++)
+		inner_write(&w, &p->items[i]);
+	jsw_end_arr(&w);
+	jsw_end_obj(&w);
+}
+
+/* W3C Trace Context, as the framework prints it. */
+static void trace_write(struct jsw *w, const struct http_req *req)
+{
+	struct str id = str_of(req->trace_id);
+	jsw_kstr(w, "traceId", arena_fmt(req->arena, "00-%.*s-%.16s-00", STR_FMT(id), req->trace_id));
+}
+
+static bool path_before(const struct bind_error *list, const struct bind_error *e)
+{
+	for (; list != e; list = list->next)
+		if (str_eq(list->path, e->path))
+			return true;
+	return false;
+}
+
+void problem_binding(const struct http_req *req, struct http_res *res, const struct bind_error *errors)
+{
+	struct jsw w = JSW(&res->body);
+	http_reply(res, 400, PROBLEM_UTF8);
+	jsw_obj(&w);
+	jsw_kz(&w, "type", http_status_type(400));
+	jsw_kz(&w, "title", "One or more validation errors occurred.");
+	jsw_ki64(&w, "status", 400);
+	jsw_key(&w, "errors");
+	jsw_obj(&w);
+	for (const struct bind_error *e = errors; e; e = e->next) {
+		if (path_before(errors, e))
+			continue;
+		jsw_key_str(&w, e->path);
+		jsw_arr(&w);
+		jsw_str(&w, e->message);
+		jsw_end_arr(&w);
+	}
+	jsw_end_obj(&w);
+	trace_write(&w, req);
+	jsw_end_obj(&w);
+}
+
+void problem_plain(const struct http_req *req, struct http_res *res, int status)
+{
+	struct jsw w = JSW(&res->body);
+	http_reply(res, status, PROBLEM_UTF8);
+	head_write(&w, status);
+	trace_write(&w, req);
+	jsw_end_obj(&w);
+}

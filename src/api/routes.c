@@ -1,0 +1,40 @@
+#include "api/internal.h"
+#include "domain/seed.h"
+
+#define ENTERPRISE API_PREFIX "/enterprise/consentrequests"
+#define BFF API_PREFIX "/bff/consentrequests"
+#define S_WRITE "altinn:consentrequests.write altinn:consentrequests.org"
+#define S_READ "altinn:consentrequests.read altinn:consentrequests.write altinn:consentrequests.org"
+#define S_LOOKUP "altinn:maskinporten/consent.read"
+#define S_PORTAL "altinn:portal/enduser"
+#define TOKEN_BODY 65536 /* an assertion with all of its characters percent-encoded is refused by its own limit first  \
+			  */
+
+// clang-format off
+static const struct http_route rows[] = {
+	{ HTTP_POST, ENTERPRISE, gate_bearer, S_WRITE, 0, api_consent_create, "ask for a consent" },
+	{ HTTP_GET, ENTERPRISE "/{id}", gate_bearer, S_READ, 0, api_consent_show, "a request as its requester sees it" },
+	{ HTTP_POST, API_PREFIX "/maskinporten/consent/lookup", gate_bearer, S_LOOKUP, 0, api_lookup, "what an issuer may put into a token" },
+	{ HTTP_GET, BFF "/{id}", gate_person, S_PORTAL, 0, api_bff_show, "a request as the person asked sees it" },
+	{ HTTP_POST, BFF "/{id}/accept", gate_person, S_PORTAL, 0, api_bff_accept, "say yes" },
+	{ HTTP_POST, BFF "/{id}/reject", gate_person, S_PORTAL, 0, api_bff_reject, "say no" },
+	{ HTTP_POST, "/token", NULL, NULL, TOKEN_BODY, api_token, "JWT grant to access token (RFC 7523)" },
+	{ HTTP_GET, "/jwk", NULL, NULL, 0, api_jwk, "public keys (RFC 7517)" },
+	{ HTTP_GET, "/.well-known/oauth-authorization-server", NULL, NULL, 0, api_metadata, "issuer metadata (RFC 8414)" },
+	{ HTTP_GET, "/health", NULL, NULL, 0, api_health, "the process answers" },
+	{ HTTP_GET, "/health/live", NULL, NULL, 0, api_health, "the process answers" },
+	{ HTTP_GET, "/health/ready", NULL, NULL, 0, api_ready, "the store answers a read" },
+	{ HTTP_GET, "/metrics", NULL, NULL, 0, api_metrics, "counters, as text" },
+};
+
+static const struct http_route sandbox_rows[] = {
+	{ HTTP_POST, "/sandbox/apply", NULL, NULL, SEED_MAX, api_apply, "apply a seed document" },
+	{ HTTP_GET, "/sandbox/clock", NULL, NULL, 0, api_clock_show, "the clock" },
+	{ HTTP_POST, "/sandbox/clock", NULL, NULL, 0, api_clock_set, "set the clock" },
+	{ HTTP_GET, "/api/getenterprisetoken", NULL, NULL, 0, api_enterprise_token, "a test token of an organisation" },
+	{ HTTP_GET, "/api/getpersonaltoken", NULL, NULL, 0, api_personal_token, "a test token of a person" },
+};
+// clang-format on
+
+const struct http_table api_routes = { rows, LEN(rows) };
+const struct http_table api_sandbox_routes = { sandbox_rows, LEN(sandbox_rows) };

@@ -1,0 +1,128 @@
+#include "api/codec.h"
+#include "base/clock.h"
+
+static void urn_write(struct jsw *w, const char *key, struct urn u)
+{
+	if (u.value.p)
+		jsw_kstr(w, key, urn_str(w->b->a, u));
+	else
+		jsw_knull(w, key);
+}
+
+static void uuid_write(struct jsw *w, const char *key, struct uuid id)
+{
+	char text[UUID_TEXT];
+	jsw_kstr(w, key, uuid_text(id, text));
+}
+
+static void time_write(struct jsw *w, const char *key, int64_t us)
+{
+	char text[CLOCK_TEXT_MAX];
+	jsw_kstr(w, key, clock_text(us, text));
+}
+
+static void message_write(struct jsw *w, const char *key, const struct consent *c)
+{
+	if (c->message_json.p)
+		jsw_kraw(w, key, c->message_json);
+	else
+		jsw_knull(w, key);
+}
+
+static void rights_key_write(struct jsw *w, const struct consent *c)
+{
+	jsw_key(w, "consentRights");
+	rights_write(w, c->rights, false, true);
+}
+
+static struct urn as_party(struct arena *a, struct urn u, struct uuid party)
+{
+	if (!u.value.p || uuid_is_nil(party))
+		return u;
+	return (struct urn){ .kind = URN_PARTY_UUID, .value = uuid_str(a, party), .uuid = party };
+}
+
+/* Who did it, as a party: one of those that the consent knows. */
+static struct urn performer(const struct consent *c, struct arena *a, struct urn u)
+{
+	if (urn_eq(u, c->from))
+		return as_party(a, u, c->from_uuid);
+	if (urn_eq(u, c->to))
+		return as_party(a, u, c->to_uuid);
+	if (c->handled_by.value.p && urn_eq(u, c->handled_by))
+		return as_party(a, u, c->handled_by_uuid);
+	return u;
+}
+
+/* A derived Expired event has no id, and then neither of its ids is one. */
+static void events_write(struct jsw *w, const struct consent *c, bool parties)
+{
+	jsw_key(w, "consentRequestEvents");
+	jsw_arr(w);
+	for (size_t i = 0; i < c->n_events; i++) {
+		const struct event *e = &c->events[i];
+		jsw_obj(w);
+		uuid_write(w, "consentEventID", e->id);
+		time_write(w, "created", e->created);
+		urn_write(w, "performedBy", parties ? performer(c, w->b->a, e->performed_by) : e->performed_by);
+		jsw_kz(w, "eventType", event_name(e->type));
+		uuid_write(w, "consentRequestID", uuid_is_nil(e->id) ? e->id : c->id);
+		jsw_end_obj(w);
+	}
+	jsw_end_arr(w);
+}
+
+void codec_request_details(struct jsw *w, const struct consent *c, struct str view_uri)
+{
+	jsw_obj(w);
+	uuid_write(w, "id", c->id);
+	urn_write(w, "from", c->from);
+	urn_write(w, "to", c->to);
+	urn_write(w, "requiredDelegator", c->required_delegator);
+	urn_write(w, "handledBy", c->handled_by);
+	jsw_kstr(w, "validTo", c->valid_to_text);
+	rights_key_write(w, c);
+	message_write(w, "requestMessage", c);
+	jsw_kz(w, "status", status_name(c->status));
+	jsw_kstr(w, "consented", c->consented_text);
+	jsw_kstr(w, "redirectUrl", c->redirect_url);
+	events_write(w, c, false);
+	jsw_kstr(w, "viewUri", view_uri);
+	jsw_kz(w, "portalViewMode", view_mode_name(c->view_mode));
+	jsw_end_obj(w);
+}
+
+void codec_consent_info(struct jsw *w, const struct consent *c)
+{
+	jsw_obj(w);
+	uuid_write(w, "id", c->id);
+	urn_write(w, "from", c->from);
+	urn_write(w, "to", c->to);
+	urn_write(w, "handledBy", c->handled_by);
+	jsw_kstr(w, "consented", c->consented_text);
+	jsw_kstr(w, "validTo", c->valid_to_text);
+	rights_key_write(w, c);
+	jsw_end_obj(w);
+}
+
+void codec_bff_details(struct jsw *w, const struct consent *c, struct str view_uri)
+{
+	struct arena *a = w->b->a;
+	jsw_obj(w);
+	uuid_write(w, "id", c->id);
+	urn_write(w, "from", as_party(a, c->from, c->from_uuid));
+	urn_write(w, "to", as_party(a, c->to, c->to_uuid));
+	urn_write(w, "requiredDelegator", as_party(a, c->required_delegator, c->required_delegator_uuid));
+	urn_write(w, "handledBy", as_party(a, c->handled_by, c->handled_by_uuid));
+	jsw_kstr(w, "validTo", c->valid_to_text);
+	rights_key_write(w, c);
+	message_write(w, "requestmessage", c);
+	jsw_kstr(w, "consented", c->consented_text);
+	jsw_kstr(w, "redirectUrl", c->redirect_url);
+	events_write(w, c, true);
+	jsw_kstr(w, "viewUri", view_uri);
+	jsw_kstr(w, "templateId", c->template_id);
+	jsw_ki64(w, "templateVersion", c->template_version);
+	jsw_kz(w, "portalViewMode", view_mode_name(c->view_mode));
+	jsw_end_obj(w);
+}

@@ -1,0 +1,197 @@
+#include "api/internal.h"
+#include "base/clock.h"
+
+#define TTL_S 1800
+#define TTL_MAX_S (366 * 86400)
+#define LEVEL 3
+#define JTI_BYTES 32
+
+struct asked {
+	const struct pair *query;
+	struct str scope;
+	int64_t ttl_s;
+};
+
+static struct str query_value(const struct asked *q, const char *name)
+{
+	const struct pair *p = pair_get_icase(q->query, name);
+	return p && p->value.n ? p->value : STR_NONE;
+}
+
+static enum rc number_read(const struct asked *q, const char *name, int64_t max, int64_t *out)
+{
+	uint64_t v;
+	struct str s = query_value(q, name);
+	if (!s.p)
+		return RC_OK;
+	if (str_u64(s, &v) != RC_OK || v == 0 || v > (uint64_t)max)
+		return RC_INVALID;
+	*out = (int64_t)v;
+	return RC_OK;
+}
+
+/* Spaces or commas between them. */
+static struct str scope_read(struct arena *a, struct str s)
+{
+	struct buf b = BUF(a);
+	for (size_t i = 0; i < s.n; i++) {
+		bool gap = s.p[i] == ' ' || s.p[i] == ',';
+		if (gap && (b.n == 0 || b.p[b.n - 1] == ' '))
+			continue;
+		buf_c(&b, gap ? ' ' : s.p[i]);
+	}
+	return b.n ? str_trim(buf_str(&b)) : STR("");
+}
+
+static enum rc asked_read(struct http_req *req, struct asked *out)
+{
+	*out = (struct asked){ .ttl_s = TTL_S };
+	TRY(http_query(req, &out->query));
+	TRY(number_read(out, "ttl", TTL_MAX_S, &out->ttl_s));
+	out->scope = scope_read(req->arena, query_value(out, "scopes"));
+	return RC_OK;
+}
+
+static void common_write(struct jsw *w, struct http_req *req, const struct asked *q)
+{
+	int64_t now = clock_now() / CLOCK_SECOND;
+	jsw_kstr(w, "scope", q->scope);
+	jsw_kz(w, "token_type", "Bearer");
+	jsw_ki64(w, "exp", now + q->ttl_s);
+	jsw_ki64(w, "iat", now);
+	jsw_kstr(w, "jti", rand_code(req->arena, JTI_BYTES));
+	jsw_kstr(w, "iss", req_app(req)->issuer);
+	jsw_kz(w, "actual_iss", "mock");
+}
+
+static enum rc token_reply(struct http_req *req, struct http_res *res, struct str claims)
+{
+	struct signer *signer;
+	struct str token;
+	TRY(keyring_signer(req_app(req)->keys, &signer));
+	TRY(signer_sign(signer, req->arena, STR("\"typ\":\"JWT\""), claims, &token));
+	http_reply(res, 200, "text/plain; charset=utf-8");
+	buf_add(&res->body, token);
+	return RC_OK;
+}
+
+static void org_write(struct jsw *w, const char *name, struct str orgno)
+{
+	jsw_key(w, name);
+	jsw_obj(w);
+	jsw_kz(w, "authority", "iso6523-actorid-upis");
+	jsw_kstr(w, "ID", arena_fmt(w->b->a, "0192:%.*s", STR_FMT(orgno)));
+	jsw_end_obj(w);
+}
+
+enum rc api_enterprise_token(struct http_req *req, struct http_res *res)
+{
+	struct asked q;
+	struct buf b = BUF(req->arena);
+	struct jsw w = JSW(&b);
+	TRY(asked_read(req, &q));
+	struct str orgno = query_value(&q, "orgNo"), supplier = query_value(&q, "supplierOrgNo");
+	struct str org = query_value(&q, "org");
+	jsw_obj(&w);
+	common_write(&w, req, &q);
+	jsw_kz(&w, "urn:altinn:authenticatemethod", "maskinporten");
+	jsw_ki64(&w, "urn:altinn:authlevel", LEVEL);
+	if (org.p)
+		jsw_kstr(&w, "urn:altinn:org", org);
+	if (orgno.p) {
+		jsw_kstr(&w, "urn:altinn:orgNumber", orgno);
+		org_write(&w, "consumer", orgno);
+	}
+	if (supplier.p)
+		org_write(&w, "supplier", supplier);
+	jsw_end_obj(&w);
+	return token_reply(req, res, buf_str(&b));
+}
+
+struct person {
+	struct uuid uuid;
+	int64_t party_id, user_id;
+	struct str pid;
+};
+
+static void person_fill(struct person *out, const struct party *p)
+{
+	*out = (struct person){ .uuid = p->uuid, .party_id = p->party_id, .user_id = p->user_id };
+	if (p->type == PARTY_PERSON)
+		out->pid = p->ident;
+}
+
+/* An unknown uuid makes a token all the same: what it may do is for others to refuse. */
+static enum rc by_uuid(struct http_req *req, struct str text, struct person *out)
+{
+	CLEANUP(reader_closep) struct reader *r = NULL;
+	struct party *found[1] = { NULL };
+	struct uuid id;
+	TRY(uuid_parse(text, &id));
+	TRY(reader_open(req_app(req)->domain.store, false, &r));
+	TRY(parties_by_uuid(r, req->arena, &id, 1, found));
+	*out = (struct person){ .uuid = id };
+	if (found[0])
+		person_fill(out, found[0]);
+	return RC_OK;
+}
+
+static enum rc by_pid(struct http_req *req, struct str pid, struct person *out)
+{
+	struct party *p;
+	if (!model_pid_valid(pid))
+		return RC_INVALID;
+	TRY(party_ensure_person(&req_app(req)->domain, req->arena, pid, true, &p));
+	person_fill(out, p);
+	return RC_OK;
+}
+
+static enum rc by_number(struct http_req *req, const struct asked *q, struct person *out)
+{
+	CLEANUP(reader_closep) struct reader *r = NULL;
+	struct party *p;
+	int64_t user_id = 0, party_id = 0;
+	TRY(number_read(q, "userId", INT64_MAX, &user_id));
+	TRY(number_read(q, "partyId", INT64_MAX, &party_id));
+	if (!user_id && !party_id)
+		return RC_INVALID;
+	TRY(reader_open(req_app(req)->domain.store, false, &r));
+	TRY(parties_by_number(r, req->arena, user_id, user_id ? 0 : party_id, &p));
+	person_fill(out, p);
+	return RC_OK;
+}
+
+/* Several may come at once: the uuid wins. */
+static enum rc person_read(struct http_req *req, const struct asked *q, struct person *out)
+{
+	struct str uuid = query_value(q, "partyuuid"), pid = query_value(q, "pid");
+	if (uuid.p)
+		return by_uuid(req, uuid, out);
+	return pid.p ? by_pid(req, pid, out) : by_number(req, q, out);
+}
+
+enum rc api_personal_token(struct http_req *req, struct http_res *res)
+{
+	struct asked q;
+	struct person p;
+	struct buf b = BUF(req->arena);
+	struct jsw w = JSW(&b);
+	char uuid[UUID_TEXT];
+	int64_t level = LEVEL;
+	TRY(asked_read(req, &q));
+	TRY(number_read(&q, "authLvl", 4, &level));
+	TRY(person_read(req, &q, &p));
+	jsw_obj(&w);
+	common_write(&w, req, &q);
+	if (p.pid.p)
+		jsw_kstr(&w, "pid", p.pid);
+	if (p.user_id)
+		jsw_ki64(&w, "urn:altinn:userid", p.user_id);
+	if (p.party_id)
+		jsw_ki64(&w, "urn:altinn:partyid", p.party_id);
+	jsw_kstr(&w, "urn:altinn:party:uuid", uuid_text(p.uuid, uuid));
+	jsw_kz(&w, "urn:altinn:authenticatemethod", "BankID");
+	jsw_ki64(&w, "urn:altinn:authlevel", level);
+	jsw_end_obj(&w);
+	return token_reply(req, res, buf_str(&b));
+}

@@ -1,0 +1,195 @@
+#include "api/fault.h"
+#include "api/internal.h"
+#include "base/clock.h"
+
+#define JTI_BYTES 32
+#define FORM_TYPE "application/x-www-form-urlencoded"
+
+/* One request on its way to a token. */
+struct mint {
+	struct http_req *req;
+	struct app *app;
+	const struct registry *registry;
+	const struct client *client;
+	struct grant grant;
+	struct oauth_access access;
+	struct str details;  /* absent: no consent */
+	struct uuid consent; /* nil = none */
+	int64_t iat, exp;    /* s */
+	struct oauth_error err;
+};
+
+static enum rc fail(struct mint *m, enum oauth_fault fault, const char *detail)
+{
+	m->err = (struct oauth_error){ .fault = fault, .detail = str_of(detail) };
+	return RC_DENIED;
+}
+
+/* = RFC 6749 3.2: "Parameters sent without a value MUST be treated as if they were omitted from the request. […]
+ * Request and response parameters MUST NOT be included more than once." */
+static enum rc form_read(struct mint *m, struct str *assertion_out)
+{
+	const struct pair *form;
+	if (!http_content_type_is(m->req, FORM_TYPE) || http_form(m->req, &form) != RC_OK)
+		return fail(m, OF_REQUEST, NULL);
+	for (const struct pair *p = form; p; p = p->next)
+		for (const struct pair *q = p->next; q; q = q->next)
+			if (str_eq(p->key, q->key))
+				return fail(m, OF_REQUEST, NULL);
+	const struct pair *type = pair_get(form, "grant_type"), *assertion = pair_get(form, "assertion");
+	if (!type || type->value.n == 0)
+		return fail(m, OF_REQUEST, NULL);
+	if (!str_is(type->value, OAUTH_GRANT_JWT))
+		return fail(m, OF_GRANT_TYPE, NULL);
+	if (!assertion || assertion->value.n == 0)
+		return fail(m, OF_REQUEST, NULL);
+	*assertion_out = assertion->value;
+	return RC_OK;
+}
+
+static const struct scope *scope_of(void *ctx, struct str name)
+{
+	return registry_scope(ctx, name);
+}
+
+static bool delegated(void *ctx, struct str consumer, struct str supplier, struct str scope)
+{
+	return registry_delegated(ctx, consumer, supplier, scope);
+}
+
+static enum rc grant_check(struct mint *m, struct str assertion)
+{
+	struct oauth_scope_source src = { (void *)(uintptr_t)m->registry, scope_of, delegated };
+	struct grant_check check = { .issuer = m->app->issuer, .now = m->iat };
+	TRY(oauth_grant_parse(m->req->arena, assertion, &m->grant, &m->err));
+	m->client = registry_client(m->registry, m->grant.iss);
+	TRY(oauth_grant_verify(&m->grant, m->client, &check, &m->err));
+	TRY(oauth_access_check(&m->grant, m->client, &src, &m->access, &m->err));
+	return oauth_target_check(&m->grant, &m->err);
+}
+
+/* A handler that is no recipient gets the token only as the service owner that asked, and only as itself. */
+static bool handler_ok(const struct mint *m, const struct consent *c, struct urn me)
+{
+	if (urn_eq(c->to, me) || !c->handled_by.value.p || !urn_eq(c->handled_by, me))
+		return true;
+	return c->by_owner && !m->grant.consumer_org.p;
+}
+
+static enum rc consent_read(struct mint *m)
+{
+	struct problems p = PROBLEMS(m->req->arena);
+	struct urn me = { .kind = URN_ORG, .value = m->access.consumer };
+	struct oauth_consent asked;
+	struct consent *c;
+	if (!m->grant.details)
+		return RC_OK;
+	TRY(oauth_details_parse(m->req->arena, &m->grant, &asked, &m->err));
+	enum rc rc = consent_lookup(&m->app->domain, m->req->arena, asked.id, asked.from, me, &c, &p);
+	if (rc == RC_STALE)
+		return rc;
+	if (rc == RC_BUSY || rc == RC_FAIL || rc == RC_UNCERTAIN)
+		return fail(m, OF_UNAVAILABLE, NULL);
+	if (rc != RC_OK || !handler_ok(m, c, me))
+		return fail(m, OF_RAR_VALUE, "consent");
+	if (m->exp > c->valid_to / CLOCK_SECOND)
+		m->exp = c->valid_to / CLOCK_SECOND;
+	if (m->exp <= m->iat)
+		return fail(m, OF_RAR_VALUE, "consent");
+	struct buf b = BUF(m->req->arena);
+	struct jsw w = JSW(&b);
+	consent_claims(&w, c);
+	m->details = buf_str(&b);
+	m->consent = c->id;
+	return RC_OK;
+}
+
+static enum rc token_sign(struct mint *m, struct str *token_out)
+{
+	struct buf claims = BUF(m->req->arena);
+	struct jsw w = JSW(&claims);
+	struct signer *signer;
+	struct oauth_token t = {
+		.issuer = m->app->issuer,
+		.jti = rand_code(m->req->arena, JTI_BYTES),
+		.client = m->client,
+		.grant = &m->grant,
+		.access = &m->access,
+		.details = m->details,
+		.iat = m->iat,
+		.exp = m->exp,
+	};
+	oauth_token_claims(&w, &t);
+	TRY(keyring_signer(m->app->keys, &signer));
+	enum rc rc = signer_sign(signer, m->req->arena, STR_NONE, buf_str(&claims), token_out);
+	return rc == RC_OK ? RC_OK : RC_FAIL;
+}
+
+/* The connection was lost during the commit: is the row there, and is it ours? */
+static enum rc row_seen(struct mint *m, const struct token_row *row)
+{
+	CLEANUP(reader_closep) struct reader *r = NULL;
+	struct uuid id;
+	if (reader_open(m->app->domain.store, false, &r) != RC_OK || tokens_guard_id(r, row->guard, &id) != RC_OK)
+		return fail(m, OF_UNAVAILABLE, NULL);
+	return uuid_eq(id, row->id) ? RC_OK : fail(m, OF_REPLAY, NULL);
+}
+
+static enum rc row_write(struct mint *m)
+{
+	struct token_row row = {
+		.id = uuid_v4(),
+		.client_id = m->client->client_id,
+		.guard = str_span(m->grant.guard, sizeof m->grant.guard),
+		.consumer = m->access.consumer,
+		.supplier = m->access.supplier,
+		.scope = m->grant.scope_text,
+		.consent = m->consent,
+		.issued = m->iat * CLOCK_SECOND,
+		.expires = m->exp * CLOCK_SECOND,
+		.guard_until = (m->grant.exp + OAUTH_SKEW_S + 1) * CLOCK_SECOND,
+		.registry_version = registry_of(m->registry),
+	};
+	enum rc rc = tokens_insert(m->app->domain.store, m->req->arena, &row);
+	if (rc == RC_OK || rc == RC_STALE)
+		return rc;
+	if (rc == RC_CONFLICT)
+		return fail(m, OF_REPLAY, NULL);
+	return rc == RC_UNCERTAIN ? row_seen(m, &row) : fail(m, OF_UNAVAILABLE, NULL);
+}
+
+static enum rc mint_run(struct mint *m, struct str *token_out)
+{
+	struct str assertion;
+	TRY(form_read(m, &assertion));
+	TRY(grant_check(m, assertion));
+	m->exp = m->iat + m->access.life_s;
+	TRY(consent_read(m));
+	TRY(token_sign(m, token_out));
+	return row_write(m);
+}
+
+enum rc api_token(struct http_req *req, struct http_res *res)
+{
+	struct app *app = req_app(req);
+	CLEANUP(registry_releasep) const struct registry *registry = registry_hold(&app->domain.registry);
+	struct mint m = { .req = req, .app = app, .registry = registry, .iat = clock_now() / CLOCK_SECOND };
+	struct str token;
+	enum rc rc = mint_run(&m, &token);
+	if (rc == RC_DENIED && m.err.fault != OF_NONE) {
+		fault_write(req, res, app->issuer, &m.err);
+		return RC_OK;
+	}
+	if (rc == RC_STALE)
+		return rc;
+	if (rc != RC_OK) {
+		fault_write(req, res, app->issuer, &(struct oauth_error){ .fault = OF_UNAVAILABLE });
+		return RC_OK;
+	}
+	struct jsw w = JSW(&res->body);
+	http_set_header(res, "Cache-Control", STR("no-store"));
+	http_set_header(res, "Pragma", STR("no-cache"));
+	http_reply(res, 200, "application/json");
+	oauth_token_answer(&w, token, m.exp - m.iat, m.grant.scope_text);
+	return RC_OK;
+}

@@ -1,0 +1,73 @@
+#include "api/internal.h"
+
+#define CACHE_AN_HOUR "public, max-age=3600"
+
+enum rc api_jwk(struct http_req *req, struct http_res *res)
+{
+	struct jsw w = JSW(&res->body);
+	http_set_header(res, "Cache-Control", STR(CACHE_AN_HOUR));
+	http_reply(res, 200, "application/json");
+	keyring_write_jwks(req_app(req)->keys, &w);
+	return RC_OK;
+}
+
+enum rc api_metadata(struct http_req *req, struct http_res *res)
+{
+	struct jsw w = JSW(&res->body);
+	http_set_header(res, "Cache-Control", STR(CACHE_AN_HOUR));
+	http_reply(res, 200, "application/json");
+	oauth_metadata(&w, req_app(req)->issuer);
+	return RC_OK;
+}
+
+static void status_reply(struct http_res *res, int status, const char *word)
+{
+	struct jsw w = JSW(&res->body);
+	http_reply(res, status, "application/json");
+	jsw_obj(&w);
+	jsw_kz(&w, "status", word);
+	jsw_end_obj(&w);
+}
+
+enum rc api_health(struct http_req *req, struct http_res *res)
+{
+	(void)req;
+	status_reply(res, 200, "UP");
+	return RC_OK;
+}
+
+static enum rc store_answers(struct app *app)
+{
+	CLEANUP(reader_closep) struct reader *r = NULL;
+	int64_t version;
+	TRY(reader_open(app->domain.store, false, &r));
+	return registry_version(r, &version);
+}
+
+enum rc api_ready(struct http_req *req, struct http_res *res)
+{
+	bool up = store_answers(req_app(req)) == RC_OK;
+	status_reply(res, up ? 200 : 503, up ? "UP" : "DOWN");
+	return RC_OK;
+}
+
+static void counter(struct buf *b, const char *name, const char *help, const char *type, int64_t v)
+{
+	buf_fmt(b, "# HELP %s %s\n# TYPE %s %s\n%s ", name, help, name, type, name);
+	buf_i64(b, v);
+	buf_c(b, '\n');
+}
+
+enum rc api_metrics(struct http_req *req, struct http_res *res)
+{
+	struct app *app = req_app(req);
+	struct store_stats s = store_stats(app->domain.store);
+	struct buf *b = &res->body;
+	http_reply(res, 200, "text/plain; version=0.0.4; charset=utf-8");
+	counter(b, "samtykke_requests_total", "Requests answered.", "counter", app->requests);
+	counter(b, "samtykke_committer_batches_total", "Transactions of the committer.", "counter", s.batches);
+	counter(b, "samtykke_committer_changes_total", "Changes in them.", "counter", s.changes);
+	counter(b, "samtykke_committer_rerun_total", "Changes run again one by one.", "counter", s.rerun_singly);
+	counter(b, "samtykke_committer_max_batch", "Most changes in one transaction.", "gauge", s.max_batch);
+	return RC_OK;
+}

@@ -1,0 +1,80 @@
+#include "cli/admin.h"
+#include "daemon/files.h"
+#include "domain/seed.h"
+
+struct opts {
+	struct admin_opts admin;
+	bool dry_run;
+};
+
+static void lines_print(FILE *f, const char *file, struct str lines)
+{
+	struct str line;
+
+	while (lines.n) {
+		(void)str_cut(lines, '\n', &line, &lines);
+		if (file)
+			fprintf(f, "%s: ", file);
+		fprintf(f, "%.*s\n", STR_FMT(line));
+	}
+}
+
+static int apply_one(struct admin *m, const struct opts *o, const char *file)
+{
+	struct arena a CLEANUP(arena_finish) = { 0 };
+	struct seed_report report = { .a = &a, .faults = BUF(&a), .changes = BUF(&a) };
+	const struct seed_options so = { .sandbox = o->admin.sandbox, .dry_run = o->dry_run };
+	struct str json;
+
+	enum rc rc = file_read(&a, file, SEED_MAX, &json);
+	if (rc != RC_OK)
+		return cli_fail("apply", rc == RC_TOO_LARGE ? "%s: larger than 64 MB" : "%s: cannot be read", file);
+	rc = seed_apply(m->store, &a, json, &so, &report);
+	if (rc == RC_INVALID) {
+		lines_print(stderr, file, buf_str(&report.faults));
+		return cli_fail("apply", "%s: %zu fault%s; nothing was applied", file, report.n_faults, report.n_faults == 1 ? "" : "s");
+	}
+	if (rc != RC_OK)
+		return cli_fail("apply", "%s: the store cannot take it (%s)", file, rc_name(rc));
+	lines_print(stdout, NULL, buf_str(&report.changes));
+	if (report.n_changes == 0)
+		puts("no change");
+	return 0;
+}
+
+static int apply_run(struct arena *a, const void *opts, const struct opt_args *args)
+{
+	const struct opts *o = opts;
+	struct admin m;
+	int failed = admin_open("apply", &o->admin, a, false, &m);
+
+	for (size_t i = 0; i < args->n && !failed; i++)
+		failed = apply_one(&m, o, args->v[i]);
+	admin_close(&m);
+	return failed;
+}
+
+// clang-format off
+static const struct opt_row rows[] = {
+	ADMIN_ROWS(struct opts),
+	{ "dry-run", 'n', OPT_FLAG, offsetof(struct opts, dry_run), NULL, "Print the difference and write nothing." },
+};
+// clang-format on
+
+const struct command cmd_apply = {
+	.name = "apply",
+	.args = "FILE…",
+	.min_args = 1,
+	.max_args = 1000,
+	.summary = "Apply seed documents: parties, roles, resources, templates, scopes, clients, delegations",
+	.text = "Merges each document into the store by key and prints one line a change: + new, ~ changed, - removed. What a file does not "
+		"name stays as it is; an entry with \"state\": \"absent\" is removed. Applying twice changes nothing. FILE may be - for "
+		"standard input.\n\n"
+		"When a document has a fault, each is printed as PATH: what is wrong, and nothing of it is applied. A running server sees the "
+		"change at its next request.",
+	.example = "samtykke apply --set store=sqlite:/var/lib/samtykke/samtykke.db --dry-run resources.json",
+	.opts = rows,
+	.n_opts = LEN(rows),
+	.opts_size = sizeof(struct opts),
+	.run = apply_run,
+};

@@ -1,0 +1,63 @@
+#include "cli/consumer.h"
+
+#include <stdlib.h>
+
+#include "daemon/files.h"
+
+#define KEY_MAX 16384
+
+static const char *choose(const char *option, const char *variable, const char *preset)
+{
+	const char *value = option ? option : getenv(variable);
+
+	return value && *value ? value : preset;
+}
+
+const char *consumer_url(const struct consumer_opts *o)
+{
+	return choose(o->url, "SAMTYKKE_URL", "http://127.0.0.1:8080");
+}
+
+const char *consumer_issuer(const struct consumer_opts *o, struct arena *a)
+{
+	const char *issuer = choose(o->issuer, "SAMTYKKE_ISSUER", NULL);
+	struct str url = str_of(consumer_url(o));
+
+	if (issuer)
+		return issuer;
+	while (str_ends(url, STR("/")))
+		url.n--;
+	return arena_cstr(a, arena_fmt(a, "%.*s/", STR_FMT(url)));
+}
+
+int consumer_client(const char *name, const struct consumer_opts *o, struct arena *a, struct samtykke_client **out)
+{
+	struct samtykke_client_options c = SAMTYKKE_CLIENT_OPTIONS;
+	const char *key_file = choose(o->key, "SAMTYKKE_CLIENT_KEY", NULL);
+	struct str key;
+
+	c.base_url = consumer_url(o);
+	c.issuer = consumer_issuer(o, a);
+	c.client_id = choose(o->client_id, "SAMTYKKE_CLIENT_ID", NULL);
+	c.consumer_org = o->consumer_org;
+	c.server_time = !o->system_time;
+	if (!c.client_id)
+		return cli_fail(name, "which client? use --client-id or SAMTYKKE_CLIENT_ID");
+	if (!key_file)
+		return cli_fail(name, "where is the client's key? use --key or SAMTYKKE_CLIENT_KEY");
+	if (file_read(a, key_file, KEY_MAX, &key) != RC_OK)
+		return cli_fail(name, "cannot read the key file %s", key_file);
+	c.private_jwk = arena_cstr(a, key);
+	if (samtykke_client_create(&c, out) != SAMTYKKE_OK)
+		return cli_fail(name, "%s holds no private key as JWK", key_file);
+	return 0;
+}
+
+int consumer_failed(const char *name, const struct samtykke_client *c, enum samtykke_rc rc)
+{
+	if (rc == SAMTYKKE_REFUSED && c) {
+		struct str body = str_trim(str_of(samtykke_client_error(c)));
+		return cli_fail(name, "the server answered %d%s%.*s", samtykke_client_status(c), body.n ? ": " : "", STR_FMT(body));
+	}
+	return cli_fail(name, "%s", samtykke_rc_text(rc));
+}

@@ -1,0 +1,131 @@
+#include <stdarg.h>
+
+#include "cli/cli.h"
+#include "version.h"
+
+void man_program(FILE *f);
+void man_settings(FILE *f);
+
+const struct command *const cli_commands[] = {
+	&cmd_sandbox,	     &cmd_serve,	&cmd_apply,	     &cmd_export,     &cmd_key_new,
+	&cmd_key_list,	     &cmd_key_rotate,	&cmd_store_migrate,  &cmd_store_check, &cmd_request_create,
+	&cmd_request_show,   &cmd_request_wait, &cmd_token_get,	     &cmd_token_inspect, &cmd_token_verify,
+	NULL,
+};
+
+int cli_fail(const char *name, const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "samtykke %s: ", name);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return 1;
+}
+
+static void commands_list(FILE *f)
+{
+	fputs("Usage: samtykke COMMAND [OPTION…] [ARGUMENT…]\n\nCommands:\n", f);
+	for (const struct command *const *c = cli_commands; *c; c++)
+		fprintf(f, "  %-16s %s\n", (*c)->name, (*c)->summary);
+	fputs("\n`samtykke COMMAND --help` explains one. `samtykke --version` shows the version.\n", f);
+}
+
+/* How many words of argv the command's name takes; 0 = it is another command. */
+static int name_match(const char *name, int argc, char **argv)
+{
+	struct str head, tail, rest = str_of(name);
+
+	for (int i = 0; i < argc; i++) {
+		bool more = str_cut(rest, ' ', &head, &tail);
+		if (!str_is(head, argv[i]))
+			return 0;
+		if (!more)
+			return i + 1;
+		rest = tail;
+	}
+	return 0;
+}
+
+static int command_run(const struct command *c, int argc, char **argv)
+{
+	struct arena a CLEANUP(arena_finish) = { 0 };
+	void *opts = arena_alloc(&a, CLI_OPTS_MAX);
+	struct opt_args args = { 0 };
+	struct str err = STR_NONE;
+	bool help = false;
+
+	if (opt_parse(&a, c, argc, argv, opts, &args, &help, &err) != RC_OK) {
+		fprintf(stderr, "samtykke %s: %.*s\nTry: samtykke %s --help\n", c->name, STR_FMT(err), c->name);
+		return 2;
+	}
+	if (help) {
+		opt_help(stdout, c);
+		return 0;
+	}
+	return c->run(&a, opts, &args);
+}
+
+/* `samtykke man [NAME]` writes manual page sources; the build uses it. */
+static int man_write(int argc, char **argv)
+{
+	if (argc == 0) {
+		man_program(stdout);
+		return 0;
+	}
+	if (strcmp(argv[0], "samtykke.conf") == 0) {
+		man_settings(stdout);
+		return 0;
+	}
+	for (const struct command *const *c = cli_commands; *c; c++)
+		if (name_match((*c)->name, argc, argv) == argc) {
+			opt_man(stdout, *c);
+			return 0;
+		}
+	fprintf(stderr, "samtykke man: there is no such page\n");
+	return 2;
+}
+
+/* `samtykke key` alone: say which verbs there are. */
+static int usage_wrong(int argc, char **argv)
+{
+	if (argc == 0) {
+		commands_list(stderr);
+		return 2;
+	}
+	fprintf(stderr, "samtykke: there is no command %s%s%s\n", argv[0], argc > 1 && argv[1][0] != '-' ? " " : "",
+		argc > 1 && argv[1][0] != '-' ? argv[1] : "");
+	for (const struct command *const *c = cli_commands; *c; c++)
+		if (str_starts(str_of((*c)->name), str_of(argv[0])))
+			fprintf(stderr, "  samtykke %s\n", (*c)->name);
+	fputs("Try: samtykke --help\n", stderr);
+	return 2;
+}
+
+int cli_main(int argc, char **argv)
+{
+	const struct command *found = NULL;
+	int words = 0;
+
+	argc--, argv++;
+	if (argc > 0 && (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0 || strcmp(argv[0], "help") == 0)) {
+		commands_list(stdout);
+		return 0;
+	}
+	if (argc > 0 && (strcmp(argv[0], "--version") == 0 || strcmp(argv[0], "-V") == 0)) {
+		puts("samtykke " SAMTYKKE_VERSION_TEXT);
+		return 0;
+	}
+	if (argc > 0 && strcmp(argv[0], "man") == 0)
+		return man_write(argc - 1, argv + 1);
+	for (const struct command *const *c = cli_commands; *c; c++) {
+		int n = name_match((*c)->name, argc, argv);
+		if (n > words) {
+			found = *c;
+			words = n;
+		}
+	}
+	return found ? command_run(found, argc - words, argv + words) : usage_wrong(argc, argv);
+}

@@ -1,0 +1,154 @@
+/* Manual pages from the same rows as --help, in man(7). */
+#include "cli/cli.h"
+#include "daemon/settings.h"
+#include "version.h"
+
+/* Of the last change to what the pages say. */
+#define TITLE_TAIL "\"2026-11-21\" \"Samtykke " SAMTYKKE_VERSION_TEXT "\" \"Samtykke manual\"\n"
+
+/* A leading dot or quote would be a request; a backslash an escape; a hyphen in an option must stay one. */
+static void man_text(FILE *f, const char *text)
+{
+	bool line_start = true;
+
+	for (const char *p = text; *p; p++) {
+		if (line_start && (*p == '.' || *p == '\''))
+			fputs("\\&", f);
+		if (*p == '\\')
+			fputs("\\e", f);
+		else if (*p == '-')
+			fputs("\\-", f);
+		else
+			fputc(*p, f);
+		line_start = *p == '\n';
+	}
+}
+
+static void man_paragraphs(FILE *f, const char *text)
+{
+	struct str rest = str_of(text);
+	bool first = true; /* a heading begins a paragraph by itself */
+
+	while (rest.n) {
+		ptrdiff_t at = str_find(rest, STR("\n\n"));
+		size_t n = at < 0 ? rest.n : (size_t)at;
+		if (!first)
+			fputs(".PP\n", f);
+		first = false;
+		char part[4096];
+		snprintf(part, sizeof part, "%.*s", (int)n, rest.p);
+		man_text(f, part);
+		fputc('\n', f);
+		rest = at < 0 ? STR_NONE : str_span(rest.p + n + 2, rest.n - n - 2);
+	}
+}
+
+static void man_title(FILE *f, const char *name)
+{
+	fputs(".TH \"SAMTYKKE", f);
+	for (const char *p = name; *p; p++) {
+		if (p == name)
+			fputc('-', f);
+		fputc(*p == ' ' ? '-' : *p >= 'a' && *p <= 'z' ? *p - 32 : *p, f);
+	}
+	fputs("\" \"1\" " TITLE_TAIL, f);
+}
+
+static void man_options(FILE *f, const struct command *c)
+{
+	fputs(".SH OPTIONS\n", f);
+	for (size_t i = 0; i < c->n_opts; i++) {
+		const struct opt_row *o = &c->opts[i];
+		fputs(".TP\n", f);
+		if (o->letter)
+			fprintf(f, "\\fB\\-%c\\fR, ", o->letter);
+		fputs("\\fB\\-\\-", f);
+		man_text(f, o->name);
+		fputs("\\fR", f);
+		if (o->arg)
+			fprintf(f, " \\fI%s\\fR", o->arg);
+		fputc('\n', f);
+		man_text(f, o->help);
+		if (o->type == OPT_LIST)
+			fputs(" May be repeated.", f);
+		fputc('\n', f);
+	}
+	fputs(".TP\n\\fB\\-h\\fR, \\fB\\-\\-help\\fR\nShow a summary and exit.\n", f);
+}
+
+void opt_man(FILE *f, const struct command *c)
+{
+	man_title(f, c->name);
+	fputs(".SH NAME\nsamtykke", f);
+	for (const char *p = c->name; *p; p++) {
+		if (p == c->name)
+			fputs("\\-", f);
+		fputs(*p == ' ' ? "\\-" : (char[]){ *p, 0 }, f);
+	}
+	fprintf(f, " \\- ");
+	man_text(f, c->summary);
+	fprintf(f, "\n.SH SYNOPSIS\n\\fBsamtykke %s\\fR%s%s%s%s\n", c->name, c->n_opts ? " [\\fIOPTION\\fR…]" : "", c->args ? " \\fI" : "",
+		c->args ? c->args : "", c->args ? "\\fR" : "");
+	fputs(".SH DESCRIPTION\n", f);
+	man_paragraphs(f, c->text);
+	man_options(f, c);
+	fputs(".SH EXIT STATUS\n0 done; 1 failed, and one line on standard error says why; 2 wrong usage.\n", f);
+	if (c->example) {
+		fputs(".SH EXAMPLE\n.EX\n", f);
+		man_text(f, c->example);
+		fputs("\n.EE\n", f);
+	}
+	fputs(".SH SEE ALSO\n\\fBsamtykke\\fR(1), \\fBsamtykke.conf\\fR(5)\n", f);
+}
+
+/* samtykke(1) */
+void man_program(FILE *f);
+void man_program(FILE *f)
+{
+	fputs(".TH \"SAMTYKKE\" \"1\" " TITLE_TAIL ".SH NAME\nsamtykke \\- consent platform: requests, "
+	      "pages, signed tokens\n.SH SYNOPSIS\n\\fBsamtykke\\fR \\fICOMMAND\\fR [\\fIOPTION\\fR…] [\\fIARGUMENT\\fR…]\n.SH "
+	      "DESCRIPTION\nA data consumer asks for consent, a person answers on a page, the consumer gets a signed token, the data "
+	      "source verifies it without asking anybody. \\fBsamtykke\\fR is the whole of it in one program.\n.SH COMMANDS\n",
+	      f);
+	for (const struct command *const *c = cli_commands; *c; c++) {
+		fprintf(f, ".TP\n\\fBsamtykke %s\\fR\n", (*c)->name);
+		man_text(f, (*c)->summary);
+		fputs(".\n", f);
+	}
+	fputs(".SH OPTIONS\n.TP\n\\fB\\-\\-version\\fR\nShow the version and exit.\n.TP\n\\fB\\-h\\fR, \\fB\\-\\-help\\fR\nList the commands; "
+	      "after a command, explain it.\n.SH EXIT STATUS\n0 done; 1 failed, and one line on standard error says why; 2 wrong "
+	      "usage.\n.SH SEE ALSO\n\\fBsamtykke.conf\\fR(5), \\fBsamtykke\\fR(3)\n",
+	      f);
+}
+
+static void man_setting_key(FILE *f, const struct conf_row *r)
+{
+	fputs(".TP\n\\fB", f);
+	man_text(f, r->key);
+	fputs("\\fR", f);
+	if (r->preset) {
+		fputs(" (default \\fB", f);
+		man_text(f, r->preset);
+		fputs("\\fR)", f);
+	}
+	fputc('\n', f);
+	man_text(f, r->help);
+	if (r->type == CONF_INT)
+		fprintf(f, " From %lld to %lld.", (long long)r->min, (long long)r->max);
+	fputc('\n', f);
+}
+
+/* samtykke.conf(5) */
+void man_settings(FILE *f);
+void man_settings(FILE *f)
+{
+	fputs(".TH \"SAMTYKKE.CONF\" \"5\" " TITLE_TAIL ".SH NAME\nsamtykke.conf \\- settings of samtykke(1)\n"
+	      ".SH DESCRIPTION\nLines of \\fIkey\\fR = \\fIvalue\\fR; # and ; begin a comment. A key before any section stands as it is; "
+	      "under [\\fIsection\\fR] it is \\fIsection.key\\fR. Each setting may also come from the environment "
+	      "(\\fBSAMTYKKE_\\fR and the key in capitals with _ for the dot: \\fBSAMTYKKE_LOG_LEVEL\\fR) or from "
+	      "\\fB\\-\\-set\\fR \\fIKEY=VALUE\\fR; the later of file, environment and option wins.\n.SH SETTINGS\n",
+	      f);
+	for (size_t i = 0; i < settings_n; i++)
+		man_setting_key(f, &settings_rows[i]);
+	fputs(".SH SEE ALSO\n\\fBsamtykke\\fR(1)\n", f);
+}

@@ -1,0 +1,59 @@
+#include "cli/admin.h"
+
+struct opts {
+	struct admin_opts admin;
+};
+
+static int migrate_run(struct arena *a, const void *opts, const struct opt_args *args)
+{
+	const struct opts *o = opts;
+	struct admin m;
+	int failed = admin_open("store migrate", &o->admin, a, true, &m);
+
+	(void)args;
+	admin_close(&m);
+	return failed;
+}
+
+static int check_run(struct arena *a, const void *opts, const struct opt_args *args)
+{
+	const struct opts *o = opts;
+	struct admin m;
+	struct str report = STR_NONE;
+	int failed = admin_open("store check", &o->admin, a, false, &m);
+
+	(void)args;
+	if (!failed) {
+		enum rc rc = store_check(m.store, a, &report);
+		if (report.n)
+			printf("%.*s\n", STR_FMT(str_trim(report)));
+		failed = rc == RC_OK ? 0 : cli_fail("store check", "the store is damaged or cannot be read");
+	}
+	admin_close(&m);
+	return failed;
+}
+
+// clang-format off
+static const struct opt_row rows[] = { ADMIN_ROWS(struct opts) };
+// clang-format on
+
+const struct command cmd_store_migrate = {
+	.name = "store migrate",
+	.summary = "Create the store, or bring its schema to this version",
+	.text = "Runs the schema steps that are missing, each in one transaction. samtykke serve refuses a store that lacks one. A new store "
+		"is stamped as production (or sandbox with --sandbox) for good.",
+	.example = "samtykke store migrate --set store=postgresql:///samtykke",
+	.opts = rows,
+	.n_opts = LEN(rows),
+	.opts_size = sizeof(struct opts),
+	.run = migrate_run,
+};
+const struct command cmd_store_check = {
+	.name = "store check",
+	.summary = "Check that the store is whole",
+	.text = "Checks the database's own integrity and that every consent agrees with its events. Prints what it found.",
+	.opts = rows,
+	.n_opts = LEN(rows),
+	.opts_size = sizeof(struct opts),
+	.run = check_run,
+};

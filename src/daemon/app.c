@@ -1,0 +1,314 @@
+#include "daemon/app.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "api/api.h"
+#include "base/log.h"
+#include "daemon/files.h"
+#include "domain/seed.h"
+#include "web/web.h"
+
+#define PORT_TRIES 5
+#define GRACE_S 10
+
+static const struct http_table sandbox_tables[] = { { 0 }, { 0 }, { 0 }, { 0 }, { 0 } };
+
+/* Sandbox routes are a table of their own: serve does not have them, rather than refusing them. */
+static void tables_fill(struct http_table out[5], bool sandbox)
+{
+	size_t n = 0;
+
+	memcpy(out, sandbox_tables, sizeof sandbox_tables);
+	out[n++] = api_routes;
+	out[n++] = web_routes;
+	if (sandbox) {
+		out[n++] = api_sandbox_routes;
+		out[n++] = web_sandbox_routes;
+	}
+}
+
+static bool is_loopback(const char *address)
+{
+	return str_starts(str_of(address), STR("127.")) || str_is(str_of(address), "::1") ||
+	       str_is(str_of(address), "localhost");
+}
+
+static enum rc data_prepare(struct service *s, const struct daemon_options *o, struct str *err_out)
+{
+	if (o->data) {
+		s->data = o->data;
+		if (mkdir(o->data, 0700) != 0 && errno != EEXIST) {
+			*err_out = arena_fmt(&s->arena, "cannot make the directory %s: %s", o->data, strerror(errno));
+			return RC_FAIL;
+		}
+		return RC_OK;
+	}
+	const char *tmp = getenv("TMPDIR");
+	char *path = (char *)(uintptr_t)arena_cstr(&s->arena, arena_fmt(&s->arena, "%s/samtykke-XXXXXX", tmp && *tmp ? tmp : "/tmp"));
+	if (!mkdtemp(path)) {
+		*err_out = arena_fmt(&s->arena, "cannot make a temporary directory %s: %s", path, strerror(errno));
+		return RC_FAIL;
+	}
+	s->data = path;
+	s->data_is_ours = true;
+	return RC_OK;
+}
+
+static enum rc listen_check(struct service *s, const struct daemon_options *o, struct str *err_out)
+{
+	if (!s->sandbox || is_loopback(s->settings.listen))
+		return RC_OK;
+	if (o->expose)
+		return RC_OK;
+	*err_out = arena_fmt(&s->arena, "the sandbox listens on loopback only; %s needs --expose", s->settings.listen);
+	return RC_DENIED;
+}
+
+static enum rc settings_prepare(struct service *s, const struct daemon_options *o, struct str *err_out)
+{
+	TRY(settings_load(&s->settings, &s->arena, o->config, o->sets, o->n_sets, err_out));
+	if (o->port)
+		TRY(conf_set(settings_rows, settings_n, &s->settings, &s->arena, arena_fmt(&s->arena, "port=%s", o->port), err_out));
+	if (o->expose && is_loopback(s->settings.listen))
+		s->settings.listen = "0.0.0.0";
+	TRY(listen_check(s, o, err_out));
+	return settings_use(&s->settings, &s->arena, s->sandbox, err_out);
+}
+
+static enum rc store_prepare(struct service *s, const struct daemon_options *o, struct str *err_out)
+{
+	if (s->sandbox)
+		TRY(data_prepare(s, o, err_out));
+	if (!s->settings.store && !s->sandbox) {
+		*err_out = STR("the setting store is missing: sqlite:PATH or postgresql://…");
+		return RC_INVALID;
+	}
+	if (!s->settings.store)
+		s->settings.store = arena_cstr(&s->arena, arena_fmt(&s->arena, "sqlite:%s/samtykke.db", s->data));
+	const struct store_config c = {
+		.uri = s->settings.store,
+		.mode = s->sandbox ? STORE_SANDBOX : STORE_PRODUCTION,
+		.migrate = s->sandbox,
+		.readers = (int)s->settings.store_readers,
+	};
+	return store_open(&c, &s->store, &s->arena, err_out);
+}
+
+static enum rc seed_one(struct service *s, struct str name, struct str json, struct str *err_out)
+{
+	struct arena a CLEANUP(arena_finish) = { 0 };
+	struct seed_report report = { .a = &a, .faults = BUF(&a), .changes = BUF(&a) };
+	const struct seed_options o = { .sandbox = true };
+
+	enum rc rc = seed_apply(s->store, &a, json, &o, &report);
+	if (rc == RC_INVALID)
+		*err_out = arena_fmt(&s->arena, "%.*s: %zu faults\n%.*s", STR_FMT(name), report.n_faults,
+				     STR_FMT(str_trim(buf_str(&report.faults))));
+	else if (rc != RC_OK)
+		*err_out = arena_fmt(&s->arena, "%.*s: %s", STR_FMT(name), rc_name(rc));
+	return rc;
+}
+
+static enum rc seeds_apply(struct service *s, const struct daemon_options *o, struct str *err_out)
+{
+	if (o->n_seeds == 0)
+		return seed_one(s, STR("built-in world"), domain_seed("sandbox.json"), err_out);
+	for (size_t i = 0; i < o->n_seeds; i++) {
+		struct arena a CLEANUP(arena_finish) = { 0 };
+		struct str json;
+		if (file_read(&a, o->seeds[i], SEED_MAX, &json) != RC_OK) {
+			*err_out = arena_fmt(&s->arena, "cannot read the seed file %s", o->seeds[i]);
+			return RC_FAIL;
+		}
+		TRY(seed_one(s, str_of(o->seeds[i]), json, err_out));
+	}
+	return RC_OK;
+}
+
+static enum rc keys_prepare(struct service *s, struct str *err_out)
+{
+	uint8_t master[32];
+	struct keyring_config c = { 0 };
+
+	if (s->sandbox) {
+		c.fixed_jwk = domain_seed("sandbox-signing-key.json");
+	} else {
+		enum rc rc = settings_master(&s->settings, &s->arena, master, err_out);
+		if (rc == RC_NOT_FOUND)
+			*err_out = STR("the setting key.master_file is missing: it decrypts the signing keys");
+		if (rc != RC_OK)
+			return rc;
+		c.master = master;
+	}
+	enum rc rc = keyring_open(s->store, &c, &s->app.keys);
+	explicit_bzero(master, sizeof master);
+	if (rc == RC_NOT_FOUND)
+		*err_out = STR("no active signing key in the store; make one with: samtykke key new");
+	else if (rc == RC_DENIED)
+		*err_out = STR("the store holds the sandbox's published key, or key.master_file is not the key that sealed its keys");
+	else if (rc != RC_OK)
+		*err_out = STR("the signing keys cannot be loaded");
+	return rc;
+}
+
+enum rc service_open(struct service *s, const struct daemon_options *o, struct str *err_out)
+{
+	s->sandbox = o->sandbox;
+	TRY(settings_prepare(s, o, err_out));
+	TRY(store_prepare(s, o, err_out));
+	if (s->sandbox)
+		TRY(seeds_apply(s, o, err_out));
+	TRY(keys_prepare(s, err_out));
+	*err_out = STR("out of resources");
+	return token_cache_create(&s->app.tokens);
+}
+
+/* Between this look and the listening somebody may take the port: the caller tries again. */
+static int port_free(const char *address)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET };
+	socklen_t n = sizeof in;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int port = 0;
+
+	if (inet_pton(AF_INET, address, &in.sin_addr) != 1)
+		in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (fd >= 0 && bind(fd, (struct sockaddr *)&in, n) == 0 && getsockname(fd, (struct sockaddr *)&in, &n) == 0)
+		port = ntohs(in.sin_port);
+	if (fd >= 0)
+		(void)close(fd);
+	return port;
+}
+
+static enum rc app_fill(struct service *s, int port)
+{
+	struct app *app = &s->app;
+	const char *host = str_is(str_of(s->settings.listen), "0.0.0.0") ? "127.0.0.1" : s->settings.listen;
+	struct str url = s->settings.public_url ?
+				 str_of(s->settings.public_url) :
+				 arena_fmt(&s->arena, "%s://%s:%d", s->settings.tls_cert ? "https" : "http", host, port);
+
+	while (str_ends(url, STR("/")))
+		url.n--;
+	app->public_url = arena_str(&s->arena, url);
+	app->issuer = s->settings.issuer ? str_of(s->settings.issuer) : arena_fmt(&s->arena, "%.*s/", STR_FMT(url));
+	app->sandbox = s->sandbox;
+	app->secure_cookies = str_starts(url, STR("https://")) || str_starts(url, STR("http://127.")) ||
+			      str_starts(url, STR("http://localhost"));
+	app->login_path = s->sandbox ? STR("/sandbox/login") : STR_NONE;
+	const struct domain_config dc = { .public_url = app->public_url.p, .auto_register = s->settings.auto_register };
+	if (s->domain_ready)
+		domain_finish(&app->domain);
+	s->domain_ready = false;
+	TRY(domain_init(&app->domain, s->store, &dc));
+	s->domain_ready = true;
+	return RC_OK;
+}
+
+static bool app_refresh(void *ctx)
+{
+	struct app *app = ctx;
+	bool changed = false;
+
+	if (registry_refresh(&app->domain.registry, &changed) != RC_OK)
+		return false;
+	if (changed && keyring_refresh(app->keys) != RC_OK)
+		log_error("keys.refresh_failed");
+	return changed;
+}
+
+static void app_served(void *ctx, const struct http_req *req, int status, int64_t us)
+{
+	(void)ctx;
+	const char *route = req->route ? req->route->pattern : "-";
+	if (status >= 500)
+		log_error("http.failed", KV("method", http_method_name(req->method)), KV("route", route), KV("status", status),
+			  KV("us", us), KV("trace", req->trace_id));
+	else
+		log_debug("http.served", KV("method", http_method_name(req->method)), KV("route", route), KV("status", status),
+			  KV("us", us), KV("trace", req->trace_id));
+}
+
+static enum rc tls_read(struct service *s, const char *path, const char *key, const char **out, struct str *err_out)
+{
+	struct str pem;
+
+	if (!path)
+		return RC_OK;
+	if (file_read(&s->arena, path, 1 << 20, &pem) != RC_OK) {
+		*err_out = arena_fmt(&s->arena, "%s: cannot read %s", key, path);
+		return RC_INVALID;
+	}
+	*out = arena_cstr(&s->arena, pem);
+	return RC_OK;
+}
+
+/* A server for a country opens more sockets than the usual soft limit. */
+static void files_raise(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < r.rlim_max) {
+		r.rlim_cur = r.rlim_max < 65536 ? r.rlim_max : 65536;
+		(void)setrlimit(RLIMIT_NOFILE, &r);
+	}
+}
+
+enum rc service_listen(struct service *s, struct str *err_out)
+{
+	struct http_table tables[5];
+	struct http_config c = {
+		.listen = s->settings.listen,
+		.workers = (int)s->settings.workers,
+		.app = &s->app,
+		.refresh = app_refresh,
+		.error_page = web_error_page,
+		.served = app_served,
+	};
+	enum rc rc = RC_FAIL;
+
+	files_raise();
+	tables_fill(tables, s->sandbox);
+	TRY(tls_read(s, s->settings.tls_cert, "tls.cert", &c.tls_cert, err_out));
+	TRY(tls_read(s, s->settings.tls_key, "tls.key", &c.tls_key, err_out));
+	for (int i = 0; i < PORT_TRIES && rc != RC_OK; i++) {
+		bool any = s->settings.port == 0;
+		c.port = any ? port_free(c.listen) : (int)s->settings.port;
+		*err_out = STR("the rules cannot be loaded from the store");
+		TRY(app_fill(s, c.port));
+		rc = http_server_start(&c, tables, &s->server, err_out);
+		if (!any)
+			break;
+	}
+	return rc;
+}
+
+static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+	(void)st, (void)flag, (void)ftw;
+	return remove(path);
+}
+
+void service_close(struct service *s)
+{
+	http_server_stop(s->server, GRACE_S);
+	keyring_close(s->app.keys);
+	token_cache_destroy(s->app.tokens);
+	if (s->domain_ready)
+		domain_finish(&s->app.domain);
+	store_close(s->store);
+	if (s->data_is_ours)
+		(void)nftw(s->data, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	arena_finish(&s->app.arena);
+	arena_finish(&s->arena);
+	*s = (struct service){ 0 };
+}

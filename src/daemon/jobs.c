@@ -1,0 +1,84 @@
+#include "daemon/jobs.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#define JOBS_EVERY_S 60
+
+struct jobs {
+	struct service *service;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool stop;
+};
+
+static void jobs_once(struct service *s)
+{
+	struct arena a CLEANUP(arena_finish) = { 0 };
+	int64_t now = clock_real();
+	bool changed = false;
+
+	if (sessions_prune(s->store, &a, now - SESSION_MAX_S * CLOCK_SECOND, now - SESSION_IDLE_S * CLOCK_SECOND) != RC_OK)
+		log_warn("jobs.sessions_kept");
+	/* A key becomes active or retired by the clock alone, so the ring is read again whether or not the registry changed. */
+	if (registry_refresh(&s->app.domain.registry, &changed) != RC_OK || keyring_refresh(s->app.keys) != RC_OK)
+		log_warn("jobs.keys_kept");
+}
+
+static void *jobs_run(void *arg)
+{
+	struct jobs *j = arg;
+
+	pthread_mutex_lock(&j->lock);
+	while (!j->stop) {
+		struct timespec t;
+		clock_gettime(CLOCK_MONOTONIC, &t);
+		t.tv_sec += JOBS_EVERY_S;
+		if (pthread_cond_timedwait(&j->wake, &j->lock, &t) == 0)
+			continue;
+		pthread_mutex_unlock(&j->lock);
+		jobs_once(j->service);
+		pthread_mutex_lock(&j->lock);
+	}
+	pthread_mutex_unlock(&j->lock);
+	return NULL;
+}
+
+enum rc jobs_start(struct service *s, struct jobs **out)
+{
+	struct jobs *j = calloc(1, sizeof *j);
+	pthread_condattr_t attr;
+
+	if (!j)
+		return RC_FAIL;
+	j->service = s;
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_mutex_init(&j->lock, NULL);
+	pthread_cond_init(&j->wake, &attr);
+	pthread_condattr_destroy(&attr);
+	if (pthread_create(&j->thread, NULL, jobs_run, j) != 0) {
+		free(j);
+		return RC_FAIL;
+	}
+	*out = j;
+	return RC_OK;
+}
+
+void jobs_stop(struct jobs *j)
+{
+	if (!j)
+		return;
+	pthread_mutex_lock(&j->lock);
+	j->stop = true;
+	pthread_cond_signal(&j->wake);
+	pthread_mutex_unlock(&j->lock);
+	pthread_join(j->thread, NULL);
+	pthread_cond_destroy(&j->wake);
+	pthread_mutex_destroy(&j->lock);
+	free(j);
+}

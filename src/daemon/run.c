@@ -1,0 +1,64 @@
+#include "daemon/daemon.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include "base/log.h"
+#include "daemon/app.h"
+#include "daemon/jobs.h"
+
+/* Blocked before any thread starts, so that only the main thread takes them. */
+static void signals_block(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static void ready_print(struct service *s)
+{
+	struct buf b = BUF(&s->arena);
+	struct jsw w = JSW(&b);
+
+	jsw_obj(&w);
+	jsw_kz(&w, "event", "ready");
+	jsw_kstr(&w, "url", s->app.public_url);
+	if (s->sandbox)
+		jsw_kz(&w, "data", s->data);
+	jsw_end_obj(&w);
+	printf("%.*s\n", STR_FMT(buf_str(&b)));
+	fflush(stdout);
+}
+
+static int failed(struct service *s, const char *command, struct str err)
+{
+	fprintf(stderr, "samtykke %s: %.*s\n", command, STR_FMT(err));
+	service_close(s);
+	return 1;
+}
+
+int daemon_run(const struct daemon_options *o)
+{
+	static struct service s; /* large; one a process */
+	struct jobs *jobs = NULL;
+	struct str err = STR("failed");
+	sigset_t signals;
+	int signal_no = 0;
+	const char *command = o->sandbox ? "sandbox" : "serve";
+
+	signals_block(&signals);
+	if (service_open(&s, o, &err) != RC_OK || service_listen(&s, &err) != RC_OK)
+		return failed(&s, command, err);
+	if (jobs_start(&s, &jobs) != RC_OK)
+		return failed(&s, command, STR("cannot start a thread"));
+	ready_print(&s);
+	log_info("server.ready", KV("url", s.app.public_url), KV("mode", command));
+	sigwait(&signals, &signal_no);
+	log_info("server.stopping", KV("signal", signal_no));
+	jobs_stop(jobs);
+	service_close(&s);
+	return 0;
+}

@@ -1,0 +1,142 @@
+#include "daemon/settings.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#define ROW(field, key, type, preset, min, max, help) CONF_ROW(struct settings, field, key, type, preset, min, max, help)
+
+// clang-format off
+const struct conf_row settings_rows[] = {
+	ROW(listen, "listen", CONF_TEXT, "127.0.0.1", 0, 0, "Address to listen on."),
+	ROW(port, "port", CONF_INT, "8080", 0, 65535, "TCP port to listen on; 0 takes any free one."),
+	ROW(public_url, "public_url", CONF_TEXT, NULL, 0, 0,
+		"Origin under which the world reaches this server, in viewUri, Location and links. Default: http://LISTEN:PORT."),
+	ROW(issuer, "issuer", CONF_TEXT, NULL, 0, 0,
+		"iss of tokens; grants must name it, or it followed by \"token\", as aud. Default: PUBLIC_URL and a slash."),
+	ROW(store, "store", CONF_TEXT, NULL, 0, 0,
+		"Where everything is kept: sqlite:PATH or postgresql://… The sandbox's default is samtykke.db in its data directory."),
+	ROW(store_readers, "store.readers", CONF_INT, "0", 0, 64,
+		"Database connections for reading; 0 means 4 on SQLite and 8 on PostgreSQL."),
+	ROW(time_zone, "time_zone", CONF_TEXT, "Europe/Oslo", 0, 0, "Time zone of dates on pages."),
+	ROW(auto_register, "parties.auto_register", CONF_BOOL, "off", 0, 0,
+		"Register a person or an organisation with valid check digits when a consent request names one that is not known."),
+	ROW(master_file, "key.master_file", CONF_TEXT, NULL, 0, 0,
+		"File with the 32-byte key (64 hex digits, or raw) that encrypts signing keys in the store; readable by its owner only."),
+	ROW(tls_cert, "tls.cert", CONF_TEXT, NULL, 0, 0, "PEM file with the certificate chain, for small set-ups without a proxy in front."),
+	ROW(tls_key, "tls.key", CONF_TEXT, NULL, 0, 0, "PEM file with the certificate's private key."),
+	ROW(workers, "workers", CONF_INT, "32", 1, 512, "Threads that run requests."),
+	ROW(log_level, "log.level", CONF_TEXT, "info", 0, 0, "Least level that is logged: debug, info, warn or error."),
+	ROW(log_format, "log.format", CONF_TEXT, NULL, 0, 0, "text or json. Default: json under serve, text in the sandbox."),
+};
+// clang-format on
+const size_t settings_n = LEN(settings_rows);
+
+enum rc settings_load(struct settings *s, struct arena *a, const char *file, const char *const *sets, size_t n_sets,
+		      struct str *err_out)
+{
+	*s = (struct settings){ 0 };
+	TRY(conf_defaults(settings_rows, settings_n, s));
+	if (file)
+		TRY(conf_file(settings_rows, settings_n, s, a, file, err_out));
+	TRY(conf_env(settings_rows, settings_n, s, a, err_out));
+	for (size_t i = 0; i < n_sets; i++)
+		TRY(conf_set(settings_rows, settings_n, s, a, str_of(sets[i]), err_out));
+	return RC_OK;
+}
+
+static enum rc choose(const char *value, const char *const *names, size_t n, int *out)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_is(str_of(value), names[i])) {
+			*out = (int)i;
+			return RC_OK;
+		}
+	return RC_INVALID;
+}
+
+enum rc settings_use(const struct settings *s, struct arena *a, bool sandbox, struct str *err_out)
+{
+	static const char *const levels[LOG__MAX] = { "debug", "info", "warn", "error" };
+	static const char *const formats[] = { "text", "json" };
+	int level = LOG_INFO, format = sandbox ? LOG_TEXT : LOG_JSON;
+
+	if (choose(s->log_level, levels, LEN(levels), &level) != RC_OK) {
+		*err_out = arena_fmt(a, "log.level: %s is none of debug, info, warn, error", s->log_level);
+		return RC_INVALID;
+	}
+	if (s->log_format && choose(s->log_format, formats, LEN(formats), &format) != RC_OK) {
+		*err_out = arena_fmt(a, "log.format: %s is neither text nor json", s->log_format);
+		return RC_INVALID;
+	}
+	log_setup((enum log_level)level, (enum log_format)format);
+	if (clock_zone(s->time_zone) != RC_OK) {
+		*err_out = arena_fmt(a, "time_zone: there is no time zone %s", s->time_zone);
+		return RC_INVALID;
+	}
+	return RC_OK;
+}
+
+static void close_fd(const int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
+}
+
+static int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+static enum rc from_hex(struct str text, uint8_t key_out[32])
+{
+	uint8_t key[32];
+
+	if (text.n != 64)
+		return RC_INVALID;
+	for (size_t i = 0; i < 32; i++) {
+		int high = hex_value(text.p[2 * i]), low = hex_value(text.p[2 * i + 1]);
+		if (high < 0 || low < 0)
+			return RC_INVALID;
+		key[i] = (uint8_t)(high << 4 | low);
+	}
+	memcpy(key_out, key, sizeof key);
+	explicit_bzero(key, sizeof key);
+	return RC_OK;
+}
+
+enum rc settings_master(const struct settings *s, struct arena *a, uint8_t key_out[32], struct str *err_out)
+{
+	char text[80];
+	struct stat st;
+
+	if (!s->master_file)
+		return RC_NOT_FOUND;
+	int fd CLEANUP(close_fd) = open(s->master_file, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) != 0) {
+		*err_out = arena_fmt(a, "key.master_file: cannot read %s", s->master_file);
+		return RC_INVALID;
+	}
+	if (st.st_mode & 077) {
+		*err_out = arena_fmt(a, "key.master_file: %s can be read by others than its owner (chmod 600)", s->master_file);
+		return RC_DENIED;
+	}
+	ssize_t n = read(fd, text, sizeof text);
+	if (n == 32)
+		memcpy(key_out, text, 32);
+	else if (n < 0 || from_hex(str_trim(str_span(text, (size_t)n)), key_out) != RC_OK) {
+		*err_out = arena_fmt(a, "key.master_file: %s holds neither 64 hex digits nor 32 bytes", s->master_file);
+		return RC_INVALID;
+	}
+	explicit_bzero(text, sizeof text);
+	return RC_OK;
+}

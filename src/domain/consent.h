@@ -1,0 +1,30 @@
+/* What the files about consents share; nobody outside this folder includes it. */
+#pragma once
+#include "domain/domain.h"
+
+/* The consent with its events, in one snapshot. RC_NOT_FOUND adds AM-00001. */
+MUST_USE enum rc consent_load(struct domain *d, struct arena *a, struct uuid id, struct consent **out,
+			      struct problems *p);
+/* c->events grows by e. */
+void consent_add_event(struct arena *a, struct consent *c, const struct event *e);
+/* Appends Expired (nil id, at validTo, performed by `to`) when the time is over and no such event is there. */
+void consent_derive_expired(struct arena *a, struct consent *c);
+/* `to`, or the organisation that created it. */
+MUST_USE enum rc consent_readable(struct domain *d, struct arena *a, const struct consent *c, struct str orgno,
+				  bool *out);
+
+/* found[i] is NULL for what is not registered, for an absent URN and for a party id; n at most PARTIES_MAX. */
+MUST_USE enum rc parties_resolve(struct domain *d, struct arena *a, const struct urn *urns, size_t n,
+				 struct party *found[]);
+/* Registers what is NULL in `found` and is a number; names unknown. */
+MUST_USE enum rc parties_register(struct domain *d, struct arena *a, const struct urn *urns, size_t n,
+				  struct party *found[]);
+/* AM-00003 or AM-00004 by the kind of `u`; a party uuid is of `type`. Always RC_INVALID. */
+MUST_USE enum rc party_unknown(struct problems *p, struct arena *a, struct urn u, enum party_type type);
+
+/* redirect.c: is the address one that a browser may be sent to, and one of `allow` unless that is empty? */
+bool redirect_allowed(struct str target, const struct str *allow, size_t n_allow);
+
+/* consent_shown on a snapshot that the caller holds. */
+MUST_USE enum rc shown_fill(struct domain *d, struct arena *a, const struct registry *reg, const struct consent *c,
+			    enum lang lang, struct shown *out);

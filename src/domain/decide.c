@@ -1,0 +1,205 @@
+#include "base/clock.h"
+#include "domain/consent.h"
+#include "jose/jose.h"
+
+#define DECIDE_ATTEMPTS 3 /* a guard can lose to somebody else once, and to the clock once */
+
+static const struct decision {
+	enum consent_status to;
+	enum problem_code crossing; /* what is said when the table lists no such move */
+	bool until_expiry;
+	bool by_delegator; /* a required delegator is the only one who may */
+} decisions[] = {
+	// clang-format off
+	{ ST_ACCEPTED, PROB_WRONG_STATUS,  true,  true },
+	{ ST_REJECTED, PROB_REJECT_STATUS, false, true },
+	{ ST_REVOKED,  PROB_REVOKE_STATUS, false, false },
+	// clang-format on
+};
+
+static const struct decision *decision_of(enum consent_status to)
+{
+	for (size_t i = 0; i < LEN(decisions); i++)
+		if (decisions[i].to == to)
+			return &decisions[i];
+	return NULL;
+}
+
+static enum rc refuse(struct problems *p)
+{
+	(void)problems_add(p, PROB_NOT_AUTHORIZED, STR_NONE);
+	return RC_DENIED;
+}
+
+static bool is_asked(const struct consent *c, const struct person_caller *who, bool by_delegator)
+{
+	if (c->from.kind == URN_ORG || uuid_is_nil(who->party) || !uuid_eq(c->from_uuid, who->party))
+		return false;
+	bool other = c->required_delegator.value.p && !uuid_eq(c->required_delegator_uuid, who->party);
+	return !(by_delegator && other);
+}
+
+/* The policies that stand now decide, not those of the version that is shown. */
+static int64_t level_needed(const struct registry *reg, const struct consent *c)
+{
+	int64_t level = 0;
+	for (const struct right *r = c->rights; r; r = r->next) {
+		const struct resource *res = registry_resource(reg, r->resource);
+		if (!res)
+			res = registry_resource_at(reg, r->resource, r->version);
+		if (res && res->policy.min_level > level)
+			level = res->policy.min_level;
+	}
+	return level;
+}
+
+enum rc consent_open(struct domain *d, struct arena *a, struct uuid id, const struct person_caller *who,
+		     struct consent **out, struct problems *p)
+{
+	struct consent *c;
+	TRY(consent_load(d, a, id, &c, p));
+	if (!is_asked(c, who, true))
+		return refuse(p);
+	consent_derive_expired(a, c);
+	*out = c;
+	return RC_OK;
+}
+
+/* RC_OK: the move may be tried, or is made already (*done_out). */
+static enum rc check_move(const struct decision *m, const struct consent *c, int64_t now, bool *done_out,
+			  struct problems *p)
+{
+	if (m->until_expiry && c->valid_to <= now) {
+		(void)problems_validation(p, NULL, VLD_FUTURE, STR("ValidTo"));
+		return RC_INVALID;
+	}
+	*done_out = c->status == m->to;
+	if (*done_out || lifecycle_check(c->status, m->to) == RC_OK)
+		return RC_OK;
+	(void)problems_add(p, m->crossing, STR_NONE);
+	return RC_INVALID;
+}
+
+static struct str hex_sha256(struct arena *a, struct str bytes)
+{
+	uint8_t hash[32];
+	jose_sha256_into(bytes, hash);
+	struct buf b = BUF(a);
+	for (size_t i = 0; i < sizeof hash; i++)
+		buf_fmt(&b, "%02x", hash[i]);
+	return buf_str(&b);
+}
+
+/* What the person saw, rendered again and frozen. */
+static enum rc freeze(struct domain *d, struct arena *a, const struct registry *reg, const struct consent *c,
+		      struct str language, struct answer *w, struct problems *p)
+{
+	enum lang lang;
+	struct shown s;
+	if (lang_parse(language, &lang) != RC_OK)
+		lang = LANG_NB;
+	enum rc rc = shown_fill(d, a, reg, c, lang, &s);
+	if (rc == RC_NOT_FOUND)
+		(void)problems_add(p, PROB_RESOURCE, STR_NONE);
+	TRY(rc);
+	struct buf html = BUF(a), json = BUF(a);
+	shown_html(&html, &s, c);
+	w->language = str_of(lang_code(lang));
+	w->shown_sha256 = hex_sha256(a, buf_str(&html));
+	struct jsw j = JSW(&json);
+	jsw_obj(&j);
+	jsw_kstr(&j, "language", w->language);
+	jsw_kstr(&j, "templateId", s.template_id);
+	jsw_ki64(&j, "templateVersion", s.template_version);
+	jsw_kstr(&j, "html", buf_str(&html));
+	jsw_end_obj(&j);
+	w->shown_json = buf_str(&json);
+	return RC_OK;
+}
+
+/* The number is shown to the requester only when the requester gave it. */
+static struct urn performer(struct arena *a, const struct consent *c, struct uuid party)
+{
+	if (c->from.kind == URN_PERSON && uuid_eq(c->from_uuid, party))
+		return c->from;
+	return (struct urn){ .kind = URN_PARTY_UUID, .value = uuid_str(a, party), .uuid = party };
+}
+
+static void answered(struct arena *a, struct consent *c, const struct answer *w, const struct event *e)
+{
+	char text[CLOCK_TEXT_MAX];
+	c->status = w->to;
+	c->last_event = e->id;
+	consent_add_event(a, c, e);
+	if (w->to == ST_REVOKED)
+		return;
+	c->answered = w->now;
+	if (w->to != ST_ACCEPTED)
+		return;
+	c->consented_text = arena_str(a, clock_text(w->now, text));
+	c->shown_language = w->language;
+	c->shown_sha256 = w->shown_sha256;
+}
+
+struct attempt {
+	struct domain *d;
+	struct arena *a;
+	const struct decision *move;
+	const struct person_caller *who;
+	struct str language;
+	struct problems *p;
+	bool uncertain; /* an earlier write may have been made */
+};
+
+/* RC_CONFLICT: somebody was there first; look again. */
+static enum rc decide_once(struct attempt *t, struct uuid id, struct consent **out)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&t->d->registry);
+	struct consent *c;
+	bool done;
+	TRY(consent_load(t->d, t->a, id, &c, t->p));
+	if (!is_asked(c, t->who, t->move->by_delegator) || t->who->level < level_needed(reg, c))
+		return refuse(t->p);
+	struct answer w = {
+		.id = id,
+		.to = t->move->to,
+		.now = clock_now(),
+		.performed_by = performer(t->a, c, t->who->party),
+		.performed_by_uuid = t->who->party,
+		.registry_version = registry_of(reg),
+	};
+	if (t->uncertain && lifecycle_check(c->status, w.to) == RC_OK)
+		return RC_UNCERTAIN; /* not there, but it may still come */
+	if (t->uncertain && c->status == w.to) {
+		*out = c;
+		return RC_OK;
+	}
+	TRY(check_move(t->move, c, w.now, &done, t->p));
+	if (done) {
+		*out = c;
+		return RC_OK;
+	}
+	if (w.to == ST_ACCEPTED)
+		TRY(freeze(t->d, t->a, reg, c, t->language, &w, t->p));
+	struct event e = { 0 };
+	TRY(consents_answer(t->d->store, t->a, &w, &e));
+	answered(t->a, c, &w, &e);
+	*out = c;
+	return RC_OK;
+}
+
+enum rc consent_decide(struct domain *d, struct arena *a, struct uuid id, const struct person_caller *who,
+		       enum consent_status to, struct str language, struct consent **out, struct problems *p)
+{
+	struct attempt t = { .d = d, .a = a, .move = decision_of(to), .who = who, .language = language, .p = p };
+	if (!t.move)
+		return RC_INVALID;
+	for (int i = 0; i < DECIDE_ATTEMPTS; i++) {
+		enum rc rc = decide_once(&t, id, out);
+		if (rc == RC_UNCERTAIN && !t.uncertain)
+			t.uncertain = true;
+		else if (rc != RC_CONFLICT)
+			return rc;
+	}
+	return RC_BUSY;
+}

@@ -1,0 +1,260 @@
+#include "domain/registry.h"
+
+#include <stdlib.h>
+
+#include "domain/registry_compile.h"
+
+struct box_lock {
+	pthread_mutex_t hold;    /* guards current together with the count of who holds it: a few instructions */
+	pthread_mutex_t refresh; /* one compiles, the others wait for its result */
+};
+
+/* ---- snapshots ---- */
+
+static struct registry *registry_new(void)
+{
+	struct registry *r = calloc(1, sizeof *r);
+	if (!r)
+		abort();
+	atomic_init(&r->refs, 1);
+	pthread_mutex_init(&r->keys_lock, NULL);
+	r->last_client = &r->first_client;
+	return r;
+}
+
+void registry_release(const struct registry *held)
+{
+	struct registry *r = (struct registry *)held; /* constant to its readers, but for the count */
+	if (!r || atomic_fetch_sub_explicit(&r->refs, 1, memory_order_acq_rel) != 1)
+		return;
+	for (struct client_node *n = r->first_client; n; n = n->next)
+		jwks_finish(&n->keys);
+	pthread_mutex_destroy(&r->keys_lock);
+	arena_finish(&r->scratch);
+	arena_finish(&r->a);
+	free(r);
+}
+
+static enum rc registry_read(struct store *s, struct registry **out)
+{
+	CLEANUP(reader_closep) struct reader *reader = NULL;
+	TRY(reader_open(s, true, &reader));
+	struct registry *r = registry_new();
+	enum rc rc = registry_version(reader, &r->version);
+	if (rc == RC_OK)
+		rc = entries_each(reader, registry_compile, r);
+	arena_finish(&r->scratch);
+	if (rc == RC_OK)
+		*out = r;
+	else
+		registry_release(r);
+	return rc;
+}
+
+int64_t registry_of(const struct registry *r)
+{
+	return r->version;
+}
+
+/* ---- the box ---- */
+
+enum rc registry_init(struct registry_box *box, struct store *s)
+{
+	struct registry *r = NULL;
+	TRY(registry_read(s, &r));
+	struct box_lock *lock = malloc(sizeof *lock);
+	if (!lock)
+		abort();
+	pthread_mutex_init(&lock->hold, NULL);
+	pthread_mutex_init(&lock->refresh, NULL);
+	box->store = s;
+	box->lock = lock;
+	atomic_init(&box->current, r);
+	return RC_OK;
+}
+
+void registry_finish(struct registry_box *box)
+{
+	struct box_lock *lock = box->lock;
+	if (!lock)
+		return;
+	registry_release(atomic_exchange(&box->current, NULL));
+	pthread_mutex_destroy(&lock->hold);
+	pthread_mutex_destroy(&lock->refresh);
+	free(lock);
+	box->lock = NULL;
+}
+
+const struct registry *registry_hold(struct registry_box *box)
+{
+	struct box_lock *lock = box->lock;
+	pthread_mutex_lock(&lock->hold);
+	struct registry *r = atomic_load_explicit(&box->current, memory_order_relaxed);
+	atomic_fetch_add_explicit(&r->refs, 1, memory_order_relaxed);
+	pthread_mutex_unlock(&lock->hold);
+	return r;
+}
+
+static int64_t current_version(struct registry_box *box)
+{
+	const struct registry *r = registry_hold(box);
+	int64_t version = r->version;
+	registry_release(r);
+	return version;
+}
+
+static enum rc store_version(struct store *s, int64_t *out)
+{
+	CLEANUP(reader_closep) struct reader *r = NULL;
+	TRY(reader_open(s, false, &r));
+	return registry_version(r, out);
+}
+
+static enum rc replace(struct registry_box *box)
+{
+	struct box_lock *lock = box->lock;
+	struct registry *fresh = NULL;
+	TRY(registry_read(box->store, &fresh));
+	pthread_mutex_lock(&lock->hold);
+	struct registry *old = atomic_exchange(&box->current, fresh);
+	pthread_mutex_unlock(&lock->hold);
+	registry_release(old);
+	return RC_OK;
+}
+
+enum rc registry_refresh(struct registry_box *box, bool *changed_out)
+{
+	struct box_lock *lock = box->lock;
+	int64_t had = current_version(box), seen;
+	enum rc rc = RC_OK;
+	*changed_out = false;
+	TRY(store_version(box->store, &seen));
+	if (seen == had)
+		return RC_OK;
+	pthread_mutex_lock(&lock->refresh);
+	if (current_version(box) < seen)
+		rc = replace(box);
+	pthread_mutex_unlock(&lock->refresh);
+	*changed_out = rc == RC_OK && current_version(box) != had;
+	return rc;
+}
+
+/* ---- looking up ---- */
+
+const struct resource *registry_resource(const struct registry *r, struct str id)
+{
+	const struct resource_node *n = map_get(&r->resources, id);
+	return n ? &n->r : NULL;
+}
+
+const struct resource *registry_resource_at(const struct registry *r, struct str id, struct str version)
+{
+	uint64_t v;
+	if (str_u64(version, &v) != RC_OK || v > INT64_MAX)
+		return NULL;
+	for (const struct resource_node *n = map_get(&r->resources, id); n; n = n->older)
+		if (n->r.version == (int64_t)v)
+			return &n->r;
+	return NULL;
+}
+
+static const struct template_node *template_latest(const struct registry *r, struct str id)
+{
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	return map_get(&r->templates, registry_fold(&a, id));
+}
+
+const struct consent_template *registry_template(const struct registry *r, struct str id)
+{
+	const struct template_node *n = template_latest(r, id);
+	return n ? &n->t : NULL;
+}
+
+const struct consent_template *registry_template_at(const struct registry *r, struct str id, int64_t version)
+{
+	for (const struct template_node *n = template_latest(r, id); n; n = n->older)
+		if (n->t.version == version)
+			return &n->t;
+	return NULL;
+}
+
+const struct scope *registry_scope(const struct registry *r, struct str scope)
+{
+	return map_get(&r->scopes, scope);
+}
+
+static void keys_parse(struct registry *r, struct client_node *n)
+{
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	pthread_mutex_lock(&r->keys_lock);
+	bool done = atomic_load_explicit(&n->parsed, memory_order_relaxed);
+	if (!done && n->jwks_json.n && jwks_parse(&a, n->jwks_json, &n->keys) != RC_OK)
+		n->keys.n = 0;
+	atomic_store_explicit(&n->parsed, true, memory_order_release);
+	pthread_mutex_unlock(&r->keys_lock);
+}
+
+const struct client *registry_client(const struct registry *r, struct str client_id)
+{
+	struct client_node *n = map_get(&r->clients, client_id);
+	if (!n)
+		return NULL;
+	if (!atomic_load_explicit(&n->parsed, memory_order_acquire))
+		keys_parse((struct registry *)r, n);
+	return &n->c;
+}
+
+bool registry_delegated(const struct registry *r, struct str consumer, struct str supplier, struct str scope)
+{
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	struct str key = arena_fmt(&a, "%.*s/%.*s", STR_FMT(consumer), STR_FMT(supplier));
+	const struct delegation *d = map_get(&r->delegations, key);
+	for (size_t i = 0; d && i < d->n_scopes; i++)
+		if (str_eq(d->scopes[i], scope))
+			return true;
+	return false;
+}
+
+bool registry_on_access_list(const struct registry *r, struct str owner, struct str list, struct str orgno)
+{
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	struct str key = arena_fmt(&a, "%.*s/%.*s", STR_FMT(owner), STR_FMT(list));
+	const struct access_list_node *n = map_get(&r->access_lists, key);
+	return n && map_get(&n->members, orgno);
+}
+
+bool registry_access_lists_allow(const struct registry *r, const struct resource *res, struct str orgno)
+{
+	const struct connection *first = map_get(&r->connections, res->identifier);
+	for (const struct connection *c = first; c; c = c->next)
+		if (map_get(&c->list->members, orgno))
+			return true;
+	return !first;
+}
+
+enum rc registry_redirect_allow(const struct registry *r, struct arena *a, struct str orgno, struct str **out, size_t *n_out)
+{
+	const struct client_node *first = map_get(&r->clients_of, orgno);
+	size_t n = 0;
+	for (const struct client_node *c = first; c; c = c->same_org)
+		n += c->c.active ? c->c.n_redirect_allow : 0;
+	struct str *list = arena_array(a, struct str, n + 1);
+	*n_out = 0;
+	for (const struct client_node *c = first; c; c = c->same_org)
+		for (size_t i = 0; c->c.active && i < c->c.n_redirect_allow; i++)
+			list[(*n_out)++] = c->c.redirect_allow[i];
+	*out = list;
+	return RC_OK;
+}
+
+void registry_clients_each(const struct registry *r, client_fn *fn, void *ctx)
+{
+	for (const struct client_node *n = r->first_client; n; n = n->next)
+		fn(ctx, &n->c);
+}
+
+void registry_resources_each(const struct registry *r, resource_fn *fn, void *ctx)
+{
+	for (size_t i = 0; i < r->n_resources; i++)
+		fn(ctx, &r->order[i]->r);
+}

@@ -1,0 +1,321 @@
+#include "domain/registry_compile.h"
+
+#include "base/clock.h"
+
+#define DEFAULT_LIFETIME_S 120 /* of an access token */
+
+/* ---- members ---- */
+
+static struct str text(struct registry *r, const struct js *v, const char *name)
+{
+	const struct js *m = js_get(v, name);
+	return js_is(m, JS_STRING) ? arena_str(&r->a, m->s) : STR_NONE;
+}
+
+static bool flag(const struct js *v, const char *name, bool preset)
+{
+	bool b = preset;
+	return js_member_bool(v, name, &b) == RC_OK ? b : preset;
+}
+
+static int64_t number(const struct js *v, const char *name, int64_t preset)
+{
+	int64_t n = preset;
+	return js_member_i64(v, name, &n) == RC_OK ? n : preset;
+}
+
+static struct texts texts(struct registry *r, const struct js *v, const char *name)
+{
+	struct texts t = { 0 };
+	const struct js *m = js_get(v, name);
+	for (int i = 0; i < LANG__MAX; i++)
+		t.t[i] = text(r, m, lang_code((enum lang)i));
+	return t;
+}
+
+static struct str *words(struct registry *r, const struct js *v, const char *name, size_t *n_out)
+{
+	const struct js *list = js_get(v, name);
+	*n_out = 0;
+	if (!js_is(list, JS_ARRAY))
+		return NULL;
+	struct str *out = arena_array(&r->a, struct str, list->n + 1); /* ends with an absent one */
+	JS_EACH(m, list)
+		if (m->type == JS_STRING)
+			out[(*n_out)++] = arena_str(&r->a, m->s);
+	return out;
+}
+
+static bool active(const struct js *v)
+{
+	const struct js *state = js_get(v, "state");
+	return !(js_is(state, JS_STRING) && str_is(state->s, "absent"));
+}
+
+struct str registry_fold(struct arena *a, struct str s)
+{
+	char *p = arena_alloc(a, s.n + 1);
+	for (size_t i = 0; i < s.n; i++)
+		p[i] = (char)(s.p[i] >= 'A' && s.p[i] <= 'Z' ? s.p[i] + 32 : s.p[i]);
+	return str_span(p, s.n);
+}
+
+/* ---- resources ---- */
+
+static struct policy_rule rule_compile(struct registry *r, const struct js *v)
+{
+	struct policy_rule rule = { 0 };
+	const struct js *subjects = js_get(v, "subjects");
+	rule.actions = words(r, v, "actions", &rule.n_actions);
+	if (!js_is(subjects, JS_ARRAY))
+		return rule;
+	rule.subjects = arena_array(&r->a, struct str *, subjects->n);
+	JS_EACH(all, subjects) {
+		struct str *list = arena_array(&r->a, struct str, all->n + 1);
+		size_t n = 0;
+		JS_EACH(one, all)
+			if (one->type == JS_STRING)
+				list[n++] = arena_str(&r->a, one->s);
+		rule.subjects[rule.n_subjects++] = list;
+	}
+	return rule;
+}
+
+static void policy_compile(struct registry *r, const struct js *v, struct policy *p)
+{
+	const struct js *rules = js_get(v, "rules");
+	p->min_level = number(v, "minimumAuthenticationLevel", 0);
+	if (!js_is(rules, JS_ARRAY))
+		return;
+	p->rules = arena_array(&r->a, struct policy_rule, rules->n);
+	JS_EACH(rule, rules)
+		p->rules[p->n_rules++] = rule_compile(r, rule);
+}
+
+static void metadata_compile(struct registry *r, const struct js *v, struct resource *res)
+{
+	const struct js *map = js_get(v, "consentMetadata");
+	if (!js_is(map, JS_OBJECT))
+		return;
+	res->metadata = arena_array(&r->a, struct meta_key, map->n);
+	JS_EACH(m, map)
+		res->metadata[res->n_metadata++] =
+			(struct meta_key){ registry_fold(&r->a, m->key), flag(m, "optional", false) };
+}
+
+static void owner_compile(struct registry *r, const struct js *v, struct resource *res)
+{
+	const struct js *owner = js_get(v, "hasCompetentAuthority");
+	res->owner_orgno = text(r, owner, "organization");
+	res->owner_code = text(r, owner, "orgcode");
+	res->owner_name = texts(r, owner, "name");
+}
+
+static void order_add(struct registry *r, struct resource_node *n)
+{
+	if (r->n_resources == r->cap_resources) {
+		size_t cap = r->cap_resources ? r->cap_resources * 2 : 64;
+		struct resource_node **grown = arena_array(&r->a, struct resource_node *, cap);
+		if (r->n_resources)
+			memcpy(grown, r->order, r->n_resources * sizeof *grown);
+		r->order = grown;
+		r->cap_resources = cap;
+	}
+	r->order[r->n_resources++] = n;
+}
+
+/* Rows come in order of key and version, so that the last one read is the latest. */
+static void resource_compile(struct registry *r, const struct entry *e, const struct js *v)
+{
+	struct resource_node *n = arena_new(&r->a, struct resource_node);
+	struct resource *res = &n->r;
+	struct str mode = text(r, v, "accessListMode"), validity = text(r, js_get(v, "limits"), "maxValidity");
+	struct str status = text(r, v, "status");
+	*res = (struct resource){
+		.identifier = arena_str(&r->a, e->key),
+		.type = text(r, v, "resourceType"),
+		.version = e->version,
+		.status = status.n ? status : STR("Completed"),
+		.title = texts(r, v, "title"),
+		.consent_text = texts(r, v, "consentText"),
+		.template_id = text(r, v, "consentTemplate"),
+		.one_time = flag(v, "isOneTimeConsent", false),
+		.delegable = flag(v, "delegable", true),
+		.access_list_enabled = str_is(mode, "Enabled"),
+		.body = arena_str(&r->a, e->body),
+	};
+	if (validity.n && clock_duration(validity, &res->max_validity) != RC_OK)
+		res->max_validity = 1; /* unreadable: nothing is short enough */
+	owner_compile(r, v, res);
+	metadata_compile(r, v, res);
+	policy_compile(r, js_get(v, "policy"), &res->policy);
+	n->older = map_get(&r->resources, res->identifier);
+	if (n->older)
+		r->order[r->n_resources - 1] = n;
+	else
+		order_add(r, n);
+	map_put(&r->resources, &r->a, res->identifier, n);
+}
+
+/* ---- templates ---- */
+
+static void by_giver(struct registry *r, const struct js *v, const char *name, struct texts out[2])
+{
+	const struct js *m = js_get(v, name);
+	out[0] = texts(r, m, "person");
+	out[1] = texts(r, m, "org");
+}
+
+static void template_compile(struct registry *r, const struct entry *e, const struct js *v)
+{
+	struct template_node *n = arena_new(&r->a, struct template_node);
+	struct consent_template *t = &n->t;
+	const struct js *all = js_get(v, "texts");
+	t->id = arena_str(&r->a, e->key);
+	t->version = e->version;
+	t->is_poa = flag(v, "isPoa", false);
+	t->message_in_request = flag(v, "isMessageSetInRequest", false);
+	t->restricted_to = words(r, v, "restrictedToServiceOwners", &t->n_restricted);
+	by_giver(r, all, "title", t->texts.title);
+	by_giver(r, all, "heading", t->texts.heading);
+	by_giver(r, all, "serviceIntro", t->texts.service_intro);
+	by_giver(r, all, "serviceIntroAccepted", t->texts.service_intro_accepted);
+	t->texts.title_accepted = texts(r, all, "titleAccepted");
+	t->texts.overridden_context = texts(r, all, "overriddenDelegationContext");
+	t->texts.expiration = texts(r, all, "expiration");
+	t->texts.expiration_one_time = texts(r, all, "expirationOneTime");
+	t->texts.handled_by = texts(r, all, "handledBy");
+	t->texts.history_used = texts(r, all, "historyUsedBody");
+	t->texts.history_used_handled_by = texts(r, all, "historyUsedByHandledByBody");
+	struct str folded = registry_fold(&r->a, t->id);
+	n->older = map_get(&r->templates, folded);
+	map_put(&r->templates, &r->a, folded, n);
+}
+
+/* ---- the issuer's ---- */
+
+static void scope_compile(struct registry *r, const struct entry *e, const struct js *v)
+{
+	struct scope *s = arena_new(&r->a, struct scope);
+	s->scope = arena_str(&r->a, e->key);
+	s->owner = text(r, v, "owner");
+	s->description = text(r, v, "description");
+	s->accessible_for_all = flag(v, "accessibleForAll", false);
+	s->active = active(v);
+	s->delegation_source = text(r, v, "delegationSource");
+	s->at_max_age = number(v, "atMaxAge", 0);
+	s->grants = words(r, v, "grants", &s->n_grants);
+	map_put(&r->scopes, &r->a, s->scope, s);
+}
+
+static void client_compile(struct registry *r, const struct entry *e, const struct js *v)
+{
+	struct client_node *n = arena_new(&r->a, struct client_node);
+	struct client *c = &n->c;
+	const struct js *jwks = js_get(v, "jwks"), *private_jwk = js_get(v, "privateJwk");
+	c->client_id = arena_str(&r->a, e->key);
+	c->orgno = text(r, v, "orgno");
+	c->name = text(r, v, "name");
+	c->scopes = words(r, v, "scopes", &c->n_scopes);
+	c->private_jwk = private_jwk ? arena_str(&r->a, private_jwk->raw) : STR_NONE;
+	c->token_lifetime = number(v, "accessTokenLifetime", DEFAULT_LIFETIME_S);
+	c->redirect_allow = words(r, v, "redirectAllow", &c->n_redirect_allow);
+	c->active = active(v);
+	c->keys = &n->keys;
+	n->jwks_json = jwks ? arena_str(&r->a, jwks->raw) : STR_NONE;
+	n->same_org = map_get(&r->clients_of, c->orgno);
+	map_put(&r->clients_of, &r->a, c->orgno, n);
+	map_put(&r->clients, &r->a, c->client_id, n);
+	*r->last_client = n;
+	r->last_client = &n->next;
+}
+
+static void delegation_compile(struct registry *r, const struct entry *e, const struct js *v)
+{
+	struct delegation *d = arena_new(&r->a, struct delegation);
+	d->consumer = text(r, v, "consumer");
+	d->supplier = text(r, v, "supplier");
+	d->scopes = words(r, v, "scopes", &d->n_scopes);
+	map_put(&r->delegations, &r->a, arena_str(&r->a, e->key), d);
+}
+
+/* ---- access lists ---- */
+
+static bool connects_requests(const struct js *connection)
+{
+	const struct js *filters = js_get(connection, "actionFilters");
+	if (!js_is(filters, JS_ARRAY) || !filters->n)
+		return true;
+	JS_EACH(f, filters)
+		if (f->type == JS_STRING && str_ieq(f->s, STR("requestconsent")))
+			return true;
+	return false;
+}
+
+static void members_compile(struct registry *r, const struct js *v, struct access_list_node *n)
+{
+	const struct js *members = js_get(v, "members");
+	n->l.members = arena_array(&r->a, struct str, members ? members->n + 1 : 1);
+	JS_EACH(m, members) {
+		struct urn u;
+		if (m->type != JS_STRING || urn_parse(&r->scratch, m->s, &u) != RC_OK || u.kind != URN_ORG)
+			continue;
+		struct str orgno = arena_str(&r->a, u.value);
+		n->l.members[n->l.n_members++] = orgno;
+		map_put(&n->members, &r->a, orgno, n);
+	}
+}
+
+static void access_list_compile(struct registry *r, const struct entry *e, const struct js *v)
+{
+	struct access_list_node *n = arena_new(&r->a, struct access_list_node);
+	const struct js *connections = js_get(v, "resourceConnections");
+	n->l.owner = text(r, v, "owner");
+	n->l.identifier = text(r, v, "identifier");
+	n->l.name = text(r, v, "name");
+	members_compile(r, v, n);
+	n->l.resources = arena_array(&r->a, struct str, connections ? connections->n + 1 : 1);
+	JS_EACH(m, connections) {
+		struct str id = text(r, m, "resource");
+		if (!connects_requests(m))
+			continue;
+		struct connection *c = arena_new(&r->a, struct connection);
+		*c = (struct connection){ n, map_get(&r->connections, id) };
+		map_put(&r->connections, &r->a, id, c);
+		n->l.resources[n->l.n_resources++] = id;
+	}
+	map_put(&r->access_lists, &r->a, arena_str(&r->a, e->key), n);
+}
+
+/* ---- one row of the store ---- */
+
+static const struct compiler {
+	const char *kind;
+	void (*compile)(struct registry *r, const struct entry *e, const struct js *v);
+} compilers[] = {
+	// clang-format off
+	{ "accessList", access_list_compile },
+	{ "client",     client_compile },
+	{ "delegation", delegation_compile },
+	{ "resource",   resource_compile },
+	{ "scope",      scope_compile },
+	{ "template",   template_compile },
+	// clang-format on
+};
+
+enum rc registry_compile(void *registry, const struct entry *e)
+{
+	static const struct js_opts opts = { .max_nodes = UINT32_MAX };
+	struct registry *r = registry;
+	const struct js *v;
+	for (size_t i = 0; i < LEN(compilers); i++) {
+		if (!str_is(e->kind, compilers[i].kind))
+			continue;
+		arena_reset(&r->scratch);
+		if (js_parse(&r->scratch, e->body, &opts, &v, NULL) != RC_OK || v->type != JS_OBJECT)
+			return RC_FAIL; /* the store holds what apply never wrote */
+		compilers[i].compile(r, e, v);
+		return RC_OK;
+	}
+	return RC_OK;
+}

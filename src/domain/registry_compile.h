@@ -1,0 +1,48 @@
+/* From stored entries to the structs of a snapshot; registry.c's. */
+#pragma once
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "domain/map.h"
+#include "jose/jose.h"
+#include "store/store.h"
+
+struct resource_node {
+	struct resource r;
+	struct resource_node *older;
+};
+struct template_node {
+	struct consent_template t;
+	struct template_node *older;
+};
+struct client_node {
+	struct client c;
+	struct str jwks_json;   /* parsed when the client is asked for: a key costs OpenSSL more than a whole row */
+	struct jwks keys;
+	atomic_bool parsed;
+	struct client_node *same_org, *next;
+};
+struct access_list_node {
+	struct access_list l;
+	struct map members;
+	struct access_list_node *next; /* of those connected to one resource */
+};
+struct connection { /* access lists that are connected to a resource */
+	const struct access_list_node *list;
+	struct connection *next;
+};
+
+struct registry {
+	atomic_uint refs;
+	int64_t version;
+	struct arena a;
+	pthread_mutex_t keys_lock;
+	struct map resources, templates, scopes, clients, clients_of, delegations, access_lists, connections;
+	struct client_node *first_client, **last_client;
+	struct resource_node **order; /* latest versions, in order of identifier */
+	size_t n_resources, cap_resources;
+	struct arena scratch;         /* of one entry, while compiling */
+};
+
+MUST_USE enum rc registry_compile(void *registry, const struct entry *e); /* an entry_fn */
+struct str registry_fold(struct arena *a, struct str s);                   /* ASCII lower case */

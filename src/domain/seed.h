@@ -1,0 +1,31 @@
+/* The declarative document of `samtykke apply`, `samtykke export` and POST /sandbox/apply. Nothing is applied when there is one
+ * fault; applying twice changes nothing. */
+#pragma once
+#include "base/embed.h"
+#include "model/model.h"
+#include "store/store.h"
+
+#define SEED_MAX (64 * 1024 * 1024) /* bytes */
+#define SEED_MAX_FAULTS 200
+
+struct seed_options {
+	bool sandbox;  /* privateJwk is legal */
+	bool dry_run;  /* report only */
+};
+struct seed_report {
+	struct arena *a;
+	struct buf faults;   /* lines "PATH: what is wrong" */
+	size_t n_faults;
+	struct buf changes;  /* lines "+ party 810419512", "~ resource x", "- scope y" */
+	size_t n_changes;
+};
+/* RC_INVALID: faults. RC_BUSY, RC_FAIL: the store's. */
+MUST_USE enum rc seed_apply(struct store *s, struct arena *a, struct str json, const struct seed_options *o,
+			    struct seed_report *report);
+/* The whole state as one seed document; private keys never. Applying it elsewhere gives the same state. */
+MUST_USE enum rc seed_export(struct store *s, struct buf *out);
+
+/* Compiled in: "sandbox.json", the built-in world, and "sandbox-signing-key.json", the fixed and published key that signs in the
+ * sandbox (private JWK). Ends with a row of zeros. */
+extern const struct embed domain_seeds[];
+struct str domain_seed(const char *name); /* absent when there is none */

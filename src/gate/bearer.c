@@ -1,0 +1,140 @@
+#include "base/clock.h"
+#include "gate/internal.h"
+
+#define SCOPE_ORG "altinn:consentrequests.org"
+#define ISO6523_AUTHORITY "iso6523-actorid-upis"
+
+enum rc gate_refuse(struct http_res *res, int status)
+{
+	if (status == 401)
+		http_set_header(res, "WWW-Authenticate", STR("Bearer"));
+	http_reply(res, status, NULL);
+	return RC_OK;
+}
+
+enum rc gate_iso6523(const struct js *claim, struct str *orgno_out)
+{
+	struct str authority, id, scheme, orgno;
+	if (js_member_str(claim, "authority", &authority) != RC_OK || js_member_str(claim, "ID", &id) != RC_OK)
+		return RC_INVALID;
+	if (!str_is(authority, ISO6523_AUTHORITY) || !str_cut(id, ':', &scheme, &orgno))
+		return RC_INVALID;
+	if (!str_is(scheme, "0192") || !model_orgno_valid(orgno))
+		return RC_INVALID;
+	*orgno_out = orgno;
+	return RC_OK;
+}
+
+/* An object, or a text that holds one; absent when it cannot be understood. */
+static struct str party_read(struct arena *a, const struct js *claim)
+{
+	struct str orgno = STR_NONE;
+	const struct js *o = claim;
+	if (js_is(claim, JS_STRING) && js_parse(a, claim->s, NULL, &o, NULL) != RC_OK)
+		return STR_NONE;
+	return gate_iso6523(o, &orgno) == RC_OK ? orgno : STR_NONE;
+}
+
+static int64_t level_read(const struct js *claims)
+{
+	const struct js *v = js_get(claims, "urn:altinn:authlevel");
+	int64_t level = 0;
+	uint64_t text;
+	if (js_is(v, JS_STRING) && str_u64(v->s, &text) == RC_OK && text < 10)
+		return (int64_t)text;
+	return v && js_i64(v, &level) == RC_OK && level > 0 && level < 10 ? level : 0;
+}
+
+enum rc bearer_claims(struct arena *a, const struct js *claims, struct str issuer, int64_t now_s, struct bearer *out)
+{
+	struct bearer b = { 0 };
+	struct jwt_times t;
+	struct str iss, party;
+	if (!js_is(claims, JS_OBJECT) || js_member_str(claims, "iss", &iss) != RC_OK || !str_eq(iss, issuer))
+		return RC_INVALID;
+	TRY(jwt_times(claims, &t));
+	if (!t.has_exp || t.exp <= now_s || (t.has_nbf && t.nbf > now_s))
+		return RC_INVALID;
+	b.exp = t.exp;
+	if (js_member_str(claims, "scope", &b.scope) != RC_OK)
+		b.scope = STR("");
+	b.consumer = party_read(a, js_get(claims, "consumer"));
+	b.supplier = party_read(a, js_get(claims, "supplier"));
+	if (js_member_str(claims, "urn:altinn:party:uuid", &party) == RC_OK && uuid_parse(party, &b.party) != RC_OK)
+		b.party = (struct uuid){ { 0 } };
+	b.level = level_read(claims);
+	*out = b;
+	return RC_OK;
+}
+
+static enum rc token_of(const struct http_req *req, struct str *out)
+{
+	struct str scheme, token, value = http_header(req, "Authorization");
+	if (http_header_count(req, "Authorization") != 1 || !str_cut(value, ' ', &scheme, &token))
+		return RC_UNAUTHENTICATED;
+	token = str_trim(token);
+	if (!str_ieq(scheme, STR("Bearer")) || token.n == 0)
+		return RC_UNAUTHENTICATED;
+	*out = token;
+	return RC_OK;
+}
+
+static enum rc bearer_verify(struct http_req *req, struct str token, int64_t now_s, struct bearer *out)
+{
+	struct app *app = req_app(req);
+	const struct js *claims;
+	struct jws jws;
+	TRY(jws_parse(req->arena, token, &jws));
+	if (jws.typ.p && !str_ieq(jws.typ, STR("JWT")))
+		return RC_INVALID;
+	TRY(keyring_verify(app->keys, &jws));
+	TRY(js_parse(req->arena, jws.payload, NULL, &claims, NULL));
+	return bearer_claims(req->arena, claims, app->issuer, now_s, out);
+}
+
+enum rc bearer_read(struct http_req *req, struct bearer *out)
+{
+	struct app *app = req_app(req);
+	struct str token;
+	uint8_t key[32];
+	TRY(token_of(req, &token));
+	int64_t now_s = clock_now() / CLOCK_SECOND;
+	jose_sha256_into(token, key);
+	if (token_cache_get(app->tokens, key, now_s, req->arena, out))
+		return RC_OK;
+	if (bearer_verify(req, token, now_s, out) != RC_OK)
+		return RC_UNAUTHENTICATED;
+	token_cache_put(app->tokens, key, out);
+	return RC_OK;
+}
+
+bool bearer_has_scope(const struct bearer *b, const char *any_of)
+{
+	struct str rest = str_of(any_of), word;
+	if (!any_of)
+		return true;
+	while (rest.n) {
+		if (!str_cut(rest, ' ', &word, &rest))
+			rest = STR_NONE;
+		if (word.n && str_has_word(b->scope, word))
+			return true;
+	}
+	return false;
+}
+
+enum rc gate_bearer(struct http_req *req, struct http_res *res)
+{
+	struct bearer b;
+	if (bearer_read(req, &b) != RC_OK)
+		return gate_refuse(res, 401);
+	if (!bearer_has_scope(&b, req->route->scope))
+		return gate_refuse(res, 403);
+	struct caller *c = arena_new(req->arena, struct caller);
+	c->kind = CALLER_ORG;
+	c->scope = b.scope;
+	c->org.consumer = b.consumer;
+	c->org.supplier = b.supplier;
+	c->org.has_org_scope = str_has_word(b.scope, STR(SCOPE_ORG));
+	req->caller = c;
+	return RC_OK;
+}

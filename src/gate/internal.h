@@ -1,0 +1,39 @@
+/* What the files of this folder share; nobody else includes it. */
+#pragma once
+#include "gate/gate.h"
+
+/* What a verified access token says. Times in seconds. */
+struct bearer {
+	struct str consumer, supplier; /* organisation numbers; absent = none, or not to be understood */
+	struct str scope;
+	struct uuid party; /* nil = none */
+	int64_t level;     /* 0 = none */
+	int64_t exp;
+};
+
+#define BEARER_MAX_SCOPE 2048 /* bytes of the scope claim that are remembered; a longer one is verified every time */
+
+/* true: known and not expired at now_s; texts are copied into `a`. */
+bool token_cache_get(struct token_cache *c, const uint8_t key[32], int64_t now_s, struct arena *a, struct bearer *out);
+void token_cache_put(struct token_cache *c, const uint8_t key[32], const struct bearer *b);
+
+/* RC_UNAUTHENTICATED: no Authorization header, or not one valid token of ours in it. */
+MUST_USE enum rc bearer_read(struct http_req *req, struct bearer *out);
+/* Any one of the row's scopes (all of them separated by spaces); NULL asks for none. */
+bool bearer_has_scope(const struct bearer *b, const char *any_of);
+/* The claims of a token whose signature has been verified. RC_INVALID: not ours, expired, or not well-formed. */
+MUST_USE enum rc bearer_claims(struct arena *a, const struct js *claims, struct str issuer, int64_t now_s,
+			       struct bearer *out);
+/* 401 or 403 with an empty body. */
+enum rc gate_refuse(struct http_res *res, int status);
+
+/* The live session that the browser's cookie names; RC_NOT_FOUND when there is none. */
+MUST_USE enum rc session_find(struct http_req *req, struct session **out);
+/* Is the session live at `now` (real time)? */
+bool session_live(const struct session *s, int64_t now);
+MUST_USE enum rc session_caller(struct http_req *req, struct session *s);
+/* Header X-XSRF-TOKEN or form field csrf against the session's. */
+bool csrf_ok(const struct http_req *req, const struct session *s, bool header_counts);
+void cookie_set(struct http_req *req, struct http_res *res, const char *name, struct str value);
+/* Base64url text of so many random bytes, as our cookies hold it. */
+bool code_shaped(struct str s);

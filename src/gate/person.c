@@ -1,0 +1,33 @@
+#include "gate/internal.h"
+
+static enum rc by_token(struct http_req *req, struct http_res *res)
+{
+	struct bearer b;
+	if (bearer_read(req, &b) != RC_OK)
+		return gate_refuse(res, 401);
+	if (!bearer_has_scope(&b, req->route->scope))
+		return gate_refuse(res, 403);
+	if (uuid_is_nil(b.party))
+		return RC_UNAUTHENTICATED;
+	struct caller *c = arena_new(req->arena, struct caller);
+	c->kind = CALLER_PERSON_TOKEN;
+	c->scope = b.scope;
+	c->person.party = b.party;
+	c->person.level = b.level;
+	req->caller = c;
+	return RC_OK;
+}
+
+enum rc gate_person(struct http_req *req, struct http_res *res)
+{
+	struct session *s;
+	if (http_header_count(req, "Authorization"))
+		return by_token(req, res);
+	enum rc rc = session_find(req, &s);
+	if (rc == RC_NOT_FOUND)
+		return gate_refuse(res, 401);
+	TRY(rc);
+	if (req->method != HTTP_GET && req->method != HTTP_HEAD && !csrf_ok(req, s, true))
+		return RC_INVALID;
+	return session_caller(req, s);
+}

@@ -1,0 +1,145 @@
+#include "base/b64.h"
+#include "base/clock.h"
+#include "gate/internal.h"
+
+#define TOUCH_US CLOCK_MINUTE /* a session's last-seen time is written at most so often */
+#define CODE_CHARS B64URL_LEN(SESSION_CODE_BYTES)
+
+const char *session_cookie_name(const struct app *app)
+{
+	return app->secure_cookies ? "__Host-samtykke" : "samtykke";
+}
+
+bool code_shaped(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+			  c == '_';
+		if (!ok)
+			return false;
+	}
+	return s.n == CODE_CHARS;
+}
+
+static void cookie_write(struct http_req *req, struct http_res *res, const char *name, struct str value,
+			 const char *more)
+{
+	const char *secure = req_app(req)->secure_cookies ? "; Secure" : "";
+	struct str line = arena_fmt(req->arena, "%s=%.*s; Path=/; HttpOnly; SameSite=Lax%s%s", name, STR_FMT(value),
+				    secure, more);
+	http_set_header(res, "Set-Cookie", line);
+}
+
+void cookie_set(struct http_req *req, struct http_res *res, const char *name, struct str value)
+{
+	cookie_write(req, res, name, value, "");
+}
+
+static struct str id_hash_of(struct http_req *req)
+{
+	struct str code = http_cookie(req, session_cookie_name(req_app(req)));
+	return code_shaped(code) ? jose_sha256(req->arena, code) : STR_NONE;
+}
+
+bool session_live(const struct session *s, int64_t now)
+{
+	return uuid_is_nil(s->leaving) && now - s->created < SESSION_MAX_S * CLOCK_SECOND &&
+	       now - s->last_seen < SESSION_IDLE_S * CLOCK_SECOND;
+}
+
+static enum rc session_load(struct http_req *req, struct str id_hash, struct session **out)
+{
+	CLEANUP(reader_closep) struct reader *r = NULL;
+	TRY(reader_open(req_app(req)->domain.store, false, &r));
+	return sessions_get(r, req->arena, id_hash, out);
+}
+
+enum rc session_find(struct http_req *req, struct session **out)
+{
+	struct session *s;
+	struct str id_hash = id_hash_of(req);
+	if (!id_hash.p)
+		return RC_NOT_FOUND;
+	TRY(session_load(req, id_hash, &s));
+	int64_t now = clock_real();
+	if (!session_live(s, now))
+		return RC_NOT_FOUND;
+	/* A touch that is lost costs nobody anything but a minute of idle time. */
+	if (now - s->last_seen >= TOUCH_US &&
+	    sessions_touch(req_app(req)->domain.store, req->arena, s->id_hash, now) == RC_OK)
+		s->last_seen = now;
+	*out = s;
+	return RC_OK;
+}
+
+enum rc session_caller(struct http_req *req, struct session *s)
+{
+	struct caller *c = arena_new(req->arena, struct caller);
+	c->kind = CALLER_PERSON_SESSION;
+	c->session = s;
+	c->person.party = s->party;
+	c->person.level = s->level;
+	req->caller = c;
+	return RC_OK;
+}
+
+enum rc session_start(struct http_req *req, struct http_res *res, struct uuid party, int64_t level, enum lang lang)
+{
+	struct store *store = req_app(req)->domain.store;
+	struct str old = id_hash_of(req), code = rand_code(req->arena, SESSION_CODE_BYTES);
+	uint8_t csrf[SESSION_CODE_BYTES];
+	rand_bytes(csrf, sizeof csrf);
+	int64_t now = clock_real();
+	struct session s = {
+		.id_hash = jose_sha256(req->arena, code),
+		.party = party,
+		.level = level,
+		.csrf = str_span(csrf, sizeof csrf),
+		.created = now,
+		.last_seen = now,
+		.language = str_of(lang_code(lang)),
+	};
+	if (old.p) {
+		enum rc rc = sessions_delete(store, req->arena, old);
+		if (rc != RC_OK && rc != RC_CONFLICT && rc != RC_NOT_FOUND)
+			return rc;
+	}
+	TRY(sessions_insert(store, req->arena, &s));
+	cookie_set(req, res, session_cookie_name(req_app(req)), code);
+	return RC_OK;
+}
+
+enum rc session_leave(struct http_req *req, struct uuid consent)
+{
+	struct caller *c = req_caller(req);
+	struct store *store = req_app(req)->domain.store;
+	if (!c || !c->session)
+		return RC_OK;
+	enum rc rc = uuid_is_nil(consent) ? sessions_delete(store, req->arena, c->session->id_hash)
+					  : sessions_leave(store, req->arena, c->session->id_hash, consent);
+	return rc == RC_CONFLICT || rc == RC_NOT_FOUND ? RC_OK : rc; /* it is over already */
+}
+
+/* A session that nobody left stays: anybody can link to the page that ends in here. */
+enum rc session_left(struct http_req *req, struct http_res *res, struct uuid *consent_out)
+{
+	struct str id_hash = id_hash_of(req);
+	struct session *s;
+	*consent_out = (struct uuid){ { 0 } };
+	if (!id_hash.p)
+		return RC_OK;
+	enum rc rc = session_load(req, id_hash, &s);
+	if (rc != RC_OK && rc != RC_NOT_FOUND)
+		return rc;
+	if (rc == RC_OK && session_live(s, clock_real()))
+		return RC_OK;
+	if (rc == RC_OK && clock_real() - s->created < SESSION_MAX_S * CLOCK_SECOND)
+		*consent_out = s->leaving;
+	if (rc == RC_OK)
+		rc = sessions_delete(req_app(req)->domain.store, req->arena, id_hash);
+	if (rc != RC_OK && rc != RC_CONFLICT && rc != RC_NOT_FOUND)
+		return rc;
+	cookie_write(req, res, session_cookie_name(req_app(req)), STR(""), "; Max-Age=0");
+	return RC_OK;
+}

@@ -1,0 +1,151 @@
+#include "gate/internal.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#define SHARDS 64 /* 64 × 16 × 4 = 4096 entries */
+#define SETS 16
+#define WAYS 4
+#define ORGNO_DIGITS 9
+
+struct slot {
+	uint8_t key[32];
+	char consumer[ORGNO_DIGITS], supplier[ORGNO_DIGITS];
+	bool has_consumer, has_supplier;
+	struct uuid party;
+	int64_t level, exp; /* exp 0: free */
+	uint64_t used;
+	char *scope;
+	size_t scope_n;
+};
+
+struct shard {
+	pthread_mutex_t lock;
+	uint64_t ticks;
+	struct slot sets[SETS][WAYS];
+};
+
+struct token_cache {
+	struct shard shards[SHARDS];
+};
+
+enum rc token_cache_create(struct token_cache **out)
+{
+	struct token_cache *c = calloc(1, sizeof *c);
+	if (!c)
+		return RC_FAIL;
+	for (size_t i = 0; i < SHARDS; i++)
+		pthread_mutex_init(&c->shards[i].lock, NULL);
+	*out = c;
+	return RC_OK;
+}
+
+static void shard_finish(struct shard *s)
+{
+	for (size_t i = 0; i < SETS; i++)
+		for (size_t j = 0; j < WAYS; j++)
+			free(s->sets[i][j].scope);
+	pthread_mutex_destroy(&s->lock);
+}
+
+void token_cache_destroy(struct token_cache *c)
+{
+	for (size_t i = 0; c && i < SHARDS; i++)
+		shard_finish(&c->shards[i]);
+	free(c);
+}
+
+/* The key is a SHA-256: any of its bytes is as good as a hash. */
+static struct shard *shard_of(struct token_cache *c, const uint8_t key[32])
+{
+	return &c->shards[key[0] % SHARDS];
+}
+
+static struct slot *set_of(struct shard *s, const uint8_t key[32])
+{
+	return s->sets[key[1] % SETS];
+}
+
+static struct slot *slot_find(struct slot *set, const uint8_t key[32])
+{
+	for (size_t i = 0; i < WAYS; i++)
+		if (set[i].exp && memcmp(set[i].key, key, sizeof set[i].key) == 0)
+			return &set[i];
+	return NULL;
+}
+
+static void slot_read(const struct slot *e, struct arena *a, struct bearer *out)
+{
+	*out = (struct bearer){ .party = e->party, .level = e->level, .exp = e->exp };
+	out->scope = arena_str(a, str_span(e->scope, e->scope_n));
+	if (e->has_consumer)
+		out->consumer = arena_str(a, str_span(e->consumer, sizeof e->consumer));
+	if (e->has_supplier)
+		out->supplier = arena_str(a, str_span(e->supplier, sizeof e->supplier));
+}
+
+bool token_cache_get(struct token_cache *c, const uint8_t key[32], int64_t now_s, struct arena *a, struct bearer *out)
+{
+	struct shard *s = shard_of(c, key);
+	pthread_mutex_lock(&s->lock);
+	struct slot *e = slot_find(set_of(s, key), key);
+	bool hit = e && e->exp > now_s;
+	if (hit) {
+		e->used = ++s->ticks;
+		slot_read(e, a, out);
+	}
+	pthread_mutex_unlock(&s->lock);
+	return hit;
+}
+
+/* A free place, the token's own, or the one that was not asked for the longest. */
+static struct slot *slot_place(struct slot *set, const uint8_t key[32])
+{
+	struct slot *oldest = slot_find(set, key);
+	for (size_t i = 0; !oldest && i < WAYS; i++)
+		if (!set[i].exp)
+			oldest = &set[i];
+	if (oldest)
+		return oldest;
+	oldest = set;
+	for (size_t i = 1; i < WAYS; i++)
+		if (set[i].used < oldest->used)
+			oldest = &set[i];
+	return oldest;
+}
+
+static bool storable(const struct bearer *b)
+{
+	return b->scope.n <= BEARER_MAX_SCOPE && b->exp > 0 && (!b->consumer.p || b->consumer.n == ORGNO_DIGITS) &&
+	       (!b->supplier.p || b->supplier.n == ORGNO_DIGITS);
+}
+
+static void slot_write(struct slot *e, const uint8_t key[32], const struct bearer *b, char *scope)
+{
+	free(e->scope);
+	*e = (struct slot){
+		.party = b->party, .level = b->level, .exp = b->exp, .scope = scope, .scope_n = b->scope.n
+	};
+	memcpy(e->key, key, sizeof e->key);
+	e->has_consumer = b->consumer.p != NULL;
+	e->has_supplier = b->supplier.p != NULL;
+	if (e->has_consumer)
+		memcpy(e->consumer, b->consumer.p, sizeof e->consumer);
+	if (e->has_supplier)
+		memcpy(e->supplier, b->supplier.p, sizeof e->supplier);
+}
+
+void token_cache_put(struct token_cache *c, const uint8_t key[32], const struct bearer *b)
+{
+	char *scope = storable(b) ? malloc(b->scope.n + 1) : NULL;
+	if (!scope)
+		return;
+	if (b->scope.n)
+		memcpy(scope, b->scope.p, b->scope.n);
+	struct shard *s = shard_of(c, key);
+	pthread_mutex_lock(&s->lock);
+	struct slot *e = slot_place(set_of(s, key), key);
+	slot_write(e, key, b, scope);
+	e->used = ++s->ticks;
+	pthread_mutex_unlock(&s->lock);
+}

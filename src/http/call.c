@@ -1,0 +1,141 @@
+#include "http/internal.h"
+
+#include "base/clock.h"
+#include "base/rand.h"
+
+#include <stdlib.h>
+
+static void trace_id(char out[33])
+{
+	static const char digits[] = "0123456789abcdef";
+	uint8_t b[16];
+	rand_bytes(b, sizeof b);
+	for (size_t i = 0; i < sizeof b; i++) {
+		out[2 * i] = digits[b[i] >> 4];
+		out[2 * i + 1] = digits[b[i] & 15];
+	}
+	out[32] = '\0';
+}
+
+struct call *call_take(struct call_list *l, struct http_server *s)
+{
+	pthread_mutex_lock(&l->lock);
+	struct call *c = l->free;
+	if (c) {
+		l->free = c->next;
+		l->n--;
+	}
+	pthread_mutex_unlock(&l->lock);
+	if (!c)
+		c = calloc(1, sizeof *c);
+	if (!c)
+		return NULL;
+	struct arena arena = c->arena;
+	*c = (struct call){ .arena = arena, .server = s, .start_us = clock_mono() };
+	c->req.arena = &c->arena;
+	c->req.app = s->config.app;
+	c->req.deadline_us = c->start_us + HTTP_DEADLINE_S * CLOCK_SECOND;
+	c->body = BUF(&c->arena);
+	response_reset(&c->res, &c->arena);
+	trace_id(c->req.trace_id);
+	return c;
+}
+
+static void call_free(struct call *c)
+{
+	arena_finish(&c->arena);
+	free(c);
+}
+
+void call_release(struct call_list *l, struct call *c)
+{
+	if (c->body.cap + c->res.body.cap > HTTP_KEPT_BODY)
+		arena_finish(&c->arena);
+	arena_reset(&c->arena);
+	pthread_mutex_lock(&l->lock);
+	bool kept = l->n < HTTP_FREE_CALLS;
+	if (kept) {
+		c->next = l->free;
+		l->free = c;
+		l->n++;
+	}
+	pthread_mutex_unlock(&l->lock);
+	if (!kept)
+		call_free(c);
+}
+
+void call_list_finish(struct call_list *l)
+{
+	for (struct call *c = l->free, *next; c; c = next) {
+		next = c->next;
+		call_free(c);
+	}
+	l->free = NULL;
+	l->n = 0;
+}
+
+void call_refuse(struct call *c, int status)
+{
+	const struct http_config *config = &c->server->config;
+	struct http_res *res = &c->res;
+	response_drop_headers(res);
+	res->body.n = 0;
+	res->status = 0;
+	if (c->allow)
+		http_set_header(res, "Allow", router_allow(&c->arena, c->allow));
+	if (status == 503 && !response_header(res, "Retry-After"))
+		http_set_header(res, "Retry-After", STR("1"));
+	if (status == 204) {
+		http_reply(res, status, NULL);
+		return;
+	}
+	if (config->error_page && config->error_page(&c->req, res, status)) {
+		res->status = res->status ? res->status : status;
+		return;
+	}
+	http_problem(res, &c->req, status, STR_NONE);
+}
+
+static enum rc invoke(struct call *c)
+{
+	const struct http_route *route = c->req.route;
+	if (route->check) {
+		TRY(route->check(&c->req, &c->res));
+		if (c->res.status)
+			return RC_OK;
+	}
+	return route->handler(&c->req, &c->res);
+}
+
+/* What was decided on may be out of date. */
+static bool stale(struct call *c, enum rc rc)
+{
+	const struct http_config *config = &c->server->config;
+	if (rc == RC_OK && c->res.status < 400)
+		return false;
+	bool refreshed = config->refresh && config->refresh(config->app);
+	return refreshed || rc == RC_STALE;
+}
+
+void call_run(struct call *c)
+{
+	int status = 503;
+	if (atomic_load(&c->server->abandoning) || clock_mono() > c->req.deadline_us) {
+		call_refuse(c, status);
+		return;
+	}
+	enum rc rc = invoke(c);
+	if (stale(c, rc)) {
+		response_reset(&c->res, &c->arena);
+		c->req.caller = NULL;
+		rc = invoke(c);
+	}
+	if (rc != RC_OK) {
+		if (http_rc_status(rc, &status) != RC_OK)
+			status = 500;
+		call_refuse(c, status);
+		return;
+	}
+	if (c->res.status < 200 || c->res.status > 599)
+		call_refuse(c, 500);
+}

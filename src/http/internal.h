@@ -1,0 +1,116 @@
+/* What the files of this folder share. A call is one request with its answer: it is taken from a free list when the
+ * request line has come and goes back when the answer has left, so that an idle connection holds none. */
+#pragma once
+#include "http/http.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#define HTTP_DEADLINE_S 30      /* a request that waited longer in the queue is not run any more */
+#define HTTP_MAX_DRAIN 1048576  /* bytes past a body's limit that are read so that the client sees the 413 */
+#define HTTP_MAX_SEGMENTS 24    /* of a route; longer paths are 404 */
+#define HTTP_STACK_BYTES 262144 /* of a worker's thread */
+#define HTTP_MAX_IO 8           /* I/O threads */
+#define HTTP_FREE_CALLS 256     /* kept for reuse */
+#define HTTP_KEPT_BODY 32768    /* a call that held more gives its memory back */
+
+/* ---- router.c ---- */
+struct router;
+/* RC_INVALID: a pattern is malformed, or has too many segments or parameters. */
+MUST_USE enum rc router_create(const struct http_table *tables, struct router **out);
+void router_destroy(struct router *r);
+
+struct router_match {
+	const struct http_route *route; /* NULL unless status is 0 */
+	int status;                     /* 0, 204 (OPTIONS), 400, 404, 405 */
+	unsigned allow;                 /* bits 1 << enum http_method of what the path knows */
+	struct str param[HTTP_MAX_PARAMS];
+};
+/* A literal segment is stronger than a parameter; of equal rows the first wins. `path` is raw. */
+struct router_match router_find(const struct router *r, struct arena *a, enum http_method method, struct str path);
+struct str router_allow(struct arena *a, unsigned allow); /* "GET, HEAD, OPTIONS" */
+
+/* ---- request.c ---- */
+enum http_method request_method(struct str name); /* HTTP_METHOD__MAX: none of ours */
+/* Splits the request target into r->path and r->query; 0, or the status that refuses it (400, 414). */
+int request_target(struct http_req *r, struct str target);
+/* Is the framing beyond doubt (RFC 9112 §6.3), are names and values well formed, within the limits? 0, 400, 431. */
+int request_headers_check(const struct http_req *r, bool http_1_0);
+/* Bytes that Content-Length announces; 0 when there is none. Only after request_headers_check. */
+uint64_t request_length(const struct http_req *r);
+
+/* ---- call.c ---- */
+enum call_phase { CALL_HEAD, CALL_BODY, CALL_QUEUED, CALL_DONE };
+
+struct call {
+	struct arena arena;
+	struct http_server *server;
+	struct http_req req;
+	struct http_res res;
+	struct str target; /* raw, as in the request line */
+	struct buf body;
+	size_t body_limit;
+	size_t body_seen;
+	int refused;    /* status decided before the handler; 0 = none */
+	unsigned allow; /* for 204 and 405 */
+	enum call_phase phase;
+	bool counted; /* in server->running */
+	int64_t start_us;
+	void *conn;
+	struct call *next;
+};
+
+struct call_list {
+	pthread_mutex_t lock;
+	struct call *free;
+	unsigned n;
+};
+struct call *call_take(struct call_list *l, struct http_server *s);
+void call_release(struct call_list *l, struct call *c);
+void call_list_finish(struct call_list *l);
+/* The check, the handler, and what follows from their result: on a worker. */
+void call_run(struct call *c);
+/* An answer that needs no handler. */
+void call_refuse(struct call *c, int status);
+
+/* ---- response.c ---- */
+void response_reset(struct http_res *res, struct arena *a);
+const struct http_header *response_header(const struct http_res *res, const char *name);
+/* Keeps what may stand beside an error: WWW-Authenticate, Retry-After, Allow. */
+void response_drop_headers(struct http_res *res);
+
+/* ---- pool.c ---- */
+struct pool;
+MUST_USE enum rc pool_create(int workers, size_t queue, void (*run)(struct call *c), struct pool **out);
+bool pool_push(struct pool *p, struct call *c); /* false: the queue is full, or stopped */
+bool pool_full(struct pool *p);
+/* Runs what is queued, ends the threads, takes no more. false: a thread did not end until deadline (clock_mono). */
+bool pool_stop(struct pool *p, int64_t deadline_us);
+void pool_destroy(struct pool *p); /* p may be NULL */
+
+/* ---- server.c ---- */
+struct MHD_Daemon;
+/* One engine and the thread that drives it. */
+struct io {
+	struct http_server *server;
+	struct MHD_Daemon *daemon;
+	pthread_t thread;
+	int wake_fd;
+	bool running;
+};
+struct http_server {
+	struct http_config config;
+	struct router *router;
+	struct pool *pool;
+	struct call_list calls;
+	struct io io[HTTP_MAX_IO];
+	size_t n_io;
+	int listen_fd, port;
+	atomic_int running;     /* calls between the queue and the end of their answer */
+	atomic_bool stopping;   /* nothing new is accepted, answers close their connection */
+	atomic_bool abandoning; /* queued calls are not run any more */
+	atomic_bool io_stop;
+	pthread_mutex_t date_lock;
+	int64_t date_s;
+	char date[40];
+};

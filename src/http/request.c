@@ -1,0 +1,210 @@
+#include "http/internal.h"
+
+static const char *const methods[] = {
+	[HTTP_GET] = "GET",     [HTTP_HEAD] = "HEAD",     [HTTP_POST] = "POST",       [HTTP_PUT] = "PUT",
+	[HTTP_PATCH] = "PATCH", [HTTP_DELETE] = "DELETE", [HTTP_OPTIONS] = "OPTIONS",
+};
+_Static_assert(LEN(methods) == HTTP_METHOD__MAX, "a name for each method");
+
+const char *http_method_name(enum http_method m)
+{
+	return m < HTTP_METHOD__MAX ? methods[m] : "";
+}
+
+enum http_method request_method(struct str name)
+{
+	unsigned i = 0;
+	while (i < HTTP_METHOD__MAX && !str_is(name, methods[i]))
+		i++;
+	return (enum http_method)i;
+}
+
+static int hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* %00 never; a broken escape in the path is nobody's path. */
+static bool escapes_ok(struct str s, bool strict)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] != '%')
+			continue;
+		bool whole = s.n - i > 2 && hex(s.p[i + 1]) >= 0 && hex(s.p[i + 2]) >= 0;
+		if (!whole && strict)
+			return false;
+		if (whole && s.p[i + 1] == '0' && s.p[i + 2] == '0')
+			return false;
+	}
+	return true;
+}
+
+static bool visible(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] <= ' ' || s.p[i] > '~')
+			return false;
+	return true;
+}
+
+/* RFC 9112 §3.2.2: a server takes the absolute form as well; the authority is of no use here. */
+static struct str origin_form(struct str target)
+{
+	ptrdiff_t at = str_find(target, STR("://"));
+	if (at <= 0 || target.p[0] == '/')
+		return target;
+	struct str rest = str_span(target.p + at + 3, target.n - (size_t)at - 3);
+	const char *slash = rest.n ? memchr(rest.p, '/', rest.n) : NULL;
+	return slash ? str_span(slash, (size_t)(rest.p + rest.n - slash)) : STR("/");
+}
+
+int request_target(struct http_req *r, struct str target)
+{
+	if (!str_cut(origin_form(target), '?', &r->path, &r->query))
+		r->query = STR_NONE;
+	if (r->path.n > HTTP_MAX_PATH || r->query.n > HTTP_MAX_QUERY)
+		return 414;
+	if (r->path.n == 0 || r->path.p[0] != '/' || !visible(r->path) || !visible(r->query))
+		return 400;
+	if (memchr(r->path.p, '#', r->path.n))
+		return 400;
+	return escapes_ok(r->path, true) && escapes_ok(r->query, false) ? 0 : 400;
+}
+
+/* RFC 9110 §5.6.2 */
+static bool is_token(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		bool alnum = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+		if (!alnum && (c == '\0' || !strchr("!#$%&'*+-.^_`|~", c)))
+			return false;
+	}
+	return s.n > 0;
+}
+
+static bool is_value(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		if ((c < ' ' && c != '\t') || c == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+static int fields_check(const struct http_req *r)
+{
+	int status = r->n_headers > HTTP_MAX_HEADERS ? 431 : 0;
+	for (size_t i = 0; i < r->n_headers; i++) {
+		if (!is_token(r->headers[i].name) || !is_value(r->headers[i].value))
+			return 400;
+		if (r->headers[i].value.n > HTTP_MAX_HEADER)
+			status = 431;
+	}
+	return status;
+}
+
+int request_headers_check(const struct http_req *r, bool http_1_0)
+{
+	int status = fields_check(r);
+	if (status == 400)
+		return status;
+	size_t hosts = http_header_count(r, "Host");
+	size_t lengths = http_header_count(r, "Content-Length");
+	size_t codings = http_header_count(r, "Transfer-Encoding");
+	uint64_t length;
+	if (hosts > 1 || (hosts == 0 && !http_1_0))
+		return 400;
+	if (lengths + codings > 1 || (codings && http_1_0))
+		return 400;
+	if (codings && !str_ieq(http_header(r, "Transfer-Encoding"), STR("chunked")))
+		return 400;
+	if (lengths && str_u64(http_header(r, "Content-Length"), &length) != RC_OK)
+		return 400;
+	return status;
+}
+
+uint64_t request_length(const struct http_req *r)
+{
+	uint64_t length;
+	struct str text = http_header(r, "Content-Length");
+	return text.p && str_u64(text, &length) == RC_OK ? length : 0;
+}
+
+struct str http_header(const struct http_req *r, const char *name)
+{
+	struct str want = str_of(name);
+	for (size_t i = 0; i < r->n_headers; i++)
+		if (r->headers[i].name.n == want.n && str_ieq(r->headers[i].name, want))
+			return r->headers[i].value;
+	return STR_NONE;
+}
+
+size_t http_header_count(const struct http_req *r, const char *name)
+{
+	struct str want = str_of(name);
+	size_t n = 0;
+	for (size_t i = 0; i < r->n_headers; i++)
+		n += r->headers[i].name.n == want.n && str_ieq(r->headers[i].name, want);
+	return n;
+}
+
+static struct str cookie_find(struct str header, struct str name)
+{
+	for (bool more = true; more;) {
+		struct str part, tail, key, value;
+		more = str_cut(header, ';', &part, &tail);
+		header = tail;
+		if (str_cut(str_trim(part), '=', &key, &value) && str_eq(key, name))
+			return value;
+	}
+	return STR_NONE;
+}
+
+struct str http_cookie(const struct http_req *r, const char *name)
+{
+	for (size_t i = 0; i < r->n_headers; i++) {
+		if (!str_ieq(r->headers[i].name, STR("Cookie")))
+			continue;
+		struct str value = cookie_find(r->headers[i].value, str_of(name));
+		if (value.p)
+			return value;
+	}
+	return STR_NONE;
+}
+
+bool http_content_type_is(const struct http_req *r, const char *type)
+{
+	struct str media, parameters;
+	(void)str_cut(http_header(r, "Content-Type"), ';', &media, &parameters);
+	return media.p && str_ieq(str_trim(media), str_of(type));
+}
+
+/* Too many pairs are as wrong as broken ones. */
+static enum rc pairs(struct arena *a, struct str text, size_t max, const struct pair **out)
+{
+	struct pair *list;
+	size_t n = 0;
+	if (url_pairs(a, text, &list) != RC_OK)
+		return RC_INVALID;
+	for (const struct pair *p = list; p; p = p->next)
+		n++;
+	if (n > max)
+		return RC_INVALID;
+	*out = list;
+	return RC_OK;
+}
+
+enum rc http_query(const struct http_req *r, const struct pair **out)
+{
+	return pairs(r->arena, r->query, URL_MAX_PAIRS, out);
+}
+
+enum rc http_form(const struct http_req *r, const struct pair **out)
+{
+	return pairs(r->arena, r->body, HTTP_MAX_FORM_PAIRS, out);
+}

@@ -1,0 +1,77 @@
+#include "http/internal.h"
+
+#define HEADERS_FIRST 8
+
+void response_reset(struct http_res *res, struct arena *a)
+{
+	*res = (struct http_res){ .arena = a, .body = BUF(a) };
+}
+
+static struct http_header *find(const struct http_res *res, struct str name)
+{
+	for (size_t i = 0; i < res->n_headers; i++)
+		if (str_ieq(res->headers[i].name, name))
+			return &res->headers[i];
+	return NULL;
+}
+
+const struct http_header *response_header(const struct http_res *res, const char *name)
+{
+	return find(res, str_of(name));
+}
+
+static bool one_line(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] == '\r' || s.p[i] == '\n' || s.p[i] == '\0')
+			return false;
+	return true;
+}
+
+static struct http_header *append(struct http_res *res)
+{
+	if (res->n_headers == res->cap_headers) {
+		size_t cap = res->cap_headers ? res->cap_headers * 2 : HEADERS_FIRST;
+		struct http_header *grown = arena_array(res->arena, struct http_header, cap);
+		if (res->n_headers)
+			memcpy(grown, res->headers, res->n_headers * sizeof *grown);
+		res->headers = grown;
+		res->cap_headers = cap;
+	}
+	return &res->headers[res->n_headers++];
+}
+
+void http_set_header(struct http_res *res, const char *name, struct str value)
+{
+	struct str n = str_of(name);
+	if (!one_line(value) || !one_line(n))
+		return;
+	struct http_header *h = str_ieq(n, STR("Set-Cookie")) ? NULL : find(res, n);
+	if (!h)
+		h = append(res);
+	h->name = arena_str(res->arena, n);
+	h->value = arena_str(res->arena, value.p ? value : STR(""));
+}
+
+void response_drop_headers(struct http_res *res)
+{
+	static const char *const kept[] = { "WWW-Authenticate", "Retry-After", "Allow" };
+	size_t n = 0;
+	for (size_t i = 0; i < res->n_headers; i++)
+		for (size_t k = 0; k < LEN(kept); k++)
+			if (str_ieq(res->headers[i].name, str_of(kept[k])))
+				res->headers[n++] = res->headers[i];
+	res->n_headers = n;
+}
+
+void http_reply(struct http_res *res, int status, const char *content_type)
+{
+	res->status = status;
+	res->content_type = content_type;
+}
+
+void http_redirect(struct http_res *res, int status, struct str location)
+{
+	http_reply(res, status, NULL);
+	http_set_header(res, "Location", location);
+}

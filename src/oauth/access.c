@@ -1,0 +1,124 @@
+#include "base/url.h"
+#include "oauth/oauth.h"
+
+#define PID_DIGITS 11
+
+static enum rc fail(struct oauth_error *err, enum oauth_fault fault, struct str detail)
+{
+	*err = (struct oauth_error){ .fault = fault, .detail = detail };
+	return RC_DENIED;
+}
+
+static bool among(struct str s, const struct str *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(list[i], s))
+			return true;
+	return false;
+}
+
+/* = RFC 6749 3.3: "scope-token = 1*( %x21 / %x23-5B / %x5D-7E )" */
+static bool scope_charset(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] <= ' ' || s.p[i] > '~' || s.p[i] == '"' || s.p[i] == '\\')
+			return false;
+	return s.n > 0;
+}
+
+static enum rc registered_check(const struct grant *g, const struct client *client,
+				const struct oauth_scope_source *src, const struct scope **found,
+				struct oauth_error *err)
+{
+	if (g->n_scopes == 0)
+		return fail(err, OF_SCOPE, STR_NONE);
+	for (size_t i = 0; i < g->n_scopes; i++) {
+		struct str s = g->scopes[i];
+		if (!scope_charset(s) || !among(s, client->scopes, client->n_scopes))
+			return fail(err, OF_SCOPE, s);
+		found[i] = src->scope_of(src->ctx, s);
+		if (!found[i])
+			return fail(err, OF_SCOPE, s);
+	}
+	for (size_t i = 0; i < g->n_scopes; i++)
+		if (!found[i]->active)
+			return fail(err, OF_SCOPE_INACTIVE, g->scopes[i]);
+	return RC_OK;
+}
+
+static enum rc not_delegated(const struct oauth_access *a, struct str scope, struct oauth_error *err)
+{
+	*err = (struct oauth_error){
+		.fault = OF_NOT_DELEGATED, .detail = scope, .consumer = a->consumer, .supplier = a->supplier
+	};
+	return RC_DENIED;
+}
+
+/* Every scope, or none of them; all from one register, because the token can name only one. */
+static enum rc delegation_check(const struct grant *g, const struct oauth_scope_source *src,
+				const struct scope *const *found, struct oauth_access *a, struct oauth_error *err)
+{
+	a->delegation_source = found[0]->delegation_source;
+	for (size_t i = 0; i < g->n_scopes; i++) {
+		struct str source = found[i]->delegation_source;
+		if (source.n == 0 || !str_eq(source, a->delegation_source))
+			return not_delegated(a, g->scopes[i], err);
+		if (!src->delegated(src->ctx, a->consumer, a->supplier, g->scopes[i]))
+			return not_delegated(a, g->scopes[i], err);
+	}
+	return RC_OK;
+}
+
+static int64_t life_of(const struct client *client, const struct scope *const *found, size_t n)
+{
+	int64_t life = client->token_lifetime > 0 ? client->token_lifetime : OAUTH_TOKEN_LIFE_S;
+	if (life > OAUTH_TOKEN_LIFE_MAX_S)
+		life = OAUTH_TOKEN_LIFE_MAX_S;
+	for (size_t i = 0; i < n; i++)
+		if (found[i]->at_max_age > 0 && found[i]->at_max_age < life)
+			life = found[i]->at_max_age;
+	return life;
+}
+
+enum rc oauth_access_check(const struct grant *g, const struct client *client, const struct oauth_scope_source *src,
+			   struct oauth_access *out, struct oauth_error *err)
+{
+	const struct scope *found[OAUTH_MAX_SCOPES];
+	bool delegated = g->consumer_org.p != NULL;
+	struct oauth_access access = {
+		.consumer = delegated ? g->consumer_org : client->orgno,
+		.supplier = delegated ? client->orgno : STR_NONE,
+	};
+	TRY(registered_check(g, client, src, found, err));
+	for (size_t i = 0; i < g->n_scopes; i++)
+		if (!found[i]->accessible_for_all && !among(access.consumer, found[i]->grants, found[i]->n_grants))
+			return fail(err, OF_NO_ACCESS, g->scopes[i]);
+	if (delegated && str_eq(g->consumer_org, client->orgno))
+		return fail(err, OF_OWN_ORG, STR_NONE);
+	if (delegated)
+		TRY(delegation_check(g, src, found, &access, err));
+	access.life_s = life_of(client, found, g->n_scopes);
+	*out = access;
+	return RC_OK;
+}
+
+static bool digits(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+	return true;
+}
+
+enum rc oauth_target_check(const struct grant *g, struct oauth_error *err)
+{
+	for (size_t i = 0; i < g->n_resources; i++) {
+		struct url u;
+		struct str r = g->resources[i];
+		if (url_parse(r, &u) != RC_OK || memchr(r.p, '#', r.n) || (u.authority.n == 0 && u.path.n == 0))
+			return fail(err, OF_TARGET, STR_NONE);
+	}
+	if (g->pid.p && (g->pid.n != PID_DIGITS || !digits(g->pid)))
+		return fail(err, OF_ASSERTION, STR_NONE);
+	return RC_OK;
+}

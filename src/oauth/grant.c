@@ -1,0 +1,255 @@
+#include "oauth/oauth.h"
+
+#define MAX_ISS 256
+#define MAX_SECONDS (INT64_C(1) << 40)
+#define ORGNO_DIGITS 9
+
+static enum rc fail(struct oauth_error *err, enum oauth_fault fault, struct str detail)
+{
+	*err = (struct oauth_error){ .fault = fault, .detail = detail };
+	return RC_DENIED;
+}
+
+static enum rc malformed(struct oauth_error *err)
+{
+	return fail(err, OF_ASSERTION, STR_NONE);
+}
+
+static bool in_list(struct str s, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_is(s, list[i]))
+			return true;
+	return false;
+}
+
+static enum rc x5c_check(const struct js *v, struct oauth_error *err)
+{
+	if (!v)
+		return RC_OK;
+	if (v->type != JS_ARRAY || v->n == 0 || v->n > JOSE_X5C_MAX)
+		return fail(err, OF_X5C, STR_NONE);
+	JS_EACH(cert, v)
+		if (cert->type != JS_STRING || cert->s.n == 0)
+			return fail(err, OF_X5C, STR_NONE);
+	return RC_OK;
+}
+
+static enum rc header_check(const struct jws *jws, struct oauth_error *err)
+{
+	static const char *const known[] = { "alg", "kid", "x5c", "typ" };
+	JS_EACH(m, jws->header)
+		if (!in_list(m->key, known, LEN(known)))
+			return malformed(err);
+	if (jws->typ.p && !str_ieq(jws->typ, STR("JWT")))
+		return malformed(err);
+	return x5c_check(js_get(jws->header, "x5c"), err);
+}
+
+/* Optional text of at most max characters; null and "" are the wrong shape. */
+static enum rc text_member(const struct js *claims, const char *key, size_t max, struct str *out)
+{
+	struct str s;
+	enum rc rc = js_member_str(claims, key, &s);
+	if (rc == RC_NOT_FOUND)
+		return RC_OK;
+	if (rc != RC_OK || s.n == 0 || s.n > max)
+		return RC_INVALID;
+	*out = s;
+	return RC_OK;
+}
+
+static bool space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static bool scope_there(const struct grant *g, struct str s)
+{
+	for (size_t i = 0; i < g->n_scopes; i++)
+		if (str_eq(g->scopes[i], s))
+			return true;
+	return false;
+}
+
+static enum rc scopes_split(struct arena *a, struct str text, struct grant *g)
+{
+	for (size_t i = 0; i < text.n;) {
+		size_t from = i;
+		while (i < text.n && !space(text.p[i]))
+			i++;
+		struct str s = str_span(text.p + from, i - from);
+		while (i < text.n && space(text.p[i]))
+			i++;
+		if (s.n == 0 || scope_there(g, s))
+			continue;
+		if (s.n > OAUTH_MAX_SCOPE || g->n_scopes == OAUTH_MAX_SCOPES)
+			return RC_INVALID;
+		g->scopes[g->n_scopes++] = s;
+	}
+	struct buf b = BUF(a);
+	for (size_t i = 0; i < g->n_scopes; i++) {
+		if (i)
+			buf_c(&b, ' ');
+		buf_add(&b, g->scopes[i]);
+	}
+	g->scope_text = buf_str(&b);
+	return RC_OK;
+}
+
+static enum rc resource_add(const struct js *v, struct grant *g)
+{
+	if (v->type != JS_STRING || v->s.n > OAUTH_MAX_RESOURCE || g->n_resources == OAUTH_MAX_RESOURCES)
+		return RC_INVALID;
+	g->resources[g->n_resources++] = v->s;
+	return RC_OK;
+}
+
+/* A text or a list of texts: documented as a list, sent as a text by most clients. */
+static enum rc resources_read(const struct js *v, struct grant *g)
+{
+	if (!v)
+		return RC_OK;
+	if (v->type != JS_ARRAY)
+		return resource_add(v, g);
+	JS_EACH(r, v)
+		TRY(resource_add(r, g));
+	return v->n ? RC_OK : RC_INVALID;
+}
+
+static enum rc audience_shape(const struct js *aud)
+{
+	if (!aud || aud->type == JS_STRING)
+		return RC_OK;
+	if (aud->type != JS_ARRAY)
+		return RC_INVALID;
+	JS_EACH(v, aud)
+		if (v->type != JS_STRING)
+			return RC_INVALID;
+	return RC_OK;
+}
+
+static enum rc times_read(struct grant *g)
+{
+	struct jwt_times t;
+	TRY(jwt_times(g->claims, &t));
+	if (!t.has_iat || !t.has_exp || t.iat < 0 || t.exp < 0 || t.iat > MAX_SECONDS || t.exp > MAX_SECONDS)
+		return RC_INVALID;
+	g->iat = t.iat;
+	g->exp = t.exp;
+	return RC_OK;
+}
+
+static enum rc names_check(const struct js *claims)
+{
+	static const char *const known[] = { "iss", "aud",      "iat", "exp",          "jti", "scope",
+					     "sub", "resource", "pid", "consumer_org", "nbf", "authorization_details" };
+	JS_EACH(m, claims)
+		if (!in_list(m->key, known, LEN(known)))
+			return RC_INVALID;
+	return RC_OK;
+}
+
+static enum rc claims_read(struct arena *a, struct grant *g)
+{
+	struct str sub = STR_NONE, scope;
+	const struct js *c = g->claims;
+	TRY(names_check(c));
+	TRY(text_member(c, "iss", MAX_ISS, &g->iss));
+	TRY(text_member(c, "jti", OAUTH_MAX_JTI, &g->jti));
+	TRY(text_member(c, "sub", MAX_ISS, &sub));
+	TRY(text_member(c, "consumer_org", ORGNO_DIGITS, &g->consumer_org));
+	TRY(text_member(c, "pid", OAUTH_MAX_JTI, &g->pid));
+	if (!g->iss.p || (sub.p && !str_eq(sub, g->iss)))
+		return RC_INVALID;
+	if (g->consumer_org.p && !model_orgno_valid(g->consumer_org))
+		return RC_INVALID;
+	TRY(audience_shape(js_get(c, "aud")));
+	TRY(times_read(g));
+	TRY(resources_read(js_get(c, "resource"), g));
+	g->details = js_get(c, "authorization_details");
+	if (js_member_str(c, "scope", &scope) != RC_OK)
+		return RC_INVALID;
+	return scopes_split(a, scope, g);
+}
+
+/* One client's jti never meets another's: no client id holds the '\0' between them. */
+static void guard_make(struct arena *a, struct str assertion, struct grant *g)
+{
+	if (!g->jti.p) {
+		jose_sha256_into(assertion, g->guard);
+		return;
+	}
+	struct buf b = BUF(a);
+	buf_add(&b, g->iss);
+	buf_c(&b, '\0');
+	buf_add(&b, g->jti);
+	jose_sha256_into(buf_str(&b), g->guard);
+}
+
+enum rc oauth_grant_parse(struct arena *a, struct str assertion, struct grant *out, struct oauth_error *err)
+{
+	struct grant g = { 0 };
+	if (assertion.n > OAUTH_MAX_ASSERTION || jws_parse(a, assertion, &g.jws) != RC_OK)
+		return malformed(err);
+	TRY(header_check(&g.jws, err));
+	if (g.jws.alg != JOSE_RS256 && g.jws.alg != JOSE_RS384 && g.jws.alg != JOSE_RS512)
+		return fail(err, OF_SIGNATURE, STR_NONE);
+	if (js_parse(a, g.jws.payload, NULL, &g.claims, NULL) != RC_OK || !js_is(g.claims, JS_OBJECT))
+		return malformed(err);
+	if (claims_read(a, &g) != RC_OK)
+		return malformed(err);
+	guard_make(a, assertion, &g);
+	*out = g;
+	return RC_OK;
+}
+
+static enum rc key_find(const struct grant *g, const struct client *client, struct jwk **out, struct oauth_error *err)
+{
+	if (!client || !client->active)
+		return fail(err, OF_CLIENT, STR_NONE);
+	if (!client->keys || client->keys->n == 0)
+		return fail(err, OF_CERTIFICATE, STR_NONE);
+	if (!g->jws.kid.p)
+		return fail(err, OF_KID_REQUIRED, STR_NONE);
+	if (jwks_find(client->keys, g->jws.kid, out) != RC_OK)
+		return fail(err, OF_KID_UNKNOWN, STR_NONE);
+	return RC_OK;
+}
+
+/* Exactly the issuer or the token endpoint under it, alone (RFC 7523 section 3, point 3). */
+static bool audience_ok(const struct js *aud, struct str issuer)
+{
+	if (js_is(aud, JS_ARRAY) && aud->n == 1)
+		aud = aud->child;
+	if (!js_is(aud, JS_STRING) || !str_starts(aud->s, issuer))
+		return false;
+	struct str rest = str_span(aud->s.p + issuer.n, aud->s.n - issuer.n);
+	return rest.n == 0 || str_is(rest, "token");
+}
+
+static enum rc times_check(const struct grant *g, int64_t now, struct oauth_error *err)
+{
+	struct jwt_times t;
+	if (g->iat > now + OAUTH_SKEW_S)
+		return fail(err, OF_NOT_YET, STR_NONE);
+	if (g->exp < now - OAUTH_SKEW_S)
+		return fail(err, OF_EXPIRED, STR_NONE);
+	if (g->exp - g->iat > OAUTH_GRANT_LIFE_S || g->exp < g->iat)
+		return fail(err, OF_LIFETIME, STR_NONE);
+	if (jwt_times(g->claims, &t) != RC_OK || (t.has_nbf && t.nbf > now + OAUTH_SKEW_S))
+		return malformed(err);
+	return RC_OK;
+}
+
+enum rc oauth_grant_verify(const struct grant *g, const struct client *client, const struct grant_check *c,
+			   struct oauth_error *err)
+{
+	struct jwk *key;
+	TRY(key_find(g, client, &key, err));
+	if (jws_verify(&g->jws, key) != RC_OK)
+		return fail(err, OF_SIGNATURE, STR_NONE);
+	if (!audience_ok(js_get(g->claims, "aud"), c->issuer))
+		return fail(err, OF_AUDIENCE, STR_NONE);
+	return times_check(g, c->now, err);
+}

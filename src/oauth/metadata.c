@@ -1,0 +1,35 @@
+#include "oauth/oauth.h"
+
+static void list(struct jsw *w, const char *key, const char *const *items, size_t n)
+{
+	jsw_key(w, key);
+	jsw_arr(w);
+	for (size_t i = 0; i < n; i++)
+		jsw_z(w, items[i]);
+	jsw_end_arr(w);
+}
+
+static void under(struct jsw *w, const char *key, struct str issuer, const char *path)
+{
+	struct buf b = BUF(w->b->a);
+	buf_add(&b, issuer);
+	buf_z(&b, path);
+	jsw_kstr(w, key, buf_str(&b));
+}
+
+void oauth_metadata(struct jsw *w, struct str issuer)
+{
+	static const char *const grants[] = { OAUTH_GRANT_JWT };
+	static const char *const methods[] = { "private_key_jwt" };
+	static const char *const algs[] = { "RS256", "RS384", "RS512" };
+	static const char *const types[] = { "urn:altinn:consent" };
+	jsw_obj(w);
+	jsw_kstr(w, "issuer", issuer);
+	under(w, "token_endpoint", issuer, "token");
+	under(w, "jwks_uri", issuer, "jwk");
+	list(w, "grant_types_supported", grants, LEN(grants));
+	list(w, "token_endpoint_auth_methods_supported", methods, LEN(methods));
+	list(w, "token_endpoint_auth_signing_alg_values_supported", algs, LEN(algs));
+	list(w, "authorization_details_types_supported", types, LEN(types));
+	jsw_end_obj(w);
+}

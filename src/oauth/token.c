@@ -1,0 +1,69 @@
+#include "oauth/oauth.h"
+
+#include <stdio.h>
+
+/* ISO/IEC 6523 identifier: 0192 is the Norwegian register of legal entities. */
+static void party_write(struct jsw *w, const char *name, struct str orgno)
+{
+	char id[32];
+	int n = snprintf(id, sizeof id, "0192:%.*s", (int)(orgno.n < 20 ? orgno.n : 20), orgno.p);
+	jsw_key(w, name);
+	jsw_obj(w);
+	jsw_kz(w, "authority", "iso6523-actorid-upis");
+	jsw_kstr(w, "ID", str_span(id, (size_t)n));
+	jsw_end_obj(w);
+}
+
+/* A text when there is one, a list when there are several (RFC 7519 section 4.1.3). */
+static void audience_write(struct jsw *w, const struct grant *g)
+{
+	if (g->n_resources == 0)
+		return;
+	jsw_key(w, "aud");
+	if (g->n_resources == 1) {
+		jsw_str(w, g->resources[0]);
+		return;
+	}
+	jsw_arr(w);
+	for (size_t i = 0; i < g->n_resources; i++)
+		jsw_str(w, g->resources[i]);
+	jsw_end_arr(w);
+}
+
+void oauth_token_claims(struct jsw *w, const struct oauth_token *t)
+{
+	jsw_obj(w);
+	if (t->details.p) {
+		jsw_key(w, "authorization_details");
+		jsw_arr(w);
+		jsw_raw(w, t->details);
+		jsw_end_arr(w);
+	}
+	jsw_kstr(w, "scope", t->grant->scope_text);
+	jsw_kstr(w, "iss", t->issuer);
+	jsw_kz(w, "client_amr", "private_key_jwt");
+	jsw_kz(w, "token_type", "Bearer");
+	jsw_ki64(w, "exp", t->exp);
+	jsw_ki64(w, "iat", t->iat);
+	jsw_kstr(w, "client_id", t->client->client_id);
+	jsw_kstr(w, "jti", t->jti);
+	party_write(w, "consumer", t->access->consumer);
+	if (t->access->supplier.p) {
+		party_write(w, "supplier", t->access->supplier);
+		jsw_kstr(w, "delegation_source", t->access->delegation_source);
+	}
+	audience_write(w, t->grant);
+	if (t->grant->pid.p)
+		jsw_kstr(w, "pid", t->grant->pid);
+	jsw_end_obj(w);
+}
+
+void oauth_token_answer(struct jsw *w, struct str token, int64_t expires_in, struct str scope)
+{
+	jsw_obj(w);
+	jsw_kstr(w, "access_token", token);
+	jsw_kz(w, "token_type", "Bearer");
+	jsw_ki64(w, "expires_in", expires_in);
+	jsw_kstr(w, "scope", scope);
+	jsw_end_obj(w);
+}

@@ -1,0 +1,423 @@
+#include "store/committer.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#define UNDECIDED RC__MAX
+#define BACKOFF_FIRST_US (50 * INT64_C(1000))
+#define BACKOFF_LAST_US (2 * CLOCK_SECOND)
+
+struct committer {
+	struct committer_config config;
+	struct db *db;
+	struct arena a; /* the batch's */
+	int64_t retry_at, backoff_us;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t work;
+	struct change *head, **tail;
+	size_t waiting;
+	bool idle, stop;
+	_Atomic int64_t batches, changes, max_batch, rerun_singly;
+};
+
+struct batch {
+	struct change **items;
+	size_t n;
+	struct uuid *receivers; /* distinct, in byte order */
+	size_t n_receivers;
+	struct uuid last;
+	int64_t version;
+};
+
+static const struct uuid uuid_nil;
+
+/* ---- changes ---- */
+struct change *change_new(struct arena *a)
+{
+	struct change *c = arena_new(a, struct change);
+	c->a = a;
+	return c;
+}
+
+static bool arg_missing(char sig, const struct db_val *v)
+{
+	return v->type == DB_NULL && sig >= 'a';
+}
+
+void change_op(struct change *c, enum stmt stmt, const struct db_val *args, size_t n_args)
+{
+	const char *sig = sql_texts[stmt].sig;
+	assert(n_args == strlen(sig));
+	if (c->n_ops == c->cap) {
+		c->cap = c->cap ? c->cap * 2 : 2;
+		struct db_op *more = arena_array(c->a, struct db_op, c->cap);
+		if (c->n_ops)
+			memcpy(more, c->ops, c->n_ops * sizeof *more);
+		c->ops = more;
+	}
+	struct db_val *copy = NULL;
+	if (n_args) {
+		copy = arena_array(c->a, struct db_val, n_args);
+		memcpy(copy, args, n_args * sizeof *copy);
+	}
+	for (size_t i = 0; i < n_args; i++)
+		c->invalid |= arg_missing(sig[i], &args[i]);
+	c->ops[c->n_ops++] = (struct db_op){ .stmt = stmt, .args = copy, .n_args = n_args };
+}
+
+/* ---- the writing connection ---- */
+static enum rc writer_ensure(struct committer *c)
+{
+	if (c->db)
+		return RC_OK;
+	if (clock_mono() < c->retry_at)
+		return RC_BUSY;
+	struct str err = STR_NONE;
+	if (db_open(c->config.driver, &c->a, c->config.uri, true, &c->db, &err) == RC_OK) {
+		c->backoff_us = BACKOFF_FIRST_US;
+		return RC_OK;
+	}
+	log_warn("store.unreachable", KV("driver", c->config.driver->name));
+	c->db = NULL;
+	c->retry_at = clock_mono() + c->backoff_us;
+	c->backoff_us = c->backoff_us * 2 > BACKOFF_LAST_US ? BACKOFF_LAST_US : c->backoff_us * 2;
+	return RC_BUSY;
+}
+
+static void writer_drop(struct committer *c)
+{
+	db_close(c->db);
+	c->db = NULL;
+}
+
+/* ---- one batch ---- */
+static int receiver_cmp(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct uuid));
+}
+
+static void receivers_collect(struct committer *c, struct batch *b)
+{
+	struct uuid *all = arena_array(&c->a, struct uuid, 2 * b->n);
+	size_t n = 0, kept = 0;
+	for (size_t i = 0; i < b->n; i++) {
+		const struct change *ch = b->items[i];
+		if (!ch->has_event || ch->rc != UNDECIDED)
+			continue;
+		all[n++] = ch->receivers[0];
+		if (!uuid_is_nil(ch->receivers[1]))
+			all[n++] = ch->receivers[1];
+	}
+	/* One writer at a time needs no locks: the nil row keeps the order for all receivers. */
+	if (n && c->config.driver->single_writer) {
+		all[0] = uuid_nil;
+		n = 1;
+	}
+	qsort(all, n, sizeof *all, receiver_cmp);
+	for (size_t i = 0; i < n; i++) {
+		if (kept == 0 || !uuid_eq(all[kept - 1], all[i]))
+			all[kept++] = all[i];
+	}
+	b->receivers = all;
+	b->n_receivers = kept;
+}
+
+static struct db_op op_new(struct committer *c, enum stmt stmt, const struct uuid *first, const struct uuid *second)
+{
+	struct db_val *args = arena_array(&c->a, struct db_val, 2);
+	size_t n = strlen(sql_texts[stmt].sig);
+	if (n > 0)
+		args[0] = db_blob(uuid_bytes(first));
+	if (n > 1)
+		args[1] = db_blob(uuid_bytes(second));
+	return (struct db_op){ .stmt = stmt, .args = args, .n_args = n };
+}
+
+static struct uuid op_uuid(const struct db_op *op)
+{
+	struct uuid u;
+	memcpy(u.b, op->returned, sizeof u.b);
+	return u;
+}
+
+static bool lookup_wanted(const struct committer *c, const struct change *ch)
+{
+	return ch->has_event && !c->config.driver->single_writer && !uuid_is_nil(ch->consent);
+}
+
+/* Whose feeds an answer belongs to never changes, so it may be read before anything is locked. */
+static enum rc receivers_lookup(struct committer *c, struct batch *b, unsigned *flags)
+{
+	struct db_op *ops = arena_array(&c->a, struct db_op, 2 * b->n);
+	size_t n = 0, failed;
+	for (size_t i = 0; i < b->n; i++) {
+		if (!lookup_wanted(c, b->items[i]))
+			continue;
+		ops[n++] = op_new(c, SQL_consent_to, &b->items[i]->consent, NULL);
+		ops[n++] = op_new(c, SQL_consent_handler, &b->items[i]->consent, NULL);
+	}
+	if (n == 0)
+		return RC_OK;
+	TRY(db_run(c->db, *flags, ops, n, &failed));
+	*flags = 0;
+	n = 0;
+	for (size_t i = 0; i < b->n; i++) {
+		struct change *ch = b->items[i];
+		if (!lookup_wanted(c, ch))
+			continue;
+		ch->receivers[0] = op_uuid(&ops[n]);
+		ch->receivers[1] = op_uuid(&ops[n + 1]);
+		if (ops[n].rows == 0)
+			ch->rc = RC_CONFLICT;
+		n += 2;
+	}
+	return RC_OK;
+}
+
+/* Begins: locks the feeds, learns their last ids, then the registry version (read last, so that it is no older). */
+static enum rc batch_begin(struct committer *c, struct batch *b)
+{
+	unsigned flags = DB_BEGIN;
+	TRY(receivers_lookup(c, b, &flags));
+	receivers_collect(c, b);
+	size_t n = b->n_receivers, failed;
+	struct db_op *ops = arena_array(&c->a, struct db_op, n + 1);
+	for (size_t i = 0; i < n; i++)
+		ops[i] = op_new(c, SQL_feed_lock, &b->receivers[i], &uuid_nil);
+	ops[n] = op_new(c, SQL_version, NULL, NULL);
+	TRY(db_run(c->db, flags, ops, n + 1, &failed));
+	b->version = ops[n].returned_int;
+	b->last = uuid_nil;
+	for (size_t i = 0; i < n; i++) {
+		struct uuid last = op_uuid(&ops[i]);
+		if (uuid_cmp(last, b->last) > 0)
+			b->last = last;
+	}
+	return RC_OK;
+}
+
+/* Leaves out what was decided on another version; gives event ids to the rest. Returns the number of statements. */
+static size_t batch_prepare(struct batch *b)
+{
+	int64_t now = clock_real();
+	size_t n = 0;
+	for (size_t i = 0; i < b->n; i++) {
+		struct change *ch = b->items[i];
+		if (ch->registry_version != 0 && ch->registry_version != b->version)
+			ch->rc = RC_STALE;
+		if (ch->rc != UNDECIDED)
+			continue;
+		if (ch->has_event)
+			ch->event_id = uuid_v7_after(&b->last, now);
+		n += ch->n_ops;
+	}
+	return n;
+}
+
+static void batch_results(struct batch *b, const struct db_op *ops)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		struct change *ch = b->items[i];
+		if (ch->rc != UNDECIDED)
+			continue;
+		ch->rc = ch->guarded && ops->rows == 0 ? RC_CONFLICT : RC_OK;
+		ops += ch->n_ops;
+	}
+}
+
+static enum rc batch_commit(struct committer *c, struct batch *b)
+{
+	size_t n = batch_prepare(b), at = 0, failed;
+	if (n == 0)
+		return db_rollback(c->db);
+	struct db_op *ops = arena_array(&c->a, struct db_op, n + b->n_receivers);
+	for (size_t i = 0; i < b->n; i++) {
+		const struct change *ch = b->items[i];
+		if (ch->rc != UNDECIDED)
+			continue;
+		memcpy(ops + at, ch->ops, ch->n_ops * sizeof *ops);
+		at += ch->n_ops;
+	}
+	for (size_t i = 0; i < b->n_receivers; i++)
+		ops[at++] = op_new(c, SQL_feed_set, &b->last, &b->receivers[i]);
+	TRY(db_run(c->db, DB_COMMIT, ops, at, &failed));
+	batch_results(b, ops);
+	return RC_OK;
+}
+
+static enum rc batch_try(struct committer *c, struct batch *b)
+{
+	for (size_t i = 0; i < b->n; i++)
+		b->items[i]->rc = UNDECIDED;
+	TRY(writer_ensure(c));
+	TRY(batch_begin(c, b));
+	return batch_commit(c, b);
+}
+
+static void batch_settle(struct batch *b, enum rc rc)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		if (b->items[i]->rc == UNDECIDED || rc != RC_OK)
+			b->items[i]->rc = rc;
+	}
+}
+
+/* A connection that died while nothing was on its way costs a change nothing but the reconnection. */
+static enum rc batch_try_twice(struct committer *c, struct batch *b)
+{
+	enum rc rc = batch_try(c, b);
+	if (rc == RC_BUSY && c->db && db_lost(c->db)) {
+		writer_drop(c);
+		rc = batch_try(c, b);
+	}
+	if (rc == RC_UNCERTAIN || (c->db && db_lost(c->db)))
+		writer_drop(c);
+	return rc;
+}
+
+static void batch_run(struct committer *c, struct batch *b)
+{
+	enum rc rc = batch_try_twice(c, b);
+	if (rc != RC_FAIL || b->n == 1) {
+		batch_settle(b, rc);
+		return;
+	}
+	/* One of them cannot be done: each on its own, so that only that one fails. */
+	for (size_t i = 0; i < b->n; i++) {
+		struct batch one = { .items = &b->items[i], .n = 1 };
+		batch_settle(&one, batch_try_twice(c, &one));
+	}
+	c->rerun_singly += (int64_t)b->n;
+}
+
+/* ---- the thread ---- */
+static size_t queue_take(struct committer *c, struct change *items[COMMITTER_BATCH_MAX])
+{
+	size_t n = 0;
+	pthread_mutex_lock(&c->lock);
+	while (!c->head && !c->stop) {
+		c->idle = true;
+		pthread_cond_wait(&c->work, &c->lock);
+	}
+	c->idle = false;
+	while (c->head && n < COMMITTER_BATCH_MAX) {
+		struct change *ch = c->head;
+		items[n++] = ch;
+		c->head = ch->next;
+		if (ch->bump)
+			break;
+	}
+	if (!c->head)
+		c->tail = &c->head;
+	c->waiting -= n;
+	pthread_mutex_unlock(&c->lock);
+	return n;
+}
+
+static void stats_count(struct committer *c, size_t n)
+{
+	c->batches++;
+	c->changes += (int64_t)n;
+	if ((int64_t)n > c->max_batch)
+		c->max_batch = (int64_t)n;
+}
+
+static void *committer_main(void *arg)
+{
+	struct committer *c = arg;
+	struct change *items[COMMITTER_BATCH_MAX];
+	size_t n;
+	while ((n = queue_take(c, items)) > 0) {
+		struct batch b = { .items = items, .n = n };
+		batch_run(c, &b);
+		stats_count(c, n);
+		/* A change is its waiter's memory again from here on. */
+		for (size_t i = 0; i < n; i++)
+			sem_post(&items[i]->done);
+		arena_reset(&c->a);
+	}
+	return NULL;
+}
+
+enum rc committer_create(const struct committer_config *config, struct committer **out)
+{
+	struct committer *c = calloc(1, sizeof *c);
+	if (!c)
+		return RC_FAIL;
+	c->config = *config;
+	if (c->config.queue_max == 0)
+		c->config.queue_max = COMMITTER_QUEUE_MAX;
+	c->db = config->writer;
+	c->backoff_us = BACKOFF_FIRST_US;
+	c->tail = &c->head;
+	pthread_mutex_init(&c->lock, NULL);
+	pthread_cond_init(&c->work, NULL);
+	if (pthread_create(&c->thread, NULL, committer_main, c) != 0) {
+		free(c);
+		return RC_FAIL;
+	}
+	*out = c;
+	return RC_OK;
+}
+
+void committer_destroy(struct committer *c)
+{
+	if (!c)
+		return;
+	pthread_mutex_lock(&c->lock);
+	c->stop = true;
+	pthread_cond_signal(&c->work);
+	pthread_mutex_unlock(&c->lock);
+	pthread_join(c->thread, NULL);
+	writer_drop(c);
+	arena_finish(&c->a);
+	pthread_cond_destroy(&c->work);
+	pthread_mutex_destroy(&c->lock);
+	free(c);
+}
+
+static enum rc queue_add(struct committer *c, struct change *ch)
+{
+	pthread_mutex_lock(&c->lock);
+	enum rc rc = c->stop || c->waiting >= c->config.queue_max ? RC_BUSY : RC_OK;
+	bool wake = rc == RC_OK && c->idle;
+	if (rc == RC_OK) {
+		*c->tail = ch;
+		c->tail = &ch->next;
+		c->waiting++;
+		c->idle = false;
+	}
+	pthread_mutex_unlock(&c->lock);
+	if (wake)
+		pthread_cond_signal(&c->work);
+	return rc;
+}
+
+enum rc committer_run(struct committer *c, struct change *ch)
+{
+	if (ch->invalid)
+		return RC_INVALID;
+	if (ch->n_ops > CHANGE_OPS_MAX)
+		return RC_TOO_LARGE;
+	ch->next = NULL;
+	sem_init(&ch->done, 0, 0);
+	enum rc rc = queue_add(c, ch);
+	if (rc == RC_OK) {
+		while (sem_wait(&ch->done) != 0)
+			; /* interrupted by a signal */
+		rc = ch->rc;
+	}
+	sem_destroy(&ch->done);
+	return rc;
+}
+
+struct store_stats committer_stats(const struct committer *c)
+{
+	return (struct store_stats){ c->batches, c->changes, c->max_batch, c->rerun_singly };
+}

@@ -1,0 +1,232 @@
+#include "base/clock.h"
+#include "store/internal.h"
+#include "store/rows.h"
+
+/* In the order of CONSENT_COLS in statements.def; the last one is the id of the newest event. */
+static const struct col consent_cols[] = {
+	COL(struct consent, id),
+	COL(struct consent, from),
+	COL(struct consent, to),
+	COL(struct consent, required_delegator),
+	COL(struct consent, handled_by),
+	COL(struct consent, from_uuid),
+	COL(struct consent, to_uuid),
+	COL(struct consent, required_delegator_uuid),
+	COL(struct consent, handled_by_uuid),
+	COL(struct consent, by_owner),
+	COL(struct consent, created),
+	COL(struct consent, valid_to),
+	COL(struct consent, answered),
+	COL(struct consent, valid_to_text),
+	COL(struct consent, consented_text),
+	COL(struct consent, status),
+	COL(struct consent, rights_json),
+	COL(struct consent, message_json),
+	COL(struct consent, redirect_url),
+	COL(struct consent, view_mode),
+	COL(struct consent, template_id),
+	COL(struct consent, template_version),
+	COL(struct consent, shown_language),
+	COL(struct consent, shown_sha256),
+	COL(struct consent, last_event),
+};
+static const struct col event_cols[] = {
+	COL(struct event, id),
+	COL(struct event, type),
+	COL(struct event, created),
+	COL(struct event, performed_by),
+};
+
+/* ---- reads ---- */
+struct get {
+	struct arena *a;
+	struct consent *found;
+	int64_t version;
+};
+
+static enum rc get_row(void *ctx, const struct db_val *cols, size_t n)
+{
+	struct get *g = ctx;
+	g->version = cols[0].i;
+	if (cols[1].type == DB_NULL)
+		return RC_OK;
+	struct consent *c = arena_new(g->a, struct consent);
+	c->key = cols[1].i;
+	TRY(cols_read(g->a, consent_cols, n - 2, cols + 2, c));
+	TRY(rights_parse(g->a, c->rights_json, &c->rights));
+	g->found = c;
+	return RC_OK;
+}
+
+struct event_list {
+	struct arena *a;
+	struct event *events;
+	size_t n, cap;
+};
+
+static enum rc event_row(void *ctx, const struct db_val *cols, size_t n)
+{
+	struct event_list *l = ctx;
+	if (l->n == l->cap) {
+		l->cap = l->cap ? l->cap * 2 : 4;
+		struct event *more = arena_array(l->a, struct event, l->cap);
+		if (l->n)
+			memcpy(more, l->events, l->n * sizeof *more);
+		l->events = more;
+	}
+	return cols_read(l->a, event_cols, n, cols, &l->events[l->n++]);
+}
+
+enum rc consents_get(struct reader *r, struct arena *a, struct uuid id, bool with_events, struct consent **out,
+		     int64_t *version_out)
+{
+	struct get g = { .a = a };
+	TRY(READER_QUERY(r, SQL_consent_get, get_row, &g, db_blob(uuid_bytes(&id))));
+	if (version_out)
+		*version_out = g.version;
+	if (!g.found)
+		return RC_NOT_FOUND;
+	if (with_events) {
+		struct event_list l = { .a = a };
+		TRY(READER_QUERY(r, SQL_events_of, event_row, &l, db_int(g.found->key)));
+		g.found->events = l.events;
+		g.found->n_events = l.n;
+	}
+	*out = g.found;
+	return RC_OK;
+}
+
+struct shown {
+	struct arena *a;
+	bool found;
+	struct str json;
+};
+
+static enum rc shown_row(void *ctx, const struct db_val *cols, size_t n)
+{
+	(void)n;
+	struct shown *s = ctx;
+	s->found = true;
+	s->json = cols[0].type == DB_NULL ? STR_NONE : arena_str(s->a, cols[0].s);
+	return RC_OK;
+}
+
+enum rc consents_shown(struct reader *r, struct arena *a, struct uuid id, struct str *json_out)
+{
+	struct shown s = { .a = a };
+	TRY(READER_QUERY(r, SQL_consent_shown, shown_row, &s, db_blob(uuid_bytes(&id))));
+	if (!s.found)
+		return RC_NOT_FOUND;
+	*json_out = s.json;
+	return RC_OK;
+}
+
+struct feed_rows {
+	struct arena *a;
+	feed_fn *fn;
+	void *ctx;
+};
+
+static enum rc feed_row(void *ctx, const struct db_val *cols, size_t n)
+{
+	(void)n;
+	struct feed_rows *f = ctx;
+	struct feed_event e = { 0 };
+	TRY(cols_read(f->a, event_cols, LEN(event_cols), cols, &e.event));
+	TRY(val_uuid(&cols[LEN(event_cols)], &e.consent));
+	return f->fn(f->ctx, &e);
+}
+
+enum rc events_after(struct reader *r, struct arena *a, const struct feed *f, feed_fn *fn, void *ctx)
+{
+	if (f->limit > EVENTS_MAX)
+		return RC_TOO_LARGE;
+	struct feed_rows rows = { a, fn, ctx };
+	struct db_val receiver = db_blob(uuid_bytes(&f->receiver)), after = db_blob(uuid_bytes(&f->after)),
+		      limit = db_int(f->limit);
+	return READER_QUERY(r, SQL_events_after, feed_row, &rows, receiver, after, limit, receiver, after, limit,
+			    limit);
+}
+
+/* ---- changes: the guarded statement sets last_event, and the event is written where it did ---- */
+static void event_op(struct change *c, const struct event *e, const struct uuid *performed_by,
+		     const struct uuid *consent)
+{
+	struct db_val id = db_blob(uuid_bytes(&c->event_id));
+	CHANGE_OP(c, SQL_event_insert, id, db_int(e->type), db_int(e->created), db_text(urn_str(c->a, e->performed_by)),
+		  db_uuid(performed_by), db_blob(uuid_bytes(consent)), id);
+}
+
+static struct change *event_change(struct arena *a, int64_t registry_version)
+{
+	struct change *c = change_new(a);
+	c->guarded = true;
+	c->has_event = true;
+	c->registry_version = registry_version;
+	return c;
+}
+
+enum rc consents_create(struct store *s, struct arena *a, struct consent *c, struct urn performed_by,
+			struct uuid performed_by_uuid, int64_t registry_version, struct event *event_out)
+{
+	struct event e = { .type = EV_CREATED, .created = c->created, .performed_by = performed_by };
+	struct change *ch = event_change(a, registry_version);
+	struct db_val args[LEN(consent_cols)];
+	cols_args(a, consent_cols, LEN(consent_cols), c, args);
+	args[LEN(consent_cols) - 1] = db_blob(uuid_bytes(&ch->event_id));
+	change_op(ch, SQL_consent_insert, args, LEN(consent_cols));
+	event_op(ch, &e, &performed_by_uuid, &c->id);
+	ch->receivers[0] = c->to_uuid;
+	ch->receivers[1] = c->handled_by_uuid;
+	TRY(store_change(s, ch));
+	e.id = c->last_event = ch->event_id;
+	*event_out = e;
+	return RC_OK;
+}
+
+static void accept_op(struct change *ch, const struct answer *w)
+{
+	char text[CLOCK_TEXT_MAX];
+	struct str when = arena_str(ch->a, clock_text(w->now, text));
+	CHANGE_OP(ch, SQL_consent_accept, db_int(ST_ACCEPTED), db_int(w->now), db_text(when), db_text(w->language),
+		  db_text(w->shown_json), db_text(w->shown_sha256), db_blob(uuid_bytes(&ch->event_id)),
+		  db_blob(uuid_bytes(&w->id)), db_int(ST_CREATED), db_int(w->now));
+}
+
+static enum rc answer_op(struct change *ch, const struct answer *w, enum event_type *type_out)
+{
+	struct db_val event = db_blob(uuid_bytes(&ch->event_id)), id = db_blob(uuid_bytes(&w->id));
+	switch (w->to) {
+	case ST_ACCEPTED:
+		accept_op(ch, w);
+		*type_out = EV_ACCEPTED;
+		return RC_OK;
+	case ST_REJECTED:
+		CHANGE_OP(ch, SQL_consent_reject, db_int(ST_REJECTED), db_int(w->now), event, id, db_int(ST_CREATED));
+		*type_out = EV_REJECTED;
+		return RC_OK;
+	case ST_REVOKED:
+		CHANGE_OP(ch, SQL_consent_revoke, db_int(ST_REVOKED), event, id, db_int(ST_ACCEPTED));
+		*type_out = EV_REVOKED;
+		return RC_OK;
+	case ST_CREATED:
+	case ST_DELETED:
+	case ST_EXPIRED:
+	case ST__MAX:
+		break;
+	}
+	return RC_INVALID;
+}
+
+enum rc consents_answer(struct store *s, struct arena *a, const struct answer *w, struct event *event_out)
+{
+	struct event e = { .created = w->now, .performed_by = w->performed_by };
+	struct change *ch = event_change(a, w->registry_version);
+	TRY(answer_op(ch, w, &e.type));
+	event_op(ch, &e, &w->performed_by_uuid, &w->id);
+	ch->consent = w->id;
+	TRY(store_change(s, ch));
+	e.id = ch->event_id;
+	*event_out = e;
+	return RC_OK;
+}

@@ -1,0 +1,36 @@
+/* A driver for tests (URI "fake:"): no database, but a script. Statements are answered in order with canned rows, or
+ * all with one row changed, and it fails where it is told to. */
+#pragma once
+#include <pthread.h>
+#include <semaphore.h>
+
+#include "store/db.h"
+
+struct fake_answer {
+	enum stmt stmt;            /* expected next; any other one fails */
+	int64_t rows;              /* changed */
+	const struct db_val *cols; /* rows × n_cols values of a read, or the RETURNING row of an op */
+	size_t n_cols;
+};
+
+#define FAKE_LOG_MAX 512
+struct fake {
+	/* told */
+	const struct fake_answer *script; /* NULL: every statement is fine and changes one row */
+	size_t n_script;
+	int64_t version;      /* answer to SQL_version without a script */
+	int fail_nth;         /* the nth statement from now fails; 0 = none */
+	struct str fail_text; /* every statement with this text among its arguments fails */
+	int fail_commits, uncertain_commits, busy_begins, refused_opens; /* so many of the next ones */
+	bool die_on_begin; /* with busy_begins: the connection is lost as well */
+	bool zero_rows;    /* without a script: statements change no row */
+	sem_t *hold;       /* waited for at every begin; NULL = none */
+	/* seen */
+	int opens, begins, commits, rollbacks;
+	enum stmt log[FAKE_LOG_MAX]; /* statements in order */
+	size_t n_log, at;
+	pthread_mutex_t lock;
+};
+
+/* What the next connections play; NULL = opening fails. One at a time in a process. */
+void fake_use(struct fake *f);

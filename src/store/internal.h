@@ -1,0 +1,16 @@
+/* What the files of this folder share behind store.h. */
+#pragma once
+#include "store/committer.h"
+#include "store/db.h"
+#include "store/store.h"
+
+#define READER_WAIT_US (2 * INT64_C(1000000)) /* for a connection of the pool */
+#define HASH_BYTES 32                         /* SHA-256: guards, session ids, CSRF secrets */
+
+MUST_USE enum rc reader_query(struct reader *r, enum stmt stmt, const struct db_val *args, size_t n_args,
+			      db_row_fn *row, void *ctx);
+#define READER_QUERY(r, stmt, row, ctx, ...)                                                                           \
+	reader_query((r), (stmt), (const struct db_val[]){ __VA_ARGS__ },                                              \
+		     LEN(((const struct db_val[]){ __VA_ARGS__ })), (row), (ctx))
+/* To the committer. RC_FAIL when the store is open for reading only. */
+MUST_USE enum rc store_change(struct store *s, struct change *c);

@@ -1,0 +1,137 @@
+#include "store/internal.h"
+#include "store/rows.h"
+
+/* In the order of PARTY_COLS in statements.def. */
+static const struct col party_cols[] = {
+	COL(struct party, key),     COL(struct party, uuid),      COL(struct party, party_id),
+	COL(struct party, user_id), COL(struct party, type),      COL(struct party, ident),
+	COL(struct party, name),    COL(struct party, unit_type), COL(struct party, parent),
+};
+
+struct party_rows {
+	struct arena *a;
+	const struct str *idents; /* one of the two */
+	const struct uuid *uuids;
+	size_t n;
+	struct party **found;
+	int64_t version;
+};
+
+/* Row of a query that starts with the registry version, which comes out even when no party does. */
+static enum rc match_row(void *ctx, const struct db_val *cols, size_t n)
+{
+	struct party_rows *p = ctx;
+	p->version = cols[0].i;
+	if (cols[1].type == DB_NULL)
+		return RC_OK;
+	struct party *row = arena_new(p->a, struct party);
+	TRY(cols_read(p->a, party_cols, n - 1, cols + 1, row));
+	for (size_t i = 0; i < p->n; i++) {
+		if (p->idents ? str_eq(p->idents[i], row->ident) : uuid_eq(p->uuids[i], row->uuid))
+			p->found[i] = row;
+	}
+	return RC_OK;
+}
+
+static enum rc match(struct reader *r, enum stmt stmt, struct party_rows *p)
+{
+	if (p->n > PARTIES_MAX)
+		return RC_TOO_LARGE;
+	struct db_val args[PARTIES_MAX];
+	for (size_t i = 0; i < PARTIES_MAX; i++) {
+		args[i] = p->idents ? db_text(STR("")) : db_blob(STR(""));
+		if (i < p->n)
+			args[i] = p->idents ? db_text(p->idents[i]) : db_blob(uuid_bytes(&p->uuids[i]));
+	}
+	memset(p->found, 0, p->n * sizeof *p->found);
+	return reader_query(r, stmt, args, PARTIES_MAX, match_row, p);
+}
+
+enum rc parties_by_ident(struct reader *r, struct arena *a, const struct str *idents, size_t n, struct party *found[],
+			 int64_t *version_out)
+{
+	struct party_rows p = { .a = a, .idents = idents, .n = n, .found = found };
+	TRY(match(r, SQL_parties_by_ident, &p));
+	if (version_out)
+		*version_out = p.version;
+	return RC_OK;
+}
+
+enum rc parties_by_uuid(struct reader *r, struct arena *a, const struct uuid *uuids, size_t n, struct party *found[])
+{
+	struct party_rows p = { .a = a, .uuids = uuids, .n = n, .found = found };
+	return match(r, SQL_parties_by_uuid, &p);
+}
+
+struct one {
+	struct arena *a;
+	struct party *found;
+};
+
+static enum rc one_row(void *ctx, const struct db_val *cols, size_t n)
+{
+	struct one *o = ctx;
+	o->found = arena_new(o->a, struct party);
+	return cols_read(o->a, party_cols, n, cols, o->found);
+}
+
+enum rc parties_by_number(struct reader *r, struct arena *a, int64_t user_id, int64_t party_id, struct party **out)
+{
+	struct one o = { .a = a };
+	enum stmt stmt = user_id ? SQL_party_by_user : SQL_party_by_party_id;
+	TRY(READER_QUERY(r, stmt, one_row, &o, db_int(user_id ? user_id : party_id)));
+	if (!o.found)
+		return RC_NOT_FOUND;
+	*out = o.found;
+	return RC_OK;
+}
+
+struct each {
+	struct arena a; /* a row's */
+	party_fn *fn;
+	void *ctx;
+};
+
+static enum rc each_row(void *ctx, const struct db_val *cols, size_t n)
+{
+	struct each *e = ctx;
+	struct party p = { 0 };
+	arena_reset(&e->a);
+	TRY(cols_read(&e->a, party_cols, n, cols, &p));
+	return e->fn(e->ctx, &p);
+}
+
+enum rc parties_each(struct reader *r, party_fn *fn, void *ctx)
+{
+	struct each e = { .fn = fn, .ctx = ctx };
+	enum rc rc = reader_query(r, SQL_parties_each, NULL, 0, each_row, &e);
+	arena_finish(&e.a);
+	return rc;
+}
+
+/* ---- changes ---- */
+static struct db_val int_or_null(int64_t i)
+{
+	return i ? db_int(i) : DB_VAL_NULL;
+}
+
+void change_party(struct change *c, const struct party *p)
+{
+	bool person = p->type == PARTY_PERSON;
+	struct uuid *uuid = arena_new(c->a, struct uuid), *parent = arena_new(c->a, struct uuid);
+	*uuid = uuid_is_nil(p->uuid) ? uuid_v4() : p->uuid;
+	*parent = p->parent;
+	if (!p->party_id)
+		change_op(c, SQL_party_mint_id, NULL, 0);
+	if (!p->user_id && person)
+		change_op(c, SQL_party_mint_user, NULL, 0);
+	CHANGE_OP(c, SQL_party_put, db_blob(uuid_bytes(uuid)), int_or_null(p->party_id), int_or_null(p->user_id),
+		  db_int(person), db_int(p->type), db_text(p->ident), db_text(p->name), db_text(p->unit_type),
+		  db_uuid(parent), uuid_is_nil(p->uuid) ? DB_VAL_NULL : db_blob(uuid_bytes(uuid)),
+		  int_or_null(p->party_id), int_or_null(p->user_id));
+}
+
+void change_party_delete(struct change *c, struct str ident)
+{
+	CHANGE_OP(c, SQL_party_delete, db_text(ident));
+}

@@ -1,0 +1,486 @@
+#include "store/db.h"
+
+#include <assert.h>
+#include <endian.h>
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define MAX_PARAMS 40
+#define MAX_COLS 40
+#define MAX_SQL 4096
+#define ERR_MAX 256
+
+/* pg_type.dat: built-in types have fixed numbers. */
+enum { OID_BYTEA = 17, OID_INT8 = 20, OID_TEXT = 25 };
+enum prep { PREP_NOT, PREP_SENT, PREP_DONE };
+
+struct pg_db {
+	struct db base;
+	PGconn *conn;
+	enum prep prep[SQL__MAX];
+	bool in_snapshot;
+	bool dead; /* half a pipeline is on its way: the connection is given up */
+	char err[ERR_MAX];
+};
+
+/* What libpq wants for one execution; integers are sent in network order. */
+struct params {
+	const char *values[MAX_PARAMS];
+	int lengths[MAX_PARAMS], formats[MAX_PARAMS];
+	uint64_t ints[MAX_PARAMS];
+};
+
+static struct pg_db *of(struct db *db)
+{
+	return (struct pg_db *)db;
+}
+
+static bool pg_lost(const struct db *base)
+{
+	const struct pg_db *db = (const struct pg_db *)base;
+	return db->dead || PQstatus(db->conn) != CONNECTION_OK;
+}
+
+/* First line of libpq's message: it may have several, and names no data of ours. */
+static struct str err_line(struct pg_db *db)
+{
+	struct str head, tail;
+	str_cut(str_of(PQerrorMessage(db->conn)), '\n', &head, &tail);
+	snprintf(db->err, sizeof db->err, "%.*s", STR_FMT(head));
+	return str_of(db->err);
+}
+
+static void notice_none(void *ctx, const char *message)
+{
+	(void)ctx;
+	(void)message;
+}
+
+static void pg_close(struct db *base)
+{
+	if (!base)
+		return;
+	PQfinish(of(base)->conn);
+	free(base);
+}
+
+static enum rc plain(struct pg_db *db, const char *sql)
+{
+	PGresult *r = PQexec(db->conn, sql);
+	bool ok = PQresultStatus(r) == PGRES_COMMAND_OK;
+	PQclear(r);
+	if (ok)
+		return RC_OK;
+	return pg_lost(&db->base) ? RC_BUSY : RC_FAIL;
+}
+
+/* A writer holds rows that other processes wait for: it may neither wait nor sleep for ever. */
+static enum rc session_setup(struct pg_db *db)
+{
+	return plain(db, "SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'");
+}
+
+static enum rc pg_open(struct arena *a, const char *uri, bool writer, struct db **out, struct str *err_out)
+{
+	(void)writer;
+	const char *keys[] = { "connect_timeout", "tcp_user_timeout", "fallback_application_name",
+			       "dbname",          "client_encoding",  NULL };
+	const char *values[] = { "5", "15000", "samtykke", uri, "UTF8", NULL };
+	struct pg_db *db = calloc(1, sizeof *db);
+	if (!db) {
+		*err_out = STR("out of memory");
+		return RC_BUSY;
+	}
+	db->base.driver = &db_postgres;
+	db->conn = PQconnectdbParams(keys, values, 1);
+	PQsetNoticeProcessor(db->conn, notice_none, NULL);
+	if (!pg_lost(&db->base) && session_setup(db) == RC_OK) {
+		*out = &db->base;
+		return RC_OK;
+	}
+	*err_out = arena_str(a, err_line(db));
+	pg_close(&db->base);
+	return RC_BUSY;
+}
+
+static bool is_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* ? → $1, $2 …; statements hold no question mark in quotes. */
+static void numbered(const char *sql, char out[MAX_SQL])
+{
+	int param = 0;
+	size_t n = 0;
+	for (const char *p = sql; *p; p++) {
+		assert(n + 8 < MAX_SQL);
+		if (*p == '?')
+			n += (size_t)snprintf(out + n, MAX_SQL - n, "$%d", ++param);
+		else
+			out[n++] = *p;
+	}
+	out[n] = '\0';
+}
+
+static int param_oids(const char *sig, Oid oids[MAX_PARAMS])
+{
+	int n = 0;
+	for (; sig[n]; n++) {
+		assert(n < MAX_PARAMS);
+		char c = (char)(sig[n] | 0x20);
+		oids[n] = c == 'i' ? OID_INT8 : c == 't' ? OID_TEXT : OID_BYTEA;
+	}
+	return n;
+}
+
+static int params_fill(struct params *p, const struct db_val *args, size_t n)
+{
+	assert(n <= MAX_PARAMS);
+	for (size_t i = 0; i < n; i++) {
+		p->formats[i] = 1;
+		p->lengths[i] = (int)args[i].s.n;
+		p->values[i] = args[i].s.p;
+		if (args[i].type == DB_INT) {
+			p->ints[i] = htobe64((uint64_t)args[i].i);
+			p->values[i] = (const char *)&p->ints[i];
+			p->lengths[i] = sizeof p->ints[i];
+		} else if (args[i].type == DB_NULL) {
+			p->values[i] = NULL;
+		}
+	}
+	return (int)n;
+}
+
+static struct db_val column(const PGresult *r, int row, int col)
+{
+	if (PQgetisnull(r, row, col))
+		return DB_VAL_NULL;
+	struct str s = str_span(PQgetvalue(r, row, col), (size_t)PQgetlength(r, row, col));
+	if (PQftype(r, col) == OID_BYTEA)
+		return db_blob(s);
+	if (PQftype(r, col) != OID_INT8)
+		return db_text(s);
+	uint64_t be;
+	assert(s.n == sizeof be);
+	memcpy(&be, s.p, sizeof be);
+	return db_int((int64_t)be64toh(be));
+}
+
+/* Resources, operator intervention, locks not had, a standby: the same change may pass later. */
+static enum rc rc_of(const PGresult *r)
+{
+	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+	if (!state)
+		return RC_BUSY;
+	bool busy = strncmp(state, "53", 2) == 0 || strncmp(state, "57", 2) == 0 || strncmp(state, "58", 2) == 0 ||
+		    strncmp(state, "08", 2) == 0 || strcmp(state, "55P03") == 0 || strcmp(state, "25006") == 0;
+	return busy ? RC_BUSY : RC_FAIL;
+}
+
+/* ---- transactions: one pipeline a run ---- */
+static bool send_plain(struct pg_db *db, const char *sql)
+{
+	return PQsendQueryParams(db->conn, sql, 0, NULL, NULL, NULL, NULL, 1);
+}
+
+static bool send_op(struct pg_db *db, const struct db_op *op)
+{
+	const struct sql_text *t = &sql_texts[op->stmt];
+	assert(op->n_args == strlen(t->sig));
+	if (db->prep[op->stmt] == PREP_NOT) {
+		char sql[MAX_SQL];
+		Oid oids[MAX_PARAMS];
+		numbered(t->sql, sql);
+		if (!PQsendPrepare(db->conn, t->name, sql, param_oids(t->sig, oids), oids))
+			return false;
+		db->prep[op->stmt] = PREP_SENT;
+	}
+	struct params p;
+	int n = params_fill(&p, op->args, op->n_args);
+	return PQsendQueryPrepared(db->conn, t->name, n, p.values, p.lengths, p.formats, 1);
+}
+
+static bool send_all(struct pg_db *db, unsigned flags, const struct db_op *ops, size_t n)
+{
+	if (flags & DB_BEGIN && !send_plain(db, "BEGIN ISOLATION LEVEL READ COMMITTED"))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (!send_op(db, &ops[i]))
+			return false;
+	}
+	if (flags & DB_COMMIT && !send_plain(db, "COMMIT"))
+		return false;
+	return PQpipelineSync(db->conn);
+}
+
+/* The result of one command of the pipeline, with the NULL that ends it. */
+static PGresult *take(struct pg_db *db)
+{
+	PGresult *r = PQgetResult(db->conn);
+	if (r)
+		PQclear(PQgetResult(db->conn));
+	return r;
+}
+
+/* Why a run failed. `told`: the server itself said so, hence nothing behind that command was done. */
+struct outcome {
+	enum rc rc;
+	size_t failed;
+	bool told;
+};
+
+static bool note(struct outcome *o, const PGresult *r, size_t at)
+{
+	ExecStatusType status = PQresultStatus(r);
+	if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK)
+		return true;
+	if (o->rc != RC_OK)
+		return false;
+	o->rc = r ? rc_of(r) : RC_BUSY;
+	o->failed = at;
+	o->told = r && PQresultErrorField(r, PG_DIAG_SQLSTATE);
+	return false;
+}
+
+static void op_result(struct db_op *op, PGresult *r)
+{
+	op->has_returned = false;
+	op->rows = PQntuples(r);
+	if (PQresultStatus(r) != PGRES_TUPLES_OK) {
+		uint64_t rows = 0;
+		op->rows = str_u64(str_of(PQcmdTuples(r)), &rows) == RC_OK ? (int64_t)rows : 0;
+		return;
+	}
+	if (op->rows == 0)
+		return;
+	struct db_val v = column(r, 0, 0);
+	op->has_returned = v.type != DB_NULL;
+	if (v.type == DB_INT)
+		op->returned_int = v.i;
+	if (v.type == DB_BLOB && v.s.n == sizeof op->returned)
+		memcpy(op->returned, v.s.p, sizeof op->returned);
+}
+
+static void receive_op(struct pg_db *db, struct db_op *op, size_t at, struct outcome *o)
+{
+	if (db->prep[op->stmt] == PREP_SENT) {
+		PGresult *r = take(db);
+		db->prep[op->stmt] = note(o, r, at) ? PREP_DONE : PREP_NOT;
+		PQclear(r);
+	}
+	PGresult *r = take(db);
+	if (note(o, r, at))
+		op_result(op, r);
+	PQclear(r);
+}
+
+static struct outcome receive_all(struct pg_db *db, unsigned flags, struct db_op *ops, size_t n)
+{
+	struct outcome o = { .failed = n };
+	if (flags & DB_BEGIN) {
+		PGresult *r = take(db);
+		note(&o, r, n);
+		PQclear(r);
+	}
+	for (size_t i = 0; i < n; i++)
+		receive_op(db, &ops[i], i, &o);
+	if (flags & DB_COMMIT) {
+		bool before = o.rc != RC_OK;
+		PGresult *r = take(db);
+		/* After an error the server answers COMMIT with OK and the tag ROLLBACK. */
+		if (note(&o, r, n) && strcmp(PQcmdStatus(r), "COMMIT") != 0)
+			o = (struct outcome){ .rc = RC_FAIL, .failed = n, .told = true };
+		else if (!before && o.rc != RC_OK && pg_lost(&db->base))
+			o.told = false;
+		PQclear(r);
+	}
+	PQclear(PQgetResult(db->conn)); /* the sync */
+	return o;
+}
+
+static enum rc pg_rollback(struct db *base)
+{
+	if (pg_lost(base))
+		return RC_OK;
+	return PQtransactionStatus(of(base)->conn) == PQTRANS_IDLE ? RC_OK : plain(of(base), "ROLLBACK");
+}
+
+static enum rc pg_run(struct db *base, unsigned flags, struct db_op *ops, size_t n, size_t *failed_out)
+{
+	struct pg_db *db = of(base);
+	*failed_out = n;
+	if (pg_lost(base) || !PQenterPipelineMode(db->conn))
+		return RC_BUSY;
+	db->dead = !send_all(db, flags, ops, n);
+	if (db->dead)
+		return flags & DB_COMMIT ? RC_UNCERTAIN : RC_BUSY;
+	struct outcome o = receive_all(db, flags, ops, n);
+	db->dead = !PQexitPipelineMode(db->conn);
+	if (o.rc == RC_OK && (!db->dead || flags & DB_COMMIT))
+		return RC_OK;
+	*failed_out = o.failed;
+	if (flags & DB_COMMIT && !o.told)
+		return RC_UNCERTAIN;
+	if (db->dead || pg_rollback(base) != RC_OK)
+		return RC_BUSY;
+	return o.rc;
+}
+
+static size_t schema_word(const char *p)
+{
+	size_t n = 0;
+	while (is_word(p[n]))
+		n++;
+	return n;
+}
+
+/* The schema is written in SQLite's words. Text sorts by bytes, as it does there. */
+static const struct {
+	struct str from, to;
+} schema_words[] = {
+	{ STR_INIT("INTEGER PRIMARY KEY"), STR_INIT("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY") },
+	{ STR_INIT("INTEGER"), STR_INIT("BIGINT") },
+	{ STR_INIT("BLOB"), STR_INIT("BYTEA") },
+	{ STR_INIT("TEXT"), STR_INIT("TEXT COLLATE \"C\"") },
+};
+
+static size_t schema_rewrite_word(const char *p, FILE *f)
+{
+	for (size_t i = 0; i < LEN(schema_words); i++) {
+		struct str from = schema_words[i].from;
+		if (strncmp(p, from.p, from.n) != 0 || is_word(p[from.n]))
+			continue;
+		fwrite(schema_words[i].to.p, 1, schema_words[i].to.n, f);
+		return from.n;
+	}
+	size_t n = schema_word(p);
+	fwrite(p, 1, n, f);
+	return n;
+}
+
+/* Two programs may migrate at once: the lock makes the second one wait, and then find the step done. */
+static char *schema_rewrite(const char *sql)
+{
+	char *text = NULL;
+	size_t n;
+	FILE *f = open_memstream(&text, &n);
+	if (!f)
+		return NULL;
+	fputs("SELECT pg_advisory_xact_lock(7308332045);\n", f);
+	for (const char *p = sql; *p;) {
+		if (strncmp(p, "--", 2) == 0)
+			p += strcspn(p, "\n");
+		else if (!is_word(*p))
+			fputc(*p++, f);
+		else
+			p += schema_rewrite_word(p, f);
+	}
+	return fclose(f) == 0 ? text : NULL;
+}
+
+static enum rc pg_script(struct db *base, const char *sql, struct str *err_out)
+{
+	struct pg_db *db = of(base);
+	char *text = schema_rewrite(sql);
+	if (!text)
+		return RC_BUSY;
+	/* Several statements in one simple query are one transaction. */
+	PGresult *r = PQexec(db->conn, text);
+	free(text);
+	bool ok = PQresultStatus(r) == PGRES_COMMAND_OK;
+	enum rc rc = ok ? RC_OK : rc_of(r);
+	PQclear(r);
+	if (!ok)
+		*err_out = err_line(db);
+	return rc;
+}
+
+/* ---- reads ---- */
+static PGresult *query_once(struct pg_db *db, enum stmt stmt, const struct db_val *args, size_t n_args)
+{
+	const struct sql_text *t = &sql_texts[stmt];
+	assert(n_args == strlen(t->sig));
+	if (db->prep[stmt] != PREP_DONE) {
+		char sql[MAX_SQL];
+		Oid oids[MAX_PARAMS];
+		numbered(t->sql, sql);
+		PGresult *r = PQprepare(db->conn, t->name, sql, param_oids(t->sig, oids), oids);
+		if (PQresultStatus(r) != PGRES_COMMAND_OK)
+			return r;
+		PQclear(r);
+		db->prep[stmt] = PREP_DONE;
+	}
+	struct params p;
+	int n = params_fill(&p, args, n_args);
+	return PQexecPrepared(db->conn, t->name, n, p.values, p.lengths, p.formats, 1);
+}
+
+static enum rc reconnect(struct pg_db *db)
+{
+	PQreset(db->conn);
+	memset(db->prep, 0, sizeof db->prep);
+	return pg_lost(&db->base) ? RC_BUSY : session_setup(db);
+}
+
+static enum rc query_rows(const PGresult *r, db_row_fn *row, void *ctx)
+{
+	struct db_val cols[MAX_COLS];
+	int n = PQnfields(r), rows = PQntuples(r);
+	assert(n <= MAX_COLS);
+	for (int i = 0; i < rows; i++) {
+		for (int c = 0; c < n; c++)
+			cols[c] = column(r, i, c);
+		TRY(row(ctx, cols, (size_t)n));
+	}
+	return RC_OK;
+}
+
+static enum rc pg_query(struct db *base, enum stmt stmt, const struct db_val *args, size_t n_args, db_row_fn *row,
+			void *ctx)
+{
+	struct pg_db *db = of(base);
+	PGresult *r = query_once(db, stmt, args, n_args);
+	if (pg_lost(base) && !db->in_snapshot && reconnect(db) == RC_OK) {
+		PQclear(r);
+		r = query_once(db, stmt, args, n_args);
+	}
+	enum rc rc = PQresultStatus(r) == PGRES_TUPLES_OK ? query_rows(r, row, ctx) : rc_of(r);
+	PQclear(r);
+	return rc;
+}
+
+static enum rc pg_snapshot_begin(struct db *base)
+{
+	static const char begin[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+	struct pg_db *db = of(base);
+	enum rc rc = plain(db, begin);
+	if (pg_lost(base)) {
+		TRY(reconnect(db));
+		rc = plain(db, begin);
+	}
+	db->in_snapshot = rc == RC_OK;
+	return rc;
+}
+
+static void pg_snapshot_end(struct db *base)
+{
+	of(base)->in_snapshot = false;
+	if (plain(of(base), "COMMIT") != RC_OK)
+		(void)!pg_rollback(base);
+}
+
+const struct db_driver db_postgres = {
+	.name = "postgresql",
+	.pipelines = true,
+	.open = pg_open,
+	.close = pg_close,
+	.script = pg_script,
+	.run = pg_run,
+	.rollback = pg_rollback,
+	.query = pg_query,
+	.snapshot_begin = pg_snapshot_begin,
+	.snapshot_end = pg_snapshot_end,
+	.lost = pg_lost,
+};

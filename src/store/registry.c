@@ -1,0 +1,166 @@
+#include "store/internal.h"
+#include "store/rows.h"
+
+static const struct col entry_cols[] = {
+	COL(struct entry, kind),
+	COL(struct entry, key),
+	COL(struct entry, version),
+	COL(struct entry, body),
+};
+static const struct col holding_cols[] = {
+	COL(struct holding, party),
+	COL(struct holding, holder),
+	COL(struct holding, kind),
+	COL(struct holding, value),
+};
+static const struct col key_cols[] = {
+	COL(struct key_row, kid),          COL(struct key_row, alg),       COL(struct key_row, public_json),
+	COL_BYTES(struct key_row, sealed), COL(struct key_row, published), COL(struct key_row, active_from),
+	COL(struct key_row, retire_at),    COL(struct key_row, remove_at),
+};
+
+static enum rc version_row(void *ctx, const struct db_val *cols, size_t n)
+{
+	(void)n;
+	*(int64_t *)ctx = cols[0].i;
+	return RC_OK;
+}
+
+enum rc registry_version(struct reader *r, int64_t *out)
+{
+	int64_t version = 0;
+	TRY(reader_query(r, SQL_version, NULL, 0, version_row, &version));
+	*out = version;
+	return RC_OK;
+}
+
+/* One list a row type: the row lives until the next one. */
+struct each {
+	struct arena a;
+	entry_fn *entry;
+	holding_fn *holding;
+	key_fn *key;
+	void *ctx;
+};
+
+static enum rc each_row(void *ctx, const struct db_val *cols, size_t n)
+{
+	struct each *e = ctx;
+	arena_reset(&e->a);
+	if (e->entry) {
+		struct entry row = { 0 };
+		TRY(cols_read(&e->a, entry_cols, n, cols, &row));
+		return e->entry(e->ctx, &row);
+	}
+	if (e->holding) {
+		struct holding row = { 0 };
+		TRY(cols_read(&e->a, holding_cols, n, cols, &row));
+		return e->holding(e->ctx, &row);
+	}
+	struct key_row row = { 0 };
+	TRY(cols_read(&e->a, key_cols, n, cols, &row));
+	return e->key(e->ctx, &row);
+}
+
+static enum rc each(struct reader *r, enum stmt stmt, const struct db_val *args, size_t n, struct each *e)
+{
+	enum rc rc = reader_query(r, stmt, args, n, each_row, e);
+	arena_finish(&e->a);
+	return rc;
+}
+
+enum rc entries_each(struct reader *r, entry_fn *fn, void *ctx)
+{
+	return each(r, SQL_entries_each, NULL, 0, &(struct each){ .entry = fn, .ctx = ctx });
+}
+
+enum rc holdings_of(struct reader *r, struct uuid holder, struct uuid party, holding_fn *fn, void *ctx)
+{
+	struct db_val args[] = { db_blob(uuid_bytes(&holder)), db_blob(uuid_bytes(&party)) };
+	return each(r, SQL_holdings_of, args, LEN(args), &(struct each){ .holding = fn, .ctx = ctx });
+}
+
+enum rc holdings_each(struct reader *r, holding_fn *fn, void *ctx)
+{
+	return each(r, SQL_holdings_each, NULL, 0, &(struct each){ .holding = fn, .ctx = ctx });
+}
+
+enum rc keys_each(struct reader *r, key_fn *fn, void *ctx)
+{
+	return each(r, SQL_keys_each, NULL, 0, &(struct each){ .key = fn, .ctx = ctx });
+}
+
+/* ---- changes of administration ---- */
+void change_entry(struct change *c, const struct entry *e)
+{
+	CHANGE_OP(c, SQL_entry_put, db_text(e->kind), db_text(e->key), db_int(e->version), db_text(e->body));
+}
+
+void change_entry_delete(struct change *c, struct str kind, struct str key, int64_t version)
+{
+	CHANGE_OP(c, SQL_entry_delete, db_text(kind), db_text(key), db_int(version));
+}
+
+static void holding_op(struct change *c, enum stmt stmt, const struct holding *h)
+{
+	struct holding *copy = arena_new(c->a, struct holding);
+	struct db_val args[LEN(holding_cols)];
+	*copy = *h;
+	cols_args(c->a, holding_cols, LEN(holding_cols), copy, args);
+	change_op(c, stmt, args, LEN(args));
+}
+
+void change_holding(struct change *c, const struct holding *h)
+{
+	holding_op(c, SQL_holding_put, h);
+}
+
+void change_holding_delete(struct change *c, const struct holding *h)
+{
+	holding_op(c, SQL_holding_delete, h);
+}
+
+/* First, so that two processes that administrate at once take turns and do not meet each other's rows half-way. */
+static void bump_first(struct change *c)
+{
+	change_op(c, SQL_version_bump, NULL, 0);
+	struct db_op bump = c->ops[c->n_ops - 1];
+	memmove(c->ops + 1, c->ops, (c->n_ops - 1) * sizeof *c->ops);
+	c->ops[0] = bump;
+	c->bump = true;
+}
+
+enum rc store_apply(struct store *s, struct change *c, bool bump)
+{
+	if (bump && !c->bump)
+		bump_first(c);
+	return c->n_ops ? store_change(s, c) : RC_OK;
+}
+
+/* ---- signing keys ---- */
+static void bump_key(struct change *c, const struct key_row *k)
+{
+	CHANGE_OP(c, SQL_version_bump_key, db_text(k->kid), db_int(k->published));
+	c->bump = true;
+}
+
+enum rc keys_insert(struct store *s, struct arena *a, const struct key_row *k)
+{
+	struct change *c = change_new(a);
+	struct db_val args[LEN(key_cols)];
+	c->guarded = true;
+	cols_args(a, key_cols, LEN(key_cols), k, args);
+	change_op(c, SQL_key_insert, args, LEN(args));
+	bump_key(c, k);
+	return store_change(s, c);
+}
+
+enum rc keys_set_times(struct store *s, struct arena *a, const struct key_row *k)
+{
+	struct change *c = change_new(a);
+	c->guarded = true;
+	CHANGE_OP(c, SQL_key_set_times, db_int(k->published), db_int(k->active_from), db_int(k->retire_at),
+		  db_int(k->remove_at), db_text(k->kid));
+	bump_key(c, k);
+	return store_change(s, c);
+}

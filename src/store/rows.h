@@ -1,0 +1,32 @@
+/* Columns ↔ fields: one table serves the statement that inserts a row and the one that reads it. */
+#pragma once
+#include "model/model.h"
+#include "store/db.h"
+
+enum col_kind { COL_I64, COL_BOOL, COL_ENUM, COL_TEXT, COL_BLOB, COL_UUID, COL_URN };
+struct col {
+	enum col_kind kind;
+	size_t offset;
+};
+/* A field of a type without a row here does not compile. Absent text, absent URNs and nil UUIDs are NULL. */
+#define COL(T, f)                                                                                                      \
+	{                                                                                                              \
+		_Generic(((T *)0)->f, int64_t                                                                          \
+			 : COL_I64, bool                                                                               \
+			 : COL_BOOL, unsigned                                                                          \
+			 : COL_ENUM, struct str                                                                        \
+			 : COL_TEXT, struct uuid                                                                       \
+			 : COL_UUID, struct urn                                                                        \
+			 : COL_URN),                                                                                   \
+			offsetof(T, f)                                                                                 \
+	}
+#define COL_BYTES(T, f)                                                                                                \
+	{                                                                                                              \
+		COL_BLOB, offsetof(T, f)                                                                               \
+	}
+
+/* Values that borrow from `row`; URNs are written into `a`. */
+void cols_args(struct arena *a, const struct col *cols, size_t n, const void *row, struct db_val *args);
+/* Copies into `a`. RC_FAIL: the store holds what it never could have written. */
+MUST_USE enum rc cols_read(struct arena *a, const struct col *cols, size_t n, const struct db_val *vals, void *row);
+MUST_USE enum rc val_uuid(const struct db_val *v, struct uuid *out); /* NULL reads as nil */

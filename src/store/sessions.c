@@ -1,0 +1,79 @@
+#include "store/internal.h"
+#include "store/rows.h"
+
+static const struct col session_cols[] = {
+	COL_BYTES(struct session, id_hash), COL(struct session, party),    COL(struct session, level),
+	COL_BYTES(struct session, csrf),    COL(struct session, created),  COL(struct session, last_seen),
+	COL(struct session, leaving),       COL(struct session, language),
+};
+
+static struct change *guarded(struct arena *a)
+{
+	struct change *c = change_new(a);
+	c->guarded = true;
+	return c;
+}
+
+enum rc sessions_insert(struct store *s, struct arena *a, const struct session *n)
+{
+	if (n->id_hash.n != HASH_BYTES || n->csrf.n != HASH_BYTES)
+		return RC_INVALID;
+	struct change *c = guarded(a);
+	struct db_val args[LEN(session_cols)];
+	cols_args(a, session_cols, LEN(session_cols), n, args);
+	change_op(c, SQL_session_insert, args, LEN(args));
+	return store_change(s, c);
+}
+
+struct get {
+	struct arena *a;
+	struct session *found;
+};
+
+static enum rc get_row(void *ctx, const struct db_val *cols, size_t n)
+{
+	struct get *g = ctx;
+	g->found = arena_new(g->a, struct session);
+	return cols_read(g->a, session_cols, n, cols, g->found);
+}
+
+enum rc sessions_get(struct reader *r, struct arena *a, struct str id_hash, struct session **out)
+{
+	struct get g = { .a = a };
+	if (id_hash.n != HASH_BYTES)
+		return RC_NOT_FOUND;
+	TRY(READER_QUERY(r, SQL_session_get, get_row, &g, db_blob(id_hash)));
+	if (!g.found)
+		return RC_NOT_FOUND;
+	*out = g.found;
+	return RC_OK;
+}
+
+enum rc sessions_touch(struct store *s, struct arena *a, struct str id_hash, int64_t now)
+{
+	struct change *c = guarded(a);
+	CHANGE_OP(c, SQL_session_touch, db_int(now), db_blob(id_hash));
+	return store_change(s, c);
+}
+
+enum rc sessions_leave(struct store *s, struct arena *a, struct str id_hash, struct uuid consent)
+{
+	struct change *c = guarded(a);
+	CHANGE_OP(c, SQL_session_leave, db_uuid(&consent), db_blob(id_hash));
+	return store_change(s, c);
+}
+
+enum rc sessions_delete(struct store *s, struct arena *a, struct str id_hash)
+{
+	struct change *c = change_new(a);
+	CHANGE_OP(c, SQL_session_delete, db_blob(id_hash));
+	return store_change(s, c);
+}
+
+enum rc sessions_prune(struct store *s, struct arena *a, int64_t created_before, int64_t seen_before)
+{
+	struct change *c = change_new(a);
+	CHANGE_OP(c, SQL_session_prune_created, db_int(created_before));
+	CHANGE_OP(c, SQL_session_prune_seen, db_int(seen_before));
+	return store_change(s, c);
+}

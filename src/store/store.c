@@ -1,0 +1,237 @@
+#include "store/internal.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "store/migrate.h"
+
+enum { READERS_SQLITE = 4, READERS_POSTGRES = 8 };
+
+struct reader {
+	struct store *s;
+	struct db *db; /* opened at first use */
+	bool snapshot;
+	struct reader *next;
+};
+
+struct store {
+	const struct db_driver *driver;
+	const char *uri;
+	struct arena a;
+	struct committer *committer; /* NULL: offline */
+	struct reader *readers;
+	int n_readers;
+	struct reader *free; /* last used first: its cache is warm */
+	pthread_mutex_t lock;
+	pthread_cond_t freed;
+};
+
+/* ---- the pool of readers ---- */
+static void pool_create(struct store *s, int wanted)
+{
+	s->n_readers = wanted > 0 ? wanted : s->driver->single_writer ? READERS_SQLITE : READERS_POSTGRES;
+	s->readers = arena_array(&s->a, struct reader, (size_t)s->n_readers);
+	for (int i = 0; i < s->n_readers; i++) {
+		s->readers[i] = (struct reader){ .s = s, .next = s->free };
+		s->free = &s->readers[i];
+	}
+	pthread_condattr_t attr;
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&s->freed, &attr);
+	pthread_condattr_destroy(&attr);
+	pthread_mutex_init(&s->lock, NULL);
+}
+
+static void pool_destroy(struct store *s)
+{
+	for (int i = 0; i < s->n_readers; i++)
+		db_close(s->readers[i].db);
+	pthread_cond_destroy(&s->freed);
+	pthread_mutex_destroy(&s->lock);
+}
+
+static struct timespec deadline(int64_t us)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	int64_t ns = t.tv_nsec + us % CLOCK_SECOND * 1000;
+	t.tv_sec += us / CLOCK_SECOND + ns / 1000000000;
+	t.tv_nsec = ns % 1000000000;
+	return t;
+}
+
+static struct reader *pool_take(struct store *s)
+{
+	pthread_mutex_lock(&s->lock);
+	if (!s->free) {
+		struct timespec until = deadline(READER_WAIT_US);
+		int waited = 0;
+		while (!s->free && waited == 0)
+			waited = pthread_cond_timedwait(&s->freed, &s->lock, &until);
+	}
+	struct reader *r = s->free;
+	if (r)
+		s->free = r->next;
+	pthread_mutex_unlock(&s->lock);
+	return r;
+}
+
+static void pool_give(struct store *s, struct reader *r)
+{
+	pthread_mutex_lock(&s->lock);
+	r->next = s->free;
+	s->free = r;
+	pthread_mutex_unlock(&s->lock);
+	pthread_cond_signal(&s->freed);
+}
+
+static enum rc reader_ready(struct reader *r, bool snapshot)
+{
+	if (!r->db) {
+		struct arena a CLEANUP(arena_finish) = { 0 };
+		struct str err;
+		TRY(db_open(r->s->driver, &a, r->s->uri, false, &r->db, &err));
+	}
+	r->snapshot = snapshot;
+	return snapshot ? db_snapshot_begin(r->db) : RC_OK;
+}
+
+enum rc reader_open(struct store *s, bool snapshot, struct reader **out)
+{
+	struct reader *r = pool_take(s);
+	if (!r)
+		return RC_BUSY;
+	if (reader_ready(r, snapshot) != RC_OK) {
+		pool_give(s, r);
+		return RC_BUSY;
+	}
+	*out = r;
+	return RC_OK;
+}
+
+void reader_close(struct reader *r)
+{
+	if (!r)
+		return;
+	if (r->snapshot)
+		db_snapshot_end(r->db);
+	pool_give(r->s, r);
+}
+
+enum rc reader_query(struct reader *r, enum stmt stmt, const struct db_val *args, size_t n_args, db_row_fn *row,
+		     void *ctx)
+{
+	return db_query(r->db, stmt, args, n_args, row, ctx);
+}
+
+/* ---- open and close ---- */
+static enum rc store_ready(struct store *s, const struct store_config *c, struct arena *a, struct str *err_out)
+{
+	struct db *writer = NULL;
+	if (c->migrate) {
+		TRY(db_open(s->driver, a, s->uri, true, &writer, err_out));
+		enum rc rc = migrate_run(writer, a, c->mode, err_out);
+		if (rc != RC_OK) {
+			db_close(writer);
+			return rc;
+		}
+	}
+	if (c->offline) {
+		db_close(writer);
+		writer = NULL;
+	}
+	struct reader *first = s->free;
+	enum rc rc = db_open(s->driver, a, s->uri, false, &first->db, err_out);
+	if (rc == RC_OK)
+		rc = migrate_check(first->db, a, c->mode, err_out);
+	if (rc == RC_OK && !c->offline && !writer)
+		rc = db_open(s->driver, a, s->uri, true, &writer, err_out);
+	if (rc == RC_OK && !c->offline)
+		rc = committer_create(
+			&(struct committer_config){ .driver = s->driver, .uri = s->uri, .writer = writer },
+			&s->committer);
+	if (rc != RC_OK)
+		db_close(writer);
+	return rc;
+}
+
+enum rc store_open(const struct store_config *c, struct store **out, struct arena *a, struct str *err_out)
+{
+	const struct db_driver *driver;
+	*err_out = STR_NONE;
+	if (db_driver_for(c->uri, &driver) != RC_OK) {
+		*err_out = STR("store: neither sqlite:PATH nor postgresql://…");
+		return RC_INVALID;
+	}
+	struct store *s = calloc(1, sizeof *s);
+	if (!s)
+		return RC_FAIL;
+	s->driver = driver;
+	s->uri = arena_cstr(&s->a, str_of(c->uri));
+	pool_create(s, c->readers);
+	enum rc rc = store_ready(s, c, a, err_out);
+	if (rc == RC_OK) {
+		*out = s;
+		return RC_OK;
+	}
+	if (!err_out->p)
+		*err_out = arena_fmt(a, "store: %s", rc_name(rc));
+	store_close(s);
+	return rc;
+}
+
+void store_close(struct store *s)
+{
+	if (!s)
+		return;
+	committer_destroy(s->committer);
+	pool_destroy(s);
+	arena_finish(&s->a);
+	free(s);
+}
+
+enum rc store_change(struct store *s, struct change *c)
+{
+	return s->committer ? committer_run(s->committer, c) : RC_FAIL;
+}
+
+struct store_stats store_stats(const struct store *s)
+{
+	return s->committer ? committer_stats(s->committer) : (struct store_stats){ 0 };
+}
+
+/* ---- integrity ---- */
+static enum rc count_row(void *ctx, const struct db_val *cols, size_t n)
+{
+	(void)n;
+	*(int64_t *)ctx = cols[0].i;
+	return RC_OK;
+}
+
+static const struct {
+	enum stmt stmt;
+	const char *what;
+} checks[] = {
+	{ SQL_check_orphans, "events without their consent" },
+	{ SQL_check_last, "consents whose last event is missing" },
+};
+
+enum rc store_check(struct store *s, struct arena *a, struct str *report_out)
+{
+	struct reader *r CLEANUP(reader_closep) = NULL;
+	TRY(reader_open(s, true, &r));
+	if (s->driver->check)
+		TRY(s->driver->check(r->db, a, report_out));
+	for (size_t i = 0; i < LEN(checks); i++) {
+		int64_t n = 0;
+		TRY(reader_query(r, checks[i].stmt, NULL, 0, count_row, &n));
+		if (n == 0)
+			continue;
+		*report_out = arena_fmt(a, "%lld %s", (long long)n, checks[i].what);
+		return RC_FAIL;
+	}
+	return RC_OK;
+}

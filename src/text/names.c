@@ -1,0 +1,137 @@
+#include "base/scan.h"
+#include "text/text.h"
+
+/* Runs of letters in which upper and lower case alternate: from..to, the upper one at `from`, `from` + 2, … */
+static const struct {
+	uint32_t from, to;
+} pairs[] = {
+	{ 0x100, 0x12f },   { 0x132, 0x137 },   { 0x139, 0x148 },   { 0x14a, 0x177 },	{ 0x179, 0x17e },
+	{ 0x1cd, 0x1dc },   { 0x1de, 0x1ef },	{ 0x1f4, 0x1f5 },   { 0x1f8, 0x21f },	{ 0x222, 0x233 },
+	{ 0x1e00, 0x1e95 }, { 0x1ea0, 0x1eff },
+};
+
+/* The other case of a Latin letter, or the letter itself when it is in the wanted case already or has none. */
+static uint32_t letter_case(uint32_t c, bool upper)
+{
+	if (c < 0x80) {
+		if (upper)
+			return c >= 'a' && c <= 'z' ? c - 32 : c;
+		return c >= 'A' && c <= 'Z' ? c + 32 : c;
+	}
+	if (c == 0xff || c == 0x178) /* y with diaeresis: its two cases lie far apart */
+		return upper ? 0x178 : 0xff;
+	if (c == 0x1b7 || c == 0x292) /* ezh, a letter of Skolt Sami */
+		return upper ? 0x1b7 : 0x292;
+	if (upper && c >= 0xe0 && c <= 0xfe)
+		return c == 0xf7 ? c : c - 32;
+	if (!upper && c >= 0xc0 && c <= 0xde)
+		return c == 0xd7 ? c : c + 32;
+	for (size_t i = 0; i < LEN(pairs); i++) {
+		if (c < pairs[i].from || c > pairs[i].to)
+			continue;
+		bool is_upper = (c - pairs[i].from) % 2 == 0;
+		return is_upper == upper ? c : upper ? c - 1 : c + 1;
+	}
+	return c;
+}
+
+static void put_utf8(struct buf *b, uint32_t c)
+{
+	if (c < 0x80) {
+		buf_c(b, (char)c);
+	} else if (c < 0x800) {
+		buf_c(b, (char)(0xc0 | c >> 6));
+		buf_c(b, (char)(0x80 | (c & 0x3f)));
+	} else {
+		buf_c(b, (char)(0xe0 | c >> 12));
+		buf_c(b, (char)(0x80 | (c >> 6 & 0x3f)));
+		buf_c(b, (char)(0x80 | (c & 0x3f)));
+	}
+}
+
+/* The letter at p in the wanted case; the bytes it took. What is no letter of ours is copied. */
+static size_t put_letter(struct buf *b, const char *p, const char *end, bool upper)
+{
+	size_t n = utf8_step(p, end);
+	const unsigned char *u = (const unsigned char *)p;
+	if (n == 1)
+		put_utf8(b, letter_case(u[0], upper));
+	else if (n == 2)
+		put_utf8(b, letter_case((uint32_t)(u[0] & 0x1f) << 6 | (u[1] & 0x3f), upper));
+	else if (n == 3)
+		put_utf8(b, letter_case((uint32_t)(u[0] & 0x0f) << 12 | (uint32_t)(u[1] & 0x3f) << 6 | (u[2] & 0x3f), upper));
+	else
+		buf_raw(b, p, n ? n : 1);
+	return n ? n : 1;
+}
+
+enum word_case { WORD_LOWER, WORD_UPPER, WORD_CAPITAL };
+
+static void put_word(struct buf *b, struct str word, enum word_case how)
+{
+	const char *p = word.p, *end = word.p + word.n;
+	bool first = true;
+	while (p < end) {
+		bool hyphen = *p == '-';
+		p += put_letter(b, p, end, how == WORD_UPPER || (how == WORD_CAPITAL && first));
+		first = hyphen;
+	}
+}
+
+static bool listed(const char *const *list, size_t n, struct str word)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_ieq(str_of(list[i]), word))
+			return true;
+	return false;
+}
+
+/* Initials and the like: "A.B.", "S.A": every part between dots has at most three characters. */
+static bool is_abbreviation(struct str word)
+{
+	size_t run = 0;
+	bool dot = false;
+	for (size_t i = 0; i < word.n; i++) {
+		if (word.p[i] == '.') {
+			dot = true;
+			run = 0;
+		} else if (((unsigned char)word.p[i] & 0xc0) != 0x80 && ++run > 3) {
+			return false;
+		}
+	}
+	return dot;
+}
+
+static enum word_case word_case(struct str word, bool first, bool last, bool company)
+{
+	static const char *const forms[] = { "enk", "as", "da", "sa", "asa", "ba", "ans", "sti", "nuf", "se",
+					     "fkf", "kf", "ks", "iks", "gfs", "sf",  "hf",  "rhf" };
+	static const char *const company_small[] = { "kommune", "fylkeskommune", "og" };
+	static const char *const small[] = { "von", "van", "der", "de", "la", "dos" };
+
+	if (company && last && listed(forms, LEN(forms), word))
+		return WORD_UPPER;
+	if (!first && company && listed(company_small, LEN(company_small), word))
+		return WORD_LOWER;
+	if (!first && listed(small, LEN(small), word))
+		return WORD_LOWER;
+	return is_abbreviation(word) ? WORD_UPPER : WORD_CAPITAL;
+}
+
+struct str text_display_name(struct arena *a, struct str name, enum party_type type)
+{
+	if (!name.p)
+		return STR_NONE;
+	struct buf b = BUF(a);
+	struct str rest = name, word;
+	bool first = true, more = true;
+	while (more) {
+		struct str whole = rest;
+		more = str_cut(whole, ' ', &word, &rest);
+		put_word(&b, word, word_case(word, first, !more, type != PARTY_PERSON));
+		if (more)
+			buf_c(&b, ' ');
+		first = false;
+	}
+	return b.n ? buf_str(&b) : str_span("", 0);
+}

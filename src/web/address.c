@@ -1,0 +1,90 @@
+#include "web/internal.h"
+
+#define GOTO_MAX 3500 /* bytes of the address that goes through the login, percent-encoded; below HTTP_MAX_QUERY */
+
+bool address_is_local(struct str s)
+{
+	if (s.n == 0 || s.n > LOCAL_MAX || s.p[0] != '/')
+		return false;
+	bool path = true;
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		if (c < 0x20 || c == 0x7f || c == '\\')
+			return false;
+		if (c == '?' || c == '#')
+			path = false;
+		if (path && c == '/' && i > 0 && s.p[i - 1] == '/')
+			return false;
+	}
+	return true;
+}
+
+static struct str value_of(const struct pair *pairs, const char *key)
+{
+	const struct pair *found = pair_get(pairs, key);
+	return found && found->value.n ? found->value : STR_NONE;
+}
+
+struct str address_goto(const struct pair *pairs)
+{
+	struct str s = value_of(pairs, "goto");
+	return address_is_local(s) ? s : STR_NONE;
+}
+
+struct str address_raw(const struct http_req *req)
+{
+	if (!req->query.p)
+		return req->path;
+	return arena_fmt(req->arena, "%.*s?%.*s", STR_FMT(req->path), STR_FMT(req->query));
+}
+
+enum rc address_login(struct page *p)
+{
+	const struct app *app = req_app(p->req);
+	if (!app->login_path.p)
+		return notice_send(p, &(struct notice){ .status = 503,
+							.heading = MSG_NO_LOGIN,
+							.body = MSG_NO_LOGIN_BODY,
+							.href = p->here,
+							.link = MSG_TRY_AGAIN });
+	struct buf raw = BUF(p->a), to = BUF(p->a);
+	buf_url(&raw, p->req->method == HTTP_GET ? address_raw(p->req) : p->here);
+	if (raw.n > GOTO_MAX) {
+		raw.n = 0;
+		buf_url(&raw, p->here);
+	}
+	buf_add(&to, app->login_path);
+	buf_lit(&to, "?goto=");
+	buf_add(&to, buf_str(&raw));
+	http_redirect(p->res, 302, buf_str(&to));
+	return RC_OK;
+}
+
+enum rc visit_read(const struct pair *pairs, struct visit *out)
+{
+	struct visit v = { .stay = value_of(pairs, "skiplogout").p != NULL, .back = value_of(pairs, "backtopage") };
+	if (!address_is_local(v.back))
+		v.back = STR_NONE;
+	TRY(uuid_parse(value_of(pairs, "id"), &v.id));
+	*out = v;
+	return RC_OK;
+}
+
+struct str visit_address(struct arena *a, const struct visit *v)
+{
+	struct buf b = BUF(a);
+	buf_lit(&b, PATH_CONSENT "?id=");
+	buf_add(&b, uuid_str(a, v->id));
+	if (v->stay)
+		buf_lit(&b, "&skiplogout=true");
+	if (v->back.p) {
+		buf_lit(&b, "&backtopage=");
+		buf_url(&b, v->back);
+	}
+	return buf_str(&b);
+}
+
+struct str visit_leave(struct arena *a, const struct visit *v)
+{
+	return arena_fmt(a, "/accessmanagement/api/v1/consent/request/%.*s/logout", STR_FMT(uuid_str(a, v->id)));
+}

@@ -1,0 +1,217 @@
+#include "web/consent_state.h"
+
+#include "base/clock.h"
+
+/* ---- parts ---- */
+
+static void fact(const struct page *p, struct buf *b, enum msg name, struct str value, struct str orgno)
+{
+	struct str number = STR_NONE;
+	if (orgno.p)
+		number = view_str(p->a, "orgno.html", p->lang, FILLS({ "orgno", text_orgno(p->a, orgno) }), NULL);
+	view(b, "fact.html", p->lang, FILLS({ "name", msg(name, p->lang) }, { "value", value }), FILLS({ "number", number }));
+}
+
+static struct str or_unknown(const struct page *p, struct str name)
+{
+	return name.n ? name : msg(MSG_NAME_UNKNOWN, p->lang);
+}
+
+/* Each data source once, in the order of the rights. */
+static struct str owners(const struct page *p, const struct shown *s)
+{
+	struct buf b = BUF(p->a);
+	for (size_t i = 0; i < s->n_rights; i++) {
+		size_t k = 0;
+		while (k < i && !str_eq(s->rights[k].owner_name, s->rights[i].owner_name))
+			k++;
+		if (k < i || !s->rights[i].owner_name.n)
+			continue;
+		if (b.n)
+			buf_lit(&b, ", ");
+		buf_add(&b, s->rights[i].owner_name);
+	}
+	return buf_str(&b);
+}
+
+static struct str facts(const struct page *p, const struct shown *s)
+{
+	struct buf b = BUF(p->a);
+	struct str from = owners(p, s);
+	fact(p, &b, MSG_ASKED_BY, or_unknown(p, s->to_name), s->to_orgno);
+	if (s->handler_orgno.p)
+		fact(p, &b, MSG_HANDLED_THROUGH, or_unknown(p, s->handler_name), s->handler_orgno);
+	if (from.n)
+		fact(p, &b, MSG_COLLECTED_FROM, from, STR_NONE);
+	fact(p, &b, MSG_ON_BEHALF, or_unknown(p, s->from_name), s->from_orgno);
+	fact(p, &b, MSG_SIGNED_IN, p->user, STR_NONE);
+	return buf_str(&b);
+}
+
+static struct str answer_form(const struct page *p, const struct visit *v, const struct shown *s, const struct fill *names)
+{
+	enum lang l = p->lang;
+	struct str yes = text_filled(p->a, msg(s->is_poa ? MSG_NEXT_YES_POA : MSG_NEXT_YES, l), names);
+	struct str after = text_filled(p->a, msg(v->stay ? MSG_NEXT_STAY : MSG_NEXT_RETURN, l), names);
+	return view_str(p->a, "answer.html", l,
+			FILLS({ "to", names[0].value }, { "yes", yes }, { "after", after },
+			      { "withdraw", msg(s->is_poa ? MSG_NEXT_WITHDRAW_POA : MSG_NEXT_WITHDRAW, l) },
+			      { "approve", msg(s->is_poa ? MSG_APPROVE_POA : MSG_APPROVE_CONSENT, l) },
+			      { "reject", msg(s->is_poa ? MSG_REJECT_POA : MSG_REJECT_CONSENT, l) }, { "csrf", p->csrf },
+			      { "id", uuid_str(p->a, v->id) }, { "lang", str_of(lang_code(l)) },
+			      { "skiplogout", v->stay ? STR("true") : STR_NONE }, { "backtopage", v->back }),
+			NULL);
+}
+
+/* Out of an answered request: back to where the person came from. */
+static struct str way_on(const struct page *p, const struct visit *v, const struct fill *names)
+{
+	struct str text = v->stay ? msg(MSG_RECEIPT_BACK, p->lang) : text_filled(p->a, msg(MSG_GO_TO, p->lang), names);
+	struct str href = v->stay ? visit_back(v) : visit_leave(p->a, v);
+	return view_str(p->a, "link.html", p->lang, FILLS({ "href", href }, { "text", text }), NULL);
+}
+
+static struct str alert(const struct page *p, const struct consent_state *st, bool is_poa, const struct fill *names)
+{
+	struct str body = STR_NONE;
+	if (st->body != MSG__MAX)
+		body = view_str(p->a, "paragraph.html", p->lang,
+				FILLS({ "text", text_filled(p->a, msg(st->body, p->lang), names) }), NULL);
+	return view_str(p->a, "alert.html", p->lang,
+			FILLS({ "kind", str_of(st->kind) }, { "heading", msg(is_poa ? st->heading_poa : st->heading, p->lang) }),
+			FILLS({ "body", body }));
+}
+
+/* ---- the page ---- */
+
+static enum rc send_consent(struct page *p, const struct visit *v, const struct consent *c, const struct shown *s,
+			    const struct consent_state *crossed)
+{
+	char answered[TEXT_DATE_MAX], until[TEXT_DATE_MAX];
+	const struct consent_state *st = crossed ? crossed : state_of(c);
+	const struct fill names[] = { { "to", or_unknown(p, s->to_name) },
+				      { "date", text_datetime(c->answered, answered) },
+				      { "until", text_datetime(c->valid_to, until) },
+				      { 0 } };
+	struct buf agreement = BUF(p->a);
+	shown_html(&agreement, s, c);
+	struct str back = STR_NONE;
+	if (v->back.p)
+		back = view_str(p->a, "back.html", p->lang, FILLS({ "href", v->back }), NULL);
+	struct str main =
+		view_str(p->a, "consent.html", p->lang, FILLS({ "title", s->title }),
+			 FILLS({ "back", back }, { "alert", st ? alert(p, st, s->is_poa, names) : STR_NONE },
+			       { "facts", facts(p, s) }, { "agreement", buf_str(&agreement) },
+			       { "answer", st ? way_on(p, v, names) : answer_form(p, v, s, names) }));
+	page_send(p, crossed ? 409 : 200, msg(MSG_PAGE_TITLE, p->lang), main);
+	return RC_OK;
+}
+
+static enum rc show(struct page *p, const struct visit *v, const struct consent *c, const struct consent_state *crossed)
+{
+	struct domain *d = &req_app(p->req)->domain;
+	struct shown s;
+	enum rc rc = consent_shown(d, p->a, c, p->lang, &s);
+	if (rc == RC_NOT_FOUND || rc == RC_TOO_LARGE)
+		return state_load_error(p, v);
+	TRY(rc);
+	if (uuid_eq(c->from_uuid, req_caller(p->req)->person.party) && s.from_name.n)
+		p->user = s.from_name;
+	TRY(page_user(p));
+	return send_consent(p, v, c, &s, crossed);
+}
+
+static enum rc open_and_show(struct page *p, const struct visit *v, const struct consent_state *crossed)
+{
+	struct domain *d = &req_app(p->req)->domain;
+	const struct person_caller *who = &req_caller(p->req)->person;
+	struct problems problems = PROBLEMS(p->a);
+	struct consent *c;
+	enum rc rc = consent_open(d, p->a, v->id, who, &c, &problems);
+	if (rc == RC_NOT_FOUND)
+		return state_not_found(p, v);
+	if (rc == RC_DENIED)
+		return state_wrong_person(p);
+	TRY(rc);
+	int64_t need = state_level_needed(d, c);
+	if (who->level < need)
+		return state_low_level(p, need, who->level);
+	return show(p, v, c, crossed);
+}
+
+enum rc consent_page_get(struct http_req *req, struct http_res *res)
+{
+	const struct pair *query;
+	struct visit v;
+	struct page p = page_of(req, res);
+	if (http_query(req, &query) != RC_OK || visit_read(query, &v) != RC_OK)
+		return state_bad_id(&p);
+	p.here = visit_address(p.a, &v);
+	if (!req_caller(req))
+		return address_login(&p);
+	return open_and_show(&p, &v, NULL);
+}
+
+/* ---- the answer ---- */
+
+/* The page after an answer: a receipt that stays, or one that moves on to log out and go back. */
+static enum rc send_receipt(struct page *p, const struct visit *v, const struct consent *c, bool approved)
+{
+	struct shown s;
+	TRY(consent_shown(&req_app(p->req)->domain, p->a, c, p->lang, &s));
+	const struct fill *names = FILLS({ "to", or_unknown(p, s.to_name) });
+	enum msg heading = approved ? MSG_RECEIPT_HEADER : MSG_REJECTED_HEADER;
+	enum msg body = approved ? MSG_RECEIPT_BODY : MSG_REJECTED_BODY;
+	if (s.is_poa) {
+		heading = approved ? MSG_RECEIPT_HEADER_POA : MSG_REJECTED_HEADER_POA;
+		body = approved ? MSG_RECEIPT_BODY_POA : MSG_REJECTED_BODY_POA;
+	}
+	p->user = s.from_name;
+	struct notice n = { .status = 200, .heading = heading, .body = body, .fills = names, .link_fills = names };
+	n.link = v->stay ? MSG_RECEIPT_BACK : MSG_GO_TO;
+	n.href = v->stay ? visit_back(v) : visit_leave(p->a, v);
+	if (!v->stay)
+		p->refresh = n.href;
+	return notice_send(p, &n);
+}
+
+static bool decision_parse(const struct pair *form, enum consent_status *out)
+{
+	const struct pair *field = pair_get(form, "decision");
+	if (!field || pair_count(form, "decision") != 1)
+		return false;
+	*out = str_is(field->value, "approve") ? ST_ACCEPTED : ST_REJECTED;
+	return str_is(field->value, "approve") || str_is(field->value, "reject");
+}
+
+static enum rc decide(struct page *p, const struct visit *v, enum consent_status to)
+{
+	struct problems problems = PROBLEMS(p->a);
+	struct consent *c;
+	enum rc rc = consent_decide(&req_app(p->req)->domain, p->a, v->id, &req_caller(p->req)->person, to,
+				    str_of(lang_code(p->lang)), &c, &problems);
+	if (rc == RC_OK)
+		return send_receipt(p, v, c, to == ST_ACCEPTED);
+	if (rc == RC_INVALID || rc == RC_DENIED || rc == RC_NOT_FOUND)
+		return open_and_show(p, v, state_crossed(&problems, to));
+	return rc;
+}
+
+enum rc consent_page_post(struct http_req *req, struct http_res *res)
+{
+	const struct pair *form;
+	struct visit v;
+	enum consent_status to;
+	struct page p = page_of(req, res);
+	if (http_form(req, &form) != RC_OK || visit_read(form, &v) != RC_OK)
+		return state_bad_id(&p);
+	p.here = visit_address(p.a, &v);
+	if (!req_caller(req))
+		return state_session_lost(&p);
+	if (!decision_parse(form, &to))
+		return state_form_stale(&p);
+	const struct pair *language = pair_get(form, "language");
+	if (language && lang_parse(language->value, &p.lang) != RC_OK)
+		return state_form_stale(&p);
+	return decide(&p, &v, to);
+}

@@ -1,0 +1,24 @@
+/* What a consent page can be besides answerable. */
+#pragma once
+#include "web/internal.h"
+
+/* An alert above the agreement, in place of the buttons. */
+struct consent_state {
+	const char *kind; /* class name: "info", "warning" */
+	enum msg heading, heading_poa, body;
+};
+const struct consent_state *state_of(const struct consent *c); /* NULL: it can be answered */
+/* What a refused answer is explained by; NULL: the state that the request is in says it. */
+const struct consent_state *state_crossed(const struct problems *problems, enum consent_status wanted);
+/* The highest level that a policy of its resources asks for. */
+int64_t state_level_needed(struct domain *d, const struct consent *c);
+struct str visit_back(const struct visit *v); /* backtopage, or the overview */
+
+/* Pages of their own. */
+enum rc state_bad_id(struct page *p);
+enum rc state_not_found(struct page *p, const struct visit *v);
+enum rc state_wrong_person(struct page *p);
+enum rc state_low_level(struct page *p, int64_t need, int64_t have);
+enum rc state_load_error(struct page *p, const struct visit *v);
+enum rc state_session_lost(struct page *p);
+enum rc state_form_stale(struct page *p);

@@ -1,0 +1,79 @@
+/* What the files of this folder share; nobody else includes it. */
+#pragma once
+#include "gate/gate.h"
+#include "web/view.h"
+#include "web/web.h"
+
+#define PATH_CONSENT "/accessmanagement/ui/consent/request"
+#define PATH_OVERVIEW "/accessmanagement/ui/consent/active"
+#define PATH_LOGOUT "/authentication/api/v1/logout"
+#define PATH_LEFT "/accessmanagement/api/v1/logoutredirect"
+#define PATH_SANDBOX "/sandbox"
+#define PATH_TEST_LEFT "/sandbox/login.test.idporten.no/logout/success"
+#define LOCAL_MAX 2000 /* bytes of a local address that a caller may name */
+
+/* ---- page.c: the frame around every page ---- */
+struct page {
+	struct http_req *req;
+	struct http_res *res;
+	struct arena *a;
+	enum lang lang;
+	struct str here;    /* local address of this page: where the language choice and the login come back to */
+	struct str user;    /* name of who is logged in; absent */
+	struct str csrf;    /* absent without a session */
+	struct str refresh; /* local address to move on to after refresh_s; absent: the page stays */
+	int refresh_s;
+};
+struct page page_of(struct http_req *req, struct http_res *res);
+/* Loads the name of who is logged in. */
+MUST_USE enum rc page_user(struct page *p);
+/* The whole answer. title: of the document, " - Samtykke" is added unless it is there. */
+void page_send(struct page *p, int status, struct str title, struct str main);
+void page_headers(struct http_res *res);
+
+/* One message and the way on. */
+struct notice {
+	int status;
+	enum msg heading, body;
+	const struct fill *fills; /* of heading and body; may be NULL */
+	struct str href;          /* local address of the way on; absent: none */
+	enum msg link;
+	const struct fill *link_fills;
+	struct str action;        /* HTML in place of the link; absent: the link */
+};
+enum rc notice_send(struct page *p, const struct notice *n);
+/* Where a person is sent who has no other place to go. */
+struct str page_home(const struct page *p);
+
+/* ---- address.c ---- */
+/* A path of ours: starts with one '/', no "//" in the path, no backslash, no control characters, at most LOCAL_MAX. */
+bool address_is_local(struct str s);
+/* The `goto` of a query or form when it is local, else absent. */
+struct str address_goto(const struct pair *pairs);
+struct str address_raw(const struct http_req *req); /* path and query as sent */
+/* Sends a person without a session to the login and back to the raw address; a page when no login is set up. */
+enum rc address_login(struct page *p);
+
+/* What a consent page was called with. */
+struct visit {
+	struct uuid id;
+	bool stay;        /* skiplogout: a receipt here, no way back to the requester */
+	struct str back;  /* backtopage; absent = none */
+};
+/* RC_INVALID: no id, or not a UUID. */
+MUST_USE enum rc visit_read(const struct pair *pairs, struct visit *out);
+struct str visit_address(struct arena *a, const struct visit *v);
+struct str visit_leave(struct arena *a, const struct visit *v); /* logs out and goes back to the requester */
+
+/* ---- language.c ---- */
+enum lang language_of(const struct http_req *req);
+
+/* ---- handlers, by file ---- */
+http_handler consent_page_get, consent_page_post;         /* consent_page.c */
+http_handler logout_consent, logout_all, logout_left;     /* logout.c */
+http_handler logout_post, change_user_post;
+http_handler language_get;                                /* language.c */
+http_handler stylesheet_get, favicon_get, overview_get;   /* static.c */
+http_handler login_get, testid_get, testid_post;          /* login_test.c */
+http_handler test_left_get;
+http_handler sandbox_get, sandbox_request_post;           /* sandbox_page.c */

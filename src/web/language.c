@@ -1,0 +1,99 @@
+#include "web/internal.h"
+
+#define ACCEPT_MAX 20 /* languages of Accept-Language that are looked at */
+
+/* The codes of the cookie and of ?lng=. */
+static bool code_parse(struct str s, enum lang *out)
+{
+	static const struct str codes[] = { STR_INIT("no_nb"), STR_INIT("no_nn"), STR_INIT("en") };
+	_Static_assert(LEN(codes) == LANG__MAX, "a code for each language");
+	for (enum lang i = 0; i < LANG__MAX; i++)
+		if (str_eq(s, codes[i])) {
+			*out = i;
+			return true;
+		}
+	return false;
+}
+
+static bool tag_parse(struct str tag, enum lang *out)
+{
+	struct str primary, rest;
+	(void)str_cut(tag, '-', &primary, &rest);
+	if (str_ieq(primary, STR("no")))
+		primary = STR("nb");
+	return lang_parse(primary, out) == RC_OK;
+}
+
+/* "q=0.8" in thousandths; 1000 when it is not there. */
+static int quality(struct str params)
+{
+	struct str q = str_trim(params);
+	if (q.n < 3 || !str_ieq(str_span(q.p, 2), STR("q=")))
+		return 1000;
+	if (q.p[2] == '1')
+		return 1000;
+	int value = 0, unit = 100;
+	for (size_t i = 4; i < q.n && q.p[i] >= '0' && q.p[i] <= '9'; i++, unit /= 10)
+		value += (q.p[i] - '0') * unit;
+	return value;
+}
+
+static bool accept_parse(struct str header, enum lang *out)
+{
+	int best = 0;
+	struct str rest = header;
+	for (int i = 0; i < ACCEPT_MAX && rest.n; i++) {
+		struct str item, tail, tag, params;
+		bool more = str_cut(rest, ',', &item, &tail);
+		rest = more ? tail : STR_NONE;
+		(void)str_cut(item, ';', &tag, &params);
+		enum lang lang;
+		if (!tag_parse(str_trim(tag), &lang) || quality(params) <= best)
+			continue;
+		best = quality(params);
+		*out = lang;
+	}
+	return best > 0;
+}
+
+enum lang language_of(const struct http_req *req)
+{
+	const struct pair *query;
+	const struct pair *lng = http_query(req, &query) == RC_OK ? pair_get(query, "lng") : NULL;
+	const struct caller *c = req_caller(req);
+	enum lang lang;
+	if (lng && code_parse(lng->value, &lang))
+		return lang;
+	if (code_parse(http_cookie(req, "selectedLanguage"), &lang))
+		return lang;
+	if (c && c->session && lang_parse(c->session->language, &lang) == RC_OK)
+		return lang;
+	return accept_parse(http_header(req, "Accept-Language"), &lang) ? lang : LANG_NB;
+}
+
+/* Chromium holds every hop after a form to form-action: a session that has ended would lead to the login's origin, so a person
+ * without one gets a page that moves on. */
+enum rc language_get(struct http_req *req, struct http_res *res)
+{
+	const struct pair *query;
+	TRY(http_query(req, &query));
+	struct page p = page_of(req, res);
+	struct str to = address_goto(query), code = pair_get(query, "lang") ? pair_get(query, "lang")->value : STR_NONE;
+	if (!to.p)
+		to = page_home(&p);
+	if (!code_parse(code, &p.lang))
+		return RC_INVALID;
+	http_set_header(res, "Set-Cookie",
+			arena_fmt(p.a, "selectedLanguage=%.*s; Path=/; Max-Age=31536000; SameSite=Lax%s", STR_FMT(code),
+				  req_app(req)->secure_cookies ? "; Secure" : ""));
+	if (req_caller(req)) {
+		http_redirect(res, 303, to);
+		return RC_OK;
+	}
+	p.here = p.refresh = to;
+	return notice_send(&p, &(struct notice){ .status = 200,
+						 .heading = MSG_LANGUAGE_SET,
+						 .body = MSG_LOGGING_OUT_BODY,
+						 .href = to,
+						 .link = MSG_CONTINUE });
+}

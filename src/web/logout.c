@@ -1,0 +1,104 @@
+#include "web/internal.h"
+
+static enum rc redirect(struct http_res *res, struct str to)
+{
+	page_headers(res);
+	http_redirect(res, 302, to);
+	return RC_OK;
+}
+
+/* The answer to a form: a page that moves on, since Chromium holds redirects after a form to form-action. */
+static enum rc move_on(struct page *p, enum msg heading, enum msg body, struct str to)
+{
+	p->refresh = to;
+	p->csrf = p->user = STR_NONE;
+	return notice_send(p, &(struct notice){ .status = 200, .heading = heading, .body = body, .href = to, .link = MSG_CONTINUE });
+}
+
+/* Where the login's own logout pages begin. */
+static struct str login_logout(const struct http_req *req)
+{
+	return req_app(req)->sandbox ? STR(PATH_TEST_LEFT) : STR(PATH_LEFT);
+}
+
+/* Only somebody who may see the request goes on to its redirect address. */
+enum rc logout_consent(struct http_req *req, struct http_res *res)
+{
+	struct uuid id;
+	struct consent *c;
+	struct problems problems = PROBLEMS(req->arena);
+	if (uuid_parse(req->param[0], &id) != RC_OK)
+		return RC_NOT_FOUND;
+	if (req_caller(req)) {
+		enum rc rc = consent_open(&req_app(req)->domain, req->arena, id, &req_caller(req)->person, &c, &problems);
+		if (rc == RC_NOT_FOUND || rc == RC_DENIED)
+			id = (struct uuid){ { 0 } };
+		else
+			TRY(rc);
+		TRY(session_leave(req, id));
+	}
+	return redirect(res, login_logout(req));
+}
+
+enum rc logout_all(struct http_req *req, struct http_res *res)
+{
+	TRY(session_leave(req, (struct uuid){ { 0 } }));
+	return redirect(res, login_logout(req));
+}
+
+static enum rc redirect_address(struct http_req *req, struct uuid id, struct str *out)
+{
+	struct consent *c;
+	CLEANUP(reader_closep) struct reader *r = NULL;
+	TRY(reader_open(req_app(req)->domain.store, true, &r));
+	TRY(consents_get(r, req->arena, id, true, &c, NULL));
+	*out = consent_redirect(req->arena, c);
+	return RC_OK;
+}
+
+static enum rc logged_out(struct http_req *req, struct http_res *res)
+{
+	req->caller = NULL;
+	struct page p = page_of(req, res);
+	p.here = STR(PATH_LEFT);
+	return notice_send(&p, &(struct notice){ .status = 200,
+						 .heading = MSG_LOGGED_OUT,
+						 .body = MSG_LOGGED_OUT_BODY,
+						 .href = STR(PATH_OVERVIEW),
+						 .link = MSG_LOG_IN_AGAIN });
+}
+
+enum rc logout_left(struct http_req *req, struct http_res *res)
+{
+	struct uuid id;
+	struct str to;
+	TRY(session_left(req, res, &id));
+	if (uuid_is_nil(id))
+		return logged_out(req, res);
+	enum rc rc = redirect_address(req, id, &to);
+	if (rc == RC_NOT_FOUND || (rc == RC_OK && !to.n))
+		return logged_out(req, res);
+	TRY(rc);
+	return redirect(res, to);
+}
+
+enum rc logout_post(struct http_req *req, struct http_res *res)
+{
+	struct page p = page_of(req, res);
+	TRY(session_leave(req, (struct uuid){ { 0 } }));
+	return move_on(&p, MSG_LOGGING_OUT, MSG_LOGGING_OUT_BODY, STR(PATH_LOGOUT));
+}
+
+/* The session ends here and now, and the login begins again; the address that needs another person comes back. */
+enum rc change_user_post(struct http_req *req, struct http_res *res)
+{
+	const struct pair *form;
+	struct uuid id;
+	TRY(http_form(req, &form));
+	struct page p = page_of(req, res);
+	struct str to = address_goto(form);
+	TRY(session_leave(req, (struct uuid){ { 0 } }));
+	TRY(session_left(req, res, &id));
+	p.here = to.p ? to : page_home(&p);
+	return move_on(&p, MSG_CHANGING_USER, MSG_CHANGING_USER_BODY, p.here);
+}

@@ -1,0 +1,30 @@
+#include "web/internal.h"
+
+// clang-format off
+static const struct http_route routes[] = {
+	{ HTTP_GET,  PATH_CONSENT, gate_page, .handler = consent_page_get, .doc = "the request, to read and answer" },
+	{ HTTP_POST, PATH_CONSENT, gate_page, .handler = consent_page_post, .doc = "the answer", .max_body = 16384 },
+	{ HTTP_GET,  PATH_OVERVIEW, gate_page, .handler = overview_get, .doc = "a person's agreements" },
+	{ HTTP_GET,  "/accessmanagement/ui/language", gate_page, .handler = language_get, .doc = "language choice" },
+	{ HTTP_GET,  "/accessmanagement/ui/static/{file}", .handler = stylesheet_get, .doc = "the stylesheet" },
+	{ HTTP_POST, "/accessmanagement/ui/logout", gate_page, .handler = logout_post, .doc = "log out from the menu", .max_body = 16384 },
+	{ HTTP_POST, "/accessmanagement/ui/changeuser", gate_page, .handler = change_user_post, .doc = "log out and come back",
+	  .max_body = 16384 },
+	{ HTTP_GET,  "/accessmanagement/api/v1/consent/request/{id}/logout", gate_page, .handler = logout_consent,
+	  .doc = "log out and go back to the requester" },
+	{ HTTP_GET,  PATH_LOGOUT, gate_page, .handler = logout_all, .doc = "log out" },
+	{ HTTP_GET,  PATH_LEFT, .handler = logout_left, .doc = "where the login's logout ends" },
+	{ HTTP_GET,  "/favicon.ico", .handler = favicon_get, .doc = "none" },
+};
+static const struct http_route sandbox_routes[] = {
+	{ HTTP_GET,  PATH_SANDBOX, gate_page, .handler = sandbox_get, .doc = "what is in the sandbox, and what to try" },
+	{ HTTP_POST, "/sandbox/request", .handler = sandbox_request_post, .doc = "makes a request to try", .max_body = 16384 },
+	{ HTTP_GET,  "/sandbox/login", gate_page, .handler = login_get, .doc = "test login: choice of method" },
+	{ HTTP_GET,  "/sandbox/login/testid", gate_page, .handler = testid_get, .doc = "test login: who" },
+	{ HTTP_POST, "/sandbox/login/testid", .handler = testid_post, .doc = "test login: starts the session", .max_body = 16384 },
+	{ HTTP_GET,  PATH_TEST_LEFT, .handler = test_left_get, .doc = "test logout: the last page" },
+};
+// clang-format on
+
+const struct http_table web_routes = { routes, LEN(routes) };
+const struct http_table web_sandbox_routes = { sandbox_routes, LEN(sandbox_routes) };

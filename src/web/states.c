@@ -1,0 +1,135 @@
+#include "web/consent_state.h"
+
+/* ---- states of a request ---- */
+
+// clang-format off
+static const struct consent_state pending_expired =
+	{ "warning", MSG_EXPIRED_UNANSWERED, MSG_EXPIRED_UNANSWERED, MSG_EXPIRED_UNANSWERED_BODY };
+static const struct consent_state accepted_expired =
+	{ "warning", MSG_STATUS_EXPIRED, MSG_STATUS_EXPIRED_POA, MSG_EXPIRED_ACCEPTED_BODY };
+static const struct consent_state states[ST__MAX] = {
+	[ST_ACCEPTED] = { "success", MSG_ALREADY_APPROVED, MSG_ALREADY_APPROVED_POA, MSG_APPROVED_SINCE },
+	[ST_REJECTED] = { "warning", MSG_ALREADY_REJECTED, MSG_ALREADY_REJECTED_POA, MSG_REJECTED_SINCE },
+	[ST_REVOKED]  = { "warning", MSG_ALREADY_REVOKED,  MSG_ALREADY_REVOKED_POA,  MSG_REVOKED_SINCE },
+	[ST_DELETED]  = { "warning", MSG_ALREADY_DELETED,  MSG_ALREADY_DELETED,      MSG_DELETED_SINCE },
+	[ST_EXPIRED]  = { "warning", MSG_EXPIRED_UNANSWERED, MSG_EXPIRED_UNANSWERED, MSG_EXPIRED_UNANSWERED_BODY },
+};
+static const struct consent_state crossed_accept =
+	{ "danger", MSG_APPROVE_ERROR, MSG_APPROVE_ERROR_POA, MSG_ANSWERED_ELSEWHERE };
+static const struct consent_state crossed_reject =
+	{ "danger", MSG_REJECT_ERROR, MSG_REJECT_ERROR_POA, MSG_ANSWERED_ELSEWHERE };
+// clang-format on
+
+const struct consent_state *state_of(const struct consent *c)
+{
+	bool expired = consent_expired(c);
+	if (c->status == ST_CREATED)
+		return expired ? &pending_expired : NULL;
+	if (c->status == ST_ACCEPTED && expired)
+		return &accepted_expired;
+	return &states[c->status < ST__MAX ? c->status : ST_DELETED];
+}
+
+const struct consent_state *state_crossed(const struct problems *problems, enum consent_status wanted)
+{
+	if (!problems_has(problems, PROB_WRONG_STATUS) && !problems_has(problems, PROB_REJECT_STATUS))
+		return NULL;
+	return wanted == ST_ACCEPTED ? &crossed_accept : &crossed_reject;
+}
+
+int64_t state_level_needed(struct domain *d, const struct consent *c)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&d->registry);
+	int64_t need = 0;
+	for (const struct right *r = c->rights; r; r = r->next) {
+		const struct resource *res = registry_resource(reg, r->resource);
+		if (!res)
+			res = registry_resource_at(reg, r->resource, r->version);
+		if (res && res->policy.min_level > need)
+			need = res->policy.min_level;
+	}
+	return need;
+}
+
+/* ---- pages of their own ---- */
+
+struct str visit_back(const struct visit *v)
+{
+	return v->back.p ? v->back : STR(PATH_OVERVIEW);
+}
+
+enum rc state_bad_id(struct page *p)
+{
+	return notice_send(p, &(struct notice){ .status = 400,
+						.heading = MSG_BAD_ID,
+						.body = MSG_BAD_ID_BODY,
+						.href = STR(PATH_OVERVIEW),
+						.link = MSG_RECEIPT_BACK });
+}
+
+enum rc state_not_found(struct page *p, const struct visit *v)
+{
+	TRY(page_user(p));
+	return notice_send(p, &(struct notice){ .status = 404,
+						.heading = MSG_CONSENT_NOT_FOUND,
+						.body = MSG_NOT_FOUND_BODY,
+						.href = visit_back(v),
+						.link = MSG_RECEIPT_BACK });
+}
+
+static struct str change_user(struct page *p)
+{
+	return view_str(p->a, "change_user.html", p->lang, FILLS({ "csrf", p->csrf }, { "here", p->here }), NULL);
+}
+
+enum rc state_wrong_person(struct page *p)
+{
+	TRY(page_user(p));
+	return notice_send(p, &(struct notice){ .status = 403,
+						.heading = MSG_NOT_AUTHORIZED,
+						.body = MSG_WRONG_PERSON_BODY,
+						.fills = FILLS({ "name", p->user }),
+						.action = change_user(p) });
+}
+
+enum rc state_low_level(struct page *p, int64_t need, int64_t have)
+{
+	TRY(page_user(p));
+	const struct fill *levels = FILLS({ "need", arena_fmt(p->a, "%lld", (long long)need) },
+					  { "have", arena_fmt(p->a, "%lld", (long long)have) });
+	struct str again = view_str(p->a, "log_in_again.html", p->lang,
+				    FILLS({ "csrf", p->csrf }, { "here", p->here }), NULL);
+	return notice_send(p, &(struct notice){ .status = 403,
+						.heading = MSG_LOW_LEVEL,
+						.body = MSG_LOW_LEVEL_BODY,
+						.fills = levels,
+						.action = again });
+}
+
+enum rc state_load_error(struct page *p, const struct visit *v)
+{
+	TRY(page_user(p));
+	return notice_send(p, &(struct notice){ .status = 500,
+						.heading = MSG_LOAD_ERROR,
+						.body = MSG_LOAD_ERROR_BODY,
+						.href = visit_address(p->a, v),
+						.link = MSG_TRY_AGAIN });
+}
+
+enum rc state_session_lost(struct page *p)
+{
+	return notice_send(p, &(struct notice){ .status = 403,
+						.heading = MSG_SESSION_LOST,
+						.body = MSG_SESSION_LOST_BODY,
+						.href = p->here,
+						.link = MSG_LOG_IN_AGAIN });
+}
+
+enum rc state_form_stale(struct page *p)
+{
+	return notice_send(p, &(struct notice){ .status = 400,
+						.heading = MSG_FORM_STALE,
+						.body = MSG_FORM_STALE_BODY,
+						.href = p->here,
+						.link = MSG_OPEN_AGAIN });
+}

@@ -1,0 +1,41 @@
+#include "web/internal.h"
+
+#include "web/css_hash.h"
+
+/* Named by its content, so it never changes. Another hash is a page of another version: it gets what there is, uncached. */
+enum rc stylesheet_get(struct http_req *req, struct http_res *res)
+{
+	struct str file = req->param[0];
+	if (!str_starts(file, STR("samtykke-")) || !str_ends(file, STR(".css")))
+		return RC_NOT_FOUND;
+	http_set_header(res, "Cache-Control",
+			str_is(file, "samtykke-" CSS_HASH ".css") ? STR("public, max-age=31536000, immutable") : STR("no-store"));
+	http_set_header(res, "Cross-Origin-Resource-Policy", STR("same-origin"));
+	http_reply(res, 200, "text/css; charset=utf-8");
+	buf_add(&res->body, web_static[0].data);
+	return RC_OK;
+}
+
+/* Browsers ask for it by themselves; there is none. */
+enum rc favicon_get(struct http_req *req, struct http_res *res)
+{
+	(void)req;
+	http_set_header(res, "Cache-Control", STR("public, max-age=86400"));
+	http_reply(res, 204, NULL);
+	return RC_OK;
+}
+
+enum rc overview_get(struct http_req *req, struct http_res *res)
+{
+	struct page p = page_of(req, res);
+	p.here = STR(PATH_OVERVIEW);
+	if (!req_caller(req))
+		return address_login(&p);
+	TRY(page_user(&p));
+	struct notice n = { .status = 200, .heading = MSG_AGREEMENTS, .body = MSG_AGREEMENTS_BODY };
+	if (req_app(req)->sandbox) {
+		n.href = STR(PATH_SANDBOX);
+		n.link = MSG_CONTINUE;
+	}
+	return notice_send(&p, &n);
+}

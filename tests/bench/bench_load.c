@@ -1,0 +1,238 @@
+/* bench_load PORT CONNECTIONS SERVER_PID WARMUP FILE: sends the file's requests over keep-alive connections, one in flight each, and
+ * tells how many were answered 2xx and what CPU the server process spent on those after the warm-up. One JSON object.
+ * bench_load PORT CONNECTIONS SERVER_PID idle: opens the connections, one GET /health/live each, tells the server's resident memory. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+struct connection {
+	int fd;
+	size_t sent, got;
+	const char *request;
+	size_t n_request;
+	char answer[65536];
+	double started;
+};
+
+static char *requests, *at, *end;
+static long done, good, first_bad;
+static double *latencies;
+
+static double seconds(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void fail(const char *what)
+{
+	fprintf(stderr, "bench_load: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static void load(const char *path)
+{
+	FILE *f = fopen(path, "re");
+
+	if (!f || fseek(f, 0, SEEK_END) != 0)
+		fail(path);
+	size_t n = (size_t)ftell(f);
+	rewind(f);
+	requests = malloc(n + 1);
+	if (!requests || fread(requests, 1, n, f) != n)
+		fail(path);
+	fclose(f);
+	requests[n] = 0;
+	at = requests;
+	end = requests + n;
+}
+
+static bool next_request(struct connection *c)
+{
+	if (at >= end)
+		return false;
+	c->n_request = strtoul(at, &at, 10);
+	c->request = ++at;
+	at += c->n_request;
+	c->sent = c->got = 0;
+	c->started = seconds(CLOCK_MONOTONIC);
+	return true;
+}
+
+static void connect_to(struct connection *c, int port)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int one = 1;
+
+	c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&in, sizeof in) != 0)
+		fail("connect");
+	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+}
+
+static void send_all(struct connection *c)
+{
+	while (c->sent < c->n_request) {
+		ssize_t n = send(c->fd, c->request + c->sent, c->n_request - c->sent, MSG_NOSIGNAL);
+		if (n <= 0)
+			fail("send");
+		c->sent += (size_t)n;
+	}
+}
+
+/* Whole answer there? Its status, else 0. */
+static int answer_status(struct connection *c)
+{
+	c->answer[c->got] = 0;
+	char *body = strstr(c->answer, "\r\n\r\n"), *length = strcasestr(c->answer, "\r\nContent-Length:");
+	if (!body)
+		return 0;
+	size_t want = (size_t)(body + 4 - c->answer) + (length && length < body ? strtoul(length + 17, NULL, 10) : 0);
+	return c->got >= want ? atoi(c->answer + 9) : 0;
+}
+
+static int receive(struct connection *c)
+{
+	ssize_t n = recv(c->fd, c->answer + c->got, sizeof c->answer - 1 - c->got, 0);
+
+	if (n <= 0)
+		fail("the server closed a connection");
+	c->got += (size_t)n;
+	return answer_status(c);
+}
+
+static void note(struct connection *c, int status)
+{
+	latencies[done++] = seconds(CLOCK_MONOTONIC) - c->started;
+	if (status >= 200 && status < 300)
+		good++;
+	else if (!first_bad) {
+		first_bad = status;
+		fprintf(stderr, "bench_load: status %d: %s\n", status, c->answer);
+	}
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static long rss_kb(int pid)
+{
+	char path[64], line[256];
+	long kb = 0;
+
+	snprintf(path, sizeof path, "/proc/%d/status", pid);
+	FILE *f = fopen(path, "re");
+	while (f && fgets(line, sizeof line, f))
+		if (sscanf(line, "VmRSS: %ld", &kb) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return kb;
+}
+
+static void idle(int port, int n, int pid)
+{
+	static const char get[] = "GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+	struct connection *c = calloc(1, sizeof *c);
+	int *fds = calloc((size_t)n, sizeof *fds);
+
+	for (int i = 0; i < n; i++) {
+		connect_to(c, port);
+		fds[i] = c->fd;
+		c->request = get;
+		c->n_request = sizeof get - 1;
+		c->sent = c->got = 0;
+		send_all(c);
+		while (!receive(c))
+			;
+	}
+	printf("{\"rss_mb\":%.1f}\n", (double)rss_kb(pid) / 1024);
+	for (int i = 0; i < n; i++)
+		close(fds[i]);
+	free(fds);
+	free(c);
+}
+
+static void run(int port, int n, int pid, long warmup)
+{
+	struct connection *cs = calloc((size_t)n, sizeof *cs);
+	struct epoll_event ev, evs[256];
+	int epoll = epoll_create1(EPOLL_CLOEXEC), live = 0;
+	clockid_t cpu;
+	double cpu0 = 0, t0 = 0;
+
+	if (clock_getcpuclockid(pid, &cpu) != 0)
+		fail("the server's CPU clock");
+	latencies = calloc((size_t)(end - requests) / 20 + 1, sizeof *latencies);
+	for (int i = 0; i < n && next_request(&cs[i]); i++, live++) {
+		connect_to(&cs[i], port);
+		ev = (struct epoll_event){ .events = EPOLLIN, .data.ptr = &cs[i] };
+		epoll_ctl(epoll, EPOLL_CTL_ADD, cs[i].fd, &ev);
+		send_all(&cs[i]);
+	}
+	while (live > 0) {
+		int k = epoll_wait(epoll, evs, 256, 30000);
+		if (k <= 0)
+			fail("no answer for 30 s");
+		for (int i = 0; i < k; i++) {
+			struct connection *c = evs[i].data.ptr;
+			int status = receive(c);
+			if (!status)
+				continue;
+			note(c, status);
+			if (done == warmup) {
+				cpu0 = seconds(cpu);
+				t0 = seconds(CLOCK_MONOTONIC);
+			}
+			if (next_request(c)) {
+				send_all(c);
+			} else {
+				close(c->fd);
+				live--;
+			}
+		}
+	}
+	double spent = seconds(cpu) - cpu0, took = seconds(CLOCK_MONOTONIC) - t0;
+	long counted = done - warmup;
+	qsort(latencies, (size_t)done, sizeof *latencies, by_value);
+	printf("{\"requests\":%ld,\"good\":%ld,\"cpu_us\":%.3f,\"per_second\":%.0f,\"p50_ms\":%.3f,\"p99_ms\":%.3f}\n", done, good,
+	       spent * 1e6 / (double)counted, (double)counted / took, latencies[done / 2] * 1e3, latencies[done * 99 / 100] * 1e3);
+	free(cs);
+}
+
+int main(int argc, char **argv)
+{
+	struct rlimit files;
+
+	if (argc < 5)
+		return 2;
+	getrlimit(RLIMIT_NOFILE, &files);
+	files.rlim_cur = files.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &files);
+	int port = atoi(argv[1]), n = atoi(argv[2]), pid = atoi(argv[3]);
+	if (strcmp(argv[4], "idle") == 0) {
+		idle(port, n, pid);
+		return 0;
+	}
+	if (argc != 6)
+		return 2;
+	load(argv[5]);
+	run(port, n, pid, atol(argv[4]));
+	return good == done ? 0 : 1;
+}

@@ -1,0 +1,15 @@
+/* What every fuzz target is: one function over bytes. libFuzzer calls it with inputs of its own (-fsanitize=fuzzer),
+ * replay.c with the files of a corpus. */
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Like assert, in every build. */
+#define HOLDS(expr)                                                                                                    \
+	do {                                                                                                           \
+		if (!(expr))                                                                                           \
+			abort();                                                                                       \
+	} while (0)

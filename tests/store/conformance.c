@@ -1,0 +1,713 @@
+/* One suite for every database: SAMTYKKE_TEST_STORE names it (an empty one); unset: SQLite in a temporary folder. */
+#include "world.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+
+/* ---- consents ---- */
+static void check_same(const struct consent *got, const struct consent *c)
+{
+	CHECK(uuid_eq(got->id, c->id) && urn_eq(got->from, c->from) && urn_eq(got->to, c->to));
+	CHECK(urn_eq(got->required_delegator, c->required_delegator) && urn_eq(got->handled_by, c->handled_by));
+	CHECK(uuid_eq(got->from_uuid, c->from_uuid) && uuid_eq(got->to_uuid, c->to_uuid));
+	CHECK(uuid_eq(got->required_delegator_uuid, c->required_delegator_uuid));
+	CHECK(uuid_eq(got->handled_by_uuid, c->handled_by_uuid));
+	CHECK(got->by_owner == c->by_owner && got->created == c->created && got->valid_to == c->valid_to);
+	CHECK(got->status == c->status && got->view_mode == c->view_mode && got->answered == c->answered);
+	CHECK_STR(got->valid_to_text, c->valid_to_text);
+	CHECK_STR(got->rights_json, c->rights_json);
+	CHECK_STR(got->message_json, c->message_json);
+	CHECK_STR(got->redirect_url, c->redirect_url);
+	CHECK_STR(got->template_id, c->template_id);
+	CHECK(got->template_version == c->template_version && uuid_eq(got->last_event, c->last_event));
+	CHECK(got->consented_text.p == NULL && got->shown_sha256.p == NULL && got->shown_language.p == NULL);
+	CHECK((got->message_json.p == NULL) == (c->message_json.p == NULL));
+}
+
+static void test_consents__round_trip_of_every_field(void **state)
+{
+	(void)state;
+	struct event e;
+	struct consent *c = consent_new(&arena, uuid_v4());
+	c->required_delegator = (struct urn){ .kind = URN_PERSON, .value = person(&arena) };
+	c->handled_by = (struct urn){ .kind = URN_ORG, .value = STR("991825827") };
+	c->required_delegator_uuid = uuid_v4();
+	c->handled_by_uuid = uuid_v4();
+	c->by_owner = true;
+	c->message_json = STR("{\"nb\":\"Hei\"}");
+	c->view_mode = VIEW_SHOW;
+	CHECK_RC(create_in(store, &arena, c, &e), RC_OK);
+	struct consent *got = loaded(c->id);
+	check_same(got, c);
+	CHECK(got->key > 0 && got->n_events == 1 && got->rights && got->rights->next == NULL);
+	CHECK(uuid_eq(got->events[0].id, e.id) && uuid_eq(got->last_event, e.id));
+	CHECK(got->events[0].type == EV_CREATED && got->events[0].created == NOW);
+	CHECK(urn_eq(got->events[0].performed_by, c->to));
+	struct consent *sparse = created(&arena);
+	check_same(loaded(sparse->id), sparse);
+}
+
+static void test_consents__same_id_is_a_conflict(void **state)
+{
+	(void)state;
+	struct event e;
+	struct consent *c = created(&arena), again = *c;
+	again.redirect_url = STR("https://other.example/");
+	CHECK_RC(create_in(store, &arena, &again, &e), RC_CONFLICT);
+	struct consent *got = loaded(c->id);
+	CHECK_STR(got->redirect_url, c->redirect_url);
+	CHECK(got->n_events == 1);
+}
+
+static void test_consents__unknown_is_not_found_and_tells_the_version(void **state)
+{
+	(void)state;
+	struct reader *r CLEANUP(reader_closep) = reader(false);
+	struct consent *c = NULL;
+	int64_t v = 0;
+	CHECK_RC(consents_get(r, &arena, uuid_v4(), true, &c, &v), RC_NOT_FOUND);
+	CHECK(v >= 1);
+}
+
+static void test_consents__what_must_not_be_absent_is_refused(void **state)
+{
+	(void)state;
+	struct event e;
+	struct consent *c = consent_new(&arena, uuid_v4());
+	c->redirect_url = STR_NONE;
+	CHECK_RC(create_in(store, &arena, c, &e), RC_INVALID);
+}
+
+static void test_answer__only_listed_moves(void **state)
+{
+	(void)state;
+	static const struct {
+		enum consent_status first, then;
+		enum rc want;
+	} t[] = {
+		{ ST_CREATED, ST_ACCEPTED, RC_OK },        { ST_CREATED, ST_REJECTED, RC_OK },
+		{ ST_CREATED, ST_REVOKED, RC_CONFLICT },   { ST_ACCEPTED, ST_REVOKED, RC_OK },
+		{ ST_ACCEPTED, ST_ACCEPTED, RC_CONFLICT }, { ST_ACCEPTED, ST_REJECTED, RC_CONFLICT },
+		{ ST_REJECTED, ST_ACCEPTED, RC_CONFLICT }, { ST_REJECTED, ST_REJECTED, RC_CONFLICT },
+		{ ST_REJECTED, ST_REVOKED, RC_CONFLICT },  { ST_CREATED, ST_EXPIRED, RC_INVALID },
+		{ ST_CREATED, ST_CREATED, RC_INVALID },    { ST_CREATED, ST_DELETED, RC_INVALID },
+	};
+	for (size_t i = 0; i < LEN(t); i++) {
+		struct consent *c = created(&arena);
+		if (t[i].first != ST_CREATED)
+			CHECK_RC(answer(c, t[i].first), RC_OK);
+		CHECK_RC(answer(c, t[i].then), t[i].want);
+		struct consent *got = loaded(c->id);
+		CHECK(got->status == (t[i].want == RC_OK ? t[i].then : t[i].first));
+		CHECK(got->n_events == 1 + (size_t)(t[i].first != ST_CREATED) + (size_t)(t[i].want == RC_OK));
+		CHECK(uuid_eq(got->last_event, got->events[got->n_events - 1].id));
+	}
+}
+
+static void test_answer__acceptance_keeps_what_was_shown(void **state)
+{
+	(void)state;
+	struct consent *c = created(&arena);
+	CHECK_RC(answer(c, ST_ACCEPTED), RC_OK);
+	struct consent *got = loaded(c->id);
+	char text[CLOCK_TEXT_MAX];
+	CHECK(got->answered == NOW + CLOCK_HOUR);
+	CHECK_STR(got->consented_text, clock_text(NOW + CLOCK_HOUR, text));
+	CHECK_STR(got->shown_language, STR("nn"));
+	CHECK_STR(got->shown_sha256, STR("abcd"));
+	CHECK(got->events[1].type == EV_ACCEPTED && urn_eq(got->events[1].performed_by, c->from));
+	struct reader *r CLEANUP(reader_closep) = reader(false);
+	struct str json = STR_NONE;
+	CHECK_RC(consents_shown(r, &arena, c->id, &json), RC_OK);
+	CHECK_STR(json, STR("{\"t\":1}"));
+	CHECK_RC(consents_shown(r, &arena, uuid_v4(), &json), RC_NOT_FOUND);
+}
+
+static void test_answer__expired_cannot_be_accepted(void **state)
+{
+	(void)state;
+	struct consent *c = created(&arena);
+	struct answer w = answer_of(c, ST_ACCEPTED);
+	struct event e;
+	w.now = c->valid_to;
+	CHECK_RC(consents_answer(store, &arena, &w, &e), RC_CONFLICT);
+	w.now = c->valid_to - 1;
+	CHECK_RC(consents_answer(store, &arena, &w, &e), RC_OK);
+	w.id = uuid_v4();
+	CHECK_RC(consents_answer(store, &arena, &w, &e), RC_CONFLICT);
+}
+
+static struct consent *contested;
+static _Atomic int winners;
+
+static void *contest(void *number)
+{
+	struct arena a CLEANUP(arena_finish) = { 0 };
+	struct answer w = answer_of(contested, (intptr_t)number % 2 ? ST_ACCEPTED : ST_REJECTED);
+	struct event e;
+	enum rc rc = consents_answer(store, &a, &w, &e);
+	if (rc == RC_OK)
+		winners++;
+	else if (rc != RC_CONFLICT)
+		winners += 100;
+	return NULL;
+}
+
+static void test_answer__exactly_one_of_many_wins(void **state)
+{
+	(void)state;
+	for (int round = 0; round < 5; round++) {
+		contested = created(&arena);
+		winners = 0;
+		in_threads(contest);
+		assert_int_equal(winners, 1);
+		CHECK(loaded(contested->id)->n_events == 2);
+	}
+}
+
+/* ---- the feed ---- */
+#define FEEDS 3
+#define CREATES 30
+static struct uuid feeds[FEEDS];
+static struct store *second; /* another process would look like this */
+static _Atomic int faults, writing;
+
+static void *feed_write(void *number)
+{
+	struct arena a CLEANUP(arena_finish) = { 0 };
+	size_t n = (size_t)(intptr_t)number;
+	for (size_t i = 0; i < CREATES; i++) {
+		struct store *s = (n + i) % 2 ? second : store;
+		struct consent *c = consent_new(&a, feeds[(n + i) % FEEDS]);
+		struct event e;
+		struct answer w;
+		c->handled_by = org_urn();
+		c->handled_by_uuid = feeds[(n + i + 1) % FEEDS];
+		if (create_in(s, &a, c, &e) != RC_OK)
+			faults++;
+		w = answer_of(c, ST_REJECTED);
+		if (consents_answer(s, &a, &w, &e) != RC_OK)
+			faults++;
+		arena_reset(&a);
+	}
+	writing--;
+	return NULL;
+}
+
+struct follow {
+	struct uuid cursor;
+	int seen, now;
+};
+
+static enum rc follow_event(void *ctx, const struct feed_event *e)
+{
+	struct follow *f = ctx;
+	if (uuid_cmp(e->event.id, f->cursor) <= 0)
+		faults++;
+	f->cursor = e->event.id;
+	f->seen++;
+	f->now++;
+	return RC_OK;
+}
+
+static int follow_once(struct follow *f, struct uuid receiver)
+{
+	struct arena a CLEANUP(arena_finish) = { 0 };
+	struct reader *r CLEANUP(reader_closep) = NULL;
+	f->now = 0;
+	struct feed q = { .receiver = receiver, .after = f->cursor, .limit = 50 };
+	if (reader_open(store, false, &r) != RC_OK || events_after(r, &a, &q, follow_event, f) != RC_OK)
+		faults++;
+	return f->now;
+}
+
+static void *feed_follow(void *ctx)
+{
+	struct follow *f = ctx;
+	bool last = false;
+	for (;;) {
+		int n = 0;
+		bool done = writing == 0;
+		for (size_t i = 0; i < FEEDS; i++)
+			n += follow_once(&f[i], feeds[i]);
+		if (last && n == 0)
+			return NULL;
+		last = done;
+		if (n == 0)
+			usleep(500);
+	}
+}
+
+static void test_events__nothing_appears_behind_a_cursor(void **state)
+{
+	(void)state;
+	struct follow live[FEEDS] = { 0 };
+	pthread_t follower;
+	for (size_t i = 0; i < FEEDS; i++)
+		feeds[i] = uuid_v4();
+	second = open_store(STORE_SANDBOX, false, false, RC_OK);
+	faults = 0;
+	writing = THREADS;
+	assert_int_equal(pthread_create(&follower, NULL, feed_follow, live), 0);
+	in_threads(feed_write);
+	pthread_join(follower, NULL);
+	store_close(second);
+	assert_int_equal(faults, 0);
+	/* Each event is in two feeds; each create and each answer is one. */
+	assert_int_equal(live[0].seen + live[1].seen + live[2].seen, THREADS * CREATES * 2 * 2);
+}
+
+static void test_events__page_limit(void **state)
+{
+	(void)state;
+	struct reader *r CLEANUP(reader_closep) = reader(false);
+	struct follow f = { 0 };
+	struct feed q = { .receiver = uuid_v4(), .limit = EVENTS_MAX };
+	CHECK_RC(events_after(r, &arena, &q, follow_event, &f), RC_OK);
+	q.limit++;
+	CHECK_RC(events_after(r, &arena, &q, follow_event, &f), RC_TOO_LARGE);
+}
+
+/* ---- tokens ---- */
+static struct str token_guard;
+static struct uuid token_ids[THREADS];
+
+static struct token_row token_new(struct arena *a, struct str guard)
+{
+	return (struct token_row){ .id = uuid_v4(),
+				   .client_id = STR("client"),
+				   .guard = guard.p ? guard : bytes32(a),
+				   .consumer = STR("810419512"),
+				   .scope = STR("a b"),
+				   .issued = NOW,
+				   .expires = NOW + 1,
+				   .guard_until = NOW + 2 };
+}
+
+static void *token_race(void *number)
+{
+	struct arena a CLEANUP(arena_finish) = { 0 };
+	struct token_row t = token_new(&a, token_guard);
+	token_ids[(intptr_t)number] = t.id;
+	enum rc rc = tokens_insert(store, &a, &t);
+	winners += rc == RC_OK ? 1 + 1000 * (int)(intptr_t)number : rc == RC_CONFLICT ? 0 : 1000000;
+	return NULL;
+}
+
+static void test_tokens__one_guard_one_token(void **state)
+{
+	(void)state;
+	struct uuid id;
+	struct reader *r CLEANUP(reader_closep) = reader(false);
+	token_guard = bytes32(&arena);
+	CHECK_RC(tokens_guard_id(r, token_guard, &id), RC_NOT_FOUND);
+	winners = 0;
+	in_threads(token_race);
+	assert_int_equal(winners % 1000, 1);
+	CHECK_RC(tokens_guard_id(r, token_guard, &id), RC_OK);
+	CHECK(uuid_eq(id, token_ids[winners / 1000]));
+	struct token_row t = token_new(&arena, STR("short"));
+	CHECK_RC(tokens_insert(store, &arena, &t), RC_INVALID);
+}
+
+static void test_tokens__stale_version_is_refused(void **state)
+{
+	(void)state;
+	struct token_row t = token_new(&arena, STR_NONE);
+	t.registry_version = version() + 1;
+	CHECK_RC(tokens_insert(store, &arena, &t), RC_STALE);
+	t.registry_version--;
+	CHECK_RC(tokens_insert(store, &arena, &t), RC_OK);
+}
+
+/* ---- sessions ---- */
+static struct session session_new(void)
+{
+	return (struct session){ .id_hash = bytes32(&arena),
+				 .party = uuid_v4(),
+				 .level = 4,
+				 .csrf = bytes32(&arena),
+				 .created = NOW,
+				 .last_seen = NOW };
+}
+
+static enum rc session_get(struct str id, struct session **out)
+{
+	struct reader *r CLEANUP(reader_closep) = reader(false);
+	return sessions_get(r, &arena, id, out);
+}
+
+static void test_sessions__life(void **state)
+{
+	(void)state;
+	struct session n = session_new(), *got = NULL;
+	struct uuid consent = uuid_v4();
+	n.language = STR("en");
+	CHECK_RC(sessions_insert(store, &arena, &n), RC_OK);
+	CHECK_RC(sessions_insert(store, &arena, &n), RC_CONFLICT);
+	CHECK_RC(session_get(n.id_hash, &got), RC_OK);
+	CHECK(uuid_eq(got->party, n.party) && got->level == 4 && got->created == NOW && uuid_is_nil(got->leaving));
+	CHECK_STR(got->csrf, n.csrf);
+	CHECK_STR(got->language, n.language);
+	CHECK_RC(sessions_touch(store, &arena, n.id_hash, NOW + 5), RC_OK);
+	CHECK_RC(session_get(n.id_hash, &got), RC_OK);
+	CHECK(got->last_seen == NOW + 5);
+	CHECK_RC(sessions_leave(store, &arena, n.id_hash, consent), RC_OK);
+	CHECK_RC(sessions_leave(store, &arena, n.id_hash, consent), RC_CONFLICT);
+	CHECK_RC(sessions_touch(store, &arena, n.id_hash, NOW + 6), RC_CONFLICT);
+	CHECK_RC(session_get(n.id_hash, &got), RC_OK);
+	CHECK(uuid_eq(got->leaving, consent));
+	CHECK_RC(sessions_delete(store, &arena, n.id_hash), RC_OK);
+	CHECK_RC(session_get(n.id_hash, &got), RC_NOT_FOUND);
+	CHECK_RC(session_get(STR("short"), &got), RC_NOT_FOUND);
+	n.csrf = STR("short");
+	CHECK_RC(sessions_insert(store, &arena, &n), RC_INVALID);
+}
+
+static void test_sessions__prune_takes_old_and_idle(void **state)
+{
+	(void)state;
+	struct session old = session_new(), idle = session_new(), live = session_new(), *got;
+	old.created = NOW - 100;
+	idle.last_seen = NOW - 50;
+	CHECK_RC(sessions_insert(store, &arena, &old), RC_OK);
+	CHECK_RC(sessions_insert(store, &arena, &idle), RC_OK);
+	CHECK_RC(sessions_insert(store, &arena, &live), RC_OK);
+	CHECK_RC(sessions_prune(store, &arena, NOW - 99, NOW - 49), RC_OK);
+	CHECK_RC(session_get(old.id_hash, &got), RC_NOT_FOUND);
+	CHECK_RC(session_get(idle.id_hash, &got), RC_NOT_FOUND);
+	CHECK_RC(session_get(live.id_hash, &got), RC_OK);
+}
+
+/* ---- registry and parties ---- */
+static enum rc count_entry(void *ctx, const struct entry *e)
+{
+	struct buf *b = ctx;
+	if (str_starts(e->key, STR("t-")))
+		buf_fmt(b, "%.*s/%.*s/%lld=%.*s;", STR_FMT(e->kind), STR_FMT(e->key), (long long)e->version,
+			STR_FMT(e->body));
+	return RC_OK;
+}
+
+static struct str entries(void)
+{
+	struct reader *r CLEANUP(reader_closep) = reader(false);
+	struct buf b = BUF(&arena);
+	CHECK_RC(entries_each(r, count_entry, &b), RC_OK);
+	return buf_str(&b);
+}
+
+static void test_apply__entries_in_byte_order_and_version(void **state)
+{
+	(void)state;
+	int64_t before = version();
+	struct change *c = change_new(&arena);
+	const struct entry rows[] = {
+		{ STR("scope"), STR("t-b"), 0, STR("1") },    { STR("scope"), STR("t-B"), 0, STR("2") },
+		{ STR("resource"), STR("t-r"), 2, STR("3") }, { STR("resource"), STR("t-r"), 1, STR("4") },
+		{ STR("scope"), STR("t-b"), 0, STR("5") },
+	};
+	for (size_t i = 0; i < LEN(rows); i++)
+		change_entry(c, &rows[i]);
+	CHECK_RC(store_apply(store, c, true), RC_OK);
+	CHECK(version() == before + 1);
+	CHECK_STR(entries(), STR("resource/t-r/1=4;resource/t-r/2=3;scope/t-B/0=2;scope/t-b/0=5;"));
+	c = change_new(&arena);
+	change_entry_delete(c, STR("resource"), STR("t-r"), 1);
+	CHECK_RC(store_apply(store, c, false), RC_OK);
+	CHECK(version() == before + 1);
+	CHECK_STR(entries(), STR("resource/t-r/2=3;scope/t-B/0=2;scope/t-b/0=5;"));
+	CHECK_RC(store_apply(store, change_new(&arena), false), RC_OK);
+}
+
+static struct party *party_get(struct str ident)
+{
+	struct reader *r CLEANUP(reader_closep) = reader(false);
+	struct party *found[1];
+	int64_t v = 0;
+	CHECK_RC(parties_by_ident(r, &arena, &ident, 1, found, &v), RC_OK);
+	CHECK(v >= 1);
+	return found[0];
+}
+
+static enum rc party_put(const struct party *p)
+{
+	struct change *c = change_new(&arena);
+	change_party(c, p);
+	return store_apply(store, c, false);
+}
+
+static void test_parties__minted_kept_and_found(void **state)
+{
+	(void)state;
+	struct party p = { .type = PARTY_PERSON, .ident = person(&arena) }, q = p, *got, *again, *found = NULL;
+	CHECK_RC(party_put(&p), RC_OK);
+	got = party_get(p.ident);
+	CHECK(got && got->party_id > 0 && got->user_id > 0 && !uuid_is_nil(got->uuid) && !got->name.p);
+	q.name = STR("KARI");
+	q.parent = uuid_v4();
+	CHECK_RC(party_put(&q), RC_OK);
+	again = party_get(p.ident);
+	CHECK(again->key == got->key && uuid_eq(again->uuid, got->uuid) && again->party_id == got->party_id &&
+	      again->user_id == got->user_id && uuid_eq(again->parent, q.parent));
+	CHECK_STR(again->name, q.name);
+	struct reader *r CLEANUP(reader_closep) = reader(false);
+	CHECK_RC(parties_by_number(r, &arena, got->user_id, 0, &found), RC_OK);
+	CHECK(uuid_eq(found->uuid, got->uuid));
+	CHECK_RC(parties_by_number(r, &arena, 0, got->party_id, &found), RC_OK);
+	CHECK_RC(parties_by_number(r, &arena, 0, 7, &found), RC_NOT_FOUND);
+	struct party next = {
+		.type = PARTY_ORG, .ident = STR("810419512"), .unit_type = STR("AS"), .party_id = got->party_id + 10
+	};
+	CHECK_RC(party_put(&next), RC_OK);
+	CHECK(party_get(next.ident)->user_id == 0);
+	struct party after = { .type = PARTY_ORG, .ident = STR("991825827") };
+	CHECK_RC(party_put(&after), RC_OK);
+	CHECK(party_get(after.ident)->party_id > next.party_id);
+}
+
+static void test_parties__many_at_once_and_limit(void **state)
+{
+	(void)state;
+	struct party a = { .type = PARTY_PERSON, .ident = person(&arena) },
+		     b = { .type = PARTY_PERSON, .ident = person(&arena) };
+	CHECK_RC(party_put(&a), RC_OK);
+	CHECK_RC(party_put(&b), RC_OK);
+	struct str idents[PARTIES_MAX + 1] = { b.ident, STR("nobody"), a.ident, b.ident };
+	struct party *found[PARTIES_MAX + 1];
+	struct uuid uuids[2];
+	struct reader *r CLEANUP(reader_closep) = reader(false);
+	CHECK_RC(parties_by_ident(r, &arena, idents, 4, found, NULL), RC_OK);
+	CHECK(found[0] && !found[1] && found[2] && found[3] && found[2]->key != found[0]->key);
+	uuids[0] = found[2]->uuid;
+	uuids[1] = uuid_v4();
+	CHECK_RC(parties_by_uuid(r, &arena, uuids, 2, found), RC_OK);
+	CHECK(found[0] && !found[1]);
+	CHECK_STR(found[0]->ident, a.ident);
+	CHECK_RC(parties_by_ident(r, &arena, idents, PARTIES_MAX + 1, found, NULL), RC_TOO_LARGE);
+	struct change *c = change_new(&arena);
+	change_party_delete(c, a.ident);
+	CHECK_RC(store_apply(store, c, false), RC_OK);
+	CHECK(!party_get(a.ident));
+}
+
+static enum rc count_holding(void *ctx, const struct holding *h)
+{
+	CHECK(h->value.n > 0);
+	(*(int *)ctx)++;
+	return RC_OK;
+}
+
+static void test_holdings__of_a_holder_for_a_party(void **state)
+{
+	(void)state;
+	struct holding h = { uuid_v4(), uuid_v4(), STR("role"), STR("urn:altinn:rolecode:dagl") };
+	struct change *c = change_new(&arena);
+	change_holding(c, &h);
+	change_holding(c, &h);
+	h.value = STR("urn:altinn:rolecode:lede");
+	change_holding(c, &h);
+	CHECK_RC(store_apply(store, c, true), RC_OK);
+	struct reader *r CLEANUP(reader_closep) = reader(false);
+	int n = 0, all = 0;
+	CHECK_RC(holdings_of(r, h.holder, h.party, count_holding, &n), RC_OK);
+	CHECK_RC(holdings_each(r, count_holding, &all), RC_OK);
+	assert_int_equal(n, 2);
+	CHECK(all >= 2);
+	c = change_new(&arena);
+	change_holding_delete(c, &h);
+	CHECK_RC(store_apply(store, c, true), RC_OK);
+	n = 0;
+	CHECK_RC(holdings_of(r, h.holder, h.party, count_holding, &n), RC_OK);
+	assert_int_equal(n, 1);
+}
+
+static enum rc keep_key(void *ctx, const struct key_row *k)
+{
+	buf_fmt(ctx, "%.*s %lld %zu;", STR_FMT(k->kid), (long long)k->retire_at, k->sealed.n);
+	return RC_OK;
+}
+
+static void test_keys__by_publication(void **state)
+{
+	(void)state;
+	int64_t before = version();
+	struct key_row k = { .kid = STR("k2"),
+			     .alg = STR("RS256"),
+			     .public_json = STR("{}"),
+			     .sealed = bytes32(&arena),
+			     .published = NOW + 1 };
+	CHECK_RC(keys_insert(store, &arena, &k), RC_OK);
+	k.kid = STR("k1");
+	k.published = NOW;
+	CHECK_RC(keys_insert(store, &arena, &k), RC_OK);
+	k.retire_at = 77;
+	k.published++;
+	CHECK_RC(keys_insert(store, &arena, &k), RC_CONFLICT);
+	k.published--;
+	CHECK_RC(keys_set_times(store, &arena, &k), RC_OK);
+	k.kid = STR("none");
+	CHECK_RC(keys_set_times(store, &arena, &k), RC_CONFLICT);
+	CHECK(version() == before + 3);
+	struct reader *r CLEANUP(reader_closep) = reader(false);
+	struct buf b = BUF(&arena);
+	CHECK_RC(keys_each(r, keep_key, &b), RC_OK);
+	CHECK_STR(buf_str(&b), STR("k1 77 32;k2 0 32;"));
+}
+
+/* ---- the committer on a real database ---- */
+static struct party taken;
+
+static void *mixed(void *number)
+{
+	struct arena a CLEANUP(arena_finish) = { 0 };
+	for (int i = 0; i < 10; i++) {
+		struct event e;
+		struct change *c = change_new(&a);
+		struct party clash = { .type = PARTY_ORG, .ident = STR("999999999"), .party_id = taken.party_id };
+		if ((intptr_t)number != 0) {
+			faults += create_in(store, &a, consent_new(&a, feeds[0]), &e) != RC_OK;
+			continue;
+		}
+		change_party(c, &clash);
+		faults += store_apply(store, c, false) != RC_FAIL;
+	}
+	return NULL;
+}
+
+static void test_committer__a_bad_change_fails_alone(void **state)
+{
+	(void)state;
+	taken = (struct party){ .type = PARTY_PERSON, .ident = person(&arena), .party_id = 123456789 };
+	CHECK_RC(party_put(&taken), RC_OK);
+	faults = 0;
+	in_threads(mixed);
+	assert_int_equal(faults, 0);
+	CHECK(!party_get(STR("999999999")));
+}
+
+static void test_committer__full_disk_is_busy_and_passes(void **state)
+{
+	(void)state;
+	struct rlimit was, none = { 0 };
+	struct event e;
+	struct consent *before = created(&arena);
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &was);
+	none.rlim_max = was.rlim_max;
+	setrlimit(RLIMIT_FSIZE, &none);
+	enum rc rc = create_in(store, &arena, consent_new(&arena, uuid_v4()), &e);
+	setrlimit(RLIMIT_FSIZE, &was);
+	CHECK_RC(rc, RC_BUSY);
+	CHECK(loaded(before->id)->n_events == 1);
+	CHECK_RC(create_in(store, &arena, consent_new(&arena, uuid_v4()), &e), RC_OK);
+}
+
+static void test_readers__a_snapshot_stands_still(void **state)
+{
+	(void)state;
+	struct consent *c = created(&arena), *got;
+	struct reader *r CLEANUP(reader_closep) = reader(true);
+	CHECK_RC(consents_get(r, &arena, c->id, true, &got, NULL), RC_OK);
+	CHECK_RC(answer(c, ST_REJECTED), RC_OK);
+	CHECK_RC(consents_get(r, &arena, c->id, true, &got, NULL), RC_OK);
+	CHECK(got->status == ST_CREATED && got->n_events == 1);
+	CHECK(loaded(c->id)->status == ST_REJECTED);
+}
+
+static void test_readers__one_too_many_is_busy(void **state)
+{
+	(void)state;
+	struct reader *all[8], *more = NULL;
+	size_t n = on_sqlite() ? 4 : 8;
+	for (size_t i = 0; i < n; i++)
+		all[i] = reader(false);
+	CHECK_RC(reader_open(store, false, &more), RC_BUSY);
+	for (size_t i = 0; i < n; i++)
+		reader_close(all[i]);
+	reader_close(reader(true));
+	reader_close(NULL);
+}
+
+/* ---- opening ---- */
+static void test_open__the_other_mode_is_denied(void **state)
+{
+	(void)state;
+	open_store(STORE_PRODUCTION, false, false, RC_DENIED);
+	open_store(STORE_PRODUCTION, true, false, RC_DENIED);
+	store_close(open_store(STORE_SANDBOX, true, false, RC_OK));
+}
+
+static void test_open__offline_does_not_write(void **state)
+{
+	(void)state;
+	struct event e;
+	struct str report = STR_NONE;
+	struct store *s = open_store(STORE_SANDBOX, false, true, RC_OK);
+	CHECK_RC(create_in(s, &arena, consent_new(&arena, uuid_v4()), &e), RC_FAIL);
+	CHECK_RC(store_check(s, &arena, &report), RC_OK);
+	CHECK(store_stats(s).batches == 0 && store_stats(store).changes > 0);
+	store_close(s);
+	store_close(NULL);
+}
+
+static void steps(const char *sql)
+{
+	const struct db_driver *d;
+	struct db *db = NULL;
+	struct str err;
+	CHECK_RC(db_driver_for(uri, &d), RC_OK);
+	CHECK_RC(db_open(d, &arena, uri, true, &db, &err), RC_OK);
+	CHECK_RC(db_script(db, sql, &err), RC_OK);
+	db_close(db);
+}
+
+static void test_migrate__refuses_gaps_and_newer_stores(void **state)
+{
+	(void)state;
+	steps("INSERT INTO schema_step (step) VALUES (2)");
+	open_store(STORE_SANDBOX, true, false, RC_FAIL);
+	open_store(STORE_SANDBOX, false, false, RC_FAIL);
+	steps("UPDATE schema_step SET step = 3 WHERE step = 2");
+	open_store(STORE_SANDBOX, true, false, RC_FAIL);
+	steps("DELETE FROM schema_step WHERE step = 3");
+	store_close(open_store(STORE_SANDBOX, false, false, RC_OK));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_consents__round_trip_of_every_field),
+		cmocka_unit_test(test_consents__same_id_is_a_conflict),
+		cmocka_unit_test(test_consents__unknown_is_not_found_and_tells_the_version),
+		cmocka_unit_test(test_consents__what_must_not_be_absent_is_refused),
+		cmocka_unit_test(test_answer__only_listed_moves),
+		cmocka_unit_test(test_answer__acceptance_keeps_what_was_shown),
+		cmocka_unit_test(test_answer__expired_cannot_be_accepted),
+		cmocka_unit_test(test_answer__exactly_one_of_many_wins),
+		cmocka_unit_test(test_events__nothing_appears_behind_a_cursor),
+		cmocka_unit_test(test_events__page_limit),
+		cmocka_unit_test(test_tokens__one_guard_one_token),
+		cmocka_unit_test(test_tokens__stale_version_is_refused),
+		cmocka_unit_test(test_sessions__life),
+		cmocka_unit_test(test_sessions__prune_takes_old_and_idle),
+		cmocka_unit_test(test_apply__entries_in_byte_order_and_version),
+		cmocka_unit_test(test_parties__minted_kept_and_found),
+		cmocka_unit_test(test_parties__many_at_once_and_limit),
+		cmocka_unit_test(test_holdings__of_a_holder_for_a_party),
+		cmocka_unit_test(test_keys__by_publication),
+		cmocka_unit_test(test_committer__a_bad_change_fails_alone),
+		cmocka_unit_test(test_readers__a_snapshot_stands_still),
+		cmocka_unit_test(test_readers__one_too_many_is_busy),
+		cmocka_unit_test(test_open__the_other_mode_is_denied),
+		cmocka_unit_test(test_open__offline_does_not_write),
+		cmocka_unit_test(test_migrate__refuses_gaps_and_newer_stores),
+		/* Last, and for SQLite only: a PostgreSQL server whose log disk is full stops by itself; tests/faults has that. */
+		cmocka_unit_test(test_committer__full_disk_is_busy_and_passes),
+	};
+	const char *target = getenv("SAMTYKKE_TEST_STORE");
+	bool files = !target || strncmp(target, "sqlite:", 7) == 0;
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return _cmocka_run_group_tests("store", tests, LEN(tests) - (files ? 0 : 1), setup, teardown);
+}

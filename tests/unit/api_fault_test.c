@@ -1,0 +1,88 @@
+#include "api/fault.h"
+#include "base/log.h"
+#include "t.h"
+
+static struct str written(struct arena *a, const struct oauth_error *err, int *status_out)
+{
+	struct http_req req = { .arena = a, .trace_id = "00000000000000000000000000000abc" };
+	struct http_res *res = arena_new(a, struct http_res);
+	res->arena = a;
+	res->body = BUF(a);
+	log_setup(LOG_ERROR, LOG_TEXT);
+	fault_write(&req, res, STR("https://i.example/"), err);
+	*status_out = res->status;
+	return buf_str(&res->body);
+}
+
+static void test_fault__every_fault_is_json_in_the_charset(void **state)
+{
+	(void)state;
+	for (int i = 0; i < OF__MAX; i++) {
+		CLEANUP(arena_finish) struct arena a = { 0 };
+		struct oauth_error err = { (enum oauth_fault)i, STR("h\"o\\s\ttile \xc3\xa6"), STR("\"1\""),
+					   STR("\\2") };
+		const struct js *o;
+		struct str error, text;
+		int status;
+		CHECK_RC(js_parse(&a, written(&a, &err, &status), NULL, &o, NULL), RC_OK);
+		CHECK_RC(js_member_str(o, "error", &error), RC_OK);
+		CHECK_RC(js_member_str(o, "error_description", &text), RC_OK);
+		CHECK(str_ends(text, STR(". (trace_id: 00000000000000000000000000000abc)")));
+		for (size_t k = 0; k < text.n; k++)
+			CHECK(text.p[k] >= ' ' && text.p[k] <= '~' && text.p[k] != '"' && text.p[k] != '\\');
+		CHECK(status >= 400);
+		CHECK((js_get(o, "error_uri") != NULL) == (*fault_code(err.fault) != '\0'));
+	}
+}
+
+static void test_fault__texts(void **state)
+{
+	(void)state;
+	static const struct {
+		enum oauth_fault fault;
+		int status;
+		const char *error, *text;
+	} rows[] = {
+		{ OF_ASSERTION, 400, "invalid_request", "Invalid assertion. Invalid parameter value" },
+		{ OF_REPLAY, 400, "invalid_grant", "Grant is used before" },
+		{ OF_CLIENT, 400, "invalid_grant",
+		  "Invalid assertion. Client authentication failed. (Client not found)" },
+		{ OF_AUDIENCE, 400, "invalid_grant",
+		  "Invalid assertion. Client authentication failed. Invalid JWT claim aud" },
+		{ OF_SIGNATURE, 400, "invalid_grant", "Invalid JWT signature" },
+		{ OF_EXPIRED, 400, "invalid_grant", "JWT is expired" },
+		{ OF_NOT_YET, 400, "invalid_grant", "Issue time is after now" },
+		{ OF_KID_UNKNOWN, 400, "invalid_grant", "Unknown key identifier (kid) for client." },
+		{ OF_KID_REQUIRED, 400, "invalid_grant",
+		  "Invalid JWT. The client requires pre-registered jwk and no key identifier (kid) provided" },
+		{ OF_SCOPE, 400, "invalid_scope", "Token request contains invalid scopes for client, D" },
+		{ OF_NO_ACCESS, 403, "forbidden", "Consumer has not been granted access to the scope D" },
+		{ OF_NOT_DELEGATED, 403, "forbidden",
+		  "Consumer C has not delegated access to the scope D to supplier S" },
+		{ OF_OWN_ORG, 400, "invalid_request",
+		  "Validation of JWT claim failed: The combination consumer_org in claim and delegation scope on "
+		  "client is invalid" },
+		{ OF_TARGET, 400, "invalid_target", "" },
+		{ OF_RAR_TYPE, 400, "invalid_authorization_details", "Unknown authorization details type" },
+		{ OF_RAR_FIELD, 400, "invalid_authorization_details", "Unknown fields in the authorization details" },
+		{ OF_RAR_VALUE, 400, "invalid_authorization_details", "Invalid authorization details values" },
+		{ OF_UNAVAILABLE, 503, "temporarily_unavailable", "" },
+		{ OF_GRANT_TYPE, 400, "unsupported_grant_type", "" },
+	};
+	for (size_t i = 0; i < LEN(rows); i++) {
+		CLEANUP(arena_finish) struct arena a = { 0 };
+		struct oauth_error err = { rows[i].fault, STR("D"), STR("C"), STR("S") };
+		const struct js *o;
+		struct str error, text;
+		int status;
+		CHECK_RC(js_parse(&a, written(&a, &err, &status), NULL, &o, NULL), RC_OK);
+		CHECK_RC(js_member_str(o, "error", &error), RC_OK);
+		CHECK_RC(js_member_str(o, "error_description", &text), RC_OK);
+		CHECK_STR(error, str_of(rows[i].error));
+		assert_int_equal(status, rows[i].status);
+		if (str_find(text, str_of(rows[i].text)) < 0)
+			fail_msg("%.*s, want %s", STR_FMT(text), rows[i].text);
+	}
+}
+
+T_MAIN(cmocka_unit_test(test_fault__every_fault_is_json_in_the_charset), cmocka_unit_test(test_fault__texts))

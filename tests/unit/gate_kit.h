@@ -1,0 +1,148 @@
+/* Requests without a server, one signing key, and sessions in memory instead of a store. */
+#pragma once
+#include "base/b64.h"
+#include "base/clock.h"
+#include "gate/internal.h"
+#include "t.h"
+
+#define ISSUER "https://issuer.example/"
+#define ORG "810419512"
+
+struct kit {
+	struct arena a;
+	struct jwk *key, *stranger;
+	struct app app;
+	struct http_route route;
+	struct session rows[8];
+	size_t n_rows;
+	int touches;
+};
+static struct kit kit;
+
+/* ---- what the layers below would do ---- */
+enum rc keyring_verify(struct keyring *k, const struct jws *s)
+{
+	(void)k;
+	return str_is(s->kid, "k1") ? jws_verify(s, kit.key) : RC_DENIED;
+}
+enum rc reader_open(struct store *s, bool snapshot, struct reader **out)
+{
+	(void)s, (void)snapshot;
+	*out = NULL;
+	return RC_OK;
+}
+void reader_close(struct reader *r)
+{
+	(void)r;
+}
+static inline struct session *row_find(struct str id_hash)
+{
+	for (size_t i = 0; i < kit.n_rows; i++)
+		if (kit.rows[i].id_hash.p && str_eq(kit.rows[i].id_hash, id_hash))
+			return &kit.rows[i];
+	return NULL;
+}
+enum rc sessions_insert(struct store *s, struct arena *a, const struct session *n)
+{
+	(void)s, (void)a;
+	struct session *row = &kit.rows[kit.n_rows++];
+	*row = *n;
+	row->id_hash = arena_str(&kit.a, n->id_hash);
+	row->csrf = arena_str(&kit.a, n->csrf);
+	return RC_OK;
+}
+enum rc sessions_get(struct reader *r, struct arena *a, struct str id_hash, struct session **out)
+{
+	(void)r;
+	struct session *row = row_find(id_hash);
+	if (!row)
+		return RC_NOT_FOUND;
+	*out = arena_new(a, struct session);
+	**out = *row;
+	return RC_OK;
+}
+enum rc sessions_touch(struct store *s, struct arena *a, struct str id_hash, int64_t now)
+{
+	(void)s, (void)a;
+	row_find(id_hash)->last_seen = now;
+	kit.touches++;
+	return RC_OK;
+}
+enum rc sessions_leave(struct store *s, struct arena *a, struct str id_hash, struct uuid consent)
+{
+	(void)s, (void)a;
+	struct session *row = row_find(id_hash);
+	if (row)
+		row->leaving = consent;
+	return row ? RC_OK : RC_CONFLICT;
+}
+enum rc sessions_delete(struct store *s, struct arena *a, struct str id_hash)
+{
+	(void)s, (void)a;
+	struct session *row = row_find(id_hash);
+	if (row)
+		row->id_hash = STR_NONE;
+	return row ? RC_OK : RC_CONFLICT;
+}
+
+/* ---- requests ---- */
+static inline int kit_setup(void **state)
+{
+	(void)state;
+	kit.app.issuer = STR(ISSUER);
+	if (jwk_generate(JOSE_RS256, STR("k1"), &kit.key) != RC_OK || token_cache_create(&kit.app.tokens) != RC_OK)
+		return -1;
+	return jwk_generate(JOSE_RS256, STR("k1"), &kit.stranger) == RC_OK ? 0 : -1;
+}
+
+static inline int kit_teardown(void **state)
+{
+	(void)state;
+	token_cache_destroy(kit.app.tokens);
+	jwk_unref(kit.key);
+	jwk_unref(kit.stranger);
+	arena_finish(&kit.a);
+	return 0;
+}
+
+static inline struct http_req *kit_req(enum http_method method, const char *name, struct str value)
+{
+	struct http_req *req = arena_new(&kit.a, struct http_req);
+	req->arena = &kit.a;
+	req->method = method;
+	req->headers = arena_array(&kit.a, struct http_header, 4);
+	req->app = &kit.app;
+	req->route = &kit.route;
+	if (name)
+		req->headers[req->n_headers++] = (struct http_header){ str_of(name), value };
+	return req;
+}
+
+static inline void kit_header(struct http_req *req, const char *name, struct str value)
+{
+	req->headers[req->n_headers++] = (struct http_header){ str_of(name), value };
+}
+
+static inline struct http_res *kit_res(void)
+{
+	struct http_res *res = arena_new(&kit.a, struct http_res);
+	res->arena = &kit.a;
+	res->body = BUF(&kit.a);
+	return res;
+}
+
+static inline struct str kit_res_header(const struct http_res *res, const char *name)
+{
+	for (size_t i = 0; i < res->n_headers; i++)
+		if (str_ieq(res->headers[i].name, str_of(name)))
+			return res->headers[i].value;
+	return STR_NONE;
+}
+
+#define KIT_MAIN(...)                                                                                                  \
+	int main(void)                                                                                                 \
+	{                                                                                                              \
+		const struct CMUnitTest tests[] = { __VA_ARGS__ };                                                     \
+		cmocka_set_message_output(CM_OUTPUT_TAP);                                                              \
+		return cmocka_run_group_tests(tests, kit_setup, kit_teardown);                                         \
+	}

@@ -1,0 +1,86 @@
+#include "oauth_kit.h"
+
+static struct str claims_of(struct grant *g, struct oauth_access *access, struct str details)
+{
+	struct buf b = BUF(&kit.a);
+	struct jsw w = JSW(&b);
+	struct oauth_token t = { .issuer = STR(ISSUER),
+				 .jti = STR("J"),
+				 .client = &kit.client,
+				 .grant = g,
+				 .access = access,
+				 .details = details,
+				 .iat = 10,
+				 .exp = 130 };
+	oauth_token_claims(&w, &t);
+	return buf_str(&b);
+}
+
+#define HEAD                                                                                                           \
+	"\"scope\":\"a:b\",\"iss\":\"" ISSUER "\",\"client_amr\":\"private_key_jwt\",\"token_type\":\"Bearer\","       \
+	"\"exp\":130,\"iat\":10,\"client_id\":\"" CLIENT_ID "\",\"jti\":\"J\","
+#define CONSUMER "\"consumer\":{\"authority\":\"iso6523-actorid-upis\",\"ID\":\"0192:" ORG "\"}"
+
+static void test_token__plain(void **state)
+{
+	(void)state;
+	struct grant g = { .scope_text = STR("a:b") };
+	struct oauth_access access = { .consumer = STR(ORG) };
+	CHECK_STR(claims_of(&g, &access, STR_NONE), STR("{" HEAD CONSUMER "}"));
+}
+
+static void test_token__delegated(void **state)
+{
+	(void)state;
+	struct grant g = { .scope_text = STR("a:b") };
+	struct oauth_access access = { .consumer = STR(ORG),
+				       .supplier = STR(OTHER_ORG),
+				       .delegation_source = STR("https://tt02.altinn.no/") };
+	CHECK_STR(claims_of(&g, &access, STR_NONE),
+		  STR("{" HEAD CONSUMER ",\"supplier\":{\"authority\":\"iso6523-actorid-upis\",\"ID\":\"0192:" OTHER_ORG
+		      "\"},\"delegation_source\":\"https://tt02.altinn.no/\"}"));
+}
+
+static void test_token__consent_audience_pid(void **state)
+{
+	(void)state;
+	struct grant g = {
+		.scope_text = STR("a:b"), .resources = { STR("urn:x") }, .n_resources = 1, .pid = STR("01859090083")
+	};
+	struct oauth_access access = { .consumer = STR(ORG) };
+	CHECK_STR(claims_of(&g, &access, STR("{\"type\":\"t\"}")),
+		  STR("{\"authorization_details\":[{\"type\":\"t\"}]," HEAD CONSUMER
+		      ",\"aud\":\"urn:x\",\"pid\":\"01859090083\"}"));
+	g.resources[g.n_resources++] = STR("urn:y");
+	CHECK(str_find(claims_of(&g, &access, STR_NONE), STR(",\"aud\":[\"urn:x\",\"urn:y\"]")) > 0);
+}
+
+static void test_token__answer_has_four_members(void **state)
+{
+	(void)state;
+	struct buf b = BUF(&kit.a);
+	struct jsw w = JSW(&b);
+	oauth_token_answer(&w, STR("T"), 119, STR("a:b c:d"));
+	CHECK_STR(buf_str(&b),
+		  STR("{\"access_token\":\"T\",\"token_type\":\"Bearer\",\"expires_in\":119,\"scope\":\"a:b c:d\"}"));
+}
+
+static void test_token__metadata(void **state)
+{
+	(void)state;
+	struct buf b = BUF(&kit.a);
+	struct jsw w = JSW(&b);
+	const struct js *o;
+	struct str v;
+	oauth_metadata(&w, STR(ISSUER));
+	CHECK_RC(js_parse(&kit.a, buf_str(&b), NULL, &o, NULL), RC_OK);
+	assert_int_equal(o->n, 7);
+	CHECK_RC(js_member_str(o, "token_endpoint", &v), RC_OK);
+	CHECK_STR(v, STR(ISSUER "token"));
+	CHECK_RC(js_member_str(o, "jwks_uri", &v), RC_OK);
+	CHECK_STR(v, STR(ISSUER "jwk"));
+}
+
+KIT_MAIN(cmocka_unit_test(test_token__plain), cmocka_unit_test(test_token__delegated),
+	 cmocka_unit_test(test_token__consent_audience_pid), cmocka_unit_test(test_token__answer_has_four_members),
+	 cmocka_unit_test(test_token__metadata))

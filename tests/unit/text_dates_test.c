@@ -1,0 +1,44 @@
+#include "base/clock.h"
+#include "t.h"
+#include "text/text.h"
+
+static int64_t at(const char *text)
+{
+	int64_t us = 0;
+	CHECK_RC(clock_parse(str_of(text), &us), RC_OK);
+	return us;
+}
+
+static void test_dates__table(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *zone, *time, *want, *zone_nb, *zone_en;
+	} rows[] = {
+		{ "Europe/Oslo", "2026-11-24T22:30:00Z", "24.11.2026, 23:30", "norsk tid", "Norwegian time" },
+		{ "Europe/Oslo", "2026-06-30T22:05:59Z", "01.07.2026, 00:05", "norsk tid", "Norwegian time" },
+		{ "Europe/Oslo", "2026-03-29T01:00:00Z", "29.03.2026, 03:00", "norsk tid", "Norwegian time" },
+		{ "UTC", "2026-11-24T22:30:00Z", "24.11.2026, 22:30", "UTC", "UTC" },
+		{ "Europe/Helsinki", "2026-11-24T22:30:00Z", "25.11.2026, 00:30", "lokal tid", "local time" },
+		{ "UTC", "9999-12-31T23:59:59Z", "31.12.9999, 23:59", "UTC", "UTC" },
+		{ "UTC", "0001-01-01T00:00:00Z", "01.01.0001, 00:00", "UTC", "UTC" },
+	};
+	for (size_t i = 0; i < LEN(rows); i++) {
+		char out[TEXT_DATE_MAX];
+		CHECK_RC(clock_zone(rows[i].zone), RC_OK);
+		CHECK_STR(text_datetime(at(rows[i].time), out), str_of(rows[i].want));
+		CHECK_STR(text_zone(at(rows[i].time), LANG_NB), str_of(rows[i].zone_nb));
+		CHECK_STR(text_zone(at(rows[i].time), LANG_EN), str_of(rows[i].zone_en));
+	}
+}
+
+static void test_dates__orgno(void **state)
+{
+	(void)state;
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	CHECK_STR(text_orgno(&a, STR("810419512")), STR("810\u00a0419\u00a0512"));
+	CHECK_STR(text_orgno(&a, STR("81041951")), STR("81041951"));
+	CHECK(text_orgno(&a, STR_NONE).n == 0);
+}
+
+T_MAIN(cmocka_unit_test(test_dates__table), cmocka_unit_test(test_dates__orgno))

@@ -1,0 +1,208 @@
+#include "web_kit.h"
+
+#include "base/embed.h"
+
+#define PAGE_MAX_BYTES 30000 /* page and stylesheet together */
+
+static struct str query_of(struct world *w, struct uuid id, const char *more)
+{
+	return arena_fmt(&w->a, "id=%.*s%s", STR_FMT(uuid_str(&w->a, id)), more);
+}
+
+static struct consent *consent_new(struct world *w, const char *resource)
+{
+	struct draft d = draft_of(&w->a, resource);
+	return world_consent(w, &d);
+}
+
+static void answer(struct world *w, struct uuid id, enum consent_status to)
+{
+	struct person_caller who = { .party = w->elena->uuid, .level = 4 };
+	struct problems p = PROBLEMS(&w->a);
+	struct consent *c;
+	CHECK_RC(consent_decide(&w->d, &w->a, id, &who, to, STR("nb"), &c, &p), RC_OK);
+}
+
+static void get(struct browser *b, struct str query)
+{
+	(void)browser_get(b, consent_page_get, PATH_CONSENT, query);
+}
+
+static void post(struct browser *b, struct str form)
+{
+	(void)browser_post(b, consent_page_post, PATH_CONSENT, form);
+}
+
+static void test_consent_page__pending_in_three_languages(void **state)
+{
+	struct world *w = *state;
+	struct consent *c = consent_new(w, "tax");
+	static const struct {
+		const char *lng, *html, *approve, *reject, *heading;
+	} rows[] = {
+		{ "&lng=no_nb", "<html lang=\"nb\">", ">Ja, jeg gir samtykke<", ">Nei, jeg gir ikke samtykke<", "spør Elena" },
+		{ "&lng=no_nn", "<html lang=\"nn\">", ">Ja, eg gir samtykke<", ">Nei, eg gir ikkje samtykke<", "spør deg" },
+		{ "&lng=en", "<html lang=\"en\">", ">Yes, I give consent<", ">No, I do not give consent<", "asks Elena" },
+	};
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct browser b = browser_of(w, w->elena, 4);
+		get(&b, query_of(w, c->id, rows[i].lng));
+		struct str html = buf_str(&b.res.body);
+		check_page(&b, 200, rows[i].html);
+		assert_int_equal(occurrences(html, rows[i].approve), 1);
+		assert_int_equal(occurrences(html, rows[i].reject), 1);
+		assert_int_equal(occurrences(html, rows[i].heading), 1);
+		assert_int_equal(occurrences(html, "name=\"decision\""), 2);
+		assert_int_equal(occurrences(html, "role=\"alert\""), 0);
+		CHECK(str_find(html, STR("810\u00a0419\u00a0512")) > 0);
+		CHECK(html.n + web_static[0].data.n <= PAGE_MAX_BYTES);
+	}
+}
+
+static void test_consent_page__answered_has_one_alert_and_no_buttons(void **state)
+{
+	struct world *w = *state;
+	static const struct {
+		enum consent_status first, then;
+		int64_t later;
+		const char *has;
+	} rows[] = {
+		{ ST_ACCEPTED, ST__MAX, 0, "Dette samtykket er allerede gitt" },
+		{ ST_REJECTED, ST__MAX, 0, "Dette samtykket er allerede avvist" },
+		{ ST_ACCEPTED, ST_REVOKED, 0, "Dette samtykket er trukket tilbake" },
+		{ ST__MAX, ST__MAX, 6 * CLOCK_DAY, "Fristen for å svare er ute" },
+		{ ST_ACCEPTED, ST__MAX, 6 * CLOCK_DAY, "Samtykket er utløpt" },
+	};
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct consent *c = consent_new(w, "tax");
+		if (rows[i].first != ST__MAX)
+			answer(w, c->id, rows[i].first);
+		if (rows[i].then != ST__MAX)
+			answer(w, c->id, rows[i].then);
+		struct browser b = browser_of(w, w->elena, 4);
+		clock_set_offset(rows[i].later);
+		get(&b, query_of(w, c->id, ""));
+		clock_set_offset(0);
+		check_page(&b, 200, rows[i].has);
+		assert_int_equal(occurrences(buf_str(&b.res.body), "role=\"alert\""), 1);
+		assert_int_equal(occurrences(buf_str(&b.res.body), "name=\"decision\""), 0);
+	}
+}
+
+static void test_consent_page__who_may_not_see_it(void **state)
+{
+	struct world *w = *state;
+	struct consent *c = consent_new(w, "tax"), *high = consent_new(w, "high");
+	struct browser other = browser_of(w, w->other, 4), low = browser_of(w, w->elena, 3);
+	get(&other, query_of(w, c->id, ""));
+	check_page(&other, 403, "Bruker er ikke autorisert");
+	CHECK(str_find(buf_str(&other.res.body), STR("Annen &lt;b&gt;{coveredby}")) > 0);
+	CHECK(str_find(buf_str(&other.res.body), STR("/changeuser")) > 0);
+	get(&low, query_of(w, high->id, ""));
+	check_page(&low, 403, "Du må logge inn på en sikrere måte");
+	get(&low, query_of(w, uuid_v4(), ""));
+	check_page(&low, 404, "Samtykket/fullmakten finnes ikke");
+}
+
+static void test_consent_page__bad_links(void **state)
+{
+	struct world *w = *state;
+	static const char *const queries[] = { "", "id=", "id=abc", "id=%zz", "x=1" };
+	struct browser b = browser_of(w, w->elena, 4);
+	for (size_t i = 0; i < LEN(queries); i++) {
+		get(&b, str_of(queries[i]));
+		check_page(&b, 400, "Lenken er ikke fullstendig");
+	}
+	get(&b, STR_NONE);
+	check_page(&b, 400, "Lenken er ikke fullstendig");
+}
+
+static void test_consent_page__way_back_is_local(void **state)
+{
+	struct world *w = *state;
+	struct consent *c = consent_new(w, "tax");
+	struct browser b = browser_of(w, w->elena, 4);
+	get(&b, query_of(w, c->id, "&backtopage=https%3A%2F%2Fevil.example"));
+	assert_int_equal(occurrences(buf_str(&b.res.body), "evil.example"), 0);
+	get(&b, query_of(w, c->id, "&backtopage=%2F%2Fevil.example"));
+	assert_int_equal(occurrences(buf_str(&b.res.body), "evil.example"), 0);
+	get(&b, query_of(w, c->id, "&backtopage=%2Frequests%3Fa%3D%22x"));
+	check_page(&b, 200, "<a href=\"/requests?a=&quot;x\">Tilbake</a>");
+}
+
+static void test_consent_page__login(void **state)
+{
+	struct world *w = *state;
+	struct consent *c = consent_new(w, "tax");
+	struct browser b = browser_of(w, NULL, 0);
+	struct str id = uuid_str(&w->a, c->id);
+	get(&b, query_of(w, c->id, "&skiplogout=true&DONTCHOOSEREPORTEE=true"));
+	assert_int_equal(b.res.status, 302);
+	CHECK_STR(browser_answer_header(&b, "Location"),
+		  arena_fmt(&w->a,
+			    "/sandbox/login?goto=%%2Faccessmanagement%%2Fui%%2Fconsent%%2Frequest%%3Fid%%3D%.*s"
+			    "%%26skiplogout%%3Dtrue%%26DONTCHOOSEREPORTEE%%3Dtrue",
+			    STR_FMT(id)));
+	b.app.login_path = STR_NONE;
+	get(&b, query_of(w, c->id, ""));
+	check_page(&b, 503, "Innlogging er ikke satt opp");
+}
+
+static void test_consent_page__answer_moves_on(void **state)
+{
+	struct world *w = *state;
+	struct consent *yes = consent_new(w, "tax"), *no = consent_new(w, "tax");
+	struct browser b = browser_of(w, w->elena, 4);
+	post(&b, query_of(w, yes->id, "&decision=approve&language=en"));
+	check_page(&b, 200, "The consent has been registered!");
+	struct str to = arena_fmt(&w->a, "content=\"0;url=/accessmanagement/api/v1/consent/request/%.*s/logout\"",
+				  STR_FMT(uuid_str(&w->a, yes->id)));
+	CHECK(str_find(buf_str(&b.res.body), to) > 0);
+	post(&b, query_of(w, no->id, "&decision=reject&language=nn"));
+	check_page(&b, 200, "Du har sagt nei til å gi samtykke");
+	CHECK(str_find(buf_str(&b.res.body), STR("http-equiv=\"refresh\"")) > 0);
+	post(&b, query_of(w, yes->id, "&decision=approve&language=nb"));
+	check_page(&b, 200, "Samtykket er registrert!");
+}
+
+static void test_consent_page__receipt_stays(void **state)
+{
+	struct world *w = *state;
+	struct consent *c = consent_new(w, "tax");
+	struct browser b = browser_of(w, w->elena, 4);
+	post(&b, query_of(w, c->id, "&decision=approve&language=nb&skiplogout=true&backtopage=%2Frequests"));
+	check_page(&b, 200, "Samtykket er registrert!");
+	assert_int_equal(occurrences(buf_str(&b.res.body), "http-equiv"), 0);
+	assert_int_equal(occurrences(buf_str(&b.res.body), "href=\"/requests\""), 1);
+}
+
+static void test_consent_page__refused_answers(void **state)
+{
+	struct world *w = *state;
+	struct consent *c = consent_new(w, "tax"), *late = consent_new(w, "tax"), *high = consent_new(w, "high");
+	struct browser b = browser_of(w, w->elena, 4), low = browser_of(w, w->elena, 3), out = browser_of(w, NULL, 0);
+	post(&out, query_of(w, c->id, "&decision=approve"));
+	check_page(&out, 403, "Du er ikke lenger logget inn");
+	post(&b, query_of(w, c->id, "&decision=maybe"));
+	check_page(&b, 400, "Vi kunne ikke ta imot skjemaet");
+	post(&b, query_of(w, c->id, "&decision=approve&decision=reject"));
+	check_page(&b, 400, "Vi kunne ikke ta imot skjemaet");
+	post(&b, query_of(w, c->id, "&decision=approve&language=de"));
+	check_page(&b, 400, "Vi kunne ikke ta imot skjemaet");
+	answer(w, c->id, ST_REJECTED);
+	post(&b, query_of(w, c->id, "&decision=approve&language=nb"));
+	check_page(&b, 409, "Kunne ikke gi samtykke");
+	assert_int_equal(occurrences(buf_str(&b.res.body), "role=\"alert\""), 1);
+	clock_set_offset(6 * CLOCK_DAY);
+	post(&b, query_of(w, late->id, "&decision=approve&language=nb"));
+	clock_set_offset(0);
+	check_page(&b, 200, "Fristen for å svare er ute");
+	post(&low, query_of(w, high->id, "&decision=approve&language=nb"));
+	check_page(&low, 403, "Du må logge inn på en sikrere måte");
+}
+
+T_MAIN(CASE(test_consent_page__pending_in_three_languages), CASE(test_consent_page__answered_has_one_alert_and_no_buttons),
+       CASE(test_consent_page__who_may_not_see_it), CASE(test_consent_page__bad_links),
+       CASE(test_consent_page__way_back_is_local), CASE(test_consent_page__login),
+       CASE(test_consent_page__answer_moves_on), CASE(test_consent_page__receipt_stays),
+       CASE(test_consent_page__refused_answers))
