@@ -1,8 +1,9 @@
 /* Smekkfull Bank: a data consumer in one small web page.
  *
- * A person applies for a loan. The bank wants to see their income, so it asks them for consent, sends them to the platform's page to
- * answer, fetches a consent token when they come back, and shows that token to the tax authority, which hands over the figures.
- * Everything a bank needs from libsamtykke is in this file: create_request, application_status, fetch_income. */
+ * A person applies for a loan. The bank wants to see their income, so it asks them for consent, sends them to the
+ * platform's page to answer, fetches a consent token when they come back, and shows that token to the tax authority,
+ * which hands over the figures. Everything a bank needs from libsamtykke is in this file: create_request,
+ * application_status, fetch_income. */
 #include <samtykke/samtykke.h>
 
 #include <pthread.h>
@@ -31,8 +32,8 @@ static struct samtykke_client *client; /* one for the whole process: it may be u
 /* ---- applications: the latest ones, in memory ---- */
 
 struct application {
-	char number[33];  /* random: whoever knows it is the applicant */
-	char pid[12];     /* national identity number */
+	char number[33]; /* random: whoever knows it is the applicant */
+	char pid[12];    /* national identity number */
 	char year[5];
 	long amount;
 	char consent[37]; /* id of the consent request */
@@ -112,14 +113,18 @@ static void start_page(struct web_call *call)
 	gmtime_r(&now, &tm);
 	web_page_begin(call, SITE, "Apply for a loan");
 	fprintf(call->out,
-		"<p>To decide, we need to see your income. You will be asked, on a page that is not ours, whether we may.</p>\n"
+		"<p>To decide, we need to see your income. You will be asked, on a page that is not ours, whether we "
+		"may.</p>\n"
 		"<form method=\"post\" action=\"/apply\">\n"
 		"<label for=\"pid\">National identity number</label>\n"
-		"<input id=\"pid\" name=\"pid\" value=\"01025161013\" inputmode=\"numeric\" pattern=\"[0-9]{11}\" maxlength=\"11\" required>\n"
+		"<input id=\"pid\" name=\"pid\" value=\"01025161013\" inputmode=\"numeric\" pattern=\"[0-9]{11}\" "
+		"maxlength=\"11\" required>\n"
 		"<label for=\"amount\">Amount in kroner</label>\n"
-		"<input id=\"amount\" name=\"amount\" type=\"number\" value=\"1500000\" min=\"1\" max=\"%d\" required>\n"
+		"<input id=\"amount\" name=\"amount\" type=\"number\" value=\"1500000\" min=\"1\" max=\"%d\" "
+		"required>\n"
 		"<label for=\"year\">Income year</label>\n"
-		"<input id=\"year\" name=\"year\" value=\"%d\" inputmode=\"numeric\" pattern=\"20[0-9]{2}\" maxlength=\"4\" required>\n"
+		"<input id=\"year\" name=\"year\" value=\"%d\" inputmode=\"numeric\" pattern=\"20[0-9]{2}\" "
+		"maxlength=\"4\" required>\n"
 		"<button>Apply</button>\n</form>\n",
 		LOAN_MAX, tm.tm_year + 1900 - 1);
 	web_page_end(call);
@@ -155,7 +160,8 @@ static enum samtykke_rc create_request(struct application *a)
 
 	snprintf(nb, sizeof nb, "Vi trenger inntekten din for å behandle søknaden om %ld kroner i lån.", a->amount);
 	snprintf(nn, sizeof nn, "Vi treng inntekta di for å behandle søknaden om %ld kroner i lån.", a->amount);
-	snprintf(en, sizeof en, "We need your income to decide on your application for a loan of %ld kroner.", a->amount);
+	snprintf(en, sizeof en, "We need your income to decide on your application for a loan of %ld kroner.",
+		 a->amount);
 	snprintf(redirect, sizeof redirect, "%s/done?application=%s", web_url(), a->number);
 
 	struct samtykke_right right = {
@@ -215,7 +221,8 @@ static enum samtykke_rc application_status(const struct application *a, char sta
 	return SAMTYKKE_OK;
 }
 
-/* A bank with a JSON library at hand uses that; from our own tax authority one number in a flat object is all we want. */
+/* A bank with a JSON library at hand uses that; from our own tax authority one number in a flat object is all we want.
+ */
 static bool json_number(const char *json, const char *name, long *out)
 {
 	char member[40], *end;
@@ -228,7 +235,8 @@ static bool json_number(const char *json, const char *name, long *out)
 	return end != at + strlen(member);
 }
 
-/* A consent token lives for two minutes. It is fetched when it is used, as often as needed, for as long as the consent stands. */
+/* A consent token lives for two minutes. It is fetched when it is used, as often as needed, for as long as the consent
+ * stands. */
 static enum samtykke_rc fetch_income(const struct application *a, const char *from, long *income_out)
 {
 	char url[256], *token, *body;
@@ -251,14 +259,19 @@ static void granted_page(struct web_call *call, const struct application *a, lon
 	long most = DEBT_FACTOR * income, granted = a->amount < most ? a->amount : most;
 
 	web_page_begin(call, SITE, granted == a->amount ? "You get the loan" : "You get a part of the loan");
-	fprintf(call->out, "<p>You applied for %ld kroner and may borrow <strong id=\"granted\">%ld</strong> kroner.</p>\n", a->amount, granted);
+	fprintf(call->out,
+		"<p>You applied for %ld kroner and may borrow <strong id=\"granted\">%ld</strong> kroner.</p>\n",
+		a->amount, granted);
 	fputs("<p>This is what happened:</p>\n<ol>\n", call->out);
 	text(call, "<li>We asked for your consent to see your income of ", a->year, ".</li>\n");
 	text(call, "<li>You gave it: consent <code>", a->consent, "</code>.</li>\n");
 	fputs("<li>We fetched a consent token, which is good for two minutes.</li>\n", call->out);
-	fprintf(call->out, "<li>We showed it to the tax authority, which told us that you earned <strong id=\"income\">%ld</strong> kroner.</li>\n",
+	fprintf(call->out,
+		"<li>We showed it to the tax authority, which told us that you earned <strong "
+		"id=\"income\">%ld</strong> kroner.</li>\n",
 		income);
-	fprintf(call->out, "<li>Nobody may borrow more than %d times their income: that decided it.</li>\n</ol>\n", DEBT_FACTOR);
+	fprintf(call->out, "<li>Nobody may borrow more than %d times their income: that decided it.</li>\n</ol>\n",
+		DEBT_FACTOR);
 	fputs("<p>You may withdraw your consent at any time; we can then fetch nothing more.</p>\n", call->out);
 	web_page_end(call);
 }
@@ -282,7 +295,8 @@ static void done(struct web_call *call)
 		web_page_end(call);
 	} else if (strcmp(status, "Accepted") != 0) {
 		problem_page(call, 200, "No consent, no loan from us online",
-			     "You did not consent, or have withdrawn it, and that is quite all right: nobody has told us anything about you. "
+			     "You did not consent, or have withdrawn it, and that is quite all right: nobody has told "
+			     "us anything about you. "
 			     "Call us, and we will find another way.");
 	} else if ((rc = fetch_income(&a, from, &income)) != SAMTYKKE_OK) {
 		failed_page(call, "We could not get your income", rc);

@@ -49,6 +49,7 @@ fail() {
 start() {
 	local name=$1
 	shift
+	: >"$work/$name.out"
 	"$@" >"$work/$name.out" 2>"$work/$name.err" &
 	pids+=($!)
 	until grep -q '"event":"ready"' "$work/$name.out"; do
@@ -56,6 +57,12 @@ start() {
 		sleep 0.02
 	done
 	url=$(sed -n 's/.*"event":"ready".*"url":"\([^"]*\)".*/\1/p' "$work/$name.out")
+}
+
+# The first client of the sandbox's world is the bank; a sandbox publishes even its private keys.
+bank_key() {
+	awk '/"privateJwk": \{/ && !on { on = 1; sub(/.*"privateJwk": /, "") }
+		on { if ($0 ~ /^ *\},?$/) { print "}"; exit } print }' seeds/sandbox.json
 }
 
 start_all() {
@@ -72,7 +79,8 @@ start_all() {
 	samtykke=$url
 	start tax "$build/demo/tax" --port "${ports[1]}" --issuer "$samtykke/"
 	tax=$url
-	start bank "$build/demo/bank" --port "${ports[2]}" --sandbox "$samtykke" --tax "$tax" --trace
+	bank_key >"$work/bank.jwk"
+	start bank "$build/demo/bank" --port "${ports[2]}" --sandbox "$samtykke" --tax "$tax" --key "$work/bank.jwk" --trace
 	bank=$url
 }
 
@@ -93,7 +101,7 @@ label() {
 	while IFS= read -r line; do
 		case $line in
 		"> "*)
-			words=($line)
+			read -ra words <<<"$line"
 			printf '%3d. bank → %s: %s\n' $((++number)) "$(who "${words[2]}")" "${line#> }"
 			;;
 		"< "*) echo "     ← ${line#< }" ;;
@@ -166,11 +174,10 @@ follow() {
 	done
 }
 
-# The text of the agreement, as the person reads it.
-agreement_show() {
-	echo "    The person reads:"
-	sed -n '/<dl class="facts"/,/<form [^>]*action="\/accessmanagement\/ui\/consent\/request"/p' "$work/page" |
-		sed 's:</dt>:\: :g; s:</div>:\n:g; s:</p>:\n:g; s:</li>:\n:g' | html_text |
+# text_show FROM TO: what the person reads between the lines that match the two.
+text_show() {
+	sed -n "/$1/,/$2/p" "$work/page" |
+		sed 's:</dt>:\: :g; s:<span[ >]:, &:g; s:</\(div\|p\|li\|h[1-6]\)>:\n:g; s:<\(div\|p\|ul\|ol\|li\)[ >]:\n&:g' | html_text |
 		sed 's/[[:space:]]\+/ /g; s/^ //; s/ $//; /^$/d; s/^/      | /'
 	echo
 }
@@ -206,7 +213,8 @@ log_in() {
 
 give_consent() {
 	local form
-	agreement_show
+	echo "    The person reads:"
+	text_show '<dl class="facts"' '<form [^>]*action="\/accessmanagement\/ui\/consent\/request"'
 	mapfile -t form < <(fields /accessmanagement/ui/consent/request)
 	printf '%s\n' "${form[@]}" | grep -q '^csrf=.' || fail "the consent page has no csrf field"
 	browse POST "$samtykke/accessmanagement/ui/consent/request" "${form[@]}" decision=approve
@@ -228,8 +236,8 @@ check() {
 	grep -q '"event":"delivered"' "$work/tax.out" || fail "the tax authority has not logged the delivery"
 	echo "The tax authority's log: $(grep '"event":"delivered"' "$work/tax.out")"
 	echo
-	element main | sed 's/  */ /g; s/^ //' | fold -s -w 100
-	echo
+	echo "The bank's answer:"
+	text_show '<h1>' '<\/main>'
 }
 
 stay() {

@@ -1,8 +1,8 @@
 /* The tax authority: a data source in one small web service.
  *
- * It hands out a person's income to whoever brings a token that says the person consented. It asks nobody: the token is signed by
- * the issuer, names the consent, its giver, its recipient and what it covers, and samtykke_verify checks all of that in one call.
- * Everything a data source needs from libsamtykke is in verifier_open and token_check. */
+ * It hands out a person's income to whoever brings a token that says the person consented. It asks nobody: the token is
+ * signed by the issuer, names the consent, its giver, its recipient and what it covers, and samtykke_verify checks all
+ * of that in one call. Everything a data source needs from libsamtykke is in verifier_open and token_check. */
 #include <samtykke/samtykke.h>
 
 #include <stdint.h>
@@ -53,7 +53,8 @@ static void income_write(FILE *out, const char *pid, const char *year)
 
 /* ---- who may have it ---- */
 
-/* Wrong tokens are 401: bring another one. Good tokens that do not reach this far are 403: no other token of that consent will do. */
+/* Wrong tokens are 401: bring another one. Good tokens that do not reach this far are 403: no other token of that
+ * consent will do. */
 static int status_of(enum samtykke_rc rc)
 {
 	switch (rc) {
@@ -100,8 +101,10 @@ static void refuse(struct web_call *call, enum samtykke_rc rc)
 	fputs("}\n", call->out);
 }
 
-/* The whole of it: this scope, from this person, for this resource, for this year. `to` and validity are always checked. */
-static enum samtykke_rc token_check(const char *authorization, const char *pid, const char *year, struct samtykke_token **out)
+/* The whole of it: this scope, from this person, for this resource, for this year. `to` and validity are always
+ * checked. */
+static enum samtykke_rc token_check(const char *authorization, const char *pid, const char *year,
+				    struct samtykke_token **out)
 {
 	struct samtykke_expect expect = SAMTYKKE_EXPECT;
 
@@ -168,13 +171,14 @@ static void start_page(struct web_call *call)
 	web_page_begin(call, SITE, "Income, with consent");
 	fputs("<p>A service for programs. It answers:</p>\n"
 	      "<p><code>GET /income/NATIONAL-IDENTITY-NUMBER/YEAR</code></p>\n"
-	      "<p>with the header <code>Authorization: Bearer TOKEN</code>, where the token</p>\n<ul>\n<li>is signed by <code>",
+	      "<p>with the header <code>Authorization: Bearer TOKEN</code>, where the token</p>\n<ul>\n<li>is signed "
+	      "by <code>",
 	      call->out);
 	web_html(call->out, issuer);
 	fputs("</code>,</li>\n<li>has the scope <code>", call->out);
 	web_html(call->out, scope);
-	fputs("</code>,</li>\n<li>carries a consent from that person, to the organisation that asks, for <code>" RESOURCE
-	      "</code> and that <code>inntektsaar</code>.</li>\n</ul>\n"
+	fputs("</code>,</li>\n<li>carries a consent from that person, to the organisation that asks, for "
+	      "<code>" RESOURCE "</code> and that <code>inntektsaar</code>.</li>\n</ul>\n"
 	      "<p>The figures are made up. Nobody is asked when a token comes: it is checked here.</p>\n",
 	      call->out);
 	web_page_end(call);
@@ -195,7 +199,9 @@ static void handle(struct web_call *call)
 	} else {
 		call->status = 404;
 		call->type = "application/json";
-		fputs("{\"error\":\"not-found\",\"message\":\"There is only /income/NATIONAL-IDENTITY-NUMBER/YEAR.\"}\n", call->out);
+		fputs("{\"error\":\"not-found\",\"message\":\"There is only "
+		      "/income/NATIONAL-IDENTITY-NUMBER/YEAR.\"}\n",
+		      call->out);
 	}
 }
 
@@ -238,7 +244,8 @@ int main(int argc, char **argv)
 		{ "issuer", "URL", "Whose tokens are accepted: exactly their iss.", &issuer, NULL },
 		{ "jwks", "URL", "The issuer's key set; left out, its metadata says where.", &jwks, NULL },
 		{ "scope", "SCOPE", "The scope that a token must have.", &scope, NULL },
-		{ "server-time-url", "URL", "Take the time from this sandbox, whose clock was moved.", &server_time_url, NULL },
+		{ "server-time-url", "URL", "Take the time from this sandbox, whose clock was moved.", &server_time_url,
+		  NULL },
 		{ NULL, NULL, NULL, NULL, NULL },
 	};
 	struct samtykke_client *platform = NULL;

@@ -8,7 +8,8 @@
 
 #define SHOWN_OF_AUTHORIZATION 20
 
-/* Line by line, each with a margin; the value of Authorization is cut. The status line says nothing that is not printed already. */
+/* Line by line, each with a margin; the value of Authorization is cut. The status line says nothing that is not printed
+ * already. */
 static void headers_print(const char *headers)
 {
 	while (*headers) {
@@ -79,7 +80,8 @@ static void body_print(const char *body)
 	const char *form = strstr(body, assertion), *answer = strstr(body, access_token);
 
 	if (form) {
-		printf("    %.*s%.*s...\n", (int)(form - body), body, (int)sizeof assertion - 1 + SHOWN_OF_AUTHORIZATION, form);
+		printf("    %.*s%.*s...\n", (int)(form - body), body,
+		       (int)sizeof assertion - 1 + SHOWN_OF_AUTHORIZATION, form);
 		token_print("The assertion", form + sizeof assertion - 1);
 	} else if (answer) {
 		const char *token = answer + sizeof access_token - 1, *rest = token + strcspn(token, "\"");
@@ -92,8 +94,8 @@ static void body_print(const char *body)
 	}
 }
 
-void trace_exchange(void *ctx, const char *method, const char *url, const char *request_headers, const char *request_body, int status,
-		    const char *response_headers, const char *response_body)
+void trace_exchange(void *ctx, const char *method, const char *url, const char *request_headers,
+		    const char *request_body, int status, const char *response_headers, const char *response_body)
 {
 	(void)ctx;
 	flockfile(stdout);

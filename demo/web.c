@@ -30,9 +30,9 @@ static void options_help(const char *about, const struct web_option *rows)
 {
 	printf("%s\n\nOptions:\n", about);
 	for (const struct web_option *r = rows; r->name; r++)
-		printf("  --%s%s%-*s %s%s%s%s\n", r->name, r->arg ? " " : "", 22 - (int)strlen(r->name), r->arg ? r->arg : "", r->help,
-		       r->value && *r->value ? " Default: " : "", r->value && *r->value ? *r->value : "",
-		       r->value && *r->value ? "." : "");
+		printf("  --%s%s%-*s %s%s%s%s\n", r->name, r->arg ? " " : "", 22 - (int)strlen(r->name),
+		       r->arg ? r->arg : "", r->help, r->value && *r->value ? " Default: " : "",
+		       r->value && *r->value ? *r->value : "", r->value && *r->value ? "." : "");
 }
 
 void web_options(int argc, char **argv, const char *about, const struct web_option *rows)
@@ -46,7 +46,8 @@ void web_options(int argc, char **argv, const char *about, const struct web_opti
 		while (r->name && (strncmp(argv[i], "--", 2) != 0 || strcmp(argv[i] + 2, r->name) != 0))
 			r++;
 		if (!r->name || (r->value && i + 1 == argc)) {
-			fprintf(stderr, "%s: %s\n", argv[i], r->name ? "needs a value" : "there is no such option; see --help");
+			fprintf(stderr, "%s: %s\n", argv[i],
+				r->name ? "needs a value" : "there is no such option; see --help");
 			exit(2);
 		}
 		if (r->value)
@@ -93,21 +94,28 @@ void web_json(FILE *out, const char *text)
 	fputc('"', out);
 }
 
-const char web_style[] = "body{font:1.125rem/1.6 system-ui,sans-serif;max-width:42rem;margin:0 auto;padding:1.5rem;color:#1e2b3c;background:#fff}\n"
-			 "header{font-weight:600;border-bottom:3px solid #0062ba;padding-bottom:.5rem}\n"
-			 "h1{line-height:1.25;font-size:1.9rem}\n"
-			 "label{display:block;font-weight:600;margin-top:1rem}\n"
-			 "input{font:inherit;padding:.5rem;width:100%;max-width:20rem;box-sizing:border-box;border:2px solid #68707c;border-radius:4px}\n"
-			 "button{font:inherit;font-weight:600;margin-top:1.5rem;padding:.6rem 1.5rem;color:#fff;background:#0062ba;border:0;border-radius:4px}\n"
-			 "a{color:#0062ba}\n"
-			 ":focus-visible{outline:3px solid #1e2b3c;outline-offset:3px}\n"
-			 "li{margin:.5rem 0}\n"
-			 "code{overflow-wrap:anywhere}\n";
+// clang-format off
+const char web_style[] =
+	"body { font: 1.125rem/1.6 system-ui, sans-serif; max-width: 42rem; margin: 0 auto; padding: 1.5rem; }\n"
+	"body { color: #1e2b3c; background: #fff; }\n"
+	"header { font-weight: 600; border-bottom: 3px solid #0062ba; padding-bottom: 0.5rem; }\n"
+	"h1 { line-height: 1.25; font-size: 1.9rem; }\n"
+	"label { display: block; font-weight: 600; margin-top: 1rem; }\n"
+	"input { font: inherit; padding: 0.5rem; width: 100%; max-width: 20rem; box-sizing: border-box; }\n"
+	"input { border: 2px solid #68707c; border-radius: 4px; }\n"
+	"button { font: inherit; font-weight: 600; margin-top: 1.5rem; padding: 0.6rem 1.5rem; }\n"
+	"button { color: #fff; background: #0062ba; border: 0; border-radius: 4px; }\n"
+	"a { color: #0062ba; }\n"
+	":focus-visible { outline: 3px solid #1e2b3c; outline-offset: 3px; }\n"
+	"li { margin: 0.5rem 0; }\n"
+	"code { overflow-wrap: anywhere; }\n";
+// clang-format on
 
 void web_page_begin(struct web_call *call, const char *site, const char *heading)
 {
 	fputs("<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
-	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<link rel=\"stylesheet\" href=\"/style.css\">\n<title>",
+	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<link rel=\"stylesheet\" "
+	      "href=\"/style.css\">\n<title>",
 	      call->out);
 	web_html(call->out, heading);
 	fputs(" - ", call->out);
@@ -142,7 +150,8 @@ const char *web_header(const struct web_call *call, const char *name)
 }
 
 /* A long value comes in pieces; one that outgrows its place makes the whole request too large. */
-static enum MHD_Result field_add(struct web_internals *in, const char *name, const char *data, size_t offset, size_t size)
+static enum MHD_Result field_add(struct web_internals *in, const char *name, const char *data, size_t offset,
+				 size_t size)
 {
 	if (offset == 0)
 		in->n_fields++;
@@ -162,8 +171,8 @@ static enum MHD_Result on_query(void *ctx, enum MHD_ValueKind kind, const char *
 	return field_add(ctx, name, value ? value : "", 0, value ? strlen(value) : 0);
 }
 
-static enum MHD_Result on_field(void *ctx, enum MHD_ValueKind kind, const char *name, const char *file, const char *type,
-				const char *encoding, const char *data, uint64_t offset, size_t size)
+static enum MHD_Result on_field(void *ctx, enum MHD_ValueKind kind, const char *name, const char *file,
+				const char *type, const char *encoding, const char *data, uint64_t offset, size_t size)
 {
 	(void)kind, (void)file, (void)type, (void)encoding;
 	return field_add(ctx, name, data, (size_t)offset, size);
@@ -171,9 +180,12 @@ static enum MHD_Result on_field(void *ctx, enum MHD_ValueKind kind, const char *
 
 /* ---- serving ---- */
 
-static enum MHD_Result answer(struct web_internals *in, const char *method, const char *path, void (*handle)(struct web_call *))
+static enum MHD_Result answer(struct web_internals *in, const char *method, const char *path,
+			      void (*handle)(struct web_call *))
 {
-	struct web_call call = { .method = method, .path = path, .in = in, .status = 200, .type = "text/html; charset=utf-8" };
+	struct web_call call = {
+		.method = method, .path = path, .in = in, .status = 200, .type = "text/html; charset=utf-8"
+	};
 	char *body = NULL;
 	size_t n = 0;
 
@@ -193,7 +205,8 @@ static enum MHD_Result answer(struct web_internals *in, const char *method, cons
 	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
 	MHD_add_response_header(response, "Referrer-Policy", "no-referrer");
 	/* No form-action: the browser would hold the consent page's address, behind a redirect, against it. */
-	MHD_add_response_header(response, "Content-Security-Policy", "default-src 'none'; style-src 'self'; frame-ancestors 'none'");
+	MHD_add_response_header(response, "Content-Security-Policy",
+				"default-src 'none'; style-src 'self'; frame-ancestors 'none'");
 	if (call.location[0])
 		MHD_add_response_header(response, "Location", call.location);
 	if (call.authenticate[0])
@@ -264,10 +277,10 @@ int web_serve(const char *port, void (*handle)(struct web_call *call))
 	sigaddset(&signals, SIGTERM);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	struct MHD_Daemon *daemon = MHD_start_daemon(MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL, NULL, on_request, &handle,
-						     MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_THREAD_POOL_SIZE, THREADS,
-						     MHD_OPTION_CONNECTION_TIMEOUT, IDLE_S, MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL,
-						     MHD_OPTION_END);
+	struct MHD_Daemon *daemon = MHD_start_daemon(
+		MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL, NULL, on_request, &handle,
+		MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_THREAD_POOL_SIZE, THREADS, MHD_OPTION_CONNECTION_TIMEOUT,
+		IDLE_S, MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL, MHD_OPTION_END);
 	const union MHD_DaemonInfo *bound = daemon ? MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT) : NULL;
 	if (!bound) {
 		fprintf(stderr, "cannot listen on 127.0.0.1:%s\n", port);

@@ -1,4 +1,5 @@
-/* What the two demo programs share: options, a page to write on, a little web server. Nothing in here is about consent. */
+/* What the two demo programs share: options, a page to write on, a little web server. Nothing in here is about consent.
+ */
 #ifndef DEMO_WEB_H
 #define DEMO_WEB_H
 
@@ -22,7 +23,7 @@ struct web_call {
 	FILE *out;
 	int status;
 	const char *type;
-	char location[1024];  /* for 303 */
+	char location[1024];   /* for 303 */
 	char authenticate[96]; /* WWW-Authenticate, for 401 and 403 */
 };
 /* Field of the form that was posted, or of the query; "" when it is not there. At most WEB_VALUE_MAX - 1 bytes. */
@@ -31,7 +32,8 @@ const char *web_field(const struct web_call *call, const char *name);
 /* Header of the request; "" when it is not there. */
 const char *web_header(const struct web_call *call, const char *name);
 
-/* Text into HTML (element or quoted attribute), and into a JSON string. The only two ways for outside text into an answer. */
+/* Text into HTML (element or quoted attribute), and into a JSON string. The only two ways for outside text into an
+ * answer. */
 void web_html(FILE *out, const char *text);
 void web_json(FILE *out, const char *text);
 
@@ -39,8 +41,8 @@ void web_page_begin(struct web_call *call, const char *site, const char *heading
 void web_page_end(struct web_call *call);
 extern const char web_style[]; /* the stylesheet, for GET /style.css */
 
-/* Serves on loopback with a few threads until SIGINT or SIGTERM; prints one JSON line on stdout when it is ready. Returns the
- * exit status. The address is in web_url while it serves. */
+/* Serves on loopback with a few threads until SIGINT or SIGTERM; prints one JSON line on stdout when it is ready.
+ * Returns the exit status. The address is in web_url while it serves. */
 int web_serve(const char *port, void (*handle)(struct web_call *call));
 /* Origin of this server: "http://127.0.0.1:8081". */
 const char *web_url(void);

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#define GRANT_LIFE_S 100   /* the issuer takes at most 120 */
-#define TOKEN_SPARE_S 10   /* a kept token is not handed out closer than this to its end */
+#define GRANT_LIFE_S 100 /* the issuer takes at most 120 */
+#define TOKEN_SPARE_S 10 /* a kept token is not handed out closer than this to its end */
 #define KEPT_TOKENS 8
 #define REQUEST_PATH "/accessmanagement/api/v1/enterprise/consentrequests"
 
@@ -20,7 +20,7 @@ struct samtykke_client {
 	struct kept_token kept[KEPT_TOKENS];
 	size_t next_kept;
 	bool skew_known;
-	int64_t skew; /* server's time − ours, µs */
+	int64_t skew;       /* server's time − ours, µs */
 	pthread_key_t last; /* struct last_error of this thread */
 };
 struct last_error {
@@ -94,7 +94,8 @@ enum samtykke_rc samtykke_client_create(const struct samtykke_client_options *op
 		base.n--;
 	c->o = *options;
 	c->base = arena_str(&c->arena, base);
-	c->issuer = options->issuer ? arena_str(&c->arena, str_of(options->issuer)) : arena_fmt(&c->arena, "%.*s/", STR_FMT(base));
+	c->issuer = options->issuer ? arena_str(&c->arena, str_of(options->issuer))
+				    : arena_fmt(&c->arena, "%.*s/", STR_FMT(base));
 	c->o.client_id = copy(&c->arena, options->client_id);
 	c->o.consumer_org = copy(&c->arena, options->consumer_org);
 	pthread_mutex_init(&c->lock, NULL);
@@ -137,8 +138,9 @@ static void trace(struct samtykke_client *c, struct arena *a, const struct net_r
 		buf_z(&headers, *h);
 		buf_c(&headers, '\n');
 	}
-	c->o.trace(c->o.trace_ctx, req->method, req->url, buf_cstr(&headers), req->body.p ? arena_cstr(a, req->body) : NULL, res->status,
-		   arena_cstr(a, res->headers), arena_cstr(a, res->body));
+	c->o.trace(c->o.trace_ctx, req->method, req->url, buf_cstr(&headers),
+		   req->body.p ? arena_cstr(a, req->body) : NULL, res->status, arena_cstr(a, res->headers),
+		   arena_cstr(a, res->body));
 }
 
 /* Only the platform's clock counts: a data source has its own. */
@@ -146,7 +148,8 @@ static void skew_learn(struct samtykke_client *c, const char *url, const struct 
 {
 	int64_t server;
 
-	if (!c->o.server_time || !str_starts(str_of(url), c->base) || clock_http_parse(net_header(res, "Date"), &server) != RC_OK)
+	if (!c->o.server_time || !str_starts(str_of(url), c->base) ||
+	    clock_http_parse(net_header(res, "Date"), &server) != RC_OK)
 		return;
 	pthread_mutex_lock(&c->lock);
 	/* The header has whole seconds: half a second is the best guess at what was cut off. */
@@ -155,7 +158,8 @@ static void skew_learn(struct samtykke_client *c, const char *url, const struct 
 	pthread_mutex_unlock(&c->lock);
 }
 
-static enum samtykke_rc exchange(struct samtykke_client *c, struct arena *a, const struct net_req *req, struct str *body_out)
+static enum samtykke_rc exchange(struct samtykke_client *c, struct arena *a, const struct net_req *req,
+				 struct str *body_out)
 {
 	struct net_res res;
 	struct net_req timed = *req;
@@ -209,7 +213,8 @@ static int64_t grant_now(struct samtykke_client *c, struct arena *a)
 }
 
 /* = RFC 7523 §3 as Maskinporten applies it: aud is the issuer, jti is unique, exp − iat ≤ 120 s, no sub. */
-static struct str grant_claims(struct samtykke_client *c, struct arena *a, const char *scope, const char *consent_id, const char *from)
+static struct str grant_claims(struct samtykke_client *c, struct arena *a, const char *scope, const char *consent_id,
+			       const char *from)
 {
 	struct buf b = BUF(a);
 	struct jsw w = JSW(&b);
@@ -238,9 +243,11 @@ static struct str grant_claims(struct samtykke_client *c, struct arena *a, const
 	return buf_str(&b);
 }
 
-static enum samtykke_rc token_fetch(struct samtykke_client *c, struct arena *a, struct str claims, char **token_out, int64_t *life_out)
+static enum samtykke_rc token_fetch(struct samtykke_client *c, struct arena *a, struct str claims, char **token_out,
+				    int64_t *life_out)
 {
-	static const char *const headers[] = { "Content-Type: application/x-www-form-urlencoded", "Accept: application/json", NULL };
+	static const char *const headers[] = { "Content-Type: application/x-www-form-urlencoded",
+					       "Accept: application/json", NULL };
 	struct buf form = BUF(a);
 	struct str assertion, body, token;
 	const struct js *answer;
@@ -283,12 +290,13 @@ static void kept_add(struct samtykke_client *c, const char *scope, const char *t
 	struct kept_token *k = &c->kept[c->next_kept++ % KEPT_TOKENS];
 	free(k->scope);
 	free(k->token);
-	*k = (struct kept_token){ strdup(scope), strdup(token), clock_mono() + (life_s - TOKEN_SPARE_S) * CLOCK_SECOND };
+	*k = (struct kept_token){ strdup(scope), strdup(token),
+				  clock_mono() + (life_s - TOKEN_SPARE_S) * CLOCK_SECOND };
 	pthread_mutex_unlock(&c->lock);
 }
 
-enum samtykke_rc samtykke_client_token(struct samtykke_client *c, const char *scope, const char *consent_id, const char *from,
-				       char **token_out)
+enum samtykke_rc samtykke_client_token(struct samtykke_client *c, const char *scope, const char *consent_id,
+				       const char *from, char **token_out)
 {
 	struct arena a CLEANUP(arena_finish) = { 0 };
 	int64_t life_s = 0;
@@ -314,8 +322,10 @@ enum samtykke_rc samtykke_client_fetch(struct samtykke_client *c, const char *ur
 	if (!c || !url || !body_out)
 		return SAMTYKKE_BAD_ARGUMENT;
 	const char *const headers[] = { "Accept: application/json",
-					token ? arena_cstr(&a, arena_fmt(&a, "Authorization: Bearer %s", token)) : NULL, NULL };
-	enum samtykke_rc rc = exchange(c, &a, &(struct net_req){ .method = "GET", .url = url, .headers = headers }, &body);
+					token ? arena_cstr(&a, arena_fmt(&a, "Authorization: Bearer %s", token)) : NULL,
+					NULL };
+	enum samtykke_rc rc =
+		exchange(c, &a, &(struct net_req){ .method = "GET", .url = url, .headers = headers }, &body);
 	if (rc != SAMTYKKE_OK)
 		return rc;
 	*body_out = strndup(body.p ? body.p : "", body.n);
@@ -401,10 +411,11 @@ static void freep(char **p)
 	free(*p);
 }
 
-static enum samtykke_rc api_call(struct samtykke_client *c, struct arena *a, const char *token, const char *method, const char *path,
-				 struct str body, struct samtykke_answer **out)
+static enum samtykke_rc api_call(struct samtykke_client *c, struct arena *a, const char *token, const char *method,
+				 const char *path, struct str body, struct samtykke_answer **out)
 {
-	const char *headers[4] = { arena_cstr(a, arena_fmt(a, "Authorization: Bearer %s", token)), "Accept: application/json", NULL };
+	const char *headers[4] = { arena_cstr(a, arena_fmt(a, "Authorization: Bearer %s", token)),
+				   "Accept: application/json", NULL };
 	struct str answer;
 
 	if (body.p)
@@ -438,7 +449,8 @@ static enum samtykke_rc consumer_of(struct arena *a, const char *token, struct s
 	return SAMTYKKE_OK;
 }
 
-enum samtykke_rc samtykke_request_create(struct samtykke_client *c, const struct samtykke_request *r, struct samtykke_answer **out)
+enum samtykke_rc samtykke_request_create(struct samtykke_client *c, const struct samtykke_request *r,
+					 struct samtykke_answer **out)
 {
 	struct arena a CLEANUP(arena_finish) = { 0 };
 	char *token CLEANUP(freep) = NULL;

@@ -102,13 +102,14 @@ static bool right_covers(const struct js *right, const char *resource, const cha
 {
 	const struct js *r = js_get(right, "resource")->child;
 
-	if (resource && !(str_is(js_get(r, "type")->s, "urn:altinn:resource") && str_is(js_get(r, "value")->s, resource)))
+	if (resource &&
+	    !(str_is(js_get(r, "type")->s, "urn:altinn:resource") && str_is(js_get(r, "value")->s, resource)))
 		return false;
 	return action_covered(js_get(right, "action"), action) && metadata_covered(js_get(right, "metadata"), metadata);
 }
 
-bool consent_covers(const struct samtykke_token *t, const char *resource, const char *action, const char *const *metadata,
-		    size_t *right_out)
+bool consent_covers(const struct samtykke_token *t, const char *resource, const char *action,
+		    const char *const *metadata, size_t *right_out)
 {
 	size_t i = 0;
 

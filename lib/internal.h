@@ -16,17 +16,18 @@ struct keyset {
 	struct jwks keys;
 };
 struct keys {
-	const char *issuer, *url; /* url NULL: discovery */
-	bool fixed;               /* given as text: never fetched */
+	const char *issuer, *url;  /* url NULL: discovery */
+	bool fixed;                /* given as text: never fetched */
 	int64_t max_age, min_wait; /* µs */
-	pthread_mutex_t lock;     /* current, fetched_at */
-	pthread_mutex_t fetching; /* one fetch at a time */
+	pthread_mutex_t lock;      /* current, fetched_at */
+	pthread_mutex_t fetching;  /* one fetch at a time */
 	struct keyset *current;
 	int64_t fetched_at, tried_at; /* clock_mono(); 0 = never */
 };
 MUST_USE enum rc keys_init(struct keys *k, const char *jwks_json); /* RC_INVALID: no usable key in it */
 void keys_finish(struct keys *k);
-/* The set that should hold kid, fetched or refreshed when due. RC_BUSY: none can be had; RC_NOT_FOUND: kid is in none. */
+/* The set that should hold kid, fetched or refreshed when due. RC_BUSY: none can be had; RC_NOT_FOUND: kid is in none.
+ */
 MUST_USE enum rc keys_get(struct keys *k, struct str kid, struct keyset **set_out, struct jwk **key_out);
 void keyset_release(struct keyset *s);
 static inline void keyset_releasep(struct keyset **s)
@@ -54,8 +55,8 @@ struct samtykke_token {
 MUST_USE enum samtykke_rc token_decode(struct samtykke_token *t, struct str compact);
 /* Claims of the one authorization_details object of type urn:altinn:consent. NO_CONSENT, BAD_CONSENT. */
 MUST_USE enum samtykke_rc consent_decode(struct samtykke_token *t);
-bool consent_covers(const struct samtykke_token *t, const char *resource, const char *action, const char *const *metadata,
-		    size_t *right_out);
+bool consent_covers(const struct samtykke_token *t, const char *resource, const char *action,
+		    const char *const *metadata, size_t *right_out);
 
 struct samtykke_answer {
 	struct arena arena;

@@ -79,8 +79,8 @@ static enum rc get_json(struct arena *a, const char *url, struct str *body_out)
 	return RC_OK;
 }
 
-/* RFC 8414 §3.1: the well-known part goes between host and path; the issuers at hand have the path "/". The document must name the
- * issuer it was asked for (§3.3). */
+/* RFC 8414 §3.1: the well-known part goes between host and path; the issuers at hand have the path "/". The document
+ * must name the issuer it was asked for (§3.3). */
 static enum rc discover(struct keys *k, struct arena *a, const char **url_out)
 {
 	struct str issuer = str_of(k->issuer), found, uri, body;
@@ -88,7 +88,8 @@ static enum rc discover(struct keys *k, struct arena *a, const char **url_out)
 
 	while (str_ends(issuer, STR("/")))
 		issuer.n--;
-	TRY(get_json(a, arena_cstr(a, arena_fmt(a, "%.*s/.well-known/oauth-authorization-server", STR_FMT(issuer))), &body));
+	TRY(get_json(a, arena_cstr(a, arena_fmt(a, "%.*s/.well-known/oauth-authorization-server", STR_FMT(issuer))),
+		     &body));
 	TRY(js_parse(a, body, NULL, &doc, NULL));
 	TRY(js_member_str(doc, "issuer", &found));
 	TRY(js_member_str(doc, "jwks_uri", &uri));
@@ -113,7 +114,8 @@ static enum rc fetch(struct keys *k)
 	return RC_OK;
 }
 
-/* Fetches unless somebody else has just done or tried it. Those who have an old set do not wait for a fetch that is under way. */
+/* Fetches unless somebody else has just done or tried it. Those who have an old set do not wait for a fetch that is
+ * under way. */
 static void refresh(struct keys *k, bool have_one, int64_t not_before)
 {
 	if (k->fixed)

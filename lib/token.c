@@ -22,7 +22,8 @@ enum samtykke_rc token_decode(struct samtykke_token *t, struct str compact)
 	t->scratch = &t->arena;
 	if (rc == RC_DENIED)
 		return SAMTYKKE_BAD_ALGORITHM;
-	if (rc != RC_OK || js_parse(&t->arena, t->jws.payload, NULL, &t->claims, NULL) != RC_OK || !js_is(t->claims, JS_OBJECT))
+	if (rc != RC_OK || js_parse(&t->arena, t->jws.payload, NULL, &t->claims, NULL) != RC_OK ||
+	    !js_is(t->claims, JS_OBJECT))
 		return SAMTYKKE_MALFORMED;
 	if (jwt_times(t->claims, &t->times) != RC_OK)
 		return SAMTYKKE_MALFORMED;
@@ -162,7 +163,8 @@ const char *samtykke_right_resource(const struct samtykke_token *t, size_t right
 {
 	struct str s;
 
-	return js_member_str(js_at(js_get(right_at(t, right), "resource"), 0), "value", &s) == RC_OK ? text(t, s) : NULL;
+	return js_member_str(js_at(js_get(right_at(t, right), "resource"), 0), "value", &s) == RC_OK ? text(t, s)
+												     : NULL;
 }
 
 bool samtykke_right_has_action(const struct samtykke_token *t, size_t right, const char *action)
@@ -180,8 +182,8 @@ const char *samtykke_right_metadata(const struct samtykke_token *t, size_t right
 	return js_is(v, JS_STRING) ? text(t, v->s) : NULL;
 }
 
-bool samtykke_consent_covers(const struct samtykke_token *t, const char *resource, const char *action, const char *const *metadata,
-			     size_t *right_out)
+bool samtykke_consent_covers(const struct samtykke_token *t, const char *resource, const char *action,
+			     const char *const *metadata, size_t *right_out)
 {
 	return consent_covers(t, resource, action, metadata, right_out);
 }

@@ -17,7 +17,8 @@ static const char *copy(struct arena *a, const char *z)
 	return z ? arena_cstr(a, str_of(z)) : NULL;
 }
 
-enum samtykke_rc samtykke_verifier_create(const struct samtykke_verifier_options *options, struct samtykke_verifier **out)
+enum samtykke_rc samtykke_verifier_create(const struct samtykke_verifier_options *options,
+					  struct samtykke_verifier **out)
 {
 	if (!options || options->size != sizeof *options || !options->issuer || options->skew_s < 0)
 		return SAMTYKKE_BAD_ARGUMENT;
@@ -136,8 +137,8 @@ static void token_finish(struct samtykke_token *t)
 	arena_finish(&t->arena);
 }
 
-enum samtykke_rc samtykke_verify(struct samtykke_verifier *v, const char *token, size_t len, const struct samtykke_expect *expect,
-				 struct samtykke_token **out)
+enum samtykke_rc samtykke_verify(struct samtykke_verifier *v, const char *token, size_t len,
+				 const struct samtykke_expect *expect, struct samtykke_token **out)
 {
 	if (!v || !token)
 		return SAMTYKKE_BAD_ARGUMENT;

@@ -7,8 +7,9 @@
 #define S_READ "altinn:consentrequests.read altinn:consentrequests.write altinn:consentrequests.org"
 #define S_LOOKUP "altinn:maskinporten/consent.read"
 #define S_PORTAL "altinn:portal/enduser"
-#define TOKEN_BODY 65536 /* an assertion with all of its characters percent-encoded is refused by its own limit first  \
-			  */
+#define TOKEN_BODY                                                                                                     \
+	65536 /* an assertion with all of its characters percent-encoded is refused by its own limit first             \
+	       */
 
 // clang-format off
 static const struct http_route rows[] = {

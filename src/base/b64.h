@@ -3,7 +3,7 @@
 #pragma once
 #include "base/buf.h"
 
-#define B64URL_LEN(n) (((n) * 4 + 2) / 3)
+#define B64URL_LEN(n) (((n)*4 + 2) / 3)
 void buf_b64url(struct buf *b, struct str bytes);
 struct str b64url(struct arena *a, struct str bytes);
 MUST_USE enum rc b64url_decode(struct arena *a, struct str text, struct str *out);

@@ -8,18 +8,18 @@
 #include <string.h>
 
 /* One list makes the enum, its names (rc_name) and, in http/problem.c, the HTTP meaning. */
-#define RC_LIST(X)                                                                                 \
-	X(OK, 200, NULL)                  /* done */                                               \
-	X(INVALID, 400, "invalid")        /* the input is wrong; nothing was changed */            \
-	X(UNAUTHENTICATED, 401, "unauthenticated") /* nobody is known to be calling */             \
-	X(DENIED, 403, "denied")          /* known, and not allowed */                             \
-	X(NOT_FOUND, 404, "not-found")    /* no such thing */                                      \
-	X(CONFLICT, 409, "conflict")      /* a guard matched zero rows: somebody was there first */ \
-	X(TOO_LARGE, 413, "too-large")    /* a named limit was passed */                           \
-	X(STALE, 503, "stale")            /* decided on an old registry version: read it, again */ \
-	X(BUSY, 503, "busy")              /* a queue is full or the disk is: later, again */       \
-	X(UNCERTAIN, 500, "outcome-unknown") /* the commit may or may not have happened: re-read */ \
-	X(FAIL, 500, "internal")          /* a fault of ours or of something below us */
+#define RC_LIST(X)                                                                                                     \
+	X(OK, 200, NULL)                           /* done */                                                          \
+	X(INVALID, 400, "invalid")                 /* the input is wrong; nothing was changed */                       \
+	X(UNAUTHENTICATED, 401, "unauthenticated") /* nobody is known to be calling */                                 \
+	X(DENIED, 403, "denied")                   /* known, and not allowed */                                        \
+	X(NOT_FOUND, 404, "not-found")             /* no such thing */                                                 \
+	X(CONFLICT, 409, "conflict")               /* a guard matched zero rows: somebody was there first */           \
+	X(TOO_LARGE, 413, "too-large")             /* a named limit was passed */                                      \
+	X(STALE, 503, "stale")                     /* decided on an old registry version: read it, again */            \
+	X(BUSY, 503, "busy")                       /* a queue is full or the disk is: later, again */                  \
+	X(UNCERTAIN, 500, "outcome-unknown")       /* the commit may or may not have happened: re-read */              \
+	X(FAIL, 500, "internal")                   /* a fault of ours or of something below us */
 
 #define RC_ENUM(name, status, type) RC_##name,
 enum rc { RC_LIST(RC_ENUM) RC__MAX };
@@ -34,11 +34,11 @@ const char *rc_name(enum rc rc);
 #define LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 /* The only macro that hides control flow. */
-#define TRY(expr)                                                                                  \
-	do {                                                                                       \
-		enum rc rc_ = (expr);                                                              \
-		if (rc_ != RC_OK)                                                                  \
-			return rc_;                                                                \
+#define TRY(expr)                                                                                                      \
+	do {                                                                                                           \
+		enum rc rc_ = (expr);                                                                                  \
+		if (rc_ != RC_OK)                                                                                      \
+			return rc_;                                                                                    \
 	} while (0)
 
 /* Text or bytes: pointer and length, never owned, '\0' is no delimiter. {NULL, 0} is "absent". */
@@ -48,7 +48,10 @@ struct str {
 };
 
 #define STR(lit) ((struct str){ "" lit, sizeof(lit) - 1 })
-#define STR_INIT(lit) { "" lit, sizeof(lit) - 1 } /* for static tables */
+#define STR_INIT(lit)                                                                                                  \
+	{                                                                                                              \
+		"" lit, sizeof(lit) - 1                                                                                \
+	} /* for static tables */
 #define STR_NONE ((struct str){ NULL, 0 })
 #define STR_FMT(s) (int)(s).n, (s).p /* for "%.*s" */
 

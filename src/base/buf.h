@@ -42,9 +42,9 @@ void jsw_obj(struct jsw *w);
 void jsw_end_obj(struct jsw *w);
 void jsw_arr(struct jsw *w);
 void jsw_end_arr(struct jsw *w);
-void jsw_key(struct jsw *w, const char *key); /* key: literal of ours, needs no escaping */
+void jsw_key(struct jsw *w, const char *key);    /* key: literal of ours, needs no escaping */
 void jsw_key_str(struct jsw *w, struct str key); /* key from outside: escaped */
-void jsw_str(struct jsw *w, struct str s);    /* absent → null */
+void jsw_str(struct jsw *w, struct str s);       /* absent → null */
 void jsw_z(struct jsw *w, const char *z);
 void jsw_i64(struct jsw *w, int64_t v);
 void jsw_bool(struct jsw *w, bool v);

@@ -12,8 +12,8 @@
 
 int64_t clock_now(void);
 int64_t clock_real(void);
-int64_t clock_mono(void);             /* monotonic, for measuring */
-void clock_set_offset(int64_t us);    /* clock_now() = clock_real() + us; process-wide, atomic */
+int64_t clock_mono(void);          /* monotonic, for measuring */
+void clock_set_offset(int64_t us); /* clock_now() = clock_real() + us; process-wide, atomic */
 int64_t clock_offset(void);
 
 /* RFC 3339 / ISO 8601 date-time: 2026-06-01T12:00:00[.f{1,9}][Z|±HH:MM]; 'T' and 'Z' in any case, a space for

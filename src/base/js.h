@@ -15,19 +15,19 @@ enum js_type { JS_NULL, JS_BOOL, JS_NUMBER, JS_STRING, JS_ARRAY, JS_OBJECT, JS__
 
 struct js {
 	enum js_type type;
-	bool b;            /* JS_BOOL */
-	uint32_t n;        /* children of an array or an object */
-	struct str s;      /* JS_STRING: decoded text; JS_NUMBER: its literal */
-	struct str raw;    /* the value as it stands in the input */
-	struct str key;    /* member name (decoded) when the parent is an object */
+	bool b;         /* JS_BOOL */
+	uint32_t n;     /* children of an array or an object */
+	struct str s;   /* JS_STRING: decoded text; JS_NUMBER: its literal */
+	struct str raw; /* the value as it stands in the input */
+	struct str key; /* member name (decoded) when the parent is an object */
 	const struct js *child, *next;
 };
 
-#define JS_MAX_DEPTH 32     /* nesting of arrays and objects */
-#define JS_MAX_NODES 20000  /* values in one document, unless opts say otherwise */
+#define JS_MAX_DEPTH 32    /* nesting of arrays and objects */
+#define JS_MAX_NODES 20000 /* values in one document, unless opts say otherwise */
 
 struct js_opts {
-	bool allow_duplicates; /* the last one wins in js_get; default: refused */
+	bool allow_duplicates;         /* the last one wins in js_get; default: refused */
 	uint32_t max_depth, max_nodes; /* 0 = the defaults above; depth can only be less */
 };
 struct js_error {
@@ -37,8 +37,8 @@ struct js_error {
 
 /* Parses the whole of `text`. RC_INVALID: *err_out (may be NULL) says where and why.
  * RC_TOO_LARGE: depth or nodes. The tree borrows `text` and lives in `a`. */
-MUST_USE enum rc js_parse(struct arena *a, struct str text, const struct js_opts *opts,
-			  const struct js **out, struct js_error *err_out);
+MUST_USE enum rc js_parse(struct arena *a, struct str text, const struct js_opts *opts, const struct js **out,
+			  struct js_error *err_out);
 
 /* Member of an object by exact name; NULL when absent or when o is NULL or no object. */
 const struct js *js_get(const struct js *o, const char *key);

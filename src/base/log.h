@@ -26,13 +26,13 @@ static inline struct kv kv_int(const char *k, int64_t v)
 {
 	return (struct kv){ .key = k, .type = KV_INT, .i = v };
 }
-#define KV(k, v)                                                                                   \
+#define KV(k, v)                                                                                                       \
 	_Generic((v), struct str: kv_str, const char *: kv_z, char *: kv_z, int: kv_int,           \
 		 unsigned: kv_int, long: kv_int, unsigned long: kv_int, long long: kv_int)(k, v)
 
 void log_setup(enum log_level least, enum log_format format);
 void log_event(enum log_level level, const char *event, const struct kv *kvs);
-#define log_debug(ev, ...) log_event(LOG_DEBUG, ev, (const struct kv[]){ __VA_ARGS__ __VA_OPT__(,) { 0 } })
-#define log_info(ev, ...) log_event(LOG_INFO, ev, (const struct kv[]){ __VA_ARGS__ __VA_OPT__(,) { 0 } })
-#define log_warn(ev, ...) log_event(LOG_WARN, ev, (const struct kv[]){ __VA_ARGS__ __VA_OPT__(,) { 0 } })
-#define log_error(ev, ...) log_event(LOG_ERROR, ev, (const struct kv[]){ __VA_ARGS__ __VA_OPT__(,) { 0 } })
+#define log_debug(ev, ...) log_event(LOG_DEBUG, ev, (const struct kv[]){ __VA_ARGS__ __VA_OPT__(, ){ 0 } })
+#define log_info(ev, ...) log_event(LOG_INFO, ev, (const struct kv[]){ __VA_ARGS__ __VA_OPT__(, ){ 0 } })
+#define log_warn(ev, ...) log_event(LOG_WARN, ev, (const struct kv[]){ __VA_ARGS__ __VA_OPT__(, ){ 0 } })
+#define log_error(ev, ...) log_event(LOG_ERROR, ev, (const struct kv[]){ __VA_ARGS__ __VA_OPT__(, ){ 0 } })

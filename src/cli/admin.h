@@ -9,10 +9,15 @@ struct admin_opts { /* first member of each such command's options */
 	struct opt_list sets;
 	bool sandbox;
 };
-#define ADMIN_ROWS(T)                                                                                                                          \
-	{ "config", 'c', OPT_TEXT, offsetof(T, admin.config), "FILE", "Settings file; the setting store names the database." },                \
-		{ "set", 0, OPT_LIST, offsetof(T, admin.sets), "KEY=VALUE", "Any setting of samtykke.conf(5)." },                              \
-		{ "sandbox", 0, OPT_FLAG, offsetof(T, admin.sandbox), NULL, "The store belongs to a sandbox, not to samtykke serve." }
+#define ADMIN_ROWS(T)                                                                                                  \
+	{ "config", 'c',                                                                                               \
+	  OPT_TEXT, offsetof(T, admin.config),                                                                         \
+	  "FILE",   "Settings file; the setting store names the database." },                                          \
+		{ "set", 0, OPT_LIST, offsetof(T, admin.sets), "KEY=VALUE", "Any setting of samtykke.conf(5)." },      \
+	{                                                                                                              \
+		"sandbox", 0, OPT_FLAG, offsetof(T, admin.sandbox), NULL,                                              \
+			"The store belongs to a sandbox, not to samtykke serve."                                       \
+	}
 
 struct admin {
 	struct settings settings;

@@ -32,7 +32,8 @@ static int apply_one(struct admin *m, const struct opts *o, const char *file)
 	rc = seed_apply(m->store, &a, json, &so, &report);
 	if (rc == RC_INVALID) {
 		lines_print(stderr, file, buf_str(&report.faults));
-		return cli_fail("apply", "%s: %zu fault%s; nothing was applied", file, report.n_faults, report.n_faults == 1 ? "" : "s");
+		return cli_fail("apply", "%s: %zu fault%s; nothing was applied", file, report.n_faults,
+				report.n_faults == 1 ? "" : "s");
 	}
 	if (rc != RC_OK)
 		return cli_fail("apply", "%s: the store cannot take it (%s)", file, rc_name(rc));
@@ -67,10 +68,13 @@ const struct command cmd_apply = {
 	.min_args = 1,
 	.max_args = 1000,
 	.summary = "Apply seed documents: parties, roles, resources, templates, scopes, clients, delegations",
-	.text = "Merges each document into the store by key and prints one line a change: + new, ~ changed, - removed. What a file does not "
-		"name stays as it is; an entry with \"state\": \"absent\" is removed. Applying twice changes nothing. FILE may be - for "
+	.text = "Merges each document into the store by key and prints one line a change: + new, ~ changed, - removed. "
+		"What a file does not "
+		"name stays as it is; an entry with \"state\": \"absent\" is removed. Applying twice changes nothing. "
+		"FILE may be - for "
 		"standard input.\n\n"
-		"When a document has a fault, each is printed as PATH: what is wrong, and nothing of it is applied. A running server sees the "
+		"When a document has a fault, each is printed as PATH: what is wrong, and nothing of it is applied. A "
+		"running server sees the "
 		"change at its next request.",
 	.example = "samtykke apply --set store=sqlite:/var/lib/samtykke/samtykke.db --dry-run resources.json",
 	.opts = rows,

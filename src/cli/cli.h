@@ -25,15 +25,15 @@ struct opt_args {
 };
 
 struct command {
-	const char *name;     /* "key new" */
-	const char *args;     /* "FILE…"; NULL = none */
+	const char *name; /* "key new" */
+	const char *args; /* "FILE…"; NULL = none */
 	size_t min_args, max_args;
-	const char *summary;  /* one line without a full stop */
-	const char *text;     /* paragraphs for the manual page, separated by empty lines */
-	const char *example;  /* shell lines */
+	const char *summary; /* one line without a full stop */
+	const char *text;    /* paragraphs for the manual page, separated by empty lines */
+	const char *example; /* shell lines */
 	const struct opt_row *opts;
 	size_t n_opts;
-	size_t opts_size;     /* of the options struct, at most CLI_OPTS_MAX */
+	size_t opts_size; /* of the options struct, at most CLI_OPTS_MAX */
 	/* 0 done, 1 failed (one line on stderr said why), 2 wrong usage. */
 	int (*run)(struct arena *a, const void *opts, const struct opt_args *args);
 };
@@ -44,8 +44,8 @@ extern const struct command *const cli_commands[]; /* ends with NULL */
 /* The whole program: finds the row, parses, runs. */
 int cli_main(int argc, char **argv);
 /* Parses argv[0..n-1] into opts. RC_INVALID: err_out is one line. *help_out: --help was there. */
-MUST_USE enum rc opt_parse(struct arena *a, const struct command *c, int argc, char **argv, void *opts, struct opt_args *args_out,
-			   bool *help_out, struct str *err_out);
+MUST_USE enum rc opt_parse(struct arena *a, const struct command *c, int argc, char **argv, void *opts,
+			   struct opt_args *args_out, bool *help_out, struct str *err_out);
 void opt_help(FILE *f, const struct command *c);
 /* The manual page as mdoc/man source. */
 void opt_man(FILE *f, const struct command *c);
@@ -54,5 +54,5 @@ void opt_man(FILE *f, const struct command *c);
 int cli_fail(const char *name, const char *fmt, ...) PRINTF(2, 3);
 
 extern const struct command cmd_sandbox, cmd_serve, cmd_apply, cmd_export, cmd_key_new, cmd_key_list, cmd_key_rotate,
-	cmd_store_migrate, cmd_store_check, cmd_request_create, cmd_request_show, cmd_request_wait, cmd_token_get, cmd_token_inspect,
-	cmd_token_verify;
+	cmd_store_migrate, cmd_store_check, cmd_request_create, cmd_request_show, cmd_request_wait, cmd_token_get,
+	cmd_token_inspect, cmd_token_verify;

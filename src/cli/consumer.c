@@ -57,7 +57,8 @@ int consumer_failed(const char *name, const struct samtykke_client *c, enum samt
 {
 	if (rc == SAMTYKKE_REFUSED && c) {
 		struct str body = str_trim(str_of(samtykke_client_error(c)));
-		return cli_fail(name, "the server answered %d%s%.*s", samtykke_client_status(c), body.n ? ": " : "", STR_FMT(body));
+		return cli_fail(name, "the server answered %d%s%.*s", samtykke_client_status(c), body.n ? ": " : "",
+				STR_FMT(body));
 	}
 	return cli_fail(name, "%s", samtykke_rc_text(rc));
 }

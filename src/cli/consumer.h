@@ -7,13 +7,26 @@ struct consumer_opts { /* first member of each such command's options */
 	const char *url, *issuer, *client_id, *key, *consumer_org;
 	bool system_time;
 };
-#define CONSUMER_ROWS(T)                                                                                                                         \
-	{ "url", 'u', OPT_TEXT, offsetof(T, consumer.url), "URL", "Origin of the platform. Default: $SAMTYKKE_URL, else http://127.0.0.1:8080." }, \
-		{ "issuer", 0, OPT_TEXT, offsetof(T, consumer.issuer), "URL", "Token issuer. Default: $SAMTYKKE_ISSUER, else the origin and a slash." }, \
-		{ "client-id", 'i', OPT_TEXT, offsetof(T, consumer.client_id), "ID", "Registered client. Default: $SAMTYKKE_CLIENT_ID." },       \
-		{ "key", 'k', OPT_TEXT, offsetof(T, consumer.key), "FILE", "The client's private key as JWK. Default: $SAMTYKKE_CLIENT_KEY." },  \
-		{ "consumer-org", 0, OPT_TEXT, offsetof(T, consumer.consumer_org), "ORGNO", "Act as a supplier for this organisation." },       \
-		{ "system-time", 0, OPT_FLAG, offsetof(T, consumer.system_time), NULL, "Trust this machine's clock rather than the server's Date header." }
+#define CONSUMER_ROWS(T)                                                                                               \
+	{ "url",    'u',                                                                                               \
+	  OPT_TEXT, offsetof(T, consumer.url),                                                                         \
+	  "URL",    "Origin of the platform. Default: $SAMTYKKE_URL, else http://127.0.0.1:8080." },                   \
+		{ "issuer", 0,                                                                                         \
+		  OPT_TEXT, offsetof(T, consumer.issuer),                                                              \
+		  "URL",    "Token issuer. Default: $SAMTYKKE_ISSUER, else the origin and a slash." },                 \
+		{ "client-id", 'i',                                                                                    \
+		  OPT_TEXT,    offsetof(T, consumer.client_id),                                                        \
+		  "ID",        "Registered client. Default: $SAMTYKKE_CLIENT_ID." },                                   \
+		{ "key",    'k',                                                                                       \
+		  OPT_TEXT, offsetof(T, consumer.key),                                                                 \
+		  "FILE",   "The client's private key as JWK. Default: $SAMTYKKE_CLIENT_KEY." },                       \
+		{ "consumer-org", 0,                                                                                   \
+		  OPT_TEXT,       offsetof(T, consumer.consumer_org),                                                  \
+		  "ORGNO",        "Act as a supplier for this organisation." },                                        \
+	{                                                                                                              \
+		"system-time", 0, OPT_FLAG, offsetof(T, consumer.system_time), NULL,                                   \
+			"Trust this machine's clock rather than the server's Date header."                             \
+	}
 
 /* 0, or 1 after saying why on stderr. The client is the caller's to destroy. */
 int consumer_client(const char *name, const struct consumer_opts *o, struct arena *a, struct samtykke_client **out);

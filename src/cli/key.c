@@ -14,7 +14,9 @@ static int alg_take(const char *name, const struct opts *o, enum jose_alg *out)
 		*out = JOSE_RS256;
 		return 0;
 	}
-	return jose_alg_parse(str_of(o->alg), out) == RC_OK ? 0 : cli_fail(name, "--alg: %s is none of RS256, PS256, ES256, EdDSA", o->alg);
+	return jose_alg_parse(str_of(o->alg), out) == RC_OK
+		       ? 0
+		       : cli_fail(name, "--alg: %s is none of RS256, PS256, ES256, EdDSA", o->alg);
 }
 
 static int duration_take(const char *name, const char *option, const char *text, int64_t preset, int64_t *out)
@@ -30,9 +32,11 @@ static int duration_take(const char *name, const char *option, const char *text,
 
 static int key_failed(const char *name, enum rc rc)
 {
-	return cli_fail(name, rc == RC_CONFLICT ? "that key is there already (%s)" :
-			rc == RC_NOT_FOUND ? "there is no active key to follow; use samtykke key new (%s)" :
-					     "the key cannot be stored (%s)", rc_name(rc));
+	return cli_fail(name,
+			rc == RC_CONFLICT    ? "that key is there already (%s)"
+			: rc == RC_NOT_FOUND ? "there is no active key to follow; use samtykke key new (%s)"
+					     : "the key cannot be stored (%s)",
+			rc_name(rc));
 }
 
 static int key_new_run(struct arena *a, const void *opts, const struct opt_args *args)
@@ -69,11 +73,15 @@ static int key_rotate_run(struct arena *a, const void *opts, const struct opt_ar
 	struct admin m = { 0 };
 
 	(void)args;
-	int failed = alg_take("key rotate", o, &alg) || duration_take("key rotate", "lead", o->lead, 2 * CLOCK_DAY, &lead) ||
+	int failed = alg_take("key rotate", o, &alg) ||
+		     duration_take("key rotate", "lead", o->lead, 2 * CLOCK_DAY, &lead) ||
 		     duration_take("key rotate", "keep", o->keep, 2 * CLOCK_DAY, &keep);
 	if (!failed && lead < LEAD_MIN)
-		fputs("samtykke key rotate: warning: verifiers may keep the old key set for 24 hours; they will not know the new key in time\n", stderr);
-	failed = failed || admin_open("key rotate", &o->admin, a, false, &m) || admin_master("key rotate", &m, a, master);
+		fputs("samtykke key rotate: warning: verifiers may keep the old key set for 24 hours; they will not "
+		      "know the new key in time\n",
+		      stderr);
+	failed = failed || admin_open("key rotate", &o->admin, a, false, &m) ||
+		 admin_master("key rotate", &m, a, master);
 	if (!failed) {
 		enum rc rc = keyring_rotate(m.store, a, alg, master, lead, keep, &kid);
 		failed = rc == RC_OK ? 0 : key_failed("key rotate", rc);
@@ -96,10 +104,10 @@ static void time_print(const char *label, int64_t us)
 static enum rc key_print(void *ctx, const struct key_row *k)
 {
 	int64_t now = clock_real();
-	const char *state = k->active_from > now		  ? "waiting" :
-			    k->remove_at && k->remove_at <= now	  ? "removed" :
-			    k->retire_at && k->retire_at <= now	  ? "retired" :
-								    "active";
+	const char *state = k->active_from > now                  ? "waiting"
+			    : k->remove_at && k->remove_at <= now ? "removed"
+			    : k->retire_at && k->retire_at <= now ? "retired"
+								  : "active";
 
 	(void)ctx;
 	printf("%.*s  %.*s  %s", STR_FMT(k->kid), STR_FMT(k->alg), state);
@@ -145,9 +153,11 @@ static const struct opt_row list_rows[] = { ADMIN_ROWS(struct opts) };
 const struct command cmd_key_new = {
 	.name = "key new",
 	.summary = "Make a signing key and print its kid",
-	.text = "Makes a key pair with a self-signed certificate and stores it, the private part encrypted (AES-256-GCM) under the key in "
+	.text = "Makes a key pair with a self-signed certificate and stores it, the private part encrypted "
+		"(AES-256-GCM) under the key in "
 		"key.master_file. A running server publishes it within a minute and signs with the newest active key.",
-	.example = "samtykke key new --set store=sqlite:/var/lib/samtykke/samtykke.db --set key.master_file=/etc/samtykke/master",
+	.example = "samtykke key new --set store=sqlite:/var/lib/samtykke/samtykke.db --set "
+		   "key.master_file=/etc/samtykke/master",
 	.opts = new_rows,
 	.n_opts = LEN(new_rows),
 	.opts_size = sizeof(struct opts),
@@ -156,7 +166,8 @@ const struct command cmd_key_new = {
 const struct command cmd_key_rotate = {
 	.name = "key rotate",
 	.summary = "Publish a new signing key, let it take over later, retire the old one",
-	.text = "The new key is published at once, signs after --lead, and the old one stays published for --keep after it has stopped "
+	.text = "The new key is published at once, signs after --lead, and the old one stays published for --keep "
+		"after it has stopped "
 		"signing, so that verifiers that keep the key set for a day never meet a token that they cannot check.",
 	.example = "samtykke key rotate -c /etc/samtykke.conf --lead P2D --keep P2D",
 	.opts = rotate_rows,
@@ -167,7 +178,8 @@ const struct command cmd_key_rotate = {
 const struct command cmd_key_list = {
 	.name = "key list",
 	.summary = "List signing keys with their state and times",
-	.text = "One line a key: kid, algorithm, state (waiting, active, retired, removed) and when it signs. Private parts are never shown.",
+	.text = "One line a key: kid, algorithm, state (waiting, active, retired, removed) and when it signs. Private "
+		"parts are never shown.",
 	.opts = list_rows,
 	.n_opts = LEN(list_rows),
 	.opts_size = sizeof(struct opts),

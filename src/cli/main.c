@@ -7,10 +7,10 @@ void man_program(FILE *f);
 void man_settings(FILE *f);
 
 const struct command *const cli_commands[] = {
-	&cmd_sandbox,	     &cmd_serve,	&cmd_apply,	     &cmd_export,     &cmd_key_new,
-	&cmd_key_list,	     &cmd_key_rotate,	&cmd_store_migrate,  &cmd_store_check, &cmd_request_create,
-	&cmd_request_show,   &cmd_request_wait, &cmd_token_get,	     &cmd_token_inspect, &cmd_token_verify,
-	NULL,
+	&cmd_sandbox,     &cmd_serve,          &cmd_apply,        &cmd_export,
+	&cmd_key_new,     &cmd_key_list,       &cmd_key_rotate,   &cmd_store_migrate,
+	&cmd_store_check, &cmd_request_create, &cmd_request_show, &cmd_request_wait,
+	&cmd_token_get,   &cmd_token_inspect,  &cmd_token_verify, NULL,
 };
 
 int cli_fail(const char *name, const char *fmt, ...)
@@ -110,7 +110,8 @@ int cli_main(int argc, char **argv)
 	int words = 0;
 
 	argc--, argv++;
-	if (argc > 0 && (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0 || strcmp(argv[0], "help") == 0)) {
+	if (argc > 0 &&
+	    (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0 || strcmp(argv[0], "help") == 0)) {
 		commands_list(stdout);
 		return 0;
 	}

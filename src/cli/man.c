@@ -87,8 +87,8 @@ void opt_man(FILE *f, const struct command *c)
 	}
 	fprintf(f, " \\- ");
 	man_text(f, c->summary);
-	fprintf(f, "\n.SH SYNOPSIS\n\\fBsamtykke %s\\fR%s%s%s%s\n", c->name, c->n_opts ? " [\\fIOPTION\\fR…]" : "", c->args ? " \\fI" : "",
-		c->args ? c->args : "", c->args ? "\\fR" : "");
+	fprintf(f, "\n.SH SYNOPSIS\n\\fBsamtykke %s\\fR%s%s%s%s\n", c->name, c->n_opts ? " [\\fIOPTION\\fR…]" : "",
+		c->args ? " \\fI" : "", c->args ? c->args : "", c->args ? "\\fR" : "");
 	fputs(".SH DESCRIPTION\n", f);
 	man_paragraphs(f, c->text);
 	man_options(f, c);
@@ -106,17 +106,22 @@ void man_program(FILE *f);
 void man_program(FILE *f)
 {
 	fputs(".TH \"SAMTYKKE\" \"1\" " TITLE_TAIL ".SH NAME\nsamtykke \\- consent platform: requests, "
-	      "pages, signed tokens\n.SH SYNOPSIS\n\\fBsamtykke\\fR \\fICOMMAND\\fR [\\fIOPTION\\fR…] [\\fIARGUMENT\\fR…]\n.SH "
-	      "DESCRIPTION\nA data consumer asks for consent, a person answers on a page, the consumer gets a signed token, the data "
-	      "source verifies it without asking anybody. \\fBsamtykke\\fR is the whole of it in one program.\n.SH COMMANDS\n",
+	      "pages, signed tokens\n.SH SYNOPSIS\n\\fBsamtykke\\fR \\fICOMMAND\\fR [\\fIOPTION\\fR…] "
+	      "[\\fIARGUMENT\\fR…]\n.SH "
+	      "DESCRIPTION\nA data consumer asks for consent, a person answers on a page, the consumer gets a signed "
+	      "token, the data "
+	      "source verifies it without asking anybody. \\fBsamtykke\\fR is the whole of it in one program.\n.SH "
+	      "COMMANDS\n",
 	      f);
 	for (const struct command *const *c = cli_commands; *c; c++) {
 		fprintf(f, ".TP\n\\fBsamtykke %s\\fR\n", (*c)->name);
 		man_text(f, (*c)->summary);
 		fputs(".\n", f);
 	}
-	fputs(".SH OPTIONS\n.TP\n\\fB\\-\\-version\\fR\nShow the version and exit.\n.TP\n\\fB\\-h\\fR, \\fB\\-\\-help\\fR\nList the commands; "
-	      "after a command, explain it.\n.SH EXIT STATUS\n0 done; 1 failed, and one line on standard error says why; 2 wrong "
+	fputs(".SH OPTIONS\n.TP\n\\fB\\-\\-version\\fR\nShow the version and exit.\n.TP\n\\fB\\-h\\fR, "
+	      "\\fB\\-\\-help\\fR\nList the commands; "
+	      "after a command, explain it.\n.SH EXIT STATUS\n0 done; 1 failed, and one line on standard error says "
+	      "why; 2 wrong "
 	      "usage.\n.SH SEE ALSO\n\\fBsamtykke.conf\\fR(5), \\fBsamtykke\\fR(3)\n",
 	      f);
 }
@@ -143,7 +148,8 @@ void man_settings(FILE *f);
 void man_settings(FILE *f)
 {
 	fputs(".TH \"SAMTYKKE.CONF\" \"5\" " TITLE_TAIL ".SH NAME\nsamtykke.conf \\- settings of samtykke(1)\n"
-	      ".SH DESCRIPTION\nLines of \\fIkey\\fR = \\fIvalue\\fR; # and ; begin a comment. A key before any section stands as it is; "
+	      ".SH DESCRIPTION\nLines of \\fIkey\\fR = \\fIvalue\\fR; # and ; begin a comment. A key before any "
+	      "section stands as it is; "
 	      "under [\\fIsection\\fR] it is \\fIsection.key\\fR. Each setting may also come from the environment "
 	      "(\\fBSAMTYKKE_\\fR and the key in capitals with _ for the dot: \\fBSAMTYKKE_LOG_LEVEL\\fR) or from "
 	      "\\fB\\-\\-set\\fR \\fIKEY=VALUE\\fR; the later of file, environment and option wins.\n.SH SETTINGS\n",

@@ -23,7 +23,8 @@ static enum rc int_parse(const char *text, int64_t *out)
 	return RC_OK;
 }
 
-static enum rc value_store(struct arena *a, const struct opt_row *row, const char *value, void *opts, struct str *err_out)
+static enum rc value_store(struct arena *a, const struct opt_row *row, const char *value, void *opts,
+			   struct str *err_out)
 {
 	char *at = (char *)opts + row->offset;
 	struct opt_list *list = (struct opt_list *)(void *)at;
@@ -54,7 +55,8 @@ static enum rc value_store(struct arena *a, const struct opt_row *row, const cha
 }
 
 /* One option at argv[*i]; moves *i over its value. */
-static enum rc option_take(struct arena *a, const struct command *c, int argc, char **argv, int *i, void *opts, struct str *err_out)
+static enum rc option_take(struct arena *a, const struct command *c, int argc, char **argv, int *i, void *opts,
+			   struct str *err_out)
 {
 	const char *word = argv[*i];
 	struct str name = str_of(word + 2), value = STR_NONE;
@@ -98,8 +100,8 @@ static enum rc args_check(struct arena *a, const struct command *c, size_t n, st
 	return RC_OK;
 }
 
-enum rc opt_parse(struct arena *a, const struct command *c, int argc, char **argv, void *opts, struct opt_args *args_out,
-		  bool *help_out, struct str *err_out)
+enum rc opt_parse(struct arena *a, const struct command *c, int argc, char **argv, void *opts,
+		  struct opt_args *args_out, bool *help_out, struct str *err_out)
 {
 	const char **args = arena_array(a, const char *, (size_t)argc + 1);
 	size_t n = 0;
@@ -126,15 +128,15 @@ enum rc opt_parse(struct arena *a, const struct command *c, int argc, char **arg
 
 void opt_help(FILE *f, const struct command *c)
 {
-	fprintf(f, "Usage: samtykke %s%s%s%s\n\n%s.\n", c->name, c->n_opts ? " [OPTION…]" : "", c->args ? " " : "", c->args ? c->args : "",
-		c->summary);
+	fprintf(f, "Usage: samtykke %s%s%s%s\n\n%s.\n", c->name, c->n_opts ? " [OPTION…]" : "", c->args ? " " : "",
+		c->args ? c->args : "", c->summary);
 	if (c->n_opts)
 		fprintf(f, "\nOptions:\n");
 	for (size_t i = 0; i < c->n_opts; i++) {
 		const struct opt_row *o = &c->opts[i];
 		char left[64];
-		snprintf(left, sizeof left, "%s%c%s--%s%s%s", o->letter ? "-" : "", o->letter ? o->letter : ' ', o->letter ? ", " : "   ",
-			 o->name, o->arg ? " " : "", o->arg ? o->arg : "");
+		snprintf(left, sizeof left, "%s%c%s--%s%s%s", o->letter ? "-" : "", o->letter ? o->letter : ' ',
+			 o->letter ? ", " : "   ", o->name, o->arg ? " " : "", o->arg ? o->arg : "");
 		fprintf(f, "  %-26s %s\n", left, o->help);
 	}
 	fprintf(f, "  %-26s %s\n", "-h, --help", "Show this and exit.");

@@ -45,7 +45,8 @@ static int valid_to(const char *text, int64_t *out)
 	}
 	if (clock_parse(str_of(text), out) == RC_OK)
 		return 0;
-	return cli_fail("request create", "--valid-to: %s is neither a time (2026-12-31T12:00:00+01:00) nor a duration (P10D)", text);
+	return cli_fail("request create",
+			"--valid-to: %s is neither a time (2026-12-31T12:00:00+01:00) nor a duration (P10D)", text);
 }
 
 static int required(const struct opts *o)
@@ -70,7 +71,8 @@ static int create_run(struct arena *a, const void *opts, const struct opt_args *
 
 	(void)args;
 	if (required(o) || pairs("request create", "metadata", &o->metadata, a, &metadata) ||
-	    pairs("request create", "message", &o->messages, a, &message) || valid_to(o->valid_to ? o->valid_to : "P10D", &r.valid_to) ||
+	    pairs("request create", "message", &o->messages, a, &message) ||
+	    valid_to(o->valid_to ? o->valid_to : "P10D", &r.valid_to) ||
 	    consumer_client("request create", &o->consumer, a, &c))
 		return 1;
 	right.metadata = o->metadata.n ? metadata : NULL;
@@ -161,7 +163,8 @@ static const struct opt_row wait_rows[] = {
 const struct command cmd_request_create = {
 	.name = "request create",
 	.summary = "Ask a person or an organisation for consent",
-	.text = "Creates a consent request as the data consumer and prints the server's answer; viewUri in it is the page to send the person "
+	.text = "Creates a consent request as the data consumer and prints the server's answer; viewUri in it is the "
+		"page to send the person "
 		"to. A token with the scope altinn:consentrequests.write is fetched first.",
 	.example = EXAMPLE_KEY "samtykke request create --from 01025161013 --resource ttd_inntektsopplysninger \\\n"
 			       "    --metadata inntektsaar=2025 --redirect https://bank.example/done",
@@ -188,7 +191,8 @@ const struct command cmd_request_wait = {
 	.min_args = 1,
 	.max_args = 1,
 	.summary = "Wait until a consent request is answered",
-	.text = "Asks once a second and prints the status when it is no longer Created. Exit status 0 means Accepted; 1 any other answer, or "
+	.text = "Asks once a second and prints the status when it is no longer Created. Exit status 0 means Accepted; "
+		"1 any other answer, or "
 		"none in time.",
 	.opts = wait_rows,
 	.n_opts = LEN(wait_rows),

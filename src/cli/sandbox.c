@@ -40,11 +40,15 @@ static const struct opt_row rows[] = {
 const struct command cmd_sandbox = {
 	.name = "sandbox",
 	.summary = "Run everything on loopback with synthetic people, organisations and clients",
-	.text = "Starts the whole platform with a world of synthetic people, organisations, resources and clients, a test login and a "
-		"settable clock. Open the address that it prints, with /sandbox after it, to see who and what there is.\n\n"
-		"When connections are accepted, one JSON line is printed on standard output: event (\"ready\"), url and data (the directory). "
+	.text = "Starts the whole platform with a world of synthetic people, organisations, resources and clients, a "
+		"test login and a "
+		"settable clock. Open the address that it prints, with /sandbox after it, to see who and what there "
+		"is.\n\n"
+		"When connections are accepted, one JSON line is printed on standard output: event (\"ready\"), url "
+		"and data (the directory). "
 		"Logs go to standard error. SIGINT or SIGTERM ends it.\n\n"
-		"The sandbox signs with a published test key and refuses a store of samtykke serve, as serve refuses its.",
+		"The sandbox signs with a published test key and refuses a store of samtykke serve, as serve refuses "
+		"its.",
 	.example = "samtykke sandbox --port 0 --set log.level=debug",
 	.opts = rows,
 	.n_opts = LEN(rows),

@@ -48,7 +48,8 @@ static int get_run(struct arena *a, const void *opts, const struct opt_args *arg
 		from = arena_cstr(a, str_of(samtykke_answer_from(answer)));
 		samtykke_answer_destroy(answer);
 	} else if (o->consent && !str_starts(str_of(from), STR("urn:"))) {
-		from = arena_cstr(a, arena_fmt(a, "urn:altinn:%s:identifier-no:%s", strlen(from) == 9 ? "organization" : "person", from));
+		from = arena_cstr(a, arena_fmt(a, "urn:altinn:%s:identifier-no:%s",
+					       strlen(from) == 9 ? "organization" : "person", from));
 	}
 	enum samtykke_rc rc = samtykke_client_token(c, o->scope, o->consent, o->consent ? from : NULL, &token);
 	if (rc != SAMTYKKE_OK)
@@ -180,7 +181,8 @@ static int verifier_make(const struct opts *o, struct arena *a, struct samtykke_
 	v.skew_s = (int)o->skew_s;
 	if (o->server_time) {
 		v.now = server_now;
-		v.now_ctx = (void *)(uintptr_t)arena_cstr(a, arena_fmt(a, "%s/health/live", consumer_url(&o->consumer)));
+		v.now_ctx =
+			(void *)(uintptr_t)arena_cstr(a, arena_fmt(a, "%s/health/live", consumer_url(&o->consumer)));
 	}
 	if (o->jwks && (str_starts(str_of(o->jwks), STR("http://")) || str_starts(str_of(o->jwks), STR("https://")))) {
 		v.jwks_url = o->jwks;
@@ -254,7 +256,8 @@ static const struct opt_row verify_rows[] = {
 const struct command cmd_token_get = {
 	.name = "token get",
 	.summary = "Fetch an access token, or a consent token",
-	.text = "Signs a JWT grant with the client's key, sends it to the issuer and prints the token. With --consent the token carries that "
+	.text = "Signs a JWT grant with the client's key, sends it to the issuer and prints the token. With --consent "
+		"the token carries that "
 		"consent in authorization_details.",
 	.example = "samtykke token get --scope ttd:inntekt --consent 0195a7c2-9d10-7c44-8a51-3f2b7d6e9a01",
 	.opts = get_rows,
@@ -267,7 +270,8 @@ const struct command cmd_token_inspect = {
 	.args = "[TOKEN|FILE]",
 	.max_args = 1,
 	.summary = "Decode a token without checking it",
-	.text = "Prints header and claims. Nothing is verified. Without an argument the token is read from standard input.",
+	.text = "Prints header and claims. Nothing is verified. Without an argument the token is read from standard "
+		"input.",
 	.example = "samtykke token get --scope ttd:inntekt | samtykke token inspect",
 	.opts_size = sizeof(struct opts),
 	.run = inspect_run,
@@ -277,8 +281,10 @@ const struct command cmd_token_verify = {
 	.args = "[TOKEN|FILE]",
 	.max_args = 1,
 	.summary = "Verify a token as a data source would",
-	.text = "Checks signature, issuer, times and, when there is a consent, its recipient and validity; with options also scope, giver, "
-		"resource and metadata. Prints what the token says. Exit status 1 and one line with the reason when it is not good.",
+	.text = "Checks signature, issuer, times and, when there is a consent, its recipient and validity; with "
+		"options also scope, giver, "
+		"resource and metadata. Prints what the token says. Exit status 1 and one line with the reason when it "
+		"is not good.",
 	.example = "samtykke token verify --resource ttd_inntektsopplysninger --from 01025161013 <token.txt",
 	.opts = verify_rows,
 	.n_opts = LEN(verify_rows),

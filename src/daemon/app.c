@@ -53,7 +53,8 @@ static enum rc data_prepare(struct service *s, const struct daemon_options *o, s
 		return RC_OK;
 	}
 	const char *tmp = getenv("TMPDIR");
-	char *path = (char *)(uintptr_t)arena_cstr(&s->arena, arena_fmt(&s->arena, "%s/samtykke-XXXXXX", tmp && *tmp ? tmp : "/tmp"));
+	char *path = (char *)(uintptr_t)arena_cstr(
+		&s->arena, arena_fmt(&s->arena, "%s/samtykke-XXXXXX", tmp && *tmp ? tmp : "/tmp"));
 	if (!mkdtemp(path)) {
 		*err_out = arena_fmt(&s->arena, "cannot make a temporary directory %s: %s", path, strerror(errno));
 		return RC_FAIL;
@@ -77,7 +78,8 @@ static enum rc settings_prepare(struct service *s, const struct daemon_options *
 {
 	TRY(settings_load(&s->settings, &s->arena, o->config, o->sets, o->n_sets, err_out));
 	if (o->port)
-		TRY(conf_set(settings_rows, settings_n, &s->settings, &s->arena, arena_fmt(&s->arena, "port=%s", o->port), err_out));
+		TRY(conf_set(settings_rows, settings_n, &s->settings, &s->arena,
+			     arena_fmt(&s->arena, "port=%s", o->port), err_out));
 	if (o->expose && is_loopback(s->settings.listen))
 		s->settings.listen = "0.0.0.0";
 	TRY(listen_check(s, o, err_out));
@@ -154,7 +156,8 @@ static enum rc keys_prepare(struct service *s, struct str *err_out)
 	if (rc == RC_NOT_FOUND)
 		*err_out = STR("no active signing key in the store; make one with: samtykke key new");
 	else if (rc == RC_DENIED)
-		*err_out = STR("the store holds the sandbox's published key, or key.master_file is not the key that sealed its keys");
+		*err_out = STR("the store holds the sandbox's published key, or key.master_file is not the key that "
+			       "sealed its keys");
 	else if (rc != RC_OK)
 		*err_out = STR("the signing keys cannot be loaded");
 	return rc;
@@ -193,9 +196,9 @@ static enum rc app_fill(struct service *s, int port)
 {
 	struct app *app = &s->app;
 	const char *host = str_is(str_of(s->settings.listen), "0.0.0.0") ? "127.0.0.1" : s->settings.listen;
-	struct str url = s->settings.public_url ?
-				 str_of(s->settings.public_url) :
-				 arena_fmt(&s->arena, "%s://%s:%d", s->settings.tls_cert ? "https" : "http", host, port);
+	struct str url = s->settings.public_url ? str_of(s->settings.public_url)
+						: arena_fmt(&s->arena, "%s://%s:%d",
+							    s->settings.tls_cert ? "https" : "http", host, port);
 
 	while (str_ends(url, STR("/")))
 		url.n--;
@@ -231,11 +234,11 @@ static void app_served(void *ctx, const struct http_req *req, int status, int64_
 	(void)ctx;
 	const char *route = req->route ? req->route->pattern : "-";
 	if (status >= 500)
-		log_error("http.failed", KV("method", http_method_name(req->method)), KV("route", route), KV("status", status),
-			  KV("us", us), KV("trace", req->trace_id));
+		log_error("http.failed", KV("method", http_method_name(req->method)), KV("route", route),
+			  KV("status", status), KV("us", us), KV("trace", req->trace_id));
 	else
-		log_debug("http.served", KV("method", http_method_name(req->method)), KV("route", route), KV("status", status),
-			  KV("us", us), KV("trace", req->trace_id));
+		log_debug("http.served", KV("method", http_method_name(req->method)), KV("route", route),
+			  KV("status", status), KV("us", us), KV("trace", req->trace_id));
 }
 
 static enum rc tls_read(struct service *s, const char *path, const char *key, const char **out, struct str *err_out)

@@ -7,8 +7,8 @@ struct service {
 	struct arena arena;
 	struct settings settings;
 	bool sandbox;
-	const char *data;           /* directory; sandbox */
-	bool data_is_ours;          /* remove it at the end */
+	const char *data;  /* directory; sandbox */
+	bool data_is_ours; /* remove it at the end */
 	struct store *store;
 	bool domain_ready;
 	struct app app;

@@ -16,6 +16,7 @@ static void signals_block(sigset_t *set)
 	sigaddset(set, SIGTERM);
 	pthread_sigmask(SIG_BLOCK, set, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file at its size limit is a full disk: the write fails, the server stays */
 }
 
 static void ready_print(struct service *s)

@@ -7,7 +7,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-#define ROW(field, key, type, preset, min, max, help) CONF_ROW(struct settings, field, key, type, preset, min, max, help)
+#define ROW(field, key, type, preset, min, max, help)                                                                  \
+	CONF_ROW(struct settings, field, key, type, preset, min, max, help)
 
 // clang-format off
 const struct conf_row settings_rows[] = {
@@ -127,7 +128,8 @@ enum rc settings_master(const struct settings *s, struct arena *a, uint8_t key_o
 		return RC_INVALID;
 	}
 	if (st.st_mode & 077) {
-		*err_out = arena_fmt(a, "key.master_file: %s can be read by others than its owner (chmod 600)", s->master_file);
+		*err_out = arena_fmt(a, "key.master_file: %s can be read by others than its owner (chmod 600)",
+				     s->master_file);
 		return RC_DENIED;
 	}
 	ssize_t n = read(fd, text, sizeof text);

@@ -19,8 +19,8 @@ extern const struct conf_row settings_rows[];
 extern const size_t settings_n;
 
 /* Defaults, then the file (NULL: none), the environment and each KEY=VALUE. RC_INVALID: err_out is one line. */
-MUST_USE enum rc settings_load(struct settings *s, struct arena *a, const char *file, const char *const *sets, size_t n_sets,
-			       struct str *err_out);
+MUST_USE enum rc settings_load(struct settings *s, struct arena *a, const char *file, const char *const *sets,
+			       size_t n_sets, struct str *err_out);
 /* Sets the log up and the time zone of the process. RC_INVALID as above. */
 MUST_USE enum rc settings_use(const struct settings *s, struct arena *a, bool sandbox, struct str *err_out);
 /* Reads key.master_file: 64 hex digits or 32 raw bytes, readable by its owner only. RC_NOT_FOUND when none is set. */

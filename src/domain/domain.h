@@ -1,7 +1,7 @@
 /* What is allowed: the consent's life, authority, templates, claims. No HTTP, no SQL.
  *
- * Every call takes the request's arena; everything returned lives there. RC_DENIED, RC_NOT_FOUND and RC_INVALID come with
- * problems filled in where the caller shows them to somebody. */
+ * Every call takes the request's arena; everything returned lives there. RC_DENIED, RC_NOT_FOUND and RC_INVALID come
+ * with problems filled in where the caller shows them to somebody. */
 #pragma once
 #include "domain/problem.h"
 #include "domain/registry.h"
@@ -9,8 +9,8 @@
 #include "store/store.h"
 
 struct domain_config {
-	const char *public_url;   /* origin, no trailing slash */
-	bool auto_register;       /* a create for an unregistered valid number registers it */
+	const char *public_url; /* origin, no trailing slash */
+	bool auto_register;     /* a create for an unregistered valid number registers it */
 };
 struct domain {
 	struct store *store;
@@ -20,31 +20,31 @@ struct domain {
 
 /* ---- who is asking ---- */
 struct org_caller {
-	struct str consumer;  /* organisation number that the token acts for */
-	struct str supplier;  /* absent = none */
-	bool has_org_scope;   /* altinn:consentrequests.org */
+	struct str consumer; /* organisation number that the token acts for */
+	struct str supplier; /* absent = none */
+	bool has_org_scope;  /* altinn:consentrequests.org */
 };
 struct person_caller {
 	struct uuid party;
-	int64_t level;        /* authentication level */
+	int64_t level; /* authentication level */
 };
 
 /* ---- create ---- */
 /* Limits on a request; each has a test at limit + 1 (binding error with the field's path). */
 #define CONSENT_MAX_RIGHTS 50
 #define CONSENT_MAX_ACTIONS 10
-#define CONSENT_MAX_RESOURCES 10       /* attributes in one right before AM-00005 is said */
-#define CONSENT_MAX_METADATA 50        /* keys in one right */
-#define CONSENT_MAX_KEY 100            /* characters: metadata key, action, resource type and id */
-#define CONSENT_MAX_VALUE 1000         /* bytes of a metadata value */
-#define CONSENT_MAX_MESSAGES 10        /* languages */
-#define CONSENT_MAX_MESSAGE 4000       /* bytes of one message */
-#define CONSENT_MAX_REDIRECT 2000      /* bytes */
+#define CONSENT_MAX_RESOURCES 10  /* attributes in one right before AM-00005 is said */
+#define CONSENT_MAX_METADATA 50   /* keys in one right */
+#define CONSENT_MAX_KEY 100       /* characters: metadata key, action, resource type and id */
+#define CONSENT_MAX_VALUE 1000    /* bytes of a metadata value */
+#define CONSENT_MAX_MESSAGES 10   /* languages */
+#define CONSENT_MAX_MESSAGE 4000  /* bytes of one message */
+#define CONSENT_MAX_REDIRECT 2000 /* bytes */
 
 struct draft_right {
 	struct right right;
-	size_t n_resources;    /* as sent; anything but 1 is AM-00005 */
-	bool empty_value;      /* unused by callers */
+	size_t n_resources; /* as sent; anything but 1 is AM-00005 */
+	bool empty_value;   /* unused by callers */
 	struct draft_right *next;
 };
 struct draft {
@@ -54,28 +54,32 @@ struct draft {
 	int64_t valid_to;
 	struct draft_right *rights;
 	size_t n_rights;
-	struct str message_json;       /* canonical object or absent */
+	struct str message_json; /* canonical object or absent */
 	struct str redirect_url;
 	enum view_mode view_mode;
 };
-/* Rules in the order of the Altinn 3 API (4.1.1). *existed_out: an equal request (same from and to) was there already; its stored
- * form is returned. RC_DENIED without problems: 403 with empty body. RC_INVALID: problems. */
-MUST_USE enum rc consent_create(struct domain *d, struct arena *a, const struct draft *draft, const struct org_caller *who,
-				struct consent **out, bool *existed_out, struct problems *p);
-/* The requester's read: `to`, or the organisation that created it (handledBy). Events included, a derived Expired event last. */
+/* Rules in the order of the Altinn 3 API (4.1.1). *existed_out: an equal request (same from and to) was there already;
+ * its stored form is returned. RC_DENIED without problems: 403 with empty body. RC_INVALID: problems. */
+MUST_USE enum rc consent_create(struct domain *d, struct arena *a, const struct draft *draft,
+				const struct org_caller *who, struct consent **out, bool *existed_out,
+				struct problems *p);
+/* The requester's read: `to`, or the organisation that created it (handledBy). Events included, a derived Expired event
+ * last. */
 MUST_USE enum rc consent_show(struct domain *d, struct arena *a, struct uuid id, const struct org_caller *who,
 			      struct consent **out, struct problems *p);
 
 /* ---- issuer ---- */
-/* What a token may say. All rules are collected: none, one or several problems. `who` is the consumer (or handler) asking. */
+/* What a token may say. All rules are collected: none, one or several problems. `who` is the consumer (or handler)
+ * asking. */
 MUST_USE enum rc consent_lookup(struct domain *d, struct arena *a, struct uuid id, struct urn from, struct urn to,
 				struct consent **out, struct problems *p);
-/* The authorization_details object of a token: type, id, from, to (ISO 6523 object), consented, validTo, consentRights. */
+/* The authorization_details object of a token: type, id, from, to (ISO 6523 object), consented, validTo, consentRights.
+ */
 void consent_claims(struct jsw *w, const struct consent *c);
 
 /* ---- the person ---- */
-/* May see it: only the person asked (authority in full comes with organisations). Events included. RC_NOT_FOUND AM-00001,
- * RC_DENIED AM-00000. */
+/* May see it: only the person asked (authority in full comes with organisations). Events included. RC_NOT_FOUND
+ * AM-00001, RC_DENIED AM-00000. */
 MUST_USE enum rc consent_open(struct domain *d, struct arena *a, struct uuid id, const struct person_caller *who,
 			      struct consent **out, struct problems *p);
 /* ST_ACCEPTED, ST_REJECTED or ST_REVOKED. Repeated: RC_OK with the same state and no second event. Expired accept:
@@ -86,15 +90,15 @@ MUST_USE enum rc consent_decide(struct domain *d, struct arena *a, struct uuid i
 
 bool consent_expired(const struct consent *c); /* by clock_now() */
 struct str consent_view_uri(struct domain *d, struct arena *a, const struct consent *c);
-/* redirectUrl with Status=OK or Status=Failed&ErrorMessage=User+did+not+give+consent (spec/pages.md §3); nothing is added while
- * unanswered. */
+/* redirectUrl with Status=OK or Status=Failed&ErrorMessage=User+did+not+give+consent (spec/pages.md §3); nothing is
+ * added while unanswered. */
 struct str consent_redirect(struct arena *a, const struct consent *c);
 
 /* ---- what the person is shown ---- */
 struct shown_right {
-	struct str title;      /* plain text */
+	struct str title; /* plain text */
 	enum lang title_lang;
-	struct str html;       /* from buf_markdown */
+	struct str html; /* from buf_markdown */
 	enum lang html_lang;
 	struct str owner_name; /* of the data source, in the language */
 };
@@ -102,10 +106,10 @@ struct shown {
 	enum lang lang;
 	bool is_poa, one_time;
 	struct str title, heading, intro, expiration; /* plain text, filled in, not escaped */
-	struct str message;      /* plain text; absent = none */
+	struct str message;                           /* plain text; absent = none */
 	enum lang message_lang;
-	struct str handled_by;   /* plain text; absent = none */
-	struct str from_name, to_name, handler_name; /* display names; absent = unknown */
+	struct str handled_by;                          /* plain text; absent = none */
+	struct str from_name, to_name, handler_name;    /* display names; absent = unknown */
 	struct str to_orgno, handler_orgno, from_orgno; /* from_orgno absent: the giver is a person */
 	struct shown_right *rights;
 	size_t n_rights;
@@ -113,9 +117,10 @@ struct shown {
 	int64_t template_version;
 };
 /* RC_NOT_FOUND: the template or a resource is gone, in the version that was asked for. */
-MUST_USE enum rc consent_shown(struct domain *d, struct arena *a, const struct consent *c, enum lang lang, struct shown *out);
-/* The HTML of the agreement: heading, message, intro, list of rights, expiration, handled by. It is both the middle of the page
- * and what is hashed and frozen. */
+MUST_USE enum rc consent_shown(struct domain *d, struct arena *a, const struct consent *c, enum lang lang,
+			       struct shown *out);
+/* The HTML of the agreement: heading, message, intro, list of rights, expiration, handled by. It is both the middle of
+ * the page and what is hashed and frozen. */
 void shown_html(struct buf *b, const struct shown *s, const struct consent *c);
 
 /* ---- the lifecycle: one table, one mover ---- */
@@ -123,8 +128,10 @@ void shown_html(struct buf *b, const struct shown *s, const struct consent *c);
 MUST_USE enum rc lifecycle_check(enum consent_status from, enum consent_status to);
 
 /* ---- parties ---- */
-/* Registered person of that number; registers it (name unknown, or a synthetic name when `synthetic`) if it is not there. */
-MUST_USE enum rc party_ensure_person(struct domain *d, struct arena *a, struct str pid, bool synthetic, struct party **out);
+/* Registered person of that number; registers it (name unknown, or a synthetic name when `synthetic`) if it is not
+ * there. */
+MUST_USE enum rc party_ensure_person(struct domain *d, struct arena *a, struct str pid, bool synthetic,
+				     struct party **out);
 
 MUST_USE enum rc domain_init(struct domain *d, struct store *s, const struct domain_config *cfg);
 void domain_finish(struct domain *d);

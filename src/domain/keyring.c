@@ -10,8 +10,8 @@
 #define FIXED_NOT_AFTER (INT64_C(2524608000) * CLOCK_SECOND)  /* 2050-01-01 */
 #define FIXED_SUBJECT "Samtykke sandbox"
 
-/* A key stays in memory until the ring is closed: signers and verifiers borrow it, and there is one more a rotation. Its times
- * change under the lock. */
+/* A key stays in memory until the ring is closed: signers and verifiers borrow it, and there is one more a rotation.
+ * Its times change under the lock. */
 struct slot {
 	struct slot *next;
 	struct jwk *public_key;
@@ -95,6 +95,8 @@ static enum rc slot_open(const struct keyring *k, const struct key_row *row, str
 		return RC_FAIL;
 	if (!k->has_fixed && keyring_is_sandbox_key(s->public_key))
 		return RC_DENIED;
+	if (!str_eq(jwk_kid(s->public_key), row->kid))
+		return RC_FAIL;
 	if (k->has_master)
 		TRY(signer_open(k, &a, row, s));
 	*out = s;

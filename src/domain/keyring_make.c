@@ -62,8 +62,8 @@ static enum rc row_seal(struct arena *a, const struct jwk *k, const uint8_t mast
 	return rc;
 }
 
-static enum rc key_store(struct store *s, struct arena *a, struct jwk *k, const struct key_row *times, const uint8_t master[32],
-			 struct str subject)
+static enum rc key_store(struct store *s, struct arena *a, struct jwk *k, const struct key_row *times,
+			 const uint8_t master[32], struct str subject)
 {
 	struct key_row row = *times;
 	if (keyring_is_sandbox_key(k))
@@ -87,8 +87,8 @@ static enum rc key_make(struct store *s, struct arena *a, enum jose_alg alg, con
 	return rc;
 }
 
-enum rc keyring_create(struct store *s, struct arena *a, enum jose_alg alg, struct str subject, const uint8_t master[32],
-		       int64_t active_from, struct str *kid_out)
+enum rc keyring_create(struct store *s, struct arena *a, enum jose_alg alg, struct str subject,
+		       const uint8_t master[32], int64_t active_from, struct str *kid_out)
 {
 	struct rows rows;
 	struct key_row times = { .published = clock_now(), .active_from = active_from };
@@ -101,8 +101,8 @@ enum rc keyring_create(struct store *s, struct arena *a, enum jose_alg alg, stru
 }
 
 /* The new row is written before the old ones get their end: between the two the newest active key signs anyhow. */
-enum rc keyring_rotate(struct store *s, struct arena *a, enum jose_alg alg, const uint8_t master[32], int64_t lead, int64_t keep,
-		       struct str *kid_out)
+enum rc keyring_rotate(struct store *s, struct arena *a, enum jose_alg alg, const uint8_t master[32], int64_t lead,
+		       int64_t keep, struct str *kid_out)
 {
 	struct rows rows;
 	struct key_row times = { .published = clock_now() };

@@ -3,32 +3,32 @@
 #include "base/arena.h"
 
 enum problem_code {
-	PROB_NOT_AUTHORIZED,    /* AM-00000 */
-	PROB_NOT_FOUND,         /* AM-00001 */
-	PROB_WRONG_STATUS,      /* AM-00002 to be consented */
-	PROB_UNKNOWN_ORG,       /* AM-00003 orgnr = URN */
-	PROB_UNKNOWN_PERSON,    /* AM-00004 fnumber = URN */
-	PROB_RESOURCE,          /* AM-00005 */
-	PROB_METADATA,          /* AM-00006 key */
-	PROB_METADATA_VALUE,    /* AM-00007 index, key */
-	PROB_METADATA_MISSING,  /* AM-00008 key */
-	PROB_COMBINATION,       /* AM-00009 */
-	PROB_REVOKE_STATUS,     /* AM-00010 */
-	PROB_REVOKED,           /* AM-00011 */
-	PROB_FROM_MISMATCH,     /* AM-00012 */
-	PROB_EXPIRED,           /* AM-00013 */
-	PROB_NOT_ACCEPTED,      /* AM-00014 */
-	PROB_REJECT_STATUS,     /* AM-00015 */
-	PROB_ID_EXISTS,         /* AM-00016 requestId */
-	PROB_VALIDATION,        /* STD-00000 with validation errors */
+	PROB_NOT_AUTHORIZED,   /* AM-00000 */
+	PROB_NOT_FOUND,        /* AM-00001 */
+	PROB_WRONG_STATUS,     /* AM-00002 to be consented */
+	PROB_UNKNOWN_ORG,      /* AM-00003 orgnr = URN */
+	PROB_UNKNOWN_PERSON,   /* AM-00004 fnumber = URN */
+	PROB_RESOURCE,         /* AM-00005 */
+	PROB_METADATA,         /* AM-00006 key */
+	PROB_METADATA_VALUE,   /* AM-00007 index, key */
+	PROB_METADATA_MISSING, /* AM-00008 key */
+	PROB_COMBINATION,      /* AM-00009 */
+	PROB_REVOKE_STATUS,    /* AM-00010 */
+	PROB_REVOKED,          /* AM-00011 */
+	PROB_FROM_MISMATCH,    /* AM-00012 */
+	PROB_EXPIRED,          /* AM-00013 */
+	PROB_NOT_ACCEPTED,     /* AM-00014 */
+	PROB_REJECT_STATUS,    /* AM-00015 */
+	PROB_ID_EXISTS,        /* AM-00016 requestId */
+	PROB_VALIDATION,       /* STD-00000 with validation errors */
 	PROB__MAX
 };
 enum validation_code {
-	VLD_REQUIRED,           /* STD.VLD-00000 */
-	VLD_FUTURE,             /* AM.VLD-00022 ValidTo */
-	VLD_EMPTY_LIST,         /* AM.VLD-00023 Resource */
-	VLD_REDIRECT,           /* AM.VLD-00027 RedirectUrl */
-	VLD_MAX_VALIDITY,       /* SAM.VLD-00001 ValidTo */
+	VLD_REQUIRED,     /* STD.VLD-00000 */
+	VLD_FUTURE,       /* AM.VLD-00022 ValidTo */
+	VLD_EMPTY_LIST,   /* AM.VLD-00023 Resource */
+	VLD_REDIRECT,     /* AM.VLD-00027 RedirectUrl */
+	VLD_MAX_VALIDITY, /* SAM.VLD-00001 ValidTo */
 	VLD__MAX
 };
 struct validation {
@@ -38,12 +38,12 @@ struct validation {
 #define PROBLEM_MAX_VALIDATIONS 8
 struct problem {
 	enum problem_code code;
-	struct str key;         /* lower-cased metadata key, URN or id; absent = no extension member */
-	size_t index;           /* PROB_METADATA_VALUE: of the right */
+	struct str key; /* lower-cased metadata key, URN or id; absent = no extension member */
+	size_t index;   /* PROB_METADATA_VALUE: of the right */
 	struct validation validations[PROBLEM_MAX_VALIDATIONS];
 	size_t n_validations;
 };
-#define PROBLEMS_MAX 128    /* later ones are counted and left out */
+#define PROBLEMS_MAX 128 /* later ones are counted and left out */
 struct problems {
 	struct arena *a;
 	struct problem *items;

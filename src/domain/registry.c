@@ -232,7 +232,8 @@ bool registry_access_lists_allow(const struct registry *r, const struct resource
 	return !first;
 }
 
-enum rc registry_redirect_allow(const struct registry *r, struct arena *a, struct str orgno, struct str **out, size_t *n_out)
+enum rc registry_redirect_allow(const struct registry *r, struct arena *a, struct str orgno, struct str **out,
+				size_t *n_out)
 {
 	const struct client_node *first = map_get(&r->clients_of, orgno);
 	size_t n = 0;

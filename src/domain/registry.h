@@ -1,7 +1,7 @@
 /* Compiled resources, templates, scopes, clients, delegations and access lists: one immutable snapshot with the version
- * number of the store that it was read at. Every write carries the version it was decided on (RC_STALE when it is old), and
- * every refusal is checked against the store's version before it is given (http_config.refresh), so that a change made
- * anywhere takes effect everywhere at the next request. */
+ * number of the store that it was read at. Every write carries the version it was decided on (RC_STALE when it is old),
+ * and every refusal is checked against the store's version before it is given (http_config.refresh), so that a change
+ * made anywhere takes effect everywhere at the next request. */
 #pragma once
 #include <stdatomic.h>
 
@@ -31,7 +31,8 @@ int64_t registry_of(const struct registry *r); /* its version */
 /* NULL when there is none. Borrowed from the snapshot. */
 const struct resource *registry_resource(const struct registry *r, struct str id); /* the latest version */
 const struct resource *registry_resource_at(const struct registry *r, struct str id, struct str version);
-const struct consent_template *registry_template(const struct registry *r, struct str id); /* latest, letter case ignored */
+const struct consent_template *registry_template(const struct registry *r,
+						 struct str id); /* latest, letter case ignored */
 const struct consent_template *registry_template_at(const struct registry *r, struct str id, int64_t version);
 const struct scope *registry_scope(const struct registry *r, struct str scope);
 const struct client *registry_client(const struct registry *r, struct str client_id);
@@ -40,7 +41,8 @@ bool registry_on_access_list(const struct registry *r, struct str owner, struct 
 /* true when no list is connected to the resource, or one that is holds orgno */
 bool registry_access_lists_allow(const struct registry *r, const struct resource *res, struct str orgno);
 /* Union of redirectAllow over the organisation's clients; n = 0: nothing is restricted. */
-MUST_USE enum rc registry_redirect_allow(const struct registry *r, struct arena *a, struct str orgno, struct str **out, size_t *n_out);
+MUST_USE enum rc registry_redirect_allow(const struct registry *r, struct arena *a, struct str orgno, struct str **out,
+					 size_t *n_out);
 typedef void client_fn(void *ctx, const struct client *c);
 void registry_clients_each(const struct registry *r, client_fn *fn, void *ctx);
 typedef void resource_fn(void *ctx, const struct resource *res);

@@ -17,7 +17,7 @@ struct template_node {
 };
 struct client_node {
 	struct client c;
-	struct str jwks_json;   /* parsed when the client is asked for: a key costs OpenSSL more than a whole row */
+	struct str jwks_json; /* parsed when the client is asked for: a key costs OpenSSL more than a whole row */
 	struct jwks keys;
 	atomic_bool parsed;
 	struct client_node *same_org, *next;
@@ -41,8 +41,8 @@ struct registry {
 	struct client_node *first_client, **last_client;
 	struct resource_node **order; /* latest versions, in order of identifier */
 	size_t n_resources, cap_resources;
-	struct arena scratch;         /* of one entry, while compiling */
+	struct arena scratch; /* of one entry, while compiling */
 };
 
 MUST_USE enum rc registry_compile(void *registry, const struct entry *e); /* an entry_fn */
-struct str registry_fold(struct arena *a, struct str s);                   /* ASCII lower case */
+struct str registry_fold(struct arena *a, struct str s);                  /* ASCII lower case */

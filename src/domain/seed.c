@@ -73,8 +73,8 @@ static void node_change(struct seed_doc *d, struct change *c, const struct seed_
 
 static bool party_same(const struct party *a, const struct party *b)
 {
-	return uuid_eq(a->uuid, b->uuid) && a->party_id == b->party_id && a->user_id == b->user_id && str_eq(a->name, b->name) &&
-	       str_eq(a->unit_type, b->unit_type) && uuid_eq(a->parent, b->parent);
+	return uuid_eq(a->uuid, b->uuid) && a->party_id == b->party_id && a->user_id == b->user_id &&
+	       str_eq(a->name, b->name) && str_eq(a->unit_type, b->unit_type) && uuid_eq(a->parent, b->parent);
 }
 
 static void party_change(struct seed_doc *d, struct change *c, const struct seed_party *p)

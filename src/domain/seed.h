@@ -1,5 +1,5 @@
-/* The declarative document of `samtykke apply`, `samtykke export` and POST /sandbox/apply. Nothing is applied when there is one
- * fault; applying twice changes nothing. */
+/* The declarative document of `samtykke apply`, `samtykke export` and POST /sandbox/apply. Nothing is applied when
+ * there is one fault; applying twice changes nothing. */
 #pragma once
 #include "base/embed.h"
 #include "model/model.h"
@@ -9,14 +9,14 @@
 #define SEED_MAX_FAULTS 200
 
 struct seed_options {
-	bool sandbox;  /* privateJwk is legal */
-	bool dry_run;  /* report only */
+	bool sandbox; /* privateJwk is legal */
+	bool dry_run; /* report only */
 };
 struct seed_report {
 	struct arena *a;
-	struct buf faults;   /* lines "PATH: what is wrong" */
+	struct buf faults; /* lines "PATH: what is wrong" */
 	size_t n_faults;
-	struct buf changes;  /* lines "+ party 810419512", "~ resource x", "- scope y" */
+	struct buf changes; /* lines "+ party 810419512", "~ resource x", "- scope y" */
 	size_t n_changes;
 };
 /* RC_INVALID: faults. RC_BUSY, RC_FAIL: the store's. */
@@ -25,7 +25,7 @@ MUST_USE enum rc seed_apply(struct store *s, struct arena *a, struct str json, c
 /* The whole state as one seed document; private keys never. Applying it elsewhere gives the same state. */
 MUST_USE enum rc seed_export(struct store *s, struct buf *out);
 
-/* Compiled in: "sandbox.json", the built-in world, and "sandbox-signing-key.json", the fixed and published key that signs in the
- * sandbox (private JWK). Ends with a row of zeros. */
+/* Compiled in: "sandbox.json", the built-in world, and "sandbox-signing-key.json", the fixed and published key that
+ * signs in the sandbox (private JWK). Ends with a row of zeros. */
 extern const struct embed domain_seeds[];
 struct str domain_seed(const char *name); /* absent when there is none */

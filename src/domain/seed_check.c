@@ -87,8 +87,8 @@ static bool size_check(struct seed_doc *d, const struct seed_row *row, const str
 	return true;
 }
 
-static void members_check(struct seed_doc *d, const struct seed_row *rows, const struct js *v, const struct seed_path *at,
-			  unsigned needed);
+static void members_check(struct seed_doc *d, const struct seed_row *rows, const struct js *v,
+			  const struct seed_path *at, unsigned needed);
 
 static void value_check(struct seed_doc *d, const struct seed_row *row, const struct js *v, const struct seed_path *at)
 {
@@ -125,8 +125,8 @@ static const struct seed_row *row_find(const struct seed_row *rows, struct str n
 }
 
 /* `needed`: flags of the rows that must be there. */
-static void members_check(struct seed_doc *d, const struct seed_row *rows, const struct js *v, const struct seed_path *at,
-			  unsigned needed)
+static void members_check(struct seed_doc *d, const struct seed_row *rows, const struct js *v,
+			  const struct seed_path *at, unsigned needed)
 {
 	JS_EACH(member, v) {
 		struct seed_path here = { .up = at, .name = member->key };
@@ -214,7 +214,8 @@ enum rc seed_key(struct seed_doc *d, const struct seed_section *s, const struct 
 }
 
 /* The entry's node; its key in the document is unique. */
-static struct seed_node *entry_node(struct seed_doc *d, enum section_id id, const struct js *v, const struct seed_path *at)
+static struct seed_node *entry_node(struct seed_doc *d, enum section_id id, const struct js *v,
+				    const struct seed_path *at)
 {
 	struct str key;
 	int64_t version;

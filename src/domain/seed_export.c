@@ -8,7 +8,8 @@ struct export_row {
 	struct str key, body;
 	struct export_row *next;
 };
-struct export {
+struct export
+{
 	struct arena *a;
 	struct buf *out;
 	struct export_row *first[SECTION__MAX], **last[SECTION__MAX];
@@ -179,7 +180,8 @@ static bool same_right(const struct holding *a, const struct holding *b)
 	struct str one, other, action;
 	(void)str_cut(a->value, '/', &one, &action);
 	(void)str_cut(b->value, '/', &other, &action);
-	return str_is(b->kind, "right") && uuid_eq(a->party, b->party) && uuid_eq(a->holder, b->holder) && str_eq(one, other);
+	return str_is(b->kind, "right") && uuid_eq(a->party, b->party) && uuid_eq(a->holder, b->holder) &&
+	       str_eq(one, other);
 }
 
 /* Rights to one resource stand together: one entry with the list of their actions. Returns where the next begins. */

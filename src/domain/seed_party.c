@@ -1,5 +1,5 @@
-/* Parties and what they hold for each other: rows of their own in the store, looked up as the document names them, so that the
- * work grows with the document and not with the register. */
+/* Parties and what they hold for each other: rows of their own in the store, looked up as the document names them, so
+ * that the work grows with the document and not with the register. */
 #include <inttypes.h>
 
 #include "domain/seed_doc.h"
@@ -302,7 +302,8 @@ static void right_plan(struct seed_doc *d, const struct claim *c)
 		holding_want(d, c, "right", arena_fmt(d->a, "%.*s%.*s", STR_FMT(head), STR_FMT(v->s)), true);
 }
 
-/* Entries are told apart by what they say of whom; a role twice, or two lists of actions for one right, is a mistake. */
+/* Entries are told apart by what they say of whom; a role twice, or two lists of actions for one right, is a mistake.
+ */
 static bool claim_twice(struct seed_doc *d, const struct claim *c, bool right, struct map *named)
 {
 	struct str role = text_of(c->v, "role");

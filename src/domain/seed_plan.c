@@ -173,7 +173,8 @@ static void value_write(struct jsw *w, const struct seed_row *row, const struct 
 	plain_write(w, v);
 }
 
-void seed_write_members(struct jsw *w, const struct seed_row *rows, const struct js *doc, const struct js *stored, unsigned skip)
+void seed_write_members(struct jsw *w, const struct seed_row *rows, const struct js *doc, const struct js *stored,
+			unsigned skip)
 {
 	for (; rows->name; rows++) {
 		const struct js *v = js_get(doc, rows->name);

@@ -18,8 +18,8 @@ static struct source source_of(struct seed_doc *d, const struct seed_node *n, en
 	return s;
 }
 
-/* A reference that leads nowhere. In an entry that the document does not name it can only be the document's removal of `gone` that
- * is at fault. */
+/* A reference that leads nowhere. In an entry that the document does not name it can only be the document's removal of
+ * `gone` that is at fault. */
 static void dangling(struct source *s, const char *member, const struct seed_path *tail, const char *word,
 		     const struct seed_node *gone)
 {
@@ -41,7 +41,8 @@ static void dangling(struct source *s, const char *member, const struct seed_pat
 }
 
 /* tail NULL: the member itself; else an index in it and, where the name is there, a member of that item. */
-static void entry_ref(struct source *s, const char *member, const struct seed_path *tail, enum section_id id, struct str key)
+static void entry_ref(struct source *s, const char *member, const struct seed_path *tail, enum section_id id,
+		      struct str key)
 {
 	const struct seed_node *gone = NULL;
 	for (const struct seed_node *n = seed_node_find(s->d, id, key); n; n = n->sibling) {

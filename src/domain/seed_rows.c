@@ -99,7 +99,8 @@ static const char *package_ok(struct seed_doc *d, const struct js *v)
 {
 	(void)d;
 	struct str p = STR("urn:altinn:accesspackage:");
-	return str_starts(v->s, p) && v->s.n > p.n && every(v->s, "._:-") ? NULL : "must be urn:altinn:accesspackage:CODE";
+	return str_starts(v->s, p) && v->s.n > p.n && every(v->s, "._:-") ? NULL
+									  : "must be urn:altinn:accesspackage:CODE";
 }
 
 static const char *list_mode_ok(struct seed_doc *d, const struct js *v)

@@ -66,8 +66,7 @@ static bool message_texts(struct arena *a, struct str json, struct texts *out, s
 	*out = (struct texts){ 0 };
 	*other_out = STR_NONE;
 	bool any = false;
-	JS_EACH(v, o)
-	{
+	JS_EACH(v, o) {
 		enum lang lang;
 		if (v->type != JS_STRING || v->s.n == 0)
 			continue;

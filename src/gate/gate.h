@@ -11,22 +11,24 @@ struct app {
 	struct domain domain;
 	struct keyring *keys;
 	struct token_cache *tokens;
-	struct str public_url;      /* origin, no trailing slash */
-	struct str issuer;          /* with its slash */
-	struct arena arena;         /* what lives as long as the program */
+	struct str public_url; /* origin, no trailing slash */
+	struct str issuer;     /* with its slash */
+	struct arena arena;    /* what lives as long as the program */
 	bool sandbox;
-	bool secure_cookies;        /* public_url is https, or loopback: __Host- names and Secure */
-	_Atomic int64_t requests;   /* answered so far, for /metrics: http_config.served counts them */
-	struct str login_path;      /* where a person without a session is sent: path + "?goto="; absent: login is not set up */
+	bool secure_cookies;      /* public_url is https, or loopback: __Host- names and Secure */
+	_Atomic int64_t requests; /* answered so far, for /metrics: http_config.served counts them */
+	struct str
+		login_path; /* where a person without a session is sent: path + "?goto="; absent: login is not set up */
 };
 
 enum caller_kind { CALLER_ORG, CALLER_PERSON_TOKEN, CALLER_PERSON_SESSION };
 struct caller {
 	enum caller_kind kind;
-	struct org_caller org;          /* CALLER_ORG: consumer absent when the token names none (then 401 where one is needed) */
-	struct person_caller person;    /* PERSON_*: party nil when the token names none */
+	struct org_caller
+		org; /* CALLER_ORG: consumer absent when the token names none (then 401 where one is needed) */
+	struct person_caller person; /* PERSON_*: party nil when the token names none */
 	struct str scope;
-	struct session *session;        /* CALLER_PERSON_SESSION */
+	struct session *session; /* CALLER_PERSON_SESSION */
 };
 static inline struct caller *req_caller(const struct http_req *req)
 {
@@ -38,20 +40,23 @@ static inline struct app *req_app(const struct http_req *req)
 }
 
 /* ---- checks for route rows ---- */
-/* Bearer token of the platform's own issuer or token generator, any one of the row's scopes: 401 with empty body when there is no
- * valid token, 403 with empty body when the scope is missing. Verified tokens are remembered by their SHA-256 until they expire. */
+/* Bearer token of the platform's own issuer or token generator, any one of the row's scopes: 401 with empty body when
+ * there is no valid token, 403 with empty body when the scope is missing. Verified tokens are remembered by their
+ * SHA-256 until they expire. */
 http_handler gate_bearer;
-/* End users: bearer token with the row's scope and urn:altinn:party:uuid; else the session cookie, which on anything but
- * GET and HEAD needs the CSRF token (header X-XSRF-TOKEN or form field csrf): 400 without it. 401 when neither is there. */
+/* End users: bearer token with the row's scope and urn:altinn:party:uuid; else the session cookie, which on anything
+ * but GET and HEAD needs the CSRF token (header X-XSRF-TOKEN or form field csrf): 400 without it. 401 when neither is
+ * there. */
 http_handler gate_person;
-/* Pages: the session when there is one (req_caller may be NULL); POST needs the CSRF form field when there is a session, and
- * Sec-Fetch-Site, where the browser sends it, must be same-origin: 400 page otherwise. */
+/* Pages: the session when there is one (req_caller may be NULL); POST needs the CSRF form field when there is a
+ * session, and Sec-Fetch-Site, where the browser sends it, must be same-origin: 400 page otherwise. */
 http_handler gate_page;
 
 /* ---- tokens ---- */
 MUST_USE enum rc token_cache_create(struct token_cache **out);
 void token_cache_destroy(struct token_cache *c);
-/* The `consumer`/`supplier` claim: object with authority iso6523-actorid-upis and ID 0192:<orgno>. RC_INVALID otherwise. */
+/* The `consumer`/`supplier` claim: object with authority iso6523-actorid-upis and ID 0192:<orgno>. RC_INVALID
+ * otherwise. */
 MUST_USE enum rc gate_iso6523(const struct js *claim, struct str *orgno_out);
 
 /* ---- sessions ---- */
@@ -59,8 +64,10 @@ MUST_USE enum rc gate_iso6523(const struct js *claim, struct str *orgno_out);
 #define SESSION_MAX_S 7200
 #define SESSION_CODE_BYTES 32
 /* Makes a session for the party and sets its cookie; an old one of this browser is deleted (rotation at login). */
-MUST_USE enum rc session_start(struct http_req *req, struct http_res *res, struct uuid party, int64_t level, enum lang lang);
-/* The caller's session ends; where the browser goes afterwards is remembered (nil: nowhere). The cookie stays until session_left. */
+MUST_USE enum rc session_start(struct http_req *req, struct http_res *res, struct uuid party, int64_t level,
+			       enum lang lang);
+/* The caller's session ends; where the browser goes afterwards is remembered (nil: nowhere). The cookie stays until
+ * session_left. */
 MUST_USE enum rc session_leave(struct http_req *req, struct uuid consent);
 /* After the logout pages: which consent was left (nil = none); deletes the session and its cookie. */
 MUST_USE enum rc session_left(struct http_req *req, struct http_res *res, struct uuid *consent_out);

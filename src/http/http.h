@@ -10,43 +10,43 @@ enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DE
 const char *http_method_name(enum http_method m);
 
 /* Limits that a client meets; each has a test at limit + 1. */
-#define HTTP_MAX_PATH 1024      /* bytes of the raw path: 414 */
-#define HTTP_MAX_QUERY 4096     /* bytes of the query string: 414 */
-#define HTTP_MAX_HEADERS 64     /* header fields: 431 */
-#define HTTP_MAX_HEADER 8192    /* bytes of one value: 431 */
-#define HTTP_MAX_BODY 262144    /* bytes, unless the route says less or more: 413 */
-#define HTTP_MAX_PARAMS 4       /* {x} segments in a route */
-#define HTTP_MAX_FORM_PAIRS 64  /* 400 */
-#define HTTP_IDLE_S 75          /* keep-alive connections live at least 60 s */
+#define HTTP_MAX_PATH 1024     /* bytes of the raw path: 414 */
+#define HTTP_MAX_QUERY 4096    /* bytes of the query string: 414 */
+#define HTTP_MAX_HEADERS 64    /* header fields: 431 */
+#define HTTP_MAX_HEADER 8192   /* bytes of one value: 431 */
+#define HTTP_MAX_BODY 262144   /* bytes, unless the route says less or more: 413 */
+#define HTTP_MAX_PARAMS 4      /* {x} segments in a route */
+#define HTTP_MAX_FORM_PAIRS 64 /* 400 */
+#define HTTP_IDLE_S 75         /* keep-alive connections live at least 60 s */
 
 struct http_header {
 	struct str name, value;
 };
 
 struct http_req {
-	struct arena *arena;          /* lives until the response has been built */
+	struct arena *arena; /* lives until the response has been built */
 	enum http_method method;
-	struct str path;              /* raw, as sent, without query */
-	struct str query;             /* raw, absent when there is no '?' */
+	struct str path;                   /* raw, as sent, without query */
+	struct str query;                  /* raw, absent when there is no '?' */
 	struct str param[HTTP_MAX_PARAMS]; /* {x} segments in route order, percent-decoded */
 	struct http_header *headers;
 	size_t n_headers;
 	struct str body;
-	char trace_id[33];            /* 32 hex digits, for errors and the log */
+	char trace_id[33]; /* 32 hex digits, for errors and the log */
 	const struct http_route *route;
-	void *app;                    /* what the program gave to http_server_start */
-	void *caller;                 /* set by the route's check: who is calling (gate's type) */
-	int64_t deadline_us;          /* clock_mono() at which an answer is of no use any more */
+	void *app;           /* what the program gave to http_server_start */
+	void *caller;        /* set by the route's check: who is calling (gate's type) */
+	int64_t deadline_us; /* clock_mono() at which an answer is of no use any more */
 };
 
 struct http_res {
 	struct arena *arena;
-	int status;                   /* 0 until set; a handler that sets none answers 500 */
+	int status; /* 0 until set; a handler that sets none answers 500 */
 	struct buf body;
-	const char *content_type;     /* static text; NULL when there is no body */
+	const char *content_type; /* static text; NULL when there is no body */
 	struct http_header *headers;
 	size_t n_headers, cap_headers;
-	bool close;                   /* close the connection after the answer */
+	bool close; /* close the connection after the answer */
 };
 
 /* A handler is straight-line code on a worker thread: parse, load, decide, commit, render. It may block on the
@@ -56,13 +56,13 @@ typedef enum rc http_handler(struct http_req *req, struct http_res *res);
 
 struct http_route {
 	enum http_method method;
-	const char *pattern;          /* "/a/{id}/b"; lower case; matched with and without trailing slash, any letter case */
-	http_handler *check;          /* who may call: run before the handler; RC_OK lets the request through when it
-	                                 set no status; a set status is the answer. NULL: everybody */
-	const char *scope;            /* handed to the check: space-separated scopes, any one of them; NULL: none */
-	size_t max_body;              /* 0 = HTTP_MAX_BODY */
+	const char *pattern; /* "/a/{id}/b"; lower case; matched with and without trailing slash, any letter case */
+	http_handler *check; /* who may call: run before the handler; RC_OK lets the request through when it
+				set no status; a set status is the answer. NULL: everybody */
+	const char *scope;   /* handed to the check: space-separated scopes, any one of them; NULL: none */
+	size_t max_body;     /* 0 = HTTP_MAX_BODY */
 	http_handler *handler;
-	const char *doc;              /* one line for docs and the lint: what it does */
+	const char *doc; /* one line for docs and the lint: what it does */
 };
 
 struct http_table {
@@ -71,26 +71,28 @@ struct http_table {
 };
 
 struct http_config {
-	const char *listen;           /* address, "127.0.0.1" */
-	int port;                     /* 0 = any free port */
-	int workers;                  /* handler threads; queue length is HTTP_QUEUE_PER_WORKER times that */
-	int io_threads;               /* 0 = a sensible number */
-	int max_connections;          /* 0 = 4096 */
+	const char *listen;             /* address, "127.0.0.1" */
+	int port;                       /* 0 = any free port */
+	int workers;                    /* handler threads; queue length is HTTP_QUEUE_PER_WORKER times that */
+	int io_threads;                 /* 0 = a sensible number */
+	int max_connections;            /* 0 = 4096 */
 	const char *tls_cert, *tls_key; /* PEM texts or NULL */
 	void *app;
-	/* Called before a handler's error answer (rc other than OK, or status >= 400) or RC_STALE is given: true = what the
-	 * handler decided on was out of date and has been refreshed, run it again. May be NULL. At most once a request. */
+	/* Called before a handler's error answer (rc other than OK, or status >= 400) or RC_STALE is given: true = what
+	 * the handler decided on was out of date and has been refreshed, run it again. May be NULL. At most once a
+	 * request. */
 	bool (*refresh)(void *app);
 	/* Renders problem answers for paths that belong to people (HTML); NULL or false: problem+json. */
 	bool (*error_page)(struct http_req *req, struct http_res *res, int status);
-	void (*served)(void *app, const struct http_req *req, int status, int64_t us); /* access log, metrics; may be NULL */
+	void (*served)(void *app, const struct http_req *req, int status,
+		       int64_t us); /* access log, metrics; may be NULL */
 };
 #define HTTP_QUEUE_PER_WORKER 64 /* a full queue answers 503 with Retry-After: 1 at once */
 
 struct http_server;
 /* RC_FAIL: the address cannot be had (err_out: why). tables end with {NULL, 0}; earlier tables win. */
-MUST_USE enum rc http_server_start(const struct http_config *c, const struct http_table *tables, struct http_server **out,
-				   struct str *err_out);
+MUST_USE enum rc http_server_start(const struct http_config *c, const struct http_table *tables,
+				   struct http_server **out, struct str *err_out);
 int http_server_port(const struct http_server *s);
 /* Stops accepting, lets running handlers finish (at most grace_s), frees. s may be NULL. */
 void http_server_stop(struct http_server *s, int grace_s);
@@ -98,14 +100,15 @@ void http_server_stop(struct http_server *s, int grace_s);
 /* ---- request ---- */
 struct str http_header(const struct http_req *r, const char *name); /* first; absent when none */
 size_t http_header_count(const struct http_req *r, const char *name);
-struct str http_cookie(const struct http_req *r, const char *name); /* absent when none */
+struct str http_cookie(const struct http_req *r, const char *name);    /* absent when none */
 bool http_content_type_is(const struct http_req *r, const char *type); /* media type, parameters ignored */
 /* Query and form as pairs (percent-decoded, '+' is a space). RC_INVALID on broken escapes. */
 MUST_USE enum rc http_query(const struct http_req *r, const struct pair **out);
 MUST_USE enum rc http_form(const struct http_req *r, const struct pair **out);
 
 /* ---- response ---- */
-void http_set_header(struct http_res *res, const char *name, struct str value); /* value: CR, LF, NUL are refused (dropped) */
+void http_set_header(struct http_res *res, const char *name,
+		     struct str value); /* value: CR, LF, NUL are refused (dropped) */
 void http_reply(struct http_res *res, int status, const char *content_type); /* then write res->body */
 void http_redirect(struct http_res *res, int status, struct str location);
 /* application/problem+json: type and title by status table, detail when not absent. */

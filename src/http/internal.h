@@ -40,11 +40,13 @@ int request_headers_check(const struct http_req *r, bool http_1_0);
 uint64_t request_length(const struct http_req *r);
 
 /* ---- call.c ---- */
+struct io;
 enum call_phase { CALL_HEAD, CALL_BODY, CALL_QUEUED, CALL_DONE };
 
 struct call {
 	struct arena arena;
 	struct http_server *server;
+	struct io *io;
 	struct http_req req;
 	struct http_res res;
 	struct str target; /* raw, as in the request line */
@@ -94,6 +96,8 @@ struct MHD_Daemon;
 struct io {
 	struct http_server *server;
 	struct MHD_Daemon *daemon;
+	atomic_uint resumed; /* calls so far that workers have given back */
+	atomic_bool asleep;  /* whoever gives one back wakes it */
 	pthread_t thread;
 	int wake_fd;
 	bool running;

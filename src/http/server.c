@@ -96,13 +96,23 @@ static enum MHD_Result answer_refusal(struct call *c, int status)
 	return answer(c);
 }
 
-/* On a worker. Once resumed, the call belongs to the I/O thread. */
-static void run(struct call *c)
+/* From now on the call belongs to the I/O thread. */
+static void resume(struct call *c)
 {
-	call_run(c);
+	struct io *io = c->io;
 	served(c);
 	c->phase = CALL_DONE;
 	MHD_resume_connection(c->conn);
+	atomic_fetch_add(&io->resumed, 1);
+	if (atomic_exchange(&io->asleep, false))
+		(void)eventfd_write(io->wake_fd, 1);
+}
+
+/* On a worker. */
+static void run(struct call *c)
+{
+	call_run(c);
+	resume(c);
 }
 
 /* ---- the request ---- */
@@ -111,10 +121,11 @@ static void run(struct call *c)
  * nobody reads and which can run out, so the query is cut off in the engine's own buffer. */
 static void *on_target(void *cls, const char *uri, struct MHD_Connection *conn)
 {
-	struct http_server *s = cls;
-	struct call *c = call_take(&s->calls, s);
+	struct io *io = cls;
+	struct call *c = call_take(&io->server->calls, io->server);
 	if (!c)
 		return NULL;
+	c->io = io;
 	c->conn = conn;
 	c->target = arena_str(&c->arena, str_of(uri ? uri : ""));
 	char *query = uri ? strchr((char *)(uintptr_t)uri, '?') : NULL;
@@ -272,14 +283,11 @@ static enum MHD_Result dispatch(struct call *c)
 	c->phase = CALL_QUEUED;
 	c->counted = true;
 	atomic_fetch_add(&s->running, 1);
-	struct MHD_Connection *conn = c->conn;
-	MHD_suspend_connection(conn);
+	MHD_suspend_connection(c->conn);
 	if (pool_push(s->pool, c))
 		return MHD_YES;
 	call_refuse(c, 503);
-	served(c);
-	c->phase = CALL_DONE;
-	MHD_resume_connection(conn);
+	resume(c);
 	return MHD_YES;
 }
 
@@ -363,10 +371,11 @@ static size_t io_threads(const struct http_config *c)
 	return sysconf(_SC_NPROCESSORS_ONLN) > 2 ? 2 : 1;
 }
 
-static struct MHD_Daemon *daemon_start(struct http_server *s, unsigned max_connections)
+static struct MHD_Daemon *daemon_start(struct io *io, unsigned max_connections)
 {
+	struct http_server *s = io->server;
 	const struct http_config *c = &s->config;
-	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_SUPPRESS_DATE_NO_CLOCK;
+	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK;
 	struct MHD_OptionItem tls[] = {
 		{ MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)c->tls_cert },
 		{ MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)c->tls_key },
@@ -375,7 +384,7 @@ static struct MHD_Daemon *daemon_start(struct http_server *s, unsigned max_conne
 	// clang-format off
 	return MHD_start_daemon(flags | (c->tls_cert ? MHD_USE_TLS : 0), 0, NULL, NULL, on_request, s,
 				MHD_OPTION_LISTEN_SOCKET, s->listen_fd,
-				MHD_OPTION_URI_LOG_CALLBACK, on_target, s,
+				MHD_OPTION_URI_LOG_CALLBACK, on_target, io,
 				MHD_OPTION_UNESCAPE_CALLBACK, keep_escaped, NULL,
 				MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
 				MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
@@ -394,24 +403,37 @@ static int wait_ms(struct MHD_Daemon *d)
 	return ms < INT_MAX ? (int)ms : INT_MAX;
 }
 
+/* Until the engine has something to do. `seen`: what `resumed` was before its last run; a worker that adds to it later
+ * finds `asleep` set. */
+static void io_sleep(struct io *io, int epoll_fd, unsigned seen)
+{
+	struct pollfd fds[] = { { .fd = epoll_fd, .events = POLLIN }, { .fd = io->wake_fd, .events = POLLIN } };
+	eventfd_t n;
+	int ms = wait_ms(io->daemon);
+	if (ms == 0)
+		return;
+	atomic_store(&io->asleep, true);
+	if (atomic_load(&io->resumed) == seen && poll(fds, LEN(fds), ms) > 0 && fds[1].revents)
+		(void)eventfd_read(io->wake_fd, &n);
+	atomic_store(&io->asleep, false);
+}
+
 /* The engine's own thread is not used: when exactly as many events come at once as its table holds (128), it waits for
- * the next event before it handles them, and the server stands still. Run from here it never waits at all. */
+ * the next event before it handles them, and the server stands still. Run from here it never waits at all, and needs
+ * to be woken only when it sleeps. */
 static void *io_main(void *arg)
 {
 	struct io *io = arg;
-	const union MHD_DaemonInfo *info = MHD_get_daemon_info(io->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-	struct pollfd fds[] = { { .fd = info->epoll_fd, .events = POLLIN }, { .fd = io->wake_fd, .events = POLLIN } };
+	int epoll_fd = MHD_get_daemon_info(io->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
 	bool quiet = false;
 	while (!atomic_load(&io->server->io_stop)) {
-		int ms = wait_ms(io->daemon);
-		eventfd_t woken;
-		if (ms != 0 && poll(fds, LEN(fds), ms) > 0 && fds[1].revents)
-			(void)eventfd_read(io->wake_fd, &woken);
 		if (!quiet && atomic_load(&io->server->stopping)) {
 			(void)MHD_quiesce_daemon(io->daemon);
 			quiet = true;
 		}
+		unsigned seen = atomic_load(&io->resumed);
 		(void)MHD_run(io->daemon);
+		io_sleep(io, epoll_fd, seen);
 	}
 	return NULL;
 }
@@ -426,7 +448,7 @@ static enum rc io_start(struct http_server *s, struct io *io, unsigned max_conne
 {
 	pthread_attr_t attr;
 	*io = (struct io){ .server = s, .wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) };
-	io->daemon = daemon_start(s, max_connections);
+	io->daemon = daemon_start(io, max_connections);
 	if (io->wake_fd < 0 || !io->daemon)
 		return RC_FAIL;
 	pthread_attr_init(&attr);

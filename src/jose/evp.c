@@ -29,7 +29,7 @@ static struct {
 	pthread_once_t once;
 	pthread_key_t key; /* only for its destructor */
 	EVP_MD *md[JOSE_DIGEST__MAX];
-} shared = {.once = PTHREAD_ONCE_INIT};
+} shared = { .once = PTHREAD_ONCE_INIT };
 static _Thread_local struct cache *mine;
 
 static void cache_destroy(void *p)
@@ -46,7 +46,8 @@ static void cache_destroy(void *p)
 static void shared_init(void)
 {
 	static const char *const names[] = {
-		[JOSE_SHA256] = "SHA2-256", [JOSE_SHA384] = "SHA2-384", [JOSE_SHA512] = "SHA2-512"};
+		[JOSE_SHA256] = "SHA2-256", [JOSE_SHA384] = "SHA2-384", [JOSE_SHA512] = "SHA2-512"
+	};
 	_Static_assert(LEN(names) == JOSE_DIGEST__MAX, "a digest without a name");
 	for (size_t i = 0; i < LEN(names); i++) {
 		shared.md[i] = EVP_MD_fetch(NULL, names[i], NULL);
@@ -144,7 +145,7 @@ static EVP_PKEY_CTX *ctx_get(struct cache *c, const struct jwk *k, enum jose_alg
 	}
 	struct slot *s = slot_oldest(c);
 	EVP_PKEY_CTX_free(s->ctx);
-	*s = (struct slot){.serial = k->serial, .used = c->tick, .alg = alg, .sign = sign, .ctx = ctx};
+	*s = (struct slot){ .serial = k->serial, .used = c->tick, .alg = alg, .sign = sign, .ctx = ctx };
 	return ctx;
 }
 

@@ -12,9 +12,9 @@ MUST_USE enum rc jose_alg_parse(struct str name, enum jose_alg *out);
 
 #define JOSE_RSA_MIN_BITS 2048
 #define JOSE_RSA_MAX_BITS 8192
-#define JOSE_KID_MAX 128        /* characters */
-#define JOSE_COMPACT_MAX 65536  /* bytes of a compact JWS */
-#define JOSE_X5C_MAX 8          /* certificates */
+#define JOSE_KID_MAX 128       /* characters */
+#define JOSE_COMPACT_MAX 65536 /* bytes of a compact JWS */
+#define JOSE_X5C_MAX 8         /* certificates */
 
 /* ---- keys ---- */
 struct jwk; /* immutable, reference-counted, may be used by many threads at once */
@@ -31,7 +31,7 @@ MUST_USE enum rc jwk_generate(enum jose_alg alg, struct str kid, struct jwk **ou
 /* SubjectPublicKeyInfo or private key in PEM. kid absent: thumbprint. */
 MUST_USE enum rc jwk_from_pem(struct str pem, enum jose_alg alg, struct str kid, struct jwk **out);
 
-struct str jwk_kid(const struct jwk *k);  /* absent when none; borrowed */
+struct str jwk_kid(const struct jwk *k); /* absent when none; borrowed */
 bool jwk_has_alg(const struct jwk *k);
 enum jose_alg jwk_alg(const struct jwk *k); /* the declared one, or the family's default */
 bool jwk_is_private(const struct jwk *k);
@@ -66,8 +66,8 @@ struct jws {
 	struct str payload;      /* decoded bytes */
 	struct str signing_input, signature;
 	enum jose_alg alg;
-	struct str kid;          /* absent when none */
-	struct str typ;          /* absent when none */
+	struct str kid; /* absent when none */
+	struct str typ; /* absent when none */
 };
 /* Splits and decodes; checks nothing of the signature. RC_INVALID: not three strict base64url parts, header no object,
  * alg absent or not a string, "crit" present, "b64" present. RC_DENIED: alg is not one of ours (none, HS256 …).
@@ -117,5 +117,7 @@ bool jwt_aud_has(const struct js *claims, struct str want);
  * RC_TOO_LARGE: text or aad past SEAL_MAX. Opening: RC_INVALID when too short to be sealed, RC_DENIED when the key,
  * the aad or a byte is another. */
 #define SEAL_MAX (1 << 20)
-MUST_USE enum rc seal_encrypt(struct arena *a, const uint8_t key[32], struct str plain, struct str aad, struct str *out);
-MUST_USE enum rc seal_decrypt(struct arena *a, const uint8_t key[32], struct str sealed, struct str aad, struct str *out);
+MUST_USE enum rc seal_encrypt(struct arena *a, const uint8_t key[32], struct str plain, struct str aad,
+			      struct str *out);
+MUST_USE enum rc seal_decrypt(struct arena *a, const uint8_t key[32], struct str sealed, struct str aad,
+			      struct str *out);

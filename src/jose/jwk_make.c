@@ -38,12 +38,9 @@ enum rc jwk_generate(enum jose_alg alg, struct str kid, struct jwk **out)
 		ERR_clear_error();
 		return RC_FAIL;
 	}
-	const struct jwk_spec spec = {.is_private = true,
-				      .has_alg = true,
-				      .trusted = true,
-				      .kid_is_thumbprint = true,
-				      .alg = alg,
-				      .kid = kid};
+	const struct jwk_spec spec = {
+		.is_private = true, .has_alg = true, .trusted = true, .kid_is_thumbprint = true, .alg = alg, .kid = kid
+	};
 	return adopt(pkey, &spec, out);
 }
 
@@ -69,6 +66,7 @@ enum rc jwk_from_pem(struct str pem, enum jose_alg alg, struct str kid, struct j
 	if (!pkey)
 		return RC_INVALID;
 	const struct jwk_spec spec = {
-		.is_private = is_private, .has_alg = true, .kid_is_thumbprint = true, .alg = alg, .kid = kid};
+		.is_private = is_private, .has_alg = true, .kid_is_thumbprint = true, .alg = alg, .kid = kid
+	};
 	return adopt(pkey, &spec, out);
 }

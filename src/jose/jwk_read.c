@@ -84,8 +84,7 @@ static enum rc key_ops_read(struct reading *r)
 	if (!js_is(ops, JS_ARRAY))
 		return refuse(r, RC_INVALID, "key_ops is no array");
 	bool fits = false;
-	JS_EACH(op, ops)
-	{
+	JS_EACH(op, ops) {
 		if (!js_is(op, JS_STRING))
 			return refuse(r, RC_INVALID, "key_ops holds something else than strings");
 		fits = fits || str_is(op->s, "verify") || str_is(op->s, "sign");
@@ -169,7 +168,7 @@ static enum rc rsa_read(struct reading *r, EVP_PKEY **out)
 	OSSL_PARAM_BLD *bld CLEANUP(OSSL_PARAM_BLD_free_at) = OSSL_PARAM_BLD_new();
 	if (!bld)
 		return refuse(r, RC_FAIL, "out of memory");
-	BIGNUM *bn[JWK_RSA_MEMBERS] = {0};
+	BIGNUM *bn[JWK_RSA_MEMBERS] = { 0 };
 	enum rc rc = rsa_push(r, bld, bn);
 	if (rc == RC_OK)
 		rc = pkey_from(r, "RSA", bld, out);
@@ -183,7 +182,7 @@ static enum rc ec_read(struct reading *r, EVP_PKEY **out)
 	struct str x, y, d;
 	TRY(octets_exactly(r, "x", JWK_CURVE_BYTES, &x));
 	TRY(octets_exactly(r, "y", JWK_CURVE_BYTES, &y));
-	uint8_t point[1 + 2 * JWK_CURVE_BYTES] = {4}; /* uncompressed */
+	uint8_t point[1 + 2 * JWK_CURVE_BYTES] = { 4 }; /* uncompressed */
 	memcpy(point + 1, x.p, JWK_CURVE_BYTES);
 	memcpy(point + 1 + JWK_CURVE_BYTES, y.p, JWK_CURVE_BYTES);
 
@@ -245,8 +244,7 @@ static enum rc x5c_read(struct reading *r, struct jwk *k)
 		return refuse(r, RC_INVALID, "x5c must be an array of 1 to 8 certificates");
 	struct str der[JOSE_X5C_MAX];
 	size_t n = 0;
-	JS_EACH(text, list)
-	{
+	JS_EACH(text, list) {
 		if (!js_is(text, JS_STRING) || b64_decode(&r->scratch, text->s, &der[n++]) != RC_OK)
 			return refuse(r, RC_INVALID, "x5c holds something else than base64");
 	}
@@ -281,7 +279,7 @@ static enum rc read_all(struct reading *r, struct jwk **out)
 
 static enum rc jwk_read(const struct js *o, struct jwk **out, const char **why_out)
 {
-	struct reading r = {.o = o};
+	struct reading r = { .o = o };
 	enum rc rc = read_all(&r, out);
 	arena_finish(&r.scratch);
 	if (rc == RC_OK)
@@ -309,9 +307,8 @@ enum rc jwks_parse(struct arena *scratch, struct str json, struct jwks *out)
 		return RC_INVALID;
 	if (keys->n > JWKS_MAX)
 		return RC_TOO_LARGE;
-	struct jwks set = {.n = 0};
-	JS_EACH(o, keys)
-	{
+	struct jwks set = { .n = 0 };
+	JS_EACH(o, keys) {
 		enum rc rc = jwk_read(o, &set.keys[set.n], NULL);
 		if (rc == RC_NOT_FOUND)
 			continue;

@@ -36,7 +36,7 @@ enum rc jws_parse(struct arena *a, struct str compact, struct jws *out)
 		return RC_INVALID;
 	if (memchr(signature.p, '.', signature.n))
 		return RC_INVALID;
-	struct jws s = {.signing_input = {compact.p, header.n + 1 + payload.n}};
+	struct jws s = { .signing_input = { compact.p, header.n + 1 + payload.n } };
 	TRY(header_read(a, header, &s));
 	if (b64url_decode(a, payload, &s.payload) != RC_OK || b64url_decode(a, signature, &s.signature) != RC_OK)
 		return RC_INVALID;
@@ -69,7 +69,7 @@ static void header_write(struct buf *b, const struct jwk *key, enum jose_alg alg
 static struct buf token_buf(struct arena *a, size_t header_n, size_t payload_n)
 {
 	size_t cap = B64URL_LEN(header_n) + B64URL_LEN(payload_n) + B64URL_LEN(JOSE_SIG_MAX) + 2;
-	return (struct buf){.a = a, .p = arena_alloc(a, cap), .cap = cap};
+	return (struct buf){ .a = a, .p = arena_alloc(a, cap), .cap = cap };
 }
 
 enum rc jws_sign(struct arena *a, const struct jwk *key, enum jose_alg alg, struct str header_extra, struct str payload,

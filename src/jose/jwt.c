@@ -11,7 +11,7 @@ static enum rc date_read(const struct js *claims, const char *name, bool *has_ou
 
 enum rc jwt_times(const struct js *claims, struct jwt_times *out)
 {
-	struct jwt_times t = {0};
+	struct jwt_times t = { 0 };
 	TRY(date_read(claims, "iat", &t.has_iat, &t.iat));
 	TRY(date_read(claims, "exp", &t.has_exp, &t.exp));
 	TRY(date_read(claims, "nbf", &t.has_nbf, &t.nbf));
@@ -27,8 +27,7 @@ bool jwt_aud_has(const struct js *claims, struct str want)
 	if (!js_is(aud, JS_ARRAY))
 		return false;
 	bool found = false;
-	JS_EACH(v, aud)
-	{
+	JS_EACH(v, aud) {
 		if (!js_is(v, JS_STRING))
 			return false;
 		found = found || str_eq(v->s, want);

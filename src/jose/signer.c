@@ -27,7 +27,8 @@ static void local_destroy(struct signer *s)
 }
 
 static const struct signer_impl local_impl = {
-	.name = "local", .sign = local_sign, .public_key = local_key, .destroy = local_destroy};
+	.name = "local", .sign = local_sign, .public_key = local_key, .destroy = local_destroy
+};
 
 struct signer *signer_local(struct jwk *key)
 {

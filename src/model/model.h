@@ -55,17 +55,17 @@ MUST_USE enum rc lang_parse(struct str s, enum lang *out);
 
 /* ---- parties ---- */
 struct party {
-	int64_t key;       /* row key in the store */
+	int64_t key; /* row key in the store */
 	struct uuid uuid;
 	int64_t party_id;
-	int64_t user_id;   /* persons; 0 = none */
+	int64_t user_id; /* persons; 0 = none */
 	enum party_type type;
-	struct str ident;  /* 11 or 9 digits */
-	struct str name;   /* as registered, often upper case; absent when unknown */
+	struct str ident;     /* 11 or 9 digits */
+	struct str name;      /* as registered, often upper case; absent when unknown */
 	struct str unit_type; /* "AS", "BEDR" …; organisations */
 	struct uuid parent;   /* nil = none */
 };
-struct urn party_urn(const struct party *p);      /* person or organisation number */
+struct urn party_urn(const struct party *p); /* person or organisation number */
 struct urn party_uuid_urn(struct arena *a, const struct party *p);
 
 /* ---- consents ---- */
@@ -82,26 +82,27 @@ struct right {
 	size_t n_actions;
 	struct str resource_type; /* "urn:altinn:resource" by convention */
 	struct str resource;
-	struct str version;       /* the resource's versionId as text */
-	struct meta *metadata;    /* NULL = none was given */
+	struct str version;    /* the resource's versionId as text */
+	struct meta *metadata; /* NULL = none was given */
 	struct right *next;
 };
 struct event {
 	struct uuid id;
 	enum event_type type;
 	int64_t created;         /* µs */
-	struct urn performed_by; /* as shown to the requester: number of an organisation or of the giver, else party uuid */
+	struct urn performed_by; /* as shown to the requester: number of an organisation or of the giver, else party
+				    uuid */
 };
 struct consent {
-	int64_t key;             /* row key; 0 before it is stored */
-	struct uuid id;          /* the client's */
-	struct urn from, to;     /* as given, canonical prefix */
-	struct urn required_delegator, handled_by; /* value absent = none */
+	int64_t key;                                                              /* row key; 0 before it is stored */
+	struct uuid id;                                                           /* the client's */
+	struct urn from, to;                                                      /* as given, canonical prefix */
+	struct urn required_delegator, handled_by;                                /* value absent = none */
 	struct uuid from_uuid, to_uuid, required_delegator_uuid, handled_by_uuid; /* parties; nil = none */
-	bool by_owner;           /* created with altinn:consentrequests.org by a service owner */
+	bool by_owner;                       /* created with altinn:consentrequests.org by a service owner */
 	int64_t created, valid_to, answered; /* µs; answered 0 = never (accepted or rejected) */
-	struct str valid_to_text; /* as echoed and as put into tokens, byte for byte */
-	struct str consented_text; /* absent until accepted */
+	struct str valid_to_text;            /* as echoed and as put into tokens, byte for byte */
+	struct str consented_text;           /* absent until accepted */
 	enum consent_status status;
 	struct right *rights;
 	struct str rights_json;  /* the stored column: [{action,resource:[{type,value,version}],metadata}] */
@@ -112,7 +113,7 @@ struct consent {
 	int64_t template_version;
 	struct str shown_language, shown_sha256; /* what the person saw when answering; absent before */
 	struct uuid last_event;
-	struct event *events;    /* oldest first; loaded apart */
+	struct event *events; /* oldest first; loaded apart */
 	size_t n_events;
 };
 
@@ -141,7 +142,7 @@ struct policy {
 struct resource {
 	struct str identifier, type; /* "Consent" */
 	int64_t version;
-	struct str status;           /* "Completed" … */
+	struct str status;                /* "Completed" … */
 	struct texts title, consent_text; /* Markdown with {key} */
 	struct str owner_orgno, owner_code;
 	struct texts owner_name;
@@ -150,11 +151,11 @@ struct resource {
 	size_t n_metadata;
 	bool one_time, delegable;
 	bool access_list_enabled;
-	int64_t max_validity;        /* µs; 0 = none */
+	int64_t max_validity; /* µs; 0 = none */
 	struct policy policy;
-	struct str body;             /* the entry as canonical JSON */
+	struct str body; /* the entry as canonical JSON */
 };
-struct template_texts {              /* [0] the giver is a person, [1] an organisation */
+struct template_texts { /* [0] the giver is a person, [1] an organisation */
 	struct texts title[2], heading[2], service_intro[2], service_intro_accepted[2];
 	struct texts title_accepted, overridden_context, expiration, expiration_one_time, handled_by;
 	struct texts history_used, history_used_handled_by;
@@ -193,7 +194,7 @@ struct delegation {
 };
 struct access_list {
 	struct str owner, identifier, name;
-	struct str *members;   /* organisation numbers */
+	struct str *members; /* organisation numbers */
 	size_t n_members;
 	struct str *resources; /* connected resources with action requestconsent or no filter */
 	size_t n_resources;

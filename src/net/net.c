@@ -47,7 +47,8 @@ static struct curl_slist *headers_list(const struct net_req *req)
 	return list;
 }
 
-static void options_set(CURL *c, const struct net_req *req, struct curl_slist *headers, struct sink *head, struct sink *body)
+static void options_set(CURL *c, const struct net_req *req, struct curl_slist *headers, struct sink *head,
+			struct sink *body)
 {
 	curl_easy_setopt(c, CURLOPT_URL, req->url);
 	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -69,7 +70,8 @@ static void options_set(CURL *c, const struct net_req *req, struct curl_slist *h
 static enum rc failed(struct arena *a, const struct net_req *req, CURLcode code, bool too_large, struct str *why_out)
 {
 	if (why_out)
-		*why_out = arena_fmt(a, "%s: %s", req->url, too_large ? "the answer is too large" : curl_easy_strerror(code));
+		*why_out = arena_fmt(a, "%s: %s", req->url,
+				     too_large ? "the answer is too large" : curl_easy_strerror(code));
 	if (too_large)
 		return RC_TOO_LARGE;
 	return code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL ? RC_INVALID : RC_BUSY;

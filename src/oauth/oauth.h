@@ -1,78 +1,78 @@
-/* The issuer's rules: the JWT grant, client authentication, scopes, token and metadata documents. No I/O, no HTTP status.
- * RFC 6749, 7521, 7523, 8414, 8707, 8725, 9396 as Maskinporten applies them. */
+/* The issuer's rules: the JWT grant, client authentication, scopes, token and metadata documents. No I/O, no HTTP
+ * status. RFC 6749, 7521, 7523, 8414, 8707, 8725, 9396 as Maskinporten applies them. */
 #pragma once
 #include "jose/jose.h"
 #include "model/model.h"
 
 #define OAUTH_GRANT_JWT "urn:ietf:params:oauth:grant-type:jwt-bearer"
-#define OAUTH_MAX_ASSERTION 32768  /* bytes */
-#define OAUTH_MAX_SCOPES 32        /* in one request */
-#define OAUTH_MAX_SCOPE 256        /* characters of one */
-#define OAUTH_MAX_JTI 256          /* characters */
+#define OAUTH_MAX_ASSERTION 32768 /* bytes */
+#define OAUTH_MAX_SCOPES 32       /* in one request */
+#define OAUTH_MAX_SCOPE 256       /* characters of one */
+#define OAUTH_MAX_JTI 256         /* characters */
 #define OAUTH_MAX_RESOURCES 10
-#define OAUTH_MAX_RESOURCE 1024    /* characters of one resource indicator */
-#define OAUTH_GRANT_LIFE_S 120     /* exp − iat, inclusive */
-#define OAUTH_SKEW_S 10            /* iat ahead, exp behind */
-#define OAUTH_TOKEN_LIFE_S 120     /* access token, unless client or scope say otherwise */
+#define OAUTH_MAX_RESOURCE 1024 /* characters of one resource indicator */
+#define OAUTH_GRANT_LIFE_S 120  /* exp − iat, inclusive */
+#define OAUTH_SKEW_S 10         /* iat ahead, exp behind */
+#define OAUTH_TOKEN_LIFE_S 120  /* access token, unless client or scope say otherwise */
 #define OAUTH_TOKEN_LIFE_MAX_S 7200
 
 /* Faults: code, OAuth error and exact text stand in api's table (MP-nnn). Order of the checks: spec/issuer.md §7. */
 enum oauth_fault {
 	OF_NONE,
-	OF_REQUEST,          /* a required parameter is missing, repeated or of the wrong shape */
-	OF_GRANT_TYPE,       /* unsupported_grant_type */
-	OF_ASSERTION,        /* MP-011 Invalid parameter value */
-	OF_REPLAY,           /* MP-012 */
-	OF_CLIENT,           /* MP-100 Client not found */
-	OF_AUDIENCE,         /* MP-110 */
-	OF_CERTIFICATE,      /* MP-120 */
-	OF_KEY_EXPIRED,      /* MP-121 */
-	OF_CERT_ORG,         /* MP-122 */
-	OF_X5C,              /* MP-123 */
-	OF_SIGNATURE,        /* MP-124 */
-	OF_EXPIRED,          /* MP-130 */
-	OF_NOT_YET,          /* Issue time is after now */
-	OF_LIFETIME,         /* exp − iat over 120 s: MP-011 */
-	OF_KID_UNKNOWN,      /* Unknown key identifier (kid) for client. */
-	OF_KID_REQUIRED,     /* The client requires pre-registered jwk … */
-	OF_SCOPE,            /* MP-200, detail: the scope */
-	OF_SCOPE_INACTIVE,   /* MP-201 */
-	OF_NO_ACCESS,        /* MP-250, detail: the scope */
-	OF_NOT_DELEGATED,    /* MP-251, detail: consumer, scope, supplier */
-	OF_OWN_ORG,          /* consumer_org equals the client's organisation */
-	OF_TARGET,           /* invalid_target */
-	OF_RAR_TYPE,         /* MP-301 */
-	OF_RAR_FIELD,        /* MP-302, detail: the field */
-	OF_RAR_VALUE,        /* MP-303, detail: the field */
-	OF_UNAVAILABLE,      /* the consent register cannot answer now: 503 */
+	OF_REQUEST,        /* a required parameter is missing, repeated or of the wrong shape */
+	OF_GRANT_TYPE,     /* unsupported_grant_type */
+	OF_ASSERTION,      /* MP-011 Invalid parameter value */
+	OF_REPLAY,         /* MP-012 */
+	OF_CLIENT,         /* MP-100 Client not found */
+	OF_AUDIENCE,       /* MP-110 */
+	OF_CERTIFICATE,    /* MP-120 */
+	OF_KEY_EXPIRED,    /* MP-121 */
+	OF_CERT_ORG,       /* MP-122 */
+	OF_X5C,            /* MP-123 */
+	OF_SIGNATURE,      /* MP-124 */
+	OF_EXPIRED,        /* MP-130 */
+	OF_NOT_YET,        /* Issue time is after now */
+	OF_LIFETIME,       /* exp − iat over 120 s: MP-011 */
+	OF_KID_UNKNOWN,    /* Unknown key identifier (kid) for client. */
+	OF_KID_REQUIRED,   /* The client requires pre-registered jwk … */
+	OF_SCOPE,          /* MP-200, detail: the scope */
+	OF_SCOPE_INACTIVE, /* MP-201 */
+	OF_NO_ACCESS,      /* MP-250, detail: the scope */
+	OF_NOT_DELEGATED,  /* MP-251, detail: consumer, scope, supplier */
+	OF_OWN_ORG,        /* consumer_org equals the client's organisation */
+	OF_TARGET,         /* invalid_target */
+	OF_RAR_TYPE,       /* MP-301 */
+	OF_RAR_FIELD,      /* MP-302, detail: the field */
+	OF_RAR_VALUE,      /* MP-303, detail: the field */
+	OF_UNAVAILABLE,    /* the consent register cannot answer now: 503 */
 	OF__MAX
 };
 struct oauth_error {
 	enum oauth_fault fault;
-	struct str detail;   /* attacker-controlled text: filtered where it is written */
+	struct str detail;             /* attacker-controlled text: filtered where it is written */
 	struct str consumer, supplier; /* OF_NOT_DELEGATED */
 };
 
 struct grant {
 	struct jws jws;
 	const struct js *claims;
-	struct str iss, jti;             /* jti absent when none */
+	struct str iss, jti; /* jti absent when none */
 	struct str scopes[OAUTH_MAX_SCOPES];
 	size_t n_scopes;
-	struct str scope_text;           /* single spaces */
-	struct str consumer_org, pid;    /* absent when none */
+	struct str scope_text;        /* single spaces */
+	struct str consumer_org, pid; /* absent when none */
 	struct str resources[OAUTH_MAX_RESOURCES];
 	size_t n_resources;
-	const struct js *details;        /* authorization_details; NULL when none */
-	int64_t iat, exp;                /* s */
-	uint8_t guard[32];               /* replay key: SHA-256 of client and jti, or of the whole assertion */
+	const struct js *details; /* authorization_details; NULL when none */
+	int64_t iat, exp;         /* s */
+	uint8_t guard[32];        /* replay key: SHA-256 of client and jti, or of the whole assertion */
 };
 /* Steps 2–3: shape only, nothing of the signature. */
 MUST_USE enum rc oauth_grant_parse(struct arena *a, struct str assertion, struct grant *out, struct oauth_error *err);
 
 struct grant_check {
-	struct str issuer;          /* accepted aud: this, and this + "token" */
-	int64_t now;                /* s */
+	struct str issuer; /* accepted aud: this, and this + "token" */
+	int64_t now;       /* s */
 };
 /* Steps 4–7 for a client found by iss (NULL: OF_CLIENT): key by kid, signature, aud, iat, exp, lifetime. */
 MUST_USE enum rc oauth_grant_verify(const struct grant *g, const struct client *client, const struct grant_check *c,
@@ -85,13 +85,14 @@ struct oauth_scope_source {
 	bool (*delegated)(void *ctx, struct str consumer, struct str supplier, struct str scope);
 };
 struct oauth_access {
-	struct str consumer;        /* effective consumer's organisation number */
-	struct str supplier;        /* absent unless delegated */
+	struct str consumer;          /* effective consumer's organisation number */
+	struct str supplier;          /* absent unless delegated */
 	struct str delegation_source; /* absent unless delegated */
-	int64_t life_s;             /* of the token: client's, capped by the scopes' at_max_age */
+	int64_t life_s;               /* of the token: client's, capped by the scopes' at_max_age */
 };
-MUST_USE enum rc oauth_access_check(const struct grant *g, const struct client *client, const struct oauth_scope_source *src,
-				    struct oauth_access *out, struct oauth_error *err);
+MUST_USE enum rc oauth_access_check(const struct grant *g, const struct client *client,
+				    const struct oauth_scope_source *src, struct oauth_access *out,
+				    struct oauth_error *err);
 /* Step 11: resource indicators (RFC 8707) and pid syntax. */
 MUST_USE enum rc oauth_target_check(const struct grant *g, struct oauth_error *err);
 
@@ -100,16 +101,18 @@ struct oauth_consent {
 	struct uuid id;
 	struct urn from;
 };
-MUST_USE enum rc oauth_details_parse(struct arena *a, const struct grant *g, struct oauth_consent *out, struct oauth_error *err);
+MUST_USE enum rc oauth_details_parse(struct arena *a, const struct grant *g, struct oauth_consent *out,
+				     struct oauth_error *err);
 
-/* Step 13: the access token's claims (spec/issuer.md §11). details: JSON of the one authorization_details object, or absent. */
+/* Step 13: the access token's claims (spec/issuer.md §11). details: JSON of the one authorization_details object, or
+ * absent. */
 struct oauth_token {
 	struct str issuer, jti;
 	const struct client *client;
 	const struct grant *grant;
 	const struct oauth_access *access;
 	struct str details;
-	int64_t iat, exp;           /* s */
+	int64_t iat, exp; /* s */
 };
 void oauth_token_claims(struct jsw *w, const struct oauth_token *t);
 /* {"access_token","token_type","expires_in","scope"}: exactly four members. */

@@ -1,5 +1,5 @@
-/* The driver interface. Only this folder includes it. A back end is a const table in its own file (sqlite.c, postgres.c,
- * fake.c), listed once in db.c; db.c forwards, times and logs for all of them. */
+/* The driver interface. Only this folder includes it. A back end is a const table in its own file (sqlite.c,
+ * postgres.c, fake.c), listed once in db.c; db.c forwards, times and logs for all of them. */
 #pragma once
 #include "base/arena.h"
 #include "base/rand.h"
@@ -38,22 +38,23 @@ struct db {
 typedef enum rc db_row_fn(void *ctx, const struct db_val *cols, size_t n);
 
 struct db_driver {
-	const char *name;    /* "sqlite", "postgresql" */
-	bool pipelines;      /* run() sends many ops in one round trip */
-	bool single_writer;  /* only one write transaction at a time, whole database */
+	const char *name;   /* "sqlite", "postgresql" */
+	bool pipelines;     /* run() sends many ops in one round trip */
+	bool single_writer; /* only one write transaction at a time, whole database */
 	MUST_USE enum rc (*open)(struct arena *a, const char *uri, bool writer, struct db **out, struct str *err_out);
 	void (*close)(struct db *db); /* db may be NULL */
-	/* Script of several statements without arguments (schema steps), in one transaction; err_out is borrowed until the
-	 * next call. */
+	/* Script of several statements without arguments (schema steps), in one transaction; err_out is borrowed until
+	 * the next call. */
 	MUST_USE enum rc (*script)(struct db *db, const char *sql, struct str *err_out);
-	/* Ops in order. On a failing op: the transaction is rolled back, *failed_out is its index (n = begin or commit), rc says
-	 * why: RC_FAIL the statement, RC_BUSY disk full or database locked or connection not to be had, RC_UNCERTAIN the
-	 * connection was lost while a commit was on its way. RC_CONFLICT is never returned here: zero rows is no failure. */
+	/* Ops in order. On a failing op: the transaction is rolled back, *failed_out is its index (n = begin or
+	 * commit), rc says why: RC_FAIL the statement, RC_BUSY disk full or database locked or connection not to be
+	 * had, RC_UNCERTAIN the connection was lost while a commit was on its way. RC_CONFLICT is never returned here:
+	 * zero rows is no failure. */
 	MUST_USE enum rc (*run)(struct db *db, unsigned flags, struct db_op *ops, size_t n, size_t *failed_out);
 	MUST_USE enum rc (*rollback)(struct db *db); /* no-op outside a transaction */
 	/* A read: row() for every row; a rc other than OK from it ends the read and is returned. */
-	MUST_USE enum rc (*query)(struct db *db, enum stmt stmt, const struct db_val *args, size_t n_args, db_row_fn *row,
-				  void *ctx);
+	MUST_USE enum rc (*query)(struct db *db, enum stmt stmt, const struct db_val *args, size_t n_args,
+				  db_row_fn *row, void *ctx);
 	/* Reads between begin and end see one snapshot. */
 	MUST_USE enum rc (*snapshot_begin)(struct db *db);
 	void (*snapshot_end)(struct db *db);

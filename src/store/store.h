@@ -1,30 +1,32 @@
-/* The store: what the rules may ask for. Nothing above this folder knows which database it is, or names one of its types.
+/* The store: what the rules may ask for. Nothing above this folder knows which database it is, or names one of its
+ * types.
  *
- * Reads go through a reader (one connection of a bounded pool, one snapshot). Writes are changes: a short list of guarded
- * statements handed to the committer, which runs the changes of many workers in one transaction with one disk sync and
- * gives each its own result. Every call that writes blocks until its change is durable or refused.
+ * Reads go through a reader (one connection of a bounded pool, one snapshot). Writes are changes: a short list of
+ * guarded statements handed to the committer, which runs the changes of many workers in one transaction with one disk
+ * sync and gives each its own result. Every call that writes blocks until its change is durable or refused.
  *
- * Common results: RC_CONFLICT a guard matched zero rows, nothing of the change was done · RC_STALE the change was decided on
- * another registry version than the store's; nothing done · RC_BUSY the database cannot take it now (disk full, locked,
- * unreachable, queue full); nothing done · RC_UNCERTAIN connection lost during COMMIT: re-read · RC_FAIL a statement failed;
- * nothing done. */
+ * Common results: RC_CONFLICT a guard matched zero rows, nothing of the change was done · RC_STALE the change was
+ * decided on another registry version than the store's; nothing done · RC_BUSY the database cannot take it now (disk
+ * full, locked, unreachable, queue full); nothing done · RC_UNCERTAIN connection lost during COMMIT: re-read · RC_FAIL
+ * a statement failed; nothing done. */
 #pragma once
 #include "model/model.h"
 
 enum store_mode { STORE_SANDBOX, STORE_PRODUCTION }; /* stamped at creation; the other mode is refused */
 
 struct store_config {
-	const char *uri;        /* sqlite:PATH or postgresql://… */
+	const char *uri; /* sqlite:PATH or postgresql://… */
 	enum store_mode mode;
-	bool migrate;           /* apply missing schema steps; false: RC_CONFLICT when any is missing */
-	int readers;            /* 0 = 4 on SQLite, 8 on PostgreSQL */
-	bool offline;           /* no committer thread: for export and check; writes return RC_FAIL */
+	bool migrate; /* apply missing schema steps; false: RC_CONFLICT when any is missing */
+	int readers;  /* 0 = 4 on SQLite, 8 on PostgreSQL */
+	bool offline; /* no committer thread: for export and check; writes return RC_FAIL */
 };
 struct store;
 /* err_out: one line, why. RC_DENIED: stamped for the other mode. RC_CONFLICT: not migrated. */
 MUST_USE enum rc store_open(const struct store_config *c, struct store **out, struct arena *a, struct str *err_out);
 void store_close(struct store *s); /* waits for pending changes; s may be NULL */
-MUST_USE enum rc store_check(struct store *s, struct arena *a, struct str *report_out); /* integrity; RC_FAIL with report */
+MUST_USE enum rc store_check(struct store *s, struct arena *a,
+			     struct str *report_out); /* integrity; RC_FAIL with report */
 
 /* What the committer has done since the start; for /metrics and the bench. */
 struct store_stats {
@@ -34,7 +36,8 @@ struct store_stats store_stats(const struct store *s);
 
 /* ---- readers ---- */
 struct reader;
-/* snapshot: all reads until reader_close see one state (one statement needs none). RC_BUSY: no connection within 2 s. */
+/* snapshot: all reads until reader_close see one state (one statement needs none). RC_BUSY: no connection within 2 s.
+ */
 MUST_USE enum rc reader_open(struct store *s, bool snapshot, struct reader **out);
 void reader_close(struct reader *r); /* r may be NULL */
 static inline void reader_closep(struct reader **r)
@@ -46,7 +49,8 @@ static inline void reader_closep(struct reader **r)
 /* Number that grows with every change to entries, holdings, scopes, clients or keys. 0 = any (in changes). */
 MUST_USE enum rc registry_version(struct reader *r, int64_t *out);
 
-/* One seed entry as canonical JSON. kind: "resource", "template", "accessList", "scope", "client", "delegation", "altinn2". */
+/* One seed entry as canonical JSON. kind: "resource", "template", "accessList", "scope", "client", "delegation",
+ * "altinn2". */
 struct entry {
 	struct str kind, key; /* key: unique within kind, e.g. identifier, clientId, "consumer/supplier" */
 	int64_t version;      /* resources: versionId, templates: version; else 0 */
@@ -59,7 +63,8 @@ MUST_USE enum rc entries_each(struct reader *r, entry_fn *fn, void *ctx);
 /* Roles, packages and single rights that one party holds for another. */
 struct holding {
 	struct uuid party, holder;
-	struct str kind;  /* "role" (value: urn:altinn:rolecode:dagl), "package" (value: urn), "right" (value: resource/action) */
+	struct str kind; /* "role" (value: urn:altinn:rolecode:dagl), "package" (value: urn), "right" (value:
+			    resource/action) */
 	struct str value;
 };
 typedef enum rc holding_fn(void *ctx, const struct holding *h);
@@ -68,25 +73,27 @@ MUST_USE enum rc holdings_each(struct reader *r, holding_fn *fn, void *ctx);
 
 /* ---- parties ---- */
 #define PARTIES_MAX 8
-/* found[i] is NULL for an ident that is not registered. version_out: registry version of the same snapshot; may be NULL. */
+/* found[i] is NULL for an ident that is not registered. version_out: registry version of the same snapshot; may be
+ * NULL. */
 MUST_USE enum rc parties_by_ident(struct reader *r, struct arena *a, const struct str *idents, size_t n,
 				  struct party *found[], int64_t *version_out);
 MUST_USE enum rc parties_by_uuid(struct reader *r, struct arena *a, const struct uuid *uuids, size_t n,
 				 struct party *found[]);
 /* By user id or party id; RC_NOT_FOUND. */
-MUST_USE enum rc parties_by_number(struct reader *r, struct arena *a, int64_t user_id, int64_t party_id, struct party **out);
+MUST_USE enum rc parties_by_number(struct reader *r, struct arena *a, int64_t user_id, int64_t party_id,
+				   struct party **out);
 typedef enum rc party_fn(void *ctx, const struct party *p);
 MUST_USE enum rc parties_each(struct reader *r, party_fn *fn, void *ctx); /* by key */
 
 /* ---- changes of administration: many rows in one transaction ---- */
 struct change;
 struct change *change_new(struct arena *a);
-void change_party(struct change *c, const struct party *p);           /* by ident: insert, or update what is given; party_id and
-									  user_id 0: minted by the store (unique) */
+void change_party(struct change *c, const struct party *p); /* by ident: insert, or update what is given; party_id and
+								user_id 0: minted by the store (unique) */
 void change_party_delete(struct change *c, struct str ident);
-void change_entry(struct change *c, const struct entry *e);           /* insert or replace */
+void change_entry(struct change *c, const struct entry *e); /* insert or replace */
 void change_entry_delete(struct change *c, struct str kind, struct str key, int64_t version);
-void change_holding(struct change *c, const struct holding *h);       /* insert if absent */
+void change_holding(struct change *c, const struct holding *h); /* insert if absent */
 void change_holding_delete(struct change *c, const struct holding *h);
 /* Runs all of it in one transaction, raises the registry version by one when `bump`. */
 MUST_USE enum rc store_apply(struct store *s, struct change *c, bool bump);
@@ -95,21 +102,23 @@ MUST_USE enum rc store_apply(struct store *s, struct change *c, bool bump);
 /* RC_NOT_FOUND. Events are loaded when asked for. version_out: registry version of the same snapshot; may be NULL. */
 MUST_USE enum rc consents_get(struct reader *r, struct arena *a, struct uuid id, bool with_events, struct consent **out,
 			      int64_t *version_out);
-/* One row and its Created event, performed by `performed_by`. RC_CONFLICT: the id exists. c->last_event and *event_out are set. */
+/* One row and its Created event, performed by `performed_by`. RC_CONFLICT: the id exists. c->last_event and *event_out
+ * are set. */
 MUST_USE enum rc consents_create(struct store *s, struct arena *a, struct consent *c, struct urn performed_by,
 				 struct uuid performed_by_uuid, int64_t registry_version, struct event *event_out);
 struct answer {
 	struct uuid id;
-	enum consent_status to;      /* ST_ACCEPTED, ST_REJECTED or ST_REVOKED */
-	int64_t now;                 /* accept is guarded by valid_to > now */
-	struct urn performed_by;     /* as the requester will see it */
+	enum consent_status to;  /* ST_ACCEPTED, ST_REJECTED or ST_REVOKED */
+	int64_t now;             /* accept is guarded by valid_to > now */
+	struct urn performed_by; /* as the requester will see it */
 	struct uuid performed_by_uuid;
-	struct str language;         /* accepted: what was shown */
-	struct str shown_json;       /* frozen texts, one JSON object; accepted */
-	struct str shown_sha256;     /* hex */
+	struct str language;     /* accepted: what was shown */
+	struct str shown_json;   /* frozen texts, one JSON object; accepted */
+	struct str shown_sha256; /* hex */
 	int64_t registry_version;
 };
-/* Guarded: created → accepted (not expired), created → rejected, accepted → revoked; RC_CONFLICT otherwise. One event. */
+/* Guarded: created → accepted (not expired), created → rejected, accepted → revoked; RC_CONFLICT otherwise. One event.
+ */
 MUST_USE enum rc consents_answer(struct store *s, struct arena *a, const struct answer *w, struct event *event_out);
 
 /* What the person saw, as frozen at the acceptance; absent before. RC_NOT_FOUND. */
@@ -127,18 +136,19 @@ struct feed {
 	int64_t limit;
 };
 typedef enum rc feed_fn(void *ctx, const struct feed_event *e);
-/* In order of id, which is the order of the commits: nothing ever appears behind a cursor. RC_TOO_LARGE past EVENTS_MAX. */
+/* In order of id, which is the order of the commits: nothing ever appears behind a cursor. RC_TOO_LARGE past
+ * EVENTS_MAX. */
 MUST_USE enum rc events_after(struct reader *r, struct arena *a, const struct feed *f, feed_fn *fn, void *ctx);
 
 /* ---- tokens: the row is the replay guard and the audit trail; no row, no token ---- */
 struct token_row {
 	struct uuid id;
 	struct str client_id;
-	struct str guard;      /* 32 bytes: SHA-256 over client and jti, or of the assertion; unique */
+	struct str guard;                     /* 32 bytes: SHA-256 over client and jti, or of the assertion; unique */
 	struct str consumer, supplier, scope; /* supplier absent = none */
-	struct uuid consent;   /* nil = none */
-	int64_t issued, expires;       /* µs, token time */
-	int64_t guard_until;   /* µs: the row may be removed after this and after `expires` */
+	struct uuid consent;                  /* nil = none */
+	int64_t issued, expires;              /* µs, token time */
+	int64_t guard_until;                  /* µs: the row may be removed after this and after `expires` */
 	int64_t registry_version;
 };
 /* RC_CONFLICT: the guard exists (replay). */
@@ -147,13 +157,13 @@ MUST_USE enum rc tokens_guard_id(struct reader *r, struct str guard, struct uuid
 
 /* ---- sessions ---- */
 struct session {
-	struct str id_hash;     /* 32 bytes: SHA-256 of the cookie's value */
+	struct str id_hash; /* 32 bytes: SHA-256 of the cookie's value */
 	struct uuid party;
-	int64_t level;          /* 3 or 4 … */
-	struct str csrf;        /* 32 bytes */
+	int64_t level;              /* 3 or 4 … */
+	struct str csrf;            /* 32 bytes */
 	int64_t created, last_seen; /* real time */
-	struct uuid leaving;    /* consent whose redirect follows the logout; nil = live session */
-	struct str language;    /* chosen by the login; absent = none */
+	struct uuid leaving;        /* consent whose redirect follows the logout; nil = live session */
+	struct str language;        /* chosen by the login; absent = none */
 };
 MUST_USE enum rc sessions_insert(struct store *s, struct arena *a, const struct session *n);
 MUST_USE enum rc sessions_get(struct reader *r, struct arena *a, struct str id_hash, struct session **out);
@@ -166,11 +176,11 @@ MUST_USE enum rc sessions_prune(struct store *s, struct arena *a, int64_t create
 /* ---- signing keys ---- */
 struct key_row {
 	struct str kid, alg;
-	struct str public_json;  /* JWK with x5c */
-	struct str sealed;       /* private JWK, encrypted; never exported */
+	struct str public_json;                               /* JWK with x5c */
+	struct str sealed;                                    /* private JWK, encrypted; never exported */
 	int64_t published, active_from, retire_at, remove_at; /* µs; 0 = not set */
 };
 typedef enum rc key_fn(void *ctx, const struct key_row *k);
-MUST_USE enum rc keys_each(struct reader *r, key_fn *fn, void *ctx); /* by published */
+MUST_USE enum rc keys_each(struct reader *r, key_fn *fn, void *ctx);                     /* by published */
 MUST_USE enum rc keys_insert(struct store *s, struct arena *a, const struct key_row *k); /* RC_CONFLICT: kid exists */
 MUST_USE enum rc keys_set_times(struct store *s, struct arena *a, const struct key_row *k);

@@ -99,7 +99,8 @@ static bool fits(const struct render *r, enum tag t)
 
 static bool href_ok(struct str s)
 {
-	static const struct str schemes[] = { STR_INIT("https://"), STR_INIT("http://"), STR_INIT("mailto:"), STR_INIT("tel:") };
+	static const struct str schemes[] = { STR_INIT("https://"), STR_INIT("http://"), STR_INIT("mailto:"),
+					      STR_INIT("tel:") };
 	for (size_t i = 0; i < s.n; i++)
 		if ((unsigned char)s.p[i] <= 0x20 || s.p[i] == 0x7f || s.p[i] == '\\')
 			return false;
@@ -189,7 +190,10 @@ static enum rc href_decode(struct arena *a, struct str s, struct str *out)
 	static const struct {
 		struct str name;
 		char c;
-	} known[] = { { STR_INIT("&amp;"), '&' }, { STR_INIT("&lt;"), '<' }, { STR_INIT("&gt;"), '>' }, { STR_INIT("&quot;"), '"' } };
+	} known[] = { { STR_INIT("&amp;"), '&' },
+		      { STR_INIT("&lt;"), '<' },
+		      { STR_INIT("&gt;"), '>' },
+		      { STR_INIT("&quot;"), '"' } };
 	struct buf b = BUF(a);
 	for (size_t i = 0; i < s.n; i++) {
 		struct str rest = str_span(s.p + i, s.n - i);
@@ -215,6 +219,29 @@ struct html_tag {
 	struct str href; /* as written; absent = none */
 };
 
+static size_t skip_blanks(struct str s, size_t i)
+{
+	while (i < s.n && is_blank(s.p[i]))
+		i++;
+	return i;
+}
+
+/* A value after '=', in quotes or without; where it ends. */
+static size_t attribute_value(struct str s, size_t i, struct str *value)
+{
+	char quote = i < s.n && (s.p[i] == '"' || s.p[i] == '\'') ? s.p[i++] : '\0';
+	size_t start = i;
+	while (i < s.n && (quote ? s.p[i] != quote : !is_blank(s.p[i])))
+		i++;
+	*value = str_span(s.p + start, i - start);
+	return i + (quote && i < s.n);
+}
+
+static bool is_name(char c)
+{
+	return is_alnum(c) || c == '-' || c == '_' || c == ':';
+}
+
 /* One attribute from *at on: name, and value when there is one. False: not well-formed, or the tag's end. */
 static bool attribute(struct str s, size_t *at, struct str *name, struct str *value)
 {
@@ -222,27 +249,15 @@ static bool attribute(struct str s, size_t *at, struct str *name, struct str *va
 	while (i < s.n && (is_blank(s.p[i]) || s.p[i] == '/'))
 		i++;
 	size_t start = i;
-	while (i < s.n && (is_alnum(s.p[i]) || s.p[i] == '-' || s.p[i] == '_' || s.p[i] == ':'))
+	while (i < s.n && is_name(s.p[i]))
 		i++;
-	if (i == start)
-		return false;
 	*name = str_span(s.p + start, i - start);
 	*value = STR_NONE;
-	while (i < s.n && is_blank(s.p[i]))
-		i++;
-	if (i < s.n && s.p[i] == '=') {
-		i++;
-		while (i < s.n && is_blank(s.p[i]))
-			i++;
-		char quote = i < s.n && (s.p[i] == '"' || s.p[i] == '\'') ? s.p[i++] : '\0';
-		start = i;
-		while (i < s.n && (quote ? s.p[i] != quote : !is_blank(s.p[i])))
-			i++;
-		*value = str_span(s.p + start, i - start);
-		i += quote && i < s.n;
-	}
+	i = skip_blanks(s, i);
+	if (i < s.n && s.p[i] == '=')
+		i = attribute_value(s, skip_blanks(s, i + 1), value);
 	*at = i;
-	return true;
+	return name->n > 0;
 }
 
 /* Where the tag that starts at s.p ends: the '>' outside quotes. 0 when it does not end. */
@@ -260,19 +275,25 @@ static size_t tag_length(struct str s)
 	return 0;
 }
 
+static enum tag tag_find(struct str name)
+{
+	enum tag t = 0;
+	while (t < TAG__MAX && !str_ieq(str_of(tag_names[t]), name))
+		t++;
+	return t;
+}
+
 /* A start or end tag of the list at the beginning of s; its length, 0 when there is none. */
 static size_t html_tag(struct str s, struct html_tag *out)
 {
 	size_t n = tag_length(s);
 	if (!n)
 		return 0;
-	struct html_tag t = { .tag = TAG__MAX, .end = n > 1 && s.p[1] == '/' };
-	size_t i = t.end ? 2 : 1, start = i;
+	struct html_tag t = { .end = s.p[1] == '/' };
+	size_t start = t.end ? 2 : 1, i = start;
 	while (i < n && is_alnum(s.p[i]))
 		i++;
-	for (enum tag k = 0; k < TAG__MAX; k++)
-		if (str_ieq(str_of(tag_names[k]), str_span(s.p + start, i - start)))
-			t.tag = k;
+	t.tag = tag_find(str_span(s.p + start, i - start));
 	if (t.tag == TAG__MAX || !(is_blank(s.p[i]) || s.p[i] == '>' || s.p[i] == '/'))
 		return 0;
 	struct str name, value, inner = str_span(s.p, n - 1);

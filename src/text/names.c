@@ -5,27 +5,32 @@
 static const struct {
 	uint32_t from, to;
 } pairs[] = {
-	{ 0x100, 0x12f },   { 0x132, 0x137 },   { 0x139, 0x148 },   { 0x14a, 0x177 },	{ 0x179, 0x17e },
-	{ 0x1cd, 0x1dc },   { 0x1de, 0x1ef },	{ 0x1f4, 0x1f5 },   { 0x1f8, 0x21f },	{ 0x222, 0x233 },
-	{ 0x1e00, 0x1e95 }, { 0x1ea0, 0x1eff },
+	{ 0x100, 0x12f }, { 0x132, 0x137 }, { 0x139, 0x148 }, { 0x14a, 0x177 }, { 0x179, 0x17e },   { 0x1cd, 0x1dc },
+	{ 0x1de, 0x1ef }, { 0x1f4, 0x1f5 }, { 0x1f8, 0x21f }, { 0x222, 0x233 }, { 0x1e00, 0x1e95 }, { 0x1ea0, 0x1eff },
 };
 
-/* The other case of a Latin letter, or the letter itself when it is in the wanted case already or has none. */
+/* Letters whose two cases lie a fixed distance apart, holes left out. */
+static const struct {
+	uint32_t from, to; /* the upper ones */
+	uint32_t lower;    /* of the first */
+} shifted[] = {
+	{ 'A', 'Z', 'a' },
+	{ 0xc0, 0xd6, 0xe0 },
+	{ 0xd8, 0xde, 0xf8 },
+	{ 0x178, 0x178, 0xff } /* Y with diaeresis */,
+	{ 0x1b7, 0x1b7, 0x292 } /* ezh, of Skolt Sami */,
+};
+
+/* The letter in the wanted case; what has no case, or is in it already, stays. */
 static uint32_t letter_case(uint32_t c, bool upper)
 {
-	if (c < 0x80) {
-		if (upper)
-			return c >= 'a' && c <= 'z' ? c - 32 : c;
-		return c >= 'A' && c <= 'Z' ? c + 32 : c;
+	for (size_t i = 0; i < LEN(shifted); i++) {
+		uint32_t n = shifted[i].to - shifted[i].from;
+		if (!upper && c - shifted[i].from <= n)
+			return c - shifted[i].from + shifted[i].lower;
+		if (upper && c - shifted[i].lower <= n)
+			return c - shifted[i].lower + shifted[i].from;
 	}
-	if (c == 0xff || c == 0x178) /* y with diaeresis: its two cases lie far apart */
-		return upper ? 0x178 : 0xff;
-	if (c == 0x1b7 || c == 0x292) /* ezh, a letter of Skolt Sami */
-		return upper ? 0x1b7 : 0x292;
-	if (upper && c >= 0xe0 && c <= 0xfe)
-		return c == 0xf7 ? c : c - 32;
-	if (!upper && c >= 0xc0 && c <= 0xde)
-		return c == 0xd7 ? c : c + 32;
 	for (size_t i = 0; i < LEN(pairs); i++) {
 		if (c < pairs[i].from || c > pairs[i].to)
 			continue;
@@ -59,7 +64,8 @@ static size_t put_letter(struct buf *b, const char *p, const char *end, bool upp
 	else if (n == 2)
 		put_utf8(b, letter_case((uint32_t)(u[0] & 0x1f) << 6 | (u[1] & 0x3f), upper));
 	else if (n == 3)
-		put_utf8(b, letter_case((uint32_t)(u[0] & 0x0f) << 12 | (uint32_t)(u[1] & 0x3f) << 6 | (u[2] & 0x3f), upper));
+		put_utf8(b, letter_case((uint32_t)(u[0] & 0x0f) << 12 | (uint32_t)(u[1] & 0x3f) << 6 | (u[2] & 0x3f),
+					upper));
 	else
 		buf_raw(b, p, n ? n : 1);
 	return n ? n : 1;
@@ -104,8 +110,8 @@ static bool is_abbreviation(struct str word)
 
 static enum word_case word_case(struct str word, bool first, bool last, bool company)
 {
-	static const char *const forms[] = { "enk", "as", "da", "sa", "asa", "ba", "ans", "sti", "nuf", "se",
-					     "fkf", "kf", "ks", "iks", "gfs", "sf",  "hf",  "rhf" };
+	static const char *const forms[] = { "enk", "as",  "da", "sa", "asa", "ba",  "ans", "sti", "nuf",
+					     "se",  "fkf", "kf", "ks", "iks", "gfs", "sf",  "hf",  "rhf" };
 	static const char *const company_small[] = { "kommune", "fylkeskommune", "og" };
 	static const char *const small[] = { "von", "van", "der", "de", "la", "dos" };
 

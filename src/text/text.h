@@ -3,8 +3,8 @@
 #include "model/model.h"
 
 /* ---- messages ---- */
-/* messages.def has one line a message: MESSAGE(id, nb, nn, en). A missing language does not compile; the text may hold {name}
- * placeholders. Labels that Altinn's own browser tests look for stand there exactly as published. */
+/* messages.def has one line a message: MESSAGE(id, nb, nn, en). A missing language does not compile; the text may hold
+ * {name} placeholders. Labels that Altinn's own browser tests look for stand there exactly as published. */
 #define MESSAGE(id, nb, nn, en) MSG_##id,
 enum msg {
 #include "text/messages.def"
@@ -21,15 +21,15 @@ struct fill {
 void buf_msg(struct buf *b, enum msg id, enum lang lang, const struct fill *fills);
 
 /* ---- placeholders ---- */
-/* Appends `text` to b, HTML-escaped, with each {key} replaced by its value (escaped too). Keys compare without letter case;
- * values are never expanded again; an unknown {key} stays as it is written. */
+/* Appends `text` to b, HTML-escaped, with each {key} replaced by its value (escaped too). Keys compare without letter
+ * case; values are never expanded again; an unknown {key} stays as it is written. */
 void buf_filled(struct buf *b, struct str text, const struct fill *fills);
 /* The same as plain text (no escaping), for receipts and JSON. */
 struct str text_filled(struct arena *a, struct str text, const struct fill *fills);
 
 /* ---- names, dates ---- */
-/* "NYTTIG FREDFULL STRUTS LTD" → "Nyttig Fredfull Struts Ltd": rules of spec/pages.md §2.2; UTF-8 (ÆØÅ and the Latin letters
- * of the Norwegian population register included) is cased right. Absent name: absent. */
+/* "NYTTIG FREDFULL STRUTS LTD" → "Nyttig Fredfull Struts Ltd": rules of spec/pages.md §2.2; UTF-8 (ÆØÅ and the Latin
+ * letters of the Norwegian population register included) is cased right. Absent name: absent. */
 struct str text_display_name(struct arena *a, struct str name, enum party_type type);
 #define TEXT_DATE_MAX 24
 /* "24.11.2026, 23:30" in the process's time zone. */
@@ -37,12 +37,14 @@ struct str text_datetime(int64_t us, char out[TEXT_DATE_MAX]);
 struct str text_zone(int64_t us, enum lang lang); /* "norsk tid"-like name of the zone: static text per language */
 struct str text_orgno(struct arena *a, struct str orgno); /* "810 419 512" (no-break spaces) */
 
-/* Picks t[lang], else nb, nn, en in that order; *lang_out is the language of what was found. Absent when there is none. */
+/* Picks t[lang], else nb, nn, en in that order; *lang_out is the language of what was found. Absent when there is none.
+ */
 struct str texts_pick(const struct texts *t, enum lang lang, enum lang *lang_out);
 
 /* ---- Markdown ---- */
 #define MARKDOWN_MAX 20000 /* bytes of one consent text */
-/* CommonMark to HTML; what leaves is p ul ol li a b strong em i br and text, without attributes but a checked href (https,
- * http, mailto, tel). Inline HTML of those tags passes (attributes dropped), any other is shown as text. {key} is filled in after
- * parsing, as text, in any letter case, never inside a link target. RC_TOO_LARGE past MARKDOWN_MAX. */
+/* CommonMark to HTML; what leaves is p ul ol li a b strong em i br and text, without attributes but a checked href
+ * (https, http, mailto, tel). Inline HTML of those tags passes (attributes dropped), any other is shown as text. {key}
+ * is filled in after parsing, as text, in any letter case, never inside a link target. RC_TOO_LARGE past MARKDOWN_MAX.
+ */
 MUST_USE enum rc buf_markdown(struct buf *b, struct str markdown, const struct fill *fills);

@@ -9,7 +9,8 @@ static void fact(const struct page *p, struct buf *b, enum msg name, struct str 
 	struct str number = STR_NONE;
 	if (orgno.p)
 		number = view_str(p->a, "orgno.html", p->lang, FILLS({ "orgno", text_orgno(p->a, orgno) }), NULL);
-	view(b, "fact.html", p->lang, FILLS({ "name", msg(name, p->lang) }, { "value", value }), FILLS({ "number", number }));
+	view(b, "fact.html", p->lang, FILLS({ "name", msg(name, p->lang) }, { "value", value }),
+	     FILLS({ "number", number }));
 }
 
 static struct str or_unknown(const struct page *p, struct str name)
@@ -42,23 +43,25 @@ static struct str facts(const struct page *p, const struct shown *s)
 	if (s->handler_orgno.p)
 		fact(p, &b, MSG_HANDLED_THROUGH, or_unknown(p, s->handler_name), s->handler_orgno);
 	if (from.n)
-		fact(p, &b, MSG_COLLECTED_FROM, from, STR_NONE);
+		fact(p, &b, s->is_poa ? MSG_SERVICE_OWNER : MSG_COLLECTED_FROM, from, STR_NONE);
 	fact(p, &b, MSG_ON_BEHALF, or_unknown(p, s->from_name), s->from_orgno);
 	fact(p, &b, MSG_SIGNED_IN, p->user, STR_NONE);
 	return buf_str(&b);
 }
 
-static struct str answer_form(const struct page *p, const struct visit *v, const struct shown *s, const struct fill *names)
+static struct str answer_form(const struct page *p, const struct visit *v, const struct shown *s,
+			      const struct fill *names)
 {
 	enum lang l = p->lang;
 	struct str yes = text_filled(p->a, msg(s->is_poa ? MSG_NEXT_YES_POA : MSG_NEXT_YES, l), names);
+	struct str no = text_filled(p->a, msg(s->is_poa ? MSG_NEXT_NO_POA : MSG_NEXT_NO, l), names);
 	struct str after = text_filled(p->a, msg(v->stay ? MSG_NEXT_STAY : MSG_NEXT_RETURN, l), names);
 	return view_str(p->a, "answer.html", l,
-			FILLS({ "to", names[0].value }, { "yes", yes }, { "after", after },
+			FILLS({ "yes", yes }, { "no", no }, { "after", after },
 			      { "withdraw", msg(s->is_poa ? MSG_NEXT_WITHDRAW_POA : MSG_NEXT_WITHDRAW, l) },
 			      { "approve", msg(s->is_poa ? MSG_APPROVE_POA : MSG_APPROVE_CONSENT, l) },
-			      { "reject", msg(s->is_poa ? MSG_REJECT_POA : MSG_REJECT_CONSENT, l) }, { "csrf", p->csrf },
-			      { "id", uuid_str(p->a, v->id) }, { "lang", str_of(lang_code(l)) },
+			      { "reject", msg(s->is_poa ? MSG_REJECT_POA : MSG_REJECT_CONSENT, l) },
+			      { "csrf", p->csrf }, { "id", uuid_str(p->a, v->id) }, { "lang", str_of(lang_code(l)) },
 			      { "skiplogout", v->stay ? STR("true") : STR_NONE }, { "backtopage", v->back }),
 			NULL);
 }
@@ -78,7 +81,8 @@ static struct str alert(const struct page *p, const struct consent_state *st, bo
 		body = view_str(p->a, "paragraph.html", p->lang,
 				FILLS({ "text", text_filled(p->a, msg(st->body, p->lang), names) }), NULL);
 	return view_str(p->a, "alert.html", p->lang,
-			FILLS({ "kind", str_of(st->kind) }, { "heading", msg(is_poa ? st->heading_poa : st->heading, p->lang) }),
+			FILLS({ "kind", str_of(st->kind) },
+			      { "heading", msg(is_poa ? st->heading_poa : st->heading, p->lang) }),
 			FILLS({ "body", body }));
 }
 
@@ -98,11 +102,10 @@ static enum rc send_consent(struct page *p, const struct visit *v, const struct 
 	struct str back = STR_NONE;
 	if (v->back.p)
 		back = view_str(p->a, "back.html", p->lang, FILLS({ "href", v->back }), NULL);
-	struct str main =
-		view_str(p->a, "consent.html", p->lang, FILLS({ "title", s->title }),
-			 FILLS({ "back", back }, { "alert", st ? alert(p, st, s->is_poa, names) : STR_NONE },
-			       { "facts", facts(p, s) }, { "agreement", buf_str(&agreement) },
-			       { "answer", st ? way_on(p, v, names) : answer_form(p, v, s, names) }));
+	struct str main = view_str(p->a, "consent.html", p->lang, FILLS({ "title", s->title }),
+				   FILLS({ "back", back }, { "alert", st ? alert(p, st, s->is_poa, names) : STR_NONE },
+					 { "facts", facts(p, s) }, { "agreement", buf_str(&agreement) },
+					 { "answer", st ? way_on(p, v, names) : answer_form(p, v, s, names) }));
 	page_send(p, crossed ? 409 : 200, msg(MSG_PAGE_TITLE, p->lang), main);
 	return RC_OK;
 }

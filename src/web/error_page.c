@@ -3,9 +3,15 @@
 /* Paths that belong to programs: they get problem+json whatever they accept. */
 static bool is_api(struct str path)
 {
-	static const struct str prefixes[] = { STR_INIT("/accessmanagement/api/"), STR_INIT("/resourceregistry/"), STR_INIT("/api/"),
-					       STR_INIT("/token"), STR_INIT("/jwk"), STR_INIT("/.well-known/"),
-					       STR_INIT("/health/"), STR_INIT("/metrics"), STR_INIT("/sandbox/clock"),
+	static const struct str prefixes[] = { STR_INIT("/accessmanagement/api/"),
+					       STR_INIT("/resourceregistry/"),
+					       STR_INIT("/api/"),
+					       STR_INIT("/token"),
+					       STR_INIT("/jwk"),
+					       STR_INIT("/.well-known/"),
+					       STR_INIT("/health/"),
+					       STR_INIT("/metrics"),
+					       STR_INIT("/sandbox/clock"),
 					       STR_INIT("/sandbox/apply") };
 	if (str_starts(path, STR("/accessmanagement/api/v1/consent/request/")) && str_ends(path, STR("/logout")))
 		return false;

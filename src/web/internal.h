@@ -39,7 +39,7 @@ struct notice {
 	struct str href;          /* local address of the way on; absent: none */
 	enum msg link;
 	const struct fill *link_fills;
-	struct str action;        /* HTML in place of the link; absent: the link */
+	struct str action; /* HTML in place of the link; absent: the link */
 };
 enum rc notice_send(struct page *p, const struct notice *n);
 /* Where a person is sent who has no other place to go. */
@@ -57,8 +57,8 @@ enum rc address_login(struct page *p);
 /* What a consent page was called with. */
 struct visit {
 	struct uuid id;
-	bool stay;        /* skiplogout: a receipt here, no way back to the requester */
-	struct str back;  /* backtopage; absent = none */
+	bool stay;       /* skiplogout: a receipt here, no way back to the requester */
+	struct str back; /* backtopage; absent = none */
 };
 /* RC_INVALID: no id, or not a UUID. */
 MUST_USE enum rc visit_read(const struct pair *pairs, struct visit *out);
@@ -69,11 +69,11 @@ struct str visit_leave(struct arena *a, const struct visit *v); /* logs out and 
 enum lang language_of(const struct http_req *req);
 
 /* ---- handlers, by file ---- */
-http_handler consent_page_get, consent_page_post;         /* consent_page.c */
-http_handler logout_consent, logout_all, logout_left;     /* logout.c */
+http_handler consent_page_get, consent_page_post;     /* consent_page.c */
+http_handler logout_consent, logout_all, logout_left; /* logout.c */
 http_handler logout_post, change_user_post;
-http_handler language_get;                                /* language.c */
-http_handler stylesheet_get, favicon_get, overview_get;   /* static.c */
-http_handler login_get, testid_get, testid_post;          /* login_test.c */
+http_handler language_get;                              /* language.c */
+http_handler stylesheet_get, favicon_get, overview_get; /* static.c */
+http_handler login_get, testid_get, testid_post;        /* login_test.c */
 http_handler test_left_get;
-http_handler sandbox_get, sandbox_request_post;           /* sandbox_page.c */
+http_handler sandbox_get, sandbox_request_post; /* sandbox_page.c */

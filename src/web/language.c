@@ -71,8 +71,8 @@ enum lang language_of(const struct http_req *req)
 	return accept_parse(http_header(req, "Accept-Language"), &lang) ? lang : LANG_NB;
 }
 
-/* Chromium holds every hop after a form to form-action: a session that has ended would lead to the login's origin, so a person
- * without one gets a page that moves on. */
+/* Chromium holds every hop after a form to form-action: a session that has ended would lead to the login's origin, so a
+ * person without one gets a page that moves on. */
 enum rc language_get(struct http_req *req, struct http_res *res)
 {
 	const struct pair *query;

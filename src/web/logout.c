@@ -12,7 +12,9 @@ static enum rc move_on(struct page *p, enum msg heading, enum msg body, struct s
 {
 	p->refresh = to;
 	p->csrf = p->user = STR_NONE;
-	return notice_send(p, &(struct notice){ .status = 200, .heading = heading, .body = body, .href = to, .link = MSG_CONTINUE });
+	return notice_send(
+		p,
+		&(struct notice){ .status = 200, .heading = heading, .body = body, .href = to, .link = MSG_CONTINUE });
 }
 
 /* Where the login's own logout pages begin. */
@@ -30,7 +32,8 @@ enum rc logout_consent(struct http_req *req, struct http_res *res)
 	if (uuid_parse(req->param[0], &id) != RC_OK)
 		return RC_NOT_FOUND;
 	if (req_caller(req)) {
-		enum rc rc = consent_open(&req_app(req)->domain, req->arena, id, &req_caller(req)->person, &c, &problems);
+		enum rc rc =
+			consent_open(&req_app(req)->domain, req->arena, id, &req_caller(req)->person, &c, &problems);
 		if (rc == RC_NOT_FOUND || rc == RC_DENIED)
 			id = (struct uuid){ { 0 } };
 		else

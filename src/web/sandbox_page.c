@@ -77,7 +77,8 @@ static void list_client(void *ctx, const struct client *c)
 		return;
 	struct str key = STR_NONE;
 	if (c->private_jwk.p)
-		key = view_str(l->p->a, "private_key.html", LANG_EN, FILLS({ "name", c->name }, { "key", c->private_jwk }), NULL);
+		key = view_str(l->p->a, "private_key.html", LANG_EN,
+			       FILLS({ "name", c->name }, { "key", c->private_jwk }), NULL);
 	row(&l->clients, c->name, c->client_id, key);
 }
 
@@ -99,16 +100,17 @@ static struct str alert(struct listing *l)
 {
 	if (!l->problem.p)
 		return STR_NONE;
-	return view_str(l->p->a, "alert.html", LANG_EN,
-			FILLS({ "kind", STR("danger") }, { "heading", STR("The request was refused") }),
-			FILLS({ "body", view_str(l->p->a, "paragraph.html", LANG_EN, FILLS({ "text", l->problem }), NULL) }));
+	return view_str(
+		l->p->a, "alert.html", LANG_EN,
+		FILLS({ "kind", STR("danger") }, { "heading", STR("The request was refused") }),
+		FILLS({ "body", view_str(l->p->a, "paragraph.html", LANG_EN, FILLS({ "text", l->problem }), NULL) }));
 }
 
 static enum rc send_sandbox(struct page *p, int status, struct str problem)
 {
 	struct arena *a = p->a;
 	struct listing l = { .p = p, .problem = problem, .csrf = csrf_anonymous(p->req, p->res) };
-	struct buf *bufs[] = { &l.people,	&l.orgs,       &l.resources,	    &l.clients,
+	struct buf *bufs[] = { &l.people,       &l.orgs,       &l.resources,        &l.clients,
 			       &l.from_options, &l.to_options, &l.resource_options, &l.metadata };
 	for (size_t i = 0; i < LEN(bufs); i++)
 		*bufs[i] = BUF(a);
@@ -121,8 +123,8 @@ static enum rc send_sandbox(struct page *p, int status, struct str problem)
 	struct str main = view_str(
 		a, "sandbox.html", LANG_EN,
 		FILLS({ "now", clock_text(second, now) }, { "valid_to", clock_text(second + CLOCK_DAY, valid_to) },
-		      { "csrf", l.csrf }, { "url", req_app(p->req)->public_url }, { "orgno", l.orgno }, { "pid", l.pid },
-		      { "resource", l.resource }, { "metadata", buf_str(&l.metadata) }),
+		      { "csrf", l.csrf }, { "url", req_app(p->req)->public_url }, { "orgno", l.orgno },
+		      { "pid", l.pid }, { "resource", l.resource }, { "metadata", buf_str(&l.metadata) }),
 		FILLS({ "alert", alert(&l) }, { "people", buf_str(&l.people) }, { "orgs", buf_str(&l.orgs) },
 		      { "resources", buf_str(&l.resources) }, { "clients", buf_str(&l.clients) },
 		      { "from_options", buf_str(&l.from_options) }, { "to_options", buf_str(&l.to_options) },

@@ -97,8 +97,8 @@ enum rc state_low_level(struct page *p, int64_t need, int64_t have)
 	TRY(page_user(p));
 	const struct fill *levels = FILLS({ "need", arena_fmt(p->a, "%lld", (long long)need) },
 					  { "have", arena_fmt(p->a, "%lld", (long long)have) });
-	struct str again = view_str(p->a, "log_in_again.html", p->lang,
-				    FILLS({ "csrf", p->csrf }, { "here", p->here }), NULL);
+	struct str again =
+		view_str(p->a, "log_in_again.html", p->lang, FILLS({ "csrf", p->csrf }, { "here", p->here }), NULL);
 	return notice_send(p, &(struct notice){ .status = 403,
 						.heading = MSG_LOW_LEVEL,
 						.body = MSG_LOW_LEVEL_BODY,

@@ -2,14 +2,16 @@
 
 #include "web/css_hash.h"
 
-/* Named by its content, so it never changes. Another hash is a page of another version: it gets what there is, uncached. */
+/* Named by its content, so it never changes. Another hash is a page of another version: it gets what there is,
+ * uncached. */
 enum rc stylesheet_get(struct http_req *req, struct http_res *res)
 {
 	struct str file = req->param[0];
 	if (!str_starts(file, STR("samtykke-")) || !str_ends(file, STR(".css")))
 		return RC_NOT_FOUND;
 	http_set_header(res, "Cache-Control",
-			str_is(file, "samtykke-" CSS_HASH ".css") ? STR("public, max-age=31536000, immutable") : STR("no-store"));
+			str_is(file, "samtykke-" CSS_HASH ".css") ? STR("public, max-age=31536000, immutable")
+								  : STR("no-store"));
 	http_set_header(res, "Cross-Origin-Resource-Policy", STR("same-origin"));
 	http_reply(res, 200, "text/css; charset=utf-8");
 	buf_add(&res->body, web_static[0].data);

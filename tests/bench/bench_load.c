@@ -1,6 +1,7 @@
-/* bench_load PORT CONNECTIONS SERVER_PID WARMUP FILE: sends the file's requests over keep-alive connections, one in flight each, and
- * tells how many were answered 2xx and what CPU the server process spent on those after the warm-up. One JSON object.
- * bench_load PORT CONNECTIONS SERVER_PID idle: opens the connections, one GET /health/live each, tells the server's resident memory. */
+/* bench_load PORT CONNECTIONS SERVER_PID WARMUP FILE: sends the file's requests over keep-alive connections, one in
+ * flight each, and tells how many were answered 2xx and what CPU the server process spent on those after the warm-up.
+ * One JSON object. bench_load PORT CONNECTIONS SERVER_PID idle: opens the connections, one GET /health/live each, tells
+ * the server's resident memory. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -73,7 +74,9 @@ static bool next_request(struct connection *c)
 
 static void connect_to(struct connection *c, int port)
 {
-	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in in = { .sin_family = AF_INET,
+				  .sin_port = htons((uint16_t)port),
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	int one = 1;
 
 	c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -211,8 +214,9 @@ static void run(int port, int n, int pid, long warmup)
 	double spent = seconds(cpu) - cpu0, took = seconds(CLOCK_MONOTONIC) - t0;
 	long counted = done - warmup;
 	qsort(latencies, (size_t)done, sizeof *latencies, by_value);
-	printf("{\"requests\":%ld,\"good\":%ld,\"cpu_us\":%.3f,\"per_second\":%.0f,\"p50_ms\":%.3f,\"p99_ms\":%.3f}\n", done, good,
-	       spent * 1e6 / (double)counted, (double)counted / took, latencies[done / 2] * 1e3, latencies[done * 99 / 100] * 1e3);
+	printf("{\"requests\":%ld,\"good\":%ld,\"cpu_us\":%.3f,\"per_second\":%.0f,\"p50_ms\":%.3f,\"p99_ms\":%.3f}\n",
+	       done, good, spent * 1e6 / (double)counted, (double)counted / took, latencies[done / 2] * 1e3,
+	       latencies[done * 99 / 100] * 1e3);
 	free(cs);
 }
 

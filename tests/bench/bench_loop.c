@@ -1,6 +1,6 @@
-/* bench_loop URI N BATCH: writes N consents and their Created events, the rows that a create writes, in transactions of BATCH consents,
- * with nothing around it: prepared statements, one feed row a batch, PostgreSQL in pipeline mode. The schema is the store's own
- * (samtykke store migrate). Prints the CPU of this process per consent. */
+/* bench_loop URI N BATCH: writes N consents and their Created events, the rows that a create writes, in transactions of
+ * BATCH consents, with nothing around it: prepared statements, one feed row a batch, PostgreSQL in pipeline mode. The
+ * schema is the store's own (samtykke store migrate). Prints the CPU of this process per consent. */
 #include <arpa/inet.h>
 #include <endian.h>
 #include <libpq-fe.h>
@@ -12,19 +12,24 @@
 #include <sys/random.h>
 #include <time.h>
 
-#define CONSENT_SQL                                                                                                                  \
-	"INSERT INTO consent (id, from_urn, to_urn, delegator_urn, handled_by_urn, from_uuid, to_uuid, delegator_uuid, handled_by_uuid, " \
-	"by_owner, created, valid_to, answered, valid_to_text, consented_text, status, rights, message, redirect_url, view_mode, "     \
+#define CONSENT_SQL                                                                                                    \
+	"INSERT INTO consent (id, from_urn, to_urn, delegator_urn, handled_by_urn, from_uuid, to_uuid, "               \
+	"delegator_uuid, handled_by_uuid, "                                                                            \
+	"by_owner, created, valid_to, answered, valid_to_text, consented_text, status, rights, message, "              \
+	"redirect_url, view_mode, "                                                                                    \
 	"template_id, template_version, shown_language, shown_sha256, last_event) VALUES "
-#define EVENT_SQL                                                                                                                    \
-	"INSERT INTO event (id, type, created, performed_by, performed_by_uuid, consent, to_uuid, handled_by_uuid) VALUES "
-#define FEED_SQL(q1, q2)                                                                                                             \
-	"INSERT INTO feed (receiver, last) VALUES (" q1 ", " q2 ") ON CONFLICT (receiver) DO UPDATE SET last = excluded.last"
+#define EVENT_SQL                                                                                                      \
+	"INSERT INTO event (id, type, created, performed_by, performed_by_uuid, consent, to_uuid, handled_by_uuid) "   \
+	"VALUES "
+#define FEED_SQL(q1, q2)                                                                                               \
+	"INSERT INTO feed (receiver, last) VALUES (" q1 ", " q2                                                        \
+	") ON CONFLICT (receiver) DO UPDATE SET last = excluded.last"
 
 #define FROM "urn:altinn:person:identifier-no:01025161013"
 #define TO "urn:altinn:organization:identifier-no:810419512"
-#define RIGHTS                                                                                                                       \
-	"[{\"action\":[\"consent\"],\"resource\":[{\"type\":\"urn:altinn:resource\",\"value\":\"ttd_inntektsopplysninger\",\"version\":\"4\"}]," \
+#define RIGHTS                                                                                                         \
+	"[{\"action\":[\"consent\"],\"resource\":[{\"type\":\"urn:altinn:resource\",\"value\":\"ttd_"                  \
+	"inntektsopplysninger\",\"version\":\"4\"}],"                                                                  \
 	"\"metadata\":{\"inntektsaar\":\"2025\"}}]"
 #define MESSAGE "{\"en\":\"Please approve this consent request\"}"
 #define REDIRECT "https://www.example.no/loan?id=0195a7c2-9d10-7c44-8a51-3f2b7d6e9a01"
@@ -205,12 +210,34 @@ static const int64_t zero = 0, one = 1, created = 1795077373123456, valid_to = 1
 static void pg_pair(void)
 {
 	const struct param consent[] = {
-		{ 'b', id },	   { 't', FROM },     { 't', TO },     { 0 },		{ 0 },	      { 'b', from_uuid }, { 'b', to_uuid },
-		{ 0 },		   { 0 },	      { 'i', &zero },  { 'i', &created }, { 'i', &valid_to }, { 'i', &zero },	  { 't', VALID_TO },
-		{ 0 },		   { 'i', &zero },    { 't', RIGHTS }, { 't', MESSAGE },	{ 't', REDIRECT }, { 'i', &zero },	  { 't', "default" },
-		{ 'i', &one },	   { 0 },	      { 0 },	       { 'b', event_id },
+		{ 'b', id },
+		{ 't', FROM },
+		{ 't', TO },
+		{ 0 },
+		{ 0 },
+		{ 'b', from_uuid },
+		{ 'b', to_uuid },
+		{ 0 },
+		{ 0 },
+		{ 'i', &zero },
+		{ 'i', &created },
+		{ 'i', &valid_to },
+		{ 'i', &zero },
+		{ 't', VALID_TO },
+		{ 0 },
+		{ 'i', &zero },
+		{ 't', RIGHTS },
+		{ 't', MESSAGE },
+		{ 't', REDIRECT },
+		{ 'i', &zero },
+		{ 't', "default" },
+		{ 'i', &one },
+		{ 0 },
+		{ 0 },
+		{ 'b', event_id },
 	};
-	const struct param event[] = { { 'b', event_id }, { 'i', &zero }, { 'i', &created }, { 't', TO }, { 'b', to_uuid }, { 'b', to_uuid } };
+	const struct param event[] = { { 'b', event_id }, { 'i', &zero },   { 'i', &created },
+				       { 't', TO },       { 'b', to_uuid }, { 'b', to_uuid } };
 
 	pg_send("consent", consent, 25);
 	pg_send("event", event, 6);
@@ -233,8 +260,11 @@ static void pg_run(const char *uri, long n, long batch)
 	if (PQstatus(pg) != CONNECTION_OK)
 		fail(PQerrorMessage(pg));
 	pg_prepare("consent",
-		   CONSENT_SQL "($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25)",
-		   "bttttbbbbiiiittittti" "titt" "b");
+		   CONSENT_SQL
+		   "($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25)",
+		   "bttttbbbbiiiittittti"
+		   "titt"
+		   "b");
 	pg_prepare("event", EVENT_SQL "($1,$2,$3,$4,$5,lastval(),$6,NULL)", "biitbb");
 	pg_prepare("feed", FEED_SQL("$1", "$2"), "bb");
 	pg_prepare("begin", "BEGIN", "");

@@ -1,7 +1,7 @@
 /* Makes request files for bench_load: "LENGTH\n" before each raw HTTP request.
  *   bench_make creates N BEARER FROM TO           creates of consent requests with fresh ids
- *   bench_make grants N JWK_FILE CLIENT ISSUER SCOPE NOW FROM <IDS   consent token grants; one consent id a line on stdin, in turn
- *   bench_make get N PATH COOKIE                  N times the same GET */
+ *   bench_make grants N JWK_FILE CLIENT ISSUER SCOPE NOW FROM <IDS   consent token grants; one consent id a line on
+ * stdin, in turn bench_make get N PATH COOKIE                  N times the same GET */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -26,15 +26,20 @@ static void creates(long n, char **v)
 	for (long i = 0; i < n; i++) {
 		struct arena a CLEANUP(arena_finish) = { 0 };
 		char time[CLOCK_TEXT_MAX];
-		struct str headers = arena_fmt(&a, "Authorization: Bearer %s\r\nContent-Type: application/json\r\n", v[0]);
+		struct str headers =
+			arena_fmt(&a, "Authorization: Bearer %s\r\nContent-Type: application/json\r\n", v[0]);
 		struct str id = uuid_str(&a, uuid_v4()), until = clock_text(clock_real() + 5 * CLOCK_DAY, time);
-		struct str body = arena_fmt(&a,
-			"{\"id\":\"%.*s\",\"from\":\"%s\",\"to\":\"%s\",\"validTo\":\"%.*s\",\"consentRights\":[{\"action\":[\"consent\"],"
+		struct str body = arena_fmt(
+			&a,
+			"{\"id\":\"%.*s\",\"from\":\"%s\",\"to\":\"%s\",\"validTo\":\"%.*s\",\"consentRights\":[{"
+			"\"action\":[\"consent\"],"
 			"\"resource\":[{\"type\":\"urn:altinn:resource\",\"value\":\"ttd_inntektsopplysninger\"}],"
-			"\"metadata\":{\"inntektsaar\":\"2025\"}}],\"requestMessage\":{\"en\":\"Please approve this consent request\"},"
+			"\"metadata\":{\"inntektsaar\":\"2025\"}}],\"requestMessage\":{\"en\":\"Please approve this "
+			"consent request\"},"
 			"\"redirectUrl\":\"https://www.example.no/loan?id=%.*s\",\"portalViewMode\":\"Hide\"}",
 			STR_FMT(id), v[1], v[2], STR_FMT(until), STR_FMT(id));
-		request_print("POST", "/accessmanagement/api/v1/enterprise/consentrequests", arena_cstr(&a, headers), body);
+		request_print("POST", "/accessmanagement/api/v1/enterprise/consentrequests", arena_cstr(&a, headers),
+			      body);
 	}
 }
 
@@ -69,9 +74,11 @@ static int grants(long n, char **v)
 		struct arena a CLEANUP(arena_finish) = { 0 };
 		struct buf form = BUF(&a);
 		struct str jwt, claims = arena_fmt(&a,
-			"{\"aud\":\"%s\",\"iss\":\"%s\",\"scope\":\"%s\",\"iat\":%lld,\"exp\":%lld,\"jti\":\"%.*s\",\"authorization_details\":"
-			"[{\"type\":\"urn:altinn:consent\",\"id\":\"%s\",\"from\":\"%s\"}]}",
-			v[2], v[1], v[3], now, now + 120, STR_FMT(uuid_str(&a, uuid_v4())), ids[(size_t)i % n_ids], v[5]);
+						   "{\"aud\":\"%s\",\"iss\":\"%s\",\"scope\":\"%s\",\"iat\":%lld,"
+						   "\"exp\":%lld,\"jti\":\"%.*s\",\"authorization_details\":"
+						   "[{\"type\":\"urn:altinn:consent\",\"id\":\"%s\",\"from\":\"%s\"}]}",
+						   v[2], v[1], v[3], now, now + 120, STR_FMT(uuid_str(&a, uuid_v4())),
+						   ids[(size_t)i % n_ids], v[5]);
 		if (jws_sign(&a, key, JOSE_RS256, STR_NONE, claims, &jwt) != RC_OK)
 			return 1;
 		buf_lit(&form, "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=");

@@ -1,5 +1,6 @@
 /* bench_verify JWKS_FILE ISSUER TOKEN_FILE RUNS: CPU of samtykke_verify (claims parsed and checked) beside one bare
- * EVP_PKEY_verify on a reused context, and of one bare RSA-2048 signature; both sides in turn, medians. One JSON object. */
+ * EVP_PKEY_verify on a reused context, and of one bare RSA-2048 signature; both sides in turn, medians. One JSON
+ * object. */
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 #include <stdio.h>
@@ -150,8 +151,8 @@ int main(int argc, char **argv)
 		bare[i] = bare_verify(&b);
 		sign[i] = bare_sign(&b);
 	}
-	printf("{\"verify_us\":%.3f,\"bare_verify_us\":%.3f,\"bare_sign_us\":%.3f,\"token_bytes\":%zu}\n", median(verify, runs),
-	       median(bare, runs), median(sign, runs), strlen(token));
+	printf("{\"verify_us\":%.3f,\"bare_verify_us\":%.3f,\"bare_sign_us\":%.3f,\"token_bytes\":%zu}\n",
+	       median(verify, runs), median(bare, runs), median(sign, runs), strlen(token));
 	samtykke_token_destroy(t);
 	samtykke_verifier_destroy(v);
 	return 0;

@@ -33,7 +33,7 @@ static void one(struct arena *a, enum rc rc, struct jwk *k)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	CLEANUP(arena_finish) struct arena a = {0};
+	CLEANUP(arena_finish) struct arena a = { 0 };
 	struct str text = str_span(data, size);
 	const struct js *o;
 	struct jwk *k = NULL;
@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 		one(&a, rc, k);
 	}
-	static const enum jose_alg pem_algs[] = {JOSE_RS256, JOSE_ES256, JOSE_EDDSA};
+	static const enum jose_alg pem_algs[] = { JOSE_RS256, JOSE_ES256, JOSE_EDDSA };
 	for (size_t i = 0; i < LEN(pem_algs); i++) {
 		enum rc rc = jwk_from_pem(text, pem_algs[i], STR_NONE, &k);
 		one(&a, rc, k);

@@ -11,7 +11,7 @@ static const char ed_key[] =
 
 static struct jwk *key_of(const char *json)
 {
-	CLEANUP(arena_finish) struct arena a = {0};
+	CLEANUP(arena_finish) struct arena a = { 0 };
 	const struct js *o;
 	struct jwk *k;
 	if (js_parse(&a, str_of(json), NULL, &o, NULL) != RC_OK || jwk_parse(o, &k, NULL) != RC_OK)
@@ -42,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		keys[0] = key_of(ec_key);
 		keys[1] = key_of(ed_key);
 	}
-	CLEANUP(arena_finish) struct arena a = {0};
+	CLEANUP(arena_finish) struct arena a = { 0 };
 	struct str compact = str_span(data, size);
 	struct jws s;
 	if (jws_parse(&a, compact, &s) != RC_OK)

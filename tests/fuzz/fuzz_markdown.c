@@ -1,4 +1,5 @@
-/* Consent texts: whatever goes in, only the listed tags come out, without attributes but a checked href, and each is closed. */
+/* Consent texts: whatever goes in, only the listed tags come out, without attributes but a checked href, and each is
+ * closed. */
 #include "text/text.h"
 
 #include <stdlib.h>
@@ -18,8 +19,8 @@ static size_t tag_end(struct str html, size_t at)
 
 static bool href_ok(struct str attribute)
 {
-	static const struct str starts[] = { STR_INIT("href=\"https://"), STR_INIT("href=\"http://"), STR_INIT("href=\"mailto:"),
-					     STR_INIT("href=\"tel:") };
+	static const struct str starts[] = { STR_INIT("href=\"https://"), STR_INIT("href=\"http://"),
+					     STR_INIT("href=\"mailto:"), STR_INIT("href=\"tel:") };
 	if (attribute.n < 8 || attribute.p[attribute.n - 1] != '"' || memchr(attribute.p + 6, '"', attribute.n - 7))
 		return false;
 	for (size_t i = 0; i < LEN(starts); i++)

@@ -75,15 +75,15 @@ static const struct {
 	const char *name;
 	enum rc (*run)(struct arena *a, struct str args, struct str *out);
 } commands[] = {
-	{"generate", do_generate},
-	{"public", do_public},
-	{"sign", do_sign},
-	{"verify", do_verify},
+	{ "generate", do_generate },
+	{ "public", do_public },
+	{ "sign", do_sign },
+	{ "verify", do_verify },
 };
 
 static void answer(struct str line)
 {
-	CLEANUP(arena_finish) struct arena a = {0};
+	CLEANUP(arena_finish) struct arena a = { 0 };
 	struct str name, args, out = STR_NONE;
 	enum rc rc = RC_INVALID;
 	str_cut(line, ' ', &name, &args);

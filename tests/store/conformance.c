@@ -702,7 +702,8 @@ int main(void)
 		cmocka_unit_test(test_open__the_other_mode_is_denied),
 		cmocka_unit_test(test_open__offline_does_not_write),
 		cmocka_unit_test(test_migrate__refuses_gaps_and_newer_stores),
-		/* Last, and for SQLite only: a PostgreSQL server whose log disk is full stops by itself; tests/faults has that. */
+		/* Last, and for SQLite only: a PostgreSQL server whose log disk is full stops by itself; tests/faults
+		   has that. */
 		cmocka_unit_test(test_committer__full_disk_is_busy_and_passes),
 	};
 	const char *target = getenv("SAMTYKKE_TEST_STORE");

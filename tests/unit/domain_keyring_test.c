@@ -155,8 +155,12 @@ static void test_keyring__sandbox_key_in_a_store(void **state)
 	struct buf b = BUF(&k.a);
 	struct jsw w = JSW(&b);
 	jwk_write_public(&w, fixed);
-	struct key_row row = { .kid = STR("another-name"), .alg = STR("RS256"), .public_json = buf_str(&b), .sealed = STR("x"),
-			       .published = 1, .active_from = 1 };
+	struct key_row row = { .kid = STR("another-name"),
+			       .alg = STR("RS256"),
+			       .public_json = buf_str(&b),
+			       .sealed = STR("x"),
+			       .published = 1,
+			       .active_from = 1 };
 	CHECK_RC(keys_insert(k.store, &k.a, &row), RC_OK);
 	CHECK_RC(keyring_open(k.store, &(struct keyring_config){ .master = master }, &ring), RC_DENIED);
 	CHECK_RC(keyring_open(k.store, &(struct keyring_config){ 0 }, &ring), RC_DENIED);
@@ -177,6 +181,6 @@ static void test_keyring__limit(void **state)
 	kit_close(&k);
 }
 
-T_MAIN(cmocka_unit_test(test_keyring__sandbox_key), cmocka_unit_test(test_keyring__none), cmocka_unit_test(test_keyring__sealed),
-       cmocka_unit_test(test_keyring__rotation), cmocka_unit_test(test_keyring__sandbox_key_in_a_store),
-       cmocka_unit_test(test_keyring__limit))
+T_MAIN(cmocka_unit_test(test_keyring__sandbox_key), cmocka_unit_test(test_keyring__none),
+       cmocka_unit_test(test_keyring__sealed), cmocka_unit_test(test_keyring__rotation),
+       cmocka_unit_test(test_keyring__sandbox_key_in_a_store), cmocka_unit_test(test_keyring__limit))

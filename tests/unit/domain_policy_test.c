@@ -7,23 +7,28 @@
 #define ORG "[['urn:altinn:partytype:organization']]"
 #define MEMBER "urn:altinn:organization:identifier-no:810419512"
 
-static const char world[] =
-	"{'resources':[" RESOURCE("none", "") "," RESOURCE("empty", ",'policy':{'rules':[]}") ","
-	RESOURCE("any", ASK(ORG)) ","
-	RESOURCE("person", ASK("[['urn:altinn:partytype:person']]")) ","
-	RESOURCE("role", ASK("[['urn:altinn:rolecode:dagl']]")) ","
-	RESOURCE("number", ASK("[['urn:altinn:rolecode:dagl'],['" MEMBER "']]")) ","
-	RESOURCE("list", ASK("[['urn:altinn:access-list:ttd:banks']]")) ","
-	RESOURCE("both", ASK("[['urn:altinn:partytype:organization','urn:altinn:access-list:ttd:banks']]")) ","
-	RESOURCE("other", ",'policy':{'rules':[{'actions':['consent'],'subjects':" ORG "}]}") ","
-	RESOURCE("cased", ",'policy':{'rules':[{'actions':['RequestConsent'],'subjects':" ORG "}]}") ","
-	RESOURCE("mode", ",'accessListMode':'Enabled'" ASK(ORG)) ","
-	RESOURCE("alone", ",'accessListMode':'Enabled'" ASK(ORG)) ","
-	RESOURCE("filtered", ",'accessListMode':'Enabled'" ASK(ORG)) ","
-	RESOURCE("off", ",'accessListMode':'Disabled'" ASK(ORG)) "],"
-	"'accessLists':[{'owner':'ttd','identifier':'banks','members':['" MEMBER "'],'resourceConnections':["
-	"{'resource':'mode','actionFilters':['requestconsent']},{'resource':'off'},"
-	"{'resource':'filtered','actionFilters':['read']}]}]}";
+static const char world[] = "{'resources':[" RESOURCE("none", "") "," RESOURCE("empty", ",'policy':{'rules':[]}") "," RESOURCE(
+	"any",
+	ASK(ORG)) "," RESOURCE("person",
+			       ASK("[['urn:altinn:partytype:person']]")) "," RESOURCE("role",
+										      ASK("[['urn:altinn:rolecode:dagl'"
+											  "]"
+											  "]")) "," RESOURCE("number", ASK("[['urn:altinn:rolecode:dagl'],['" MEMBER "']]")) "," RESOURCE("list",
+																							  ASK("[['urn:altinn:access-list:ttd:banks']]")) "," RESOURCE("both",
+																														      ASK(
+																															      "[['urn:altinn:partytype:organization','urn:altinn:access-list:ttd:banks']]")) "," RESOURCE("other", ",'policy':{'rules':[{'actions':['consent'],'subjects':" ORG "}]}") "," RESOURCE("cased", ",'policy':{'rules':[{'actions':['RequestConsent'],'subjects':" ORG
+																																																							     "}]}") "," RESOURCE("mode",
+																																																										 ",'accessListMode':'Enabled'" ASK(
+																																																											 ORG)) "," RESOURCE("alone",
+																																																													    ",'accessListMode':'Enabled'" ASK(
+																																																														    ORG)) "," RESOURCE("filtered",
+																																																																       ",'accessListMode':'Enabled'" ASK(ORG)) "," RESOURCE("off",
+																																																																							    ",'accessListMode':'Disabled'" ASK(
+																																																																								    ORG)) "],"
+																																																																									  "'accessLists':[{'owner':'ttd','identifier':'banks','members':['" MEMBER
+																																																																									  "'],'resourceConnections':["
+																																																																									  "{'resource':'mode','actionFilters':['requestconsent']},{'resource':'off'},"
+																																																																									  "{'resource':'filtered','actionFilters':['read']}]}]}";
 
 static const struct row {
 	const char *resource;

@@ -106,8 +106,10 @@ static void test_registry__redirect_allow_is_a_union(void **state)
 	CHECK_RC(registry_redirect_allow(r, &k.a, STR("810419512"), &list, &n), RC_OK);
 	assert_int_equal(n, 0);
 	registry_release(r);
-	kit_apply(&k, STR("{\"clients\":[{\"clientId\":\"a\",\"orgno\":\"810419512\",\"redirectAllow\":[\"https://a.example\"]},"
-			  "{\"clientId\":\"b\",\"orgno\":\"810419512\",\"redirectAllow\":[\"https://*.b.example\"]}]}"));
+	kit_apply(&k,
+		  STR("{\"clients\":[{\"clientId\":\"a\",\"orgno\":\"810419512\",\"redirectAllow\":[\"https://"
+		      "a.example\"]},"
+		      "{\"clientId\":\"b\",\"orgno\":\"810419512\",\"redirectAllow\":[\"https://*.b.example\"]}]}"));
 	bool changed = false;
 	CHECK_RC(registry_refresh(&box, &changed), RC_OK);
 	CHECK(changed);
@@ -258,7 +260,9 @@ static void test_registry__ten_thousand_clients(void **state)
 	jwk_write_public(&w, registry_client(r, STR(BANK_CLIENT))->keys->keys[0]);
 	buf_lit(&doc, "{\"clients\":[");
 	for (int i = 0; i < MANY; i++)
-		buf_fmt(&doc, "%s{\"clientId\":\"many-%d\",\"orgno\":\"810419512\",\"scopes\":[\"ttd:inntekt\"],\"jwks\":{\"keys\":[%.*s]}}",
+		buf_fmt(&doc,
+			"%s{\"clientId\":\"many-%d\",\"orgno\":\"810419512\",\"scopes\":[\"ttd:inntekt\"],\"jwks\":{"
+			"\"keys\":[%.*s]}}",
 			i ? "," : "", i, STR_FMT(buf_str(&jwk)));
 	buf_lit(&doc, "]}");
 	registry_release(r);

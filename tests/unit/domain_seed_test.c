@@ -6,20 +6,21 @@
 	"'hasCompetentAuthority':{'organization':'991825827','orgcode':'ttd','name':{'nb':'T'}}" more "}"
 #define SCOPE "{'scope':'ttd:inntekt','owner':'991825827','grants':['810419512']}"
 #define WORLD                                                                                                          \
-	"{'parties':[{'type':'person','nationalId':'01025161013','name':'ELENA FJÆR'},"                                \
+	"{'parties':[{'type':'person','nationalId':'01025161013','name':'ELENA FJÆR'},"                               \
 	"{'type':'organization','organizationNumber':'810419512','name':'SMEKKFULL BANK AS','unitType':'AS'}],"        \
 	"'roles':[{'party':'urn:altinn:organization:identifier-no:810419512',"                                         \
 	"'holder':'urn:altinn:person:identifier-no:01025161013','role':'urn:altinn:rolecode:dagl'}],"                  \
 	"'rights':[{'party':'urn:altinn:organization:identifier-no:810419512',"                                        \
 	"'holder':'urn:altinn:person:identifier-no:01025161013','resource':'ttd_r','actions':['consent','read']}],"    \
-	"'resources':[" RESOURCE("1", "") "],'scopes':[" SCOPE "],"                                                    \
-	"'clients':[{'clientId':'c1','orgno':'810419512','scopes':['ttd:inntekt']}],"                                  \
-	"'accessLists':[{'owner':'ttd','identifier':'banks','name':'B',"                                               \
-	"'members':['urn:altinn:organization:identifier-no:810419512'],"                                               \
-	"'resourceConnections':[{'resource':'ttd_r'}]}],"                                                              \
-	"'delegations':[{'consumer':'810419512','supplier':'810418192','scopes':['ttd:inntekt']}],"                    \
-	"'altinn2':{'apiKeys':[{'key':'secret-key','orgno':'810419512'}],"                                             \
-	"'services':[{'serviceCode':'4628','serviceEditionCode':210607,'resource':'ttd_r'}]}}"
+	"'resources':[" RESOURCE(                                                                                      \
+		"1", "") "],'scopes':[" SCOPE "],"                                                                     \
+			 "'clients':[{'clientId':'c1','orgno':'810419512','scopes':['ttd:inntekt']}],"                 \
+			 "'accessLists':[{'owner':'ttd','identifier':'banks','name':'B',"                              \
+			 "'members':['urn:altinn:organization:identifier-no:810419512'],"                              \
+			 "'resourceConnections':[{'resource':'ttd_r'}]}],"                                             \
+			 "'delegations':[{'consumer':'810419512','supplier':'810418192','scopes':['ttd:inntekt']}],"   \
+			 "'altinn2':{'apiKeys':[{'key':'secret-key','orgno':'810419512'}],"                            \
+			 "'services':[{'serviceCode':'4628','serviceEditionCode':210607,'resource':'ttd_r'}]}}"
 
 /* ---- the built-in world ---- */
 
@@ -161,9 +162,12 @@ static void test_seed__deactivated_and_back(void **state)
 
 #define PARTY_ONE "{'type':'person','nationalId':'01025161013'}"
 #define KEY_N                                                                                                          \
-	"sXchDaQebHnPiGvyDOAT4saGEUetSyo9MKLOoWFsueri23bOdgWp4Dy1WlUzewbgBHod5pcM9H95GQRV3JDXboIRROSBigeC5yjU1hGzHHyXss" \
-	"8UDprecbAYxknTcQkhslANGRUZmdTOQ5qTRsLAt6BTYuyvVRdhS8exSZEy_c4gs_7svlJJQ4H9_NxsiIoLwAEk7-Q3UXERGYw_75IDrGA84-lA" \
-	"_-Ct4eTlXHBIY2EaV7t7LjJaynVJCpkv4LKjTTAumiGUIuQhrNhZLuF_RJLqHpM2kgWFLU7-VTdL1VbC2tejvcI2BlMkEpk1BzBZI0KQB0GaDW" \
+	"sXchDaQebHnPiGvyDOAT4saGEUetSyo9MKLOoWFsueri23bOdgWp4Dy1WlUzewbgBHod5pcM9H95GQRV3JDXboIRROSBigeC5yjU1hGzHHyX" \
+	"ss"                                                                                                           \
+	"8UDprecbAYxknTcQkhslANGRUZmdTOQ5qTRsLAt6BTYuyvVRdhS8exSZEy_c4gs_7svlJJQ4H9_NxsiIoLwAEk7-Q3UXERGYw_75IDrGA84-" \
+	"lA"                                                                                                           \
+	"_-Ct4eTlXHBIY2EaV7t7LjJaynVJCpkv4LKjTTAumiGUIuQhrNhZLuF_RJLqHpM2kgWFLU7-"                                     \
+	"VTdL1VbC2tejvcI2BlMkEpk1BzBZI0KQB0GaDW"                                                                       \
 	"FLN-aEAw3vRw"
 #define CLIENT(jwks) "{'clients':[{'clientId':'c','orgno':'810419512','jwks':{'keys':" jwks "}}]}"
 
@@ -283,7 +287,8 @@ static bool has_line(struct str faults_text, const char *line)
 	struct str rest = faults_text, head;
 	while (rest.n) {
 		(void)str_cut(rest, '\n', &head, &rest);
-		if (str_is(head, line) || (str_is(str_of(line), "document: is no JSON") && str_starts(head, str_of(line))))
+		if (str_is(head, line) ||
+		    (str_is(str_of(line), "document: is no JSON") && str_starts(head, str_of(line))))
 			return true;
 	}
 	return false;
@@ -355,10 +360,12 @@ static void test_seed__removal_of_all_that_names_it(void **state)
 	struct kit k;
 	kit_open(&k, STORE_SANDBOX);
 	kit_apply(&k, json_q(&k.a, WORLD));
-	kit_apply(&k, json_q(&k.a, "{'accessLists':[{'owner':'ttd','identifier':'banks','state':'absent'}],"
-				   "'altinn2':{'services':[{'serviceCode':'4628','serviceEditionCode':210607,'state':'absent'}]},"
-				   "'scopes':[],'parties':[{'type':'organization','organizationNumber':'991825827'}],"
-				   "'resources':[{'identifier':'ttd_r','state':'absent'}]}"));
+	kit_apply(&k,
+		  json_q(&k.a,
+			 "{'accessLists':[{'owner':'ttd','identifier':'banks','state':'absent'}],"
+			 "'altinn2':{'services':[{'serviceCode':'4628','serviceEditionCode':210607,'state':'absent'}]},"
+			 "'scopes':[],'parties':[{'type':'organization','organizationNumber':'991825827'}],"
+			 "'resources':[{'identifier':'ttd_r','state':'absent'}]}"));
 	CHECK(str_find(kit_export(&k), STR("\"identifier\"")) < 0);
 	kit_close(&k);
 }
@@ -384,7 +391,8 @@ static void test_seed__many_faults_are_counted(void **state)
 
 /* ---- limits ---- */
 
-/* head, then `n` times `item` (with `sep` between), then tail: one fault at limit + 1 and none of its kind at the limit. */
+/* head, then `n` times `item` (with `sep` between), then tail: one fault at limit + 1 and none of its kind at the
+ * limit. */
 static const struct limit {
 	const char *head, *item, *sep, *tail;
 	size_t limit;
@@ -449,7 +457,8 @@ static size_t rows_without_limit(const struct seed_row *rows, bool list)
 {
 	size_t n = 0;
 	for (const struct seed_row *r = rows; list ? r == rows : r->name != NULL; r++) {
-		bool needs = r->shape == SHAPE_TEXT || r->shape == SHAPE_INT || r->shape == SHAPE_LIST || r->shape == SHAPE_MAP;
+		bool needs = r->shape == SHAPE_TEXT || r->shape == SHAPE_INT || r->shape == SHAPE_LIST ||
+			     r->shape == SHAPE_MAP;
 		n += needs && r->limit <= 0;
 		if (r->of)
 			n += rows_without_limit(r->of, r->shape != SHAPE_OBJECT);
@@ -487,13 +496,17 @@ static void test_seed__private_jwk(void **state)
 		  STR("clients[0].privateJwk: is for the sandbox only\nclients[1].privateJwk: is for the sandbox only\n"
 		      "clients[2].privateJwk: is for the sandbox only\n"));
 	struct str fixed = domain_seed("sandbox-signing-key.json");
-	struct str json = arena_fmt(&k.a, "{\"clients\":[{\"clientId\":\"c\",\"orgno\":\"810419512\",\"jwks\":{\"keys\":[]},"
-					  "\"privateJwk\":%.*s}]}", STR_FMT(fixed));
+	struct str json = arena_fmt(&k.a,
+				    "{\"clients\":[{\"clientId\":\"c\",\"orgno\":\"810419512\",\"jwks\":{\"keys\":[]},"
+				    "\"privateJwk\":%.*s}]}",
+				    STR_FMT(fixed));
 	CHECK_RC(kit_try(&k, json, (struct seed_options){ .sandbox = true }), RC_INVALID);
 	CHECK_STR(buf_str(&k.report.faults), STR("clients[0].privateJwk: is of no key in jwks\n"));
 
 	kit_apply(&k, domain_seed("sandbox.json"));
-	kit_apply(&k, STR("{\"clients\":[{\"clientId\":\"5f1d8a52-7c0e-4b7a-9d57-2f6a3c1e8b01\",\"jwks\":{\"keys\":[]}}]}"));
+	kit_apply(
+		&k,
+		STR("{\"clients\":[{\"clientId\":\"5f1d8a52-7c0e-4b7a-9d57-2f6a3c1e8b01\",\"jwks\":{\"keys\":[]}}]}"));
 	kit_apply(&k, kit_export(&k)); /* the private key went with its public half */
 	assert_int_equal(k.report.n_changes, 0);
 	kit_close(&k);

@@ -21,33 +21,71 @@
 
 #define LANGS(nb, nn, en) "{\"nb\":\"" nb "\",\"nn\":\"" nn "\",\"en\":\"" en "\"}"
 #define BOTH(nb, nn, en) "{\"person\":" LANGS(nb, nn, en) ",\"org\":" LANGS("O " nb, "O " nn, "O " en) "}"
-#define TEMPLATE(id, override)                                                                                         \
-	"{\"id\":\"" id "\",\"version\":1,\"title\":\"" id "\",\"isPoa\":false,\"isMessageSetInRequest\":true,"        \
-	"\"restrictedToServiceOwners\":null,\"texts\":{"                                                               \
-	"\"title\":" BOTH("Tittel", "Tittel nn", "Title") ","                                                          \
-	"\"heading\":" BOTH("{CoveredBy} spør {OfferedBy}", "{CoveredBy} spør deg, {OfferedBy}",                       \
-			    "{CoveredBy} asks {OfferedBy}") ","                                                        \
-	"\"serviceIntro\":" BOTH("Du gir innsyn:", "Du gjev innsyn:", "You give access:") ","                          \
-	"\"serviceIntroAccepted\":" BOTH("Du ga", "Du gav", "You gave") ","                                            \
-	"\"overriddenDelegationContext\":" override ","                                                                \
-	"\"expiration\":" LANGS("Gjelder til {Expiration}", "Gjeld til {Expiration}", "Until {Expiration}") ","        \
-	"\"expirationOneTime\":" LANGS("En gang, til {Expiration}", "Ein gong", "Once, until {Expiration}") ","        \
-	"\"handledBy\":" LANGS("{HandledBy} behandler", "{HandledBy} handsamar", "{HandledBy} handles") "}}"
+#define TEMPLATE(id, override)                                                                                                                                                                                      \
+	"{\"id\":\"" id "\",\"version\":1,\"title\":\"" id "\",\"isPoa\":false,\"isMessageSetInRequest\":true,"                                                                                                     \
+	"\"restrictedToServiceOwners\":null,\"texts\":{"                                                                                                                                                            \
+	"\"title\":" BOTH(                                                                                                                                                                                          \
+		"Tittel", "Tittel nn",                                                                                                                                                                              \
+		"Title") ","                                                                                                                                                                                        \
+			 "\"heading\":" BOTH(                                                                                                                                                                       \
+				 "{CoveredBy} spør {OfferedBy}", "{CoveredBy} spør deg, {OfferedBy}",                                                                                                               \
+				 "{CoveredBy} asks {OfferedBy}") ","                                                                                                                                                \
+								 "\"serviceIntro\":" BOTH(                                                                                                                          \
+									 "Du gir innsyn:", "Du gjev innsyn:",                                                                                                       \
+									 "You give access:") ","                                                                                                                    \
+											     "\"serviceIntroAccepted"                                                                                               \
+											     "\":" BOTH(                                                                                                            \
+												     "Du ga",                                                                                                       \
+												     "Du gav",                                                                                                      \
+												     "You gave") ","                                                                                                \
+														 "\"o"                                                                                              \
+														 "ver"                                                                                              \
+														 "rid"                                                                                              \
+														 "den"                                                                                              \
+														 "Del"                                                                                              \
+														 "ega"                                                                                              \
+														 "tio"                                                                                              \
+														 "nCo"                                                                                              \
+														 "nte"                                                                                              \
+														 "xt"                                                                                               \
+														 "\""                                                                                               \
+														 ":" override                                                                                       \
+														 ","                                                                                                \
+														 "\"e"                                                                                              \
+														 "xpi"                                                                                              \
+														 "rat"                                                                                              \
+														 "ion"                                                                                              \
+														 "\""                                                                                               \
+														 ":" LANGS(                                                                                         \
+															 "Gjelder til {Expiration}",                                                                \
+															 "Gjeld til {Expiration}",                                                                  \
+															 "Until {Expiration}") ","                                                                  \
+																	       "\"expirationOneTime\":" LANGS(                                      \
+																		       "En gang, til {Expiration}",                                 \
+																		       "Ein gong",                                                  \
+																		       "Once, until {Expiration}") ","                              \
+																						   "\"handledBy\":" LANGS(          \
+																							   "{HandledBy} behandler", \
+																							   "{HandledBy} handsamar", \
+																							   "{HandledBy} handles") "}}"
 #define SUBJECTS_ANY "[\"urn:altinn:partytype:organization\"]"
 #define RESOURCE_FULL(id, type, version, status, tpl, text, meta, once, mode, extra, level, subjects)                  \
 	"{\"identifier\":\"" id "\",\"resourceType\":\"" type "\",\"versionId\":" version ",\"status\":\"" status      \
-	"\",\"title\":" LANGS("Tittel " id, "Tittel nn " id, "Title " id) ",\"hasCompetentAuthority\":"                \
-	"{\"organization\":\"" AGENCY "\",\"orgcode\":\"ttd\",\"name\":{\"nb\":\"Etaten\"}},"                          \
-	"\"consentTemplate\":\"" tpl "\",\"consentText\":" text ",\"consentMetadata\":" meta                           \
-	",\"isOneTimeConsent\":" once ",\"delegable\":true,\"accessListMode\":\"" mode "\"," extra                     \
-	"\"policy\":{\"minimumAuthenticationLevel\":" level ",\"rules\":["                                             \
-	"{\"actions\":[\"requestconsent\"],\"subjects\":[" subjects "]},"                                              \
-	"{\"actions\":[\"consent\",\"read\"],\"subjects\":[[\"urn:altinn:rolecode:priv\"]]}]}}"
+	"\",\"title\":" LANGS(                                                                                         \
+		"Tittel " id, "Tittel nn " id,                                                                         \
+		"Title " id) ",\"hasCompetentAuthority\":"                                                             \
+			     "{\"organization\":\"" AGENCY "\",\"orgcode\":\"ttd\",\"name\":{\"nb\":\"Etaten\"}},"     \
+			     "\"consentTemplate\":\"" tpl "\",\"consentText\":" text ",\"consentMetadata\":" meta      \
+			     ",\"isOneTimeConsent\":" once ",\"delegable\":true,\"accessListMode\":\"" mode            \
+			     "\"," extra "\"policy\":{\"minimumAuthenticationLevel\":" level ",\"rules\":["            \
+			     "{\"actions\":[\"requestconsent\"],\"subjects\":[" subjects "]},"                         \
+			     "{\"actions\":[\"consent\",\"read\"],\"subjects\":[[\"urn:altinn:rolecode:priv\"]]}]}}"
 #define RESOURCE(id, tpl, meta, once)                                                                                  \
 	RESOURCE_FULL(id, "Consent", "1", "Completed", tpl, LANGS("Tekst " id, "Tekst nn " id, "Text " id), meta,      \
 		      once, "Disabled", "", "3", SUBJECTS_ANY)
 #define KIND(id, type, status, mode, extra, level, subjects)                                                           \
-	RESOURCE_FULL(id, type, "1", status, "default", LANGS("a", "b", "c"), "{}", "false", mode, extra, level, subjects)
+	RESOURCE_FULL(id, type, "1", status, "default", LANGS("a", "b", "c"), "{}", "false", mode, extra, level,       \
+		      subjects)
 
 /* In pieces: no compiler has to take a literal of more than 4095 characters. */
 static const char *const world_seed[] = {
@@ -59,7 +97,8 @@ static const char *const world_seed[] = {
 	"{\"type\":\"organization\",\"organizationNumber\":\"" SUPPLIER "\",\"name\":\"$& {OfferedBy} <i>AS\"},"
 	"{\"type\":\"organization\",\"organizationNumber\":\"" LENDER "\",\"name\":\"LÅN SA\"},"
 	"{\"type\":\"organization\",\"organizationNumber\":\"" AGENCY "\",\"name\":\"ETATEN\"}],",
-	"\"templates\":[", TEMPLATE("default", "null") ",",
+	"\"templates\":[",
+	TEMPLATE("default", "null") ",",
 	TEMPLATE("fixed", LANGS("Fast {CoveredBy}", "Fast nn", "Fixed {CoveredBy}")) "],",
 	"\"resources\":[",
 	RESOURCE_FULL("income", "Consent", "4", "Completed", "default",
@@ -71,7 +110,8 @@ static const char *const world_seed[] = {
 	RESOURCE("fixed", "fixed", "{}", "false") ",",
 	RESOURCE_FULL("norsk", "Consent", "1", "Completed", "default", "{\"nb\":\"Bare bokmål\"}", "{}", "false",
 		      "Disabled", "", "3", SUBJECTS_ANY) ",",
-	KIND("short", "Consent", "Completed", "Disabled", "\"limits\":{\"maxValidity\":\"P10D\"},", "3", SUBJECTS_ANY) ",",
+	KIND("short", "Consent", "Completed", "Disabled", "\"limits\":{\"maxValidity\":\"P10D\"},", "3",
+	     SUBJECTS_ANY) ",",
 	KIND("high", "Consent", "Completed", "Disabled", "", "4", SUBJECTS_ANY) ",",
 	KIND("withdrawn", "Consent", "Withdrawn", "Disabled", "", "3", SUBJECTS_ANY) ",",
 	KIND("generic", "GenericAccessResource", "Completed", "Disabled", "", "3", SUBJECTS_ANY) ",",
@@ -226,4 +266,4 @@ static inline void check_problems(const struct problems *p, const enum problem_c
 			fail_msg("problem %zu: %d, want %d", n, n < p->n ? (int)p->items[n].code : -1, (int)want[n]);
 	assert_int_equal(p->n, n);
 }
-#define CHECK_PROBLEMS(p, ...) check_problems((p), (const enum problem_code[]){ __VA_ARGS__ __VA_OPT__(,) PROB__MAX })
+#define CHECK_PROBLEMS(p, ...) check_problems((p), (const enum problem_code[]){ __VA_ARGS__ __VA_OPT__(, ) PROB__MAX })

@@ -16,7 +16,7 @@
 
 struct app {
 	atomic_int runs, refreshes, served, inside;
-	atomic_bool fresh;
+	atomic_bool fresh, hold;
 	sem_t gate;
 };
 
@@ -125,6 +125,8 @@ static bool error_page(struct http_req *req, struct http_res *res, int status)
 static void served(void *arg, const struct http_req *req, int status, int64_t us)
 {
 	struct app *app = arg;
+	if (status == 404 && atomic_load(&app->hold))
+		sem_wait(&app->gate);
 	if (strlen(req->trace_id) == 32 && status >= 200 && us >= 0)
 		atomic_fetch_add(&app->served, 1);
 }
@@ -140,6 +142,7 @@ static void start(struct fixture *f, int workers)
 	sem_init(&f->app.gate, 0, 0);
 	struct http_config c = { .listen = "127.0.0.1",
 				 .workers = workers,
+				 .io_threads = 1,
 				 .app = &f->app,
 				 .refresh = refresh,
 				 .error_page = error_page,
@@ -596,6 +599,36 @@ static void test_server__many_connections(void **state)
 	stop(&f);
 }
 
+/* As many requests at once as the engine's event table holds: its own loop would wait for one more. */
+static void test_server__a_full_event_table(void **state)
+{
+	(void)state;
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	struct fixture f;
+	int fds[128];
+	start(&f, 2);
+	struct buf rest = BUF(&a);
+	for (size_t i = 0; i < LEN(fds); i++) {
+		fds[i] = dial(&f);
+		put(fds[i], STR("GET /hello/x" END));
+		assert_int_equal(reply(&a, fds[i], &rest, false).status, 200);
+	}
+	int holder = dial(&f);
+	f.app.hold = true;
+	put(holder, STR("GET /none" END));
+	usleep(50000);
+	for (size_t i = 0; i < LEN(fds); i++)
+		put(fds[i], STR("GET /hello/y" END));
+	f.app.hold = false;
+	sem_post(&f.app.gate);
+	for (size_t i = 0; i < LEN(fds); i++) {
+		assert_int_equal(reply(&a, fds[i], &rest, false).status, 200);
+		close(fds[i]);
+	}
+	close(holder);
+	stop(&f);
+}
+
 static void test_server__large_answers(void **state)
 {
 	(void)state;
@@ -698,6 +731,7 @@ T_MAIN(cmocka_unit_test(test_server__table), cmocka_unit_test(test_server__heade
        cmocka_unit_test(test_server__body_limits), cmocka_unit_test(test_server__keep_alive_and_pipeline),
        cmocka_unit_test(test_server__slow_and_truncated), cmocka_unit_test(test_server__full_queue),
        cmocka_unit_test(test_server__stale_runs_again_once), cmocka_unit_test(test_server__many_connections),
-       cmocka_unit_test(test_server__large_answers), cmocka_unit_test(test_server__graceful_stop),
+       cmocka_unit_test(test_server__a_full_event_table), cmocka_unit_test(test_server__large_answers),
+       cmocka_unit_test(test_server__graceful_stop),
        cmocka_unit_test(test_server__stop_drops_the_queue_after_the_grace),
        cmocka_unit_test(test_server__start_failures))

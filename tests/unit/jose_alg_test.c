@@ -3,7 +3,7 @@
 static void test_alg__every_name_reads_back(void **state)
 {
 	(void)state;
-	static const char *const names[] = {"RS256", "RS384", "RS512", "PS256", "ES256", "EdDSA"};
+	static const char *const names[] = { "RS256", "RS384", "RS512", "PS256", "ES256", "EdDSA" };
 	assert_int_equal(LEN(names), JOSE_ALG__MAX);
 	for (int i = 0; i < JOSE_ALG__MAX; i++) {
 		enum jose_alg alg = JOSE_ALG__MAX;
@@ -16,8 +16,9 @@ static void test_alg__every_name_reads_back(void **state)
 static void test_alg__others_are_refused(void **state)
 {
 	(void)state;
-	static const char *const names[] = {"",       "none",  "None",   "HS256", "HS512", "PS384",    "PS512", "ES384",
-					    "ES256K", "rs256", "RS256 ", "RS25",  "eddsa", "RSA-OAEP", "dir"};
+	static const char *const names[] = { "",       "none",  "None",  "HS256",    "HS512",
+					     "PS384",  "PS512", "ES384", "ES256K",   "rs256",
+					     "RS256 ", "RS25",  "eddsa", "RSA-OAEP", "dir" };
 	enum jose_alg alg = JOSE_EDDSA;
 	for (size_t i = 0; i < LEN(names); i++)
 		CHECK_RC(jose_alg_parse(str_of(names[i]), &alg), RC_INVALID);

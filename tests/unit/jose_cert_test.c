@@ -16,7 +16,7 @@ static struct str leaf(const struct jwk *k)
 static void test_cert__self_signed_is_deterministic_for_rsa(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	struct jwk *one = key_of(&a, STR(VECTOR_RSA_JWK)), *two = key_of(&a, STR(VECTOR_RSA_JWK));
 	CHECK_RC(jwk_self_sign(one, STR("Fiktivia AS"), FROM, TO), RC_OK);
 	CHECK_RC(jwk_self_sign(two, STR("Fiktivia AS"), FROM, TO), RC_OK);
@@ -36,7 +36,7 @@ static void test_cert__self_signed_is_deterministic_for_rsa(void **state)
 static void test_cert__every_algorithm_signs_itself_and_reads_back(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	for (int i = 0; i < JOSE_ALG__MAX; i++) {
 		struct jwk *k = key_new((enum jose_alg)i);
 		CHECK(!jwk_x5t(k, &a).p);
@@ -55,7 +55,7 @@ static void test_cert__every_algorithm_signs_itself_and_reads_back(void **state)
 static void test_cert__self_sign_refuses(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	struct jwk *k = key_of(&a, STR(VECTOR_ED_JWK)), *public = key_of(&a, STR(VECTOR_RSA_JWK_PUBLIC));
 	CHECK_RC(jwk_self_sign(public, STR("x"), FROM, TO), RC_INVALID);
 	CHECK_RC(jwk_self_sign(k, STR(""), FROM, TO), RC_INVALID);
@@ -76,7 +76,7 @@ static void test_cert__self_sign_refuses(void **state)
 static void test_cert__the_leaf_must_be_of_the_key(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	struct jwk *k = key_new(JOSE_RS256), *other = key_new(JOSE_RS256);
 	CHECK_RC(jwk_self_sign(k, STR("one"), FROM, TO), RC_OK);
 	CHECK_RC(jwk_self_sign(other, STR("two"), FROM, TO), RC_OK);
@@ -98,11 +98,11 @@ static void test_cert__the_leaf_must_be_of_the_key(void **state)
 static void test_cert__chains(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	struct jwk *k = key_new(JOSE_ES256), *issuer = key_new(JOSE_ES256);
 	CHECK_RC(jwk_self_sign(k, STR("leaf"), FROM, TO), RC_OK);
 	CHECK_RC(jwk_self_sign(issuer, STR("issuer"), FROM, TO), RC_OK);
-	struct str chain[JOSE_X5C_MAX + 1] = {leaf(k)};
+	struct str chain[JOSE_X5C_MAX + 1] = { leaf(k) };
 	for (size_t i = 1; i < LEN(chain); i++)
 		chain[i] = leaf(issuer);
 	CHECK_RC(jwk_set_x5c(k, chain, 0), RC_INVALID);
@@ -126,7 +126,7 @@ static void test_cert__chains(void **state)
 static void test_cert__truncated_and_lengthened_der_is_refused(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	struct jwk *k = key_new(JOSE_EDDSA);
 	CHECK_RC(jwk_self_sign(k, STR("x"), FROM, TO), RC_OK);
 	struct str whole = arena_str(&a, leaf(k));

@@ -6,7 +6,7 @@
 static void test_evp__more_keys_than_contexts(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	struct jwk *keys[40];
 	struct str tokens[LEN(keys)];
 	for (size_t i = 0; i < LEN(keys); i++) {
@@ -28,7 +28,7 @@ static void test_evp__more_keys_than_contexts(void **state)
 static void test_evp__a_freed_key_is_not_remembered(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	struct jwk *first = key_new(JOSE_ES256);
 	struct str token;
 	CHECK_RC(jws_sign(&a, first, JOSE_ES256, STR_NONE, STR("{}"), &token), RC_OK);
@@ -55,7 +55,7 @@ static void *sign_and_verify(void *p)
 {
 	struct job *job = p;
 	for (int i = 0; i < 60; i++) {
-		struct arena a = {0};
+		struct arena a = { 0 };
 		struct jwk *k = job->shared->keys[i % JOSE_ALG__MAX];
 		struct str token;
 		if (jws_sign(&a, k, jwk_alg(k), STR_NONE, STR("{\"a\":1}"), &token) != RC_OK ||
@@ -69,13 +69,13 @@ static void *sign_and_verify(void *p)
 static void test_evp__one_key_in_many_threads(void **state)
 {
 	(void)state;
-	struct shared shared = {0};
+	struct shared shared = { 0 };
 	for (int i = 0; i < JOSE_ALG__MAX; i++)
 		shared.keys[i] = key_new((enum jose_alg)i);
 	pthread_t threads[LEN(shared.failures)];
 	struct job jobs[LEN(threads)];
 	for (size_t i = 0; i < LEN(threads); i++) {
-		jobs[i] = (struct job){&shared, i};
+		jobs[i] = (struct job){ &shared, i };
 		assert_int_equal(pthread_create(&threads[i], NULL, sign_and_verify, &jobs[i]), 0);
 	}
 	for (size_t i = 0; i < LEN(threads); i++) {

@@ -3,7 +3,7 @@
 static void test_jwk__thumbprint_vectors(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	struct jwk *rsa = key_of(&a, STR(VECTOR_THUMBPRINT_JWK)), *ed = key_of(&a, STR(VECTOR_ED_JWK));
 	CHECK_STR(jwk_thumbprint(rsa, &a), STR("NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"));
 	CHECK_STR(jwk_thumbprint(ed, &a), STR("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"));
@@ -18,7 +18,7 @@ static void test_jwk__thumbprint_vectors(void **state)
 static void test_jwk__thumbprint_of_ec_is_over_the_sorted_members(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	struct jwk *k = key_of(&a, STR(VECTOR_EC_JWK));
 	struct str text = STR("{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\","
 			      "\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"}");
@@ -30,7 +30,7 @@ static void test_jwk__thumbprint_of_ec_is_over_the_sorted_members(void **state)
 static void test_jwk__sha256_vector(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	CHECK_STR(b64url(&a, jose_sha256(&a, STR("abc"))), STR("ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0"));
 	CHECK_STR(b64url(&a, jose_sha256(&a, STR_NONE)), STR("47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"));
 	arena_finish(&a);
@@ -39,8 +39,8 @@ static void test_jwk__sha256_vector(void **state)
 static void test_jwk__what_is_written_reads_back(void **state)
 {
 	(void)state;
-	struct arena a = {0};
-	static const char *const texts[] = {VECTOR_RSA_JWK, VECTOR_EC_JWK, VECTOR_ED_JWK};
+	struct arena a = { 0 };
+	static const char *const texts[] = { VECTOR_RSA_JWK, VECTOR_EC_JWK, VECTOR_ED_JWK };
 	for (size_t i = 0; i < LEN(texts); i++) {
 		struct jwk *k = key_of(&a, str_of(texts[i]));
 		CHECK(jwk_is_private(k));
@@ -65,7 +65,7 @@ static void test_jwk__what_is_written_reads_back(void **state)
 static void test_jwk__every_algorithm_is_generated(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	for (int i = 0; i < JOSE_ALG__MAX; i++) {
 		enum jose_alg alg = (enum jose_alg)i;
 		struct jwk *k = key_new(alg), *named;
@@ -87,14 +87,14 @@ static void test_jwk__every_algorithm_is_generated(void **state)
 static void test_jwk__without_alg_the_family_decides(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	static const struct {
 		const char *text;
 		bool allows[JOSE_ALG__MAX];
 	} rows[] = {
-		{VECTOR_RSA_JWK_PUBLIC, {[JOSE_RS256] = true, [JOSE_RS384] = true, [JOSE_RS512] = true}},
-		{VECTOR_EC_JWK, {[JOSE_ES256] = true}},
-		{VECTOR_ED_JWK, {[JOSE_EDDSA] = true}},
+		{ VECTOR_RSA_JWK_PUBLIC, { [JOSE_RS256] = true, [JOSE_RS384] = true, [JOSE_RS512] = true } },
+		{ VECTOR_EC_JWK, { [JOSE_ES256] = true } },
+		{ VECTOR_ED_JWK, { [JOSE_EDDSA] = true } },
 	};
 	for (size_t i = 0; i < LEN(rows); i++) {
 		struct jwk *k = key_of(&a, str_of(rows[i].text));
@@ -169,7 +169,7 @@ static const struct refusal refusals[] = {
 static void test_jwk__unsound_keys_are_refused_with_a_reason(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	for (size_t i = 0; i < LEN(refusals); i++) {
 		const struct refusal *r = &refusals[i];
 		struct jwk *k = NULL;
@@ -185,8 +185,8 @@ static void test_jwk__unsound_keys_are_refused_with_a_reason(void **state)
 static void test_jwk__what_is_no_object_is_refused(void **state)
 {
 	(void)state;
-	struct arena a = {0};
-	static const char *const texts[] = {"[]", "null", "\"x\"", "1", "{}"};
+	struct arena a = { 0 };
+	static const char *const texts[] = { "[]", "null", "\"x\"", "1", "{}" };
 	for (size_t i = 0; i < LEN(texts); i++) {
 		struct jwk *k = NULL;
 		CHECK_RC(key_read(&a, str_of(texts[i]), &k, NULL), RC_INVALID);
@@ -201,9 +201,9 @@ static void test_jwk__what_is_no_object_is_refused(void **state)
 static void test_jwk__key_ops_with_sign_or_verify_are_fine(void **state)
 {
 	(void)state;
-	struct arena a = {0};
-	static const char *const members[] = {"\"key_ops\":[\"verify\"]", "\"key_ops\":[\"encrypt\",\"sign\"]",
-					      "\"use\":\"sig\",\"unknown\":{\"a\":[1]}"};
+	struct arena a = { 0 };
+	static const char *const members[] = { "\"key_ops\":[\"verify\"]", "\"key_ops\":[\"encrypt\",\"sign\"]",
+					       "\"use\":\"sig\",\"unknown\":{\"a\":[1]}" };
 	for (size_t i = 0; i < LEN(members); i++)
 		jwk_unref(key_of(&a, with_member(&a, STR(VECTOR_EC_JWK), members[i])));
 	arena_finish(&a);
@@ -222,17 +222,17 @@ static struct str modulus(struct arena *a, size_t bits)
 static void test_jwk__rsa_sizes(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	jwk_unref(key_of(&a, modulus(&a, JOSE_RSA_MIN_BITS)));
 	jwk_unref(key_of(&a, STR(VECTOR_RSA_8192_JWK)));
 	static const struct {
 		size_t bits;
 		const char *why;
-	} rows[] = {{512, "an RSA key must have 2048 to 8192 bits"},
-		    {JOSE_RSA_MIN_BITS - 1, "an RSA key must have 2048 to 8192 bits"},
-		    {JOSE_RSA_MAX_BITS + 1, "an RSA key must have 2048 to 8192 bits"},
-		    {JOSE_RSA_MAX_BITS + 9, "a member of the key is empty or too long"},
-		    {100000, "a member of the key is empty or too long"}};
+	} rows[] = { { 512, "an RSA key must have 2048 to 8192 bits" },
+		     { JOSE_RSA_MIN_BITS - 1, "an RSA key must have 2048 to 8192 bits" },
+		     { JOSE_RSA_MAX_BITS + 1, "an RSA key must have 2048 to 8192 bits" },
+		     { JOSE_RSA_MAX_BITS + 9, "a member of the key is empty or too long" },
+		     { 100000, "a member of the key is empty or too long" } };
 	for (size_t i = 0; i < LEN(rows); i++) {
 		struct jwk *k;
 		const char *why = "";
@@ -253,8 +253,8 @@ static struct str repeated(struct arena *a, const char *what, size_t n)
 static void test_jwk__kid_limit_counts_characters(void **state)
 {
 	(void)state;
-	struct arena a = {0};
-	static const char *const units[] = {"k", "ø", "😀"};
+	struct arena a = { 0 };
+	static const char *const units[] = { "k", "ø", "😀" };
 	for (size_t i = 0; i < LEN(units); i++) {
 		struct str fits = repeated(&a, units[i], JOSE_KID_MAX);
 		struct str over = repeated(&a, units[i], JOSE_KID_MAX + 1);
@@ -277,28 +277,28 @@ static void test_jwk__kid_limit_counts_characters(void **state)
 static void test_jwk__pem(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	static const struct {
 		const char *pem;
 		enum jose_alg alg;
 		enum rc rc;
 		bool is_private;
 	} rows[] = {
-		{VECTOR_RSA_PEM, JOSE_RS256, RC_OK, true},
-		{VECTOR_RSA_PEM, JOSE_PS256, RC_OK, true},
-		{VECTOR_RSA_PUBLIC_PEM, JOSE_RS512, RC_OK, false},
-		{VECTOR_EC_PEM, JOSE_ES256, RC_OK, true},
-		{VECTOR_EC_PUBLIC_PEM, JOSE_ES256, RC_OK, false},
-		{VECTOR_ED_PEM, JOSE_EDDSA, RC_OK, true},
-		{VECTOR_RSA_PEM, JOSE_ES256, RC_INVALID, false},
-		{VECTOR_EC_PEM, JOSE_RS256, RC_INVALID, false},
-		{VECTOR_ED_PEM, JOSE_ES256, RC_INVALID, false},
-		{VECTOR_RSA_1024_PEM, JOSE_RS256, RC_INVALID, false},
-		{VECTOR_RSA_PSS_PEM, JOSE_PS256, RC_INVALID, false},
-		{VECTOR_P384_PEM, JOSE_ES256, RC_INVALID, false},
-		{VECTOR_EC_ENCRYPTED_PEM, JOSE_ES256, RC_INVALID, false},
-		{"", JOSE_RS256, RC_INVALID, false},
-		{"-----BEGIN PUBLIC KEY-----\n", JOSE_RS256, RC_INVALID, false},
+		{ VECTOR_RSA_PEM, JOSE_RS256, RC_OK, true },
+		{ VECTOR_RSA_PEM, JOSE_PS256, RC_OK, true },
+		{ VECTOR_RSA_PUBLIC_PEM, JOSE_RS512, RC_OK, false },
+		{ VECTOR_EC_PEM, JOSE_ES256, RC_OK, true },
+		{ VECTOR_EC_PUBLIC_PEM, JOSE_ES256, RC_OK, false },
+		{ VECTOR_ED_PEM, JOSE_EDDSA, RC_OK, true },
+		{ VECTOR_RSA_PEM, JOSE_ES256, RC_INVALID, false },
+		{ VECTOR_EC_PEM, JOSE_RS256, RC_INVALID, false },
+		{ VECTOR_ED_PEM, JOSE_ES256, RC_INVALID, false },
+		{ VECTOR_RSA_1024_PEM, JOSE_RS256, RC_INVALID, false },
+		{ VECTOR_RSA_PSS_PEM, JOSE_PS256, RC_INVALID, false },
+		{ VECTOR_P384_PEM, JOSE_ES256, RC_INVALID, false },
+		{ VECTOR_EC_ENCRYPTED_PEM, JOSE_ES256, RC_INVALID, false },
+		{ "", JOSE_RS256, RC_INVALID, false },
+		{ "-----BEGIN PUBLIC KEY-----\n", JOSE_RS256, RC_INVALID, false },
 	};
 	for (size_t i = 0; i < LEN(rows); i++) {
 		struct jwk *k = NULL;
@@ -338,7 +338,7 @@ static struct str set_of(struct arena *a, const char *key, size_t n)
 static void test_jwks__what_is_not_supported_is_skipped(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	struct buf b = BUF(&a);
 	buf_lit(&b, "{\"keys\":[{\"kty\":\"oct\",\"k\":\"AA\"},{\"kty\":\"AKP\"},"
 		    "{\"kty\":\"EC\",\"crv\":\"P-521\",\"x\":\"\",\"y\":\"\"},"
@@ -361,19 +361,19 @@ static void test_jwks__what_is_not_supported_is_skipped(void **state)
 static void test_jwks__malformed_sets_are_refused(void **state)
 {
 	(void)state;
-	struct arena a = {0};
-	static const char *const texts[] = {"",
-					    "[]",
-					    "{}",
-					    "{\"keys\":{}}",
-					    "{\"keys\":null}",
-					    "{\"keys\":[1]}",
-					    "{\"keys\":[{}]}",
-					    "{\"keys\":[],\"keys\":[]}",
-					    "{\"keys\":[]} ]",
-					    "{\"keys\":[" VECTOR_ED_JWK
-					    ",{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"AA\"}]}"};
-	struct jwks set = {.n = 77};
+	struct arena a = { 0 };
+	static const char *const texts[] = { "",
+					     "[]",
+					     "{}",
+					     "{\"keys\":{}}",
+					     "{\"keys\":null}",
+					     "{\"keys\":[1]}",
+					     "{\"keys\":[{}]}",
+					     "{\"keys\":[],\"keys\":[]}",
+					     "{\"keys\":[]} ]",
+					     "{\"keys\":[" VECTOR_ED_JWK
+					     ",{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"AA\"}]}" };
+	struct jwks set = { .n = 77 };
 	for (size_t i = 0; i < LEN(texts); i++)
 		CHECK_RC(jwks_parse(&a, str_of(texts[i]), &set), RC_INVALID);
 	assert_int_equal(set.n, 77);
@@ -385,8 +385,8 @@ static void test_jwks__malformed_sets_are_refused(void **state)
 static void test_jwks__at_most_so_many_keys(void **state)
 {
 	(void)state;
-	struct arena a = {0};
-	struct jwks set = {0};
+	struct arena a = { 0 };
+	struct jwks set = { 0 };
 	CHECK_RC(jwks_parse(&a, set_of(&a, VECTOR_ED_JWK, JWKS_MAX), &set), RC_OK);
 	assert_int_equal(set.n, JWKS_MAX);
 	jwks_finish(&set);

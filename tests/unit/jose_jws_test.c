@@ -3,17 +3,17 @@
 static void test_jws__vectors_verify(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	static const struct {
 		const char *key, *token;
 		enum jose_alg alg;
 		const char *payload;
 	} rows[] = {
-		{VECTOR_RSA_JWK_PUBLIC, VECTOR_RSA_TOKEN, JOSE_RS256,
-		 "{\"iss\":\"joe\",\r\n \"exp\":1300819380,\r\n \"http://example.com/is_root\":true}"},
-		{VECTOR_EC_JWK, VECTOR_EC_TOKEN, JOSE_ES256,
-		 "{\"iss\":\"joe\",\r\n \"exp\":1300819380,\r\n \"http://example.com/is_root\":true}"},
-		{VECTOR_ED_JWK, VECTOR_ED_TOKEN, JOSE_EDDSA, "Example of Ed25519 signing"},
+		{ VECTOR_RSA_JWK_PUBLIC, VECTOR_RSA_TOKEN, JOSE_RS256,
+		  "{\"iss\":\"joe\",\r\n \"exp\":1300819380,\r\n \"http://example.com/is_root\":true}" },
+		{ VECTOR_EC_JWK, VECTOR_EC_TOKEN, JOSE_ES256,
+		  "{\"iss\":\"joe\",\r\n \"exp\":1300819380,\r\n \"http://example.com/is_root\":true}" },
+		{ VECTOR_ED_JWK, VECTOR_ED_TOKEN, JOSE_EDDSA, "Example of Ed25519 signing" },
 	};
 	for (size_t i = 0; i < LEN(rows); i++) {
 		struct jwk *k = key_of(&a, str_of(rows[i].key));
@@ -31,8 +31,9 @@ static void test_jws__vectors_verify(void **state)
 static void test_jws__vectors_are_signed_to_the_byte(void **state)
 {
 	(void)state;
-	struct arena a = {0};
-	static const char *const rows[][2] = {{VECTOR_RSA_JWK, VECTOR_RSA_TOKEN}, {VECTOR_ED_JWK, VECTOR_ED_TOKEN}};
+	struct arena a = { 0 };
+	static const char *const rows[][2] = { { VECTOR_RSA_JWK, VECTOR_RSA_TOKEN },
+					       { VECTOR_ED_JWK, VECTOR_ED_TOKEN } };
 	for (size_t i = 0; i < LEN(rows); i++) {
 		struct jwk *k = key_of(&a, str_of(rows[i][0]));
 		struct jws s;
@@ -56,7 +57,7 @@ static struct jwk *public_of(struct arena *a, const struct jwk *k)
 static void test_jws__every_algorithm_signs_and_verifies(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	for (int i = 0; i < JOSE_ALG__MAX; i++) {
 		struct jwk *k = key_new((enum jose_alg)i), *public = public_of(&a, k),
 			   *other = key_new((enum jose_alg)i);
@@ -81,10 +82,10 @@ static void test_jws__every_algorithm_signs_and_verifies(void **state)
 
 static void bytes_tampered(struct arena *a, const struct jwk *k, struct str header, struct str payload, struct str sig)
 {
-	struct str parts[] = {header, payload, sig};
+	struct str parts[] = { header, payload, sig };
 	for (size_t part = 0; part < LEN(parts); part++) {
 		for (size_t at = 0; at < parts[part].n; at++) {
-			struct arena scratch = {0};
+			struct arena scratch = { 0 };
 			struct str original = parts[part];
 			char *copy = arena_alloc(&scratch, original.n);
 			memcpy(copy, original.p, original.n);
@@ -105,7 +106,7 @@ static void bytes_tampered(struct arena *a, const struct jwk *k, struct str head
 static void test_jws__every_byte_counts(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	for (int i = 0; i < JOSE_ALG__MAX; i++) {
 		struct jwk *k = key_new((enum jose_alg)i);
 		struct str token, head, rest;
@@ -124,16 +125,16 @@ static void test_jws__every_byte_counts(void **state)
 static void test_jws__every_prefix_and_any_suffix_is_refused(void **state)
 {
 	(void)state;
-	struct arena a = {0};
-	static const char *const rows[][2] = {{VECTOR_RSA_JWK_PUBLIC, VECTOR_RSA_TOKEN},
-					      {VECTOR_EC_JWK, VECTOR_EC_TOKEN},
-					      {VECTOR_ED_JWK, VECTOR_ED_TOKEN}};
+	struct arena a = { 0 };
+	static const char *const rows[][2] = { { VECTOR_RSA_JWK_PUBLIC, VECTOR_RSA_TOKEN },
+					       { VECTOR_EC_JWK, VECTOR_EC_TOKEN },
+					       { VECTOR_ED_JWK, VECTOR_ED_TOKEN } };
 	for (size_t i = 0; i < LEN(rows); i++) {
 		struct jwk *k = key_of(&a, str_of(rows[i][0]));
 		struct str token = str_of(rows[i][1]);
 		for (size_t n = 0; n < token.n; n++)
 			CHECK(token_check(&a, str_span(token.p, n), k) != RC_OK);
-		static const char *const suffixes[] = {"A", "AA", "AAAA", ".", "=", "==", " ", "\n", ".AAAA"};
+		static const char *const suffixes[] = { "A", "AA", "AAAA", ".", "=", "==", " ", "\n", ".AAAA" };
 		for (size_t j = 0; j < LEN(suffixes); j++)
 			CHECK(token_check(&a, arena_fmt(&a, "%.*s%s", STR_FMT(token), suffixes[j]), k) != RC_OK);
 		CHECK(token_check(&a, arena_fmt(&a, " %.*s", STR_FMT(token)), k) == RC_INVALID);
@@ -147,49 +148,49 @@ static void test_jws__every_prefix_and_any_suffix_is_refused(void **state)
 static void test_jws__headers(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	static const struct {
 		const char *header;
 		enum rc rc;
 	} rows[] = {
-		{"{\"alg\":\"RS256\"}", RC_OK},
-		{"{\"alg\":\"RS256\",\"jku\":\"https://evil.test\",\"jwk\":{},\"x5c\":[\"MAA=\"]}", RC_OK},
-		{"{\"alg\":\"RS256\",\"kid\":\"\xc3\xb8\",\"typ\":\"\"}", RC_OK},
-		{"{\"alg\":\"none\"}", RC_DENIED},
-		{"{\"alg\":\"NONE\"}", RC_DENIED},
-		{"{\"alg\":\"HS256\"}", RC_DENIED},
-		{"{\"alg\":\"PS384\"}", RC_DENIED},
-		{"{\"alg\":\"ES384\"}", RC_DENIED},
-		{"{\"alg\":\"rs256\"}", RC_DENIED},
-		{"{\"alg\":\"\"}", RC_DENIED},
-		{"{\"alg\":\"RSA-OAEP\",\"enc\":\"A256GCM\"}", RC_DENIED},
-		{"{}", RC_INVALID},
-		{"[]", RC_INVALID},
-		{"\"RS256\"", RC_INVALID},
-		{"null", RC_INVALID},
-		{"", RC_INVALID},
-		{"{\"alg\":\"RS256\"", RC_INVALID},
-		{"{\"alg\":\"RS256\"}}", RC_INVALID},
-		{"{\"alg\":null}", RC_INVALID},
-		{"{\"alg\":256}", RC_INVALID},
-		{"{\"alg\":[\"RS256\"]}", RC_INVALID},
-		{"{\"alg\":\"RS256\",\"alg\":\"RS256\"}", RC_INVALID},
-		{"{\"alg\":\"RS256\",\"\\u0061lg\":\"none\"}", RC_INVALID},
-		{"{\"alg\":\"RS256\",\"kid\":\"a\",\"kid\":\"b\"}", RC_INVALID},
-		{"{\"alg\":\"RS256\",\"crit\":[\"exp\"],\"exp\":1}", RC_INVALID},
-		{"{\"alg\":\"RS256\",\"crit\":[]}", RC_INVALID},
-		{"{\"alg\":\"RS256\",\"crit\":null}", RC_INVALID},
-		{"{\"alg\":\"RS256\",\"b64\":false}", RC_INVALID},
-		{"{\"alg\":\"RS256\",\"b64\":true}", RC_INVALID},
-		{"{\"alg\":\"RS256\",\"kid\":1}", RC_INVALID},
-		{"{\"alg\":\"RS256\",\"kid\":null}", RC_INVALID},
-		{"{\"alg\":\"RS256\",\"kid\":\"\"}", RC_INVALID},
-		{"{\"alg\":\"RS256\",\"kid\":\"a\\u0007\"}", RC_INVALID},
-		{"{\"alg\":\"RS256\",\"typ\":{}}", RC_INVALID},
-		{"{\"alg\":\"RS256\",\"typ\":\"\xff\"}", RC_INVALID},
+		{ "{\"alg\":\"RS256\"}", RC_OK },
+		{ "{\"alg\":\"RS256\",\"jku\":\"https://evil.test\",\"jwk\":{},\"x5c\":[\"MAA=\"]}", RC_OK },
+		{ "{\"alg\":\"RS256\",\"kid\":\"\xc3\xb8\",\"typ\":\"\"}", RC_OK },
+		{ "{\"alg\":\"none\"}", RC_DENIED },
+		{ "{\"alg\":\"NONE\"}", RC_DENIED },
+		{ "{\"alg\":\"HS256\"}", RC_DENIED },
+		{ "{\"alg\":\"PS384\"}", RC_DENIED },
+		{ "{\"alg\":\"ES384\"}", RC_DENIED },
+		{ "{\"alg\":\"rs256\"}", RC_DENIED },
+		{ "{\"alg\":\"\"}", RC_DENIED },
+		{ "{\"alg\":\"RSA-OAEP\",\"enc\":\"A256GCM\"}", RC_DENIED },
+		{ "{}", RC_INVALID },
+		{ "[]", RC_INVALID },
+		{ "\"RS256\"", RC_INVALID },
+		{ "null", RC_INVALID },
+		{ "", RC_INVALID },
+		{ "{\"alg\":\"RS256\"", RC_INVALID },
+		{ "{\"alg\":\"RS256\"}}", RC_INVALID },
+		{ "{\"alg\":null}", RC_INVALID },
+		{ "{\"alg\":256}", RC_INVALID },
+		{ "{\"alg\":[\"RS256\"]}", RC_INVALID },
+		{ "{\"alg\":\"RS256\",\"alg\":\"RS256\"}", RC_INVALID },
+		{ "{\"alg\":\"RS256\",\"\\u0061lg\":\"none\"}", RC_INVALID },
+		{ "{\"alg\":\"RS256\",\"kid\":\"a\",\"kid\":\"b\"}", RC_INVALID },
+		{ "{\"alg\":\"RS256\",\"crit\":[\"exp\"],\"exp\":1}", RC_INVALID },
+		{ "{\"alg\":\"RS256\",\"crit\":[]}", RC_INVALID },
+		{ "{\"alg\":\"RS256\",\"crit\":null}", RC_INVALID },
+		{ "{\"alg\":\"RS256\",\"b64\":false}", RC_INVALID },
+		{ "{\"alg\":\"RS256\",\"b64\":true}", RC_INVALID },
+		{ "{\"alg\":\"RS256\",\"kid\":1}", RC_INVALID },
+		{ "{\"alg\":\"RS256\",\"kid\":null}", RC_INVALID },
+		{ "{\"alg\":\"RS256\",\"kid\":\"\"}", RC_INVALID },
+		{ "{\"alg\":\"RS256\",\"kid\":\"a\\u0007\"}", RC_INVALID },
+		{ "{\"alg\":\"RS256\",\"typ\":{}}", RC_INVALID },
+		{ "{\"alg\":\"RS256\",\"typ\":\"\xff\"}", RC_INVALID },
 	};
 	for (size_t i = 0; i < LEN(rows); i++) {
-		struct jws s = {.alg = JOSE_EDDSA};
+		struct jws s = { .alg = JOSE_EDDSA };
 		struct str token = token_of(&a, str_of(rows[i].header), STR("{}"), STR("sig"));
 		enum rc rc = jws_parse(&a, token, &s);
 		if (rc != rows[i].rc)
@@ -202,30 +203,30 @@ static void test_jws__headers(void **state)
 static void test_jws__shapes(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	static const struct {
 		const char *token;
 		enum rc rc;
 	} rows[] = {
-		{"", RC_INVALID},
-		{".", RC_INVALID},
-		{"..", RC_INVALID},
-		{"eyJhbGciOiJSUzI1NiJ9", RC_INVALID},
-		{"eyJhbGciOiJSUzI1NiJ9.e30", RC_INVALID},
-		{"eyJhbGciOiJSUzI1NiJ9.e30.AA", RC_OK},
-		{"eyJhbGciOiJSUzI1NiJ9..AA", RC_OK},
-		{"eyJhbGciOiJSUzI1NiJ9.e30.", RC_OK}, /* no signature verifies */
-		{"eyJhbGciOiJub25lIn0.e30.", RC_DENIED},
-		{"eyJhbGciOiJSUzI1NiJ9.e30.AA.", RC_INVALID},
-		{"eyJhbGciOiJSUzI1NiJ9.e30.AA.AA", RC_INVALID},
-		{"eyJhbGciOiJSU0EtT0FFUCIsImVuYyI6IkEyNTZHQ00ifQ.AA.AA.AA.AA", RC_INVALID},
-		{"eyJhbGciOiJSUzI1NiJ9.e30.AB", RC_INVALID}, /* unused bits */
-		{"eyJhbGciOiJSUzI1NiJ9.e31.AA", RC_INVALID},
-		{"eyJhbGciOiJSUzI1NiJ9.e30=.AA", RC_INVALID},
-		{"eyJhbGciOiJSUzI1NiJ9.e30.A+", RC_INVALID},
-		{"eyJhbGciOiJSUzI1NiJ9.e30.A", RC_INVALID},
-		{"eyJhbGciOiJSUzI1NiJ9 .e30.AA", RC_INVALID},
-		{"{\"payload\":\"\",\"signatures\":[]}", RC_INVALID},
+		{ "", RC_INVALID },
+		{ ".", RC_INVALID },
+		{ "..", RC_INVALID },
+		{ "eyJhbGciOiJSUzI1NiJ9", RC_INVALID },
+		{ "eyJhbGciOiJSUzI1NiJ9.e30", RC_INVALID },
+		{ "eyJhbGciOiJSUzI1NiJ9.e30.AA", RC_OK },
+		{ "eyJhbGciOiJSUzI1NiJ9..AA", RC_OK },
+		{ "eyJhbGciOiJSUzI1NiJ9.e30.", RC_OK }, /* no signature verifies */
+		{ "eyJhbGciOiJub25lIn0.e30.", RC_DENIED },
+		{ "eyJhbGciOiJSUzI1NiJ9.e30.AA.", RC_INVALID },
+		{ "eyJhbGciOiJSUzI1NiJ9.e30.AA.AA", RC_INVALID },
+		{ "eyJhbGciOiJSU0EtT0FFUCIsImVuYyI6IkEyNTZHQ00ifQ.AA.AA.AA.AA", RC_INVALID },
+		{ "eyJhbGciOiJSUzI1NiJ9.e30.AB", RC_INVALID }, /* unused bits */
+		{ "eyJhbGciOiJSUzI1NiJ9.e31.AA", RC_INVALID },
+		{ "eyJhbGciOiJSUzI1NiJ9.e30=.AA", RC_INVALID },
+		{ "eyJhbGciOiJSUzI1NiJ9.e30.A+", RC_INVALID },
+		{ "eyJhbGciOiJSUzI1NiJ9.e30.A", RC_INVALID },
+		{ "eyJhbGciOiJSUzI1NiJ9 .e30.AA", RC_INVALID },
+		{ "{\"payload\":\"\",\"signatures\":[]}", RC_INVALID },
 	};
 	for (size_t i = 0; i < LEN(rows); i++) {
 		struct jws s;
@@ -245,7 +246,7 @@ static void test_jws__shapes(void **state)
 static void test_jws__kid_limit(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	for (int over = 0; over <= 1; over++) {
 		struct buf b = BUF(&a);
 		buf_lit(&b, "{\"alg\":\"RS256\",\"kid\":\"");
@@ -261,7 +262,7 @@ static void test_jws__kid_limit(void **state)
 static void test_jws__size_limit(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	struct jws s;
 	struct str head = STR("eyJhbGciOiJSUzI1NiJ9.e30.");
 	char *text = arena_alloc(&a, JOSE_COMPACT_MAX + 4);
@@ -276,7 +277,7 @@ static void test_jws__size_limit(void **state)
 static void test_jws__sign_stops_at_the_same_limit(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	struct jwk *k = key_of(&a, STR(VECTOR_ED_JWK));
 	size_t framing = STR(VECTOR_ED_TOKEN).n - B64URL_LEN(STR("Example of Ed25519 signing").n);
 	size_t fits = (JOSE_COMPACT_MAX - framing) / 4 * 3;
@@ -299,7 +300,7 @@ static void test_jws__sign_stops_at_the_same_limit(void **state)
 static void test_jws__hmac_with_the_public_key_is_refused(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	struct jwk *k = key_of(&a, STR(VECTOR_RSA_JWK_PUBLIC));
 	CHECK_RC(token_check(&a, STR(VECTOR_HS256_TOKEN), k), RC_DENIED);
 	jwk_unref(k);
@@ -310,7 +311,7 @@ static void test_jws__hmac_with_the_public_key_is_refused(void **state)
 static void test_jws__a_key_verifies_its_own_algorithm_only(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	struct jwk *keys[JOSE_ALG__MAX];
 	for (int i = 0; i < JOSE_ALG__MAX; i++)
 		keys[i] = key_new((enum jose_alg)i);
@@ -335,7 +336,7 @@ static void test_jws__a_key_verifies_its_own_algorithm_only(void **state)
 static void test_jws__the_declared_algorithm_binds(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	struct jwk *pss = key_new(JOSE_PS256);
 	struct str text = key_text(&a, pss, true), token;
 	struct jwk *rs256 = key_of(&a, replaced(&a, text, "\"alg\":\"PS256\"", "\"alg\":\"RS256\""));
@@ -358,7 +359,7 @@ static void test_jws__the_declared_algorithm_binds(void **state)
 static void test_jws__a_renamed_algorithm_is_refused(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	struct jwk *k = key_of(&a, STR(VECTOR_RSA_JWK));
 	struct str input = STR("eyJhbGciOiJSUzM4NCJ9.e30"), sig; /* RS384 */
 	CHECK_RC(jose_sign(&a, k, JOSE_RS256, input, &sig), RC_OK);
@@ -371,18 +372,18 @@ static void test_jws__a_renamed_algorithm_is_refused(void **state)
 static void test_jws__ecdsa_signatures_are_two_numbers_not_der(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	struct jwk *k = key_of(&a, STR(VECTOR_EC_JWK));
 	struct jws s;
 	CHECK_RC(jws_parse(&a, STR(VECTOR_EC_TOKEN), &s), RC_OK);
-	uint8_t der[80] = {0x30, 0x45, 0x02, 0x20}; /* r begins below 0x80, s at 0xc5 */
+	uint8_t der[80] = { 0x30, 0x45, 0x02, 0x20 }; /* r begins below 0x80, s at 0xc5 */
 	memcpy(der + 4, s.signature.p, 32);
 	memcpy(der + 36, "\x02\x21\x00", 3);
 	memcpy(der + 39, s.signature.p + 32, 32);
 	struct jws t = s;
 	t.signature = str_span(der, 71);
 	CHECK_RC(jws_verify(&t, k), RC_DENIED);
-	char zeros[64] = {0};
+	char zeros[64] = { 0 };
 	t.signature = str_span(zeros, 64);
 	CHECK_RC(jws_verify(&t, k), RC_DENIED);
 	memcpy(zeros, s.signature.p, 32);
@@ -400,7 +401,7 @@ static void test_jws__ecdsa_signatures_are_two_numbers_not_der(void **state)
 static void test_jws__public_keys_do_not_sign(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	struct jwk *k = key_of(&a, STR(VECTOR_RSA_JWK_PUBLIC));
 	struct str token;
 	CHECK_RC(jws_sign(&a, k, JOSE_RS256, STR_NONE, STR("{}"), &token), RC_DENIED);
@@ -412,7 +413,7 @@ static void test_jws__public_keys_do_not_sign(void **state)
 static void test_jws__header_is_alg_kid_then_what_is_given(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	struct jwk *k;
 	struct str token, head, rest, header;
 	CHECK_RC(jwk_generate(JOSE_EDDSA, STR("a\"b"), &k), RC_OK);

@@ -5,8 +5,8 @@ static const uint8_t key[32] = "a key of thirty-two bytes, no mo";
 static void test_seal__opens_what_it_sealed(void **state)
 {
 	(void)state;
-	struct arena a = {0};
-	static const char *const texts[] = {"", "x", "a secret of some length, longer than a block"};
+	struct arena a = { 0 };
+	static const char *const texts[] = { "", "x", "a secret of some length, longer than a block" };
 	for (size_t i = 0; i < LEN(texts); i++) {
 		struct str sealed, again, plain;
 		CHECK_RC(seal_encrypt(&a, key, str_of(texts[i]), STR("row 7"), &sealed), RC_OK);
@@ -23,7 +23,7 @@ static void test_seal__opens_what_it_sealed(void **state)
 static void test_seal__vectors(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	static const uint8_t zero_key[32];
 	static const char empty[] =
 		"\0\0\0\0\0\0\0\0\0\0\0\0\x53\x0f\x8a\xfb\xc7\x45\x36\xb9\xa9\x63\xb4\xf1\xc4\xcb\x73\x8b";
@@ -42,7 +42,7 @@ static void test_seal__vectors(void **state)
 static void test_seal__every_byte_counts(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	struct str sealed, plain = STR("untouched");
 	CHECK_RC(seal_encrypt(&a, key, STR("secret"), STR("aad"), &sealed), RC_OK);
 	for (size_t i = 0; i < sealed.n; i++) {
@@ -53,7 +53,7 @@ static void test_seal__every_byte_counts(void **state)
 	for (size_t n = 0; n < sealed.n; n++)
 		CHECK_RC(seal_decrypt(&a, key, str_span(sealed.p, n), STR("aad"), &plain),
 			 n < 28 ? RC_INVALID : RC_DENIED);
-	uint8_t other[32] = {1};
+	uint8_t other[32] = { 1 };
 	CHECK_RC(seal_decrypt(&a, other, sealed, STR("aad"), &plain), RC_DENIED);
 	CHECK_RC(seal_decrypt(&a, key, sealed, STR("aae"), &plain), RC_DENIED);
 	CHECK_RC(seal_decrypt(&a, key, sealed, STR_NONE, &plain), RC_DENIED);
@@ -64,7 +64,7 @@ static void test_seal__every_byte_counts(void **state)
 static void test_seal__limit(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	struct str big = str_span(arena_alloc(&a, SEAL_MAX + 29), SEAL_MAX), sealed, plain;
 	CHECK_RC(seal_encrypt(&a, key, big, STR_NONE, &sealed), RC_OK);
 	CHECK_RC(seal_decrypt(&a, key, sealed, STR_NONE, &plain), RC_OK);

@@ -3,7 +3,7 @@
 static void test_signer__signs_with_the_keys_own_algorithm(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	for (int i = 0; i < JOSE_ALG__MAX; i++) {
 		struct jwk *k = key_new((enum jose_alg)i);
 		struct signer *s = signer_local(k);
@@ -22,7 +22,7 @@ static void test_signer__signs_with_the_keys_own_algorithm(void **state)
 static void test_signer__public_keys_are_denied(void **state)
 {
 	(void)state;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	struct jwk *k = key_of(&a, STR(VECTOR_RSA_JWK_PUBLIC));
 	struct signer *s = signer_local(k);
 	struct str token;

@@ -17,7 +17,8 @@ static void test_fill__table(void **state)
 		{ "", "", "" },
 		{ "ingen", "ingen", "ingen" },
 		{ "{CoveredBy}", "Smekkfull &amp; Søn", "Smekkfull & Søn" },
-		{ "{coveredby}{COVEREDBY}", "Smekkfull &amp; SønSmekkfull &amp; Søn", "Smekkfull & SønSmekkfull & Søn" },
+		{ "{coveredby}{COVEREDBY}", "Smekkfull &amp; SønSmekkfull &amp; Søn",
+		  "Smekkfull & SønSmekkfull & Søn" },
 		{ "a {x} b", "a {CoveredBy} {x} $&amp; $&#39; b", "a {CoveredBy} {x} $& $' b" },
 		{ "a {ukjent} <b>", "a {ukjent} &lt;b&gt;", "a {ukjent} <b>" },
 		{ "{{x}}", "{{CoveredBy} {x} $&amp; $&#39;}", "{{CoveredBy} {x} $& $'}" },
@@ -56,4 +57,5 @@ static void test_fill__texts_pick(void **state)
 	CHECK(!texts_pick(&(struct texts){ 0 }, LANG_NB, &got).p);
 }
 
-T_MAIN(cmocka_unit_test(test_fill__table), cmocka_unit_test(test_fill__no_fills), cmocka_unit_test(test_fill__texts_pick))
+T_MAIN(cmocka_unit_test(test_fill__table), cmocka_unit_test(test_fill__no_fills),
+       cmocka_unit_test(test_fill__texts_pick))

@@ -78,7 +78,8 @@ static void test_address__language_choice(void **state)
 	assert_int_equal(b.res.status, 303);
 	CHECK_STR(browser_answer_header(&b, "Location"), STR("/x"));
 	CHECK(str_starts(browser_answer_header(&b, "Set-Cookie"), STR("selectedLanguage=no_nn; Path=/;")));
-	(void)browser_get(&b, language_get, "/accessmanagement/ui/language", STR("lang=en&goto=https%3A%2F%2Fevil.example"));
+	(void)browser_get(&b, language_get, "/accessmanagement/ui/language",
+			  STR("lang=en&goto=https%3A%2F%2Fevil.example"));
 	CHECK_STR(browser_answer_header(&b, "Location"), STR("/sandbox"));
 	(void)browser_get(&out, language_get, "/accessmanagement/ui/language", STR("lang=en&goto=%2Fx"));
 	check_page(&out, 200, "content=\"0;url=/x\"");

@@ -40,9 +40,12 @@ static void test_consent_page__pending_in_three_languages(void **state)
 	static const struct {
 		const char *lng, *html, *approve, *reject, *heading;
 	} rows[] = {
-		{ "&lng=no_nb", "<html lang=\"nb\">", ">Ja, jeg gir samtykke<", ">Nei, jeg gir ikke samtykke<", "spør Elena" },
-		{ "&lng=no_nn", "<html lang=\"nn\">", ">Ja, eg gir samtykke<", ">Nei, eg gir ikkje samtykke<", "spør deg" },
-		{ "&lng=en", "<html lang=\"en\">", ">Yes, I give consent<", ">No, I do not give consent<", "asks Elena" },
+		{ "&lng=no_nb", "<html lang=\"nb\">", ">Ja, jeg gir samtykke<", ">Nei, jeg gir ikke samtykke<",
+		  "spør Elena" },
+		{ "&lng=no_nn", "<html lang=\"nn\">", ">Ja, eg gir samtykke<", ">Nei, eg gir ikkje samtykke<",
+		  "spør deg" },
+		{ "&lng=en", "<html lang=\"en\">", ">Yes, I give consent<", ">No, I do not give consent<",
+		  "asks Elena" },
 	};
 	for (size_t i = 0; i < LEN(rows); i++) {
 		struct browser b = browser_of(w, w->elena, 4);
@@ -201,8 +204,8 @@ static void test_consent_page__refused_answers(void **state)
 	check_page(&low, 403, "Du må logge inn på en sikrere måte");
 }
 
-T_MAIN(CASE(test_consent_page__pending_in_three_languages), CASE(test_consent_page__answered_has_one_alert_and_no_buttons),
-       CASE(test_consent_page__who_may_not_see_it), CASE(test_consent_page__bad_links),
-       CASE(test_consent_page__way_back_is_local), CASE(test_consent_page__login),
+T_MAIN(CASE(test_consent_page__pending_in_three_languages),
+       CASE(test_consent_page__answered_has_one_alert_and_no_buttons), CASE(test_consent_page__who_may_not_see_it),
+       CASE(test_consent_page__bad_links), CASE(test_consent_page__way_back_is_local), CASE(test_consent_page__login),
        CASE(test_consent_page__answer_moves_on), CASE(test_consent_page__receipt_stays),
        CASE(test_consent_page__refused_answers))

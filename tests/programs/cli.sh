@@ -1,0 +1,207 @@
+#!/bin/bash
+# Every command from outside: help, manual pages, exit statuses, and the ones that work on a store.
+. "$(dirname "$0")/tap.bash"
+s=$SAMTYKKE_BIN
+cd "$work" || exit 1
+
+# ---- help, manual pages, wrong usage ----
+
+mapfile -t commands < <("$s" --help | sed -n 's/^  \([a-z]*\( [a-z][a-z]*\)\{0,1\}\)  .*/\1/p')
+check 'the list has commands' [ "${#commands[@]}" -ge 15 ]
+
+help_of() {
+	exits 0 "$s" $1 --help && [ -z "$err" ] && contains "$out" "^Usage: samtykke $1"
+}
+option_unknown() {
+	exits 2 "$s" $1 --no-such-option && [ -z "$out" ] && contains "$err" "samtykke $1: there is no option --no-such-option"
+}
+too_many() {
+	local words
+	printf -v words 'x %.0s' {1..1001}
+	exits 2 "$s" $1 $words && contains "$err" 'too many arguments'
+}
+page_of() {
+	local page=samtykke-${1// /-}.1
+	exits 0 "$s" man $1 && contains "$out" '^\.SH EXIT STATUS' && cmp "$work/out" "$build/man/$page" &&
+		mandoc -T lint -W warning "$build/man/$page"
+}
+for c in "${commands[@]}"; do
+	check "$c --help" help_of "$c"
+	check "$c: an unknown option" option_unknown "$c"
+	check "$c: too many arguments" too_many "$c"
+	check "$c has a manual page" page_of "$c"
+done
+pages() {
+	local c f="$build/man/$1"
+	[ -s "$f" ] && "$s" man ${2:-} | cmp - "$f"
+}
+check 'samtykke(1)' pages samtykke.1
+check 'samtykke.conf(5)' pages samtykke.conf.5 samtykke.conf
+check 'samtykke(3)' [ -s "$build/man/samtykke.3" ]
+no_page() {
+	exits 2 "$s" man no-such-page && contains "$err" 'no such page'
+}
+check 'a page that does not exist' no_page
+check '--version' contains "$("$s" --version)" '^samtykke [0-9]+\.[0-9]+\.[0-9]+$'
+no_command() {
+	exits 2 "$s" && contains "$err" '^Usage: samtykke' && exits 2 "$s" nonsense && contains "$err" 'there is no command nonsense' &&
+		exits 2 "$s" key && contains "$err" 'samtykke key rotate'
+}
+check 'no command, or an unknown one' no_command
+check 'a value that is missing' exits 2 "$s" serve --config
+check 'a value where none belongs' exits 2 "$s" apply --dry-run=yes x
+check 'a number that is none' exits 2 "$s" request wait --timeout soon 1
+check 'an argument that is missing' exits 2 "$s" apply
+check 'an unknown setting' fails 'no_such_key' "$s" store check --set no_such_key=1
+check 'a setting with a wrong value' fails 'log\.level' "$s" store check --set log.level=loud
+check 'a settings file that does not exist' fails 'none\.conf' "$s" serve -c none.conf
+check 'no store named' fails 'setting store is missing' "$s" store check
+check 'a consumer without client' fails 'which client' "$s" request show 0195a7c2-9d10-7c44-8a51-3f2b7d6e9a01
+check 'a consumer without key' fails 'key' "$s" request show --client-id x 0195a7c2-9d10-7c44-8a51-3f2b7d6e9a01
+check 'a token that is none' fails 'no file that can be read' "$s" token inspect nonsense
+
+# ---- a store of production ----
+
+db=sqlite:$work/a.db
+on=(env "SAMTYKKE_STORE=$db" "$s") # the program on that store
+cat >world.json <<'END'
+{ "parties": [
+    { "type": "person", "nationalId": "01025161013", "name": "ELENA FJÆR" },
+    { "type": "organization", "organizationNumber": "810419512", "name": "SMEKKFULL BANK AS", "unitType": "AS" } ],
+  "scopes": [ { "scope": "altinn:consentrequests.write", "owner": "810419512", "description": "Ask for consent" } ] }
+END
+cat >faulty.json <<'END'
+{ "parties": [ { "type": "person", "nationalId": "01025161014", "name": "X", "extra": 1 },
+    { "type": "person", "nationalId": "05857420189", "name": "Y" } ],
+  "clients": [ { "clientId": "a", "orgno": "810419512", "name": "n", "privateJwk": { "kty": "RSA" } } ] }
+END
+head -c 32 /dev/urandom >master && chmod 600 master
+head -c 32 /dev/urandom >master2 && chmod 600 master2
+cp master loose && chmod 644 loose
+
+check 'serve refuses a store that does not exist' fails 'serve: ' "$s" serve --set "store=$db" --set key.master_file=master
+check 'and has not made one' [ ! -e a.db ]
+sqlite3 a.db 'CREATE TABLE t(x)' 2>/dev/null || : >a.db
+check 'serve refuses a store that is not migrated' fails 'migrat' "$s" serve --set "store=$db" --set key.master_file=master
+rm -f a.db*
+check 'store migrate' exits 0 "${on[@]}" store migrate
+check 'store migrate again' exits 0 "${on[@]}" store migrate
+check 'store check' exits 0 "${on[@]}" store check
+
+dry_run() {
+	exits 0 "${on[@]}" apply --dry-run world.json && contains "$out" '^\+ party 01025161013$' && contains "$out" '^\+ scope altinn' &&
+		exits 0 "${on[@]}" export && ! grep -q 01025161013 <<<"$out"
+}
+check 'apply --dry-run prints the difference and writes nothing' dry_run
+applied() {
+	exits 0 "${on[@]}" apply world.json && contains "$out" '^\+ party 810419512$'
+}
+check 'apply' applied
+again() {
+	exits 0 "${on[@]}" apply world.json && [ "$out" = 'no change' ]
+}
+check 'apply again changes nothing' again
+changed() {
+	sed 's/ELENA FJÆR/ELENA FJELL/' world.json >changed.json
+	exits 0 "${on[@]}" apply changed.json && [ "$out" = '~ party 01025161013' ] && exits 0 "${on[@]}" apply world.json
+}
+check 'apply changes' changed
+faulty() {
+	exits 1 "${on[@]}" apply faulty.json
+	grep -qx 'faulty.json: parties\[0\].nationalId: .*' err && grep -qx 'faulty.json: parties\[0\].extra: .*' err &&
+		grep -qx 'faulty.json: clients\[0\].privateJwk: .*' err && tail -n 1 err | grep -q '3 faults; nothing was applied' &&
+		exits 0 "${on[@]}" export && ! grep -q 05857420189 <<<"$out"
+}
+check 'each fault is PATH: what is wrong, and nothing is applied' faulty
+check 'a document that is no JSON' exits 1 "${on[@]}" apply master
+check 'a document that does not exist' fails 'cannot be read' "${on[@]}" apply none.json
+from_stdin() {
+	"${on[@]}" apply - <world.json | grep -qx 'no change'
+}
+check 'apply from standard input' from_stdin
+round_trip() {
+	"${on[@]}" export >one.json && "$s" store migrate --set "store=sqlite:$work/b.db" &&
+		"$s" apply --set "store=sqlite:$work/b.db" one.json && "$s" export --set "store=sqlite:$work/b.db" >two.json &&
+		diff one.json two.json && "${on[@]}" apply one.json | grep -qx 'no change'
+}
+check 'what is exported can be applied, and is the same' round_trip
+
+# ---- keys ----
+
+serve_refuses() { # PATTERN MASTER-FILE
+	fails "$1" "$s" serve --set "store=$db" --set port=0 ${2:+--set "key.master_file=$2"}
+}
+check 'serve refuses to run without the master key' serve_refuses 'key\.master_file is missing'
+check 'serve refuses to run without a signing key' serve_refuses 'key new' master
+check 'key new without master key' fails 'key\.master_file' "${on[@]}" key new
+check 'a master key that others may read' fails 'can be read by others' "${on[@]}" key new --set key.master_file=loose
+check 'an unknown algorithm' fails 'HS256' "${on[@]}" key new --set key.master_file=master --alg HS256
+check 'a lead that is no duration' fails 'soon' "${on[@]}" key new --set key.master_file=master --lead soon
+key_new() {
+	exits 0 "${on[@]}" key new --set key.master_file=master --alg "${1:-RS256}" && kid=$out && contains "$kid" '^[A-Za-z0-9_-]{43}$'
+}
+check 'key new' key_new
+key_listed() {
+	exits 0 "${on[@]}" key list && contains "$out" "^$kid  RS256  active" && [ "$(wc -l <out)" -eq 1 ]
+}
+check 'key list' key_listed
+check 'serve refuses another master key' serve_refuses 'key\.master_file is not the key' master2
+check 'serve refuses a master key that others may read' serve_refuses 'can be read by others' loose
+
+# ---- serve ----
+
+check 'serve starts' start serve "$s" serve --set "store=$db" --set port=0 --set key.master_file=master
+check '/health/live' http 200 "$url/health/live"
+check '/health/ready' http 200 "$url/health/ready"
+jwk() {
+	http 200 "$url/jwk" && contains "$body" "\"$kid\"" && contains "$body" '"n":' && ! grep -q '"d":' <<<"$body"
+}
+check '/jwk has the new key, and no private part' jwk
+metadata() {
+	http 200 "$url/.well-known/oauth-authorization-server" && contains "$body" "\"issuer\":\"$url/\""
+}
+check 'the metadata names the issuer' metadata
+for path in /sandbox /sandbox/clock /sandbox/apply /sandbox/login /sandbox/clients/x '/api/GetEnterpriseToken?env=x&scopes=a&orgNo=810419512' \
+	'/api/GetPersonalToken?env=x&scopes=a&pid=01025161013'; do
+	check "serve has no ${path%%\?*}" http 404 "$url$path"
+done
+rotated() {
+	exits 0 "${on[@]}" key rotate --set key.master_file=master --alg ES256 --lead PT48H --keep PT48H && [ -z "$err" ] && kid2=$out &&
+		exits 0 "${on[@]}" key list && contains "$out" "^$kid .*active.*until.*removed" && contains "$out" "^$kid2  ES256  waiting"
+}
+check 'key rotate while it serves' rotated
+short_lead() {
+	cp a.db c.db && "$s" key rotate --set "store=sqlite:$work/c.db" --set key.master_file=master --lead PT1H 2>&1 >/dev/null |
+		grep -q 'warning'
+}
+check 'key rotate warns of a lead shorter than a day' short_lead
+ended() {
+	kill -TERM "${pids[-1]}" && wait "${pids[-1]}"
+}
+check 'serve ends on SIGTERM with status 0' ended
+taken() {
+	start one "$s" serve --set "store=$db" --set port=0 --set key.master_file=master &&
+		fails 'serve: ' "$s" serve --set "store=$db" --set "port=${url##*:}" --set key.master_file=master
+}
+check 'serve says when its port is taken' taken
+
+# ---- sandbox and production never mix ----
+
+check 'the sandbox refuses a store of production' fails 'sandbox: ' "$s" sandbox --port 0 --set "store=$db"
+check 'the sandbox starts' start sandbox "$s" sandbox --port 0 --data "$work/box"
+check 'the sandbox has its page' http 200 "$url/sandbox"
+check 'serve refuses a store of the sandbox' fails 'serve: ' "$s" serve --set "store=sqlite:$work/box/samtykke.db" \
+	--set key.master_file=master --set port=0
+check 'apply refuses a store of the sandbox' fails 'apply: ' "$s" apply --set "store=sqlite:$work/box/samtykke.db" world.json
+check 'apply --sandbox takes it' exits 0 "$s" apply --sandbox --dry-run --set "store=sqlite:$work/box/samtykke.db" world.json
+check 'the sandbox listens on loopback only' fails 'expose' "$s" sandbox --port 0 --set listen=0.0.0.0
+temporary() {
+	local dir pid
+	start temporary "$s" sandbox --port 0 || return 1
+	dir=$(sed -n 's/.*"data":"\([^"]*\)".*/\1/p' temporary.ready) pid=${pids[-1]}
+	[ -e "$dir/samtykke.db" ] && kill -TERM "$pid" && wait "$pid" && [ ! -e "$dir" ]
+}
+check 'the temporary folder is removed at the end' temporary
+check 'a seed that does not exist' fails 'none\.json' "$s" sandbox --port 0 --seed none.json
+check 'a seed with faults' exits 1 "$s" sandbox --port 0 --seed faulty.json
+done_testing

@@ -1,0 +1,142 @@
+#!/bin/bash
+# The consumer's side from a terminal, against a sandbox: ask, look, wait, fetch a token, look into it, verify it.
+. "$(dirname "$0")/tap.bash"
+s=$SAMTYKKE_BIN
+pid=01025161013 orgno=810419512 resource=ttd_inntektsopplysninger
+export SAMTYKKE_CLIENT_ID=5f1d8a52-7c0e-4b7a-9d57-2f6a3c1e8b01 SAMTYKKE_CLIENT_KEY=$work/bank.jwk
+cd "$work" || exit 1
+check 'the sandbox starts' start sandbox "$s" sandbox --port 0 || exit 1
+export SAMTYKKE_URL=$url
+
+# The first client of the built-in world is the bank.
+awk '/"privateJwk": \{/ && !seen { seen = 1; on = 1; sub(/.*"privateJwk": /, "") }
+	on { line = $0; if (line ~ /^ *\},?$/) { print "}"; exit } print line }' "$SAMTYKKE_ROOT/seeds/sandbox.json" >bank.jwk
+check 'the key of the bank' grep -q '"kty"' bank.jwk
+
+create() {
+	exits 0 "$s" request create --from $pid --resource $resource --metadata inntektsaar=2025 --redirect http://127.0.0.1:9/done \
+		--message 'nb=Hei' --message 'en=Hello' "$@"
+}
+value() { # NAME: the first text member of that name in $out
+	grep -oE "\"$1\": ?\"[^\"]*\"" <<<"$out" | head -n 1 | sed 's/.*: *"//; s/"$//'
+}
+# What the person's browser would do, by the API that the page's forms stand for.
+answer() { # ID accept|reject
+	local person
+	person=$(curl -sS --max-time 10 "$url/api/GetPersonalToken?env=test&scopes=altinn:portal/enduser&pid=$pid&authLvl=4")
+	curl -sS --max-time 10 -o answer.out -w '%{http_code}\n' -X POST -H "Authorization: Bearer $person" -H 'Content-Type: application/json' \
+		-d '{"language":"nb"}' "$url/accessmanagement/api/v1/bff/consentrequests/$1/$2"
+}
+
+# ---- request ----
+
+created() {
+	create && id=$(value id) && contains "$id" '^[0-9a-f-]{36}$' && [ "$(value status)" = Created ] &&
+		contains "$(value viewUri)" "^$url/accessmanagement/ui/consent/request\?id=$id$" && contains "$out" "0?$orgno"
+}
+check 'request create' created
+print_url() {
+	create --print-url --id 0195a7c2-9d10-7c44-8a51-3f2b7d6e9a01 &&
+		[ "$out" = "$url/accessmanagement/ui/consent/request?id=0195a7c2-9d10-7c44-8a51-3f2b7d6e9a01" ]
+}
+check 'request create --print-url --id' print_url
+check 'the same request again' print_url
+check 'request create without --from' fails 'whose consent' "$s" request create --resource $resource --redirect http://x/
+check 'request create without --resource' fails 'consent to what' "$s" request create --from $pid --redirect http://x/
+check 'request create without --redirect' fails 'where does' "$s" request create --from $pid --resource $resource
+refused() {
+	fails 'the server answered 4' "$s" request create --from $pid --resource no_such_resource --redirect http://x/
+}
+check 'a resource that does not exist' refused
+check 'metadata without a value' fails 'KEY=VALUE' "$s" request create --from $pid --resource $resource --redirect http://x/ --metadata x
+check 'an end that is no time' fails 'neither a time' "$s" request create --from $pid --resource $resource --redirect http://x/ --valid-to soon
+shown() {
+	exits 0 "$s" request show "$id" && [ "$(value status)" = Created ] && contains "$out" '"inntektsaar": ?"2025"'
+}
+check 'request show' shown
+check 'request show: an id that is no UUID' fails 'no UUID' "$s" request show nonsense
+check 'request show: an unknown id' fails 'the server answered 404' "$s" request show 0195a7c2-9d10-7c44-8a51-3f2b7d6e9aff
+check 'request wait gives up' fails 'no answer in time' "$s" request wait --timeout 1 "$id"
+check 'no token before the answer' fails 'the server answered 400' "$s" token get --scope ttd:inntekt --consent "$id"
+waited() {
+	local waiting
+	"$s" request wait --timeout 30 "$id" >wait.out 2>&1 &
+	waiting=$!
+	[ "$(answer "$id" accept)" = 200 ] && wait $waiting && [ "$(cat wait.out)" = Accepted ]
+}
+check 'request wait ends with the answer' waited
+rejected() {
+	local no
+	create && no=$(value id) && [ "$(answer "$no" reject)" = 200 ] && exits 1 "$s" request wait "$no" && [ "$out" = Rejected ] &&
+		fails 'the server answered 400' "$s" token get --scope ttd:inntekt --consent "$no"
+}
+check 'request wait: status 1 when it is rejected, and no token' rejected
+
+# ---- token ----
+
+got() {
+	exits 0 "$s" token get --scope ttd:inntekt --consent "$id" && contains "$out" '^eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$' &&
+		cp out token
+}
+check 'token get --consent' got
+check 'token get --consent --from' exits 0 "$s" token get --scope ttd:inntekt --consent "$id" --from $pid
+check 'token get --consent of somebody else' fails 'the server answered 400' "$s" token get --scope ttd:inntekt --consent "$id" --from 05857420189
+check 'token get without scope' fails 'which scope' "$s" token get
+check 'token get with a scope that the client lacks' fails 'the server answered 400' "$s" token get --scope skatteetaten:nonsense
+plain() {
+	exits 0 "$s" token get --scope altinn:consentrequests.read && cp out plain
+}
+check 'token get without consent' plain
+inspected() {
+	exits 0 "$s" token inspect token && contains "$out" "\"iss\": \"$url/\"" && contains "$out" "\"id\": \"$id\"" &&
+		contains "$err" 'Not verified' && "$s" token inspect <token 2>err2 | cmp - out
+}
+check 'token inspect' inspected
+check 'token inspect TOKEN' exits 0 "$s" token inspect "$(cat token)"
+verify() {
+	exits 0 "$s" token verify --scope ttd:inntekt --from $pid --resource $resource --metadata inntektsaar=2025 "$@" token &&
+		contains "$out" "^consumer: $orgno$" && contains "$out" "^consent: $id$"
+}
+check 'token verify' verify
+check 'token verify with the key set by address' verify --jwks "$url/jwk"
+key_set_file() {
+	curl -sS "$url/jwk" >jwks && verify --jwks jwks
+}
+check 'token verify with the key set in a file' key_set_file
+quiet() {
+	exits 0 "$s" token verify --quiet token && [ -z "$out$err" ]
+}
+check 'token verify --quiet' quiet
+check 'wrong-scope' fails ': wrong-scope: ' "$s" token verify --scope ttd:formue token
+check 'wrong-giver' fails ': wrong-giver: ' "$s" token verify --from 05857420189 token
+check 'not-covered: another resource' fails ': not-covered: ' "$s" token verify --resource ttd_utdanning token
+check 'not-covered: another year' fails ': not-covered: ' "$s" token verify --resource $resource --metadata inntektsaar=2024 token
+check 'no-consent' fails ': no-consent: ' "$s" token verify --from $pid plain
+check 'wrong-issuer' fails ': wrong-issuer: ' "$s" token verify --issuer https://maskinporten.no/ token
+check 'wrong-audience' fails ': wrong-audience: ' "$s" token verify --audience https://x.example token
+check 'unavailable' fails ': unavailable: ' "$s" token verify --jwks http://127.0.0.1:9/jwk token
+sed 's/\.[^.]*$/.AAAA/' token >forged
+check 'bad-signature' fails ': bad-signature: ' "$s" token verify forged
+echo '{"keys":[]}' >empty.jwks
+check 'a key set without keys' fails 'no usable key' "$s" token verify --jwks empty.jwks token
+check 'a key set that cannot be read' fails 'cannot read the key set' "$s" token verify --jwks none.jwks token
+check 'a server that is not there' fails 'cannot be reached' "$s" request show --url http://127.0.0.1:9 "$id"
+
+# ---- a moved clock ----
+
+moved() {
+	curl -sS --max-time 10 -o clock -d '{"offset":"P3D"}' "$url/sandbox/clock" && exits 0 "$s" token get --scope ttd:inntekt --consent "$id" &&
+		cp out later && fails ': not-yet: ' "$s" token verify later && exits 0 "$s" token verify --server-time later &&
+		fails ': expired: ' "$s" token verify --server-time token
+}
+check 'a sandbox whose clock was moved: the server knows the time' moved
+by_system_time() {
+	fails 'the server answered 400' "$s" token get --system-time --scope ttd:inntekt
+}
+check 'with --system-time the grant is refused' by_system_time
+over() {
+	curl -sS --max-time 10 -o clock -d '{"offset":"P30D"}' "$url/sandbox/clock" &&
+		fails 'the server answered 400' "$s" token get --scope ttd:inntekt --consent "$id"
+}
+check 'no token after the end of the consent' over
+done_testing
