@@ -13,24 +13,24 @@
 
 /* Aborts the case, naming the line. */
 #define CHECK(expr) assert_true(expr)
-#define CHECK_RC(expr, want)                                                                       \
-	do {                                                                                       \
-		enum rc got_ = (expr);                                                             \
-		if (got_ != (want))                                                                \
-			fail_msg("%s: %s, want %s", #expr, rc_name(got_), rc_name(want));          \
+#define CHECK_RC(expr, want)                                                                                           \
+	do {                                                                                                           \
+		enum rc got_ = (expr);                                                                                 \
+		if (got_ != (want))                                                                                    \
+			fail_msg("%s: %s, want %s", #expr, rc_name(got_), rc_name(want));                              \
 	} while (0)
-#define CHECK_STR(got, want)                                                                       \
-	do {                                                                                       \
-		struct str got_ = (got), want_ = (want);                                           \
-		if (!str_eq(got_, want_))                                                          \
-			fail_msg("%s: \"%.*s\", want \"%.*s\"", #got, STR_FMT(got_), STR_FMT(want_)); \
+#define CHECK_STR(got, want)                                                                                           \
+	do {                                                                                                           \
+		struct str got_ = (got), want_ = (want);                                                               \
+		if (!str_eq(got_, want_))                                                                              \
+			fail_msg("%s: \"%.*s\", want \"%.*s\"", #got, STR_FMT(got_), STR_FMT(want_));                  \
 	} while (0)
 
 /* TAP on stdout, so that tests/run can count cases. */
-#define T_MAIN(...)                                                                                \
-	int main(void)                                                                             \
-	{                                                                                          \
-		const struct CMUnitTest tests[] = { __VA_ARGS__ };                                 \
-		cmocka_set_message_output(CM_OUTPUT_TAP);                                          \
-		return cmocka_run_group_tests(tests, NULL, NULL);                                  \
+#define T_MAIN(...)                                                                                                    \
+	int main(void)                                                                                                 \
+	{                                                                                                              \
+		const struct CMUnitTest tests[] = { __VA_ARGS__ };                                                     \
+		cmocka_set_message_output(CM_OUTPUT_TAP);                                                              \
+		return cmocka_run_group_tests(tests, NULL, NULL);                                                      \
 	}

@@ -1,16 +1,20 @@
 #include "http/internal.h"
 
 #include "base/clock.h"
+#include "base/task.h"
 
 #include <errno.h>
 #include <semaphore.h>
 #include <stdlib.h>
 #include <time.h>
 
+/* A worker is a thread that runs several calls, each as a task: while one waits for the committer, the next one runs. */
 struct worker {
 	struct pool *pool;
 	pthread_t thread;
+	struct task_loop *loop;
 	sem_t wake;
+	bool idle; /* in the pool's list; under its lock */
 	struct worker *next_idle;
 };
 
@@ -34,6 +38,7 @@ static struct worker *idle_take(struct pool *p)
 	if (p->waking || p->n == 0 || !w)
 		return NULL;
 	p->idle = w->next_idle;
+	w->idle = false;
 	p->waking = true;
 	return w;
 }
@@ -44,40 +49,80 @@ static void wake(struct worker *w)
 		sem_post(&w->wake);
 }
 
-static void sleep_until_woken(struct pool *p, struct worker *self)
+static void notify(void *worker)
 {
-	self->next_idle = p->idle;
-	p->idle = self;
-	pthread_mutex_unlock(&p->lock);
-	while (sem_wait(&self->wake) != 0 && errno == EINTR)
-		;
-	pthread_mutex_lock(&p->lock);
-	p->waking = false;
+	wake(worker);
 }
 
+static void idle_leave(struct pool *p, struct worker *self)
+{
+	struct worker **at = &p->idle;
+	while (*at != self)
+		at = &(*at)->next_idle;
+	*at = self->next_idle;
+	self->idle = false;
+}
+
+/* The next call, or NULL when there is none for now. */
 static struct call *pool_next(struct pool *p, struct worker *self)
 {
-	pthread_mutex_lock(&p->lock);
-	while (p->n == 0 && !p->stop)
-		sleep_until_woken(p, self);
 	struct call *c = NULL;
-	if (p->n) {
+	struct worker *w = NULL;
+	pthread_mutex_lock(&p->lock);
+	if (p->n && task_loop_has_room(self->loop)) {
 		c = p->ring[p->at];
 		p->at = (p->at + 1) % p->cap;
 		p->n--;
+		w = idle_take(p);
 	}
-	struct worker *w = idle_take(p);
 	pthread_mutex_unlock(&p->lock);
 	wake(w);
 	return c;
+}
+
+/* Until a call comes that this worker has room for, or one of its tasks is woken. false: the end. */
+static bool sleep_until_woken(struct pool *p, struct worker *self)
+{
+	pthread_mutex_lock(&p->lock);
+	bool room = task_loop_has_room(self->loop), end = p->stop && task_loop_running(self->loop) == 0;
+	if ((p->n && room) || end) {
+		pthread_mutex_unlock(&p->lock);
+		return p->n || !end;
+	}
+	if (room && !p->stop) {
+		self->next_idle = p->idle;
+		p->idle = self;
+		self->idle = true;
+	}
+	pthread_mutex_unlock(&p->lock);
+	if (task_loop_sleep(self->loop))
+		while (sem_wait(&self->wake) != 0 && errno == EINTR)
+			;
+	pthread_mutex_lock(&p->lock);
+	if (self->idle)
+		idle_leave(p, self);
+	else if (room)
+		p->waking = false;
+	pthread_mutex_unlock(&p->lock);
+	return true;
+}
+
+static void call_task(void *arg)
+{
+	struct call *c = arg;
+	c->pool->run(c);
 }
 
 static void *worker_main(void *arg)
 {
 	struct worker *self = arg;
 	struct pool *p = self->pool;
-	for (struct call *c; (c = pool_next(p, self)) != NULL;)
-		p->run(c);
+	do {
+		while (task_loop_resume(self->loop))
+			;
+		for (struct call *c; (c = pool_next(p, self)) != NULL;)
+			task_loop_start(self->loop, call_task, c);
+	} while (sleep_until_woken(p, self));
 	pthread_mutex_lock(&p->lock);
 	p->n_alive--;
 	pthread_cond_signal(&p->ended);
@@ -95,6 +140,7 @@ bool pool_full(struct pool *p)
 
 bool pool_push(struct pool *p, struct call *c)
 {
+	c->pool = p;
 	pthread_mutex_lock(&p->lock);
 	bool full = p->n == p->cap || p->stop;
 	if (!full)
@@ -105,10 +151,11 @@ bool pool_push(struct pool *p, struct call *c)
 	return !full;
 }
 
-static enum rc worker_start(struct pool *p, struct worker *w)
+static enum rc worker_start(struct pool *p, struct worker *w, size_t tasks)
 {
 	pthread_attr_t attr;
 	w->pool = p;
+	TRY(task_loop_create(tasks, HTTP_STACK_BYTES, notify, w, &w->loop));
 	sem_init(&w->wake, 0, 0);
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, HTTP_STACK_BYTES);
@@ -121,11 +168,20 @@ static enum rc worker_start(struct pool *p, struct worker *w)
 	if (!failed)
 		return RC_OK;
 	sem_destroy(&w->wake);
+	task_loop_destroy(w->loop);
 	return RC_FAIL;
+}
+
+/* Calls that run at once, spread over a few threads: enough for the processors and for reads that wait for a disk. */
+static int threads_for(int workers)
+{
+	int n = workers / HTTP_TASKS_PER_THREAD;
+	return n > 1 ? n : 1;
 }
 
 enum rc pool_create(int workers, size_t queue, void (*run)(struct call *c), struct pool **out)
 {
+	int n = threads_for(workers);
 	struct pool *p = calloc(1, sizeof *p);
 	if (!p)
 		return RC_FAIL;
@@ -138,10 +194,10 @@ enum rc pool_create(int workers, size_t queue, void (*run)(struct call *c), stru
 	p->run = run;
 	p->cap = queue;
 	p->ring = calloc(queue, sizeof(struct call *));
-	p->workers = calloc((size_t)workers, sizeof(struct worker));
+	p->workers = calloc((size_t)n, sizeof(struct worker));
 	enum rc rc = p->ring && p->workers ? RC_OK : RC_FAIL;
-	for (int i = 0; rc == RC_OK && i < workers; i++)
-		rc = worker_start(p, &p->workers[i]);
+	for (int i = 0; rc == RC_OK && i < n; i++)
+		rc = worker_start(p, &p->workers[i], (size_t)(workers / n + (i < workers % n)));
 	if (rc == RC_OK)
 		*out = p;
 	if (rc != RC_OK)
@@ -153,9 +209,8 @@ static void stop(struct pool *p)
 {
 	pthread_mutex_lock(&p->lock);
 	p->stop = true;
-	for (struct worker *w = p->idle; w; w = w->next_idle)
-		sem_post(&w->wake);
-	p->idle = NULL;
+	for (int i = 0; i < p->n_workers; i++)
+		sem_post(&p->workers[i].wake);
 	pthread_mutex_unlock(&p->lock);
 }
 
@@ -173,6 +228,7 @@ bool pool_stop(struct pool *p, int64_t deadline_us)
 		struct worker *w = &p->workers[p->n_workers - 1];
 		pthread_join(w->thread, NULL);
 		sem_destroy(&w->wake);
+		task_loop_destroy(w->loop);
 	}
 	return ended;
 }

@@ -339,7 +339,7 @@ static void *committer_main(void *arg)
 		stats_count(c, n);
 		/* A change is its waiter's memory again from here on. */
 		for (size_t i = 0; i < n; i++)
-			sem_post(&items[i]->done);
+			waiter_wake(&items[i]->done);
 		arena_reset(&c->a);
 	}
 	return NULL;
@@ -406,14 +406,12 @@ enum rc committer_run(struct committer *c, struct change *ch)
 	if (ch->n_ops > CHANGE_OPS_MAX)
 		return RC_TOO_LARGE;
 	ch->next = NULL;
-	sem_init(&ch->done, 0, 0);
+	waiter_init(&ch->done);
 	enum rc rc = queue_add(c, ch);
 	if (rc == RC_OK) {
-		while (sem_wait(&ch->done) != 0)
-			; /* interrupted by a signal */
+		waiter_wait(&ch->done);
 		rc = ch->rc;
 	}
-	sem_destroy(&ch->done);
 	return rc;
 }
 

@@ -6,8 +6,7 @@
  * of all receivers of the batch are locked in byte order: their order is the order of the commits, whichever process
  * made them. */
 #pragma once
-#include <semaphore.h>
-
+#include "base/task.h"
 #include "store/db.h"
 #include "store/store.h"
 
@@ -28,7 +27,7 @@ struct change {
 	struct uuid consent;  /* receivers unknown: those of this consent, when not nil */
 	struct uuid receivers[2];
 	enum rc rc;
-	sem_t done;
+	struct waiter done;
 	struct change *next;
 };
 

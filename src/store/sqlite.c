@@ -17,7 +17,7 @@ static const char *const plain_sql[PLAIN__MAX] = { "BEGIN", "BEGIN IMMEDIATE", "
 static const char setup_writer[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;"
 				   "PRAGMA mmap_size = 0; PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY;"
 				   "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;";
-static const char setup_reader[] = "PRAGMA query_only = ON; PRAGMA foreign_keys = OFF; PRAGMA mmap_size = 8388608;"
+static const char setup_reader[] = "PRAGMA query_only = ON; PRAGMA foreign_keys = OFF; PRAGMA mmap_size = 0;"
 				   "PRAGMA cache_size = -1024; PRAGMA temp_store = MEMORY;";
 
 struct sqlite_db {

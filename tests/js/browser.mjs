@@ -1,0 +1,134 @@
+// Chromium against a sandbox: contexts, the test login, requests, the bank that a person is sent back to, axe.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+import { expectStatus } from './sandbox.mjs';
+import { BANK, REQUESTS, S_READ, S_WRITE, requestBody } from './world.mjs';
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const AXE_TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+export const PHONE = { width: 390, height: 844 }, DESKTOP = { width: 1280, height: 900 };
+export const SIZES = { phone: PHONE, desktop: DESKTOP };
+export const LANGS = ['nb', 'nn', 'en'];
+export const CODES = { nb: 'no_nb', nn: 'no_nn', en: 'en' };
+export const CONSENT = '/accessmanagement/ui/consent/request';
+
+export function startChromium() {
+	return chromium.launch({
+		executablePath: process.env.SAMTYKKE_CHROMIUM ?? '/usr/bin/chromium',
+		args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+			'--disable-component-update', '--disable-sync'],
+	});
+}
+
+// A browser of its own: {page, context, faults, urls}. faults: what Chromium complained about; urls: every address it asked for.
+export async function visitor(chrome, sb, { js = true, size = PHONE, lang = 'nb', dark = false } = {}) {
+	const context = await chrome.newContext({
+		javaScriptEnabled: js, viewport: size, locale: { nb: 'nb-NO', nn: 'nn-NO', en: 'en-GB' }[lang],
+		colorScheme: dark ? 'dark' : 'light', timezoneId: 'America/New_York', reducedMotion: 'reduce',
+	});
+	context.setDefaultTimeout(10000);
+	const faults = [], urls = [];
+	context.on('request', (r) => urls.push(r.url()));
+	context.on('page', (page) => {
+		page.on('console', (m) => faults.push(`console ${m.type()}: ${m.text()}`));
+		page.on('pageerror', (e) => faults.push(`error: ${e.message}`));
+		page.on('dialog', (d) => {
+			faults.push(`dialog: ${d.message()}`);
+			d.dismiss();
+		});
+	});
+	const page = await context.newPage();
+	return { context, page, faults, urls, sb, js };
+}
+
+// Through the test login as other people's browser tests do it, from whatever page leads there.
+export async function fillLogin(page, pid, { level } = {}) {
+	await page.getByRole('link', { name: 'TestID Lag din egen' }).click();
+	await page.getByRole('textbox', { name: 'Personidentifikator' }).fill(pid);
+	if (level)
+		await page.locator('#level').selectOption(String(level));
+	await page.getByRole('button', { name: 'Autentiser' }).click();
+}
+
+export async function logIn(page, url, pid, how) {
+	await page.goto(url);
+	assert.match(new URL(page.url()).pathname, /^\/sandbox\/login$/, 'without a session the login comes first');
+	await fillLogin(page, pid, how);
+}
+
+export async function logInAt(v, pid, how) {
+	await logIn(v.page, `${v.sb.url}/accessmanagement/ui/consent/active`, pid, how);
+}
+
+// A request of the bank: {id, url, body, answer}. changes as requestBody takes them.
+export async function ask(sb, changes = {}, { orgno = BANK } = {}) {
+	const body = requestBody(sb, changes);
+	const token = await sb.orgToken(orgno, `${S_WRITE} ${S_READ}`);
+	const res = expectStatus(await sb.post(REQUESTS, token, body), 201);
+	assert.ok(res.json.viewUri.startsWith(`${sb.url}${CONSENT}?id=`), res.json.viewUri);
+	return { id: body.id, url: res.json.viewUri, body, orgno };
+}
+
+export async function stateOf(sb, request) {
+	const token = await sb.orgToken(request.orgno, `${S_WRITE} ${S_READ}`);
+	const { json } = expectStatus(await sb.get(`${REQUESTS}/${request.id}`, token), 200);
+	return { status: json.status, events: json.consentRequestEvents.map((e) => e.eventType) };
+}
+
+export async function expectState(sb, request, status, ...events) {
+	assert.deepEqual(await stateOf(sb, request), { status, events: events.length ? events : status === 'Created' ? ['Created'] : ['Created', status] });
+}
+
+export async function decideByApi(sb, request, pid, how) {
+	const token = await sb.personToken(pid);
+	expectStatus(await sb.post(`/accessmanagement/api/v1/bff/consentrequests/${request.id}/${how}`, token, how === 'accept' ? { language: 'nb' } : undefined), 200);
+}
+
+// The bank that a person comes back to. seen: the addresses asked for, as the browser sent them.
+export async function startBank() {
+	const seen = [];
+	const server = http.createServer((req, res) => {
+		if (req.url !== '/favicon.ico')
+			seen.push({ url: req.url, cookie: req.headers.cookie, referer: req.headers.referer });
+		res.setHeader('Content-Type', 'text/html; charset=utf-8');
+		res.end('<!doctype html><html lang="nb"><title>Banken</title><link rel="icon" href="data:,"><h1>Velkommen tilbake</h1>');
+	});
+	await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+	const { port } = server.address();
+	return {
+		seen,
+		// Another site than the sandbox, which is at 127.0.0.1.
+		url: `http://localhost:${port}`,
+		close: () => new Promise((resolve) => {
+			server.closeAllConnections();
+			server.close(resolve);
+		}),
+	};
+}
+
+// Violations of the document, one line each.
+export async function axe(page, options = { runOnly: AXE_TAGS }) {
+	if (!await page.evaluate(() => typeof window.axe === 'object'))
+		await page.evaluate(axeSource);
+	return page.evaluate(async (o) => {
+		const { violations } = await window.axe.run(document, { ...o, resultTypes: ['violations'] });
+		return violations.map((v) => `${v.id} (${v.help}): ${v.nodes.map((n) => n.html.slice(0, 160)).join(' | ')}`);
+	}, options);
+}
+
+// A form of the page, as a browser would send it with that button, so that a test can change a field first.
+export function formOf(page, selector) {
+	return page.$eval(selector, (form) => ({
+		action: form.action,
+		fields: Object.fromEntries([...form.querySelectorAll('input[type=hidden]')].map((i) => [i.name, i.value])),
+	}));
+}
+
+// Keeps a page that moves on by itself: the next address is answered with nothing.
+export async function holdBack(page, pattern) {
+	await page.route(pattern, (route) => route.fulfill({ status: 204 }));
+}
