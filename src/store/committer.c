@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -306,6 +307,11 @@ static size_t queue_take(struct committer *c, struct change *items[COMMITTER_BAT
 		pthread_cond_wait(&c->work, &c->lock);
 	}
 	c->idle = false;
+	if (c->waiting < COMMITTER_BATCH_MAX && !c->stop) {
+		pthread_mutex_unlock(&c->lock);
+		sched_yield();
+		pthread_mutex_lock(&c->lock);
+	}
 	while (c->head && n < COMMITTER_BATCH_MAX) {
 		struct change *ch = c->head;
 		items[n++] = ch;

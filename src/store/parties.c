@@ -17,13 +17,14 @@ struct party_rows {
 	int64_t version;
 };
 
-/* Row of a query that starts with the registry version, which comes out even when no party does. */
+/* One row has the registry version alone, the others a party. */
 static enum rc match_row(void *ctx, const struct db_val *cols, size_t n)
 {
 	struct party_rows *p = ctx;
-	p->version = cols[0].i;
-	if (cols[1].type == DB_NULL)
+	if (cols[0].type != DB_NULL) {
+		p->version = cols[0].i;
 		return RC_OK;
+	}
 	struct party *row = arena_new(p->a, struct party);
 	TRY(cols_read(p->a, party_cols, n - 1, cols + 1, row));
 	for (size_t i = 0; i < p->n; i++) {

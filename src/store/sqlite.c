@@ -1,6 +1,7 @@
 #include "store/db.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,9 +67,18 @@ static void sqlite_close(struct db *base)
 	free(db);
 }
 
+/* The library's memory statistics are one lock that all connections would take at every allocation. */
+static void sqlite_setup(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	(void)sqlite3_initialize();
+}
+
 static enum rc sqlite_open_at(struct sqlite_db *db, const char *path, bool writer)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+	(void)pthread_once(&once, sqlite_setup);
 	if (writer)
 		flags |= SQLITE_OPEN_CREATE;
 	TRY(rc_of(sqlite3_open_v2(path, &db->h, flags, NULL)));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
-import { CONSENT, DESKTOP, PHONE, ask, decideByApi, expectState, fillLogin, logIn, logInAt, startBank, startChromium, visitor } from '../js/browser.mjs';
+import { CONSENT, DESKTOP, PHONE, ask, complaints, decideByApi, expectState, fillLogin, logIn, logInAt, startBank, startChromium, visitor } from '../js/browser.mjs';
 import { startSandbox } from '../js/sandbox.mjs';
 import { ASMUND, ELENA, person } from '../js/world.mjs';
 import { poaRights } from './scenes.mjs';
@@ -29,7 +29,7 @@ async function withVisitor(options, body) {
 	const v = await visitor(chrome, sb, options);
 	try {
 		await body(v, v.page);
-		assert.deepEqual(v.faults.filter((x) => !/^console error: Failed to load resource: .* status of 4\d\d/.test(x)), []);
+		assert.deepEqual(complaints(v), []);
 	} finally {
 		await v.context.close();
 		if (sb.offset)

@@ -45,6 +45,11 @@ export async function visitor(chrome, sb, { js = true, size = PHONE, lang = 'nb'
 	return { context, page, faults, urls, sb, js };
 }
 
+// What Chromium complained about, but for pages whose status says that something is wrong.
+export function complaints(v) {
+	return v.faults.filter((x) => !/^console error: Failed to load resource: .* status of [45]\d\d/.test(x));
+}
+
 // Through the test login as other people's browser tests do it, from whatever page leads there.
 export async function fillLogin(page, pid, { level } = {}) {
 	await page.getByRole('link', { name: 'TestID Lag din egen' }).click();
