@@ -16,6 +16,9 @@ MUST_USE enum rc consent_readable(struct domain *d, struct arena *a, const struc
 /* found[i] is NULL for what is not registered, for an absent URN and for a party id; n at most PARTIES_MAX. */
 MUST_USE enum rc parties_resolve(struct domain *d, struct arena *a, const struct urn *urns, size_t n,
 				 struct party *found[]);
+/* The same for a decision that is written with this registry version: parties seen lately are not read again. */
+MUST_USE enum rc parties_resolve_at(struct domain *d, struct arena *a, const struct urn *urns, size_t n,
+				    struct party *found[], int64_t version);
 /* Registers what is NULL in `found` and is a number; names unknown. */
 MUST_USE enum rc parties_register(struct domain *d, struct arena *a, const struct urn *urns, size_t n,
 				  struct party *found[]);

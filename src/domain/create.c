@@ -67,7 +67,7 @@ static bool party_fits(const struct creation *k, int role)
 
 static enum rc check_parties(struct creation *k)
 {
-	TRY(parties_resolve(k->d, k->a, k->urns, P__MAX, k->parties));
+	TRY(parties_resolve_at(k->d, k->a, k->urns, P__MAX, k->parties, registry_of(k->reg)));
 	for (int i = 0; i < P__MAX; i++) {
 		if (!k->urns[i].value.p || party_fits(k, i))
 			continue;

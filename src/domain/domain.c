@@ -3,12 +3,18 @@
 enum rc domain_init(struct domain *d, struct store *s, const struct domain_config *cfg)
 {
 	*d = (struct domain){ .store = s, .cfg = *cfg };
-	return registry_init(&d->registry, s);
+	TRY(party_cache_create(&d->parties));
+	enum rc rc = registry_init(&d->registry, s);
+	if (rc != RC_OK)
+		party_cache_destroy(d->parties);
+	return rc;
 }
 
 void domain_finish(struct domain *d)
 {
 	registry_finish(&d->registry);
+	party_cache_destroy(d->parties);
+	d->parties = NULL;
 }
 
 static bool urn_is_number(struct urn u)
@@ -16,21 +22,25 @@ static bool urn_is_number(struct urn u)
 	return u.value.p && (u.kind == URN_PERSON || u.kind == URN_ORG);
 }
 
-static enum rc resolve_numbers(struct reader *r, struct arena *a, const struct urn *urns, size_t n,
+static enum rc resolve_numbers(struct domain *d, struct reader *r, struct arena *a, const struct urn *urns, size_t n,
 			       struct party *found[])
 {
 	struct str idents[PARTIES_MAX];
 	struct party *hits[PARTIES_MAX] = { NULL };
 	size_t n_idents = 0, at = 0;
+	int64_t version;
 	for (size_t i = 0; i < n; i++)
 		if (urn_is_number(urns[i]))
 			idents[n_idents++] = urns[i].value;
 	if (n_idents == 0)
 		return RC_OK;
-	TRY(parties_by_ident(r, a, idents, n_idents, hits, NULL));
+	TRY(parties_by_ident(r, a, idents, n_idents, hits, &version));
 	for (size_t i = 0; i < n; i++)
 		if (urn_is_number(urns[i]))
 			found[i] = hits[at++];
+	for (size_t i = 0; i < n_idents; i++)
+		if (hits[i])
+			party_cache_put(d->parties, hits[i], version);
 	return RC_OK;
 }
 
@@ -59,8 +69,21 @@ enum rc parties_resolve(struct domain *d, struct arena *a, const struct urn *urn
 		found[i] = NULL;
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	TRY(reader_open(d->store, false, &r));
-	TRY(resolve_numbers(r, a, urns, n, found));
+	TRY(resolve_numbers(d, r, a, urns, n, found));
 	return resolve_uuids(r, a, urns, n, found);
+}
+
+enum rc parties_resolve_at(struct domain *d, struct arena *a, const struct urn *urns, size_t n, struct party *found[],
+			   int64_t version)
+{
+	if (n > PARTIES_MAX)
+		return RC_TOO_LARGE;
+	for (size_t i = 0; i < n; i++) {
+		found[i] = urn_is_number(urns[i]) ? party_cache_get(d->parties, a, urns[i].value, version) : NULL;
+		if (urns[i].value.p && !found[i])
+			return parties_resolve(d, a, urns, n, found);
+	}
+	return RC_OK;
 }
 
 /* Without a uuid of its own: whoever registers the number first gives it one. */

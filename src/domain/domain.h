@@ -3,6 +3,7 @@
  * Every call takes the request's arena; everything returned lives there. RC_DENIED, RC_NOT_FOUND and RC_INVALID come
  * with problems filled in where the caller shows them to somebody. */
 #pragma once
+#include "domain/party_cache.h"
 #include "domain/problem.h"
 #include "domain/registry.h"
 #include "model/model.h"
@@ -16,6 +17,7 @@ struct domain {
 	struct store *store;
 	struct domain_config cfg;
 	struct registry_box registry;
+	struct party_cache *parties;
 };
 
 /* ---- who is asking ---- */
