@@ -57,35 +57,27 @@ static void income_write(FILE *out, const char *pid, const char *year)
  * consent will do. */
 static int status_of(enum samtykke_rc rc)
 {
-	switch (rc) {
-	case SAMTYKKE_OK:
-		return 200;
-	case SAMTYKKE_MALFORMED:
-	case SAMTYKKE_BAD_ALGORITHM:
-	case SAMTYKKE_UNKNOWN_KEY:
-	case SAMTYKKE_BAD_SIGNATURE:
-	case SAMTYKKE_WRONG_ISSUER:
-	case SAMTYKKE_WRONG_AUDIENCE:
-	case SAMTYKKE_EXPIRED:
-	case SAMTYKKE_NOT_YET:
-		return 401;
-	case SAMTYKKE_WRONG_SCOPE:
-	case SAMTYKKE_NO_CONSENT:
-	case SAMTYKKE_BAD_CONSENT:
-	case SAMTYKKE_CONSENT_EXPIRED:
-	case SAMTYKKE_WRONG_RECIPIENT:
-	case SAMTYKKE_WRONG_GIVER:
-	case SAMTYKKE_NOT_COVERED:
-		return 403;
-	case SAMTYKKE_UNAVAILABLE:
-		return 503;
-	case SAMTYKKE_BAD_ARGUMENT:
-	case SAMTYKKE_REFUSED:
-	case SAMTYKKE_NO_MEMORY:
-	case SAMTYKKE_RC_MAX:
-		break;
-	}
-	return 500;
+	static const int statuses[SAMTYKKE_RC_MAX] = {
+		[SAMTYKKE_OK] = 200,
+		[SAMTYKKE_MALFORMED] = 401,
+		[SAMTYKKE_BAD_ALGORITHM] = 401,
+		[SAMTYKKE_UNKNOWN_KEY] = 401,
+		[SAMTYKKE_BAD_SIGNATURE] = 401,
+		[SAMTYKKE_WRONG_ISSUER] = 401,
+		[SAMTYKKE_WRONG_AUDIENCE] = 401,
+		[SAMTYKKE_EXPIRED] = 401,
+		[SAMTYKKE_NOT_YET] = 401,
+		[SAMTYKKE_WRONG_SCOPE] = 403,
+		[SAMTYKKE_NO_CONSENT] = 403,
+		[SAMTYKKE_BAD_CONSENT] = 403,
+		[SAMTYKKE_CONSENT_EXPIRED] = 403,
+		[SAMTYKKE_WRONG_RECIPIENT] = 403,
+		[SAMTYKKE_WRONG_GIVER] = 403,
+		[SAMTYKKE_NOT_COVERED] = 403,
+		[SAMTYKKE_UNAVAILABLE] = 503,
+	};
+
+	return statuses[rc] ? statuses[rc] : 500;
 }
 
 static void refuse(struct web_call *call, enum samtykke_rc rc)

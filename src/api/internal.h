@@ -19,7 +19,7 @@ http_handler api_token;
 /* wellknown.c */
 http_handler api_jwk, api_metadata, api_health, api_ready, api_metrics;
 /* sandbox.c */
-http_handler api_apply, api_clock_show, api_clock_set;
+http_handler api_apply, api_sandbox_client, api_clock_show, api_clock_set;
 /* testtoken.c */
 http_handler api_enterprise_token, api_personal_token;
 

@@ -7,9 +7,8 @@
 #define S_READ "altinn:consentrequests.read altinn:consentrequests.write altinn:consentrequests.org"
 #define S_LOOKUP "altinn:maskinporten/consent.read"
 #define S_PORTAL "altinn:portal/enduser"
-#define TOKEN_BODY                                                                                                     \
-	65536 /* an assertion with all of its characters percent-encoded is refused by its own limit first             \
-	       */
+/* An assertion with all of its characters percent-encoded is refused by its own limit first. */
+#define TOKEN_BODY 65536
 
 // clang-format off
 static const struct http_route rows[] = {
@@ -30,6 +29,7 @@ static const struct http_route rows[] = {
 
 static const struct http_route sandbox_rows[] = {
 	{ HTTP_POST, "/sandbox/apply", NULL, NULL, SEED_MAX, api_apply, "apply a seed document" },
+	{ HTTP_GET, "/sandbox/clients/{id}", NULL, NULL, 0, api_sandbox_client, "a client's private test key (JWK)" },
 	{ HTTP_GET, "/sandbox/clock", NULL, NULL, 0, api_clock_show, "the clock" },
 	{ HTTP_POST, "/sandbox/clock", NULL, NULL, 0, api_clock_set, "set the clock" },
 	{ HTTP_GET, "/api/getenterprisetoken", NULL, NULL, 0, api_enterprise_token, "a test token of an organisation" },

@@ -42,6 +42,18 @@ enum rc api_apply(struct http_req *req, struct http_res *res)
 	return RC_OK;
 }
 
+/* The published test keys of the sandbox's clients, so that a newcomer can fetch one with curl. */
+enum rc api_sandbox_client(struct http_req *req, struct http_res *res)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_app(req)->domain.registry);
+	const struct client *c = registry_client(reg, req->param[0]);
+	if (!c || !c->private_jwk.p)
+		return RC_NOT_FOUND;
+	http_reply(res, 200, "application/json");
+	buf_add(&res->body, c->private_jwk);
+	return RC_OK;
+}
+
 enum rc api_clock_show(struct http_req *req, struct http_res *res)
 {
 	char text[CLOCK_TEXT_MAX];

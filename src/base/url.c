@@ -154,6 +154,18 @@ static int hex_value(char c)
 	return is_digit(c) ? c - '0' : (c | 0x20) - 'a' + 10;
 }
 
+struct str url_ascii(struct arena *a, struct str s)
+{
+	struct buf b = BUF(a);
+	for (size_t i = 0; i < s.n; i++) {
+		if ((unsigned char)s.p[i] < 0x80)
+			buf_c(&b, s.p[i]);
+		else
+			buf_url(&b, str_span(s.p + i, 1));
+	}
+	return buf_str(&b);
+}
+
 enum rc url_decode(struct arena *a, struct str s, bool plus_is_space, struct str *out)
 {
 	char *to = arena_alloc(a, s.n + 1);

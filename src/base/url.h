@@ -12,6 +12,8 @@ struct url {
 };
 /* RC_INVALID: no scheme, blanks or control characters, bad percent-escapes, characters no URI may hold. */
 MUST_USE enum rc url_parse(struct str s, struct url *out);
+/* The same address in ASCII: bytes of UTF-8 beyond it are percent-encoded (RFC 3987 §3.1). */
+struct str url_ascii(struct arena *a, struct str s);
 /* %XX → byte; %00 and broken escapes are RC_INVALID. plus_is_space for query and form values. */
 MUST_USE enum rc url_decode(struct arena *a, struct str s, bool plus_is_space, struct str *out);
 

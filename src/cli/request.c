@@ -35,12 +35,12 @@ static int pairs(const char *name, const char *option, const struct opt_list *li
 }
 
 /* A point in time, or a duration from now. */
-static int valid_to(const char *text, int64_t *out)
+static int valid_to(struct samtykke_client *c, const char *text, int64_t *out)
 {
 	int64_t duration;
 
 	if (clock_duration(str_of(text), &duration) == RC_OK) {
-		*out = clock_real() + duration;
+		*out = samtykke_client_now(c) + duration;
 		return 0;
 	}
 	if (clock_parse(str_of(text), out) == RC_OK)
@@ -72,8 +72,8 @@ static int create_run(struct arena *a, const void *opts, const struct opt_args *
 	(void)args;
 	if (required(o) || pairs("request create", "metadata", &o->metadata, a, &metadata) ||
 	    pairs("request create", "message", &o->messages, a, &message) ||
-	    valid_to(o->valid_to ? o->valid_to : "P10D", &r.valid_to) ||
-	    consumer_client("request create", &o->consumer, a, &c))
+	    consumer_client("request create", &o->consumer, a, &c) ||
+	    valid_to(c, o->valid_to ? o->valid_to : "P10D", &r.valid_to))
 		return 1;
 	right.metadata = o->metadata.n ? metadata : NULL;
 	r.id = o->id;

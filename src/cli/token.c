@@ -77,38 +77,40 @@ static int token_take(const char *name, struct arena *a, const struct opt_args *
 	return 0;
 }
 
+static void indent(int depth)
+{
+	printf("\n%*s", 2 * depth, "");
+}
+
+static void tree_print(const struct js *v, int depth)
+{
+	bool object = v->type == JS_OBJECT;
+
+	if ((!object && v->type != JS_ARRAY) || v->n == 0) {
+		printf("%.*s", STR_FMT(v->raw));
+		return;
+	}
+	putchar(object ? '{' : '[');
+	JS_EACH(child, v) {
+		indent(depth + 1);
+		if (object)
+			printf("\"%.*s\": ", STR_FMT(child->key));
+		tree_print(child, depth + 1);
+		if (child->next)
+			putchar(',');
+	}
+	indent(depth);
+	putchar(object ? '}' : ']');
+}
+
 static void pretty(struct arena *a, const char *json)
 {
 	const struct js *v;
-	int depth = 0;
-	bool in_text = false;
 
-	if (js_parse(a, str_of(json), NULL, &v, NULL) != RC_OK) {
-		puts(json);
-		return;
-	}
-	for (const char *p = v->raw.p, *end = p + v->raw.n; p < end; p++) {
-		if (in_text) {
-			putchar(*p);
-			if (*p == '\\' && p + 1 < end)
-				putchar(*++p);
-			else if (*p == '"')
-				in_text = false;
-			continue;
-		}
-		if (*p == ' ' || *p == '\n' || *p == '\t' || *p == '\r')
-			continue;
-		if (*p == '}' || *p == ']')
-			printf("\n%*s", 2 * --depth, "");
-		putchar(*p);
-		in_text = *p == '"';
-		if (*p == '{' || *p == '[')
-			printf("\n%*s", 2 * ++depth, "");
-		else if (*p == ',')
-			printf("\n%*s", 2 * depth, "");
-		else if (*p == ':')
-			putchar(' ');
-	}
+	if (js_parse(a, str_of(json), NULL, &v, NULL) == RC_OK)
+		tree_print(v, 0);
+	else
+		fputs(json, stdout);
 	putchar('\n');
 }
 

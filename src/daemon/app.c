@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <netinet/in.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -231,7 +232,8 @@ static bool app_refresh(void *ctx)
 
 static void app_served(void *ctx, const struct http_req *req, int status, int64_t us)
 {
-	(void)ctx;
+	struct app *app = ctx;
+	atomic_fetch_add_explicit(&app->requests, 1, memory_order_relaxed);
 	const char *route = req->route ? req->route->pattern : "-";
 	if (status >= 500)
 		log_error("http.failed", KV("method", http_method_name(req->method)), KV("route", route),

@@ -7,6 +7,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 
+#define MASTER_TEXT_MAX 80 /* bytes of a master key file: the digits and some blanks */
+
 #define ROW(field, key, type, preset, min, max, help)                                                                  \
 	CONF_ROW(struct settings, field, key, type, preset, min, max, help)
 
@@ -115,9 +117,20 @@ static enum rc from_hex(struct str text, uint8_t key_out[32])
 	return RC_OK;
 }
 
+static enum rc from_text(const char *text, ssize_t n, uint8_t key_out[32])
+{
+	if (n == 32) {
+		memcpy(key_out, text, 32);
+		return RC_OK;
+	}
+	if (n < 0 || n > MASTER_TEXT_MAX)
+		return RC_INVALID;
+	return from_hex(str_trim(str_span(text, (size_t)n)), key_out);
+}
+
 enum rc settings_master(const struct settings *s, struct arena *a, uint8_t key_out[32], struct str *err_out)
 {
-	char text[80];
+	char text[MASTER_TEXT_MAX + 1];
 	struct stat st;
 
 	if (!s->master_file)
@@ -133,12 +146,9 @@ enum rc settings_master(const struct settings *s, struct arena *a, uint8_t key_o
 		return RC_DENIED;
 	}
 	ssize_t n = read(fd, text, sizeof text);
-	if (n == 32)
-		memcpy(key_out, text, 32);
-	else if (n < 0 || from_hex(str_trim(str_span(text, (size_t)n)), key_out) != RC_OK) {
+	enum rc rc = from_text(text, n, key_out);
+	if (rc != RC_OK)
 		*err_out = arena_fmt(a, "key.master_file: %s holds neither 64 hex digits nor 32 bytes", s->master_file);
-		return RC_INVALID;
-	}
 	explicit_bzero(text, sizeof text);
-	return RC_OK;
+	return rc;
 }

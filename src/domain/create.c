@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "base/url.h"
 #include "domain/consent.h"
 
 enum { P_FROM, P_TO, P_DELEGATOR, P_HANDLER, P__MAX };
@@ -157,7 +158,7 @@ static enum rc redirect_fits(const struct creation *k, bool *out)
 	struct str *all = arena_array(k->a, struct str, n_own + n_supplier + 1);
 	for (size_t i = 0; i < n_own + n_supplier; i++)
 		all[i] = i < n_own ? own[i] : supplier[i - n_own];
-	*out = redirect_allowed(k->draft->redirect_url, all, n_own + n_supplier);
+	*out = redirect_allowed(url_ascii(k->a, k->draft->redirect_url), all, n_own + n_supplier);
 	return RC_OK;
 }
 
@@ -257,7 +258,8 @@ static enum rc creation_reread(struct creation *k, enum rc why, struct consent *
 	enum rc rc = consent_load(k->d, k->a, k->draft->id, &c, &ignored);
 	if (rc == RC_NOT_FOUND)
 		return why == RC_CONFLICT ? RC_BUSY : why;
-	TRY(rc);
+	if (rc != RC_OK) /* still unknown: "nothing was done" could be untrue */
+		return why == RC_UNCERTAIN ? RC_UNCERTAIN : rc;
 	TRY(consent_readable(k->d, k->a, c, k->who->consumer, &readable));
 	if (!readable || !uuid_eq(c->from_uuid, party_uuid(k, P_FROM)) || !uuid_eq(c->to_uuid, party_uuid(k, P_TO))) {
 		(void)problems_add(k->p, PROB_ID_EXISTS, uuid_str(k->a, k->draft->id));

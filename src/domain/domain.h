@@ -90,6 +90,36 @@ MUST_USE enum rc consent_open(struct domain *d, struct arena *a, struct uuid id,
 MUST_USE enum rc consent_decide(struct domain *d, struct arena *a, struct uuid id, const struct person_caller *who,
 				enum consent_status to, struct str language, struct consent **out, struct problems *p);
 
+/* What a person was asked and answered, newest first, a page at a time. */
+#define CONSENT_LIST_PAGE 50
+enum consent_group {
+	GROUP_PENDING, /* can be answered */
+	GROUP_ACTIVE,  /* accepted, and not expired */
+	GROUP_ENDED,   /* rejected, revoked, deleted, expired */
+	GROUP__MAX
+};
+struct listed_title {
+	struct str text; /* plain text; the identifier of a resource that is gone */
+	enum lang lang;
+};
+struct listed {
+	const struct consent *consent; /* as consents_of loads it */
+	enum consent_group group;
+	bool is_poa;
+	struct str to_name, to_orgno; /* absent = unknown */
+	struct listed_title *titles;  /* of the resources */
+	size_t n_titles;
+};
+struct consent_list {
+	struct listed *items;
+	size_t n;
+	int64_t next; /* `before` of the next page; 0 = this was the last */
+};
+/* Only the person's own. Left out: what somebody else has to answer, and unanswered requests that are not to be shown
+ * outside the requester's own flow. A page may hold fewer items than CONSENT_LIST_PAGE and have a next one. */
+MUST_USE enum rc consent_list(struct domain *d, struct arena *a, const struct person_caller *who, int64_t before,
+			      enum lang lang, struct consent_list *out);
+
 bool consent_expired(const struct consent *c); /* by clock_now() */
 struct str consent_view_uri(struct domain *d, struct arena *a, const struct consent *c);
 /* redirectUrl with Status=OK or Status=Failed&ErrorMessage=User+did+not+give+consent (spec/pages.md §3); nothing is
@@ -108,6 +138,7 @@ struct shown {
 	enum lang lang;
 	bool is_poa, one_time;
 	struct str title, heading, intro, expiration; /* plain text, filled in, not escaped */
+	struct str title_accepted, intro_accepted;    /* once it is given; as above where a template has none */
 	struct str message;                           /* plain text; absent = none */
 	enum lang message_lang;
 	struct str handled_by;                          /* plain text; absent = none */
@@ -124,6 +155,8 @@ MUST_USE enum rc consent_shown(struct domain *d, struct arena *a, const struct c
 /* The HTML of the agreement: heading, message, intro, list of rights, expiration, handled by. It is both the middle of
  * the page and what is hashed and frozen. */
 void shown_html(struct buf *b, const struct shown *s, const struct consent *c);
+/* The same agreement as something that was given. */
+void shown_accepted_html(struct buf *b, const struct shown *s, const struct consent *c);
 
 /* ---- the lifecycle: one table, one mover ---- */
 /* RC_CONFLICT when the table does not list the move. */

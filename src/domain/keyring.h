@@ -30,6 +30,6 @@ void keyring_write_jwks(struct keyring *k, struct jsw *w);
 MUST_USE enum rc keyring_create(struct store *s, struct arena *a, enum jose_alg alg, struct str subject,
 				const uint8_t master[32], int64_t active_from, struct str *kid_out);
 /* Publishes a new key that becomes active `lead` from now and retires the active one then; removed `keep` after that.
- */
+ * RC_NOT_FOUND: there is none to follow. */
 MUST_USE enum rc keyring_rotate(struct store *s, struct arena *a, enum jose_alg alg, const uint8_t master[32],
 				int64_t lead, int64_t keep, struct str *kid_out);

@@ -100,6 +100,14 @@ enum rc keyring_create(struct store *s, struct arena *a, enum jose_alg alg, stru
 	return key_make(s, a, alg, &times, master, subject, kid_out);
 }
 
+static bool rows_has_current(const struct rows *rows)
+{
+	for (size_t i = 0; i < rows->n; i++)
+		if (!rows->list[i].retire_at)
+			return true;
+	return false;
+}
+
 /* The new row is written before the old ones get their end: between the two the newest active key signs anyhow. */
 enum rc keyring_rotate(struct store *s, struct arena *a, enum jose_alg alg, const uint8_t master[32], int64_t lead,
 		       int64_t keep, struct str *kid_out)
@@ -110,6 +118,8 @@ enum rc keyring_rotate(struct store *s, struct arena *a, enum jose_alg alg, cons
 	TRY(rows_read(s, a, &rows));
 	if (rows.n == KEYRING_MAX)
 		return RC_TOO_LARGE;
+	if (!rows_has_current(&rows))
+		return RC_NOT_FOUND;
 	TRY(key_make(s, a, alg, &times, master, STR(ROTATED_SUBJECT), kid_out));
 	for (size_t i = 0; i < rows.n; i++) {
 		struct key_row *old = &rows.list[i];

@@ -89,13 +89,13 @@ static void buf_address(struct buf *b, struct str address)
 
 struct str consent_redirect(struct arena *a, const struct consent *c)
 {
-	struct str params = outcome(c), head, fragment;
-	if (!params.p || !c->redirect_url.n)
-		return c->redirect_url;
+	struct str params = outcome(c), target = url_ascii(a, c->redirect_url), head, fragment;
+	if (!params.p || !target.n)
+		return target;
 	struct buf b = BUF(a);
-	bool has_fragment = str_cut(c->redirect_url, '#', &head, &fragment);
+	bool has_fragment = str_cut(target, '#', &head, &fragment);
 	if (has_fragment && fragment.n && fragment.p[0] == '/') { /* the page's own router reads the fragment */
-		buf_add(&b, c->redirect_url);
+		buf_add(&b, target);
 		buf_outcome(&b, fragment, params);
 		return buf_str(&b);
 	}

@@ -40,14 +40,14 @@ static struct str orgno_of(struct arena *a, const struct party *p, struct urn u)
 	return u.value.p && u.kind == URN_ORG ? u.value : STR_NONE;
 }
 
-/* A party without a known name goes by its number. */
-static struct str called(const struct party *p, struct str name, struct urn u)
+/* An organisation without a known name goes by its number; a person's number is never shown. */
+static struct str called(const struct party *p, struct str name, struct urn u, enum lang lang)
 {
 	if (name.n)
 		return name;
-	if (p)
-		return p->ident;
-	return u.value.p ? u.value : STR("");
+	if (p ? p->type == PARTY_ORG : u.kind == URN_ORG)
+		return p ? p->ident : u.value;
+	return p || u.value.p ? msg(MSG_THE_PERSON, lang) : STR("");
 }
 
 /* In the language, else in another; with the parties' names and the date filled in. */
@@ -107,6 +107,12 @@ static void render_template(const struct rendering *g, const struct consent_temp
 	s->title = filled(g, &texts->title[g->org], &found);
 	s->heading = filled(g, &texts->heading[g->org], &found);
 	s->intro = filled(g, &texts->service_intro[g->org], &found);
+	s->title_accepted = filled(g, &texts->title_accepted, &found);
+	s->intro_accepted = filled(g, &texts->service_intro_accepted[g->org], &found);
+	if (!s->title_accepted.n)
+		s->title_accepted = s->title;
+	if (!s->intro_accepted.n)
+		s->intro_accepted = s->intro;
 	s->expiration = filled(g, once ? &texts->expiration_one_time : &texts->expiration, &found);
 	if (g->c->handled_by.value.p)
 		s->handled_by = filled(g, &texts->handled_by, &found);
@@ -178,9 +184,9 @@ enum rc shown_fill(struct domain *d, struct arena *a, const struct registry *reg
 	TRY(parties_load(d, a, c, &p));
 	name_parties(a, c, &p, &s);
 	const struct fill fills[] = {
-		{ "CoveredBy", called(p.to, s.to_name, c->to) },
-		{ "OfferedBy", called(p.from, s.from_name, c->from) },
-		{ "HandledBy", called(p.handler, s.handler_name, c->handled_by) },
+		{ "CoveredBy", called(p.to, s.to_name, c->to, lang) },
+		{ "OfferedBy", called(p.from, s.from_name, c->from, lang) },
+		{ "HandledBy", called(p.handler, s.handler_name, c->handled_by, lang) },
 		{ "Expiration", text_datetime(c->valid_to, date) },
 		{ NULL, STR_NONE },
 	};
@@ -237,17 +243,21 @@ static void buf_right(struct buf *b, const struct shown *s, const struct shown_r
 	buf_lit(b, "</li>\n");
 }
 
-void shown_html(struct buf *b, const struct shown *s, const struct consent *c)
+static void buf_message(struct buf *b, const struct shown *s)
 {
-	buf_paragraph(b, "sk-heading", s->heading);
-	if (s->message.n) {
-		buf_lit(b, "<blockquote class=\"sk-message\"");
-		buf_lang(b, s, s->message_lang);
-		buf_lit(b, ">");
-		buf_html(b, s->message);
-		buf_lit(b, "</blockquote>\n");
-	}
-	buf_paragraph(b, "sk-intro", s->intro);
+	if (!s->message.n)
+		return;
+	buf_lit(b, "<blockquote class=\"sk-message\"");
+	buf_lang(b, s, s->message_lang);
+	buf_lit(b, ">");
+	buf_html(b, s->message);
+	buf_lit(b, "</blockquote>\n");
+}
+
+static void buf_agreed(struct buf *b, const struct shown *s, struct str intro, const struct consent *c)
+{
+	buf_message(b, s);
+	buf_paragraph(b, "sk-intro", intro);
 	buf_lit(b, "<ul class=\"sk-rights\">\n");
 	for (size_t i = 0; i < s->n_rights; i++)
 		buf_right(b, s, &s->rights[i]);
@@ -259,4 +269,15 @@ void shown_html(struct buf *b, const struct shown *s, const struct consent *c)
 		buf_lit(b, "</span>\n");
 	}
 	buf_paragraph(b, "sk-handled", s->handled_by);
+}
+
+void shown_html(struct buf *b, const struct shown *s, const struct consent *c)
+{
+	buf_paragraph(b, "sk-heading", s->heading);
+	buf_agreed(b, s, s->intro, c);
+}
+
+void shown_accepted_html(struct buf *b, const struct shown *s, const struct consent *c)
+{
+	buf_agreed(b, s, s->intro_accepted, c);
 }

@@ -56,7 +56,7 @@ static void options_set(CURL *c, const struct net_req *req, struct curl_slist *h
 	curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(c, CURLOPT_TIMEOUT, (long)(req->timeout_s ? req->timeout_s : NET_TIMEOUT_S));
+	curl_easy_setopt(c, CURLOPT_TIMEOUT, (long)(req->timeout_s > 0 ? req->timeout_s : NET_TIMEOUT_S));
 	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, sink_write);
 	curl_easy_setopt(c, CURLOPT_WRITEDATA, body);
 	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, sink_write);

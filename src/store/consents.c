@@ -30,6 +30,26 @@ static const struct col consent_cols[] = {
 	COL(struct consent, shown_sha256),
 	COL(struct consent, last_event),
 };
+/* In the order of CONSENT_LIST_COLS. */
+static const struct col list_cols[] = {
+	COL(struct consent, key),
+	COL(struct consent, id),
+	COL(struct consent, from),
+	COL(struct consent, to),
+	COL(struct consent, required_delegator),
+	COL(struct consent, from_uuid),
+	COL(struct consent, to_uuid),
+	COL(struct consent, required_delegator_uuid),
+	COL(struct consent, created),
+	COL(struct consent, valid_to),
+	COL(struct consent, answered),
+	COL(struct consent, consented_text),
+	COL(struct consent, status),
+	COL(struct consent, rights_json),
+	COL(struct consent, view_mode),
+	COL(struct consent, template_id),
+	COL(struct consent, template_version),
+};
 static const struct col event_cols[] = {
 	COL(struct event, id),
 	COL(struct event, type),
@@ -93,6 +113,35 @@ enum rc consents_get(struct reader *r, struct arena *a, struct uuid id, bool wit
 		g.found->n_events = l.n;
 	}
 	*out = g.found;
+	return RC_OK;
+}
+
+struct consent_list {
+	struct arena *a;
+	struct consent **items;
+	size_t n;
+};
+
+static enum rc list_row(void *ctx, const struct db_val *cols, size_t n)
+{
+	struct consent_list *l = ctx;
+	struct consent *c = arena_new(l->a, struct consent);
+	TRY(cols_read(l->a, list_cols, n, cols, c));
+	TRY(rights_parse(l->a, c->rights_json, &c->rights));
+	l->items[l->n++] = c;
+	return RC_OK;
+}
+
+enum rc consents_of(struct reader *r, struct arena *a, struct uuid from_uuid, int64_t before_key, size_t limit,
+		    struct consent **out[], size_t *n_out)
+{
+	if (limit > CONSENTS_MAX)
+		return RC_TOO_LARGE;
+	struct consent_list l = { .a = a, .items = arena_array(a, struct consent *, limit) };
+	TRY(READER_QUERY(r, SQL_consents_of, list_row, &l, db_blob(uuid_bytes(&from_uuid)),
+			 db_int(before_key ? before_key : INT64_MAX), db_int((int64_t)limit)));
+	*out = l.items;
+	*n_out = l.n;
 	return RC_OK;
 }
 

@@ -1,6 +1,7 @@
 // The server itself: what it does with good, odd and hostile bytes; discovery, keys, health, clock, seeds.
 import assert from 'node:assert/strict';
 import { X509Certificate, createHash, createPublicKey, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { test } from 'node:test';
 import { raw } from '../js/raw.mjs';
@@ -447,4 +448,20 @@ test('the sandbox ends with status 0 while slow senders wait', async () => {
 	await sb.stop();
 	for (const s of sockets)
 		s.destroy();
+});
+
+test('a client\'s test key can be fetched in the sandbox, and no other', async () => {
+	const client = JSON.parse(readFileSync(new URL('../../seeds/sandbox.json', import.meta.url))).clients[0];
+	const res = expectStatus(await sb.get(`/sandbox/clients/${client.clientId}`), 200);
+	assert.equal(res.json.kid, client.privateJwk.kid);
+	assert.equal(res.json.n, client.privateJwk.n);
+	assert.ok(res.json.d, 'the private part is there');
+	expectStatus(await sb.get('/sandbox/clients/unknown'), 404);
+});
+
+test('a redirect address may hold letters beyond ASCII', async () => {
+	const token = await sb.orgToken(BANK, S_WRITE);
+	const body = requestBody(sb, { redirectUrl: 'https://blåbær.example/æ?ø=å' });
+	const res = expectStatus(await sb.post(REQUESTS, token, body), 201);
+	assert.equal(res.json.redirectUrl, 'https://blåbær.example/æ?ø=å');
 });

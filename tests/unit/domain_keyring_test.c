@@ -108,6 +108,7 @@ static void test_keyring__rotation(void **state)
 	struct keyring *ring = NULL;
 	const int64_t lead = 48 * CLOCK_HOUR, keep = 25 * CLOCK_HOUR;
 	kit_open(&k, STORE_PRODUCTION);
+	CHECK_RC(keyring_rotate(k.store, &k.a, JOSE_RS256, master, lead, keep, &second), RC_NOT_FOUND);
 	CHECK_RC(keyring_create(k.store, &k.a, JOSE_RS256, STR("Test issuer"), master, 0, &first), RC_OK);
 	CHECK_RC(keyring_open(k.store, &(struct keyring_config){ .master = master }, &ring), RC_OK);
 	CHECK_RC(keyring_rotate(k.store, &k.a, JOSE_RS256, master, lead, keep, &second), RC_OK);

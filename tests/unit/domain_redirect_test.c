@@ -32,6 +32,8 @@ static void test_redirect__carries_the_outcome(void **state)
 		{ "https://example.com/?a=1&", ST_ACCEPTED, "https://example.com/?a=1&" OK },
 		{ "myapp://callback", ST_ACCEPTED, "myapp://callback?" OK },
 		{ "myapp:done", ST_REJECTED, "myapp:done?" NO },
+		{ "https://bl\xc3\xa5.example/\xc3\xa6?\xc3\xb8", ST_ACCEPTED,
+		  "https://bl%C3%A5.example/%C3%A6?%C3%B8&" OK },
 		// clang-format on
 	};
 	struct arena a = { 0 };

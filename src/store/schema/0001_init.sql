@@ -66,6 +66,7 @@ CREATE TABLE consent (
 	shown TEXT,
 	last_event BLOB NOT NULL
 );
+CREATE INDEX consent_from ON consent (from_uuid, key);
 
 CREATE TABLE event (
 	id BLOB NOT NULL,
