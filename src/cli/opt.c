@@ -15,6 +15,8 @@ static enum rc int_parse(const char *text, int64_t *out)
 {
 	char *end;
 
+	if (*text != '-' && (*text < '0' || *text > '9')) /* strtoll would take blanks and a plus */
+		return RC_INVALID;
 	errno = 0;
 	long long v = strtoll(text, &end, 10);
 	if (errno || end == text || *end)

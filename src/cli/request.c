@@ -46,7 +46,7 @@ static int valid_to(struct samtykke_client *c, const char *text, int64_t *out)
 	if (clock_parse(str_of(text), out) == RC_OK)
 		return 0;
 	return cli_fail("request create",
-			"--valid-to: %s is neither a time (2026-12-31T12:00:00+01:00) nor a duration (P10D)", text);
+			"--valid-to: %s is neither a time (2026-12-31T12:00:00+01:00) nor a duration (P7D)", text);
 }
 
 static int required(const struct opts *o)
@@ -73,7 +73,7 @@ static int create_run(struct arena *a, const void *opts, const struct opt_args *
 	if (required(o) || pairs("request create", "metadata", &o->metadata, a, &metadata) ||
 	    pairs("request create", "message", &o->messages, a, &message) ||
 	    consumer_client("request create", &o->consumer, a, &c) ||
-	    valid_to(c, o->valid_to ? o->valid_to : "P10D", &r.valid_to))
+	    valid_to(c, o->valid_to ? o->valid_to : "P7D", &r.valid_to))
 		return 1;
 	right.metadata = o->metadata.n ? metadata : NULL;
 	r.id = o->id;
@@ -144,7 +144,7 @@ static const struct opt_row create_rows[] = {
 	{ "action", 0, OPT_TEXT, offsetof(struct opts, action), "NAME", "Default: consent." },
 	{ "metadata", 'm', OPT_LIST, offsetof(struct opts, metadata), "KEY=VALUE", "What the resource wants to know: inntektsaar=2025." },
 	{ "redirect", 0, OPT_TEXT, offsetof(struct opts, redirect), "URL", "Where the person's browser goes after the answer." },
-	{ "valid-to", 0, OPT_TEXT, offsetof(struct opts, valid_to), "TIME", "When the consent ends: a time with offset, or a duration. Default: P10D." },
+	{ "valid-to", 0, OPT_TEXT, offsetof(struct opts, valid_to), "TIME", "When the consent ends: a time with offset, or a duration. Default: P7D." },
 	{ "message", 0, OPT_LIST, offsetof(struct opts, messages), "LANG=TEXT", "Message to the person: nb=…, nn=…, en=…." },
 	{ "id", 0, OPT_TEXT, offsetof(struct opts, id), "UUID", "The request's id. Default: a new one." },
 	{ "to", 0, OPT_TEXT, offsetof(struct opts, to), "ORGNO", "Who receives the consent. Default: the organisation of the token." },

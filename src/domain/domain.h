@@ -122,7 +122,7 @@ MUST_USE enum rc consent_list(struct domain *d, struct arena *a, const struct pe
 
 bool consent_expired(const struct consent *c); /* by clock_now() */
 struct str consent_view_uri(struct domain *d, struct arena *a, const struct consent *c);
-/* redirectUrl with Status=OK or Status=Failed&ErrorMessage=User+did+not+give+consent (spec/pages.md §3); nothing is
+/* redirectUrl with Status=OK or Status=Failed&ErrorMessage=User+did+not+give+consent; nothing is
  * added while unanswered. */
 struct str consent_redirect(struct arena *a, const struct consent *c);
 

@@ -16,7 +16,7 @@
 #define OAUTH_TOKEN_LIFE_S 120  /* access token, unless client or scope say otherwise */
 #define OAUTH_TOKEN_LIFE_MAX_S 7200
 
-/* Faults: code, OAuth error and exact text stand in api's table (MP-nnn). Order of the checks: spec/issuer.md §7. */
+/* Faults: code, OAuth error and exact text stand in api's table (MP-nnn). Checks run in this order. */
 enum oauth_fault {
 	OF_NONE,
 	OF_REQUEST,        /* a required parameter is missing, repeated or of the wrong shape */
@@ -104,7 +104,7 @@ struct oauth_consent {
 MUST_USE enum rc oauth_details_parse(struct arena *a, const struct grant *g, struct oauth_consent *out,
 				     struct oauth_error *err);
 
-/* Step 13: the access token's claims (spec/issuer.md §11). details: JSON of the one authorization_details object, or
+/* Step 13: the access token's claims, as Maskinporten writes them. details: JSON of the one authorization_details object, or
  * absent. */
 struct oauth_token {
 	struct str issuer, jti;

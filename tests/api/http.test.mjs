@@ -436,20 +436,6 @@ test('a burst that is larger than the workers is answered or told to come back',
 	await fine();
 });
 
-test('the sandbox ends with status 0 while slow senders wait', async () => {
-	const port = Number(new URL(sb.url).port);
-	const sockets = Array.from({ length: 5 }, () => {
-		const s = net.connect({ host: '127.0.0.1', port });
-		s.on('error', () => {});
-		s.write('POST /token HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc');
-		return s;
-	});
-	await new Promise((r) => setTimeout(r, 100));
-	await sb.stop();
-	for (const s of sockets)
-		s.destroy();
-});
-
 test('a client\'s test key can be fetched in the sandbox, and no other', async () => {
 	const client = JSON.parse(readFileSync(new URL('../../seeds/sandbox.json', import.meta.url))).clients[0];
 	const res = expectStatus(await sb.get(`/sandbox/clients/${client.clientId}`), 200);
@@ -464,4 +450,18 @@ test('a redirect address may hold letters beyond ASCII', async () => {
 	const body = requestBody(sb, { redirectUrl: 'https://blåbær.example/æ?ø=å' });
 	const res = expectStatus(await sb.post(REQUESTS, token, body), 201);
 	assert.equal(res.json.redirectUrl, 'https://blåbær.example/æ?ø=å');
+});
+
+test('the sandbox ends with status 0 while slow senders wait', async () => {
+	const port = Number(new URL(sb.url).port);
+	const sockets = Array.from({ length: 5 }, () => {
+		const s = net.connect({ host: '127.0.0.1', port });
+		s.on('error', () => {});
+		s.write('POST /token HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc');
+		return s;
+	});
+	await new Promise((r) => setTimeout(r, 100));
+	await sb.stop();
+	for (const s of sockets)
+		s.destroy();
 });

@@ -19,7 +19,7 @@ const HOSTILE_TEXT = ['Om **{verdi}**:', '<script>alert(6)</script>', '<a href="
 	'[farlig](javascript:alert(8)) [data](data:text/html,x) [fyll](https://x.example/{verdi})', '<p class="alert" id="main-content">stil</p>',
 	'<iframe src="https://evil.example/"></iframe><form action="https://evil.example/"><input name=a></form>', '![bilde](https://evil.example/x.png)'].join('\n\n');
 
-const sb = await startSandbox();
+const sb = await startSandbox({ store: false });
 const chrome = await startChromium();
 const bank = await startBank();
 const world = await makeWorld(sb);

@@ -138,7 +138,7 @@ const faults = [
 ];
 
 const around = [
-	{ name: 'overview', open: path_('/accessmanagement/ui/consent/active'), heading: HEADING.overview },
+	{ name: 'overview', open: path_('/accessmanagement/ui/consent/active'), heading: HEADING.overview, lists: true },
 	{ name: 'login', who: 'nobody', open: at('pending'), heading: HEADING.chooseLogin },
 	{ name: 'test-login', who: 'nobody', open: path_('/sandbox/login/testid?goto=%2Fsandbox'), heading: HEADING.testLogin, ids: true },
 	{ name: 'test-login-refused', who: 'nobody', heading: HEADING.testLogin, status: 422, ids: true, open: async (v) => {

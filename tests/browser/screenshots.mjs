@@ -9,7 +9,7 @@ import { cast, makeWorld, play, scenes } from './scenes.mjs';
 const dir = path.join(ROOT, 'build/screenshots');
 const wanted = process.argv.slice(2);
 mkdirSync(dir, { recursive: true });
-const sb = await startSandbox();
+const sb = await startSandbox({ store: false });
 const chrome = await startChromium();
 const world = await makeWorld(sb);
 const visitorFor = cast(chrome, sb);
