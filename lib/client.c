@@ -4,6 +4,7 @@
 
 #define GRANT_LIFE_S 100 /* the issuer takes at most 120 */
 #define TOKEN_SPARE_S 10 /* a kept token is not handed out closer than this to its end */
+#define KEPT_MAX_S 86400
 #define KEPT_TOKENS 8
 #define REQUEST_PATH "/accessmanagement/api/v1/enterprise/consentrequests"
 
@@ -84,11 +85,15 @@ static enum rc key_read(struct samtykke_client *c, const char *text)
 
 enum samtykke_rc samtykke_client_create(const struct samtykke_client_options *options, struct samtykke_client **out)
 {
-	if (!options || options->size != sizeof *options || !options->base_url)
+	if (!options || !out || options->size != sizeof *options || !options->base_url || options->timeout_s < 0)
 		return SAMTYKKE_BAD_ARGUMENT;
 	struct samtykke_client *c = calloc(1, sizeof *c);
 	if (!c)
 		return SAMTYKKE_NO_MEMORY;
+	if (pthread_key_create(&c->last, last_free) != 0) { /* the process has no more of them */
+		free(c);
+		return SAMTYKKE_NO_MEMORY;
+	}
 	struct str base = str_of(options->base_url);
 	while (str_ends(base, STR("/")))
 		base.n--;
@@ -99,7 +104,6 @@ enum samtykke_rc samtykke_client_create(const struct samtykke_client_options *op
 	c->o.client_id = copy(&c->arena, options->client_id);
 	c->o.consumer_org = copy(&c->arena, options->consumer_org);
 	pthread_mutex_init(&c->lock, NULL);
-	pthread_key_create(&c->last, last_free);
 	if (key_read(c, options->private_jwk) != RC_OK) {
 		samtykke_client_destroy(c);
 		return SAMTYKKE_BAD_ARGUMENT;
@@ -143,12 +147,17 @@ static void trace(struct samtykke_client *c, struct arena *a, const struct net_r
 		   arena_cstr(a, res->body));
 }
 
+static bool is_below(struct str url, struct str base)
+{
+	return str_starts(url, base) && (url.n == base.n || url.p[base.n] == '/');
+}
+
 /* Only the platform's clock counts: a data source has its own. */
 static void skew_learn(struct samtykke_client *c, const char *url, const struct net_res *res)
 {
 	int64_t server;
 
-	if (!c->o.server_time || !str_starts(str_of(url), c->base) ||
+	if (!c->o.server_time || !is_below(str_of(url), c->base) ||
 	    clock_http_parse(net_header(res, "Date"), &server) != RC_OK)
 		return;
 	pthread_mutex_lock(&c->lock);
@@ -207,7 +216,10 @@ int64_t samtykke_client_now(struct samtykke_client *c)
 /* A sandbox whose clock was moved refuses a grant made by our own: ask it for the time first. */
 static int64_t grant_now(struct samtykke_client *c, struct arena *a)
 {
-	if (c->o.server_time && !c->skew_known)
+	pthread_mutex_lock(&c->lock);
+	bool known = c->skew_known;
+	pthread_mutex_unlock(&c->lock);
+	if (c->o.server_time && !known)
 		time_ask(c, a);
 	return now_us(c) / CLOCK_SECOND;
 }
@@ -266,7 +278,7 @@ static enum samtykke_rc token_fetch(struct samtykke_client *c, struct arena *a, 
 	if (rc != SAMTYKKE_OK)
 		return rc;
 	if (js_parse(a, body, NULL, &answer, NULL) != RC_OK || js_member_str(answer, "access_token", &token) != RC_OK ||
-	    js_member_i64(answer, "expires_in", life_out) != RC_OK)
+	    js_member_i64(answer, "expires_in", life_out) != RC_OK || *life_out < 0)
 		return SAMTYKKE_MALFORMED;
 	*token_out = strndup(token.p, token.n);
 	return *token_out ? SAMTYKKE_OK : SAMTYKKE_NO_MEMORY;
@@ -286,6 +298,7 @@ static char *kept_find(struct samtykke_client *c, const char *scope)
 
 static void kept_add(struct samtykke_client *c, const char *scope, const char *token, int64_t life_s)
 {
+	life_s = life_s < KEPT_MAX_S ? life_s : KEPT_MAX_S;
 	pthread_mutex_lock(&c->lock);
 	struct kept_token *k = &c->kept[c->next_kept++ % KEPT_TOKENS];
 	free(k->scope);
@@ -449,6 +462,14 @@ static enum samtykke_rc consumer_of(struct arena *a, const char *token, struct s
 	return SAMTYKKE_OK;
 }
 
+static bool rights_ok(const struct samtykke_request *r)
+{
+	for (size_t i = 0; i < r->n_rights; i++)
+		if (!r->rights || !r->rights[i].resource)
+			return false;
+	return true;
+}
+
 enum samtykke_rc samtykke_request_create(struct samtykke_client *c, const struct samtykke_request *r,
 					 struct samtykke_answer **out)
 {
@@ -456,7 +477,7 @@ enum samtykke_rc samtykke_request_create(struct samtykke_client *c, const struct
 	char *token CLEANUP(freep) = NULL;
 	struct str to;
 
-	if (!c || !r || r->size != sizeof *r || !r->from || !r->redirect_url || !out)
+	if (!c || !r || r->size != sizeof *r || !r->from || !r->redirect_url || !out || !rights_ok(r))
 		return SAMTYKKE_BAD_ARGUMENT;
 	enum samtykke_rc rc = samtykke_client_token(c, "altinn:consentrequests.write", NULL, NULL, &token);
 	if (rc != SAMTYKKE_OK)

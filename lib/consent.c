@@ -61,20 +61,29 @@ static enum rc fields(struct samtykke_token *t, const struct js *o)
 	return RC_OK;
 }
 
-/* = RFC 9396 §2: authorization_details is an array of objects, each with a type. The issuer puts in exactly one. */
+/* = RFC 9396 §2: authorization_details is an array of objects, each with a type. A consent stands alone in it; details
+ * of other types are somebody else's. */
 enum samtykke_rc consent_decode(struct samtykke_token *t)
 {
 	const struct js *details = js_get(t->claims, "authorization_details");
+	bool found = false;
 	struct str type;
 
 	if (!details)
 		return SAMTYKKE_NO_CONSENT;
-	if (details->type != JS_ARRAY || details->n != 1 || js_member_str(details->child, "type", &type) != RC_OK)
+	if (details->type != JS_ARRAY)
 		return SAMTYKKE_BAD_CONSENT;
-	if (!str_is(type, "urn:altinn:consent"))
+	JS_EACH(d, details) {
+		if (js_member_str(d, "type", &type) != RC_OK)
+			return SAMTYKKE_BAD_CONSENT;
+		found |= str_is(type, "urn:altinn:consent");
+	}
+	if (!found)
 		return SAMTYKKE_NO_CONSENT;
-	if (fields(t, details->child) != RC_OK)
+	if (details->n != 1 || fields(t, details->child) != RC_OK) {
+		t->consent = (struct consent_claims){ 0 }; /* what was read before the fault must not look like one */
 		return SAMTYKKE_BAD_CONSENT;
+	}
 	t->has_consent = true;
 	return SAMTYKKE_OK;
 }
@@ -92,7 +101,7 @@ static bool metadata_covered(const struct js *metadata, const char *const *pairs
 {
 	for (; pairs && pairs[0]; pairs += 2) {
 		const struct js *v = js_get_icase(metadata, pairs[0]);
-		if (!js_is(v, JS_STRING) || !str_is(v->s, pairs[1]))
+		if (!pairs[1] || !js_is(v, JS_STRING) || !str_is(v->s, pairs[1]))
 			return false;
 	}
 	return true;

@@ -114,19 +114,19 @@ static enum rc fetch(struct keys *k)
 	return RC_OK;
 }
 
-/* Fetches unless somebody else has just done or tried it. Those who have an old set do not wait for a fetch that is
- * under way. */
-static void refresh(struct keys *k, bool have_one, int64_t not_before)
+/* Fetches unless somebody else has just done or tried it. Who can go on without (`wait` false) does not wait for a
+ * fetch that is under way. */
+static void refresh(struct keys *k, bool wait, int64_t not_before)
 {
 	if (k->fixed)
 		return;
-	if (have_one && pthread_mutex_trylock(&k->fetching) != 0)
-		return;
-	if (!have_one)
+	if (wait)
 		pthread_mutex_lock(&k->fetching);
+	else if (pthread_mutex_trylock(&k->fetching) != 0)
+		return;
 	if (!k->tried_at || k->tried_at < not_before) {
-		k->tried_at = clock_mono();
-		(void)fetch(k); /* what failed shows in the set that is there, or is not */
+		(void)fetch(k);             /* what failed shows in the set that is there, or is not */
+		k->tried_at = clock_mono(); /* its end: who came meanwhile need not fetch again */
 	}
 	pthread_mutex_unlock(&k->fetching);
 }
@@ -154,7 +154,7 @@ enum rc keys_get(struct keys *k, struct str kid, struct keyset **set_out, struct
 	struct keyset *s = keyset_hold(k);
 
 	if (!s || is_old(k)) {
-		refresh(k, s != NULL, clock_mono() - (s ? k->min_wait : 0));
+		refresh(k, s == NULL, clock_mono() - (s ? k->min_wait : 0));
 		keyset_release(s);
 		s = keyset_hold(k);
 	}

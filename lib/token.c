@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#define TIME_MAX_S INT64_C(253402300799) /* the end of the year 9999 */
+
 /* {"authority":"iso6523-actorid-upis","ID":"0192:<organisation number>"} */
 static struct str iso6523(const struct js *claim)
 {
@@ -15,6 +17,12 @@ static struct str iso6523(const struct js *claim)
 	return model_orgno_valid(number) ? number : STR_NONE;
 }
 
+/* What a NumericDate can hold goes further than microseconds do. */
+static bool in_range(int64_t seconds)
+{
+	return seconds >= -TIME_MAX_S && seconds <= TIME_MAX_S;
+}
+
 enum samtykke_rc token_decode(struct samtykke_token *t, struct str compact)
 {
 	enum rc rc = jws_parse(&t->arena, compact, &t->jws);
@@ -25,7 +33,8 @@ enum samtykke_rc token_decode(struct samtykke_token *t, struct str compact)
 	if (rc != RC_OK || js_parse(&t->arena, t->jws.payload, NULL, &t->claims, NULL) != RC_OK ||
 	    !js_is(t->claims, JS_OBJECT))
 		return SAMTYKKE_MALFORMED;
-	if (jwt_times(t->claims, &t->times) != RC_OK)
+	if (jwt_times(t->claims, &t->times) != RC_OK || !in_range(t->times.exp) || !in_range(t->times.nbf) ||
+	    !in_range(t->times.iat))
 		return SAMTYKKE_MALFORMED;
 	t->consumer = iso6523(js_get(t->claims, "consumer"));
 	t->supplier = iso6523(js_get(t->claims, "supplier"));
@@ -34,8 +43,11 @@ enum samtykke_rc token_decode(struct samtykke_token *t, struct str compact)
 
 enum samtykke_rc samtykke_inspect(const char *token, size_t len, struct samtykke_token **out)
 {
+	if (!token || !out)
+		return SAMTYKKE_BAD_ARGUMENT;
+	if (len > JOSE_COMPACT_MAX) /* not even copied */
+		return SAMTYKKE_MALFORMED;
 	struct samtykke_token *t = calloc(1, sizeof *t);
-
 	if (!t)
 		return SAMTYKKE_NO_MEMORY;
 	enum samtykke_rc rc = token_decode(t, arena_str(&t->arena, str_span(token, len)));

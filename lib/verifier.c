@@ -20,7 +20,7 @@ static const char *copy(struct arena *a, const char *z)
 enum samtykke_rc samtykke_verifier_create(const struct samtykke_verifier_options *options,
 					  struct samtykke_verifier **out)
 {
-	if (!options || options->size != sizeof *options || !options->issuer || options->skew_s < 0)
+	if (!options || !out || options->size != sizeof *options || !options->issuer || options->skew_s < 0)
 		return SAMTYKKE_BAD_ARGUMENT;
 	struct samtykke_verifier *v = calloc(1, sizeof *v);
 	if (!v)
@@ -106,8 +106,6 @@ static enum samtykke_rc expect_check(struct samtykke_token *t, const struct samt
 	struct str scope;
 
 	e = e ? e : &nothing;
-	if (e->size != sizeof *e)
-		return SAMTYKKE_BAD_ARGUMENT;
 	if (e->audience && !jwt_aud_has(t->claims, str_of(e->audience)))
 		return SAMTYKKE_WRONG_AUDIENCE;
 	if (e->scope && (js_member_str(t->claims, "scope", &scope) != RC_OK || !str_has_word(scope, str_of(e->scope))))
@@ -140,8 +138,10 @@ static void token_finish(struct samtykke_token *t)
 enum samtykke_rc samtykke_verify(struct samtykke_verifier *v, const char *token, size_t len,
 				 const struct samtykke_expect *expect, struct samtykke_token **out)
 {
-	if (!v || !token)
+	if (!v || !token || (expect && expect->size != sizeof *expect))
 		return SAMTYKKE_BAD_ARGUMENT;
+	if (len > JOSE_COMPACT_MAX) /* not even copied */
+		return SAMTYKKE_MALFORMED;
 	if (!out) {
 		struct samtykke_token t CLEANUP(token_finish) = { 0 };
 		return verify(v, &t, str_span(token, len), expect);

@@ -1,5 +1,6 @@
 #include "base/task.h"
 
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <ucontext.h>
@@ -47,6 +48,8 @@ struct task_loop {
 	size_t n_tasks, n_running, stack_bytes;
 	_Atomic(struct task *) woken; /* pushed by anybody, taken whole by the loop's thread */
 	_Atomic bool asleep;
+	_Atomic int
+		pushing; /* threads in woken_push: what they wake may end, and the loop with it, before they are out */
 	void (*notify)(void *ctx);
 	void *ctx;
 	void *fake, *fiber;
@@ -140,6 +143,8 @@ void task_loop_destroy(struct task_loop *l)
 
 	if (!l)
 		return;
+	while (atomic_load(&l->pushing))
+		(void)sched_yield();
 	for (size_t i = 0; i < l->n_tasks; i++) {
 		FIBER_DESTROY(l->tasks[i].fiber);
 		(void)munmap(l->tasks[i].stack - page, l->stack_bytes + page);
@@ -217,11 +222,13 @@ static void woken_push(struct task *t)
 {
 	struct task_loop *l = t->loop;
 
+	atomic_fetch_add(&l->pushing, 1);
 	t->next = atomic_load_explicit(&l->woken, memory_order_relaxed);
 	while (!atomic_compare_exchange_weak(&l->woken, &t->next, t))
 		;
 	if (atomic_load(&l->asleep) && atomic_exchange(&l->asleep, false))
 		l->notify(l->ctx);
+	atomic_fetch_sub(&l->pushing, 1);
 }
 
 void waiter_init(struct waiter *w)
@@ -231,8 +238,8 @@ void waiter_init(struct waiter *w)
 		(void)sem_init(&w->sem, 0, 0);
 }
 
-/* The wake may come before the task has left its stack: whoever of the two comes second acts. Pushing is left to the waker, so a
- * task that finds itself woken already just goes on. */
+/* The wake may come before the task has left its stack: whoever of the two comes second acts. Pushing is left to the
+ * waker, so a task that finds itself woken already just goes on. */
 void waiter_wait(struct waiter *w)
 {
 	int running = TASK_RUNNING;

@@ -3,7 +3,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#define SLOTS 4096 /* a power of two; a party takes the place of another with the same hash */
+#define SLOTS 4096   /* a power of two; a party takes the place of another with the same hash */
 #define TEXT_MAX 160 /* bytes of number, name and unit type together; a party with more is not kept */
 
 struct slot {
@@ -50,7 +50,7 @@ struct party *party_cache_get(struct party_cache *c, struct arena *a, struct str
 	struct party *p = NULL;
 
 	pthread_mutex_lock(&c->lock);
-	if (s->version == version && str_eq(s->party.ident, ident)) {
+	if (version && s->version == version && str_eq(s->party.ident, ident)) {
 		p = arena_new(a, struct party);
 		*p = s->party;
 		p->ident = arena_str(a, p->ident);

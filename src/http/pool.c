@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* A worker is a thread that runs several calls, each as a task: while one waits for the committer, the next one runs. */
+/* A worker is a thread that runs several calls, each as a task: while one waits for the committer, the next one runs.
+ */
 struct worker {
 	struct pool *pool;
 	pthread_t thread;
@@ -227,8 +228,8 @@ bool pool_stop(struct pool *p, int64_t deadline_us)
 	for (; ended && p->n_workers > 0; p->n_workers--) {
 		struct worker *w = &p->workers[p->n_workers - 1];
 		pthread_join(w->thread, NULL);
-		sem_destroy(&w->wake);
 		task_loop_destroy(w->loop);
+		sem_destroy(&w->wake);
 	}
 	return ended;
 }

@@ -67,14 +67,19 @@ static void options_set(CURL *c, const struct net_req *req, struct curl_slist *h
 	}
 }
 
-static enum rc failed(struct arena *a, const struct net_req *req, CURLcode code, bool too_large, struct str *why_out)
+static enum rc failed(struct arena *a, CURL *c, const struct net_req *req, CURLcode code, bool too_large,
+		      struct str *why_out)
 {
+	long connects = 0;
+
 	if (why_out)
 		*why_out = arena_fmt(a, "%s: %s", req->url,
 				     too_large ? "the answer is too large" : curl_easy_strerror(code));
 	if (too_large)
 		return RC_TOO_LARGE;
-	return code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL ? RC_INVALID : RC_BUSY;
+	curl_easy_getinfo(c, CURLINFO_NUM_CONNECTS,
+			  &connects); /* an answer that is no HTTP has the code of a wrong scheme */
+	return !connects && (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) ? RC_INVALID : RC_BUSY;
 }
 
 enum rc net_fetch(struct arena *a, const struct net_req *req, struct net_res *out, struct str *why_out)
@@ -91,7 +96,7 @@ enum rc net_fetch(struct arena *a, const struct net_req *req, struct net_res *ou
 	options_set(c, req, headers, &head, &body);
 	CURLcode code = curl_easy_perform(c);
 	if (code != CURLE_OK)
-		return failed(a, req, code, head.too_large || body.too_large, why_out);
+		return failed(a, c, req, code, head.too_large || body.too_large, why_out);
 	curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
 	*out = (struct net_res){ (int)status, buf_str(&head.buf), buf_str(&body.buf) };
 	return RC_OK;

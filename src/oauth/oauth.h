@@ -104,8 +104,8 @@ struct oauth_consent {
 MUST_USE enum rc oauth_details_parse(struct arena *a, const struct grant *g, struct oauth_consent *out,
 				     struct oauth_error *err);
 
-/* Step 13: the access token's claims, as Maskinporten writes them. details: JSON of the one authorization_details object, or
- * absent. */
+/* Step 13: the access token's claims, as Maskinporten writes them. details: JSON of the one authorization_details
+ * object, or absent. */
 struct oauth_token {
 	struct str issuer, jti;
 	const struct client *client;

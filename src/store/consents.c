@@ -116,7 +116,7 @@ enum rc consents_get(struct reader *r, struct arena *a, struct uuid id, bool wit
 	return RC_OK;
 }
 
-struct consent_list {
+struct listing {
 	struct arena *a;
 	struct consent **items;
 	size_t n;
@@ -124,7 +124,7 @@ struct consent_list {
 
 static enum rc list_row(void *ctx, const struct db_val *cols, size_t n)
 {
-	struct consent_list *l = ctx;
+	struct listing *l = ctx;
 	struct consent *c = arena_new(l->a, struct consent);
 	TRY(cols_read(l->a, list_cols, n, cols, c));
 	TRY(rights_parse(l->a, c->rights_json, &c->rights));
@@ -137,7 +137,7 @@ enum rc consents_of(struct reader *r, struct arena *a, struct uuid from_uuid, in
 {
 	if (limit > CONSENTS_MAX)
 		return RC_TOO_LARGE;
-	struct consent_list l = { .a = a, .items = arena_array(a, struct consent *, limit) };
+	struct listing l = { .a = a, .items = arena_array(a, struct consent *, limit) };
 	TRY(READER_QUERY(r, SQL_consents_of, list_row, &l, db_blob(uuid_bytes(&from_uuid)),
 			 db_int(before_key ? before_key : INT64_MAX), db_int((int64_t)limit)));
 	*out = l.items;

@@ -104,7 +104,8 @@ MUST_USE enum rc consents_get(struct reader *r, struct arena *a, struct uuid id,
 			      int64_t *version_out);
 #define CONSENTS_MAX 200 /* rows of one list */
 /* What `from` was asked, newest first, older than the row `before_key` (0 = from the newest), at most `limit`. Without
- * events and without handled_by, the message, the redirect address and what was shown. RC_TOO_LARGE past CONSENTS_MAX. */
+ * events and without handled_by, the message, the redirect address and what was shown. RC_TOO_LARGE past CONSENTS_MAX.
+ */
 MUST_USE enum rc consents_of(struct reader *r, struct arena *a, struct uuid from_uuid, int64_t before_key, size_t limit,
 			     struct consent **out[], size_t *n_out);
 /* One row and its Created event, performed by `performed_by`. RC_CONFLICT: the id exists. c->last_event and *event_out

@@ -2,6 +2,32 @@
 
 typedef void put_fn(struct buf *b, struct str s);
 
+/* U+061C, U+200E, U+200F, U+202A–U+202E and U+2066–U+2069 turn the direction of text: with one in a name, a sentence of
+ * ours could be made to read otherwise. How many bytes of one start here; 0 = none. */
+static size_t direction_mark(struct str s, size_t at)
+{
+	const unsigned char *p = (const unsigned char *)s.p + at;
+	if (s.n - at >= 2 && p[0] == 0xd8 && p[1] == 0x9c)
+		return 2;
+	if (s.n - at < 3 || p[0] != 0xe2)
+		return 0;
+	bool marks = p[1] == 0x80 && (p[2] == 0x8e || p[2] == 0x8f || (p[2] >= 0xaa && p[2] <= 0xae));
+	bool isolates = p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9;
+	return marks || isolates ? 3 : 0;
+}
+
+struct str text_without_marks(struct arena *a, struct str s)
+{
+	struct buf b = BUF(a);
+	for (size_t i = 0; i < s.n;) {
+		size_t n = direction_mark(s, i);
+		if (!n)
+			buf_c(&b, s.p[i]);
+		i += n ? n : 1;
+	}
+	return s.p ? buf_str(&b) : s;
+}
+
 static const struct fill *fill_find(const struct fill *fills, struct str key)
 {
 	for (const struct fill *f = fills; f && f->key; f++)
@@ -38,7 +64,7 @@ static void fill_into(struct buf *b, struct str text, const struct fill *fills, 
 			continue;
 		}
 		put(b, str_span(text.p + from, at - from));
-		put(b, f->value);
+		put(b, text_without_marks(b->a, f->value));
 		from = at = end;
 	}
 	if (from < text.n)

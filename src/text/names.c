@@ -129,7 +129,7 @@ struct str text_display_name(struct arena *a, struct str name, enum party_type t
 	if (!name.p)
 		return STR_NONE;
 	struct buf b = BUF(a);
-	struct str rest = name, word;
+	struct str rest = text_without_marks(a, name), word;
 	bool first = true, more = true;
 	while (more) {
 		struct str whole = rest;

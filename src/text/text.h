@@ -27,8 +27,12 @@ void buf_filled(struct buf *b, struct str text, const struct fill *fills);
 /* The same as plain text (no escaping), for receipts and JSON. */
 struct str text_filled(struct arena *a, struct str text, const struct fill *fills);
 
+/* Without the characters that turn the direction of text (U+061C, U+200E, U+200F, U+202A–U+202E, U+2066–U+2069). What
+ * is filled in loses them by itself, and so do display names. */
+struct str text_without_marks(struct arena *a, struct str s);
+
 /* ---- names, dates ---- */
-/* "NYTTIG FREDFULL STRUTS LTD" → "Nyttig Fredfull Struts Ltd": rules of spec/pages.md §2.2; UTF-8 (ÆØÅ and the Latin
+/* "NYTTIG FREDFULL STRUTS LTD" → "Nyttig Fredfull Struts Ltd": as the portal writes names; UTF-8 (ÆØÅ and the Latin
  * letters of the Norwegian population register included) is cased right. Absent name: absent. */
 struct str text_display_name(struct arena *a, struct str name, enum party_type type);
 #define TEXT_DATE_MAX 24

@@ -4,7 +4,7 @@
 
 /* ---- parts ---- */
 
-static void fact(const struct page *p, struct buf *b, enum msg name, struct str value, struct str orgno)
+void consent_fact(const struct page *p, struct buf *b, enum msg name, struct str value, struct str orgno)
 {
 	struct str number = STR_NONE;
 	if (orgno.p)
@@ -13,7 +13,7 @@ static void fact(const struct page *p, struct buf *b, enum msg name, struct str 
 	     FILLS({ "number", number }));
 }
 
-static struct str or_unknown(const struct page *p, struct str name)
+struct str party_name(const struct page *p, struct str name)
 {
 	return name.n ? name : msg(MSG_NAME_UNKNOWN, p->lang);
 }
@@ -35,17 +35,17 @@ static struct str owners(const struct page *p, const struct shown *s)
 	return buf_str(&b);
 }
 
-static struct str facts(const struct page *p, const struct shown *s)
+struct str consent_facts(const struct page *p, const struct shown *s)
 {
 	struct buf b = BUF(p->a);
 	struct str from = owners(p, s);
-	fact(p, &b, MSG_ASKED_BY, or_unknown(p, s->to_name), s->to_orgno);
+	consent_fact(p, &b, MSG_ASKED_BY, party_name(p, s->to_name), s->to_orgno);
 	if (s->handler_orgno.p)
-		fact(p, &b, MSG_HANDLED_THROUGH, or_unknown(p, s->handler_name), s->handler_orgno);
+		consent_fact(p, &b, MSG_HANDLED_THROUGH, party_name(p, s->handler_name), s->handler_orgno);
 	if (from.n)
-		fact(p, &b, s->is_poa ? MSG_SERVICE_OWNER : MSG_COLLECTED_FROM, from, STR_NONE);
-	fact(p, &b, MSG_ON_BEHALF, or_unknown(p, s->from_name), s->from_orgno);
-	fact(p, &b, MSG_SIGNED_IN, p->user, STR_NONE);
+		consent_fact(p, &b, s->is_poa ? MSG_SERVICE_OWNER : MSG_COLLECTED_FROM, from, STR_NONE);
+	consent_fact(p, &b, MSG_ON_BEHALF, party_name(p, s->from_name), s->from_orgno);
+	consent_fact(p, &b, MSG_SIGNED_IN, p->user, STR_NONE);
 	return buf_str(&b);
 }
 
@@ -93,7 +93,7 @@ static enum rc send_consent(struct page *p, const struct visit *v, const struct 
 {
 	char answered[TEXT_DATE_MAX], until[TEXT_DATE_MAX];
 	const struct consent_state *st = crossed ? crossed : state_of(c);
-	const struct fill names[] = { { "to", or_unknown(p, s->to_name) },
+	const struct fill names[] = { { "to", party_name(p, s->to_name) },
 				      { "date", text_datetime(c->answered, answered) },
 				      { "until", text_datetime(c->valid_to, until) },
 				      { 0 } };
@@ -104,7 +104,7 @@ static enum rc send_consent(struct page *p, const struct visit *v, const struct 
 		back = view_str(p->a, "back.html", p->lang, FILLS({ "href", v->back }), NULL);
 	struct str main = view_str(p->a, "consent.html", p->lang, FILLS({ "title", s->title }),
 				   FILLS({ "back", back }, { "alert", st ? alert(p, st, s->is_poa, names) : STR_NONE },
-					 { "facts", facts(p, s) }, { "agreement", buf_str(&agreement) },
+					 { "facts", consent_facts(p, s) }, { "agreement", buf_str(&agreement) },
 					 { "answer", st ? way_on(p, v, names) : answer_form(p, v, s, names) }));
 	page_send(p, crossed ? 409 : 200, msg(MSG_PAGE_TITLE, p->lang), main);
 	return RC_OK;
@@ -162,7 +162,7 @@ static enum rc send_receipt(struct page *p, const struct visit *v, const struct 
 {
 	struct shown s;
 	TRY(consent_shown(&req_app(p->req)->domain, p->a, c, p->lang, &s));
-	const struct fill *names = FILLS({ "to", or_unknown(p, s.to_name) });
+	const struct fill *names = FILLS({ "to", party_name(p, s.to_name) });
 	enum msg heading = approved ? MSG_RECEIPT_HEADER : MSG_REJECTED_HEADER;
 	enum msg body = approved ? MSG_RECEIPT_BODY : MSG_REJECTED_BODY;
 	if (s.is_poa) {

@@ -12,6 +12,13 @@ const struct consent_state *state_of(const struct consent *c); /* NULL: it can b
 const struct consent_state *state_crossed(const struct problems *problems, enum consent_status wanted);
 /* The highest level that a policy of its resources asks for. */
 int64_t state_level_needed(struct domain *d, const struct consent *c);
+struct str details_address(struct arena *a, struct uuid id);
+
+/* consent_page.c: parts that other pages show too. */
+struct str party_name(const struct page *p, struct str name); /* or that it is unknown */
+void consent_fact(const struct page *p, struct buf *b, enum msg name, struct str value, struct str orgno);
+struct str consent_facts(const struct page *p, const struct shown *s);
+
 struct str visit_back(const struct visit *v); /* backtopage, or the overview */
 
 /* Pages of their own. */
@@ -22,3 +29,6 @@ enum rc state_low_level(struct page *p, int64_t need, int64_t have);
 enum rc state_load_error(struct page *p, const struct visit *v);
 enum rc state_session_lost(struct page *p);
 enum rc state_form_stale(struct page *p);
+/* The same two for a withdrawal; p->here is the agreement. */
+enum rc state_withdraw_lost(struct page *p);
+enum rc state_withdraw_stale(struct page *p);

@@ -32,10 +32,10 @@ static bool for_people(const struct http_req *req)
 }
 
 /* A form that was refused names the request that it was about. */
-static bool consent_form(const struct http_req *req, struct visit *out)
+static bool form_about(const struct http_req *req, struct str path, struct visit *out)
 {
 	const struct pair *form;
-	return req->method == HTTP_POST && str_ieq(req->path, STR(PATH_CONSENT)) && http_form(req, &form) == RC_OK &&
+	return req->method == HTTP_POST && str_ieq(req->path, path) && http_form(req, &form) == RC_OK &&
 	       visit_read(form, out) == RC_OK;
 }
 
@@ -69,11 +69,15 @@ bool web_error_page(struct http_req *req, struct http_res *res, int status)
 	if (!for_people(req))
 		return false;
 	struct page p = page_of(req, res);
-	bool about_consent = consent_form(req, &v);
-	if (about_consent)
+	bool answer = form_about(req, STR(PATH_CONSENT), &v), withdrawal = form_about(req, STR(PATH_WITHDRAW), &v);
+	if (answer)
 		p.here = visit_address(p.a, &v);
-	if (about_consent && (status == 400 || status == 403))
+	if (withdrawal)
+		p.here = details_address(p.a, v.id);
+	if (answer && (status == 400 || status == 403))
 		return state_form_stale(&p) == RC_OK;
+	if (withdrawal && (status == 400 || status == 403))
+		return state_withdraw_stale(&p) == RC_OK;
 	const struct error_row *row = error_row(status);
 	struct notice n = { .status = status, .heading = row->heading, .body = row->body, .link = row->link };
 	n.fills = FILLS({ "trace", str_of(req->trace_id) });

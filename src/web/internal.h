@@ -6,6 +6,8 @@
 
 #define PATH_CONSENT "/accessmanagement/ui/consent/request"
 #define PATH_OVERVIEW "/accessmanagement/ui/consent/active"
+#define PATH_DETAILS "/accessmanagement/ui/consent/details"
+#define PATH_WITHDRAW "/accessmanagement/ui/consent/withdraw"
 #define PATH_LOGOUT "/authentication/api/v1/logout"
 #define PATH_LEFT "/accessmanagement/api/v1/logoutredirect"
 #define PATH_SANDBOX "/sandbox"
@@ -69,11 +71,13 @@ struct str visit_leave(struct arena *a, const struct visit *v); /* logs out and 
 enum lang language_of(const struct http_req *req);
 
 /* ---- handlers, by file ---- */
-http_handler consent_page_get, consent_page_post;     /* consent_page.c */
-http_handler logout_consent, logout_all, logout_left; /* logout.c */
+http_handler consent_page_get, consent_page_post;      /* consent_page.c */
+http_handler overview_get;                             /* overview.c */
+http_handler details_get, withdraw_get, withdraw_post; /* details.c */
+http_handler logout_consent, logout_all, logout_left;  /* logout.c */
 http_handler logout_post, change_user_post;
-http_handler language_get;                              /* language.c */
-http_handler stylesheet_get, favicon_get, overview_get; /* static.c */
-http_handler login_get, testid_get, testid_post;        /* login_test.c */
+http_handler language_get;                       /* language.c */
+http_handler stylesheet_get, favicon_get;        /* static.c */
+http_handler login_get, testid_get, testid_post; /* login_test.c */
 http_handler test_left_get;
 http_handler sandbox_get, sandbox_request_post; /* sandbox_page.c */

@@ -75,6 +75,8 @@ enum rc logout_left(struct http_req *req, struct http_res *res)
 {
 	struct uuid id;
 	struct str to;
+	if (req_caller(req)) /* whoever comes here without having logged out is still logged in */
+		return redirect(res, STR(PATH_OVERVIEW));
 	TRY(session_left(req, res, &id));
 	if (uuid_is_nil(id))
 		return logged_out(req, res);

@@ -68,18 +68,21 @@ static struct str is_lang(const struct page *p, enum lang lang)
 
 void page_send(struct page *p, int status, struct str title, struct str main)
 {
-	struct str who = STR_NONE, log_out = STR_NONE;
+	struct str who = STR_NONE, log_out = STR_NONE, overview = STR_NONE;
 	if (p->user.p)
 		who = view_str(p->a, "who.html", p->lang, FILLS({ "name", p->user }), NULL);
-	if (p->csrf.p)
+	if (p->csrf.p) {
+		overview = view_str(p->a, "overview_link.html", p->lang, NULL, NULL);
 		log_out = view_str(p->a, "log_out.html", p->lang, FILLS({ "csrf", p->csrf }), NULL);
+	}
 	page_headers(p->res);
 	http_reply(p->res, status, "text/html; charset=utf-8");
 	view(&p->res->body, "layout.html", p->lang,
 	     FILLS({ "lang", str_of(lang_code(p->lang)) }, { "title", full_title(p, title) }, { "here", p->here },
 		   { "is_nb", is_lang(p, LANG_NB) }, { "is_nn", is_lang(p, LANG_NN) }, { "is_en", is_lang(p, LANG_EN) },
 		   { "css", STR(CSS_PATH) }),
-	     FILLS({ "refresh", refresh_tag(p) }, { "who", who }, { "log_out", log_out }, { "main", main }));
+	     FILLS({ "refresh", refresh_tag(p) }, { "who", who }, { "overview", overview }, { "log_out", log_out },
+		   { "main", main }));
 }
 
 static struct str filled_msg(struct page *p, enum msg id, const struct fill *fills)

@@ -5,6 +5,9 @@ static const struct http_route routes[] = {
 	{ HTTP_GET,  PATH_CONSENT, gate_page, .handler = consent_page_get, .doc = "the request, to read and answer" },
 	{ HTTP_POST, PATH_CONSENT, gate_page, .handler = consent_page_post, .doc = "the answer", .max_body = 16384 },
 	{ HTTP_GET,  PATH_OVERVIEW, gate_page, .handler = overview_get, .doc = "a person's agreements" },
+	{ HTTP_GET,  PATH_DETAILS, gate_page, .handler = details_get, .doc = "one agreement" },
+	{ HTTP_GET,  PATH_WITHDRAW, gate_page, .handler = withdraw_get, .doc = "what withdrawing it means" },
+	{ HTTP_POST, PATH_WITHDRAW, gate_page, .handler = withdraw_post, .doc = "withdraws it", .max_body = 16384 },
 	{ HTTP_GET,  "/accessmanagement/ui/language", gate_page, .handler = language_get, .doc = "language choice" },
 	{ HTTP_GET,  "/accessmanagement/ui/static/{file}", .handler = stylesheet_get, .doc = "the stylesheet" },
 	{ HTTP_POST, "/accessmanagement/ui/logout", gate_page, .handler = logout_post, .doc = "log out from the menu", .max_body = 16384 },
@@ -13,7 +16,7 @@ static const struct http_route routes[] = {
 	{ HTTP_GET,  "/accessmanagement/api/v1/consent/request/{id}/logout", gate_page, .handler = logout_consent,
 	  .doc = "log out and go back to the requester" },
 	{ HTTP_GET,  PATH_LOGOUT, gate_page, .handler = logout_all, .doc = "log out" },
-	{ HTTP_GET,  PATH_LEFT, .handler = logout_left, .doc = "where the login's logout ends" },
+	{ HTTP_GET,  PATH_LEFT, gate_page, .handler = logout_left, .doc = "where the login's logout ends" },
 	{ HTTP_GET,  "/favicon.ico", .handler = favicon_get, .doc = "none" },
 };
 static const struct http_route sandbox_routes[] = {

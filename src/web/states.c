@@ -133,3 +133,21 @@ enum rc state_form_stale(struct page *p)
 						.href = p->here,
 						.link = MSG_OPEN_AGAIN });
 }
+
+enum rc state_withdraw_lost(struct page *p)
+{
+	return notice_send(p, &(struct notice){ .status = 403,
+						.heading = MSG_SESSION_LOST,
+						.body = MSG_WITHDRAW_LOST_BODY,
+						.href = p->here,
+						.link = MSG_LOG_IN_AGAIN });
+}
+
+enum rc state_withdraw_stale(struct page *p)
+{
+	return notice_send(p, &(struct notice){ .status = 400,
+						.heading = MSG_FORM_STALE,
+						.body = MSG_WITHDRAW_STALE_BODY,
+						.href = p->here,
+						.link = MSG_SEE_ENDED });
+}

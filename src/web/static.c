@@ -26,18 +26,3 @@ enum rc favicon_get(struct http_req *req, struct http_res *res)
 	http_reply(res, 204, NULL);
 	return RC_OK;
 }
-
-enum rc overview_get(struct http_req *req, struct http_res *res)
-{
-	struct page p = page_of(req, res);
-	p.here = STR(PATH_OVERVIEW);
-	if (!req_caller(req))
-		return address_login(&p);
-	TRY(page_user(&p));
-	struct notice n = { .status = 200, .heading = MSG_AGREEMENTS, .body = MSG_AGREEMENTS_BODY };
-	if (req_app(req)->sandbox) {
-		n.href = STR(PATH_SANDBOX);
-		n.link = MSG_CONTINUE;
-	}
-	return notice_send(&p, &n);
-}

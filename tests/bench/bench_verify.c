@@ -98,8 +98,8 @@ static void *sign_main(void *arg)
 	return NULL;
 }
 
-/* On every processor at once, as the loaded server signs: two processors may share the units of one core, and then a signature
- * costs each of them more CPU time than it would alone. */
+/* On every processor at once, as the loaded server signs: two processors may share the units of one core, and then a
+ * signature costs each of them more CPU time than it would alone. */
 static double bare_sign(void)
 {
 	long n = sysconf(_SC_NPROCESSORS_ONLN);

@@ -78,6 +78,49 @@ static void test_consents__what_must_not_be_absent_is_refused(void **state)
 	CHECK_RC(create_in(store, &arena, c, &e), RC_INVALID);
 }
 
+static void test_consents_of__newest_first_in_pages(void **state)
+{
+	(void)state;
+	enum { MINE = 5 };
+	struct uuid giver = uuid_v4(), ids[MINE];
+	struct consent **page = NULL;
+	size_t n = 0, seen = MINE;
+	struct event e;
+	for (size_t i = 0; i < MINE; i++) {
+		struct consent *c = consent_new(&arena, uuid_v4());
+		c->from_uuid = giver;
+		c->view_mode = VIEW_SHOW;
+		ids[i] = c->id;
+		CHECK_RC(create_in(store, &arena, c, &e), RC_OK);
+		(void)created(&arena); /* somebody else's in between */
+	}
+	struct reader *r CLEANUP(reader_closep) = reader(false);
+	int64_t before = 0;
+	do {
+		CHECK_RC(consents_of(r, &arena, giver, before, 2, &page, &n), RC_OK);
+		for (size_t i = 0; i < n; i++) {
+			struct consent *want = loaded(ids[--seen]), *got = page[i];
+			CHECK(uuid_eq(got->id, want->id) && got->key == want->key);
+			CHECK(urn_eq(got->from, want->from) && urn_eq(got->to, want->to));
+			CHECK(uuid_eq(got->from_uuid, giver) && uuid_eq(got->to_uuid, want->to_uuid));
+			CHECK(got->created == want->created && got->valid_to == want->valid_to);
+			CHECK(got->status == want->status && got->view_mode == VIEW_SHOW && got->rights);
+			CHECK_STR(got->template_id, want->template_id);
+			CHECK(got->template_version == want->template_version && !got->redirect_url.p);
+			before = got->key;
+		}
+	} while (n == 2);
+	assert_int_equal(n, 1);
+	assert_int_equal(seen, 0);
+	CHECK_RC(consents_of(r, &arena, giver, before, 2, &page, &n), RC_OK);
+	assert_int_equal(n, 0);
+	CHECK_RC(consents_of(r, &arena, giver, 0, CONSENTS_MAX, &page, &n), RC_OK);
+	assert_int_equal(n, MINE);
+	CHECK_RC(consents_of(r, &arena, giver, 0, CONSENTS_MAX + 1, &page, &n), RC_TOO_LARGE);
+	CHECK_RC(consents_of(r, &arena, uuid_v4(), 0, 2, &page, &n), RC_OK);
+	assert_int_equal(n, 0);
+}
+
 static void test_answer__only_listed_moves(void **state)
 {
 	(void)state;
@@ -681,6 +724,7 @@ int main(void)
 		cmocka_unit_test(test_consents__same_id_is_a_conflict),
 		cmocka_unit_test(test_consents__unknown_is_not_found_and_tells_the_version),
 		cmocka_unit_test(test_consents__what_must_not_be_absent_is_refused),
+		cmocka_unit_test(test_consents_of__newest_first_in_pages),
 		cmocka_unit_test(test_answer__only_listed_moves),
 		cmocka_unit_test(test_answer__acceptance_keeps_what_was_shown),
 		cmocka_unit_test(test_answer__expired_cannot_be_accepted),

@@ -168,7 +168,56 @@ static void test_shown__says_when_texts_are_gone(void **state)
 	CHECK_RC(consent_shown(&w->d, &w->a, c, LANG_NB, &s), RC_NOT_FOUND);
 }
 
+static void test_shown__never_a_persons_number(void **state)
+{
+	struct world *w = *state;
+	static const struct {
+		enum lang lang;
+		const char *heading;
+	} rows[] = {
+		{ LANG_NB, "Smekkfull Bank AS spør personen" },
+		{ LANG_NN, "Smekkfull Bank AS spør deg, personen" },
+		{ LANG_EN, "Smekkfull Bank AS asks the person" },
+	};
+	struct shown s;
+	bool changed;
+	world_apply(w, STR("{\"parties\":[{\"type\":\"person\",\"nationalId\":\"" STRANGER "\"},"
+			   "{\"type\":\"organization\",\"organizationNumber\":\"" NOBODY "\"}]}"));
+	CHECK_RC(registry_refresh(&w->d.registry, &changed), RC_OK);
+	struct draft d = draft_of(&w->a, "tax");
+	d.from = PERSON(STRANGER);
+	struct consent *c = world_consent(w, &d);
+	for (size_t i = 0; i < LEN(rows); i++) {
+		CHECK_RC(consent_shown(&w->d, &w->a, c, rows[i].lang, &s), RC_OK);
+		CHECK_STR(s.heading, str_of(rows[i].heading));
+		check_not(html_of(w, &s, c), STRANGER);
+	}
+	c->from_uuid = uuid_v4(); /* not registered any more */
+	CHECK_RC(consent_shown(&w->d, &w->a, c, LANG_NB, &s), RC_OK);
+	CHECK_STR(s.heading, STR("Smekkfull Bank AS spør personen"));
+	c->to_uuid = world_party(w, NOBODY)->uuid;
+	CHECK_RC(consent_shown(&w->d, &w->a, c, LANG_NB, &s), RC_OK);
+	CHECK_STR(s.heading, STR(NOBODY " spør personen"));
+}
+
+static void test_shown__accepted_has_words_of_its_own(void **state)
+{
+	struct world *w = *state;
+	struct draft d = draft_of(&w->a, "tax");
+	struct consent *c = world_consent(w, &d);
+	struct shown s;
+	struct buf b = BUF(&w->a);
+	CHECK_RC(consent_shown(&w->d, &w->a, c, LANG_EN, &s), RC_OK);
+	CHECK_STR(s.title_accepted, STR("Title"));
+	shown_accepted_html(&b, &s, c);
+	check_has(buf_str(&b), "You gave");
+	check_has(buf_str(&b), "Text tax");
+	check_not(buf_str(&b), "You give access");
+	check_not(buf_str(&b), "sk-heading");
+}
+
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, world_setup, world_teardown)
 T_MAIN(CASE(test_shown__three_languages), CASE(test_shown__says_who_handles_and_how_often),
        CASE(test_shown__chooses_the_message), CASE(test_shown__marks_another_language),
-       CASE(test_shown__expands_nothing_twice), CASE(test_shown__says_when_texts_are_gone))
+       CASE(test_shown__expands_nothing_twice), CASE(test_shown__says_when_texts_are_gone),
+       CASE(test_shown__never_a_persons_number), CASE(test_shown__accepted_has_words_of_its_own))

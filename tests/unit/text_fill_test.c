@@ -5,6 +5,7 @@ static const struct fill fills[] = {
 	{ "CoveredBy", STR_INIT("Smekkfull & Søn") },
 	{ "x", STR_INIT("{CoveredBy} {x} $& $'") },
 	{ "gone", { NULL, 0 } },
+	{ "turned", STR_INIT("a\u202eb\u2066c\u061cd\u2019e") },
 	{ NULL, { NULL, 0 } },
 };
 
@@ -27,6 +28,7 @@ static void test_fill__table(void **state)
 		{ "}{", "}{", "}{" },
 		{ "{}", "{}", "{}" },
 		{ "a{gone}b", "ab", "ab" },
+		{ "{turned}", "abcd\u2019e", "abcd\u2019e" },
 	};
 	for (size_t i = 0; i < LEN(rows); i++) {
 		CLEANUP(arena_finish) struct arena a = { 0 };

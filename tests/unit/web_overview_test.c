@@ -1,0 +1,132 @@
+#include "web_kit.h"
+
+static struct consent *asked(struct world *w, const char *resource)
+{
+	struct draft d = draft_of(&w->a, resource);
+	d.view_mode = VIEW_SHOW;
+	return world_consent(w, &d);
+}
+
+static void answer(struct world *w, const struct consent *c, enum consent_status to)
+{
+	struct person_caller who = { .party = w->elena->uuid, .level = 4 };
+	struct problems p = PROBLEMS(&w->a);
+	struct consent *got;
+	CHECK_RC(consent_decide(&w->d, &w->a, c->id, &who, to, STR("nb"), &got, &p), RC_OK);
+}
+
+static struct str get(struct browser *b, const char *query)
+{
+	return browser_get(b, overview_get, PATH_OVERVIEW, str_of(query));
+}
+
+static void test_overview__empty_in_three_languages(void **state)
+{
+	struct world *w = *state;
+	static const char *const rows[][3] = {
+		{ "lng=no_nb", "<h1>Samtykker og fullmakter for Elena Fjær</h1>", "Du har ingen avtaler her ennå" },
+		{ "lng=no_nn", "<h1>Samtykke og fullmakter for Elena Fjær</h1>", "Du har ingen avtalar her enno" },
+		{ "lng=en", "<h1>Consent and power of attorney agreements for Elena Fjær</h1>",
+		  "You have no agreements here yet" },
+	};
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct browser b = browser_of(w, w->elena, 3);
+		(void)get(&b, rows[i][0]);
+		check_page(&b, 200, rows[i][1]);
+		check_page(&b, 200, rows[i][2]);
+		assert_int_equal(occurrences(buf_str(&b.res.body), "<h2"), 0);
+		assert_int_equal(occurrences(buf_str(&b.res.body), "role=\"menuitem\" href=\"" PATH_OVERVIEW "\""), 1);
+	}
+}
+
+static void test_overview__pending_then_active_then_ended(void **state)
+{
+	struct world *w = *state;
+	struct consent *pending = asked(w, "tax"), *given = asked(w, "once"), *revoked = asked(w, "tax"),
+		       *rejected = asked(w, "tax");
+	answer(w, given, ST_ACCEPTED);
+	answer(w, revoked, ST_ACCEPTED);
+	answer(w, revoked, ST_REVOKED);
+	answer(w, rejected, ST_REJECTED);
+	struct browser b = browser_of(w, w->elena, 3);
+	struct str html = get(&b, "");
+	check_page(&b, 200, "Smekkfull Bank AS");
+	ptrdiff_t at[] = { str_find(html, STR(">Ventende avtaler<")),
+			   str_find(html, arena_fmt(&w->a,
+						    PATH_CONSENT "?id=%.*s&amp;skiplogout=true&amp;backtopage=%%2F"
+								 "accessmanagement%%2Fui%%2Fconsent%%2Factive\"",
+						    STR_FMT(uuid_str(&w->a, pending->id)))),
+			   str_find(html, STR(">Aktive avtaler<")),
+			   str_find(html,
+				    arena_fmt(&w->a, PATH_DETAILS "?id=%.*s\"", STR_FMT(uuid_str(&w->a, given->id)))),
+			   str_find(html, STR(">Avsluttede avtaler<")),
+			   str_find(html, STR(">Avvist<")),
+			   str_find(html, STR(">Trukket tilbake<")) };
+	for (size_t i = 0; i < LEN(at); i++)
+		if (at[i] < 0 || (i && at[i] < at[i - 1]))
+			fail_msg("part %zu stands at %td:\n%.*s", i, at[i], STR_FMT(html));
+	assert_int_equal(occurrences(html, "<li class=\"card\">"), 4);
+	assert_int_equal(occurrences(html, "class=\"pages\""), 0);
+	clock_set_offset(6 * CLOCK_DAY);
+	html = get(&b, "");
+	clock_set_offset(0);
+	assert_int_equal(occurrences(html, ">Ikke besvart<"), 1);
+	assert_int_equal(occurrences(html, ">Utløpt<"), 1);
+	assert_int_equal(occurrences(html, "Ingen aktive avtaler"), 1);
+	assert_int_equal(occurrences(html, ">Ventende avtaler<"), 0);
+}
+
+static void test_overview__names_three_titles_and_counts_the_rest(void **state)
+{
+	struct world *w = *state;
+	struct draft d = draft_of(&w->a, "tax");
+	d.view_mode = VIEW_SHOW;
+	static const char *const more[] = { "once", "short", "tax" };
+	for (size_t i = 0; i < LEN(more); i++)
+		(void)draft_right(&w->a, &d, more[i]);
+	(void)world_consent(w, &d);
+	struct browser b = browser_of(w, w->elena, 3);
+	(void)get(&b, "lng=en");
+	check_page(&b, 200, "<span>Title tax</span>, <span>Title once</span>, <span>Title short</span> and 1 more");
+}
+
+static void test_overview__one_more_than_a_page(void **state)
+{
+	struct world *w = *state;
+	for (int i = 0; i < CONSENT_LIST_PAGE; i++)
+		(void)asked(w, "tax");
+	struct browser b = browser_of(w, w->elena, 3);
+	struct str html = get(&b, "");
+	assert_int_equal(occurrences(html, "<li class=\"card\">"), CONSENT_LIST_PAGE);
+	assert_int_equal(occurrences(html, "class=\"pages\""), 0);
+	(void)asked(w, "tax");
+	html = get(&b, "");
+	assert_int_equal(occurrences(html, "<li class=\"card\">"), CONSENT_LIST_PAGE);
+	ptrdiff_t at = str_find(html, STR(PATH_OVERVIEW "?before="));
+	CHECK(at > 0);
+	struct str query, tail;
+	CHECK(str_cut(str_span(html.p + at + sizeof PATH_OVERVIEW, 40), '"', &query, &tail));
+	html = get(&b, arena_cstr(&w->a, query));
+	assert_int_equal(occurrences(html, "<li class=\"card\">"), 1);
+	assert_int_equal(occurrences(html, "Nyeste avtaler"), 1);
+	assert_int_equal(occurrences(html, "Eldre avtaler"), 0);
+	(void)get(&b, "before=1");
+	check_page(&b, 200, "Ingen avtaler å vise");
+	static const char *const odd[] = { "before=", "before=-1", "before=x", "before=9223372036854775808",
+					   "before=0" };
+	for (size_t i = 0; i < LEN(odd); i++)
+		assert_int_equal(occurrences(get(&b, odd[i]), "<li class=\"card\">"), CONSENT_LIST_PAGE);
+}
+
+static void test_overview__login_first(void **state)
+{
+	struct browser b = browser_of(*state, NULL, 0);
+	(void)get(&b, "before=7");
+	assert_int_equal(b.res.status, 302);
+	CHECK_STR(browser_answer_header(&b, "Location"),
+		  STR("/sandbox/login?goto=%2Faccessmanagement%2Fui%2Fconsent%2Factive%3Fbefore%3D7"));
+}
+
+T_MAIN(CASE(test_overview__empty_in_three_languages), CASE(test_overview__pending_then_active_then_ended),
+       CASE(test_overview__names_three_titles_and_counts_the_rest), CASE(test_overview__one_more_than_a_page),
+       CASE(test_overview__login_first))
