@@ -2,7 +2,7 @@
 PREFIX ?= /usr/local
 ARGS ?=
 
-.PHONY: build demo test bench lint format install clean deps-build
+.PHONY: build demo test bench lint tidy format screenshots install clean deps-build
 
 build: deps-build
 	@test -f build/build.ninja || meson setup build --buildtype=release --prefix=$(PREFIX) -Dtests=false >build.log 2>&1 || \
@@ -35,6 +35,17 @@ lint:
 	@tools/deps.sh test
 	@$(MAKE) --no-print-directory build
 	@tests/lint/run
+
+# Slow: every file goes through the analyzer. What is on and off, and why: .clang-tidy.
+tidy: build
+	@command -v clang-tidy >/dev/null || { echo "make tidy needs the package clang-tidy" >&2; exit 1; }
+	@git ls-files 'src/*.c' 'lib/*.c' 'demo/*.c' | xargs -n 4 -P 2 clang-tidy --quiet -p build
+
+# Every page and state in three languages, on a phone and on a desktop, into build/screenshots/.
+screenshots:
+	@tools/deps.sh test
+	@$(MAKE) --no-print-directory build
+	@node tests/browser/screenshots.mjs $(ARGS)
 
 format:
 	@git ls-files -z '*.c' '*.h' | xargs -0 clang-format -i

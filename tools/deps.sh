@@ -4,22 +4,18 @@
 set -eu
 build='gcc libc6-dev make meson ninja-build pkg-config libmicrohttpd-dev libsqlite3-dev libpq-dev
 	libcurl4-openssl-dev libssl-dev libmd4c-dev libinih-dev scdoc tzdata ca-certificates'
-test="$build postgresql chromium libcmocka-dev libjansson-dev python3 python3-jwt python3-cryptography clang llvm libclang-rt-14-dev
+test="$build postgresql chromium libcmocka-dev libjansson-dev python3 python3-jwt python3-cryptography g++
 	clang-format pmccabe mandoc sqlite3 openssl curl util-linux procps fonts-dejavu-core"
 case "${1:-}" in
 build) want=$build ;;
 demo) want="$build curl" ;;
 test) want=$test ;;
-bench) want="$build postgresql util-linux procps" ;;
+bench) want="$build postgresql python3 libcmocka-dev libjansson-dev util-linux procps" ;;
 *)
 	echo "usage: $0 build|demo|test|bench" >&2
 	exit 2
 	;;
 esac
-# Ubuntu 24.04 has no libclang-rt-14-dev; its clang brings the runtime of its own version.
-if [ "$1" = test ] && ! grep -q '^VERSION_CODENAME=bookworm' /etc/os-release; then
-	want=$(echo "$want" | sed 's/libclang-rt-14-dev//')
-fi
 if [ "$1" = test ]; then
 	command -v node >/dev/null || want="$want nodejs"
 	command -v npm >/dev/null || want="$want npm"
