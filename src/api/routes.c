@@ -9,15 +9,16 @@
 #define S_PORTAL "altinn:portal/enduser"
 /* An assertion with all of its characters percent-encoded is refused by its own limit first. */
 #define TOKEN_BODY 65536
+#define SMALL_BODY 16384
 
 // clang-format off
 static const struct http_route rows[] = {
 	{ HTTP_POST, ENTERPRISE, gate_bearer, S_WRITE, 0, api_consent_create, "ask for a consent" },
 	{ HTTP_GET, ENTERPRISE "/{id}", gate_bearer, S_READ, 0, api_consent_show, "a request as its requester sees it" },
-	{ HTTP_POST, API_PREFIX "/maskinporten/consent/lookup", gate_bearer, S_LOOKUP, 0, api_lookup, "what an issuer may put into a token" },
+	{ HTTP_POST, API_PREFIX "/maskinporten/consent/lookup", gate_bearer, S_LOOKUP, SMALL_BODY, api_lookup, "what an issuer may put into a token" },
 	{ HTTP_GET, BFF "/{id}", gate_person, S_PORTAL, 0, api_bff_show, "a request as the person asked sees it" },
-	{ HTTP_POST, BFF "/{id}/accept", gate_person, S_PORTAL, 0, api_bff_accept, "say yes" },
-	{ HTTP_POST, BFF "/{id}/reject", gate_person, S_PORTAL, 0, api_bff_reject, "say no" },
+	{ HTTP_POST, BFF "/{id}/accept", gate_person, S_PORTAL, SMALL_BODY, api_bff_accept, "say yes" },
+	{ HTTP_POST, BFF "/{id}/reject", gate_person, S_PORTAL, SMALL_BODY, api_bff_reject, "say no" },
 	{ HTTP_POST, "/token", NULL, NULL, TOKEN_BODY, api_token, "JWT grant to access token (RFC 7523)" },
 	{ HTTP_GET, "/jwk", NULL, NULL, 0, api_jwk, "public keys (RFC 7517)" },
 	{ HTTP_GET, "/.well-known/oauth-authorization-server", NULL, NULL, 0, api_metadata, "issuer metadata (RFC 8414)" },

@@ -135,6 +135,19 @@ static enum rc row_seen(struct mint *m, const struct token_row *row)
 	return uuid_eq(id, row->id) ? RC_OK : fail(m, OF_REPLAY, NULL);
 }
 
+/* The grant has been used, or the consent was withdrawn after it had been read. */
+static enum rc refused_row(struct mint *m, const struct token_row *row)
+{
+	CLEANUP(reader_closep) struct reader *r = NULL;
+	struct uuid id;
+	if (reader_open(m->app->domain.store, false, &r) != RC_OK)
+		return fail(m, OF_UNAVAILABLE, NULL);
+	enum rc rc = tokens_guard_id(r, row->guard, &id);
+	if (rc == RC_NOT_FOUND)
+		return fail(m, OF_RAR_VALUE, "consent");
+	return rc == RC_OK ? fail(m, OF_REPLAY, NULL) : fail(m, OF_UNAVAILABLE, NULL);
+}
+
 static enum rc row_write(struct mint *m)
 {
 	struct token_row row = {
@@ -154,7 +167,7 @@ static enum rc row_write(struct mint *m)
 	if (rc == RC_OK || rc == RC_STALE)
 		return rc;
 	if (rc == RC_CONFLICT)
-		return fail(m, OF_REPLAY, NULL);
+		return refused_row(m, &row);
 	return rc == RC_UNCERTAIN ? row_seen(m, &row) : fail(m, OF_UNAVAILABLE, NULL);
 }
 

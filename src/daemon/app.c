@@ -218,18 +218,6 @@ static enum rc app_fill(struct service *s, int port)
 	return RC_OK;
 }
 
-static bool app_refresh(void *ctx)
-{
-	struct app *app = ctx;
-	bool changed = false;
-
-	if (registry_refresh(&app->domain.registry, &changed) != RC_OK)
-		return false;
-	if (changed && keyring_refresh(app->keys) != RC_OK)
-		log_error("keys.refresh_failed");
-	return changed;
-}
-
 static void app_served(void *ctx, const struct http_req *req, int status, int64_t us)
 {
 	struct app *app = ctx;
@@ -275,6 +263,7 @@ enum rc service_listen(struct service *s, struct str *err_out)
 		.listen = s->settings.listen,
 		.workers = (int)s->settings.workers,
 		.app = &s->app,
+		.version = app_version,
 		.refresh = app_refresh,
 		.error_page = web_error_page,
 		.served = app_served,
@@ -305,7 +294,12 @@ static int remove_one(const char *path, const struct stat *st, int flag, struct 
 
 void service_close(struct service *s)
 {
-	http_server_stop(s->server, GRACE_S);
+	if (!http_server_stop(s->server, GRACE_S)) {
+		/* A handler is still at work, on a database that does not answer, say. Whatever was acknowledged is on
+		 * the disk; what it works with cannot be taken away under it. */
+		log_error("server.stopped_hard");
+		_exit(1);
+	}
 	keyring_close(s->app.keys);
 	token_cache_destroy(s->app.tokens);
 	if (s->domain_ready)

@@ -20,15 +20,15 @@ static void jobs_once(struct service *s)
 {
 	struct arena a CLEANUP(arena_finish) = { 0 };
 	int64_t now = clock_real();
-	bool changed = false;
 
 	if (sessions_prune(s->store, &a, now - SESSION_MAX_S * CLOCK_SECOND, now - SESSION_IDLE_S * CLOCK_SECOND) !=
 	    RC_OK)
 		log_warn("jobs.sessions_kept");
 	/* A key becomes active or retired by the clock alone, so the ring is read again whether or not the registry
 	 * changed. */
-	if (registry_refresh(&s->app.domain.registry, &changed) != RC_OK || keyring_refresh(s->app.keys) != RC_OK)
+	if (keyring_refresh(s->app.keys) != RC_OK)
 		log_warn("jobs.keys_kept");
+	(void)app_refresh(&s->app, 0);
 }
 
 static void *jobs_run(void *arg)

@@ -95,7 +95,7 @@ const struct registry *registry_hold(struct registry_box *box)
 	return r;
 }
 
-static int64_t current_version(struct registry_box *box)
+int64_t registry_current(struct registry_box *box)
 {
 	const struct registry *r = registry_hold(box);
 	int64_t version = r->version;
@@ -103,10 +103,10 @@ static int64_t current_version(struct registry_box *box)
 	return version;
 }
 
-static enum rc store_version(struct store *s, int64_t *out)
+enum rc registry_seen(struct registry_box *box, int64_t *out)
 {
 	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(s, false, &r));
+	TRY(reader_open(box->store, false, &r));
 	return registry_version(r, out);
 }
 
@@ -125,17 +125,17 @@ static enum rc replace(struct registry_box *box)
 enum rc registry_refresh(struct registry_box *box, bool *changed_out)
 {
 	struct box_lock *lock = box->lock;
-	int64_t had = current_version(box), seen;
+	int64_t had = registry_current(box), seen;
 	enum rc rc = RC_OK;
 	*changed_out = false;
-	TRY(store_version(box->store, &seen));
+	TRY(registry_seen(box, &seen));
 	if (seen == had)
 		return RC_OK;
 	pthread_mutex_lock(&lock->refresh);
-	if (current_version(box) < seen)
+	if (registry_current(box) < seen)
 		rc = replace(box);
 	pthread_mutex_unlock(&lock->refresh);
-	*changed_out = rc == RC_OK && current_version(box) != had;
+	*changed_out = rc == RC_OK && registry_current(box) != had;
 	return rc;
 }
 

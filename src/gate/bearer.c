@@ -92,6 +92,13 @@ static enum rc bearer_verify(struct http_req *req, struct str token, int64_t now
 	return bearer_claims(req->arena, claims, app->issuer, now_s, out);
 }
 
+/* Every change of the keys raises the version: with it in the cache's key, a token is verified again after each. */
+static void key_stamp(uint8_t key[32], int64_t version)
+{
+	for (size_t i = 0; i < 8; i++)
+		key[31 - i] ^= (uint8_t)(version >> (8 * i));
+}
+
 enum rc bearer_read(struct http_req *req, struct bearer *out)
 {
 	struct app *app = req_app(req);
@@ -100,11 +107,15 @@ enum rc bearer_read(struct http_req *req, struct bearer *out)
 	TRY(token_of(req, &token));
 	int64_t now_s = clock_now() / CLOCK_SECOND;
 	jose_sha256_into(token, key);
+	key_stamp(key, registry_current(&app->domain.registry));
 	if (token_cache_get(app->tokens, key, now_s, req->arena, out))
 		return RC_OK;
 	if (bearer_verify(req, token, now_s, out) != RC_OK)
 		return RC_UNAUTHENTICATED;
-	token_cache_put(app->tokens, key, out);
+	struct bearer kept = *out;
+	if (kept.exp > now_s + BEARER_KEPT_S)
+		kept.exp = now_s + BEARER_KEPT_S;
+	token_cache_put(app->tokens, key, &kept);
 	return RC_OK;
 }
 

@@ -21,6 +21,11 @@ struct app {
 		login_path; /* where a person without a session is sent: path + "?goto="; absent: login is not set up */
 };
 
+/* http_config.version and .refresh: the registry's snapshot, and before it the signing keys, so that no request finds
+ * new rules with old keys. */
+int64_t app_version(void *app);
+bool app_refresh(void *app, int64_t noted);
+
 enum caller_kind { CALLER_ORG, CALLER_PERSON_TOKEN, CALLER_PERSON_SESSION };
 struct caller {
 	enum caller_kind kind;

@@ -11,6 +11,7 @@ struct bearer {
 	int64_t exp;
 };
 
+#define BEARER_KEPT_S 300     /* a verified token is verified again after this: keys end by the clock, too */
 #define BEARER_MAX_SCOPE 2048 /* bytes of the scope claim that are remembered; a longer one is verified every time */
 
 /* true: known and not expired at now_s; texts are copied into `a`. */

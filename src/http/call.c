@@ -47,8 +47,17 @@ static void call_free(struct call *c)
 	free(c);
 }
 
+bool call_body_count(struct call *c, size_t n)
+{
+	size_t max = c->server->config.max_bodies ? c->server->config.max_bodies : HTTP_MAX_BODIES;
+	c->body_counted += n;
+	return atomic_fetch_add(&c->server->body_bytes, n) + n <= max;
+}
+
 void call_release(struct call_list *l, struct call *c)
 {
+	if (c->body_counted)
+		atomic_fetch_sub(&c->server->body_bytes, c->body_counted);
 	if (c->body.cap + c->res.body.cap > HTTP_KEPT_BODY)
 		arena_finish(&c->arena);
 	arena_reset(&c->arena);
@@ -108,12 +117,12 @@ static enum rc invoke(struct call *c)
 }
 
 /* What was decided on may be out of date. */
-static bool stale(struct call *c, enum rc rc)
+static bool stale(struct call *c, enum rc rc, int64_t noted)
 {
 	const struct http_config *config = &c->server->config;
 	if (rc == RC_OK && c->res.status < 400)
 		return false;
-	bool refreshed = config->refresh && config->refresh(config->app);
+	bool refreshed = config->refresh && config->refresh(config->app, noted);
 	return refreshed || rc == RC_STALE;
 }
 
@@ -124,8 +133,10 @@ void call_run(struct call *c)
 		call_refuse(c, status);
 		return;
 	}
+	const struct http_config *config = &c->server->config;
+	int64_t noted = config->version ? config->version(config->app) : 0;
 	enum rc rc = invoke(c);
-	if (stale(c, rc)) {
+	if (stale(c, rc, noted)) {
 		response_reset(&c->res, &c->arena);
 		c->req.caller = NULL;
 		rc = invoke(c);

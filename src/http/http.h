@@ -10,14 +10,16 @@ enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DE
 const char *http_method_name(enum http_method m);
 
 /* Limits that a client meets; each has a test at limit + 1. */
-#define HTTP_MAX_PATH 1024     /* bytes of the raw path: 414 */
-#define HTTP_MAX_QUERY 4096    /* bytes of the query string: 414 */
-#define HTTP_MAX_HEADERS 64    /* header fields: 431 */
-#define HTTP_MAX_HEADER 8192   /* bytes of one value: 431 */
-#define HTTP_MAX_BODY 262144   /* bytes, unless the route says less or more: 413 */
-#define HTTP_MAX_PARAMS 4      /* {x} segments in a route */
-#define HTTP_MAX_FORM_PAIRS 64 /* 400 */
-#define HTTP_IDLE_S 75         /* keep-alive connections live at least 60 s */
+#define HTTP_MAX_PATH 1024        /* bytes of the raw path: 414 */
+#define HTTP_MAX_QUERY 4096       /* bytes of the query string: 414 */
+#define HTTP_MAX_HEADERS 64       /* header fields: 431 */
+#define HTTP_MAX_HEADER 8192      /* bytes of one value: 431 */
+#define HTTP_MAX_BODY 262144      /* bytes, unless the route says less or more: 413 */
+#define HTTP_MAX_BODIES 134217728 /* bytes of all bodies that are being received or worked on: 503 */
+#define HTTP_ARRIVAL_S 60         /* a body that takes longer from the request line on: the connection is closed */
+#define HTTP_MAX_PARAMS 4         /* {x} segments in a route */
+#define HTTP_MAX_FORM_PAIRS 64    /* 400 */
+#define HTTP_IDLE_S 75            /* keep-alive connections live at least 60 s */
 
 struct http_header {
 	struct str name, value;
@@ -78,10 +80,13 @@ struct http_config {
 	int max_connections;            /* 0 = 4096 */
 	const char *tls_cert, *tls_key; /* PEM texts or NULL */
 	void *app;
-	/* Called before a handler's error answer (rc other than OK, or status >= 400) or RC_STALE is given: true = what
-	 * the handler decided on was out of date and has been refreshed, run it again. May be NULL. At most once a
-	 * request. */
-	bool (*refresh)(void *app);
+	size_t max_bodies; /* bytes of request bodies held at one time; 0 = HTTP_MAX_BODIES */
+	/* What handlers decide on has a version: noted before a request is run. May be NULL (0). */
+	int64_t (*version)(void *app);
+	/* Called before a handler's error answer (rc other than OK, or status >= 400) or RC_STALE is given: brings what
+	 * handlers decide on up to date; true = its version is not the noted one any more, run the request again. May
+	 * be NULL. At most once a request. */
+	bool (*refresh)(void *app, int64_t noted);
 	/* Renders problem answers for paths that belong to people (HTML); NULL or false: problem+json. */
 	bool (*error_page)(struct http_req *req, struct http_res *res, int status);
 	void (*served)(void *app, const struct http_req *req, int status,
@@ -94,8 +99,9 @@ struct http_server;
 MUST_USE enum rc http_server_start(const struct http_config *c, const struct http_table *tables,
 				   struct http_server **out, struct str *err_out);
 int http_server_port(const struct http_server *s);
-/* Stops accepting, lets running handlers finish (at most grace_s), frees. s may be NULL. */
-void http_server_stop(struct http_server *s, int grace_s);
+/* Stops accepting, lets running handlers finish (at most grace_s), frees. s may be NULL. false: a handler has not ended
+ * and still uses the server and the app; then neither may be freed, and the program can only exit. */
+bool http_server_stop(struct http_server *s, int grace_s);
 
 /* ---- request ---- */
 struct str http_header(const struct http_req *r, const char *name); /* first; absent when none */

@@ -55,8 +55,9 @@ struct call {
 	struct buf body;
 	size_t body_limit;
 	size_t body_seen;
-	int refused;    /* status decided before the handler; 0 = none */
-	unsigned allow; /* for 204 and 405 */
+	size_t body_counted; /* of server->body_bytes */
+	int refused;         /* status decided before the handler; 0 = none */
+	unsigned allow;      /* for 204 and 405 */
 	enum call_phase phase;
 	bool counted; /* in server->running */
 	int64_t start_us;
@@ -71,6 +72,8 @@ struct call_list {
 };
 struct call *call_take(struct call_list *l, struct http_server *s);
 void call_release(struct call_list *l, struct call *c);
+/* Takes n more bytes of what all bodies may hold together; false: there is no room. */
+bool call_body_count(struct call *c, size_t n);
 void call_list_finish(struct call_list *l);
 /* The check, the handler, and what follows from their result: on a worker. */
 void call_run(struct call *c);
@@ -112,9 +115,10 @@ struct http_server {
 	struct io io[HTTP_MAX_IO];
 	size_t n_io;
 	int listen_fd, port;
-	atomic_int running;     /* calls between the queue and the end of their answer */
-	atomic_bool stopping;   /* nothing new is accepted, answers close their connection */
-	atomic_bool abandoning; /* queued calls are not run any more */
+	atomic_size_t body_bytes; /* of all calls; HTTP_MAX_BODIES */
+	atomic_int running;       /* calls between the queue and the end of their answer */
+	atomic_bool stopping;     /* nothing new is accepted, answers close their connection */
+	atomic_bool abandoning;   /* queued calls are not run any more */
 	atomic_bool io_stop;
 	pthread_mutex_t date_lock;
 	int64_t date_s;

@@ -87,8 +87,9 @@ static bool sleep_until_woken(struct pool *p, struct worker *self)
 	pthread_mutex_lock(&p->lock);
 	bool room = task_loop_has_room(self->loop), end = p->stop && task_loop_running(self->loop) == 0;
 	if ((p->n && room) || end) {
+		bool more = p->n || !end;
 		pthread_mutex_unlock(&p->lock);
-		return p->n || !end;
+		return more;
 	}
 	if (room && !p->stop) {
 		self->next_idle = p->idle;

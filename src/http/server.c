@@ -262,10 +262,12 @@ static enum MHD_Result head_received(struct call *c, struct MHD_Connection *conn
 static enum MHD_Result body_received(struct call *c, const char *data, size_t *n)
 {
 	c->body_seen += *n;
-	if (c->body_seen > c->body_limit + HTTP_MAX_DRAIN)
+	if (c->body_seen > c->body_limit + HTTP_MAX_DRAIN || clock_mono() > c->start_us + HTTP_ARRIVAL_S * CLOCK_SECOND)
 		return MHD_NO;
 	if (c->body_seen > c->body_limit && !c->refused)
 		c->refused = 413;
+	if (!c->refused && !call_body_count(c, *n))
+		c->refused = 503;
 	if (!c->refused)
 		buf_raw(&c->body, data, *n);
 	*n = 0;
@@ -541,10 +543,10 @@ static void wait_for_answers(struct http_server *s, int64_t deadline_us)
 		usleep(STOP_POLL_US);
 }
 
-void http_server_stop(struct http_server *s, int grace_s)
+bool http_server_stop(struct http_server *s, int grace_s)
 {
 	if (!s)
-		return;
+		return true;
 	int64_t deadline = clock_mono() + grace_s * CLOCK_SECOND;
 	atomic_store(&s->stopping, true);
 	io_wake(s);
@@ -552,7 +554,8 @@ void http_server_stop(struct http_server *s, int grace_s)
 	atomic_store(&s->abandoning, true);
 	/* A handler that does not end still uses its connection and the server: both are left to the process's end. */
 	if (!pool_stop(s->pool, deadline + STOP_SLACK_US))
-		return;
+		return false;
 	wait_for_answers(s, clock_mono() + STOP_SLACK_US);
 	server_free(s);
+	return true;
 }

@@ -157,9 +157,10 @@ struct token_row {
 	int64_t guard_until;                  /* µs: the row may be removed after this and after `expires` */
 	int64_t registry_version;
 };
-/* RC_CONFLICT: the guard exists (replay). */
+/* RC_CONFLICT: the guard exists (replay: tokens_guard_id finds it), or the consent is not accepted and valid at
+ * `issued` any more. */
 MUST_USE enum rc tokens_insert(struct store *s, struct arena *a, const struct token_row *t);
-MUST_USE enum rc tokens_guard_id(struct reader *r, struct str guard, struct uuid *id_out); /* after RC_UNCERTAIN */
+MUST_USE enum rc tokens_guard_id(struct reader *r, struct str guard, struct uuid *id_out); /* RC_NOT_FOUND */
 
 /* ---- sessions ---- */
 struct session {

@@ -1,3 +1,5 @@
+#include <assert.h>
+
 #include "store/internal.h"
 #include "store/rows.h"
 
@@ -13,8 +15,12 @@ enum rc tokens_insert(struct store *s, struct arena *a, const struct token_row *
 	if (t->guard.n != HASH_BYTES)
 		return RC_INVALID;
 	struct change *c = change_new(a);
-	struct db_val args[LEN(token_cols)];
+	struct db_val args[LEN(token_cols) + 3];
 	cols_args(a, token_cols, LEN(token_cols), t, args);
+	args[LEN(token_cols)] = uuid_is_nil(t->consent) ? DB_VAL_NULL : db_blob(uuid_bytes(&t->consent));
+	args[LEN(token_cols) + 1] = db_blob(uuid_bytes(&t->consent));
+	args[LEN(token_cols) + 2] = db_int(t->issued);
+	static_assert(ST_ACCEPTED == 2, "SQL_token_insert names the status by its number");
 	change_op(c, SQL_token_insert, args, LEN(args));
 	c->guarded = true;
 	c->registry_version = t->registry_version;

@@ -363,6 +363,36 @@ static void test_tokens__stale_version_is_refused(void **state)
 	CHECK_RC(tokens_insert(store, &arena, &t), RC_OK);
 }
 
+static struct token_row token_of_consent(const struct consent *c, int64_t issued)
+{
+	struct token_row t = token_new(&arena, STR_NONE);
+	t.consent = c->id;
+	t.issued = issued;
+	return t;
+}
+
+static void test_tokens__only_of_an_accepted_and_valid_consent(void **state)
+{
+	(void)state;
+	struct consent *c = created(&arena);
+	struct uuid id;
+	struct reader *r CLEANUP(reader_closep) = reader(false);
+	struct token_row early = token_of_consent(c, NOW);
+	CHECK_RC(tokens_insert(store, &arena, &early), RC_CONFLICT);
+	CHECK_RC(tokens_guard_id(r, early.guard, &id), RC_NOT_FOUND);
+	CHECK_RC(answer(c, ST_ACCEPTED), RC_OK);
+	CHECK_RC(tokens_insert(store, &arena, &early), RC_OK);
+	struct token_row late = token_of_consent(c, c->valid_to), last = token_of_consent(c, c->valid_to - 1);
+	CHECK_RC(tokens_insert(store, &arena, &late), RC_CONFLICT);
+	CHECK_RC(tokens_insert(store, &arena, &last), RC_OK);
+	CHECK_RC(answer(c, ST_REVOKED), RC_OK);
+	struct token_row after = token_of_consent(c, NOW);
+	CHECK_RC(tokens_insert(store, &arena, &after), RC_CONFLICT);
+	struct consent unknown = { .id = uuid_v4() };
+	struct token_row stray = token_of_consent(&unknown, NOW);
+	CHECK_RC(tokens_insert(store, &arena, &stray), RC_CONFLICT);
+}
+
 /* ---- sessions ---- */
 static struct session session_new(void)
 {
@@ -733,6 +763,7 @@ int main(void)
 		cmocka_unit_test(test_events__page_limit),
 		cmocka_unit_test(test_tokens__one_guard_one_token),
 		cmocka_unit_test(test_tokens__stale_version_is_refused),
+		cmocka_unit_test(test_tokens__only_of_an_accepted_and_valid_consent),
 		cmocka_unit_test(test_sessions__life),
 		cmocka_unit_test(test_sessions__prune_takes_old_and_idle),
 		cmocka_unit_test(test_apply__entries_in_byte_order_and_version),

@@ -135,6 +135,29 @@ static void test_bearer__remembered_until_it_expires(void **state)
 	assert_int_equal(status_of(req, gate_bearer), 401);
 }
 
+static void test_bearer__remembered_no_longer_than_its_key(void **state)
+{
+	(void)state;
+	kit.route.scope = "a:b";
+	struct http_req *req = request(
+		token("{\"iss\":\"" ISSUER "\",\"scope\":\"a:b\",\"jti\":\"k\",\"exp\":4102444800" CONSUMER "}"));
+	clock_fix(NOW);
+	assert_int_equal(status_of(req, gate_bearer), 200);
+	kit.retired = true;
+	assert_int_equal(status_of(req, gate_bearer), 200); /* nobody has said so yet */
+	kit.version++;
+	assert_int_equal(status_of(req, gate_bearer), 401);
+	kit.retired = false;
+	assert_int_equal(status_of(req, gate_bearer), 200);
+	kit.retired = true; /* by the clock alone */
+	clock_fix(NOW + BEARER_KEPT_S - 1);
+	assert_int_equal(status_of(req, gate_bearer), 200);
+	clock_fix(NOW + BEARER_KEPT_S);
+	assert_int_equal(status_of(req, gate_bearer), 401);
+	kit.retired = false;
+	clock_fix(NOW);
+}
+
 static struct org_caller caller_of(const char *more)
 {
 	kit.route.scope = NULL;
@@ -213,4 +236,5 @@ static void test_bearer__person(void **state)
 
 KIT_MAIN(cmocka_unit_test(test_bearer__claims), cmocka_unit_test(test_bearer__signatures),
 	 cmocka_unit_test(test_bearer__header), cmocka_unit_test(test_bearer__remembered_until_it_expires),
-	 cmocka_unit_test(test_bearer__consumer), cmocka_unit_test(test_bearer__person))
+	 cmocka_unit_test(test_bearer__remembered_no_longer_than_its_key), cmocka_unit_test(test_bearer__consumer),
+	 cmocka_unit_test(test_bearer__person))

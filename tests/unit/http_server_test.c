@@ -106,8 +106,11 @@ static const struct http_route rows[] = {
 };
 static const struct http_table tables[] = { { rows, LEN(rows) }, { NULL, 0 } };
 
-static bool refresh(void *arg)
+static size_t max_bodies; /* of the next server; 0 = the usual */
+
+static bool refresh(void *arg, int64_t noted)
 {
+	(void)noted;
 	struct app *app = arg;
 	atomic_fetch_add(&app->refreshes, 1);
 	return !atomic_exchange(&app->fresh, true);
@@ -144,6 +147,7 @@ static void start(struct fixture *f, int workers)
 				 .workers = workers,
 				 .io_threads = 1,
 				 .app = &f->app,
+				 .max_bodies = max_bodies,
 				 .refresh = refresh,
 				 .error_page = error_page,
 				 .served = served };
@@ -154,7 +158,7 @@ static void start(struct fixture *f, int workers)
 
 static void stop(struct fixture *f)
 {
-	http_server_stop(f->server, 5);
+	CHECK(http_server_stop(f->server, 5));
 	sem_destroy(&f->app.gate);
 }
 
@@ -460,6 +464,44 @@ static void test_server__body_limits(void **state)
 	stop(&f);
 }
 
+static void test_server__bodies_together(void **state)
+{
+	(void)state;
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	struct fixture f;
+	struct buf rest = BUF(&a);
+	const char *head = "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n";
+	struct str whole = padded(&a, head, BODY_LIMIT, "");
+	struct reply r = { 0 };
+	max_bodies = 1999;
+	start(&f, 1);
+	max_bodies = 0;
+	int slow = dial(&f);
+	put(slow, str_span(whole.p, whole.n - 1));
+	for (int i = 0; i < 20 && r.status != 503; i++) {
+		r = ask(&f, &a, whole, NULL); /* 999 + 1000 fit, until the slow one's bytes have come */
+		usleep(10000);
+	}
+	assert_int_equal(r.status, 201); /* 1999 is the limit */
+	int second = dial(&f);
+	put(second, str_span(whole.p, whole.n - 999));
+	for (int i = 0; i < WAIT_MS / 10 && r.status != 503; i++) {
+		r = ask(&f, &a, whole, NULL);
+		usleep(10000);
+	}
+	assert_int_equal(r.status, 503);
+	put(slow, str_span(whole.p + whole.n - 1, 1));
+	assert_int_equal(reply(&a, slow, &rest, false).status, 201);
+	close(slow);
+	close(second);
+	for (int i = 0; i < WAIT_MS / 10 && r.status != 201; i++) {
+		r = ask(&f, &a, whole, NULL);
+		usleep(10000);
+	}
+	assert_int_equal(r.status, 201);
+	stop(&f);
+}
+
 static void test_server__keep_alive_and_pipeline(void **state)
 {
 	(void)state;
@@ -665,7 +707,7 @@ static void test_server__graceful_stop(void **state)
 	put(two, STR("GET /blocked" END));
 	wait_inside(&f, 2);
 	pthread_create(&releaser, NULL, release_later, &f);
-	http_server_stop(f.server, 10);
+	CHECK(http_server_stop(f.server, 10));
 	pthread_join(releaser, NULL);
 	struct buf rest = BUF(&a);
 	struct reply r = reply(&a, one, &rest, false);
@@ -728,10 +770,10 @@ static void test_server__start_failures(void **state)
 T_MAIN(cmocka_unit_test(test_server__table), cmocka_unit_test(test_server__headers),
        cmocka_unit_test(test_server__date_follows_the_domain_clock),
        cmocka_unit_test(test_server__refused_framing_closes), cmocka_unit_test(test_server__limits),
-       cmocka_unit_test(test_server__body_limits), cmocka_unit_test(test_server__keep_alive_and_pipeline),
-       cmocka_unit_test(test_server__slow_and_truncated), cmocka_unit_test(test_server__full_queue),
-       cmocka_unit_test(test_server__stale_runs_again_once), cmocka_unit_test(test_server__many_connections),
-       cmocka_unit_test(test_server__a_full_event_table), cmocka_unit_test(test_server__large_answers),
-       cmocka_unit_test(test_server__graceful_stop),
+       cmocka_unit_test(test_server__body_limits), cmocka_unit_test(test_server__bodies_together),
+       cmocka_unit_test(test_server__keep_alive_and_pipeline), cmocka_unit_test(test_server__slow_and_truncated),
+       cmocka_unit_test(test_server__full_queue), cmocka_unit_test(test_server__stale_runs_again_once),
+       cmocka_unit_test(test_server__many_connections), cmocka_unit_test(test_server__a_full_event_table),
+       cmocka_unit_test(test_server__large_answers), cmocka_unit_test(test_server__graceful_stop),
        cmocka_unit_test(test_server__stop_drops_the_queue_after_the_grace),
        cmocka_unit_test(test_server__start_failures))

@@ -1,0 +1,27 @@
+#include "base/log.h"
+#include "gate/gate.h"
+
+int64_t app_version(void *ctx)
+{
+	struct app *app = ctx;
+
+	return registry_current(&app->domain.registry);
+}
+
+bool app_refresh(void *ctx, int64_t noted)
+{
+	struct app *app = ctx;
+	struct registry_box *box = &app->domain.registry;
+	int64_t seen;
+	bool changed;
+
+	if (registry_seen(box, &seen) != RC_OK)
+		return false;
+	if (seen != registry_current(box)) {
+		if (keyring_refresh(app->keys) != RC_OK)
+			log_error("keys.refresh_failed");
+		if (registry_refresh(box, &changed) != RC_OK)
+			return false;
+	}
+	return registry_current(box) != noted;
+}
