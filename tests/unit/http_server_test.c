@@ -17,6 +17,7 @@
 struct app {
 	atomic_int runs, refreshes, served, inside;
 	atomic_bool fresh, hold;
+	atomic_int version; /* of what handlers decide on */
 	sem_t gate;
 };
 
@@ -75,6 +76,18 @@ static enum rc missing(struct http_req *req, struct http_res *res)
 	return atomic_load(&app->fresh) ? RC_NOT_FOUND : RC_DENIED;
 }
 
+/* While it decides, another request brings what it decides on up to date. */
+static enum rc overtaken(struct http_req *req, struct http_res *res)
+{
+	struct app *app = req->app;
+	if (atomic_fetch_add(&app->runs, 1) == 0) {
+		atomic_fetch_add(&app->version, 1);
+		return RC_DENIED;
+	}
+	http_reply(res, 200, "text/plain");
+	return RC_OK;
+}
+
 static enum rc large(struct http_req *req, struct http_res *res)
 {
 	(void)req;
@@ -101,6 +114,7 @@ static const struct http_route rows[] = {
 	{ .method = HTTP_GET,  .pattern = "/blocked", .handler = blocked },
 	{ .method = HTTP_GET,  .pattern = "/stale", .handler = stale },
 	{ .method = HTTP_GET,  .pattern = "/missing", .handler = missing },
+	{ .method = HTTP_GET,  .pattern = "/overtaken", .handler = overtaken },
 	{ .method = HTTP_GET,  .pattern = "/large", .handler = large },
 	// clang-format on
 };
@@ -108,12 +122,17 @@ static const struct http_table tables[] = { { rows, LEN(rows) }, { NULL, 0 } };
 
 static size_t max_bodies; /* of the next server; 0 = the usual */
 
+static int64_t version(void *arg)
+{
+	struct app *app = arg;
+	return atomic_load(&app->version);
+}
+
 static bool refresh(void *arg, int64_t noted)
 {
-	(void)noted;
 	struct app *app = arg;
 	atomic_fetch_add(&app->refreshes, 1);
-	return !atomic_exchange(&app->fresh, true);
+	return version(app) != noted || !atomic_exchange(&app->fresh, true);
 }
 
 static bool error_page(struct http_req *req, struct http_res *res, int status)
@@ -148,6 +167,7 @@ static void start(struct fixture *f, int workers)
 				 .io_threads = 1,
 				 .app = &f->app,
 				 .max_bodies = max_bodies,
+				 .version = version,
 				 .refresh = refresh,
 				 .error_page = error_page,
 				 .served = served };
@@ -617,6 +637,18 @@ static void test_server__stale_runs_again_once(void **state)
 	stop(&f);
 }
 
+static void test_server__a_refusal_that_was_overtaken_runs_again(void **state)
+{
+	(void)state;
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	struct fixture f;
+	start(&f, 1);
+	f.app.fresh = true;
+	assert_int_equal(ask(&f, &a, STR("GET /overtaken" END), NULL).status, 200);
+	assert_int_equal(f.app.runs, 2);
+	stop(&f);
+}
+
 static void test_server__many_connections(void **state)
 {
 	(void)state;
@@ -773,6 +805,7 @@ T_MAIN(cmocka_unit_test(test_server__table), cmocka_unit_test(test_server__heade
        cmocka_unit_test(test_server__body_limits), cmocka_unit_test(test_server__bodies_together),
        cmocka_unit_test(test_server__keep_alive_and_pipeline), cmocka_unit_test(test_server__slow_and_truncated),
        cmocka_unit_test(test_server__full_queue), cmocka_unit_test(test_server__stale_runs_again_once),
+       cmocka_unit_test(test_server__a_refusal_that_was_overtaken_runs_again),
        cmocka_unit_test(test_server__many_connections), cmocka_unit_test(test_server__a_full_event_table),
        cmocka_unit_test(test_server__large_answers), cmocka_unit_test(test_server__graceful_stop),
        cmocka_unit_test(test_server__stop_drops_the_queue_after_the_grace),
