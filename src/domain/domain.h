@@ -46,7 +46,6 @@ struct person_caller {
 struct draft_right {
 	struct right right;
 	size_t n_resources; /* as sent; anything but 1 is AM-00005 */
-	bool empty_value;   /* unused by callers */
 	struct draft_right *next;
 };
 struct draft {
