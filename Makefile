@@ -1,4 +1,7 @@
 # Short front for meson. `make demo` and `make test` install what they need (Debian 12; as root or with sudo).
+# Says nothing but what went wrong.
+WITH_TESTS = { meson configure build -Dtests=true && ninja -C build --quiet; } >build/tests-build.log 2>&1 || { cat build/tests-build.log; exit 1; }
+
 PREFIX ?= /usr/local
 ARGS ?=
 
@@ -20,15 +23,13 @@ demo: build
 test:
 	@tools/deps.sh test
 	@$(MAKE) --no-print-directory build
-	@meson configure build -Dtests=true
-	@ninja -C build --quiet
+	@$(WITH_TESTS)
 	@tests/run $(ARGS)
 
 bench:
 	@tools/deps.sh bench
 	@$(MAKE) --no-print-directory build
-	@meson configure build -Dtests=true
-	@ninja -C build --quiet
+	@$(WITH_TESTS)
 	@tests/bench/run $(ARGS)
 
 lint:

@@ -31,7 +31,7 @@ const struct conf_row settings_rows[] = {
 		"File with the 32-byte key (64 hex digits, or raw) that encrypts signing keys in the store; readable by its owner only."),
 	ROW(tls_cert, "tls.cert", CONF_TEXT, NULL, 0, 0, "PEM file with the certificate chain, for small set-ups without a proxy in front."),
 	ROW(tls_key, "tls.key", CONF_TEXT, NULL, 0, 0, "PEM file with the certificate's private key."),
-	ROW(workers, "workers", CONF_INT, "32", 1, 512, "Requests that are run at the same time; eight share a thread and take turns while they wait for the disk."),
+	ROW(workers, "workers", CONF_INT, "32", 1, 512, "Requests that are run at the same time. They share a thread a processor, or one for sixteen of them if that is more, and take turns while they wait for the disk; a PostgreSQL that is far away wants more of them."),
 	ROW(log_level, "log.level", CONF_TEXT, "info", 0, 0, "Least level that is logged: debug, info, warn or error."),
 	ROW(log_format, "log.format", CONF_TEXT, NULL, 0, 0, "text or json. Default: json under serve, text in the sandbox."),
 };

@@ -6,14 +6,14 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#define HTTP_DEADLINE_S 30      /* a request that waited longer in the queue is not run any more */
-#define HTTP_MAX_DRAIN 1048576  /* bytes past a body's limit that are read so that the client sees the 413 */
-#define HTTP_MAX_SEGMENTS 24    /* of a route; longer paths are 404 */
-#define HTTP_STACK_BYTES 262144 /* of a worker's thread */
-#define HTTP_TASKS_PER_THREAD 8 /* calls that a worker thread runs in turn while they wait for the committer */
-#define HTTP_MAX_IO 8           /* I/O threads */
-#define HTTP_FREE_CALLS 256     /* kept for reuse */
-#define HTTP_KEPT_BODY 32768    /* a call that held more gives its memory back */
+#define HTTP_DEADLINE_S 30       /* a request that waited longer in the queue is not run any more */
+#define HTTP_MAX_DRAIN 1048576   /* bytes past a body's limit that are read so that the client sees the 413 */
+#define HTTP_MAX_SEGMENTS 24     /* of a route; longer paths are 404 */
+#define HTTP_STACK_BYTES 262144  /* of a worker's thread */
+#define HTTP_TASKS_PER_THREAD 16 /* calls that a worker thread runs in turn while they wait for the committer */
+#define HTTP_MAX_IO 8            /* I/O threads */
+#define HTTP_FREE_CALLS 256      /* kept for reuse */
+#define HTTP_KEPT_BODY 32768     /* a call that held more gives its memory back */
 
 /* ---- router.c ---- */
 struct router;

@@ -7,6 +7,7 @@
 #include <semaphore.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 /* A worker is a thread that runs several calls, each as a task: while one waits for the committer, the next one runs.
  */
@@ -174,11 +175,15 @@ static enum rc worker_start(struct pool *p, struct worker *w, size_t tasks)
 	return RC_FAIL;
 }
 
-/* Calls that run at once, spread over a few threads: enough for the processors and for reads that wait for a disk. */
+/* Calls that run at once, spread over a few threads: every processor has one, and many calls have more, since a read
+ * may wait for a disk or for a database elsewhere. More than needed cost switches between them. */
 static int threads_for(int workers)
 {
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	int n = workers / HTTP_TASKS_PER_THREAD;
-	return n > 1 ? n : 1;
+	if (n < processors)
+		n = (int)processors;
+	return n > workers ? workers : n;
 }
 
 enum rc pool_create(int workers, size_t queue, void (*run)(struct call *c), struct pool **out)

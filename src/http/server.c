@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <netdb.h>
+#include <sched.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -428,6 +429,9 @@ static void *io_main(void *arg)
 	struct io *io = arg;
 	int epoll_fd = MHD_get_daemon_info(io->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
 	bool quiet = false;
+	/* It need not interrupt a worker to bring another request: that one can wait as long as all processors are at
+	 * work. */
+	(void)pthread_setschedparam(pthread_self(), SCHED_BATCH, &(struct sched_param){ 0 });
 	while (!atomic_load(&io->server->io_stop)) {
 		if (!quiet && atomic_load(&io->server->stopping)) {
 			(void)MHD_quiesce_daemon(io->daemon);

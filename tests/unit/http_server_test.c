@@ -733,7 +733,7 @@ static void test_server__graceful_stop(void **state)
 	CLEANUP(arena_finish) struct arena a = { 0 };
 	struct fixture f;
 	pthread_t releaser;
-	start(&f, 16); /* two threads: the blocked handlers hold theirs */
+	start(&f, 32); /* two threads at least: the blocked handlers hold theirs */
 	int one = dial(&f), two = dial(&f), idle = dial(&f);
 	put(one, STR("GET /blocked" END));
 	put(two, STR("GET /blocked" END));
