@@ -204,7 +204,7 @@ enum rc pool_create(int workers, size_t queue, void (*run)(struct call *c), stru
 	p->workers = calloc((size_t)n, sizeof(struct worker));
 	enum rc rc = p->ring && p->workers ? RC_OK : RC_FAIL;
 	for (int i = 0; rc == RC_OK && i < n; i++)
-		rc = worker_start(p, &p->workers[i], (size_t)(workers / n + (i < workers % n)));
+		rc = worker_start(p, &p->workers[i], (size_t)workers / (size_t)n + (i < workers % n));
 	if (rc == RC_OK)
 		*out = p;
 	if (rc != RC_OK)
