@@ -56,7 +56,9 @@ export async function fillLogin(page, pid, { level } = {}) {
 	await page.getByRole('textbox', { name: 'Personidentifikator' }).fill(pid);
 	if (level)
 		await page.locator('#level').selectOption(String(level));
+	const moved = page.waitForNavigation(); /* a click does not wait for the page that it leads to */
 	await page.getByRole('button', { name: 'Autentiser' }).click();
+	await moved;
 }
 
 export async function logIn(page, url, pid, how) {
