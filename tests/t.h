@@ -27,10 +27,12 @@
 	} while (0)
 
 /* TAP on stdout, so that tests/run can count cases. */
-#define T_MAIN(...)                                                                                                    \
+#define T_MAIN(...) T_MAIN_WITH(NULL, NULL, __VA_ARGS__)
+/* With something that is made before the first case and taken away after the last. */
+#define T_MAIN_WITH(setup, teardown, ...)                                                                              \
 	int main(void)                                                                                                 \
 	{                                                                                                              \
 		const struct CMUnitTest tests[] = { __VA_ARGS__ };                                                     \
 		cmocka_set_message_output(CM_OUTPUT_TAP);                                                              \
-		return cmocka_run_group_tests(tests, NULL, NULL);                                                      \
+		return cmocka_run_group_tests(tests, setup, teardown);                                                 \
 	}

@@ -85,10 +85,4 @@ static inline enum oauth_fault kit_check(struct str header, struct str claims, s
 	return OF_NONE;
 }
 
-#define KIT_MAIN(...)                                                                                                  \
-	int main(void)                                                                                                 \
-	{                                                                                                              \
-		const struct CMUnitTest tests[] = { __VA_ARGS__ };                                                     \
-		cmocka_set_message_output(CM_OUTPUT_TAP);                                                              \
-		return cmocka_run_group_tests(tests, kit_setup, kit_teardown);                                         \
-	}
+#define KIT_MAIN(...) T_MAIN_WITH(kit_setup, kit_teardown, __VA_ARGS__)
