@@ -4,6 +4,8 @@
 
 #include "domain/seed_doc.h"
 
+#define APPLY_TRIES 20 /* plans, when others write meanwhile */
+
 static void report_line(struct seed_doc *d, char sign, const char *word, const char *fmt, ...) PRINTF(4, 5);
 static void report_line(struct seed_doc *d, char sign, const char *word, const char *fmt, ...)
 {
@@ -138,21 +140,38 @@ enum rc seed_validate(struct arena *a, struct str json, const struct seed_option
 	return checked(&d, json);
 }
 
-enum rc seed_apply(struct store *s, struct arena *a, struct str json, const struct seed_options *o,
-		   struct seed_report *report)
+static enum rc apply_once(struct store *s, struct arena *a, struct str json, const struct seed_options *o,
+			  struct seed_report *report)
 {
 	struct seed_doc d;
 	struct change *c = change_new(a);
+	int64_t version;
 	seed_doc_init(&d, a, o, report);
 	{
 		CLEANUP(reader_closep) struct reader *r = NULL;
 		TRY(reader_open(s, true, &r));
 		d.reader = r;
+		TRY(registry_version(r, &version));
+		if (o->registry_version && o->registry_version != version)
+			return RC_STALE;
 		TRY(seed_state_load(&d));
 		TRY(checked(&d, json));
 	}
 	seed_changes(&d, c);
 	if (o->dry_run || !report->n_changes)
 		return RC_OK;
+	change_at(c, version);
 	return store_apply(s, c, true);
+}
+
+enum rc seed_apply(struct store *s, struct arena *a, struct str json, const struct seed_options *o,
+		   struct seed_report *report)
+{
+	enum rc rc = RC_STALE;
+	for (int i = 0; i < APPLY_TRIES && rc == RC_STALE; i++) {
+		rc = apply_once(s, a, json, o, report);
+		if (o->registry_version)
+			break;
+	}
+	return rc;
 }

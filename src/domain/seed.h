@@ -11,6 +11,9 @@
 struct seed_options {
 	bool sandbox; /* privateJwk is legal */
 	bool dry_run; /* report only */
+	/* The document was made from this registry version: RC_STALE when the store has another one. 0: made from none,
+	 * and planned anew when somebody else writes meanwhile. */
+	int64_t registry_version;
 };
 struct seed_report {
 	struct arena *a;
@@ -19,7 +22,7 @@ struct seed_report {
 	struct buf changes; /* lines "+ party 810419512", "~ resource x", "- scope y" */
 	size_t n_changes;
 };
-/* RC_INVALID: faults. RC_BUSY, RC_FAIL: the store's. */
+/* RC_INVALID: faults. RC_STALE: somebody else wrote meanwhile. RC_BUSY, RC_FAIL, RC_UNCERTAIN: the store's. */
 MUST_USE enum rc seed_apply(struct store *s, struct arena *a, struct str json, const struct seed_options *o,
 			    struct seed_report *report);
 /* The whole state as one seed document; private keys never. Applying it elsewhere gives the same state. */

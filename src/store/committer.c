@@ -182,6 +182,15 @@ static enum rc receivers_lookup(struct committer *c, struct batch *b, unsigned *
 	return RC_OK;
 }
 
+/* Does one of them raise the version that it was decided on? Then no other process may raise it meanwhile. */
+static bool version_guarded(const struct batch *b)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (b->items[i]->bump && b->items[i]->registry_version)
+			return true;
+	return false;
+}
+
 /* Begins: locks the feeds, learns their last ids, then the registry version (read last, so that it is no older). */
 static enum rc batch_begin(struct committer *c, struct batch *b)
 {
@@ -192,7 +201,7 @@ static enum rc batch_begin(struct committer *c, struct batch *b)
 	struct db_op *ops = arena_array(&c->a, struct db_op, n + 1);
 	for (size_t i = 0; i < n; i++)
 		ops[i] = op_new(c, SQL_feed_lock, &b->receivers[i], &uuid_nil);
-	ops[n] = op_new(c, SQL_version, NULL, NULL);
+	ops[n] = op_new(c, version_guarded(b) ? SQL_version_lock : SQL_version, NULL, NULL);
 	TRY(db_run(c->db, flags, ops, n + 1, &failed));
 	b->version = ops[n].returned_int;
 	b->last = uuid_nil;

@@ -130,6 +130,11 @@ static void bump_first(struct change *c)
 	c->bump = true;
 }
 
+void change_at(struct change *c, int64_t registry_version)
+{
+	c->registry_version = registry_version;
+}
+
 enum rc store_apply(struct store *s, struct change *c, bool bump)
 {
 	if (bump && !c->bump)

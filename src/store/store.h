@@ -95,6 +95,8 @@ void change_entry(struct change *c, const struct entry *e); /* insert or replace
 void change_entry_delete(struct change *c, struct str kind, struct str key, int64_t version);
 void change_holding(struct change *c, const struct holding *h); /* insert if absent */
 void change_holding_delete(struct change *c, const struct holding *h);
+/* Decided on this registry version: store_apply does nothing and is RC_STALE when the store has another one. */
+void change_at(struct change *c, int64_t registry_version);
 /* Runs all of it in one transaction, raises the registry version by one when `bump`. */
 MUST_USE enum rc store_apply(struct store *s, struct change *c, bool bump);
 

@@ -493,6 +493,63 @@ static void test_apply__entries_in_byte_order_and_version(void **state)
 	CHECK_RC(store_apply(store, change_new(&arena), false), RC_OK);
 }
 
+#define COUNTER_PER_THREAD 5
+
+static enum rc counter_row(void *ctx, const struct entry *e)
+{
+	uint64_t n;
+	if (str_is(e->key, "counter") && str_u64(e->body, &n) == RC_OK)
+		*(int64_t *)ctx = (int64_t)n;
+	return RC_OK;
+}
+
+static enum rc counter_read(struct store *s, int64_t *n_out, int64_t *version_out)
+{
+	struct reader *r CLEANUP(reader_closep) = NULL;
+	*n_out = 0;
+	TRY(reader_open(s, true, &r));
+	TRY(registry_version(r, version_out));
+	return entries_each(r, counter_row, n_out);
+}
+
+static struct store *counter_stores[2]; /* two processes, as far as the database can tell */
+
+/* Reads, adds one, writes: what is lost when a write that was decided on an old version passes. */
+static void *count_up(void *arg)
+{
+	struct store *s = counter_stores[(size_t)arg % LEN(counter_stores)];
+	struct arena a CLEANUP(arena_finish) = { 0 };
+	for (int done = 0; done < COUNTER_PER_THREAD;) {
+		int64_t n, v;
+		CHECK_RC(counter_read(s, &n, &v), RC_OK);
+		struct change *c = change_new(&a);
+		change_entry(
+			c, &(struct entry){ STR("scope"), STR("counter"), 0, arena_fmt(&a, "%lld", (long long)n + 1) });
+		change_at(c, v);
+		enum rc rc = store_apply(s, c, true);
+		CHECK(rc == RC_OK || rc == RC_STALE || rc == RC_BUSY);
+		done += rc == RC_OK;
+	}
+	return NULL;
+}
+
+static void test_apply__what_was_decided_on_an_old_version_is_stale(void **state)
+{
+	(void)state;
+	int64_t n, v, before = version();
+	struct change *c = change_new(&arena);
+	change_entry(c, &(struct entry){ STR("scope"), STR("counter"), 0, STR("7") });
+	change_at(c, before - 1);
+	CHECK_RC(store_apply(store, c, true), RC_STALE);
+	counter_stores[0] = store;
+	counter_stores[1] = open_store(STORE_SANDBOX, false, false, RC_OK);
+	in_threads(count_up);
+	store_close(counter_stores[1]);
+	CHECK_RC(counter_read(store, &n, &v), RC_OK);
+	assert_int_equal(n, THREADS * COUNTER_PER_THREAD);
+	assert_int_equal(v, before + THREADS * COUNTER_PER_THREAD);
+}
+
 static struct party *party_get(struct str ident)
 {
 	struct reader *r CLEANUP(reader_closep) = reader(false);
@@ -767,6 +824,7 @@ int main(void)
 		cmocka_unit_test(test_sessions__life),
 		cmocka_unit_test(test_sessions__prune_takes_old_and_idle),
 		cmocka_unit_test(test_apply__entries_in_byte_order_and_version),
+		cmocka_unit_test(test_apply__what_was_decided_on_an_old_version_is_stale),
 		cmocka_unit_test(test_parties__minted_kept_and_found),
 		cmocka_unit_test(test_parties__many_at_once_and_limit),
 		cmocka_unit_test(test_holdings__of_a_holder_for_a_party),
