@@ -89,5 +89,6 @@ void fault_write(const struct http_req *req, struct http_res *res, struct str is
 	if (*row->code)
 		jsw_kstr(&w, "error_uri", arena_fmt(req->arena, "%.*serrors/%s", STR_FMT(issuer), row->code));
 	jsw_end_obj(&w);
-	log_info("token.refused", KV("trace", str_of(req->trace_id)), KV("error", row->error), KV("code", row->code));
+	log_info("token.refused", KV("trace", str_of(req->trace_id)), KV("error", row->error), KV("code", row->code),
+		 KV("why", err->why ? err->why : ""));
 }

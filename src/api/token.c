@@ -13,6 +13,7 @@ struct mint {
 	const struct client *client;
 	struct grant grant;
 	struct oauth_access access;
+	const char *amr;     /* how the client showed who it is */
 	struct str details;  /* absent: no consent */
 	struct uuid consent; /* nil = none */
 	int64_t iat, exp;    /* s */
@@ -60,10 +61,10 @@ static bool delegated(void *ctx, struct str consumer, struct str supplier, struc
 static enum rc grant_check(struct mint *m, struct str assertion)
 {
 	struct oauth_scope_source src = { (void *)(uintptr_t)m->registry, scope_of, delegated };
-	struct grant_check check = { .issuer = m->app->issuer, .now = m->iat };
+	struct grant_check check = { .issuer = m->app->issuer, .now = m->iat, .trust = m->app->trust };
 	TRY(oauth_grant_parse(m->req->arena, assertion, &m->grant, &m->err));
 	m->client = registry_client(m->registry, m->grant.iss);
-	TRY(oauth_grant_verify(&m->grant, m->client, &check, &m->err));
+	TRY(oauth_grant_verify(m->req->arena, &m->grant, m->client, &check, &m->amr, &m->err));
 	TRY(oauth_access_check(&m->grant, m->client, &src, &m->access, &m->err));
 	return oauth_target_check(&m->grant, &m->err);
 }
@@ -115,6 +116,7 @@ static enum rc token_sign(struct mint *m, struct str *token_out)
 		.client = m->client,
 		.grant = &m->grant,
 		.access = &m->access,
+		.amr = m->amr,
 		.details = m->details,
 		.iat = m->iat,
 		.exp = m->exp,

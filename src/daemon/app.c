@@ -1,5 +1,7 @@
 #include "daemon/app.h"
 
+#include "daemon/certs.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -172,6 +174,7 @@ enum rc service_open(struct service *s, const struct daemon_options *o, struct s
 	if (s->sandbox)
 		TRY(seeds_apply(s, o, err_out));
 	TRY(keys_prepare(s, err_out));
+	TRY(certs_open(s, err_out));
 	*err_out = STR("out of resources");
 	return token_cache_create(&s->app.tokens);
 }
@@ -300,6 +303,7 @@ void service_close(struct service *s)
 		log_error("server.stopped_hard");
 		_exit(1);
 	}
+	trust_close(s->app.trust);
 	keyring_close(s->app.keys);
 	token_cache_destroy(s->app.tokens);
 	if (s->domain_ready)

@@ -13,6 +13,7 @@ struct service {
 	bool domain_ready;
 	struct app app;
 	struct http_server *server;
+	int64_t certs_stamp; /* of the certificate files as they were read */
 };
 /* Each step leaves what it has built in `s`; service_close takes it all down, half-built or not. err_out: one line. */
 MUST_USE enum rc service_open(struct service *s, const struct daemon_options *o, struct str *err_out);

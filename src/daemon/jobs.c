@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "daemon/certs.h"
 
 #define JOBS_EVERY_S 60
 
@@ -28,6 +29,7 @@ static void jobs_once(struct service *s)
 	 * changed. */
 	if (keyring_refresh(s->app.keys) != RC_OK)
 		log_warn("jobs.keys_kept");
+	certs_refresh(s);
 	(void)app_refresh(&s->app, 0);
 }
 

@@ -11,6 +11,7 @@ struct settings {
 	bool auto_register;
 	const char *master_file;
 	const char *tls_cert, *tls_key;
+	const char *cert_roots, *cert_intermediates, *cert_crls;
 	int64_t workers;
 	const char *log_level, *log_format;
 };

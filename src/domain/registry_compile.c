@@ -24,6 +24,14 @@ static int64_t number(const struct js *v, const char *name, int64_t preset)
 	return js_member_i64(v, name, &n) == RC_OK ? n : preset;
 }
 
+/* 0: there is none. */
+static int64_t seconds(const struct js *v, const char *name)
+{
+	struct str s;
+	int64_t us;
+	return v && js_member_str(v, name, &s) == RC_OK && clock_parse(s, &us) == RC_OK ? us / CLOCK_SECOND : 0;
+}
+
 static struct texts texts(struct registry *r, const struct js *v, const char *name)
 {
 	struct texts t = { 0 };
@@ -222,6 +230,7 @@ static void client_compile(struct registry *r, const struct entry *e, const stru
 	c->redirect_allow = words(r, v, "redirectAllow", &c->n_redirect_allow);
 	c->active = active(v);
 	c->keys = &n->keys;
+	c->keys_posted = seconds(jwks, "posted");
 	n->jwks_json = jwks ? arena_str(&r->a, jwks->raw) : STR_NONE;
 	n->same_org = map_get(&r->clients_of, c->orgno);
 	map_put(&r->clients_of, &r->a, c->orgno, n);

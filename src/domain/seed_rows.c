@@ -116,6 +116,13 @@ static const char *duration_ok(struct seed_doc *d, const struct js *v)
 	return clock_duration(v->s, &us) == RC_OK && us > 0 ? NULL : "must be an ISO 8601 duration such as P10D";
 }
 
+static const char *time_ok(struct seed_doc *d, const struct js *v)
+{
+	(void)d;
+	int64_t us;
+	return clock_parse(v->s, &us) == RC_OK ? NULL : "must be an ISO 8601 time such as 2026-06-01T12:00:00Z";
+}
+
 static const char *lower_ok(struct seed_doc *d, const struct js *v)
 {
 	(void)d;
@@ -443,7 +450,8 @@ static const struct seed_row scope_rows[] = {
 	STATE, END
 };
 static const struct seed_row jwks_rows[] = {
-	{ "keys", SHAPE_LIST, SEED_REQUIRED, SEED_MAX_JWKS, kids_differ, jwk },
+	{ "keys",   SHAPE_LIST, SEED_REQUIRED, SEED_MAX_JWKS, kids_differ, jwk },
+	{ "posted", SHAPE_TEXT, SEED_NULL, SEED_MAX_KEY, time_ok, NULL },
 	END
 };
 static const struct seed_row client_rows[] = {

@@ -11,6 +11,7 @@ struct app {
 	struct domain domain;
 	struct keyring *keys;
 	struct token_cache *tokens;
+	struct trust *trust;   /* whose organisation certificates are taken in grants; NULL = none */
 	struct str public_url; /* origin, no trailing slash */
 	struct str issuer;     /* with its slash */
 	struct arena arena;    /* what lives as long as the program */

@@ -21,7 +21,7 @@ static void BASIC_CONSTRAINTS_free_at(BASIC_CONSTRAINTS **p)
 	BASIC_CONSTRAINTS_free(*p);
 }
 
-static X509 *certificate_parse(struct str der)
+X509 *certificate_parse(struct str der)
 {
 	if (!der.p || der.n == 0 || der.n > JWK_CERT_MAX)
 		return NULL;

@@ -88,3 +88,5 @@ MUST_USE enum rc evp_sign(const struct jwk *k, enum jose_alg alg, struct str inp
 			  size_t *n_out);
 /* RC_DENIED: the signature is wrong. */
 MUST_USE enum rc evp_verify(const struct jwk *k, enum jose_alg alg, struct str input, struct str sig);
+/* One certificate and nothing after it; NULL otherwise. */
+X509 *certificate_parse(struct str der);

@@ -181,6 +181,7 @@ struct client {
 	struct str *scopes;
 	size_t n_scopes;
 	const struct jwks *keys;
+	int64_t keys_posted;    /* s since 1970; 0 = not known: the keys do not age */
 	struct str private_jwk; /* sandbox only; absent otherwise */
 	int64_t token_lifetime; /* s */
 	struct str *redirect_allow;

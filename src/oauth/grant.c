@@ -1,5 +1,7 @@
 #include "oauth/oauth.h"
 
+#include "base/b64.h"
+
 #define MAX_ISS 256
 #define MAX_SECONDS (INT64_C(1) << 40)
 #define ORGNO_DIGITS 9
@@ -204,17 +206,75 @@ enum rc oauth_grant_parse(struct arena *a, struct str assertion, struct grant *o
 	return RC_OK;
 }
 
-static enum rc key_find(const struct grant *g, const struct client *client, struct jwk **out, struct oauth_error *err)
+static enum rc registered_key(const struct grant *g, const struct client *client, int64_t now, struct jwk **out,
+			      struct oauth_error *err)
+{
+	struct jwk *key;
+	if (!g->jws.kid.p)
+		return fail(err, OF_KID_REQUIRED, STR_NONE);
+	if (jwks_find(client->keys, g->jws.kid, &key) != RC_OK)
+		return fail(err, OF_KID_UNKNOWN, STR_NONE);
+	if (client->keys_posted && now >= client->keys_posted + OAUTH_KEY_LIFE_S)
+		return fail(err, OF_KEY_EXPIRED, STR_NONE);
+	*out = jwk_ref(key);
+	return RC_OK;
+}
+
+/* = RFC 7515 4.1.6: "x5c" holds standard base64, leaf first. */
+static enum rc chain_read(struct arena *a, const struct js *x5c, struct str der[JOSE_X5C_MAX], size_t *n_out)
+{
+	size_t n = 0;
+	JS_EACH(cert, x5c)
+		TRY(b64_decode(a, cert->s, &der[n++]));
+	*n_out = n;
+	return RC_OK;
+}
+
+static enum rc certificate_key(struct arena *a, const struct grant *g, const struct client *client,
+			       const struct grant_check *c, struct jwk **out, const char **amr_out,
+			       struct oauth_error *err)
+{
+	static const char *const amr[ORG_CERT__MAX] = {
+		[ORG_CERT_SEID1] = "virksomhetssertifikat",
+		[ORG_CERT_SEAL] = "CForESeal",
+		[ORG_CERT_QSEAL] = "QCForESeal",
+	};
+	const struct js *x5c = js_get(g->jws.header, "x5c");
+	struct str der[JOSE_X5C_MAX];
+	struct org_cert cert;
+	const char *why;
+	size_t n;
+	if (!x5c || !c->trust)
+		return fail(err, OF_CERTIFICATE, STR_NONE);
+	if (chain_read(a, x5c, der, &n) != RC_OK)
+		return fail(err, OF_X5C, STR_NONE);
+	if (trust_check(c->trust, a, der, n, c->now, &cert, &why) != RC_OK) {
+		*err = (struct oauth_error){ .fault = OF_CERTIFICATE, .why = why };
+		return RC_DENIED;
+	}
+	if (!str_eq(cert.orgno, client->orgno)) {
+		jwk_unref(cert.key);
+		return fail(err, OF_CERT_ORG, STR_NONE);
+	}
+	*out = cert.key;
+	*amr_out = amr[cert.kind];
+	return RC_OK;
+}
+
+static enum rc key_find(struct arena *a, const struct grant *g, const struct client *client,
+			const struct grant_check *c, struct jwk **out, const char **amr_out, struct oauth_error *err)
 {
 	if (!client || !client->active)
 		return fail(err, OF_CLIENT, STR_NONE);
 	if (!client->keys || client->keys->n == 0)
-		return fail(err, OF_CERTIFICATE, STR_NONE);
-	if (!g->jws.kid.p)
-		return fail(err, OF_KID_REQUIRED, STR_NONE);
-	if (jwks_find(client->keys, g->jws.kid, out) != RC_OK)
-		return fail(err, OF_KID_UNKNOWN, STR_NONE);
-	return RC_OK;
+		return certificate_key(a, g, client, c, out, amr_out, err);
+	*amr_out = "private_key_jwt";
+	return registered_key(g, client, c->now, out, err);
+}
+
+static void jwk_unrefp(struct jwk **k)
+{
+	jwk_unref(*k);
 }
 
 /* Exactly the issuer or the token endpoint under it, alone (RFC 7523 section 3, point 3). */
@@ -242,11 +302,11 @@ static enum rc times_check(const struct grant *g, int64_t now, struct oauth_erro
 	return RC_OK;
 }
 
-enum rc oauth_grant_verify(const struct grant *g, const struct client *client, const struct grant_check *c,
-			   struct oauth_error *err)
+enum rc oauth_grant_verify(struct arena *a, const struct grant *g, const struct client *client,
+			   const struct grant_check *c, const char **amr_out, struct oauth_error *err)
 {
-	struct jwk *key;
-	TRY(key_find(g, client, &key, err));
+	CLEANUP(jwk_unrefp) struct jwk *key = NULL;
+	TRY(key_find(a, g, client, c, &key, amr_out, err));
 	if (jws_verify(&g->jws, key) != RC_OK)
 		return fail(err, OF_SIGNATURE, STR_NONE);
 	if (!audience_ok(js_get(g->claims, "aud"), c->issuer))

@@ -1,7 +1,7 @@
 /* The issuer's rules: the JWT grant, client authentication, scopes, token and metadata documents. No I/O, no HTTP
  * status. RFC 6749, 7521, 7523, 8414, 8707, 8725, 9396 as Maskinporten applies them. */
 #pragma once
-#include "jose/jose.h"
+#include "jose/trust.h"
 #include "model/model.h"
 
 #define OAUTH_GRANT_JWT "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -51,6 +51,7 @@ struct oauth_error {
 	enum oauth_fault fault;
 	struct str detail;             /* attacker-controlled text: filtered where it is written */
 	struct str consumer, supplier; /* OF_NOT_DELEGATED */
+	const char *why;               /* OF_CERTIFICATE: for the log; NULL = nothing more to say */
 };
 
 struct grant {
@@ -70,13 +71,18 @@ struct grant {
 /* Steps 2–3: shape only, nothing of the signature. */
 MUST_USE enum rc oauth_grant_parse(struct arena *a, struct str assertion, struct grant *out, struct oauth_error *err);
 
+#define OAUTH_KEY_LIFE_S (365 * 86400) /* a registered key, from its posting; posting it again renews it */
 struct grant_check {
-	struct str issuer; /* accepted aud: this, and this + "token" */
-	int64_t now;       /* s */
+	struct str issuer;   /* accepted aud: this, and this + "token" */
+	int64_t now;         /* s */
+	struct trust *trust; /* whose organisation certificates are taken; NULL: none */
 };
-/* Steps 4–7 for a client found by iss (NULL: OF_CLIENT): key by kid, signature, aud, iat, exp, lifetime. */
-MUST_USE enum rc oauth_grant_verify(const struct grant *g, const struct client *client, const struct grant_check *c,
-				    struct oauth_error *err);
+/* Steps 4–7 for a client found by iss (NULL: OF_CLIENT): key, signature, aud, iat, exp, lifetime. The key is the one
+ * registered under kid, where the client has registered any; else the organisation certificate in x5c, which must be
+ * the client's organisation's. *amr_out, the client_amr claim: "private_key_jwt", "virksomhetssertifikat",
+ * "QCForESeal", "CForESeal". */
+MUST_USE enum rc oauth_grant_verify(struct arena *a, const struct grant *g, const struct client *client,
+				    const struct grant_check *c, const char **amr_out, struct oauth_error *err);
 
 /* Steps 9–10. scope_of(ctx, name): NULL when there is no such scope; delegated(ctx, consumer, supplier, scope). */
 struct oauth_scope_source {
@@ -111,6 +117,7 @@ struct oauth_token {
 	const struct client *client;
 	const struct grant *grant;
 	const struct oauth_access *access;
+	const char *amr;
 	struct str details;
 	int64_t iat, exp; /* s */
 };

@@ -41,7 +41,7 @@ void oauth_token_claims(struct jsw *w, const struct oauth_token *t)
 	}
 	jsw_kstr(w, "scope", t->grant->scope_text);
 	jsw_kstr(w, "iss", t->issuer);
-	jsw_kz(w, "client_amr", "private_key_jwt");
+	jsw_kz(w, "client_amr", t->amr);
 	jsw_kz(w, "token_type", "Bearer");
 	jsw_ki64(w, "exp", t->exp);
 	jsw_ki64(w, "iat", t->iat);

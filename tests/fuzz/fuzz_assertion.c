@@ -12,7 +12,9 @@ static void after(struct arena *a, const struct grant *g)
 	struct grant_check c = { .issuer = STR("https://issuer.example/"), .now = NOW };
 	struct oauth_consent consent;
 	struct oauth_error err = { 0 };
-	if (oauth_grant_verify(g, NULL, &c, &err) == RC_OK || oauth_grant_verify(g, &keyless, &c, &err) == RC_OK)
+	const char *amr;
+	if (oauth_grant_verify(a, g, NULL, &c, &amr, &err) == RC_OK ||
+	    oauth_grant_verify(a, g, &keyless, &c, &amr, &err) == RC_OK)
 		abort();
 	(void)!oauth_target_check(g, &err);
 	(void)!oauth_details_parse(a, g, &consent, &err);

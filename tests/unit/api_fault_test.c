@@ -19,8 +19,8 @@ static void test_fault__every_fault_is_json_in_the_charset(void **state)
 	(void)state;
 	for (int i = 0; i < OF__MAX; i++) {
 		CLEANUP(arena_finish) struct arena a = { 0 };
-		struct oauth_error err = { (enum oauth_fault)i, STR("h\"o\\s\ttile \xc3\xa6"), STR("\"1\""),
-					   STR("\\2") };
+		struct oauth_error err = { (enum oauth_fault)i, STR("h\"o\\s\ttile \xc3\xa6"), STR("\"1\""), STR("\\2"),
+					   NULL };
 		const struct js *o;
 		struct str error, text;
 		int status;
@@ -71,7 +71,7 @@ static void test_fault__texts(void **state)
 	};
 	for (size_t i = 0; i < LEN(rows); i++) {
 		CLEANUP(arena_finish) struct arena a = { 0 };
-		struct oauth_error err = { rows[i].fault, STR("D"), STR("C"), STR("S") };
+		struct oauth_error err = { rows[i].fault, STR("D"), STR("C"), STR("S"), NULL };
 		const struct js *o;
 		struct str error, text;
 		int status;

@@ -227,13 +227,35 @@ static void test_grant__clients(void **state)
 	struct grant_check c = { .issuer = STR(ISSUER), .now = NOW };
 	struct oauth_error err;
 	struct grant g;
+	const char *amr;
 	keyless.keys = NULL;
 	inactive.active = false;
 	assert_int_equal(kit_check(STR(HEADER), kit_claims(0, 60, ""), &g), OF_NONE);
-	CHECK_RC(oauth_grant_verify(&g, &keyless, &c, &err), RC_DENIED);
+	CHECK_RC(oauth_grant_verify(&kit.a, &g, &keyless, &c, &amr, &err), RC_DENIED);
 	assert_int_equal(err.fault, OF_CERTIFICATE);
-	CHECK_RC(oauth_grant_verify(&g, &inactive, &c, &err), RC_DENIED);
+	CHECK_RC(oauth_grant_verify(&kit.a, &g, &inactive, &c, &amr, &err), RC_DENIED);
 	assert_int_equal(err.fault, OF_CLIENT);
+}
+
+/* A year from its posting, whatever it was used for. */
+static void test_grant__keys_age(void **state)
+{
+	(void)state;
+	static const struct {
+		int64_t posted;
+		enum oauth_fault want;
+	} rows[] = {
+		{ 0, OF_NONE },
+		{ NOW, OF_NONE },
+		{ NOW - OAUTH_KEY_LIFE_S + 1, OF_NONE },
+		{ NOW - OAUTH_KEY_LIFE_S, OF_KEY_EXPIRED },
+	};
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct grant g;
+		kit.client.keys_posted = rows[i].posted;
+		assert_int_equal(kit_check(STR(HEADER), kit_claims(0, 60, ""), &g), rows[i].want);
+	}
+	kit.client.keys_posted = 0;
 }
 
 static void test_grant__every_signature_byte_counts(void **state)
@@ -241,6 +263,7 @@ static void test_grant__every_signature_byte_counts(void **state)
 	(void)state;
 	struct grant_check c = { .issuer = STR(ISSUER), .now = NOW };
 	struct str whole = kit_assertion(STR(HEADER), kit_claims(0, 60, ""));
+	const char *amr;
 	size_t from = whole.n - 300;
 	for (size_t i = from; i < whole.n; i += 7) {
 		struct str bad = arena_str(&kit.a, whole);
@@ -248,7 +271,7 @@ static void test_grant__every_signature_byte_counts(void **state)
 		struct oauth_error err = { 0 };
 		struct grant g;
 		if (oauth_grant_parse(&kit.a, bad, &g, &err) == RC_OK)
-			CHECK_RC(oauth_grant_verify(&g, &kit.client, &c, &err), RC_DENIED);
+			CHECK_RC(oauth_grant_verify(&kit.a, &g, &kit.client, &c, &amr, &err), RC_DENIED);
 		CHECK(err.fault == OF_SIGNATURE || err.fault == OF_ASSERTION);
 	}
 }
@@ -257,4 +280,4 @@ KIT_MAIN(cmocka_unit_test(test_grant__times), cmocka_unit_test(test_grant__heade
 	 cmocka_unit_test(test_grant__claims), cmocka_unit_test(test_grant__whole_bodies),
 	 cmocka_unit_test(test_grant__limits), cmocka_unit_test(test_grant__scopes_are_split_once),
 	 cmocka_unit_test(test_grant__guard), cmocka_unit_test(test_grant__clients),
-	 cmocka_unit_test(test_grant__every_signature_byte_counts))
+	 cmocka_unit_test(test_grant__keys_age), cmocka_unit_test(test_grant__every_signature_byte_counts))

@@ -80,7 +80,8 @@ static inline enum oauth_fault kit_check(struct str header, struct str claims, s
 	if (oauth_grant_parse(&kit.a, kit_assertion(header, claims), out, &err) != RC_OK)
 		return err.fault;
 	const struct client *client = str_is(out->iss, CLIENT_ID) ? &kit.client : NULL;
-	if (oauth_grant_verify(out, client, &c, &err) != RC_OK)
+	const char *amr;
+	if (oauth_grant_verify(&kit.a, out, client, &c, &amr, &err) != RC_OK)
 		return err.fault;
 	return OF_NONE;
 }

@@ -9,6 +9,7 @@ static struct str claims_of(struct grant *g, struct oauth_access *access, struct
 				 .client = &kit.client,
 				 .grant = g,
 				 .access = access,
+				 .amr = "private_key_jwt",
 				 .details = details,
 				 .iat = 10,
 				 .exp = 130 };

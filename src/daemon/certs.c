@@ -1,0 +1,79 @@
+#include "daemon/certs.h"
+
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "daemon/files.h"
+#include "jose/trust.h"
+
+#define CERTS_MAX (32 << 20) /* bytes of one file; national revocation lists have tens of thousands of rows */
+
+enum { ROOTS, INTERMEDIATES, CRLS, FILES };
+
+static void names_of(const struct service *s, const char *names[FILES])
+{
+	names[ROOTS] = s->settings.cert_roots;
+	names[INTERMEDIATES] = s->settings.cert_intermediates;
+	names[CRLS] = s->settings.cert_crls;
+}
+
+/* Another number when one of the files is another than before. */
+static int64_t stamp(const char *const names[FILES])
+{
+	struct stat st;
+	int64_t sum = 0;
+	for (int i = 0; i < FILES; i++) {
+		if (!names[i] || stat(names[i], &st) != 0)
+			continue;
+		sum += st.st_mtim.tv_sec * CLOCK_SECOND + st.st_mtim.tv_nsec / 1000 + (int64_t)st.st_ino;
+	}
+	return sum;
+}
+
+static enum rc files_read(struct arena *a, const char *const names[FILES], struct trust_files *out, struct str *err_out)
+{
+	struct str *to[FILES] = { &out->roots, &out->intermediates, &out->crls };
+	for (int i = 0; i < FILES; i++) {
+		if (!names[i] || file_read(a, names[i], CERTS_MAX, to[i]) == RC_OK)
+			continue;
+		*err_out = arena_fmt(a, "cannot read the certificate file %s", names[i]);
+		return RC_INVALID;
+	}
+	return RC_OK;
+}
+
+enum rc certs_open(struct service *s, struct str *err_out)
+{
+	struct arena a CLEANUP(arena_finish) = { 0 };
+	struct trust_files files = { 0 };
+	struct str why = STR("");
+	const char *names[FILES];
+	names_of(s, names);
+	if (!names[ROOTS])
+		return RC_OK;
+	s->certs_stamp = stamp(names);
+	enum rc rc = files_read(&a, names, &files, &why);
+	if (rc == RC_OK)
+		rc = trust_open(&a, &files, &s->app.trust, &why);
+	if (rc != RC_OK)
+		*err_out = arena_fmt(&s->arena, "cert.*: %.*s", STR_FMT(why));
+	return rc;
+}
+
+void certs_refresh(struct service *s)
+{
+	struct arena a CLEANUP(arena_finish) = { 0 };
+	struct trust_files files = { 0 };
+	struct str why = STR("");
+	const char *names[FILES];
+	names_of(s, names);
+	int64_t now = stamp(names);
+	if (!s->app.trust || now == s->certs_stamp)
+		return;
+	s->certs_stamp = now;
+	if (files_read(&a, names, &files, &why) == RC_OK && trust_replace(s->app.trust, &a, &files, &why) == RC_OK)
+		log_info("certs.read_again", KV("crls", names[CRLS] ? names[CRLS] : "-"));
+	else
+		log_error("certs.kept", KV("why", why));
+}

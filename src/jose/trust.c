@@ -1,0 +1,317 @@
+#include "jose/trust.h"
+
+#include "jose/internal.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#define ORGNO_DIGITS 9
+#define NTR "NTRNO-" /* ETSI EN 319 412-1 section 5.1.4: national trade register, Norway */
+
+JOSE_CLEANUP_OF(X509_STORE, X509_STORE_free)
+JOSE_CLEANUP_OF(X509_STORE_CTX, X509_STORE_CTX_free)
+JOSE_CLEANUP_OF(X509_CRL, X509_CRL_free)
+
+static void stack_free(STACK_OF(X509) * s)
+{
+	sk_X509_pop_free(s, X509_free);
+}
+
+static void stack_free_at(STACK_OF(X509) * *s)
+{
+	stack_free(*s);
+}
+
+/* What checks run on: never changed after it has been made. */
+struct anchors {
+	X509_STORE *store;
+	STACK_OF(X509) * intermediates;
+};
+
+struct trust {
+	pthread_mutex_t lock; /* of `now`: a check takes its own references under it */
+	struct anchors now;
+};
+
+static void anchors_free(struct anchors *s)
+{
+	X509_STORE_free(s->store);
+	stack_free(s->intermediates);
+	*s = (struct anchors){ 0 };
+}
+
+/* ---- files ---- */
+static bool root_add(void *to, X509 *x)
+{
+	return X509_STORE_add_cert(to, x) == 1;
+}
+
+static bool intermediate_add(void *to, X509 *x)
+{
+	return X509_add_cert(to, x, X509_ADD_FLAG_UP_REF) == 1;
+}
+
+static enum rc certs_read(struct arena *a, const char *name, struct str pem, bool (*add)(void *to, X509 *x), void *to,
+			  struct str *why_out)
+{
+	BIO *bio CLEANUP(BIO_free_all_at) = pem.n > INT32_MAX ? NULL : BIO_new_mem_buf(pem.p, (int)pem.n);
+	size_t n = 0;
+	if (!bio)
+		return RC_INVALID;
+	ERR_clear_error();
+	for (;; n++) {
+		X509 *x CLEANUP(X509_free_at) = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+		if (!x)
+			break;
+		if (n == TRUST_MAX_CERTS || !add(to, x)) {
+			*why_out = arena_fmt(a, "%s: certificate %zu cannot be taken; %d are the most", name, n + 1,
+					     TRUST_MAX_CERTS);
+			return RC_INVALID;
+		}
+	}
+	bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+	if (n && at_end)
+		return RC_OK;
+	*why_out = arena_fmt(a, "%s: %s after %zu certificates", name, n ? "no PEM certificate" : "none found", n);
+	return RC_INVALID;
+}
+
+static enum rc crls_read(struct arena *a, struct str pem, X509_STORE *store, struct str *why_out)
+{
+	BIO *bio CLEANUP(BIO_free_all_at) = pem.n > INT32_MAX ? NULL : BIO_new_mem_buf(pem.p, (int)pem.n);
+	size_t n = 0;
+	if (!bio)
+		return RC_INVALID;
+	ERR_clear_error();
+	for (;; n++) {
+		X509_CRL *crl CLEANUP(X509_CRL_free_at) = PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL);
+		if (!crl)
+			break;
+		if (n == TRUST_MAX_CRLS || X509_STORE_add_crl(store, crl) != 1) {
+			*why_out = arena_fmt(a, "revocation list %zu cannot be taken; %d are the most", n + 1,
+					     TRUST_MAX_CRLS);
+			return RC_INVALID;
+		}
+	}
+	if (n && ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE)
+		return X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL) == 1 ? RC_OK
+													   : RC_FAIL;
+	*why_out = arena_fmt(a, "no PEM revocation list after %zu", n);
+	return RC_INVALID;
+}
+
+static enum rc anchors_read(struct arena *a, const struct trust_files *f, struct anchors *out, struct str *why_out)
+{
+	X509_STORE *store CLEANUP(X509_STORE_free_at) = X509_STORE_new();
+	STACK_OF(X509) * between CLEANUP(stack_free_at) = sk_X509_new_null();
+	*why_out = STR("out of resources");
+	if (!store || !between)
+		return RC_FAIL;
+	TRY(certs_read(a, "roots", f->roots, root_add, store, why_out));
+	if (f->intermediates.p)
+		TRY(certs_read(a, "intermediates", f->intermediates, intermediate_add, between, why_out));
+	if (f->crls.p)
+		TRY(crls_read(a, f->crls, store, why_out));
+	*out = (struct anchors){ store, between };
+	store = NULL;
+	between = NULL;
+	return RC_OK;
+}
+
+enum rc trust_replace(struct trust *t, struct arena *a, const struct trust_files *f, struct str *why_out)
+{
+	struct anchors fresh;
+	enum rc rc = anchors_read(a, f, &fresh, why_out);
+	ERR_clear_error();
+	TRY(rc);
+	pthread_mutex_lock(&t->lock);
+	struct anchors old = t->now;
+	t->now = fresh;
+	pthread_mutex_unlock(&t->lock);
+	anchors_free(&old);
+	return RC_OK;
+}
+
+enum rc trust_open(struct arena *a, const struct trust_files *f, struct trust **out, struct str *why_out)
+{
+	struct trust *t = calloc(1, sizeof *t);
+	*why_out = STR("out of memory");
+	if (!t)
+		return RC_FAIL;
+	pthread_mutex_init(&t->lock, NULL);
+	enum rc rc = trust_replace(t, a, f, why_out);
+	if (rc == RC_OK)
+		*out = t;
+	else
+		trust_close(t);
+	return rc;
+}
+
+void trust_close(struct trust *t)
+{
+	if (!t)
+		return;
+	anchors_free(&t->now);
+	pthread_mutex_destroy(&t->lock);
+	free(t);
+}
+
+static bool anchors_hold(struct trust *t, struct anchors *out)
+{
+	pthread_mutex_lock(&t->lock);
+	*out = (struct anchors){ t->now.store, X509_chain_up_ref(t->now.intermediates) };
+	bool held = X509_STORE_up_ref(t->now.store) == 1 && out->intermediates;
+	pthread_mutex_unlock(&t->lock);
+	if (!held)
+		stack_free(out->intermediates);
+	return held;
+}
+
+/* ---- one chain ---- */
+static bool chain_parse(const struct str *der, size_t n, STACK_OF(X509) * out)
+{
+	for (size_t i = 0; i < n; i++) {
+		X509 *x = certificate_parse(der[i]);
+		if (!x || sk_X509_push(out, x) <= 0) {
+			X509_free(x);
+			return false;
+		}
+	}
+	return n > 0;
+}
+
+static bool path_found(const struct anchors *s, X509 *leaf, STACK_OF(X509) * others, int64_t now_s,
+		       const char **why_out)
+{
+	X509_STORE_CTX *ctx CLEANUP(X509_STORE_CTX_free_at) = X509_STORE_CTX_new();
+	for (int i = 0; i < sk_X509_num(s->intermediates); i++)
+		if (X509_add_cert(others, sk_X509_value(s->intermediates, i), X509_ADD_FLAG_UP_REF) != 1)
+			return false;
+	if (!ctx || X509_STORE_CTX_init(ctx, s->store, leaf, others) != 1)
+		return false;
+	X509_VERIFY_PARAM *p = X509_STORE_CTX_get0_param(ctx);
+	X509_VERIFY_PARAM_set_time(p, (time_t)now_s);
+	X509_VERIFY_PARAM_set_depth(p, TRUST_MAX_DEPTH);
+	X509_VERIFY_PARAM_set_auth_level(p, 2); /* 112 bits: RSA 2048, no SHA-1 */
+	if (X509_verify_cert(ctx) == 1)
+		return true;
+	*why_out = X509_verify_cert_error_string(X509_STORE_CTX_get_error(ctx));
+	return false;
+}
+
+static struct str subject_text(struct arena *a, X509 *leaf, int nid)
+{
+	const X509_NAME *name = X509_get_subject_name(leaf);
+	int at = X509_NAME_get_index_by_NID(name, nid, -1);
+	if (at < 0 || X509_NAME_get_index_by_NID(name, nid, at) >= 0)
+		return STR_NONE;
+	uint8_t *utf8 = NULL;
+	int n = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+	struct str s = n > 0 ? arena_str(a, str_span(utf8, (size_t)n)) : STR_NONE;
+	OPENSSL_free(utf8);
+	return s;
+}
+
+static bool is_orgno(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+	return s.n == ORGNO_DIGITS;
+}
+
+/* One statement is SEQUENCE { OID, … }; id-etsi-qcs-QcCompliance says that the certificate is qualified. */
+static bool is_qualified(X509 *leaf)
+{
+	static const char compliance[] = "0.4.0.1862.1.1";
+	int at = X509_get_ext_by_NID(leaf, NID_qcStatements, -1);
+	const ASN1_OCTET_STRING *bytes = at < 0 ? NULL : X509_EXTENSION_get_data(X509_get_ext(leaf, at));
+	if (!bytes)
+		return false;
+	const uint8_t *p = ASN1_STRING_get0_data(bytes);
+	ASN1_SEQUENCE_ANY *all = d2i_ASN1_SEQUENCE_ANY(NULL, &p, ASN1_STRING_length(bytes));
+	bool found = false;
+	for (int i = 0; i < sk_ASN1_TYPE_num(all); i++) {
+		const ASN1_TYPE *one = sk_ASN1_TYPE_value(all, i);
+		if (one->type != V_ASN1_SEQUENCE)
+			continue;
+		const uint8_t *q = ASN1_STRING_get0_data(one->value.sequence);
+		ASN1_SEQUENCE_ANY *parts = d2i_ASN1_SEQUENCE_ANY(NULL, &q, ASN1_STRING_length(one->value.sequence));
+		const ASN1_TYPE *id = sk_ASN1_TYPE_value(parts, 0);
+		char oid[64];
+		found = found ||
+			(id && id->type == V_ASN1_OBJECT && OBJ_obj2txt(oid, sizeof oid, id->value.object, 1) > 0 &&
+			 strcmp(oid, compliance) == 0);
+		sk_ASN1_TYPE_pop_free(parts, ASN1_TYPE_free);
+	}
+	sk_ASN1_TYPE_pop_free(all, ASN1_TYPE_free);
+	return found;
+}
+
+static bool organisation_read(struct arena *a, X509 *leaf, struct org_cert *out)
+{
+	struct str id = subject_text(a, leaf, NID_organizationIdentifier);
+	if (id.p) {
+		if (!str_starts(id, STR(NTR)))
+			return false;
+		out->orgno = str_span(id.p + sizeof NTR - 1, id.n - (sizeof NTR - 1));
+		out->kind = is_qualified(leaf) ? ORG_CERT_QSEAL : ORG_CERT_SEAL;
+	} else {
+		out->orgno = subject_text(a, leaf, NID_serialNumber);
+		out->kind = ORG_CERT_SEID1;
+	}
+	return is_orgno(out->orgno);
+}
+
+static enum rc leaf_read(struct arena *a, X509 *leaf, struct org_cert *out, const char **why_out)
+{
+	const struct jwk_spec spec = { .trusted = true };
+	struct org_cert c = { 0 };
+	*why_out = "the certificate is not for signatures";
+	if (X509_check_ca(leaf) != 0 || !(X509_get_key_usage(leaf) & KU_DIGITAL_SIGNATURE) ||
+	    !(X509_get_extension_flags(leaf) & EXFLAG_KUSAGE))
+		return RC_DENIED;
+	*why_out = "the certificate names no organisation";
+	if (!organisation_read(a, leaf, &c))
+		return RC_DENIED;
+	*why_out = "the certificate's key is not RSA from 2048 bits up";
+	EVP_PKEY *key = X509_get_pubkey(leaf);
+	if (!key || EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA) {
+		EVP_PKEY_free(key);
+		return RC_DENIED;
+	}
+	if (jwk_adopt(key, &spec, &c.key, why_out) != RC_OK)
+		return RC_DENIED;
+	*out = c;
+	return RC_OK;
+}
+
+static enum rc chain_check(const struct anchors *s, struct arena *a, const struct str *der, size_t n, int64_t now_s,
+			   struct org_cert *out, const char **why_out)
+{
+	STACK_OF(X509) * chain CLEANUP(stack_free_at) = sk_X509_new_null();
+	*why_out = "x5c holds what is no certificate";
+	if (!chain || n > JOSE_X5C_MAX || !chain_parse(der, n, chain))
+		return RC_DENIED;
+	X509 *leaf CLEANUP(X509_free_at) = sk_X509_shift(chain);
+	*why_out = "no path could be built";
+	if (!path_found(s, leaf, chain, now_s, why_out))
+		return RC_DENIED;
+	return leaf_read(a, leaf, out, why_out);
+}
+
+enum rc trust_check(struct trust *t, struct arena *a, const struct str *der, size_t n, int64_t now_s,
+		    struct org_cert *out, const char **why_out)
+{
+	struct anchors held;
+	*why_out = "out of memory";
+	if (!anchors_hold(t, &held))
+		return RC_FAIL;
+	enum rc rc = chain_check(&held, a, der, n, now_s, out, why_out);
+	anchors_free(&held);
+	ERR_clear_error();
+	return rc;
+}
