@@ -17,7 +17,7 @@ http_handler api_bff_show, api_bff_accept, api_bff_reject;
 /* token.c */
 http_handler api_token;
 /* wellknown.c */
-http_handler api_jwk, api_metadata, api_health, api_ready, api_metrics;
+http_handler api_jwk, api_metadata, api_health, api_ready, api_metrics, api_openapi;
 /* sandbox.c */
 http_handler api_apply, api_sandbox_client, api_clock_show, api_clock_set;
 /* testtoken.c */

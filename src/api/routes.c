@@ -26,6 +26,7 @@ static const struct http_route rows[] = {
 	{ HTTP_GET, "/health/live", NULL, NULL, 0, api_health, "the process answers" },
 	{ HTTP_GET, "/health/ready", NULL, NULL, 0, api_ready, "the store answers a read" },
 	{ HTTP_GET, "/metrics", NULL, NULL, 0, api_metrics, "counters, as text" },
+	{ HTTP_GET, "/openapi.json", NULL, NULL, 0, api_openapi, "docs/openapi.yaml as JSON" },
 };
 
 static const struct http_route sandbox_rows[] = {

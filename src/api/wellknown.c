@@ -1,4 +1,5 @@
 #include "api/internal.h"
+#include "base/embed.h"
 
 #define CACHE_AN_HOUR "public, max-age=3600"
 
@@ -69,5 +70,16 @@ enum rc api_metrics(struct http_req *req, struct http_res *res)
 	counter(b, "samtykke_committer_changes_total", "Changes in them.", "counter", s.changes);
 	counter(b, "samtykke_committer_rerun_total", "Changes run again one by one.", "counter", s.rerun_singly);
 	counter(b, "samtykke_committer_max_batch", "Most changes in one transaction.", "gauge", s.max_batch);
+	return RC_OK;
+}
+
+extern const struct embed api_embedded[]; /* openapi.json */
+
+enum rc api_openapi(struct http_req *req, struct http_res *res)
+{
+	(void)req;
+	http_set_header(res, "Cache-Control", STR(CACHE_AN_HOUR));
+	http_reply(res, 200, "application/json");
+	buf_add(&res->body, api_embedded[0].data);
 	return RC_OK;
 }

@@ -1,0 +1,434 @@
+// GET /openapi.json against the server that serves it: every operation is walked, and every answer has a status, headers, a media type
+// and a body that the description knows. An operation without a row in `walks` fails.
+//
+// A row: operation → list of [status, request]. A request is what `call` takes: {params, query, token, json, form, headers}, or a
+// function that makes one. Each operation needs a request that succeeds and one that is refused.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { GRANT_TYPE, makeGrant } from '../js/maskinporten.mjs';
+import { METHODS, compiler, resolve } from '../js/openapi.mjs';
+import { ROOT, browser, describe, expectStatus, startSandbox } from '../js/sandbox.mjs';
+import {
+	AGENCY, ASMUND, BANK, BFF, ELENA, INCOME, LOOKUP, NOBODY, REQUESTS, SIRI, S_LOOKUP, S_ORG, S_PORTAL, S_READ, S_WRITE, builtin, org,
+	person, requestBody, right, testWorld,
+} from '../js/world.mjs';
+
+const world = await testWorld();
+const sb = await startSandbox({ apply: world.document });
+const doc = expectStatus(await sb.get('/openapi.json'), 200).json;
+const { check } = compiler(doc);
+const write = await sb.orgToken(BANK, S_WRITE), read = await sb.orgToken(BANK, S_READ), lookup = await sb.orgToken(null, S_LOOKUP);
+const elena = await sb.personToken(ELENA), siri = await sb.personToken(SIRI);
+const nobody = await sb.orgToken(null, `${S_READ} ${S_WRITE} ${S_ORG}`), nameless = await sb.orgToken(null, S_PORTAL);
+
+// ---- what the rows are made of ----
+
+const LONG = { query: { x: 'y'.repeat(4100) } };   // 414 on any route
+const MANY = { query: Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`x${i}`, 'y'])) }; // 400 where the query is read
+const HUGE = (n) => ({ form: { x: 'y'.repeat(n) } }); // 413
+const id = () => ({ params: { id: randomUUID() } });
+// A request to Elena, and how far it has come: 'accept', 'reject'.
+async function asked(changes = {}, answer) {
+	const body = requestBody(sb, changes);
+	expectStatus(await sb.post(REQUESTS, write, body), 201);
+	if (answer)
+		expectStatus(await sb.post(`${BFF}/${body.id}/${answer}`, elena, answer === 'accept' ? { language: 'nb' } : undefined), 200);
+	return body;
+}
+const about = (more, changes, answer) => async () => ({ params: { id: (await asked(changes, answer)).id }, ...more });
+const grant = (claims) => async () => ({ form: { grant_type: GRANT_TYPE, assertion: await makeGrant(sb, world.clients.bank, claims) } });
+const consented = (from) => async () => {
+	const c = await asked({}, 'accept');
+	return grant({ scope: 'api:plain', authorization_details: [{ type: 'urn:altinn:consent', id: c.id, from: from ?? c.from }] })();
+};
+const lookedUp = (answer, changes = {}) => async () => {
+	const c = await asked({}, answer);
+	return { token: lookup, json: { id: c.id, from: c.from, to: c.to, ...changes } };
+};
+
+// Pages: a browser that has logged in, or one that has not.
+const visitors = new Map();
+async function visitor(pid, level) {
+	const key = `${pid}/${level}`;
+	if (!visitors.has(key)) {
+		const b = browser(sb);
+		const page = await b.login(pid, '/accessmanagement/ui/consent/active', level);
+		visitors.set(key, { b, csrf: /name="csrf" value="([^"]*)"/.exec(page.text)[1] });
+	}
+	return visitors.get(key);
+}
+const cookies = (b) => ({ Cookie: [...b.jar].map(([k, v]) => `${k}=${v}`).join('; '), Accept: 'text/html' });
+// As a person with a session. more: what call takes, or a function of the session's CSRF token that makes it.
+const as = (pid, more = {}, level = '4') => async () => {
+	const { b, csrf } = await visitor(pid, level);
+	const made = typeof more === 'function' ? await more(csrf) : more;
+	return { ...made, headers: { ...cookies(b), ...made.headers } };
+};
+// As a person whose session ends with this.
+const leaving = (pid, more) => async () => {
+	const request = await as(pid, more)();
+	visitors.clear();
+	return request;
+};
+const page = (more = {}) => ({ ...more, headers: { Accept: 'text/html' } });
+const onRequest = (pid, changes, answer) => as(pid, async () => ({ query: { id: (await asked(changes, answer)).id } }));
+const decide = (decision, answer, pid = ELENA) => as(pid, async (csrf) => ({ form: { id: (await asked({}, answer)).id, csrf, decision, language: 'nb' } }));
+const withdraw = (answer, pid = ELENA) => as(pid, async (csrf) => ({ form: { id: (await asked({}, answer)).id, csrf } }));
+// A form of a page for everybody: its cookie and its field.
+const anonymous = (target, fields) => async () => {
+	const b = browser(sb);
+	const got = await b.get(target);
+	return { form: { csrf: /name="csrf" value="([^"]*)"/.exec(got.text)[1], ...fields }, headers: cookies(b) };
+};
+
+const client = builtin.clients.find((c) => c.privateJwk);
+const elenaUuid = builtin.parties.find((p) => p.nationalId === ELENA).uuid;
+const ANYBODY = [[200, {}], [414, LONG]];
+
+const walks = {
+	'POST /accessmanagement/api/v1/enterprise/consentrequests': [
+		[201, () => ({ token: write, json: requestBody(sb) })],
+		[201, () => ({ token: write, json: requestBody(sb, { requestMessage: undefined, portalViewMode: 'Show', requiredDelegator: person(ELENA), from: { type: 'urn:altinn:person:identifier-no', value: ELENA } }) })],
+		[201, async () => ({ token: await sb.orgToken(AGENCY, S_ORG), json: requestBody(sb) })],
+		[200, async () => ({ token: write, json: await asked() })],
+		[400, () => ({ token: write, json: requestBody(sb, { from: 'x', to: undefined }) })],
+		[400, { token: write, headers: { 'Content-Type': 'application/json' }, body: '{' }],
+		[400, () => ({ token: write, json: requestBody(sb, { from: org(NOBODY) }) })],
+		[400, () => ({ token: write, json: requestBody(sb, { from: person('22877497392') }) })],
+		[400, () => ({ token: write, json: requestBody(sb, { consentRights: [right('api_generic')] }) })],
+		[400, () => ({ token: write, json: requestBody(sb, { consentRights: [right('api_plain', { x: 'y' })] }) })],
+		[400, () => ({ token: write, json: requestBody(sb, { consentRights: [right('api_meta', { aar: '' })] }) })],
+		[400, () => ({ token: write, json: requestBody(sb, { consentRights: [right('api_meta')] }) })],
+		[400, () => ({ token: write, json: requestBody(sb, { consentRights: [right(), right('api_other_template')] }) })],
+		[400, () => ({ token: write, json: requestBody(sb, { validTo: sb.inDays(-1) }) })],
+		[400, async () => ({ token: write, json: { ...(await asked()), from: person(SIRI) } })],
+		[401, () => ({ json: requestBody(sb) })],
+		[401, () => ({ token: nobody, json: requestBody(sb) })],
+		[403, () => ({ token: read, json: requestBody(sb) })],
+		[403, () => ({ token: write, json: requestBody(sb, { to: org(AGENCY) }) })],
+		[413, () => ({ token: write, json: requestBody(sb, { x: 'y'.repeat(262144) }) })],
+		[415, { token: write, headers: { 'Content-Type': 'text/plain' }, body: '{}' }],
+		[500, () => ({ token: write, json: requestBody(sb, { validTo: sb.inDays(-1), consentRights: [right('api_meta', { x: '', y: 'z' })] }) })],
+		[414, LONG],
+	],
+	'GET /accessmanagement/api/v1/enterprise/consentrequests/{id}': [
+		[200, about({ token: read })],
+		[200, about({ token: read }, { consentRights: [right()] }, 'accept')],
+		[200, about({ token: read }, {}, 'reject')],
+		[401, id],
+		[401, () => ({ ...id(), token: nobody })],
+		[403, about({ token: elena })],
+		[403, async () => about({ token: await sb.orgToken(AGENCY, S_READ) })()],
+		[404, () => ({ ...id(), token: read })],
+		[404, { params: { id: 'x' }, token: read }],
+		[400, { params: { id: '%zz' }, token: read, verbatim: true }],
+	],
+	'POST /accessmanagement/api/v1/maskinporten/consent/lookup': [
+		[200, lookedUp('accept')],
+		[200, lookedUp('accept', { from: { type: 'urn:altinn:person:identifier-no', value: ELENA } })],
+		[400, lookedUp('accept', { from: person(SIRI) })],
+		[400, lookedUp()],
+		[400, lookedUp('accept', { to: 'x' })],
+		[400, lookedUp('accept', { to: org(NOBODY) })],
+		[401, { json: {} }],
+		[403, { token: read, json: {} }],
+		[404, lookedUp('accept', { id: randomUUID() })],
+		[404, lookedUp('accept', { to: org(AGENCY) })],
+		[413, { token: lookup, json: { x: 'y'.repeat(16384) } }],
+		[415, { token: lookup, headers: { 'Content-Type': 'text/plain' }, body: '{}' }],
+		[500, lookedUp(undefined, { from: person(SIRI) })],
+	],
+	'GET /accessmanagement/api/v1/bff/consentrequests/{id}': [
+		[200, about({ token: elena })],
+		[200, about({ token: elena }, {}, 'accept')],
+		[200, as(ELENA, about({}))],
+		[400, { params: { id: 'x' }, token: elena }],
+		[401, id],
+		[401, () => ({ ...id(), token: nameless })],
+		[403, about({ token: siri })],
+		[403, () => ({ ...id(), token: read })],
+		[404, () => ({ ...id(), token: elena })],
+	],
+	'POST /accessmanagement/api/v1/bff/consentrequests/{id}/accept': [
+		[200, about({ token: elena, json: { language: 'en' } })],
+		[200, about({ token: elena, json: { language: 'nb' } }, {}, 'accept')],
+		[200, as(ELENA, async (csrf) => ({ ...(await about({ json: { language: 'nb' } })()), headers: { 'X-XSRF-TOKEN': csrf } }))],
+		[400, as(ELENA, about({ json: { language: 'nb' } }))],
+		[400, about({ token: elena, json: {} })],
+		[400, about({ token: elena, json: { language: 'nb' } }, {}, 'reject')],
+		[400, { params: { id: 'x' }, token: elena, json: { language: 'nb' } }],
+		[401, () => ({ ...id(), json: { language: 'nb' } })],
+		[403, about({ token: siri, json: { language: 'nb' } })],
+		[404, () => ({ ...id(), token: elena, json: { language: 'nb' } })],
+		[413, () => ({ ...id(), token: elena, json: { language: 'x'.repeat(16384) } })],
+		[415, () => ({ ...id(), token: elena })],
+	],
+	'POST /accessmanagement/api/v1/bff/consentrequests/{id}/reject': [
+		[200, about({ token: elena })],
+		[200, about({ token: elena }, {}, 'reject')],
+		[400, about({ token: elena }, {}, 'accept')],
+		[400, { params: { id: 'x' }, token: elena }],
+		[401, id],
+		[403, about({ token: siri })],
+		[404, () => ({ ...id(), token: elena })],
+		[413, () => ({ ...id(), token: elena, ...HUGE(16384) })],
+	],
+	'POST /token': [
+		[200, grant({ scope: 'api:plain' })],
+		[200, grant({ scope: 'api:plain', resource: ['https://api.example'], pid: ELENA })],
+		[200, consented()],
+		[400, { form: {} }],
+		[400, { form: { grant_type: 'x' } }],
+		[400, { form: { grant_type: GRANT_TYPE, assertion: 'x.y.z' } }],
+		[400, grant({ scope: 'api:nothing' })],
+		[400, grant({ scope: 'api:plain', resource: 'x' })],
+		[400, consented(person(SIRI))],
+		[403, grant({ scope: 'api:ungranted' })],
+		[413, HUGE(65536)],
+	],
+	'GET /jwk': ANYBODY,
+	'GET /.well-known/oauth-authorization-server': ANYBODY,
+	'GET /health': ANYBODY,
+	'GET /health/live': ANYBODY,
+	'GET /health/ready': ANYBODY,
+	'GET /metrics': ANYBODY,
+	'GET /openapi.json': ANYBODY,
+	'GET /accessmanagement/ui/consent/request': [
+		[200, onRequest(ELENA)],
+		[200, onRequest(ELENA, {}, 'accept')],
+		[302, async () => page({ query: { id: (await asked()).id } })],
+		[400, page()],
+		[403, onRequest(SIRI)],
+		[404, as(ELENA, () => ({ query: { id: randomUUID() } }))],
+	],
+	'POST /accessmanagement/ui/consent/request': [
+		[200, decide('approve')],
+		[200, decide('reject')],
+		[400, decide('perhaps')],
+		[400, as(ELENA, async () => ({ form: { id: (await asked()).id, csrf: 'x', decision: 'approve' } }))],
+		[403, async () => page({ form: { id: (await asked()).id, decision: 'approve' } })],
+		[403, decide('approve', undefined, SIRI)],
+		[404, as(ELENA, (csrf) => ({ form: { id: randomUUID(), csrf, decision: 'approve' } }))],
+		[409, decide('approve', 'reject')],
+		[413, page(HUGE(16384))],
+	],
+	'GET /accessmanagement/ui/consent/active': [[200, as(ELENA)], [200, as(ELENA, MANY)], [302, page()], [414, LONG]],
+	'GET /accessmanagement/ui/consent/details': [
+		[200, onRequest(ELENA, {}, 'accept')],
+		[302, () => page({ query: { id: randomUUID() } })],
+		[303, onRequest(ELENA)],
+		[400, page()],
+		[403, onRequest(SIRI, {}, 'accept')],
+		[404, as(ELENA, () => ({ query: { id: randomUUID() } }))],
+	],
+	'GET /accessmanagement/ui/consent/withdraw': [
+		[200, onRequest(ELENA, {}, 'accept')],
+		[302, () => page({ query: { id: randomUUID() } })],
+		[303, onRequest(ELENA, {}, 'reject')],
+		[400, page()],
+		[403, onRequest(SIRI, {}, 'accept')],
+		[404, as(ELENA, () => ({ query: { id: randomUUID() } }))],
+	],
+	'POST /accessmanagement/ui/consent/withdraw': [
+		[303, withdraw('accept')],
+		[400, as(ELENA, () => ({ form: { id: randomUUID(), csrf: 'x' } }))],
+		[403, async () => page({ form: { id: (await asked({}, 'accept')).id } })],
+		[403, withdraw('accept', SIRI)],
+		[404, as(ELENA, (csrf) => ({ form: { id: randomUUID(), csrf } }))],
+		[409, withdraw('reject')],
+		[413, page(HUGE(16384))],
+	],
+	'GET /accessmanagement/ui/language': [
+		[200, page({ query: { lang: 'en' } })],
+		[303, as(ELENA, { query: { lang: 'no_nb', goto: '/accessmanagement/ui/consent/active' } })],
+		[400, page({ query: { lang: 'x' } })],
+	],
+	'GET /accessmanagement/ui/static/{file}': [[200, { params: { file: 'samtykke-0.css' } }], [404, { params: { file: 'x' } }]],
+	'POST /accessmanagement/ui/logout': [
+		[400, as(ELENA, { form: { csrf: 'x' } })],
+		[200, leaving(ELENA, (csrf) => ({ form: { csrf } }))],
+		[413, page(HUGE(16384))],
+	],
+	'POST /accessmanagement/ui/changeuser': [
+		[400, as(ELENA, { form: { csrf: 'x' } })],
+		[200, leaving(ELENA, (csrf) => ({ form: { csrf, goto: '/accessmanagement/ui/consent/active' } }))],
+		[413, page(HUGE(16384))],
+	],
+	'GET /accessmanagement/api/v1/consent/request/{id}/logout': [
+		[302, leaving(ELENA, about({}, {}, 'accept'))],
+		[404, page({ params: { id: 'x' } })],
+	],
+	'GET /authentication/api/v1/logout': [[302, leaving(ELENA)], [414, LONG]],
+	'GET /accessmanagement/api/v1/logoutredirect': [[200, page()], [302, as(ELENA)], [414, LONG]],
+	'GET /favicon.ico': [[204, {}], [414, LONG]],
+	'GET /sandbox': [[200, page()], [414, LONG]],
+	'POST /sandbox/request': [
+		[303, anonymous('/sandbox', { from: ELENA, to: BANK, resource: INCOME })],
+		[400, anonymous('/sandbox', { from: ELENA, to: BANK, resource: 'nothing' })],
+		[400, page({ form: { from: ELENA, to: BANK, resource: INCOME } })],
+		[403, anonymous('/sandbox', { from: ELENA, to: BANK, resource: 'api_agency_only' })],
+		[413, page(HUGE(16384))],
+	],
+	'GET /sandbox/clients/{id}': [[200, { params: { id: client.clientId } }], [400, { params: { id: '%zz' }, verbatim: true }], [404, id], [404, { ...page(), params: { id: 'x' } }]],
+	'POST /sandbox/apply': [
+		[204, { json: {} }],
+		[204, { json: { parties: [{ type: 'person', nationalId: ASMUND, name: builtin.parties.find((p) => p.nationalId === ASMUND).name }] } }],
+		[400, { json: { parties: [{ type: 'person', nationalId: '1' }] } }],
+		[400, { body: 'x' }],
+	],
+	'GET /sandbox/clock': ANYBODY,
+	'POST /sandbox/clock': [[200, { json: {} }], [200, { json: { offset: 'PT0S' } }], [400, { json: { x: 1 } }], [400, { body: 'x' }], [413, HUGE(262144)]],
+	'GET /api/GetEnterpriseToken': [
+		[200, { query: { env: 'tt02', scopes: S_READ, orgNo: BANK, supplierOrgNo: AGENCY, org: 'ttd', ttl: 60 } }],
+		[400, { query: { ttl: 0 } }],
+		[400, { query: { ttl: 31622401 } }],
+	],
+	'GET /api/GetPersonalToken': [
+		[200, { query: { scopes: S_PORTAL, pid: ELENA, authLvl: 4, ttl: 31622400 } }],
+		[200, { query: { partyuuid: elenaUuid } }],
+		[400, { query: { pid: '1' } }],
+		[400, { query: { pid: ELENA, authLvl: 5 } }],
+		[404, { query: { userId: 1 } }],
+	],
+	'GET /sandbox/login': [[200, page({ query: { goto: '/accessmanagement/ui/consent/active' } })], [400, page(MANY)]],
+	'GET /sandbox/login/testid': [[200, page()], [400, page(MANY)]],
+	'POST /sandbox/login/testid': [
+		[303, anonymous('/sandbox/login/testid', { pid: SIRI, level: '3', goto: '/sandbox' })],
+		[422, anonymous('/sandbox/login/testid', { pid: '1' })],
+		[422, page({ form: { pid: SIRI } })],
+		[400, page({ body: 'a&'.repeat(65), headers: {} })],
+		[413, page(HUGE(16384))],
+	],
+	'GET /sandbox/login.test.idporten.no/logout/success': [[200, page()], [414, LONG]],
+};
+
+// ---- the walk ----
+
+const FORM = 'application/x-www-form-urlencoded';
+const media = (type) => type.split(';')[0].trim().toLowerCase();
+const encode = (s) => s.replaceAll('~', '~0').replaceAll('/', '~1');
+
+function call(method, template, { params = {}, query, token, json, form, body, headers = {}, verbatim }) {
+	const target = template.replaceAll(/\{(\w+)\}/g, (_, name) => {
+		assert.ok(name in params, `no ${name} for ${template}`);
+		return verbatim ? params[name] : encodeURIComponent(params[name]);
+	}) + (query ? `?${new URLSearchParams(query)}` : '');
+	if (form !== undefined)
+		return sb.request(method, target, { token, body: new URLSearchParams(form).toString(), headers: { 'Content-Type': FORM, ...headers } });
+	return sb.request(method, target, { token, json, body, headers });
+}
+
+// The pointer of a response and what it says, references followed.
+function described(method, template, status) {
+	let at = `#/paths/${encode(template)}/${method}/responses/${status}`;
+	let node = doc.paths[template][method].responses[status];
+	assert.ok(node, `${status} is not described`);
+	if (node.$ref) {
+		at = node.$ref;
+		node = resolve(doc, node);
+	}
+	return { at, node };
+}
+
+function checkAnswer(method, template, res) {
+	const { at, node } = described(method, template, res.status), said = describe(res);
+	for (const [name, header] of Object.entries(node.headers ?? {})) {
+		const value = res.headers[name.toLowerCase()];
+		assert.ok(value !== undefined || !header.required, `no ${name}: ${said}`);
+		if (value !== undefined)
+			assert.equal(check(`${at}/headers/${name}/schema`, header.schema.type === 'integer' ? Number(value) : value), null, `${name}: ${said}`);
+	}
+	if (res.text === '') {
+		assert.ok(!node.content || node['x-empty'], `no body: ${said}`);
+		assert.equal(res.headers['content-type'], undefined, said);
+		return;
+	}
+	const type = media(res.headers['content-type'] ?? '');
+	assert.ok(node.content?.[type], `the media type is not described: ${said}`);
+	const value = /json$/.test(type) ? res.json : res.text;
+	assert.equal(check(`${at}/content/${encode(type)}/schema`, value), null, said);
+	if (type === 'application/problem+json')
+		assert.equal(value.status, res.status, said);
+}
+
+// A request that succeeds is one that the description allows.
+function checkRequest(op, at, { query = {}, params = {}, json, form }) {
+	for (const [i, p] of (op.parameters ?? []).entries()) {
+		const { name, in: place, required, schema } = resolve(doc, p);
+		const value = (place === 'path' ? params : query)[name];
+		assert.ok(value !== undefined || !required, `${name} is required`);
+		if (value !== undefined)
+			assert.equal(check(p.$ref ? `${p.$ref}/schema` : `${at}/parameters/${i}/schema`, schema.type === 'integer' ? Number(value) : value), null, name);
+	}
+	const content = op.requestBody?.content ?? {};
+	if (json !== undefined)
+		assert.equal(check(`${at}/requestBody/content/application~1json/schema`, json), null, 'the body that was sent');
+	if (form !== undefined && content[FORM])
+		assert.equal(check(`${at}/requestBody/content/${encode(FORM)}/schema`, form), null, 'the form that was sent');
+}
+
+const operations = Object.entries(doc.paths).flatMap(([template, item]) => METHODS.filter((m) => item[m]).map((method) => ({ template, method })));
+
+for (const { template, method } of operations) {
+	const key = `${method.toUpperCase()} ${template}`;
+	test(key, async (t) => {
+		const rows = walks[key], op = doc.paths[template][method];
+		assert.ok(rows, 'an operation without a row in `walks`');
+		assert.ok(rows.some(([s]) => s < 400), 'no request that succeeds');
+		assert.ok(rows.some(([s]) => s >= 400), 'no request that is refused');
+		for (const [status, make] of rows) {
+			const request = typeof make === 'function' ? await make() : make;
+			const res = expectStatus(await call(method.toUpperCase(), template, request), status);
+			checkAnswer(method, template, res);
+			if (status < 300)
+				checkRequest(op, `#/paths/${encode(template)}/${method}`, request);
+		}
+		const never = Object.keys(op.responses).filter((s) => !['414', '431', '500', '503'].includes(s) && !rows.some(([r]) => String(r) === s));
+		if (never.length)
+			t.diagnostic(`described and not walked: ${never.join(' ')}`);
+	});
+}
+
+test('every row is of an operation', () => {
+	const known = new Set(operations.map(({ template, method }) => `${method.toUpperCase()} ${template}`));
+	assert.deepEqual(Object.keys(walks).filter((k) => !known.has(k)), []);
+});
+
+test('expired: the derived event and the refusals keep to the description', async () => {
+	const c = await asked({ validTo: new Date(sb.now() + 3600000).toISOString() });
+	const d = await asked({ validTo: new Date(sb.now() + 3600000).toISOString() }, 'accept');
+	await sb.clock({ offset: 'PT2H' });
+	try {
+		const how = `${REQUESTS}/{id}`, token = await sb.orgToken(BANK, S_READ), me = await sb.personToken(ELENA);
+		const shown = await call('GET', how, { params: { id: c.id }, token });
+		assert.equal(shown.json.consentRequestEvents.at(-1).eventType, 'Expired');
+		checkAnswer('get', how, shown);
+		checkAnswer('get', `${BFF}/{id}`, expectStatus(await call('GET', `${BFF}/{id}`, { params: { id: d.id }, token: me }), 200));
+		checkAnswer('post', `${BFF}/{id}/accept`, expectStatus(await call('POST', `${BFF}/{id}/accept`, { params: { id: c.id }, token: me, json: { language: 'nb' } }), 400));
+		const ask = { token: await sb.orgToken(null, S_LOOKUP), json: { id: c.id, from: c.from, to: c.to } };
+		checkAnswer('post', LOOKUP, expectStatus(await call('POST', LOOKUP, ask), 500));
+	} finally {
+		await sb.clock({});
+	}
+});
+
+test('HEAD where there is GET; an unknown path and method are problems of the plain shape', async () => {
+	for (const { template, method } of operations.filter((o) => o.method === 'get' && !o.template.includes('{')))
+		if (walks[`GET ${template}`] === ANYBODY)
+			assert.equal(expectStatus(await sb.request('HEAD', template), 200, `${method} ${template}`).text, '');
+	for (const [how, target, status] of [['GET', '/nothing', 404], ['DELETE', '/jwk', 405]]) {
+		const res = expectStatus(await sb.request(how, target), status);
+		assert.equal(check('#/components/schemas/Problem', res.json), null, describe(res));
+	}
+});
+
+test('the description is that of this source', () => {
+	assert.deepEqual(doc, JSON.parse(readFileSync(path.join(ROOT, 'build/src/api/openapi.json'), 'utf8')));
+});
+
+test('the end', async () => {
+	await sb.stop();
+});
