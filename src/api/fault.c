@@ -39,6 +39,7 @@ static const struct row rows[OF__MAX] = {
 	[OF_RAR_TYPE]       = { 400, "invalid_authorization_details", "MP-301", "Unknown authorization details type, ", T_DETAIL },
 	[OF_RAR_FIELD]      = { 400, "invalid_authorization_details", "MP-302", "Unknown fields in the authorization details, ", T_DETAIL },
 	[OF_RAR_VALUE]      = { 400, "invalid_authorization_details", "MP-303", "Invalid authorization details values, ", T_DETAIL },
+	[OF_TOO_OFTEN]      = { 429, "temporarily_unavailable", "", "Too many token requests from this client. Use a token until it expires", T_NONE },
 	[OF_UNAVAILABLE]    = { 503, "temporarily_unavailable", "", "The register does not answer now. Try again", T_NONE },
 };
 // clang-format on
@@ -82,6 +83,8 @@ void fault_write(const struct http_req *req, struct http_res *res, struct str is
 	http_set_header(res, "Pragma", STR("no-cache"));
 	if (row->status == 503)
 		http_set_header(res, "Retry-After", STR("1"));
+	if (row->status == 429)
+		http_set_header(res, "Retry-After", arena_fmt(req->arena, "%lld", (long long)err->wait_s));
 	http_reply(res, row->status, "application/json");
 	jsw_obj(&w);
 	jsw_kz(&w, "error", row->error);

@@ -58,6 +58,16 @@ static bool delegated(void *ctx, struct str consumer, struct str supplier, struc
 	return registry_delegated(ctx, consumer, supplier, scope);
 }
 
+/* Counted once the signature is known to be the client's: nobody else can use its share up. */
+static enum rc rate_check(struct mint *m)
+{
+	int64_t wait_s;
+	if (limit_take(&m->app->token_limit, m->client->budget, clock_mono(), &wait_s) == RC_OK)
+		return RC_OK;
+	m->err = (struct oauth_error){ .fault = OF_TOO_OFTEN, .wait_s = wait_s };
+	return RC_DENIED;
+}
+
 static enum rc grant_check(struct mint *m, struct str assertion)
 {
 	struct oauth_scope_source src = { (void *)(uintptr_t)m->registry, scope_of, delegated };
@@ -65,6 +75,7 @@ static enum rc grant_check(struct mint *m, struct str assertion)
 	TRY(oauth_grant_parse(m->req->arena, assertion, &m->grant, &m->err));
 	m->client = registry_client(m->registry, m->grant.iss);
 	TRY(oauth_grant_verify(m->req->arena, &m->grant, m->client, &check, &m->amr, &m->err));
+	TRY(rate_check(m));
 	TRY(oauth_access_check(&m->grant, m->client, &src, &m->access, &m->err));
 	return oauth_target_check(&m->grant, &m->err);
 }

@@ -209,6 +209,7 @@ static enum rc app_fill(struct service *s, int port)
 	app->public_url = arena_str(&s->arena, url);
 	app->issuer = s->settings.issuer ? str_of(s->settings.issuer) : arena_fmt(&s->arena, "%.*s/", STR_FMT(url));
 	app->sandbox = s->sandbox;
+	app->token_limit = (struct limit){ s->settings.token_rate, s->settings.token_burst };
 	app->secure_cookies = str_starts(url, STR("https://")) || str_starts(url, STR("http://127.")) ||
 			      str_starts(url, STR("http://localhost"));
 	app->login_path = s->sandbox ? STR("/sandbox/login") : STR_NONE;

@@ -12,6 +12,7 @@ struct settings {
 	const char *master_file;
 	const char *tls_cert, *tls_key;
 	const char *cert_roots, *cert_intermediates, *cert_crls;
+	int64_t token_rate, token_burst;
 	int64_t workers;
 	const char *log_level, *log_format;
 };

@@ -230,6 +230,7 @@ static void client_compile(struct registry *r, const struct entry *e, const stru
 	c->redirect_allow = words(r, v, "redirectAllow", &c->n_redirect_allow);
 	c->active = active(v);
 	c->keys = &n->keys;
+	c->budget = &n->budget;
 	c->keys_posted = seconds(jwks, "posted");
 	n->jwks_json = jwks ? arena_str(&r->a, jwks->raw) : STR_NONE;
 	n->same_org = map_get(&r->clients_of, c->orgno);

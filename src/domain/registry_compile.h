@@ -20,6 +20,7 @@ struct client_node {
 	struct str jwks_json; /* parsed when the client is asked for: a key costs OpenSSL more than a whole row */
 	struct jwks keys;
 	atomic_bool parsed;
+	_Atomic int64_t budget;
 	struct client_node *same_org, *next;
 };
 struct access_list_node {

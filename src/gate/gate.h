@@ -2,6 +2,7 @@
 #pragma once
 #include "domain/domain.h"
 #include "domain/keyring.h"
+#include "gate/limit.h"
 #include "http/http.h"
 #include "oauth/oauth.h"
 
@@ -11,10 +12,11 @@ struct app {
 	struct domain domain;
 	struct keyring *keys;
 	struct token_cache *tokens;
-	struct trust *trust;   /* whose organisation certificates are taken in grants; NULL = none */
-	struct str public_url; /* origin, no trailing slash */
-	struct str issuer;     /* with its slash */
-	struct arena arena;    /* what lives as long as the program */
+	struct limit token_limit; /* of one client, at /token */
+	struct trust *trust;      /* whose organisation certificates are taken in grants; NULL = none */
+	struct str public_url;    /* origin, no trailing slash */
+	struct str issuer;        /* with its slash */
+	struct arena arena;       /* what lives as long as the program */
 	bool sandbox;
 	bool secure_cookies;      /* public_url is https, or loopback: __Host- names and Secure */
 	_Atomic int64_t requests; /* answered so far, for /metrics: http_config.served counts them */

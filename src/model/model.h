@@ -187,6 +187,7 @@ struct client {
 	struct str *redirect_allow;
 	size_t n_redirect_allow;
 	bool active;
+	_Atomic int64_t *budget; /* how often it has asked lately; begins anew with each snapshot */
 };
 struct delegation {
 	struct str consumer, supplier;

@@ -44,6 +44,7 @@ enum oauth_fault {
 	OF_RAR_TYPE,       /* MP-301 */
 	OF_RAR_FIELD,      /* MP-302, detail: the field */
 	OF_RAR_VALUE,      /* MP-303, detail: the field */
+	OF_TOO_OFTEN,      /* the client's limit: 429 */
 	OF_UNAVAILABLE,    /* the consent register cannot answer now: 503 */
 	OF__MAX
 };
@@ -51,6 +52,7 @@ struct oauth_error {
 	enum oauth_fault fault;
 	struct str detail;             /* attacker-controlled text: filtered where it is written */
 	struct str consumer, supplier; /* OF_NOT_DELEGATED */
+	int64_t wait_s;                /* OF_TOO_OFTEN: before the next grant is taken */
 	const char *why;               /* OF_CERTIFICATE: for the log; NULL = nothing more to say */
 };
 

@@ -19,8 +19,12 @@ static void test_fault__every_fault_is_json_in_the_charset(void **state)
 	(void)state;
 	for (int i = 0; i < OF__MAX; i++) {
 		CLEANUP(arena_finish) struct arena a = { 0 };
-		struct oauth_error err = { (enum oauth_fault)i, STR("h\"o\\s\ttile \xc3\xa6"), STR("\"1\""), STR("\\2"),
-					   NULL };
+		struct oauth_error err = {
+			.fault = (enum oauth_fault)i,
+			.detail = STR("h\"o\\s\ttile \xc3\xa6"),
+			.consumer = STR("\"1\""),
+			.supplier = STR("\\2"),
+		};
 		const struct js *o;
 		struct str error, text;
 		int status;
@@ -71,7 +75,9 @@ static void test_fault__texts(void **state)
 	};
 	for (size_t i = 0; i < LEN(rows); i++) {
 		CLEANUP(arena_finish) struct arena a = { 0 };
-		struct oauth_error err = { rows[i].fault, STR("D"), STR("C"), STR("S"), NULL };
+		struct oauth_error err = {
+			.fault = rows[i].fault, .detail = STR("D"), .consumer = STR("C"), .supplier = STR("S")
+		};
 		const struct js *o;
 		struct str error, text;
 		int status;

@@ -1,0 +1,23 @@
+#include "gate/limit.h"
+
+#include <stdatomic.h>
+
+#include "base/clock.h"
+
+/* The budget is the time at which the caller will have paid for all that it has had. */
+enum rc limit_take(const struct limit *l, _Atomic int64_t *budget, int64_t now_us, int64_t *wait_s_out)
+{
+	if (l->per_s <= 0)
+		return RC_OK;
+	int64_t each = CLOCK_SECOND / l->per_s, most = each * l->burst;
+	int64_t paid = atomic_load_explicit(budget, memory_order_relaxed), next;
+	do {
+		next = (paid > now_us ? paid : now_us) + each;
+		if (next - now_us > most) {
+			*wait_s_out = (next - now_us - most + CLOCK_SECOND - 1) / CLOCK_SECOND;
+			return RC_BUSY;
+		}
+	} while (!atomic_compare_exchange_weak_explicit(budget, &paid, next, memory_order_relaxed,
+							memory_order_relaxed));
+	return RC_OK;
+}
