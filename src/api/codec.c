@@ -330,3 +330,27 @@ enum rc codec_accept(struct binder *b, const struct js *body, struct str *langua
 	*language_out = language;
 	return RC_OK;
 }
+
+/* Text of 1 to max characters; null is none. */
+static struct str reference_read(struct binder *b, const struct js *v, struct str path)
+{
+	if (null(v))
+		return STR_NONE;
+	if (v->type == JS_STRING && v->s.n > 0 && characters(v->s) <= CONSENT_MAX_USE_REFERENCE)
+		return v->s;
+	bind_fail(b, path, "The value must be a string of 1 to 100 characters.");
+	return STR_NONE;
+}
+
+enum rc codec_use_report(struct binder *b, const struct js *body, struct use_report *out)
+{
+	const struct js *time = js_get_icase(body, "time");
+	struct use_report u = { .has_time = !null(time) };
+	if (u.has_time)
+		u.time = time_read(b, time, STR("$.time"));
+	u.resource = name_read(b, required(b, body, STR("$"), "resource"), STR("$.resource"));
+	u.reference = reference_read(b, js_get_icase(body, "reference"), STR("$.reference"));
+	TRY(bound(b));
+	*out = u;
+	return RC_OK;
+}

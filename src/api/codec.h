@@ -24,6 +24,9 @@ struct lookup_request {
 MUST_USE enum rc codec_lookup(struct binder *b, const struct js *body, struct lookup_request *out);
 MUST_USE enum rc codec_accept(struct binder *b, const struct js *body, struct str *language_out);
 
+MUST_USE enum rc codec_use_report(struct binder *b, const struct js *body, struct use_report *out);
+
 void codec_request_details(struct jsw *w, const struct consent *c, struct str view_uri);
 void codec_consent_info(struct jsw *w, const struct consent *c);
 void codec_bff_details(struct jsw *w, const struct consent *c, struct str view_uri);
+void codec_use(struct jsw *w, const struct use_event *u);

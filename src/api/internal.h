@@ -12,6 +12,8 @@
 http_handler api_consent_create, api_consent_show;
 /* lookup.c */
 http_handler api_lookup;
+/* use.c */
+http_handler api_use;
 /* enduser.c */
 http_handler api_bff_show, api_bff_accept, api_bff_reject;
 /* token.c */

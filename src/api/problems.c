@@ -34,6 +34,8 @@ static const struct { const char *code, *detail; } validation_rows[VLD__MAX] = {
 	[VLD_EMPTY_LIST]   = { "AM.VLD-00023", "The list cant be empty" },
 	[VLD_REDIRECT]     = { "AM.VLD-00027", "Redirect URL is not a valid URL" },
 	[VLD_MAX_VALIDITY] = { "SAM.VLD-00001", "The time is later than the resource allows" },
+	[VLD_USE_TIME]     = { "SAM.VLD-00002", "The time must lie between the acceptance and now" },
+	[VLD_MAX_USES]     = { "SAM.VLD-00003", "No more uses of this consent can be reported" },
 };
 // clang-format on
 

@@ -6,6 +6,7 @@
 #define S_WRITE "altinn:consentrequests.write altinn:consentrequests.org"
 #define S_READ "altinn:consentrequests.read altinn:consentrequests.write altinn:consentrequests.org"
 #define S_LOOKUP "altinn:maskinporten/consent.read"
+#define S_USE "altinn:consents.use"
 #define S_PORTAL "altinn:portal/enduser"
 /* An assertion with all of its characters percent-encoded is refused by its own limit first. */
 #define TOKEN_BODY 65536
@@ -16,6 +17,7 @@ static const struct http_route rows[] = {
 	{ HTTP_POST, ENTERPRISE, gate_bearer, S_WRITE, 0, api_consent_create, "ask for a consent" },
 	{ HTTP_GET, ENTERPRISE "/{id}", gate_bearer, S_READ, 0, api_consent_show, "a request as its requester sees it" },
 	{ HTTP_POST, API_PREFIX "/maskinporten/consent/lookup", gate_bearer, S_LOOKUP, SMALL_BODY, api_lookup, "what an issuer may put into a token" },
+	{ HTTP_POST, API_PREFIX "/resourceowner/consents/{id}/use", gate_bearer, S_USE, SMALL_BODY, api_use, "data was handed out on a consent" },
 	{ HTTP_GET, BFF "/{id}", gate_person, S_PORTAL, 0, api_bff_show, "a request as the person asked sees it" },
 	{ HTTP_POST, BFF "/{id}/accept", gate_person, S_PORTAL, SMALL_BODY, api_bff_accept, "say yes" },
 	{ HTTP_POST, BFF "/{id}/reject", gate_person, S_PORTAL, SMALL_BODY, api_bff_reject, "say no" },

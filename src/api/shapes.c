@@ -42,16 +42,13 @@ static struct urn as_party(struct arena *a, struct urn u, struct uuid party)
 	return (struct urn){ .kind = URN_PARTY_UUID, .value = uuid_str(a, party), .uuid = party };
 }
 
-/* Who did it, as a party: one of those that the consent knows. */
-static struct urn performer(const struct consent *c, struct arena *a, struct urn u)
+static void event_members_write(struct jsw *w, const struct event *e, struct urn performer, struct uuid consent)
 {
-	if (urn_eq(u, c->from))
-		return as_party(a, u, c->from_uuid);
-	if (urn_eq(u, c->to))
-		return as_party(a, u, c->to_uuid);
-	if (c->handled_by.value.p && urn_eq(u, c->handled_by))
-		return as_party(a, u, c->handled_by_uuid);
-	return u;
+	uuid_write(w, "consentEventID", e->id);
+	time_write(w, "created", e->created);
+	urn_write(w, "performedBy", performer);
+	jsw_kz(w, "eventType", event_name(e->type));
+	uuid_write(w, "consentRequestID", uuid_is_nil(e->id) ? e->id : consent);
 }
 
 /* A derived Expired event has no id, and then neither of its ids is one. */
@@ -62,11 +59,9 @@ static void events_write(struct jsw *w, const struct consent *c, bool parties)
 	for (size_t i = 0; i < c->n_events; i++) {
 		const struct event *e = &c->events[i];
 		jsw_obj(w);
-		uuid_write(w, "consentEventID", e->id);
-		time_write(w, "created", e->created);
-		urn_write(w, "performedBy", parties ? performer(c, w->b->a, e->performed_by) : e->performed_by);
-		jsw_kz(w, "eventType", event_name(e->type));
-		uuid_write(w, "consentRequestID", uuid_is_nil(e->id) ? e->id : c->id);
+		event_members_write(
+			w, e, parties ? as_party(w->b->a, e->performed_by, e->performed_by_uuid) : e->performed_by,
+			c->id);
 		jsw_end_obj(w);
 	}
 	jsw_end_arr(w);
@@ -124,5 +119,15 @@ void codec_bff_details(struct jsw *w, const struct consent *c, struct str view_u
 	jsw_kstr(w, "templateId", c->template_id);
 	jsw_ki64(w, "templateVersion", c->template_version);
 	jsw_kz(w, "portalViewMode", view_mode_name(c->view_mode));
+	jsw_end_obj(w);
+}
+
+void codec_use(struct jsw *w, const struct use_event *u)
+{
+	jsw_obj(w);
+	event_members_write(w, &u->event, u->event.performed_by, u->consent);
+	jsw_kstr(w, "resource", u->resource);
+	jsw_kstr(w, "reference", u->reference);
+	jsw_kstr(w, "time", u->time_text);
 	jsw_end_obj(w);
 }

@@ -104,8 +104,9 @@ static enum rc consent_read(struct mint *m)
 		return fail(m, OF_UNAVAILABLE, NULL);
 	if (rc != RC_OK || !handler_ok(m, c, me))
 		return fail(m, OF_RAR_VALUE, "consent");
-	if (m->exp > c->valid_to / CLOCK_SECOND)
-		m->exp = c->valid_to / CLOCK_SECOND;
+	int64_t end = consent_end(&m->app->domain, c) / CLOCK_SECOND;
+	if (m->exp > end)
+		m->exp = end;
 	if (m->exp <= m->iat)
 		return fail(m, OF_RAR_VALUE, "consent");
 	struct buf b = BUF(m->req->arena);

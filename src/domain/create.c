@@ -24,6 +24,7 @@ struct creation {
 	struct urn urns[P__MAX];
 	struct party *parties[P__MAX];
 	struct str template_id;
+	bool one_time;
 	int64_t max_validity; /* µs; 0 = none */
 };
 
@@ -143,6 +144,7 @@ static void check_right(struct creation *k, const struct draft_right *r, size_t 
 	}
 	check_metadata(k, res, &r->right, index);
 	check_template(k, res);
+	k->one_time = k->one_time || res->one_time;
 	if (res->max_validity && (!k->max_validity || res->max_validity < k->max_validity))
 		k->max_validity = res->max_validity;
 }
@@ -240,6 +242,7 @@ static struct consent *creation_row(const struct creation *k, const struct conse
 		.view_mode = draft->view_mode,
 		.template_id = arena_str(k->a, t->id),
 		.template_version = t->version,
+		.one_time = k->one_time,
 	};
 	struct buf b = BUF(k->a);
 	struct jsw w = JSW(&b);

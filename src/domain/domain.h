@@ -78,6 +78,31 @@ MUST_USE enum rc consent_lookup(struct domain *d, struct arena *a, struct uuid i
  */
 void consent_claims(struct jsw *w, const struct consent *c);
 
+/* ---- the data source ---- */
+#define CONSENT_USE_AHEAD_S 60        /* so far ahead may the reporter's clock be */
+#define CONSENT_MAX_USE_REFERENCE 100 /* characters */
+struct use_report {
+	struct uuid id;
+	struct str resource;
+	struct str reference; /* the reporter's own name of this use; absent = none */
+	int64_t time;         /* when the data was fetched */
+	bool has_time;        /* false: now */
+};
+struct use_event {
+	struct uuid consent;
+	struct event event;
+	struct str resource, reference, time_text; /* reference absent = none */
+};
+/* Data was handed out on this consent: told by the owner of the resource (anybody else: RC_DENIED AM-00000). A report
+ * with the resource and reference of an earlier one is that one (*existed_out), whatever has become of the consent
+ * since: so that a report whose answer was lost can be sent again. The first use of a one-time consent ends it; each of
+ * its other resources may still be reported once, since the token that was out then reaches several sources.
+ * RC_NOT_FOUND AM-00001; RC_INVALID: AM-00005 the consent does not cover the resource, AM-00011, AM-00013, AM-00014,
+ * SAM.VLD-00002, SAM.VLD-00003. */
+MUST_USE enum rc consent_use(struct domain *d, struct arena *a, const struct use_report *told,
+			     const struct org_caller *who, struct use_event *out, bool *existed_out,
+			     struct problems *p);
+
 /* ---- the person ---- */
 /* May see it: only the person asked (authority in full comes with organisations). Events included. RC_NOT_FOUND
  * AM-00001, RC_DENIED AM-00000. */
@@ -93,8 +118,8 @@ MUST_USE enum rc consent_decide(struct domain *d, struct arena *a, struct uuid i
 #define CONSENT_LIST_PAGE 50
 enum consent_group {
 	GROUP_PENDING, /* can be answered */
-	GROUP_ACTIVE,  /* accepted, and not expired */
-	GROUP_ENDED,   /* rejected, revoked, deleted, expired */
+	GROUP_ACTIVE,  /* accepted, neither expired nor used up */
+	GROUP_ENDED,   /* rejected, revoked, deleted, expired, used up */
 	GROUP__MAX
 };
 struct listed_title {
@@ -120,6 +145,9 @@ MUST_USE enum rc consent_list(struct domain *d, struct arena *a, const struct pe
 			      enum lang lang, struct consent_list *out);
 
 bool consent_expired(const struct consent *c); /* by clock_now() */
+bool consent_active(const struct consent *c);  /* accepted, neither expired nor used up */
+/* When tokens end: validTo, or earlier where a resource allows less from the creation on by now. */
+int64_t consent_end(struct domain *d, const struct consent *c);
 struct str consent_view_uri(struct domain *d, struct arena *a, const struct consent *c);
 /* redirectUrl with Status=OK or Status=Failed&ErrorMessage=User+did+not+give+consent; nothing is
  * added while unanswered. */

@@ -11,7 +11,7 @@ static bool group_of(const struct consent *c, struct uuid party, enum consent_gr
 	*out = GROUP_ENDED;
 	if (!consent_expired(c) && c->status == ST_CREATED)
 		*out = GROUP_PENDING;
-	if (!consent_expired(c) && c->status == ST_ACCEPTED)
+	if (consent_active(c))
 		*out = GROUP_ACTIVE;
 	return true;
 }

@@ -75,9 +75,9 @@ static enum rc match_parties(struct domain *d, struct arena *a, struct consent *
 	return RC_OK;
 }
 
-static void state_problems(const struct consent *c, struct problems *p)
+static void state_problems(struct domain *d, const struct consent *c, struct problems *p)
 {
-	if (consent_expired(c))
+	if (consent_end(d, c) < clock_now() || c->used)
 		(void)problems_add(p, PROB_EXPIRED, STR_NONE);
 	if (c->status == ST_REVOKED)
 		(void)problems_add(p, PROB_REVOKED, STR_NONE);
@@ -112,7 +112,7 @@ enum rc consent_lookup(struct domain *d, struct arena *a, struct uuid id, struct
 		(void)problems_add(p, PROB_NOT_FOUND, STR_NONE);
 	if (!m.from)
 		(void)problems_add(p, PROB_FROM_MISMATCH, STR_NONE);
-	state_problems(c, p);
+	state_problems(d, c, p);
 	if (p->n == 1 && p->items[0].code == PROB_NOT_FOUND)
 		return RC_NOT_FOUND;
 	if (p->n)

@@ -29,6 +29,8 @@ enum validation_code {
 	VLD_EMPTY_LIST,   /* AM.VLD-00023 Resource */
 	VLD_REDIRECT,     /* AM.VLD-00027 RedirectUrl */
 	VLD_MAX_VALIDITY, /* SAM.VLD-00001 ValidTo */
+	VLD_USE_TIME,     /* SAM.VLD-00002 Time */
+	VLD_MAX_USES,     /* SAM.VLD-00003 Resource */
 	VLD__MAX
 };
 struct validation {

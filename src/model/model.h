@@ -92,6 +92,8 @@ struct event {
 	int64_t created;         /* µs */
 	struct urn performed_by; /* as shown to the requester: number of an organisation or of the giver, else party
 				    uuid */
+	struct uuid performed_by_uuid; /* nil = not registered */
+	struct str detail;             /* EV_USED: {"resource", "reference", "time"}; else absent */
 };
 struct consent {
 	int64_t key;                                                              /* row key; 0 before it is stored */
@@ -112,6 +114,8 @@ struct consent {
 	struct str template_id;
 	int64_t template_version;
 	struct str shown_language, shown_sha256; /* what the person saw when answering; absent before */
+	bool one_time;                           /* over from its first use on */
+	int64_t used;                            /* µs: when that was; 0 = it was not, or is not one_time */
 	struct uuid last_event;
 	struct event *events; /* oldest first; loaded apart */
 	size_t n_events;

@@ -28,6 +28,8 @@ static const struct col consent_cols[] = {
 	COL(struct consent, template_version),
 	COL(struct consent, shown_language),
 	COL(struct consent, shown_sha256),
+	COL(struct consent, one_time),
+	COL(struct consent, used),
 	COL(struct consent, last_event),
 };
 /* In the order of CONSENT_LIST_COLS. */
@@ -49,13 +51,17 @@ static const struct col list_cols[] = {
 	COL(struct consent, view_mode),
 	COL(struct consent, template_id),
 	COL(struct consent, template_version),
+	COL(struct consent, used),
 };
 static const struct col event_cols[] = {
 	COL(struct event, id),
 	COL(struct event, type),
 	COL(struct event, created),
 	COL(struct event, performed_by),
+	COL(struct event, performed_by_uuid),
+	COL(struct event, detail),
 };
+#define FEED_COLS 4 /* of event_cols */
 
 /* ---- reads ---- */
 struct get {
@@ -181,8 +187,8 @@ static enum rc feed_row(void *ctx, const struct db_val *cols, size_t n)
 	(void)n;
 	struct feed_rows *f = ctx;
 	struct feed_event e = { 0 };
-	TRY(cols_read(f->a, event_cols, LEN(event_cols), cols, &e.event));
-	TRY(val_uuid(&cols[LEN(event_cols)], &e.consent));
+	TRY(cols_read(f->a, event_cols, FEED_COLS, cols, &e.event));
+	TRY(val_uuid(&cols[FEED_COLS], &e.consent));
 	return f->fn(f->ctx, &e);
 }
 
@@ -198,12 +204,11 @@ enum rc events_after(struct reader *r, struct arena *a, const struct feed *f, fe
 }
 
 /* ---- changes: the guarded statement sets last_event, and the event is written where it did ---- */
-static void event_op(struct change *c, const struct event *e, const struct uuid *performed_by,
-		     const struct uuid *consent)
+static void event_op(struct change *c, const struct event *e, const struct uuid *consent)
 {
 	struct db_val id = db_blob(uuid_bytes(&c->event_id));
 	CHANGE_OP(c, SQL_event_insert, id, db_int(e->type), db_int(e->created), db_text(urn_str(c->a, e->performed_by)),
-		  db_uuid(performed_by), db_blob(uuid_bytes(consent)), id);
+		  db_uuid(&e->performed_by_uuid), db_text(e->detail), db_blob(uuid_bytes(consent)), id);
 }
 
 static struct change *event_change(struct arena *a, int64_t registry_version)
@@ -218,13 +223,18 @@ static struct change *event_change(struct arena *a, int64_t registry_version)
 enum rc consents_create(struct store *s, struct arena *a, struct consent *c, struct urn performed_by,
 			struct uuid performed_by_uuid, int64_t registry_version, struct event *event_out)
 {
-	struct event e = { .type = EV_CREATED, .created = c->created, .performed_by = performed_by };
+	struct event e = {
+		.type = EV_CREATED,
+		.created = c->created,
+		.performed_by = performed_by,
+		.performed_by_uuid = performed_by_uuid,
+	};
 	struct change *ch = event_change(a, registry_version);
 	struct db_val args[LEN(consent_cols)];
 	cols_args(a, consent_cols, LEN(consent_cols), c, args);
 	args[LEN(consent_cols) - 1] = db_blob(uuid_bytes(&ch->event_id));
 	change_op(ch, SQL_consent_insert, args, LEN(consent_cols));
-	event_op(ch, &e, &performed_by_uuid, &c->id);
+	event_op(ch, &e, &c->id);
 	ch->receivers[0] = c->to_uuid;
 	ch->receivers[1] = c->handled_by_uuid;
 	TRY(store_change(s, ch));
@@ -269,11 +279,36 @@ static enum rc answer_op(struct change *ch, const struct answer *w, enum event_t
 
 enum rc consents_answer(struct store *s, struct arena *a, const struct answer *w, struct event *event_out)
 {
-	struct event e = { .created = w->now, .performed_by = w->performed_by };
+	struct event e = {
+		.created = w->now,
+		.performed_by = w->performed_by,
+		.performed_by_uuid = w->performed_by_uuid,
+	};
 	struct change *ch = event_change(a, w->registry_version);
 	TRY(answer_op(ch, w, &e.type));
-	event_op(ch, &e, &w->performed_by_uuid, &w->id);
+	event_op(ch, &e, &w->id);
 	ch->consent = w->id;
+	TRY(store_change(s, ch));
+	e.id = ch->event_id;
+	*event_out = e;
+	return RC_OK;
+}
+
+enum rc consents_use(struct store *s, struct arena *a, const struct use *u, struct event *event_out)
+{
+	struct event e = {
+		.type = EV_USED,
+		.created = u->now,
+		.performed_by = u->performed_by,
+		.performed_by_uuid = u->performed_by_uuid,
+		.detail = u->detail,
+	};
+	struct change *ch = event_change(a, u->registry_version);
+	CHANGE_OP(ch, SQL_consent_use, db_int(u->now), db_blob(uuid_bytes(&ch->event_id)), db_blob(uuid_bytes(&u->id)),
+		  db_int(ST_ACCEPTED), db_int(u->now), db_int(EV_USED), db_int(CONSENT_MAX_USES), db_text(u->unless),
+		  db_text(u->unless));
+	event_op(ch, &e, &u->id);
+	ch->consent = u->id;
 	TRY(store_change(s, ch));
 	e.id = ch->event_id;
 	*event_out = e;

@@ -129,6 +129,20 @@ struct answer {
  */
 MUST_USE enum rc consents_answer(struct store *s, struct arena *a, const struct answer *w, struct event *event_out);
 
+#define CONSENT_MAX_USES 1000 /* that are kept of one consent */
+struct use {
+	struct uuid id;
+	int64_t now; /* guarded by valid_to > now */
+	struct urn performed_by;
+	struct uuid performed_by_uuid;
+	struct str detail; /* one JSON object, kept with the event */
+	struct str unless; /* an event whose detail begins with this is RC_CONFLICT; absent = none is */
+	int64_t registry_version;
+};
+/* Guarded: accepted, not expired, fewer than CONSENT_MAX_USES uses, `unless`; RC_CONFLICT otherwise. One event. The
+ * first use of a one-time consent sets `used`: tokens_insert refuses it from then on. */
+MUST_USE enum rc consents_use(struct store *s, struct arena *a, const struct use *u, struct event *event_out);
+
 /* What the person saw, as frozen at the acceptance; absent before. RC_NOT_FOUND. */
 MUST_USE enum rc consents_shown(struct reader *r, struct arena *a, struct uuid id, struct str *json_out);
 
@@ -159,7 +173,7 @@ struct token_row {
 	int64_t guard_until;                  /* µs: the row may be removed after this and after `expires` */
 	int64_t registry_version;
 };
-/* RC_CONFLICT: the guard exists (replay: tokens_guard_id finds it), or the consent is not accepted and valid at
+/* RC_CONFLICT: the guard exists (replay: tokens_guard_id finds it), or the consent is not accepted, valid and unused at
  * `issued` any more. */
 MUST_USE enum rc tokens_insert(struct store *s, struct arena *a, const struct token_row *t);
 MUST_USE enum rc tokens_guard_id(struct reader *r, struct str guard, struct uuid *id_out); /* RC_NOT_FOUND */

@@ -35,11 +35,6 @@ static enum rc see_other(struct page *p, struct str to)
 	return RC_OK;
 }
 
-static bool is_active(const struct consent *c)
-{
-	return c->status == ST_ACCEPTED && !consent_expired(c);
-}
-
 static bool is_answerable(const struct consent *c)
 {
 	return c->status == ST_CREATED && !consent_expired(c);
@@ -115,10 +110,11 @@ static struct str requester(const struct look *k)
 
 static struct str status(const struct look *k, const struct consent_state *st)
 {
-	char answered[TEXT_DATE_MAX], until[TEXT_DATE_MAX];
+	char answered[TEXT_DATE_MAX], until[TEXT_DATE_MAX], used[TEXT_DATE_MAX];
 	const struct page *p = &k->p;
-	const struct fill *names = FILLS({ "to", requester(k) }, { "date", text_datetime(k->c->answered, answered) },
-					 { "until", text_datetime(k->c->valid_to, until) });
+	const struct fill *names =
+		FILLS({ "to", requester(k) }, { "date", text_datetime(k->c->answered, answered) },
+		      { "until", text_datetime(k->c->valid_to, until) }, { "used", text_datetime(k->c->used, used) });
 	struct str body = view_str(p->a, "paragraph.html", p->lang,
 				   FILLS({ "text", text_filled(p->a, msg(st->body, p->lang), names) }), NULL);
 	return view_str(p->a, "status.html", p->lang,
@@ -169,7 +165,7 @@ static struct str back_to(const struct page *p, struct str href)
 static struct str withdraw_link(const struct look *k)
 {
 	const struct page *p = &k->p;
-	if (!is_active(k->c))
+	if (!consent_active(k->c))
 		return STR_NONE;
 	return view_str(p->a, "withdraw_link.html", p->lang,
 			FILLS({ "href", withdraw_address(p->a, k->v.id) },
@@ -181,7 +177,7 @@ static enum rc send_details(struct look *k, const struct consent_state *refused)
 {
 	struct page *p = &k->p;
 	bool accepted = k->c->status == ST_ACCEPTED || k->c->status == ST_REVOKED;
-	const struct consent_state *st = refused ? refused : is_active(k->c) ? &active : state_of(k->c);
+	const struct consent_state *st = refused ? refused : consent_active(k->c) ? &active : state_of(k->c);
 	if (k->done && k->c->status == ST_REVOKED)
 		st = &withdrawn;
 	struct str title = accepted ? k->s.title_accepted : k->s.title;
@@ -253,7 +249,7 @@ enum rc withdraw_get(struct http_req *req, struct http_res *res)
 		return RC_OK;
 	struct page *p = &k.p;
 	struct str details = details_address(p->a, k.v.id);
-	if (!is_active(k.c))
+	if (!consent_active(k.c))
 		return see_other(p, details);
 	bool poa = k.s.is_poa;
 	const struct fill *to = FILLS({ "to", requester(&k) });

@@ -27,6 +27,8 @@ static struct item_words words_of(const struct listed *l)
 	};
 	if (l->group != GROUP_ENDED)
 		return groups[l->group];
+	if (l->consent->status == ST_ACCEPTED && l->consent->used)
+		return (struct item_words){ MSG_TAG_USED, MSG_WHEN_USED };
 	return ended[l->consent->status < ST__MAX ? l->consent->status : ST_DELETED];
 }
 
@@ -61,11 +63,12 @@ static struct str titles(const struct page *p, const struct listed *l)
 
 static struct str dates(const struct page *p, const struct consent *c, enum msg sentence)
 {
-	char created[TEXT_DATE_MAX], answered[TEXT_DATE_MAX], until[TEXT_DATE_MAX];
+	char created[TEXT_DATE_MAX], answered[TEXT_DATE_MAX], until[TEXT_DATE_MAX], used[TEXT_DATE_MAX];
 	return text_filled(p->a, msg(sentence, p->lang),
 			   FILLS({ "created", text_datetime(c->created, created) },
 				 { "answered", text_datetime(c->answered, answered) },
-				 { "until", text_datetime(c->valid_to, until) }));
+				 { "until", text_datetime(c->valid_to, until) },
+				 { "used", text_datetime(c->used, used) }));
 }
 
 static struct str item_address(struct arena *a, const struct listed *l)

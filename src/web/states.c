@@ -7,6 +7,8 @@ static const struct consent_state pending_expired =
 	{ "warning", MSG_EXPIRED_UNANSWERED, MSG_EXPIRED_UNANSWERED, MSG_EXPIRED_UNANSWERED_BODY };
 static const struct consent_state accepted_expired =
 	{ "warning", MSG_STATUS_EXPIRED, MSG_STATUS_EXPIRED_POA, MSG_EXPIRED_ACCEPTED_BODY };
+static const struct consent_state used_up =
+	{ "warning", MSG_STATUS_USED, MSG_STATUS_USED_POA, MSG_USED_BODY };
 static const struct consent_state states[ST__MAX] = {
 	[ST_ACCEPTED] = { "success", MSG_ALREADY_APPROVED, MSG_ALREADY_APPROVED_POA, MSG_APPROVED_SINCE },
 	[ST_REJECTED] = { "warning", MSG_ALREADY_REJECTED, MSG_ALREADY_REJECTED_POA, MSG_REJECTED_SINCE },
@@ -25,6 +27,8 @@ const struct consent_state *state_of(const struct consent *c)
 	bool expired = consent_expired(c);
 	if (c->status == ST_CREATED)
 		return expired ? &pending_expired : NULL;
+	if (c->status == ST_ACCEPTED && c->used)
+		return &used_up;
 	if (c->status == ST_ACCEPTED && expired)
 		return &accepted_expired;
 	return &states[c->status < ST__MAX ? c->status : ST_DELETED];

@@ -35,6 +35,9 @@ export const VALIDATIONS = {
 	'AM.VLD-00022': 'The time need to be in the future',
 	'AM.VLD-00023': 'The list cant be empty',
 	'AM.VLD-00027': 'Redirect URL is not a valid URL',
+	'SAM.VLD-00001': 'The time is later than the resource allows',
+	'SAM.VLD-00002': 'The time must lie between the acceptance and now',
+	'SAM.VLD-00003': 'No more uses of this consent can be reported',
 };
 
 // One problem alone; members: its extension members.

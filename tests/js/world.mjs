@@ -22,11 +22,12 @@ export const LENDER = '910194143'; // of the tests' own world
 export const INCOME = 'ttd_inntektsopplysninger';
 
 export const S_READ = 'altinn:consentrequests.read', S_WRITE = 'altinn:consentrequests.write', S_ORG = 'altinn:consentrequests.org';
-export const S_LOOKUP = 'altinn:maskinporten/consent.read', S_PORTAL = 'altinn:portal/enduser';
+export const S_LOOKUP = 'altinn:maskinporten/consent.read', S_PORTAL = 'altinn:portal/enduser', S_USE = 'altinn:consents.use';
 
 export const API = '/accessmanagement/api/v1';
 export const REQUESTS = `${API}/enterprise/consentrequests`;
 export const BFF = `${API}/bff/consentrequests`;
+export const USES = `${API}/resourceowner/consents`;
 export const LOOKUP = `${API}/maskinporten/consent/lookup`;
 
 // A client of the built-in world with its published private key.
@@ -39,7 +40,7 @@ const authority = { organization: MINISTRY, orgcode: 'ttd', name: { nb: 'Testdep
 const anyOrg = { actions: ['requestconsent'], subjects: [['urn:altinn:partytype:organization']] };
 const mayGive = { actions: ['consent', 'read'], subjects: [['urn:altinn:rolecode:priv'], ['urn:altinn:rolecode:dagl']] };
 
-function resource(identifier, more = {}, request = anyOrg, level = 3) {
+export function resource(identifier, more = {}, request = anyOrg, level = 3) {
 	return {
 		identifier, resourceType: 'Consent', versionId: 1, status: 'Completed', title: { nb: identifier },
 		hasCompetentAuthority: authority, consentTemplate: 'default', consentText: { nb: `Tekst for ${identifier}` },

@@ -393,6 +393,154 @@ static void test_tokens__only_of_an_accepted_and_valid_consent(void **state)
 	CHECK_RC(tokens_insert(store, &arena, &stray), RC_CONFLICT);
 }
 
+/* ---- uses ---- */
+static struct use use_of(const struct consent *c, const char *detail, const char *unless)
+{
+	return (struct use){ .id = c->id,
+			     .now = NOW + 2 * CLOCK_HOUR,
+			     .performed_by = org_urn(),
+			     .performed_by_uuid = c->to_uuid,
+			     .detail = str_of(detail),
+			     .unless = unless ? str_of(unless) : STR_NONE };
+}
+
+static enum rc used(const struct consent *c, const char *detail, const char *unless)
+{
+	struct event e;
+	struct use u = use_of(c, detail, unless);
+	return consents_use(store, &arena, &u, &e);
+}
+
+static struct consent *given(bool one_time)
+{
+	struct event e;
+	struct consent *c = consent_new(&arena, uuid_v4());
+	c->one_time = one_time;
+	CHECK_RC(create_in(store, &arena, c, &e), RC_OK);
+	CHECK_RC(answer(c, ST_ACCEPTED), RC_OK);
+	return c;
+}
+
+static void test_use__only_of_an_accepted_and_valid_consent(void **state)
+{
+	(void)state;
+	static const struct {
+		enum consent_status first, then;
+		enum rc want;
+	} t[] = { { ST_CREATED, ST_CREATED, RC_CONFLICT },
+		  { ST_REJECTED, ST_REJECTED, RC_CONFLICT },
+		  { ST_ACCEPTED, ST_REVOKED, RC_CONFLICT },
+		  { ST_ACCEPTED, ST_ACCEPTED, RC_OK } };
+	for (size_t i = 0; i < LEN(t); i++) {
+		struct consent *c = created(&arena);
+		if (t[i].first != ST_CREATED)
+			CHECK_RC(answer(c, t[i].first), RC_OK);
+		if (t[i].then != t[i].first)
+			CHECK_RC(answer(c, t[i].then), RC_OK);
+		size_t before = loaded(c->id)->n_events;
+		CHECK_RC(used(c, "{\"a\":1}", NULL), t[i].want);
+		struct consent *got = loaded(c->id);
+		CHECK(got->n_events == before + (t[i].want == RC_OK));
+		CHECK(got->used == 0 && uuid_eq(got->last_event, got->events[got->n_events - 1].id));
+	}
+	struct consent *c = given(false);
+	struct use late = use_of(c, "{}", NULL);
+	struct event e;
+	late.now = c->valid_to;
+	CHECK_RC(consents_use(store, &arena, &late, &e), RC_CONFLICT);
+	late.now = c->valid_to - 1;
+	CHECK_RC(consents_use(store, &arena, &late, &e), RC_OK);
+	late.id = uuid_v4();
+	CHECK_RC(consents_use(store, &arena, &late, &e), RC_CONFLICT);
+}
+
+static void test_use__is_kept_with_its_event(void **state)
+{
+	(void)state;
+	static const char detail[] = "{\"resource\":\"å\",\"reference\":\"r1\",\"time\":\"t\"}";
+	struct consent *c = given(false);
+	CHECK_RC(used(c, detail, NULL), RC_OK);
+	struct consent *got = loaded(c->id);
+	const struct event *e = &got->events[2];
+	CHECK(e->type == EV_USED && e->created == NOW + 2 * CLOCK_HOUR);
+	CHECK(urn_eq(e->performed_by, org_urn()) && uuid_eq(e->performed_by_uuid, c->to_uuid));
+	CHECK_STR(e->detail, str_of(detail));
+	CHECK(!got->events[1].detail.p);
+	CHECK_RC(used(c, detail, "{\"resource\":\"å\",\"reference\":\"r1\","), RC_CONFLICT);
+	CHECK_RC(used(c, detail, "{\"resource\":\"å\",\"reference\":\"r\","), RC_OK);
+	CHECK_RC(used(c, detail, NULL), RC_OK);
+	assert_int_equal(loaded(c->id)->n_events, 5);
+}
+
+static void test_use__the_first_ends_a_one_time_consent(void **state)
+{
+	(void)state;
+	struct consent *c = given(true);
+	struct token_row before = token_of_consent(c, NOW), after = token_of_consent(c, NOW);
+	CHECK(loaded(c->id)->one_time && !loaded(c->id)->used);
+	CHECK_RC(tokens_insert(store, &arena, &before), RC_OK);
+	CHECK_RC(used(c, "{\"x\":1}", "{\"x\""), RC_OK);
+	CHECK(loaded(c->id)->used == NOW + 2 * CLOCK_HOUR && loaded(c->id)->status == ST_ACCEPTED);
+	CHECK_RC(tokens_insert(store, &arena, &after), RC_CONFLICT);
+	struct use other = use_of(c, "{\"y\":1}", "{\"y\"");
+	struct event e;
+	other.now++;
+	CHECK_RC(consents_use(store, &arena, &other, &e), RC_OK);
+	CHECK(loaded(c->id)->used == NOW + 2 * CLOCK_HOUR);
+	CHECK_RC(used(c, "{\"x\":2}", "{\"x\""), RC_CONFLICT);
+}
+
+static void *use_race(void *number)
+{
+	struct arena a CLEANUP(arena_finish) = { 0 };
+	struct store *s = (intptr_t)number % 2 ? second : store;
+	struct use u = use_of(contested, "{\"x\":1}", "{\"x\"");
+	struct event e;
+	enum rc rc = consents_use(s, &a, &u, &e);
+	winners += rc == RC_OK ? 1 : rc == RC_CONFLICT ? 0 : 100;
+	return NULL;
+}
+
+static void test_use__exactly_one_of_many_wins(void **state)
+{
+	(void)state;
+	second = open_store(STORE_SANDBOX, false, false, RC_OK);
+	for (int round = 0; round < 6; round++) {
+		contested = given(round % 2);
+		winners = 0;
+		in_threads(use_race);
+		assert_int_equal(winners, 1);
+		assert_int_equal(loaded(contested->id)->n_events, 3);
+	}
+	store_close(second);
+}
+
+static void *use_often(void *number)
+{
+	(void)number;
+	struct arena a CLEANUP(arena_finish) = { 0 };
+	for (int i = 0; i < CONSENT_MAX_USES; i++) {
+		struct use u = use_of(contested, "{}", NULL);
+		struct event e;
+		enum rc rc = consents_use(store, &a, &u, &e);
+		if (rc == RC_CONFLICT)
+			return NULL;
+		winners += rc == RC_OK ? 1 : 1000000;
+		arena_reset(&a);
+	}
+	return NULL;
+}
+
+static void test_use__so_many_and_no_more(void **state)
+{
+	(void)state;
+	contested = given(false);
+	winners = 0;
+	in_threads(use_often);
+	assert_int_equal(winners, CONSENT_MAX_USES);
+	assert_int_equal(loaded(contested->id)->n_events, CONSENT_MAX_USES + 2);
+}
+
 /* ---- sessions ---- */
 static struct session session_new(void)
 {
@@ -821,6 +969,11 @@ int main(void)
 		cmocka_unit_test(test_tokens__one_guard_one_token),
 		cmocka_unit_test(test_tokens__stale_version_is_refused),
 		cmocka_unit_test(test_tokens__only_of_an_accepted_and_valid_consent),
+		cmocka_unit_test(test_use__only_of_an_accepted_and_valid_consent),
+		cmocka_unit_test(test_use__is_kept_with_its_event),
+		cmocka_unit_test(test_use__the_first_ends_a_one_time_consent),
+		cmocka_unit_test(test_use__exactly_one_of_many_wins),
+		cmocka_unit_test(test_use__so_many_and_no_more),
 		cmocka_unit_test(test_sessions__life),
 		cmocka_unit_test(test_sessions__prune_takes_old_and_idle),
 		cmocka_unit_test(test_apply__entries_in_byte_order_and_version),
