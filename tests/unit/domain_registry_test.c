@@ -182,7 +182,7 @@ static void test_registry__each(void **state)
 	registry_resources_each(r, resource_count, &resources);
 	registry_clients_each(r, client_count, &clients);
 	assert_int_equal(resources, 8);
-	assert_int_equal(clients, 3);
+	assert_int_equal(clients, 4);
 	registry_release(r);
 	registry_release(NULL);
 	world_close(&k, &box);

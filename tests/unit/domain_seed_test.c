@@ -494,7 +494,8 @@ static void test_seed__private_jwk(void **state)
 	CHECK_RC(kit_try(&k, domain_seed("sandbox.json"), (struct seed_options){ .sandbox = false }), RC_INVALID);
 	CHECK_STR(buf_str(&k.report.faults),
 		  STR("clients[0].privateJwk: is for the sandbox only\nclients[1].privateJwk: is for the sandbox only\n"
-		      "clients[2].privateJwk: is for the sandbox only\n"));
+		      "clients[2].privateJwk: is for the sandbox only\n"
+		      "clients[3].privateJwk: is for the sandbox only\n"));
 	struct str fixed = domain_seed("sandbox-signing-key.json");
 	struct str json = arena_fmt(&k.a,
 				    "{\"clients\":[{\"clientId\":\"c\",\"orgno\":\"810419512\",\"jwks\":{\"keys\":[]},"
