@@ -12,15 +12,17 @@ import { GRANT_TYPE, makeGrant } from '../js/maskinporten.mjs';
 import { METHODS, compiler, resolve } from '../js/openapi.mjs';
 import { ROOT, browser, describe, expectStatus, startSandbox } from '../js/sandbox.mjs';
 import {
-	AGENCY, ASMUND, BANK, BFF, ELENA, INCOME, LOOKUP, NOBODY, REQUESTS, SIRI, S_LOOKUP, S_ORG, S_PORTAL, S_READ, S_WRITE, builtin, org,
-	person, requestBody, right, testWorld,
+	AGENCY, ASMUND, BANK, BFF, ELENA, INCOME, LOOKUP, NOBODY, REQUESTS, SIRI, S_LOOKUP, S_ORG, S_PORTAL, S_READ, S_USE, S_WRITE, MINISTRY, builtin, org,
+	person, requestBody, resource, right, testWorld, USES,
 } from '../js/world.mjs';
 
 const world = await testWorld();
+world.document.resources.push(resource('use_once', { isOneTimeConsent: true }));
 const sb = await startSandbox({ apply: world.document });
 const doc = expectStatus(await sb.get('/openapi.json'), 200).json;
 const { check } = compiler(doc);
 const write = await sb.orgToken(BANK, S_WRITE), read = await sb.orgToken(BANK, S_READ), lookup = await sb.orgToken(null, S_LOOKUP);
+const use = await sb.orgToken(MINISTRY, S_USE);
 const elena = await sb.personToken(ELENA), siri = await sb.personToken(SIRI);
 const nobody = await sb.orgToken(null, `${S_READ} ${S_WRITE} ${S_ORG}`), nameless = await sb.orgToken(null, S_PORTAL);
 
@@ -47,6 +49,11 @@ const consented = (from) => async () => {
 const lookedUp = (answer, changes = {}) => async () => {
 	const c = await asked({}, answer);
 	return { token: lookup, json: { id: c.id, from: c.from, to: c.to, ...changes } };
+};
+
+const reported = (json, answer = 'accept') => async () => {
+	const rights = json.resource === 'use_once' ? { consentRights: [right('use_once')] } : {};
+	return { params: { id: (await asked(rights, answer)).id }, token: use, json };
 };
 
 // Pages: a browser that has logged in, or one that has not.
@@ -125,6 +132,34 @@ const walks = {
 		[404, () => ({ ...id(), token: read })],
 		[404, { params: { id: 'x' }, token: read }],
 		[400, { params: { id: '%zz' }, token: read, verbatim: true }],
+	],
+	'POST /accessmanagement/api/v1/resourceowner/consents/{id}/use': [
+		[201, reported({ resource: INCOME })],
+		[201, reported({ resource: INCOME, reference: 'r', time: null })],
+		[200, async () => { // told before
+			const request = await reported({ resource: INCOME, reference: 'r' })();
+			expectStatus(await sb.post(`${USES}/${request.params.id}/use`, use, request.json), 201);
+			return request;
+		}],
+		[400, reported({ resource: 7 })],
+		[400, reported({ resource: 'api_plain' })],
+		[400, reported({ resource: INCOME }, null)],
+		[400, reported({ resource: INCOME, time: '2020-01-01T00:00:00Z' })],
+		[401, { ...id(), json: {} }],
+		[401, async () => ({ ...id(), token: await sb.orgToken(null, S_USE), json: { resource: 'x' } })],
+		[403, { ...id(), token: read, json: {} }],
+		[403, reported({ resource: 'nobodys' })],
+		[404, { ...id(), token: use, json: { resource: INCOME } }],
+		[404, { params: { id: 'x' }, token: use, json: { resource: INCOME } }],
+		[413, { ...id(), token: use, json: { x: 'y'.repeat(16384) } }],
+		[415, { ...id(), token: use, headers: { 'Content-Type': 'text/plain' }, body: '{}' }],
+		[500, async () => { // used up and withdrawn
+			const request = await reported({ resource: 'use_once' })();
+			expectStatus(await sb.post(`${USES}/${request.params.id}/use`, use, request.json), 201);
+			const { b, csrf } = await visitor(ELENA, '4');
+			await b.post('/accessmanagement/ui/consent/withdraw', { id: request.params.id, csrf });
+			return request;
+		}],
 	],
 	'POST /accessmanagement/api/v1/maskinporten/consent/lookup': [
 		[200, lookedUp('accept')],
