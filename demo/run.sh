@@ -77,7 +77,7 @@ start_all() {
 	done
 	start samtykke "$build/samtykke" sandbox --port "${ports[0]}" --set log.level=warn
 	samtykke=$url
-	start tax "$build/demo/tax" --port "${ports[1]}" --issuer "$samtykke/"
+	start tax "$build/demo/tax" --port "${ports[1]}" --issuer "$samtykke/" --platform "$samtykke"
 	tax=$url
 	bank_key >"$work/bank.jwk"
 	start bank "$build/demo/bank" --port "${ports[2]}" --sandbox "$samtykke" --tax "$tax" --key "$work/bank.jwk" --trace
@@ -234,6 +234,7 @@ check() {
 	shown=$(sed -n 's:.*<strong id="income">\([0-9]*\)</strong>.*:\1:p' "$work/page")
 	[ -n "$income" ] && [ "$income" = "$shown" ] || fail "the tax authority said '$income', the bank shows '$shown'"
 	grep -q '"event":"delivered"' "$work/tax.out" || fail "the tax authority has not logged the delivery"
+	grep -q '"reported":"ok"' "$work/tax.out" || fail "the tax authority has not reported the use"
 	echo "The tax authority's log: $(grep '"event":"delivered"' "$work/tax.out")"
 	echo
 	echo "The bank's answer:"

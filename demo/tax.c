@@ -2,7 +2,8 @@
  *
  * It hands out a person's income to whoever brings a token that says the person consented. It asks nobody: the token is
  * signed by the issuer, names the consent, its giver, its recipient and what it covers, and samtykke_verify checks all
- * of that in one call. Everything a data source needs from libsamtykke is in verifier_open and token_check. */
+ * of that in one call. Everything a data source needs from libsamtykke is in verifier_open and token_check; with
+ * --platform it also reports what it handed out, in use_report, for the person to see. */
 #include <samtykke/samtykke.h>
 
 #include <stdint.h>
@@ -20,6 +21,8 @@
 static const char *port = "8081", *issuer = "http://127.0.0.1:8080/", *scope = "ttd:inntekt";
 static const char *jwks; /* NULL: found through the issuer's metadata */
 static const char *server_time_url;
+static const char *platform, *client_id = "5f1d8a52-7c0e-4b7a-9d57-2f6a3c1e8b04", *key_file;
+static struct samtykke_client *reporter;   /* NULL: uses are not reported */
 static struct samtykke_verifier *verifier; /* one for the whole process: it may be used by many threads at once */
 
 /* ---- the data: made up, but always the same for the same person and year ---- */
@@ -109,11 +112,26 @@ static enum samtykke_rc token_check(const char *authorization, const char *pid, 
 	return samtykke_verify(verifier, authorization + 7, strlen(authorization + 7), &expect, out);
 }
 
+/* The person sees on the agreement's page that data was fetched. One token is one use, however often it comes: its jti
+ * is the reference, so that a report whose answer was lost can be sent again. */
+static const char *use_report(const struct samtykke_token *token)
+{
+	enum samtykke_rc rc = SAMTYKKE_UNAVAILABLE;
+
+	if (!reporter)
+		return "no";
+	for (int i = 0; i < 2 && rc == SAMTYKKE_UNAVAILABLE; i++)
+		rc = samtykke_use_report(reporter, samtykke_consent_id(token), RESOURCE, samtykke_token_jti(token), 0);
+	return samtykke_rc_name(rc);
+}
+
 /* A data source keeps account of what it handed out, to whom, and on which consent. */
-static void delivery_log(const struct samtykke_token *token)
+static void delivery_log(const struct samtykke_token *token, const char *reported)
 {
 	flockfile(stdout);
-	fputs("{\"event\":\"delivered\",\"consent\":", stdout);
+	fputs("{\"event\":\"delivered\",\"reported\":", stdout);
+	web_json(stdout, reported);
+	fputs(",\"consent\":", stdout);
 	web_json(stdout, samtykke_consent_id(token));
 	fputs(",\"consumer\":", stdout);
 	web_json(stdout, samtykke_token_consumer(token));
@@ -154,7 +172,7 @@ static void income(struct web_call *call, const char *pid, const char *year)
 		return;
 	}
 	income_write(call->out, pid, year);
-	delivery_log(token);
+	delivery_log(token, use_report(token));
 	samtykke_token_destroy(token);
 }
 
@@ -171,7 +189,8 @@ static void start_page(struct web_call *call)
 	web_html(call->out, scope);
 	fputs("</code>,</li>\n<li>carries a consent from that person, to the organisation that asks, for "
 	      "<code>" RESOURCE "</code> and that <code>inntektsaar</code>.</li>\n</ul>\n"
-	      "<p>The figures are made up. Nobody is asked when a token comes: it is checked here.</p>\n",
+	      "<p>The figures are made up. Nobody is asked when a token comes: it is checked here. What is handed out "
+	      "can be told to the platform afterwards.</p>\n",
 	      call->out);
 	web_page_end(call);
 }
@@ -199,26 +218,26 @@ static void handle(struct web_call *call)
 
 /* ---- the program ---- */
 
-static int64_t server_now(void *platform)
+static int64_t server_now(void *timekeeper)
 {
-	return samtykke_client_now(platform);
+	return samtykke_client_now(timekeeper);
 }
 
-/* A verifier needs the issuer's name; the rest it finds. `platform` is only for sandboxes whose clock was moved. */
-static enum samtykke_rc verifier_open(struct samtykke_client *platform)
+/* A verifier needs the issuer's name; the rest it finds. `timekeeper` is only for sandboxes whose clock was moved. */
+static enum samtykke_rc verifier_open(struct samtykke_client *timekeeper)
 {
 	struct samtykke_verifier_options options = SAMTYKKE_VERIFIER_OPTIONS;
 
 	options.issuer = issuer;
 	options.jwks_url = jwks;
-	if (platform) {
+	if (timekeeper) {
 		options.now = server_now;
-		options.now_ctx = platform;
+		options.now_ctx = timekeeper;
 	}
 	return samtykke_verifier_create(&options, &verifier);
 }
 
-static enum samtykke_rc platform_open(struct samtykke_client **out)
+static enum samtykke_rc timekeeper_open(struct samtykke_client **out)
 {
 	struct samtykke_client_options options = SAMTYKKE_CLIENT_OPTIONS;
 
@@ -227,6 +246,53 @@ static enum samtykke_rc platform_open(struct samtykke_client **out)
 	options.base_url = server_time_url;
 	options.server_time = true;
 	return samtykke_client_create(&options, out);
+}
+
+/* The sandbox publishes its clients' keys. Everywhere else a private key lies in a file that only its owner can read.
+ */
+static char *key_read(void)
+{
+	struct samtykke_client_options options = SAMTYKKE_CLIENT_OPTIONS;
+	struct samtykke_client *anybody;
+	char url[256], *key = NULL;
+	size_t size = 0;
+
+	if (key_file) {
+		FILE *f = fopen(key_file, "r");
+
+		if (!f || getdelim(&key, &size, '\0', f) < 0)
+			key = NULL;
+		if (f)
+			fclose(f);
+		return key;
+	}
+	options.base_url = platform;
+	if (samtykke_client_create(&options, &anybody) != SAMTYKKE_OK)
+		return NULL;
+	snprintf(url, sizeof url, "%s/sandbox/clients/%s", platform, client_id);
+	if (samtykke_client_fetch(anybody, url, NULL, &key) != SAMTYKKE_OK)
+		key = NULL;
+	samtykke_client_destroy(anybody);
+	return key;
+}
+
+static enum samtykke_rc reporter_open(void)
+{
+	struct samtykke_client_options options = SAMTYKKE_CLIENT_OPTIONS;
+
+	if (!platform)
+		return SAMTYKKE_OK;
+	char *key = key_read();
+	if (!key)
+		return SAMTYKKE_BAD_ARGUMENT;
+	options.base_url = platform;
+	options.issuer = issuer;
+	options.client_id = client_id;
+	options.private_jwk = key;
+	options.server_time = true;
+	enum samtykke_rc rc = samtykke_client_create(&options, &reporter);
+	free(key);
+	return rc;
 }
 
 int main(int argc, char **argv)
@@ -238,17 +304,22 @@ int main(int argc, char **argv)
 		{ "scope", "SCOPE", "The scope that a token must have.", &scope, NULL },
 		{ "server-time-url", "URL", "Take the time from this sandbox, whose clock was moved.", &server_time_url,
 		  NULL },
+		{ "platform", "URL", "Where uses are reported; left out, they are not.", &platform, NULL },
+		{ "client-id", "ID", "Who reports.", &client_id, NULL },
+		{ "key", "FILE", "Its private key as JWK; left out, the sandbox is asked for it.", &key_file, NULL },
 		{ NULL, NULL, NULL, NULL, NULL },
 	};
-	struct samtykke_client *platform = NULL;
+	struct samtykke_client *timekeeper = NULL;
 
 	web_options(argc, argv, "tax: the demo's tax authority, a data source.", rows);
-	if (platform_open(&platform) != SAMTYKKE_OK || verifier_open(platform) != SAMTYKKE_OK) {
+	if (timekeeper_open(&timekeeper) != SAMTYKKE_OK || verifier_open(timekeeper) != SAMTYKKE_OK ||
+	    reporter_open() != SAMTYKKE_OK) {
 		fputs("tax: the options make no sense\n", stderr);
 		return 1;
 	}
 	int status = web_serve(port, handle);
 	samtykke_verifier_destroy(verifier);
-	samtykke_client_destroy(platform);
+	samtykke_client_destroy(reporter);
+	samtykke_client_destroy(timekeeper);
 	return status;
 }

@@ -6,6 +6,7 @@
 #define TOKEN_SPARE_S 10 /* a kept token is not handed out closer than this to its end */
 #define KEPT_MAX_S 86400
 #define KEPT_TOKENS 8
+#define USE_PATH "/accessmanagement/api/v1/resourceowner/consents"
 #define REQUEST_PATH "/accessmanagement/api/v1/enterprise/consentrequests"
 
 struct kept_token {
@@ -504,4 +505,43 @@ enum samtykke_rc samtykke_request_get(struct samtykke_client *c, const char *id,
 		return rc;
 	struct str path = arena_fmt(&a, REQUEST_PATH "/%.*s", STR_FMT(uuid_text(uuid, text)));
 	return api_call(c, &a, token, "GET", arena_cstr(&a, path), STR_NONE, out);
+}
+
+/* ---- uses ---- */
+
+static struct str use_body(struct arena *a, const char *resource, const char *reference, int64_t time)
+{
+	char text[CLOCK_TEXT_MAX];
+	struct buf b = BUF(a);
+	struct jsw w = JSW(&b);
+
+	jsw_obj(&w);
+	jsw_kz(&w, "resource", resource);
+	if (reference)
+		jsw_kz(&w, "reference", reference);
+	if (time)
+		jsw_kstr(&w, "time", clock_text(time, text));
+	jsw_end_obj(&w);
+	return buf_str(&b);
+}
+
+enum samtykke_rc samtykke_use_report(struct samtykke_client *c, const char *consent_id, const char *resource,
+				     const char *reference, int64_t time)
+{
+	struct arena a CLEANUP(arena_finish) = { 0 };
+	char *token CLEANUP(freep) = NULL;
+	struct samtykke_answer *answer;
+	struct uuid uuid;
+	char id[UUID_TEXT];
+
+	if (!c || !consent_id || !resource || uuid_parse(str_of(consent_id), &uuid) != RC_OK)
+		return SAMTYKKE_BAD_ARGUMENT;
+	enum samtykke_rc rc = samtykke_client_token(c, "altinn:consents.use", NULL, NULL, &token);
+	if (rc != SAMTYKKE_OK)
+		return rc;
+	struct str path = arena_fmt(&a, USE_PATH "/%.*s/use", STR_FMT(uuid_text(uuid, id)));
+	rc = api_call(c, &a, token, "POST", arena_cstr(&a, path), use_body(&a, resource, reference, time), &answer);
+	if (rc == SAMTYKKE_OK)
+		samtykke_answer_destroy(answer);
+	return rc;
 }

@@ -2,7 +2,8 @@
  *
  * Two roles. A data source (a tax authority) makes one samtykke_verifier at start-up and asks it about every token that
  * comes in: no call leaves the process but a key set refresh now and then. A data consumer (a bank) makes one
- * samtykke_client and uses it to ask for consent and to fetch consent tokens.
+ * samtykke_client and uses it to ask for consent and to fetch consent tokens; a data source may have one to report
+ * uses.
  *
  * Rules of this header: every object is opaque; create functions write their result only on success; destroy functions
  * take NULL; a returned pointer is borrowed from its object; text is UTF-8 and ends with '\0'; times are microseconds
@@ -223,6 +224,16 @@ SAMTYKKE_API const char *
 samtykke_answer_status(const struct samtykke_answer *a); /* "Created", "Accepted", "Rejected", "Revoked" … */
 SAMTYKKE_API const char *samtykke_answer_view_uri(const struct samtykke_answer *a); /* where the browser is sent */
 SAMTYKKE_API const char *samtykke_answer_json(const struct samtykke_answer *a);     /* the whole answer */
+
+/* ---- data source: report ---- */
+
+/* Tells the platform that data was handed out on this consent: `resource` must belong to the client's organisation,
+ * whose client needs the scope altinn:consents.use. `time` is µs, 0 = now. `reference` (may be NULL) is the caller's
+ * own name of this use, 1 to 100 characters: after UNAVAILABLE call again with the same one, and the use is counted
+ * once. The first use ends a one-time consent; REFUSED when somebody was there first, or when the consent is over. */
+SAMTYKKE_API SAMTYKKE_CHECK enum samtykke_rc samtykke_use_report(struct samtykke_client *c, const char *consent_id,
+								 const char *resource, const char *reference,
+								 int64_t time);
 
 SAMTYKKE_API void samtykke_free(void *p);
 

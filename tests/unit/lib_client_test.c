@@ -204,6 +204,32 @@ static void test_client__keeps_tokens_until_shortly_before_they_expire(void **st
 	platform_stop(p);
 }
 
+static void test_client__reports_a_use(void **state)
+{
+	(void)state;
+	struct platform *p = platform_start();
+	static const char path[] =
+		"POST /accessmanagement/api/v1/resourceowner/consents/" CONSENT_ID "/use HTTP/1.1\r\n";
+	p->status = 201;
+	CHECK_SRC(samtykke_use_report(p->c, CONSENT_ID, "inn\"tekt", "r 1", INT64_C(1700000000000000)), SAMTYKKE_OK);
+	CHECK(strncmp(p->call, path, sizeof path - 1) == 0);
+	CHECK(strstr(p->call, "\r\n\r\n{\"resource\":\"inn\\\"tekt\",\"reference\":\"r 1\","
+			      "\"time\":\"2023-11-14T22:13:20+00:00\"}"));
+	check_claim(grant_claims(p), "scope", "altinn:consents.use");
+	CHECK_SRC(samtykke_use_report(p->c, CONSENT_ID, "x", NULL, 0), SAMTYKKE_OK);
+	CHECK(strstr(p->call, "\r\n\r\n{\"resource\":\"x\"}"));
+	p->status = 400;
+	CHECK_SRC(samtykke_use_report(p->c, CONSENT_ID, "x", NULL, 0), SAMTYKKE_REFUSED);
+	CHECK(samtykke_client_status(p->c) == 400);
+	p->status = 503;
+	CHECK_SRC(samtykke_use_report(p->c, CONSENT_ID, "x", NULL, 0), SAMTYKKE_UNAVAILABLE);
+	CHECK_SRC(samtykke_use_report(p->c, "17", "x", NULL, 0), SAMTYKKE_BAD_ARGUMENT);
+	CHECK_SRC(samtykke_use_report(p->c, CONSENT_ID, NULL, NULL, 0), SAMTYKKE_BAD_ARGUMENT);
+	CHECK_SRC(samtykke_use_report(p->c, NULL, "x", NULL, 0), SAMTYKKE_BAD_ARGUMENT);
+	CHECK_SRC(samtykke_use_report(NULL, CONSENT_ID, "x", NULL, 0), SAMTYKKE_BAD_ARGUMENT);
+	platform_stop(p);
+}
+
 static void test_client__takes_the_servers_time_when_told(void **state)
 {
 	(void)state;
@@ -507,7 +533,7 @@ static void test_client__no_memory_when_thread_keys_are_used_up(void **state)
 
 T_MAIN(cmocka_unit_test(test_client__signs_a_grant),
        cmocka_unit_test(test_client__keeps_tokens_until_shortly_before_they_expire),
-       cmocka_unit_test(test_client__takes_the_servers_time_when_told),
+       cmocka_unit_test(test_client__reports_a_use), cmocka_unit_test(test_client__takes_the_servers_time_when_told),
        cmocka_unit_test(test_client__tells_why_it_was_refused),
        cmocka_unit_test(test_client__unavailable_and_malformed), cmocka_unit_test(test_client__fetches_with_the_token),
        cmocka_unit_test(test_client__asks_for_consent_in_these_very_words),
