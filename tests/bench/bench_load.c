@@ -21,7 +21,8 @@ struct connection {
 	size_t sent, got;
 	const char *request;
 	size_t n_request;
-	char answer[65536];
+	char *answer;
+	size_t room;
 	double started;
 };
 
@@ -108,7 +109,13 @@ static int answer_status(struct connection *c)
 
 static int receive(struct connection *c)
 {
-	ssize_t n = recv(c->fd, c->answer + c->got, sizeof c->answer - 1 - c->got, 0);
+	if (c->room - c->got < 4096) {
+		c->room = c->room ? c->room * 2 : 65536;
+		c->answer = realloc(c->answer, c->room);
+		if (!c->answer)
+			fail("memory");
+	}
+	ssize_t n = recv(c->fd, c->answer + c->got, c->room - 1 - c->got, 0);
 
 	if (n <= 0)
 		fail("the server closed a connection");
@@ -169,6 +176,7 @@ static void idle(int port, int n, int pid)
 	for (int i = 0; i < n; i++)
 		close(fds[i]);
 	free(fds);
+	free(c->answer);
 	free(c);
 }
 
@@ -217,6 +225,8 @@ static void run(int port, int n, int pid, long warmup)
 	printf("{\"requests\":%ld,\"good\":%ld,\"cpu_us\":%.3f,\"per_second\":%.0f,\"p50_ms\":%.3f,\"p99_ms\":%.3f}\n",
 	       done, good, spent * 1e6 / (double)counted, (double)counted / took, latencies[done / 2] * 1e3,
 	       latencies[done * 99 / 100] * 1e3);
+	for (int i = 0; i < n; i++)
+		free(cs[i].answer);
 	free(cs);
 }
 
