@@ -5,7 +5,7 @@ WITH_TESTS = { meson configure build -Dtests=true && ninja -C build --quiet; } >
 PREFIX ?= /usr/local
 ARGS ?=
 
-.PHONY: build demo test bench lint tidy format screenshots install clean deps-build
+.PHONY: build demo test bench bench-scale lint tidy format screenshots install clean deps-build
 
 build: deps-build
 	@test -f build/build.ninja || meson setup build --buildtype=release --prefix=$(PREFIX) -Dtests=false >build.log 2>&1 || \
@@ -31,6 +31,13 @@ bench:
 	@$(MAKE) --no-print-directory build
 	@$(WITH_TESTS)
 	@tests/bench/run $(ARGS)
+
+# Ten thousand consents beside ten million: about 15 GB under build/ until ARGS=--clean.
+bench-scale:
+	@tools/deps.sh bench
+	@$(MAKE) --no-print-directory build
+	@$(WITH_TESTS)
+	@tests/bench/scale $(ARGS)
 
 lint:
 	@tools/deps.sh test

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "store/sqlite_map.h"
+
 #define MAX_COLS 40
 #define BUSY_MS 5000
 #define ERR_MAX 256
@@ -13,8 +15,7 @@
 enum plain { PLAIN_BEGIN, PLAIN_BEGIN_WRITE, PLAIN_COMMIT, PLAIN_ROLLBACK, PLAIN__MAX };
 static const char *const plain_sql[PLAIN__MAX] = { "BEGIN", "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK" };
 
-/* Sizes: dirty pages of a batch stay in the writer's cache, which gains nothing from a map of the file. Mapped pages
- * count as the server's memory once for each connection, so readers map little. */
+/* Sizes: dirty pages of a batch stay in the writer's cache; readers take pages from the mapping that they share. */
 static const char setup_writer[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;"
 				   "PRAGMA mmap_size = 0; PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY;"
 				   "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;";
@@ -24,6 +25,7 @@ static const char setup_reader[] = "PRAGMA query_only = ON; PRAGMA foreign_keys 
 struct sqlite_db {
 	struct db base;
 	sqlite3 *h;
+	struct sqlite_mapped mapped;
 	sqlite3_stmt *stmts[SQL__MAX];
 	sqlite3_stmt *plain[PLAIN__MAX];
 	char err[ERR_MAX];
@@ -64,6 +66,7 @@ static void sqlite_close(struct db *base)
 	for (size_t i = 0; i < PLAIN__MAX; i++)
 		sqlite3_finalize(db->plain[i]);
 	sqlite3_close(db->h);
+	sqlite_map_leave(&db->mapped);
 	free(db);
 }
 
@@ -83,7 +86,9 @@ static enum rc sqlite_open_at(struct sqlite_db *db, const char *path, bool write
 		flags |= SQLITE_OPEN_CREATE;
 	TRY(rc_of(sqlite3_open_v2(path, &db->h, flags, NULL)));
 	sqlite3_busy_timeout(db->h, BUSY_MS);
-	return rc_of(sqlite3_exec(db->h, writer ? setup_writer : setup_reader, NULL, NULL, NULL));
+	TRY(rc_of(sqlite3_exec(db->h, writer ? setup_writer : setup_reader, NULL, NULL, NULL)));
+	sqlite_map_join(&db->mapped, db->h, !writer);
+	return RC_OK;
 }
 
 static enum rc sqlite_open(struct arena *a, const char *uri, bool writer, struct db **out, struct str *err_out)

@@ -14,6 +14,7 @@
 #include "model/model.h"
 
 #define PER_PERSON 10
+#define BANKS 3           /* that ask one person */
 #define BUSY 1000         /* requests of person 1 */
 #define ANSWER_AFTER 500  /* requests that come before an answer … */
 #define REVOKE_AFTER 4000 /* … and before a withdrawal */
@@ -38,8 +39,8 @@ static const char *const inserts[INSERT__MAX] = {
 		" valid_to_text, consented_text, status, rights, message, redirect_url, view_mode, template_id,"
 		" template_version, shown_language, shown_sha256, shown, last_event, key)"
 		" VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 'default', 1, ?, ?, ?, ?, ?)",
-	[EVENT] = "INSERT INTO event (id, type, created, performed_by, performed_by_uuid, consent, to_uuid)"
-		  " VALUES (?, ?, ?, ?, ?, ?, ?)",
+	[EVENT] = "INSERT INTO event (id, type, created, performed_by, performed_by_uuid, consent, to_uuid, consent_id)"
+		  " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 	[PARTY] = "INSERT INTO party (uuid, party_id, user_id, type, ident, name, unit_type) VALUES (?, ?, ?, ?, ?, ?, "
 		  "?)",
 	[TOKEN] = "INSERT INTO token (id, client_id, guard, consumer, scope, consent, issued, expires, guard_until)"
@@ -194,7 +195,7 @@ static struct one one_of(uint64_t i)
 	bool busy = i % (n_consents / BUSY) == 0;
 	uint64_t answer = mixed(i, USE_ANSWER) % 100;
 	o.from = &people[busy ? 1 : 2 + mixed(i, USE_PERSON) % (n_people - 1)];
-	o.to = &orgs[1 + mixed(i, USE_ORG) % n_orgs];
+	o.to = &orgs[1 + mixed((uint64_t)(o.from - people) * BANKS + mixed(i, USE_ORG) % BANKS, USE_ORG) % n_orgs];
 	o.status = busy || answer < 60 ? ST_ACCEPTED
 		   : answer < 70       ? ST_REVOKED
 		   : answer < 85       ? ST_REJECTED
@@ -237,6 +238,7 @@ static void write_event(const struct one *o, enum event_type type, int64_t at)
 	b_uuid(s, 5, &by->uuid);
 	b_int(s, 6, (int64_t)o->i);
 	b_uuid(s, 7, &o->to->uuid);
+	b_uuid(s, 8, &o->id);
 	run(s);
 }
 

@@ -19,7 +19,8 @@
 	"redirect_url, view_mode, "                                                                                    \
 	"template_id, template_version, shown_language, shown_sha256, last_event) VALUES "
 #define EVENT_SQL                                                                                                      \
-	"INSERT INTO event (id, type, created, performed_by, performed_by_uuid, consent, to_uuid, handled_by_uuid) "   \
+	"INSERT INTO event (id, type, created, performed_by, performed_by_uuid, consent, to_uuid, handled_by_uuid, "   \
+	"consent_id) "                                                                                                 \
 	"VALUES "
 #define FEED_SQL(q1, q2)                                                                                               \
 	"INSERT INTO feed (receiver, last) VALUES (" q1 ", " q2                                                        \
@@ -128,6 +129,7 @@ static void sqlite_event(sqlite3_stmt *s)
 	blob(s, 5, to_uuid);
 	sqlite3_bind_int64(s, 6, sqlite3_last_insert_rowid(db));
 	blob(s, 7, to_uuid);
+	blob(s, 9, id);
 	step(s);
 }
 
@@ -136,7 +138,7 @@ static void sqlite_run(const char *path, long n, long batch)
 	sq(sqlite3_open(path, &db), SQLITE_OK);
 	sq(sqlite3_exec(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_stmt *consent = prepare(CONSENT_SQL "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
-	sqlite3_stmt *event = prepare(EVENT_SQL "(?,?,?,?,?,?,?,?)"), *feed = prepare(FEED_SQL("?", "?"));
+	sqlite3_stmt *event = prepare(EVENT_SQL "(?,?,?,?,?,?,?,?,?)"), *feed = prepare(FEED_SQL("?", "?"));
 	sqlite3_stmt *begin = prepare("BEGIN IMMEDIATE"), *commit = prepare("COMMIT");
 	for (long i = 0; i < n; i++) {
 		if (i % batch == 0)
@@ -236,11 +238,11 @@ static void pg_pair(void)
 		{ 0 },
 		{ 'b', event_id },
 	};
-	const struct param event[] = { { 'b', event_id }, { 'i', &zero },   { 'i', &created },
-				       { 't', TO },       { 'b', to_uuid }, { 'b', to_uuid } };
+	const struct param event[] = { { 'b', event_id }, { 'i', &zero },   { 'i', &created }, { 't', TO },
+				       { 'b', to_uuid },  { 'b', to_uuid }, { 'b', id } };
 
 	pg_send("consent", consent, 25);
-	pg_send("event", event, 6);
+	pg_send("event", event, 7);
 }
 
 static void pg_drain(long results)
@@ -265,7 +267,7 @@ static void pg_run(const char *uri, long n, long batch)
 		   "bttttbbbbiiiittittti"
 		   "titt"
 		   "b");
-	pg_prepare("event", EVENT_SQL "($1,$2,$3,$4,$5,lastval(),$6,NULL)", "biitbb");
+	pg_prepare("event", EVENT_SQL "($1,$2,$3,$4,$5,lastval(),$6,NULL,$7)", "biitbbb");
 	pg_prepare("feed", FEED_SQL("$1", "$2"), "bb");
 	pg_prepare("begin", "BEGIN", "");
 	pg_prepare("commit", "COMMIT", "");

@@ -943,12 +943,12 @@ static void steps(const char *sql)
 static void test_migrate__refuses_gaps_and_newer_stores(void **state)
 {
 	(void)state;
-	steps("INSERT INTO schema_step (step) VALUES (3)");
+	steps("INSERT INTO schema_step (step) SELECT MAX(step) + 1 FROM schema_step");
 	open_store(STORE_SANDBOX, true, false, RC_FAIL);
 	open_store(STORE_SANDBOX, false, false, RC_FAIL);
-	steps("UPDATE schema_step SET step = 4 WHERE step = 3");
+	steps("UPDATE schema_step SET step = step + 1 WHERE step = (SELECT MAX(step) FROM schema_step)");
 	open_store(STORE_SANDBOX, true, false, RC_FAIL);
-	steps("DELETE FROM schema_step WHERE step = 4");
+	steps("DELETE FROM schema_step WHERE step = (SELECT MAX(step) FROM schema_step)");
 	store_close(open_store(STORE_SANDBOX, false, false, RC_OK));
 }
 

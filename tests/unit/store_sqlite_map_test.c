@@ -1,0 +1,161 @@
+#include "t.h"
+
+#include <sys/wait.h>
+
+#include "store/sqlite_map.h"
+
+struct connection {
+	sqlite3 *h;
+	struct sqlite_mapped mapped;
+};
+static char path[64];
+
+static void run(sqlite3 *h, const char *sql)
+{
+	char *err = NULL;
+	if (sqlite3_exec(h, sql, NULL, NULL, &err) != SQLITE_OK)
+		fail_msg("%s: %s", sql, err);
+}
+
+static void open_it(struct connection *c, bool reads)
+{
+	*c = (struct connection){ 0 };
+	CHECK(sqlite3_open(path, &c->h) == SQLITE_OK);
+	run(c->h, "PRAGMA journal_mode = WAL; PRAGMA cache_size = 4");
+	sqlite_map_join(&c->mapped, c->h, reads);
+}
+
+static void close_it(struct connection *c)
+{
+	CHECK(sqlite3_close(c->h) == SQLITE_OK);
+	sqlite_map_leave(&c->mapped);
+}
+
+static int64_t sum(struct connection *c)
+{
+	sqlite3_stmt *st;
+	CHECK(sqlite3_prepare_v2(c->h, "SELECT COALESCE(SUM(n), 0) FROM t", -1, &st, NULL) == SQLITE_OK);
+	CHECK(sqlite3_step(st) == SQLITE_ROW);
+	int64_t n = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	return n;
+}
+
+#define ROWS                                                                                                           \
+	"WITH RECURSIVE k (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM k WHERE n < 10000)"                             \
+	" INSERT INTO t SELECT n, zeroblob(200) FROM k;"
+
+static int setup(void **state)
+{
+	(void)state;
+	struct connection c;
+	snprintf(path, sizeof path, "/tmp/sqlite_map.%d.db", (int)getpid());
+	open_it(&c, false);
+	run(c.h, "CREATE TABLE t (n INTEGER, b BLOB)");
+	close_it(&c);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	static const char *const suffixes[] = { "", "-wal", "-shm" };
+	for (size_t i = 0; i < LEN(suffixes); i++) {
+		char name[80];
+		snprintf(name, sizeof name, "%s%s", path, suffixes[i]);
+		(void)unlink(name);
+	}
+	return 0;
+}
+
+static void test_sqlite_map__the_file_grows_under_a_reader(void **state)
+{
+	(void)state;
+	struct connection w, r, other;
+	open_it(&w, false);
+	open_it(&r, true);
+	open_it(&other, true);
+	int64_t want = sum(&r);
+	for (int i = 0; i < 5; i++) {
+		run(w.h, ROWS);
+		want += 50005000;
+		CHECK(sum(&r) == want); /* from the log */
+		run(w.h, "PRAGMA wal_checkpoint(TRUNCATE)");
+		CHECK(sum(&r) == want); /* from the file, which is longer now */
+		CHECK(sum(&other) == want);
+	}
+	CHECK(r.mapped.fetched > 0 && other.mapped.fetched > 0 && w.mapped.fetched == 0);
+	CHECK(r.mapped.map == other.mapped.map && r.mapped.map == w.mapped.map);
+	close_it(&r);
+	close_it(&other);
+	close_it(&w);
+}
+
+/* More than RESIDENT_MAX is mapped and given back on the way. */
+static void test_sqlite_map__a_reader_sees_its_snapshot_to_the_end(void **state)
+{
+	(void)state;
+	struct connection w, r;
+	open_it(&w, false);
+	open_it(&r, true);
+	for (int i = 0; i < 15; i++)
+		run(w.h, ROWS);
+	run(w.h, "PRAGMA wal_checkpoint(TRUNCATE)");
+	int64_t before = sum(&r);
+	run(r.h, "BEGIN");
+	CHECK(sum(&r) == before);
+	run(w.h, "UPDATE t SET n = n + 1");
+	(void)sqlite3_wal_checkpoint_v2(w.h, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	CHECK(sum(&r) == before);
+	run(r.h, "COMMIT");
+	CHECK(sum(&r) > before);
+	close_it(&r);
+	close_it(&w);
+}
+
+/* Another process that wants the file for itself. */
+static bool refused_elsewhere(void)
+{
+	pid_t pid = fork();
+	if (pid == 0) {
+		sqlite3 *h;
+		int rc = sqlite3_open(path, &h);
+		rc = rc == SQLITE_OK ? sqlite3_exec(h, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL) : SQLITE_ERROR;
+		_exit(rc == SQLITE_BUSY);
+	}
+	int status;
+	CHECK(pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status));
+	return WEXITSTATUS(status) == 1;
+}
+
+static void test_sqlite_map__locks_outlive_a_reader(void **state)
+{
+	(void)state;
+	struct connection w, r;
+	open_it(&w, false);
+	(void)sum(&w);
+	open_it(&r, true);
+	(void)sum(&r);
+	CHECK(refused_elsewhere());
+	close_it(&r);
+	CHECK(refused_elsewhere());
+	close_it(&w);
+	CHECK(!refused_elsewhere());
+}
+
+static void test_sqlite_map__no_file_no_mapping(void **state)
+{
+	(void)state;
+	struct connection c = { 0 };
+	CHECK(sqlite3_open(":memory:", &c.h) == SQLITE_OK);
+	sqlite_map_join(&c.mapped, c.h, true);
+	CHECK(!c.mapped.map);
+	run(c.h, "CREATE TABLE t (n INTEGER, b BLOB);" ROWS);
+	CHECK(sum(&c) == 50005000);
+	close_it(&c);
+}
+
+T_MAIN_WITH(setup, teardown, cmocka_unit_test(test_sqlite_map__the_file_grows_under_a_reader),
+	    cmocka_unit_test(test_sqlite_map__a_reader_sees_its_snapshot_to_the_end),
+	    cmocka_unit_test(test_sqlite_map__locks_outlive_a_reader),
+	    cmocka_unit_test(test_sqlite_map__no_file_no_mapping))
