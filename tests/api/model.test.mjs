@@ -7,7 +7,8 @@ import { consentDetails, makeGrant, postGrant } from '../js/maskinporten.mjs';
 import { Model, RESOURCES } from '../js/model.mjs';
 import { describe, expectStatus, startSandbox } from '../js/sandbox.mjs';
 import {
-	AGENCY, API, BANK, BFF, LENDER, LOOKUP, NOBODY, REQUESTS, STRANGER, SUPPLIER, S_LOOKUP, S_ORG, S_READ, S_WRITE, org, partyUuid, person, right, testWorld,
+	AGENCY, API, BANK, BFF, LENDER, LOOKUP, MINISTRY, NOBODY, REQUESTS, STRANGER, SUPPLIER, S_LOOKUP, S_ORG, S_READ, S_USE, S_WRITE, USES, org, person, resource,
+	right, testWorld,
 } from '../js/world.mjs';
 
 const SEED = Number(process.env.SAMTYKKE_SEED ?? randomInt(2 ** 31));
@@ -15,7 +16,8 @@ const SEQUENCES = Number(process.env.SAMTYKKE_SEQUENCES ?? 30), LENGTH = 100;
 const HOUR = 3600, SHRINKS = 150;
 
 const world = await testWorld();
-const sb = await startSandbox({ apply: world.document });
+world.document.resources.push(resource('model_once', { isOneTimeConsent: true }));
+const sb = await startSandbox({ apply: world.document, args: ['--set', 'token.rate=0'] });
 after(() => sb.alive() && sb.stop());
 const described = expectStatus(await sb.get('/openapi.json'), 200).json.paths;
 
@@ -83,6 +85,7 @@ const OPS = [
 	[10, 'lookup', (r) => ({ id: r.int(IDS), from: r.chance(0.05) ? -1 : whom(r), to: r.chance(0.7) ? RECEIVER : r.pick([BANK, AGENCY, SUPPLIER, LENDER, NOBODY]) })],
 	[10, 'token', (r) => ({ id: r.int(IDS), from: whom(r), who: r.chance(0.6) ? RECEIVER : r.pick(Object.keys(CLIENTS)) })],
 	[4, 'replay', () => ({})],
+	[6, 'use', (r) => ({ id: r.int(IDS), by: r.chance(0.9) ? MINISTRY : BANK, other: r.chance(0.05), reference: `r${r.int(3)}` })],
 	[4, 'list', (r) => ({ pid: some(r) })],
 	[4, 'count', (r) => ({ pid: some(r), status: r.pick(['Created', 'Accepted', 'Rejected', 'Revoked']) })],
 	[3, 'events', (r) => ({ org: r.pick([BANK, AGENCY, LENDER]) })],
@@ -213,6 +216,15 @@ class Run {
 		return [this.model.lookup({ id, from, to }), this.seen(res), res];
 	}
 
+	async use({ id: nth, by, other, reference }) {
+		const id = this.id(nth), named = other ? 'api_listed' : this.model.consents.get(id)?.resource ?? 'api_plain';
+		const res = await sb.post(`${USES}/${id}/use`, await sb.orgToken(by, S_USE), { resource: named, reference });
+		const seen = res.status < 400 ? { ok: res.status, id: res.json.consentRequestID, reference: res.json.reference } : this.seen(res);
+		if (seen.ok)
+			this.keep(id, res.json, reference);
+		return [this.model.use({ id, by, owner: MINISTRY, resource: named, reference }), seen, res];
+	}
+
 	async token({ id, from: n, who }) {
 		const own = Object.keys(CLIENTS).find((k) => CLIENTS[k][1].org === this.org(RECEIVER, id));
 		const [client, by] = CLIENTS[who === RECEIVER ? own : who], pid = this.pid(n, id);
@@ -291,8 +303,9 @@ class Run {
 		const c = res.json, out = { ok: res.status, id: c.id, from: number(c.from), to: number(c.to), handledBy: number(c.handledBy), validTo: seconds(c.validTo), consented: c.consented && seconds(c.consented) };
 		if (!c.consentRequestEvents)
 			return out;
-		for (const e of c.consentRequestEvents)
-			this.keep(c.id, e);
+		for (const [i, e] of c.consentRequestEvents.entries())
+			if (e.eventType !== 'Expired')
+				this.keep(c.id, e, i);
 		out.events = c.consentRequestEvents.map((e) => e.eventType);
 		out.delegator = number(c.requiredDelegator);
 		out.status = c.status ?? c.consentRequestStatus;
@@ -306,9 +319,9 @@ class Run {
 		return [p.validationErrors ? `${p.code}:${p.validationErrors.map((v) => v.code).join(',')}` : p.code];
 	}
 
-	// An event keeps its id and time wherever it is shown.
-	keep(id, e) {
-		const key = `${id}/${e.eventType}`, what = `${e.consentEventID} ${e.created}`;
+	// An event keeps its id and time wherever it is shown. which: its place, or a use's reference.
+	keep(id, e, which) {
+		const key = `${id}/${e.eventType}/${which}`, what = `${e.consentEventID} ${e.created}`;
 		assert.equal(this.eventIds.get(key) ?? what, what, `the event ${key} has changed`);
 		this.eventIds.set(key, what);
 	}

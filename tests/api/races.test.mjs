@@ -7,7 +7,9 @@ import { after, test } from 'node:test';
 import { CONSENT_TYPE, expectFault, makeGrant, postGrant } from '../js/maskinporten.mjs';
 import { expectProblem } from '../js/problems.mjs';
 import { PG, browser, describe, expectStatus, run, startSandbox, tempDir } from '../js/sandbox.mjs';
-import { ASMUND, BANK, BFF, ELENA, REQUESTS, SIRI, S_READ, S_WRITE, person, requestBody, right, testWorld } from '../js/world.mjs';
+import {
+	ASMUND, BANK, BFF, ELENA, MINISTRY, REQUESTS, SIRI, S_READ, S_USE, S_WRITE, USES, person, requestBody, resource, right, testWorld,
+} from '../js/world.mjs';
 
 const BATCHES = 12;  // one after the other
 const TOGETHER = 12; // consents that are fought over at the same time
@@ -15,8 +17,10 @@ const AGENTS = 8;    // requests for each of them, at both servers
 
 const store = PG ?? `sqlite:${path.join(tempDir(), 'races.db')}`;
 const world = await testWorld();
-const one = await startSandbox({ store, apply: world.document });
-const two = await startSandbox({ store, args: ['--set', `issuer=${one.url}/`] });
+world.document.resources.push(resource('race_once', { isOneTimeConsent: true }));
+const free = ['--set', 'token.rate=0']; // grants without end
+const one = await startSandbox({ store, apply: world.document, args: free });
+const two = await startSandbox({ store, args: [...free, '--set', `issuer=${one.url}/`] });
 const servers = [one, two];
 after(() => Promise.all(servers.filter((s) => s.alive()).map((s) => s.stop())));
 const write = await one.orgToken(BANK, `${S_WRITE} ${S_READ}`);
@@ -76,8 +80,8 @@ async function created(changes = {}) {
 	return body;
 }
 
-async function accepted() {
-	const c = await created();
+async function accepted(changes) {
+	const c = await created(changes);
 	expectStatus(await two.post(`${BFF}/${c.id}/accept`, mine, { language: 'nb' }), 200);
 	return c;
 }
@@ -132,7 +136,7 @@ test('create against another create with the id: the winner\'s stands, its like 
 
 test('accept against accept: all are 200 with one event', async () => {
 	await fight({
-		prepare: created,
+		prepare: () => created(),
 		acts: (c) => repeat(AGENTS, on(c, accept)),
 		async judge(c, answers) {
 			const seen = answers.map((a) => expectStatus(a.res, 200).json);
@@ -147,7 +151,7 @@ test('accept against accept: all are 200 with one event', async () => {
 
 test('accept against reject: one side wins, the other is told AM-00002 or AM-00015', async (t) => {
 	const tally = await fight({
-		prepare: created,
+		prepare: () => created(),
 		acts: (c) => [...repeat(AGENTS / 2, on(c, accept)), ...repeat(AGENTS / 2, on(c, reject))],
 		async judge(c, answers) {
 			const now = await left(c), winner = { Accepted: 'accept', Rejected: 'reject' }[now.status];
@@ -182,7 +186,7 @@ const refused = (res) => expectFault(one, res, 400, 'invalid_authorization_detai
 
 test('revoke against revoke: one event', async () => {
 	await fight({
-		prepare: accepted,
+		prepare: () => accepted(),
 		acts: (c) => repeat(AGENTS, on(c, revoke)),
 		async judge(c, answers) {
 			for (const { res } of answers)
@@ -231,6 +235,78 @@ test('accept against token against revoke: a token only while it is accepted', a
 			assert.ok(won(answers.filter((a) => a.name === 'accept'), 200).length >= 1);
 		},
 	});
+});
+
+// ---- uses ----
+
+const source = await one.orgToken(MINISTRY, S_USE);
+const use = (c, reference) => ['use', (s) => s.post(`${USES}/${c.id}/use`, source, { resource: c.consentRights[0].resource[0].value, reference })];
+const once = () => accepted({ consentRights: [right('race_once')] });
+const used = (c) => c.consentRequestEvents.filter((e) => e.eventType === 'Used');
+
+test('use against use of a one-time consent: one is 201, the others AM-00013', async () => {
+	await fight({
+		prepare: once,
+		acts: (c) => repeat(AGENTS, null).map((_, i) => use(c, `r${i}`)),
+		async judge(c, answers) {
+			assert.equal(won(answers, 201).length, 1, `${statuses(answers)}`);
+			for (const { res } of answers.filter((a) => a.res.status !== 201))
+				expectProblem(res, 'AM-00013');
+			const events = used(await left(c));
+			assert.deepEqual(events.map((e) => e.consentEventID), [won(answers, 201)[0].res.json.consentEventID]);
+		},
+	});
+});
+
+test('use against the same use: one is 201, the others are 200 and tell of it', async () => {
+	await fight({
+		prepare: () => accepted(),
+		acts: (c) => [...repeat(AGENTS / 2, use(c, 'a')), ...repeat(AGENTS / 2, use(c, 'b'))],
+		async judge(c, answers) {
+			assert.deepEqual(statuses(answers).sort(), [...Array(AGENTS - 2).fill(200), 201, 201]);
+			const events = new Set(used(await left(c)).map((e) => e.consentEventID));
+			assert.equal(events.size, 2);
+			assert.deepEqual(new Set(answers.map((a) => a.res.json.consentEventID)), events);
+		},
+	});
+});
+
+test('use against token of a one-time consent: a token or MP-303, and MP-303 once it is used', async (t) => {
+	const tally = await fight({
+		async prepare() {
+			const c = await once();
+			return { c, before: await grants(4, details(c)), later: await grants(2, details(c)) };
+		},
+		acts: ({ c, before }) => [use(c, 'a'), use(c, 'b'), ...before.map((g) => ['token', (s) => postGrant(s, g)])],
+		async judge({ c, later }, answers) {
+			const tokens = answers.filter((a) => a.name === 'token'), uses = answers.filter((a) => a.name === 'use');
+			assert.deepEqual(statuses(uses).sort(), [201, 400]);
+			for (const { res } of tokens.filter((a) => a.res.status !== 200))
+				refused(res);
+			assert.equal(used(await left(c)).length, 1);
+			for (const [i, g] of later.entries())
+				refused(await postGrant(servers[i], g));
+			return `${won(tokens, 200).length} tokens`;
+		},
+	});
+	t.diagnostic(`tokens before the use: ${JSON.stringify(tally)}`);
+});
+
+test('use against revoke: no use after the withdrawal', async (t) => {
+	const tally = await fight({
+		prepare: () => accepted(),
+		acts: (c) => [on(c, revoke), ...repeat(AGENTS, null).map((_, i) => use(c, `r${i}`))],
+		async judge(c, answers) {
+			const uses = answers.filter((a) => a.name === 'use'), now = await left(c);
+			for (const { res } of uses.filter((a) => a.res.status !== 201))
+				expectProblem(res, 'AM-00011');
+			assert.equal(now.status, 'Revoked');
+			assert.equal(types(now).at(-1), 'Revoked', `the withdrawal is the last: ${types(now)}`);
+			assert.deepEqual(new Set(used(now).map((e) => e.consentEventID)), new Set(won(uses, 201).map((a) => a.res.json.consentEventID)));
+			return `${won(uses, 201).length} uses`;
+		},
+	});
+	t.diagnostic(`uses before the withdrawal: ${JSON.stringify(tally)}`);
 });
 
 test('one grant against itself: one token, the others MP-012', async () => {

@@ -15,6 +15,7 @@ export const RESOURCES = {
 	api_meta: { keys: ['aar'], optional: ['merknad'] },
 	api_short: { maxValidity: 10 * DAY },
 	api_high: { level: 4 },
+	model_once: { once: true },
 };
 
 export class Model {
@@ -28,6 +29,11 @@ export class Model {
 
 	expired(c) {
 		return c.validTo < this.now;
+	}
+
+	// For issuers and sources: also what one use has ended.
+	over(c) {
+		return this.expired(c) || (RESOURCES[c.resource].once && c.uses.length > 0);
 	}
 
 	happen(c, type) {
@@ -83,7 +89,7 @@ export class Model {
 		const there = this.consents.get(id);
 		if (there) // to somebody who may not read it, it is another request
 			return there.from === from && there.to === to && this.readable(there, by.org) ? { ok: 200, ...this.stored(there) } : refuse(400, 'AM-00016');
-		const c = { id, from, to, handledBy, byOwner: handledBy !== null && to !== by.org, delegator, validTo, resource, shown, status: 'Created', consented: null, events: [] };
+		const c = { id, from, to, handledBy, byOwner: handledBy !== null && to !== by.org, delegator, validTo, resource, shown, status: 'Created', consented: null, events: [], uses: [] };
 		this.consents.set(id, c);
 		this.happen(c, 'Created');
 		return { ok: 201, ...this.seen(c) };
@@ -154,6 +160,29 @@ export class Model {
 		return { ok: 200, ...this.stored(c) };
 	}
 
+	// Why nobody may have data on it.
+	state(c) {
+		return [...(this.over(c) ? ['AM-00013'] : []), ...(c.status === 'Revoked' ? ['AM-00011'] : c.status !== 'Accepted' ? ['AM-00014'] : [])];
+	}
+
+	// owner: who owns the resources. A report with the reference of an earlier one is that one.
+	use({ id, by, owner, resource, reference }) {
+		const c = this.consents.get(id);
+		if (!c)
+			return refuse(404, 'AM-00001');
+		if (by !== owner)
+			return refuse(403, 'AM-00000');
+		if (resource !== c.resource)
+			return refuse(400, 'AM-00005');
+		if (c.uses.includes(reference))
+			return { ok: 200, id, reference };
+		if (this.state(c).length)
+			return collected(this.state(c));
+		c.uses.push(reference);
+		this.happen(c, 'Used');
+		return { ok: 201, id, reference };
+	}
+
 	lookup({ id, from, to }) {
 		const c = this.consents.get(id), problems = [];
 		if (!c)
@@ -166,12 +195,7 @@ export class Model {
 			problems.push('AM-00001');
 		if (c.from !== from)
 			problems.push('AM-00012');
-		if (this.expired(c))
-			problems.push('AM-00013');
-		if (c.status === 'Revoked')
-			problems.push('AM-00011');
-		else if (c.status !== 'Accepted')
-			problems.push('AM-00014');
+		problems.push(...this.state(c));
 		if (problems.length)
 			return collected(problems, (code) => (code === 'AM-00001' ? 404 : 400));
 		return { ok: 200, id: c.id, from: c.from, to: c.to, handledBy: c.handledBy, validTo: c.validTo, consented: c.consented };
