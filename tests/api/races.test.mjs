@@ -11,7 +11,7 @@ import {
 	ASMUND, BANK, BFF, ELENA, MINISTRY, REQUESTS, SIRI, S_READ, S_USE, S_WRITE, USES, person, requestBody, resource, right, testWorld,
 } from '../js/world.mjs';
 
-const BATCHES = 12;  // one after the other
+const BATCHES = 8;  // one after the other
 const TOGETHER = 12; // consents that are fought over at the same time
 const AGENTS = 8;    // requests for each of them, at both servers
 
