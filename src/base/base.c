@@ -70,6 +70,17 @@ static bool is_blank(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+bool str_only(struct str s, const char *more)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		bool alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+		if (!alnum && (c == '\0' || !strchr(more, c)))
+			return false;
+	}
+	return true;
+}
+
 struct str str_trim(struct str s)
 {
 	while (s.n && is_blank(s.p[s.n - 1]))

@@ -79,6 +79,8 @@ bool str_ends(struct str s, struct str suffix);
 ptrdiff_t str_find(struct str s, struct str needle);
 /* Splits at the first `sep`: false (and *head_out = s, *tail_out absent) when there is none. */
 bool str_cut(struct str s, char sep, struct str *head_out, struct str *tail_out);
+/* Nothing but ASCII letters, digits and the characters of `more`. */
+bool str_only(struct str s, const char *more);
 struct str str_trim(struct str s); /* without leading and trailing ASCII white space */
 /* Decimal, no sign, no blanks, no overflow; whole span. */
 MUST_USE enum rc str_u64(struct str s, uint64_t *out);

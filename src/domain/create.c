@@ -1,6 +1,7 @@
 #include "base/clock.h"
 #include "base/url.h"
 #include "domain/consent.h"
+#include "domain/policy.h"
 
 enum { P_FROM, P_TO, P_DELEGATOR, P_HANDLER, P__MAX };
 
@@ -50,8 +51,7 @@ static enum rc check_may_request(const struct creation *k)
 		if (r->n_resources == 0)
 			continue;
 		const struct resource *res = registry_resource(k->reg, r->right.resource);
-		if (!res || !policy_allows_request(k->reg, res, k->who->consumer) ||
-		    !registry_access_lists_allow(k->reg, res, k->who->consumer))
+		if (!res || !policy_allows_request(k->reg, res, k->who->consumer))
 			return RC_DENIED;
 	}
 	return RC_OK;

@@ -223,13 +223,12 @@ bool registry_on_access_list(const struct registry *r, struct str owner, struct 
 	return n && map_get(&n->members, orgno);
 }
 
-bool registry_access_lists_allow(const struct registry *r, const struct resource *res, struct str orgno)
+bool registry_on_connected_list(const struct registry *r, const struct resource *res, struct str orgno)
 {
-	const struct connection *first = map_get(&r->connections, res->identifier);
-	for (const struct connection *c = first; c; c = c->next)
+	for (const struct connection *c = map_get(&r->connections, res->identifier); c; c = c->next)
 		if (map_get(&c->list->members, orgno))
 			return true;
-	return !first;
+	return false;
 }
 
 enum rc registry_redirect_allow(const struct registry *r, struct arena *a, struct str orgno, struct str **out,

@@ -41,8 +41,8 @@ const struct scope *registry_scope(const struct registry *r, struct str scope);
 const struct client *registry_client(const struct registry *r, struct str client_id);
 bool registry_delegated(const struct registry *r, struct str consumer, struct str supplier, struct str scope);
 bool registry_on_access_list(const struct registry *r, struct str owner, struct str list, struct str orgno);
-/* true when no list is connected to the resource, or one that is holds orgno */
-bool registry_access_lists_allow(const struct registry *r, const struct resource *res, struct str orgno);
+/* Is the organisation on a list that is connected to the resource for requestconsent? */
+bool registry_on_connected_list(const struct registry *r, const struct resource *res, struct str orgno);
 /* Union of redirectAllow over the organisation's clients; n = 0: nothing is restricted. */
 MUST_USE enum rc registry_redirect_allow(const struct registry *r, struct arena *a, struct str orgno, struct str **out,
 					 size_t *n_out);
@@ -50,6 +50,3 @@ typedef void client_fn(void *ctx, const struct client *c);
 void registry_clients_each(const struct registry *r, client_fn *fn, void *ctx);
 typedef void resource_fn(void *ctx, const struct resource *res);
 void registry_resources_each(const struct registry *r, resource_fn *fn, void *ctx); /* latest versions */
-
-/* policy.c: may a requester ask? subject attributes of an organisation: party type, its number, its access lists. */
-bool policy_allows_request(const struct registry *r, const struct resource *res, struct str orgno);

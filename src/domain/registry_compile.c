@@ -1,6 +1,7 @@
 #include "domain/registry_compile.h"
 
 #include "base/clock.h"
+#include "domain/policy.h"
 
 #define DEFAULT_LIFETIME_S 120 /* of an access token */
 
@@ -41,17 +42,21 @@ static struct texts texts(struct registry *r, const struct js *v, const char *na
 	return t;
 }
 
-static struct str *words(struct registry *r, const struct js *v, const char *name, size_t *n_out)
+struct str *registry_words(struct arena *a, const struct js *list, size_t *n_out)
 {
-	const struct js *list = js_get(v, name);
 	*n_out = 0;
 	if (!js_is(list, JS_ARRAY))
 		return NULL;
-	struct str *out = arena_array(&r->a, struct str, list->n + 1); /* ends with an absent one */
+	struct str *out = arena_array(a, struct str, list->n + 1);
 	JS_EACH(m, list)
 		if (m->type == JS_STRING)
-			out[(*n_out)++] = arena_str(&r->a, m->s);
+			out[(*n_out)++] = arena_str(a, m->s);
 	return out;
+}
+
+static struct str *words(struct registry *r, const struct js *v, const char *name, size_t *n_out)
+{
+	return registry_words(&r->a, js_get(v, name), n_out);
 }
 
 static bool active(const struct js *v)
@@ -70,34 +75,12 @@ struct str registry_fold(struct arena *a, struct str s)
 
 /* ---- resources ---- */
 
-static struct policy_rule rule_compile(struct registry *r, const struct js *v)
+/* A file that this program would not have taken allows nobody anything. */
+static void policy_compile(struct registry *r, const struct js *v, struct policy *out)
 {
-	struct policy_rule rule = { 0 };
-	const struct js *subjects = js_get(v, "subjects");
-	rule.actions = words(r, v, "actions", &rule.n_actions);
-	if (!js_is(subjects, JS_ARRAY))
-		return rule;
-	rule.subjects = arena_array(&r->a, struct str *, subjects->n);
-	JS_EACH(all, subjects) {
-		struct str *list = arena_array(&r->a, struct str, all->n + 1);
-		size_t n = 0;
-		JS_EACH(one, all)
-			if (one->type == JS_STRING)
-				list[n++] = arena_str(&r->a, one->s);
-		rule.subjects[rule.n_subjects++] = list;
-	}
-	return rule;
-}
-
-static void policy_compile(struct registry *r, const struct js *v, struct policy *p)
-{
-	const struct js *rules = js_get(v, "rules");
-	p->min_level = number(v, "minimumAuthenticationLevel", 0);
-	if (!js_is(rules, JS_ARRAY))
-		return;
-	p->rules = arena_array(&r->a, struct policy_rule, rules->n);
-	JS_EACH(rule, rules)
-		p->rules[p->n_rules++] = rule_compile(r, rule);
+	struct str err;
+	if (policy_read(&r->a, v, out, &err) != RC_OK)
+		*out = (struct policy){ .min_level = POLICY_MAX_LEVEL };
 }
 
 static void metadata_compile(struct registry *r, const struct js *v, struct resource *res)
@@ -117,6 +100,8 @@ static void owner_compile(struct registry *r, const struct js *v, struct resourc
 	res->owner_orgno = text(r, owner, "organization");
 	res->owner_code = text(r, owner, "orgcode");
 	res->owner_name = texts(r, owner, "name");
+	if (res->owner_code.n)
+		map_put(&r->owners, &r->a, registry_fold(&r->a, res->owner_code), res);
 }
 
 static void order_add(struct registry *r, struct resource_node *n)
@@ -156,7 +141,7 @@ static void resource_compile(struct registry *r, const struct entry *e, const st
 		res->max_validity = 1; /* unreadable: nothing is short enough */
 	owner_compile(r, v, res);
 	metadata_compile(r, v, res);
-	policy_compile(r, js_get(v, "policy"), &res->policy);
+	policy_compile(r, v, &res->policy);
 	n->older = map_get(&r->resources, res->identifier);
 	if (n->older)
 		r->order[r->n_resources - 1] = n;

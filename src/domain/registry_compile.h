@@ -39,6 +39,7 @@ struct registry {
 	struct arena a;
 	pthread_mutex_t keys_lock;
 	struct map resources, templates, scopes, clients, clients_of, delegations, access_lists, connections;
+	struct map owners; /* orgcode in lower case → a resource of the owner's */
 	struct client_node *first_client, **last_client;
 	struct resource_node **order; /* latest versions, in order of identifier */
 	size_t n_resources, cap_resources;
@@ -47,3 +48,5 @@ struct registry {
 
 MUST_USE enum rc registry_compile(void *registry, const struct entry *e); /* an entry_fn */
 struct str registry_fold(struct arena *a, struct str s);                  /* ASCII lower case */
+/* The strings of a list, one more that is absent at the end. */
+struct str *registry_words(struct arena *a, const struct js *list, size_t *n_out);

@@ -16,7 +16,6 @@
 #define SEED_MAX_DESCRIPTION 4000 /* bytes */
 #define SEED_MAX_TEXT 20000       /* bytes: consent text, text of a template */
 #define SEED_MAX_URL 2000         /* bytes */
-#define SEED_MAX_POLICY_XML 1000000
 #define SEED_MAX_METADATA 50 /* keys of a resource */
 #define SEED_MAX_ACTIONS 20
 #define SEED_MAX_RULES 50
@@ -31,7 +30,6 @@
 #define SEED_MAX_SRR 10000
 #define SEED_MAX_EXTRAS 20      /* contact points, party types, keywords, references */
 #define SEED_MAX_LIFETIME 86400 /* s: accessTokenLifetime, atMaxAge */
-#define SEED_MAX_LEVEL 4
 #define SEED_MAX_EDITION 1000000000
 #define SEED_MAX_NUMBER UINT32_MAX /* partyId, userId, versionId */
 #define SEED_KID_MAX 128           /* bytes of a client key's kid */
@@ -46,7 +44,7 @@ enum seed_flag {
 	SEED_SECRET = 32,   /* stored, never exported */
 };
 struct seed_doc;
-/* NULL: sound; else what is wrong, static text. */
+/* NULL: sound; else what is wrong, static text or in the document's arena. */
 typedef const char *seed_value_fn(struct seed_doc *d, const struct js *v);
 struct seed_row {
 	const char *name; /* NULL ends a table */

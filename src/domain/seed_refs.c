@@ -1,4 +1,5 @@
 /* References, against what there will be when the document is applied. */
+#include "domain/policy.h"
 #include "domain/seed_doc.h"
 
 #define ACCESS_MANAGEMENT "altinn_access_management" /* the platform's own resource: rights to it may be handed out */
@@ -9,40 +10,32 @@ struct source { /* who refers */
 	struct seed_path up, list, at;
 };
 
-static struct source source_of(struct seed_doc *d, const struct seed_node *n, enum section_id id, size_t index)
+static void source_init(struct source *s, struct seed_doc *d, const struct seed_node *n, enum section_id id,
+			size_t index)
 {
-	struct source s = { .d = d, .node = n };
-	s.up = (struct seed_path){ .name = str_of(seed_sections[id].parent) };
-	s.list = (struct seed_path){ .name = str_of(seed_sections[id].list) };
-	s.at = (struct seed_path){ .index = index };
-	return s;
+	*s = (struct source){ .d = d, .node = n };
+	s->up = (struct seed_path){ .name = str_of(seed_sections[id].parent) };
+	s->list = (struct seed_path){ .up = s->up.name.p ? &s->up : NULL, .name = str_of(seed_sections[id].list) };
+	s->at = (struct seed_path){ .up = &s->list, .index = index };
 }
 
 /* A reference that leads nowhere. In an entry that the document does not name it can only be the document's removal of
  * `gone` that is at fault. */
-static void dangling(struct source *s, const char *member, const struct seed_path *tail, const char *word,
-		     const struct seed_node *gone)
+static void dangling(struct source *s, const struct seed_path *where, const char *word, const struct seed_node *gone)
 {
-	const struct seed_section *own = s->node ? &seed_sections[s->node->section] : NULL;
-	bool ours = !s->node || s->node->doc;
-	if (!ours && (!gone || !gone->doc))
-		return; /* it dangled before */
-	struct source other = ours ? *s : source_of(s->d, gone, gone->section, gone->index);
-	other.list.up = other.up.name.p ? &other.up : NULL;
-	other.at.up = &other.list;
-	if (!ours) {
-		seed_fault(s->d, &other.at, "is named by %s %.*s", own->word, STR_FMT(s->node->key));
+	struct source other;
+	if (!s->node || s->node->doc) {
+		seed_fault(s->d, where, "no such %s", word);
 		return;
 	}
-	struct seed_path name = { .up = &other.at, .name = str_of(member) };
-	struct seed_path index = { .up = &name, .index = tail ? tail->index : 0 };
-	struct seed_path last = { .up = &index, .name = tail ? tail->name : STR_NONE };
-	seed_fault(s->d, !tail ? &name : tail->name.p ? &last : &index, "no such %s", word);
+	if (!gone || !gone->doc)
+		return; /* it dangled before */
+	source_init(&other, s->d, gone, gone->section, gone->index);
+	seed_fault(s->d, &other.at, "is named by %s %.*s", seed_sections[s->node->section].word, STR_FMT(s->node->key));
 }
 
-/* tail NULL: the member itself; else an index in it and, where the name is there, a member of that item. */
-static void entry_ref(struct source *s, const char *member, const struct seed_path *tail, enum section_id id,
-		      struct str key)
+static void named_ref(struct source *s, const struct seed_path *where, enum section_id id, struct str key,
+		      const char *word)
 {
 	const struct seed_node *gone = NULL;
 	for (const struct seed_node *n = seed_node_find(s->d, id, key); n; n = n->sibling) {
@@ -51,7 +44,17 @@ static void entry_ref(struct source *s, const char *member, const struct seed_pa
 		if (!gone || n->doc)
 			gone = n;
 	}
-	dangling(s, member, tail, seed_sections[id].word, gone);
+	dangling(s, where, word, gone);
+}
+
+static void entry_ref(struct source *s, const struct seed_path *where, enum section_id id, struct str key)
+{
+	named_ref(s, where, id, key, seed_sections[id].word);
+}
+
+static struct seed_path member_path(const struct source *s, const char *name)
+{
+	return (struct seed_path){ .up = &s->at, .name = str_of(name) };
 }
 
 static struct str member_text(const struct js *v, const char *name)
@@ -62,21 +65,22 @@ static struct str member_text(const struct js *v, const char *name)
 
 static void scopes_ref(struct source *s, const struct js *v)
 {
-	struct seed_path tail = { 0 };
+	struct seed_path list = member_path(s, "scopes"), at = { .up = &list };
 	JS_EACH(scope, js_get(v, "scopes")) {
-		entry_ref(s, "scopes", &tail, SECTION_SCOPE, scope->s);
-		tail.index++;
+		entry_ref(s, &at, SECTION_SCOPE, scope->s);
+		at.index++;
 	}
 }
 
 static enum rc organisation_ref(struct source *s, struct str orgno)
 {
 	struct seed_party *p = NULL;
+	struct seed_path owner = member_path(s, "owner");
 	if (!orgno.n || !s->node->doc || map_get(&s->d->owners, orgno))
 		return RC_OK;
 	TRY(seed_party_find(s->d, (struct urn){ .kind = URN_ORG, .value = orgno }, &p));
 	if (!p || p->removed)
-		dangling(s, "owner", NULL, "organisation", NULL);
+		dangling(s, &owner, "organisation", NULL);
 	return RC_OK;
 }
 
@@ -89,33 +93,76 @@ static struct str template_key(struct seed_doc *d, struct str id)
 	return id;
 }
 
-static void resource_refs(struct source *s, const struct js *v)
+static void template_ref(struct source *s, const struct js *v)
 {
+	struct seed_path at = member_path(s, "consentTemplate");
 	struct str id = member_text(v, "consentTemplate");
 	if (!id.n)
 		return;
 	bool exact = seed_node_find(s->d, SECTION_TEMPLATE, id) != NULL;
-	entry_ref(s, "consentTemplate", NULL, SECTION_TEMPLATE, exact ? id : template_key(s->d, id));
+	entry_ref(s, &at, SECTION_TEMPLATE, exact ? id : template_key(s->d, id));
+}
+
+static void subject_ref(struct source *s, const struct seed_path *where, struct str subject)
+{
+	struct str owner, list;
+	if (!policy_subject_list(subject, &owner, &list))
+		return;
+	struct str key = arena_fmt(s->d->a, "%.*s/%.*s", STR_FMT(owner), STR_FMT(list));
+	struct str word = arena_fmt(s->d->a, "accessList %.*s", STR_FMT(key)); /* a file's fault has no path to it */
+	named_ref(s, where, SECTION_ACCESS_LIST, key, arena_cstr(s->d->a, word));
+}
+
+/* The access lists that a policy names. Rules of a JSON policy are found where the document has them. */
+static void policy_refs(struct source *s, const struct js *v)
+{
+	struct seed_path file = member_path(s, "policyXml"), top = member_path(s, "policy");
+	struct seed_path rules = { .up = &top, .name = STR("rules") }, rule = { .up = &rules };
+	struct seed_path subjects = { .up = &rule, .name = STR("subjects") }, all = { .up = &subjects };
+	struct seed_path one = { .up = &all };
+	struct policy p;
+	struct str err = STR_NONE;
+	if (policy_read(s->d->a, v, &p, &err) != RC_OK) {
+		if (s->node->doc)
+			seed_fault(s->d, &file, "%.*s", STR_FMT(err));
+		return;
+	}
+	const struct seed_path *where = js_get(v, "policyXml") ? &file : &one;
+	for (rule.index = 0; rule.index < p.n_rules; rule.index++)
+		for (all.index = 0; all.index < p.rules[rule.index].n_subjects; all.index++) {
+			const struct str *list = p.rules[rule.index].subjects[all.index];
+			for (one.index = 0; list[one.index].p; one.index++)
+				subject_ref(s, where, list[one.index]);
+		}
 }
 
 static void access_list_refs(struct source *s, const struct js *v)
 {
-	struct seed_path tail = { .name = STR("resource") };
+	struct seed_path owner = member_path(s, "owner"), list = member_path(s, "resourceConnections");
+	struct seed_path item = { .up = &list }, at = { .up = &item, .name = STR("resource") };
 	if (s->node->doc && !map_get(&s->d->owners, member_text(v, "owner")))
-		dangling(s, "owner", NULL, "owner of a resource", NULL);
+		dangling(s, &owner, "owner of a resource", NULL);
 	JS_EACH(connection, js_get(v, "resourceConnections")) {
-		entry_ref(s, "resourceConnections", &tail, SECTION_RESOURCE, member_text(connection, "resource"));
-		tail.index++;
+		entry_ref(s, &at, SECTION_RESOURCE, member_text(connection, "resource"));
+		item.index++;
 	}
+}
+
+static void resource_ref(struct source *s, struct str id)
+{
+	struct seed_path at = member_path(s, "resource");
+	entry_ref(s, &at, SECTION_RESOURCE, id);
 }
 
 static enum rc node_refs(struct seed_doc *d, struct seed_node *n)
 {
-	struct source s = source_of(d, n, n->section, n->index);
+	struct source s;
 	const struct js *v = seed_tree(d, n);
+	source_init(&s, d, n, n->section, n->index);
 	switch (n->section) {
 	case SECTION_RESOURCE:
-		resource_refs(&s, v);
+		template_ref(&s, v);
+		policy_refs(&s, v);
 		break;
 	case SECTION_ACCESS_LIST:
 		access_list_refs(&s, v);
@@ -127,7 +174,7 @@ static enum rc node_refs(struct seed_doc *d, struct seed_node *n)
 		scopes_ref(&s, v);
 		break;
 	case SECTION_SERVICE:
-		entry_ref(&s, "resource", NULL, SECTION_RESOURCE, member_text(v, "resource"));
+		resource_ref(&s, member_text(v, "resource"));
 		break;
 	case SECTION_PARTY:
 	case SECTION_ROLE:
@@ -144,10 +191,11 @@ static void rights_refs(struct seed_doc *d)
 {
 	size_t i = 0;
 	JS_EACH(v, seed_list(d, &seed_sections[SECTION_RIGHT])) {
-		struct source s = source_of(d, NULL, SECTION_RIGHT, i++);
+		struct source s;
+		source_init(&s, d, NULL, SECTION_RIGHT, i++);
 		struct str id = member_text(v, "resource");
 		if (!seed_absent(v) && !str_is(id, ACCESS_MANAGEMENT))
-			entry_ref(&s, "resource", NULL, SECTION_RESOURCE, id);
+			resource_ref(&s, id);
 	}
 }
 

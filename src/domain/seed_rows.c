@@ -1,45 +1,36 @@
 /* The tables: every member that a seed document may have. */
 #include "base/clock.h"
 #include "base/url.h"
+#include "domain/policy.h"
 #include "domain/seed_doc.h"
+#include "domain/xacml.h"
 #include "jose/jose.h"
 
 /* ---- checks of one value ---- */
 
-static bool every(struct str s, const char *more)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-		bool alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-		if (!alnum && (c == '\0' || !strchr(more, c)))
-			return false;
-	}
-	return true;
-}
-
 static const char *word_ok(struct seed_doc *d, const struct js *v)
 {
 	(void)d;
-	return every(v->s, "._-") ? NULL : "must be letters, digits and . _ -";
+	return str_only(v->s, "._-") ? NULL : "must be letters, digits and . _ -";
 }
 
 static const char *action_ok(struct seed_doc *d, const struct js *v)
 {
 	(void)d;
-	return every(v->s, "._:-") ? NULL : "must be letters, digits and . _ : -";
+	return str_only(v->s, "._:-") ? NULL : "must be letters, digits and . _ : -";
 }
 
 static const char *client_id_ok(struct seed_doc *d, const struct js *v)
 {
 	(void)d;
-	return every(v->s, "._:-@+~") ? NULL : "must be letters, digits and . _ : - @ + ~";
+	return str_only(v->s, "._:-@+~") ? NULL : "must be letters, digits and . _ : - @ + ~";
 }
 
 static const char *scope_ok(struct seed_doc *d, const struct js *v)
 {
 	(void)d;
 	struct str prefix, sub;
-	bool sound = str_cut(v->s, ':', &prefix, &sub) && prefix.n && sub.n && every(v->s, "._:/-");
+	bool sound = str_cut(v->s, ':', &prefix, &sub) && prefix.n && sub.n && str_only(v->s, "._:/-");
 	return sound ? NULL : "must be PREFIX:NAME of letters, digits and . _ : / -";
 }
 
@@ -92,15 +83,16 @@ static const char *role_ok(struct seed_doc *d, const struct js *v)
 {
 	(void)d;
 	struct str p = STR("urn:altinn:rolecode:");
-	return str_starts(v->s, p) && v->s.n > p.n && every(v->s, "._:-") ? NULL : "must be urn:altinn:rolecode:CODE";
+	return str_starts(v->s, p) && v->s.n > p.n && str_only(v->s, "._:-") ? NULL
+									     : "must be urn:altinn:rolecode:CODE";
 }
 
 static const char *package_ok(struct seed_doc *d, const struct js *v)
 {
 	(void)d;
 	struct str p = STR("urn:altinn:accesspackage:");
-	return str_starts(v->s, p) && v->s.n > p.n && every(v->s, "._:-") ? NULL
-									  : "must be urn:altinn:accesspackage:CODE";
+	return str_starts(v->s, p) && v->s.n > p.n && str_only(v->s, "._:-") ? NULL
+									     : "must be urn:altinn:accesspackage:CODE";
 }
 
 static const char *list_mode_ok(struct seed_doc *d, const struct js *v)
@@ -136,13 +128,6 @@ static const char *name_ok(struct seed_doc *d, const struct js *v)
 {
 	(void)d;
 	return v->key.n && v->key.n <= SEED_MAX_KEY ? NULL : "the name must have 1 to 100 bytes";
-}
-
-static const char *not_supported(struct seed_doc *d, const struct js *v)
-{
-	(void)d;
-	(void)v;
-	return "not supported by this version";
 }
 
 static const char *url_ok(struct seed_doc *d, const struct js *v)
@@ -191,22 +176,13 @@ static const char *some_language(struct seed_doc *d, const struct js *v)
 
 static const char *subject_ok(struct seed_doc *d, const struct js *v)
 {
+	return policy_subject_fault(d->a, v->s);
+}
+
+static const char *one_policy(struct seed_doc *d, const struct js *v)
+{
 	(void)d;
-	struct str type = STR("urn:altinn:partytype:"), org = STR("urn:altinn:organization:identifier-no:");
-	struct str list = STR("urn:altinn:access-list:"), owner, name;
-	struct str s = v->s;
-	if (str_starts(s, type))
-		return str_is(s, "urn:altinn:partytype:organization") || str_is(s, "urn:altinn:partytype:person")
-			       ? NULL
-			       : "the party type must be organization or person";
-	if (str_starts(s, org))
-		return model_orgno_valid(str_span(s.p + org.n, s.n - org.n)) ? NULL : "is no organisation number";
-	if (str_starts(s, list))
-		return str_cut(str_span(s.p + list.n, s.n - list.n), ':', &owner, &name) && owner.n && name.n
-			       ? NULL
-			       : "must be urn:altinn:access-list:OWNER:LIST";
-	bool sound = str_starts(s, STR("urn:")) && !str_ends(s, STR(":")) && every(s, "._:/-");
-	return sound ? NULL : "must be ATTRIBUTE:VALUE";
+	return js_get(v, "policy") && js_get(v, "policyXml") ? "has both policy and policyXml" : NULL;
 }
 
 /* ---- keys of clients ---- */
@@ -219,7 +195,7 @@ static const char *jwk_ok(struct seed_doc *d, const struct js *v)
 	struct jwk *k = NULL;
 	if (js_get(v, "d"))
 		return "holds a private key";
-	if (js_member_str(v, "kid", &kid) != RC_OK || !kid.n || kid.n > SEED_KID_MAX || !every(kid, "._-"))
+	if (js_member_str(v, "kid", &kid) != RC_OK || !kid.n || kid.n > SEED_KID_MAX || !str_only(kid, "._-"))
 		return "kid must be letters, digits and . _ -";
 	if (jwk_parse(v, &k, &why) != RC_OK)
 		return why;
@@ -390,7 +366,7 @@ static const struct seed_row rule_rows[] = {
 };
 static const struct seed_row rule[] = { { "", SHAPE_OBJECT, 0, 0, NULL, rule_rows } };
 static const struct seed_row policy_rows[] = {
-	{ "minimumAuthenticationLevel", SHAPE_INT, 0, SEED_MAX_LEVEL, NULL, NULL },
+	{ "minimumAuthenticationLevel", SHAPE_INT, 0, POLICY_MAX_LEVEL, NULL, NULL },
 	{ "rules",                      SHAPE_LIST, SEED_REQUIRED, SEED_MAX_RULES, NULL, rule },
 	END
 };
@@ -420,7 +396,7 @@ static const struct seed_row resource_rows[] = { /* from "description" to "resou
 	{ "accessListMode",        SHAPE_TEXT, 0, SEED_MAX_ID, list_mode_ok, NULL },
 	{ "limits",                SHAPE_OBJECT, SEED_NULL, 0, NULL, limits_rows },
 	{ "policy",                SHAPE_OBJECT, 0, 0, NULL, policy_rows },
-	{ "policyXml",             SHAPE_TEXT, SEED_UNSTORED, SEED_MAX_POLICY_XML, not_supported, NULL },
+	{ "policyXml",             SHAPE_TEXT, 0, XACML_MAX_BYTES, NULL, NULL },
 	STATE, END
 };
 
@@ -503,7 +479,7 @@ const struct seed_section seed_sections[SECTION__MAX] = {
 	[SECTION_RIGHT]       = { "rights", NULL, NULL, "right", right_rows },
 	[SECTION_TEMPLATE]    = { "templates", NULL, "template", "template", template_rows, { "id" }, .version = "version" },
 	[SECTION_RESOURCE]    = { "resources", NULL, "resource", "resource", resource_rows, { "identifier" },
-				  .version = "versionId", .fixed = true },
+				  .version = "versionId", .fixed = true, .check = one_policy },
 	[SECTION_ACCESS_LIST] = { "accessLists", NULL, "accessList", "accessList", access_list_rows, { "owner", "identifier" } },
 	[SECTION_SCOPE]       = { "scopes", NULL, "scope", "scope", scope_rows, { "scope" }, .deactivates = true },
 	[SECTION_CLIENT]      = { "clients", NULL, "client", "client", client_rows, { "clientId" }, .deactivates = true },

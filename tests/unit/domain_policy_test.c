@@ -1,3 +1,4 @@
+#include "domain/policy.h"
 #include "domain_seed_kit.h"
 
 #define AUTHORITY "'hasCompetentAuthority':{'organization':'991825827','orgcode':'ttd','name':{'nb':'T'}}"
