@@ -75,7 +75,10 @@ const struct command cmd_apply = {
 		"standard input.\n\n"
 		"When a document has a fault, each is printed as PATH: what is wrong, and nothing of it is applied. A "
 		"running server sees the "
-		"change at its next request.",
+		"change at its next request.\n\n"
+		"A resource has its policy as JSON in \"policy\" or as a XACML 3.0 file in \"policyXml\", the file's "
+		"text as "
+		"one string; a file that uses more than the supported part is a fault with the element and its line.",
 	.example = "samtykke apply --set store=sqlite:/var/lib/samtykke/samtykke.db --dry-run resources.json",
 	.opts = rows,
 	.n_opts = LEN(rows),

@@ -16,7 +16,7 @@
 #define SEED_MAX_DESCRIPTION 4000 /* bytes */
 #define SEED_MAX_TEXT 20000       /* bytes: consent text, text of a template */
 #define SEED_MAX_URL 2000         /* bytes */
-#define SEED_MAX_METADATA 50 /* keys of a resource */
+#define SEED_MAX_METADATA 50      /* keys of a resource */
 #define SEED_MAX_ACTIONS 20
 #define SEED_MAX_RULES 50
 #define SEED_MAX_SUBJECTS 200   /* alternatives in a rule */

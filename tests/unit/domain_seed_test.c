@@ -1,5 +1,6 @@
 #include "domain/seed_doc.h"
 #include "domain_seed_kit.h"
+#include "domain_xacml_kit.h"
 
 #define RESOURCE(version, more)                                                                                        \
 	"{'identifier':'ttd_r','resourceType':'Consent','versionId':" version ",'title':{'nb':'R'},"                   \
@@ -246,6 +247,18 @@ static const struct fault {
 	  "resources[0].policy.rules[0].subjects[0]: must not be empty" },
 	{ "{'resources':[" RESOURCE("1", ",'policy':{'rules':[{'actions':['a'],'subjects':[['x']]}]}") "]}",
 	  "resources[0].policy.rules[0].subjects[0][0]: must be ATTRIBUTE:VALUE" },
+	{ "{'resources':[" RESOURCE("1", ",'policy':{'rules':[{'actions':['a'],'subjects':[['urn:altinn:rolecode:x'],"
+	  "['urn:altinn:party:uuid:x']]}]}") "]}", "resources[0].policy.rules[0].subjects[1][0]: unknown attribute urn:altinn:party:uuid" },
+	{ "{'resources':[" RESOURCE("1", ",'policy':{'rules':[{'actions':['a'],'subjects':[['urn:altinn:rolecode:x'],"
+	  "['urn:altinn:rolecode:x','urn:altinn:access-list:ttd:nix']]}]}") "]}",
+	  "resources[0].policy.rules[0].subjects[1][1]: no such accessList ttd/nix" },
+	{ "{'resources':[" RESOURCE("1", ",'policy':{'rules':[{'actions':[],'subjects':[['urn:altinn:rolecode:x']]}]}") "]}",
+	  "resources[0].policy.rules[0].actions: must not be empty" },
+	{ "{'resources':[" RESOURCE("1", ",'policy':{'rules':[{'actions':['a'],'subjects':[]}]}") "]}",
+	  "resources[0].policy.rules[0].subjects: must not be empty" },
+	{ "{'resources':[" RESOURCE("1", ",'policy':{'rules':[],'obligations':[]}") "]}", "resources[0].policy.obligations: unknown member" },
+	{ "{'resources':[" RESOURCE("1", ",'policy':{'rules':[{'actions':['a'],'subjects':[['urn:altinn:rolecode:x']],'effect':'Deny'}]}") "]}",
+	  "resources[0].policy.rules[0].effect: unknown member" },
 	{ "{'resources':[" RESOURCE("1", ",'policy':{'rules':[{'actions':['a']}]}") "]}",
 	  "resources[0].policy.rules[0].subjects: is required" },
 	{ "{'resources':[" RESOURCE("1", ",'policy':{'minimumAuthenticationLevel':5,'rules':[]}") "]}",
@@ -360,6 +373,63 @@ static void test_seed__faults_against_the_store(void **state)
 	kit_close(&k);
 }
 
+/* ---- policies as files ---- */
+
+#define FILE_LIST                                                                                                      \
+	POLICY(RULE(ANY(ALL(WHO("access-list", "ttd:banks"))) ANY(ALL(FOR("ttd_f"))) ASK) "\n\t<!-- kept -->\n")
+
+static struct str file_world(struct arena *a, const char *identifier, const char *xml, const char *more)
+{
+	struct buf b = BUF(a);
+	buf_add(&b, json_q(a, "{'resources':[{'resourceType':'Consent','versionId':1,'title':{'nb':'R'},'"
+			      "hasCompetentAuthority':"
+			      "{'organization':'991825827','orgcode':'ttd','name':{'nb':'T'}},'identifier':'"));
+	buf_fmt(&b, "%s\",\"policyXml\":", identifier);
+	buf_json(&b, str_of(xml));
+	buf_add(&b, json_q(a, arena_cstr(a, arena_fmt(a, "}]%s}", more))));
+	return buf_str(&b);
+}
+
+static void test_seed__policy_file_is_kept_verbatim(void **state)
+{
+	(void)state;
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	struct str json = file_world(&a, "ttd_f", FILE_LIST, ",'accessLists':[{'owner':'ttd','identifier':'banks'}]");
+	round_trip(json);
+	struct kit k;
+	kit_open(&k, STORE_SANDBOX);
+	kit_apply(&k, json);
+	struct buf want = BUF(&a);
+	buf_lit(&want, "\"policyXml\":");
+	buf_json(&want, STR(FILE_LIST));
+	CHECK(str_find(kit_export(&k), buf_str(&want)) > 0);
+	/* a version keeps its file */
+	struct str other = file_world(&a, "ttd_f", POLICY(SOUND RULE(ANY(ALL(ORG)) ASK)), "");
+	CHECK_RC(kit_try(&k, other, (struct seed_options){ .sandbox = true }), RC_INVALID);
+	CHECK_STR(buf_str(&k.report.faults), STR("resources[0].versionId: 1 exists with other content\n"));
+	kit_close(&k);
+}
+
+static void test_seed__policy_names_a_list(void **state)
+{
+	(void)state;
+	struct kit k;
+	kit_open(&k, STORE_SANDBOX);
+	struct str json = file_world(&k.a, "ttd_f", FILE_LIST, "");
+	CHECK_RC(kit_try(&k, json, (struct seed_options){ .sandbox = true }), RC_INVALID);
+	CHECK_STR(buf_str(&k.report.faults), STR("resources[0].policyXml: no such accessList ttd/banks\n"));
+	struct str wrong = file_world(&k.a, "ttd_g", FILE_LIST, "");
+	CHECK_RC(kit_try(&k, wrong, (struct seed_options){ .sandbox = true }), RC_INVALID);
+	CHECK_STR(buf_str(&k.report.faults), STR("resources[0].policyXml: line 1: no rule is for resource ttd_g\n"));
+	kit_apply(&k, file_world(&k.a, "ttd_f", FILE_LIST, ",'accessLists':[{'owner':'ttd','identifier':'banks'}]"));
+	struct str gone = json_q(&k.a, "{'accessLists':[{'owner':'ttd','identifier':'banks','state':'absent'}]}");
+	CHECK_RC(kit_try(&k, gone, (struct seed_options){ .sandbox = true }), RC_INVALID);
+	CHECK_STR(buf_str(&k.report.faults), STR("accessLists[0]: is named by resource ttd_f\n"));
+	kit_apply(&k, json_q(&k.a, "{'resources':[{'identifier':'ttd_f','state':'absent'}],"
+				   "'accessLists':[{'owner':'ttd','identifier':'banks','state':'absent'}]}"));
+	kit_close(&k);
+}
+
 static void test_seed__removal_of_all_that_names_it(void **state)
 {
 	(void)state;
@@ -424,6 +494,8 @@ static const struct limit {
 	  "clients[0].jwks.keys: has more than 5 entries" },
 	{ "{'resources':[" RESOURCE("1", ",'policy':{'rules':["), "{}", ",", "]}}]}", SEED_MAX_RULES,
 	  "resources[0].policy.rules: has more than 50 entries" },
+	{ "{'resources':[" RESOURCE("1", ",'policyXml':'"), "x", "", "'}]}", XACML_MAX_BYTES,
+	  "resources[0].policyXml: is longer than 300000 bytes" },
 	{ "{'rights':[{'party':'urn:altinn:party:id:1','holder':'urn:altinn:party:id:1','resource':'r','actions':[", "'a'", ",",
 	  "]}]}", SEED_MAX_ACTIONS, "rights[0].actions: has more than 20 entries" },
 	// clang-format on
@@ -524,6 +596,7 @@ T_MAIN(cmocka_unit_test(test_seed__world_is_idempotent), cmocka_unit_test(test_s
        cmocka_unit_test(test_seed__lists_replace), cmocka_unit_test(test_seed__deactivated_and_back),
        cmocka_unit_test(test_seed__faults), cmocka_unit_test(test_seed__nothing_applied_when_one_fault),
        cmocka_unit_test(test_seed__faults_against_the_store), cmocka_unit_test(test_seed__removal_of_all_that_names_it),
+       cmocka_unit_test(test_seed__policy_file_is_kept_verbatim), cmocka_unit_test(test_seed__policy_names_a_list),
        cmocka_unit_test(test_seed__many_faults_are_counted), cmocka_unit_test(test_seed__limits),
        cmocka_unit_test(test_seed__every_row_has_a_limit), cmocka_unit_test(test_seed__document_too_large),
        cmocka_unit_test(test_seed__private_jwk))

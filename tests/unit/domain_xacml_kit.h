@@ -16,7 +16,8 @@
 #define ACTION_ID "urn:oasis:names:tc:xacml:1.0:action:action-id"
 
 #define POLICY_AS(combine, target, body)                                                                               \
-	"<x:Policy xmlns:x='" NS "' PolicyId='p' Version='1.0' RuleCombiningAlgId='" combine "'>" target body "</x:Policy>"
+	"<x:Policy xmlns:x='" NS "' PolicyId='p' Version='1.0' RuleCombiningAlgId='" combine "'>" target body          \
+	"</x:Policy>"
 #define POLICY(body) POLICY_AS(COMBINE "deny-overrides", "<x:Target/>", body)
 #define RULE(target) "<x:Rule RuleId='r' Effect='Permit'><x:Target>" target "</x:Target></x:Rule>"
 #define ANY(alternatives) "<x:AnyOf>" alternatives "</x:AnyOf>"

@@ -241,7 +241,8 @@ static void test_xacml__faults_are_one_short_line(void **state)
 #define OPEN "<x:Policy xmlns:x='" NS "' xmlns='" NS "' RuleCombiningAlgId='" COMBINE "deny-overrides'><x:Target/>"
 #define PADDING (XACML_MAX_BYTES - sizeof(OPEN SOUND "</x:Policy>") + 1)
 
-/* head, n items, tail; ~ is the item's number, @ a group of ten alternatives. Another fault or none with `n`, this one with n + 1. */
+/* head, n items, tail; ~ is the item's number, @ a group of ten alternatives. Another fault or none with `n`, this one
+ * with n + 1. */
 static const struct limit {
 	const char *head, *item, *tail;
 	size_t n;
