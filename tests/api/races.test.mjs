@@ -8,7 +8,7 @@ import { CONSENT_TYPE, expectFault, makeGrant, postGrant } from '../js/maskinpor
 import { expectProblem } from '../js/problems.mjs';
 import { PG, browser, describe, expectStatus, run, startSandbox, tempDir } from '../js/sandbox.mjs';
 import {
-	ASMUND, BANK, BFF, ELENA, MINISTRY, REQUESTS, SIRI, S_READ, S_USE, S_WRITE, USES, person, requestBody, resource, right, testWorld,
+	API, ASMUND, BANK, BFF, ELENA, MINISTRY, REQUESTS, SIRI, S_READ, S_USE, S_WRITE, USES, person, requestBody, resource, right, testWorld,
 } from '../js/world.mjs';
 
 const BATCHES = 8;  // one after the other
@@ -28,7 +28,7 @@ const people = new Map();
 for (const pid of [ELENA, ASMUND, SIRI])
 	people.set(pid, await one.personToken(pid));
 const mine = people.get(ELENA);
-const met = new Map(); // every consent of this file → the ends that it may have
+const met = new Map(); // every consent of this file
 
 // ---- several at once ----
 
@@ -174,12 +174,18 @@ for (const s of servers) {
 	const page = await b.login(ELENA, '/accessmanagement/ui/consent/active');
 	sessions.set(s, { csrf: /name="csrf" value="([^"]*)"/.exec(page.text)[1], Cookie: [...b.jar].map(([k, v]) => `${k}=${v}`).join('; ') });
 }
-const revoke = ['revoke', (s, c) => {
+const routes = expectStatus(await one.get('/openapi.json'), 200).json.paths;
+const CONSENTS = `${API}/bff/consents`, FEED = `${REQUESTS}/events`;
+const revokeOnPage = ['revoke', (s, c) => {
 	const { csrf, Cookie } = sessions.get(s);
 	return s.request('POST', '/accessmanagement/ui/consent/withdraw', {
 		headers: { Cookie, 'Content-Type': 'application/x-www-form-urlencoded', 'Sec-Fetch-Site': 'same-origin' }, body: new URLSearchParams({ id: c.id, csrf }).toString(),
 	});
 }];
+// By the person's other program, where the server has that route.
+const revokeByApi = ['revoke', (s, c) => s.post(`${CONSENTS}/${c.id}/revoke`, mine)];
+const revoke = `${CONSENTS}/{id}/revoke` in routes ? revokeByApi : revokeOnPage;
+const revoked = (res) => assert.ok([200, 303].includes(res.status), describe(res));
 const details = (c) => ({ scope: 'api:plain', authorization_details: [{ type: CONSENT_TYPE, id: c.id, from: c.from }] });
 const grants = (n, claims) => Promise.all(Array.from({ length: n }, () => makeGrant(one, world.clients.bank, claims)));
 const refused = (res) => expectFault(one, res, 400, 'invalid_authorization_details', 'MP-303', 'Invalid authorization details values, consent');
@@ -187,10 +193,10 @@ const refused = (res) => expectFault(one, res, 400, 'invalid_authorization_detai
 test('revoke against revoke: one event', async () => {
 	await fight({
 		prepare: () => accepted(),
-		acts: (c) => repeat(AGENTS, on(c, revoke)),
+		acts: (c) => [...repeat(AGENTS / 2, on(c, revoke)), ...repeat(AGENTS / 2, on(c, revokeOnPage))],
 		async judge(c, answers) {
 			for (const { res } of answers)
-				expectStatus(res, 303);
+				revoked(res);
 			assert.equal((await left(c)).status, 'Revoked');
 		},
 	});
@@ -205,7 +211,7 @@ test('revoke against token: a grant is answered with a token or with MP-303, and
 		acts: ({ c, before }) => [on(c, revoke), ...before.map((g) => ['token', (s) => postGrant(s, g)])],
 		async judge({ c, before, later }, answers) {
 			const tokens = answers.filter((a) => a.name === 'token');
-			expectStatus(answers.find((a) => a.name === 'revoke').res, 303);
+			revoked(answers.find((a) => a.name === 'revoke').res);
 			for (const { res } of tokens.filter((a) => a.res.status !== 200))
 				refused(res);
 			assert.equal((await left(c)).status, 'Revoked');
@@ -230,6 +236,8 @@ test('accept against token against revoke: a token only while it is accepted', a
 				refused(res);
 			for (const { res } of answers.filter((a) => a.name === 'accept' && a.res.status !== 200))
 				expectProblem(res, 'AM-00002'); // withdrawn in between
+			for (const { res } of answers.filter((a) => a.name === 'revoke' && ![200, 303, 409].includes(a.res.status)))
+				expectProblem(res, 'AM-00010'); // not yet accepted; 409 as a page
 			const now = await left(c);
 			assert.ok(['Accepted', 'Revoked'].includes(now.status), now.status);
 			assert.ok(won(answers.filter((a) => a.name === 'accept'), 200).length >= 1);
@@ -330,16 +338,31 @@ test('a party that is new to everybody is registered once', async () => {
 
 // ---- afterwards ----
 
-test('what is left of all of them agrees with itself', async () => {
-	const seen = new Set();
-	let last;
+// All of a feed, page by page.
+async function feedOf(server) {
+	const items = [];
+	for (let next = FEED; next; ) {
+		const { links, data } = expectStatus(await server.get(next, write), 200).json;
+		items.push(...data);
+		next = links.next && new URL(links.next).pathname + new URL(links.next).search;
+	}
+	return items;
+}
+
+test('what is left of all of them agrees with itself, and the feed with it', async () => {
+	const seen = new Map();
 	for (const id of met.keys())
 		for (const e of (await left({ id })).consentRequestEvents) {
 			assert.ok(!seen.has(e.consentEventID), `event ${e.consentEventID} stands twice`);
-			seen.add(e.consentEventID);
-			last = e;
+			seen.set(e.consentEventID, `${id} ${e.eventType} ${e.created}`);
 		}
-	assert.ok(last && seen.size >= met.size);
+	assert.ok(seen.size >= met.size);
+	if (!(FEED in routes))
+		return;
+	// By id is by commit: the feed is every event once, in the order of ids.
+	const wanted = [...seen].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, what]) => what);
+	for (const s of servers)
+		assert.deepEqual((await feedOf(s)).map((e) => `${e.consentRequestId} ${e.eventType} ${e.changedDate}`), wanted);
 });
 
 test('the store finds nothing wrong with itself', async () => {
