@@ -166,6 +166,8 @@ static enum rc decide_once(struct attempt *t, struct uuid id, struct consent **o
 		.now = clock_now(),
 		.performed_by = performer(t->a, c, t->who->party),
 		.performed_by_uuid = t->who->party,
+		.to_uuid = c->to_uuid,
+		.handled_by_uuid = c->handled_by_uuid,
 		.registry_version = registry_of(reg),
 	};
 	if (t->uncertain && lifecycle_check(c->status, w.to) == RC_OK)

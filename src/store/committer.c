@@ -25,6 +25,10 @@ struct committer {
 	struct change *head, **tail;
 	size_t waiting;
 	bool idle, stop;
+	pthread_mutex_t telling; /* tell; held while it runs, so that it has ended when another takes its place */
+	committed_fn *tell;
+	void *tell_ctx;
+	bool tells; /* somebody, in this batch */
 	_Atomic int64_t batches, changes, max_batch, rerun_singly;
 };
 
@@ -104,30 +108,43 @@ static int receiver_cmp(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct uuid));
 }
 
-static void receivers_collect(struct committer *c, struct batch *b)
+/* Of the changes with that result, as they come; room for two each. */
+static size_t receivers_of(const struct batch *b, enum rc rc, struct uuid *out)
 {
-	struct uuid *all = arena_array(&c->a, struct uuid, 2 * b->n);
-	size_t n = 0, kept = 0;
+	size_t n = 0;
 	for (size_t i = 0; i < b->n; i++) {
 		const struct change *ch = b->items[i];
-		if (!ch->has_event || ch->rc != UNDECIDED)
+		if (!ch->has_event || ch->rc != rc)
 			continue;
-		all[n++] = ch->receivers[0];
+		out[n++] = ch->receivers[0];
 		if (!uuid_is_nil(ch->receivers[1]))
-			all[n++] = ch->receivers[1];
+			out[n++] = ch->receivers[1];
 	}
-	/* One writer at a time needs no locks: the nil row keeps the order for all receivers. */
-	if (n && c->config.driver->single_writer) {
-		all[0] = uuid_nil;
-		n = 1;
-	}
+	return n;
+}
+
+static size_t receivers_sort(struct uuid *all, size_t n)
+{
+	size_t kept = 0;
 	qsort(all, n, sizeof *all, receiver_cmp);
 	for (size_t i = 0; i < n; i++) {
 		if (kept == 0 || !uuid_eq(all[kept - 1], all[i]))
 			all[kept++] = all[i];
 	}
+	return kept;
+}
+
+static void receivers_collect(struct committer *c, struct batch *b)
+{
+	struct uuid *all = arena_array(&c->a, struct uuid, 2 * b->n);
+	size_t n = receivers_of(b, (enum rc)UNDECIDED, all);
+	/* One writer at a time needs no locks: the nil row keeps the order for all receivers. */
+	if (n && c->config.driver->single_writer) {
+		all[0] = uuid_nil;
+		n = 1;
+	}
 	b->receivers = all;
-	b->n_receivers = kept;
+	b->n_receivers = receivers_sort(all, n);
 }
 
 static struct db_op op_new(struct committer *c, enum stmt stmt, const struct uuid *first, const struct uuid *second)
@@ -148,9 +165,18 @@ static struct uuid op_uuid(const struct db_op *op)
 	return u;
 }
 
+static bool told_anybody(struct committer *c)
+{
+	pthread_mutex_lock(&c->telling);
+	bool any = c->tell != NULL;
+	pthread_mutex_unlock(&c->telling);
+	return any;
+}
+
 static bool lookup_wanted(const struct committer *c, const struct change *ch)
 {
-	return ch->has_event && !c->config.driver->single_writer && !uuid_is_nil(ch->consent);
+	return ch->has_event && !uuid_is_nil(ch->consent) && uuid_is_nil(ch->receivers[0]) &&
+	       (!c->config.driver->single_writer || c->tells);
 }
 
 /* Whose feeds an answer belongs to never changes, so it may be read before anything is locked. */
@@ -353,6 +379,25 @@ static void stats_count(struct committer *c, size_t n)
 		c->max_batch = (int64_t)n;
 }
 
+/* An event whose commit may have come through is told as well: to look once more costs little. */
+static size_t told_collect(struct committer *c, const struct batch *b, struct uuid **out)
+{
+	if (!c->tells)
+		return 0;
+	*out = arena_array(&c->a, struct uuid, 2 * b->n);
+	size_t n = receivers_of(b, RC_OK, *out);
+	n += receivers_of(b, RC_UNCERTAIN, *out + n);
+	return receivers_sort(*out, n);
+}
+
+static void told_tell(struct committer *c, const struct uuid *receivers, size_t n)
+{
+	pthread_mutex_lock(&c->telling);
+	if (c->tell)
+		c->tell(c->tell_ctx, receivers, n);
+	pthread_mutex_unlock(&c->telling);
+}
+
 static void *committer_main(void *arg)
 {
 	struct committer *c = arg;
@@ -363,11 +408,16 @@ static void *committer_main(void *arg)
 	(void)pthread_setschedparam(pthread_self(), SCHED_BATCH, &(struct sched_param){ 0 });
 	while ((n = queue_take(c, items)) > 0) {
 		struct batch b = { .items = items, .n = n };
+		c->tells = told_anybody(c);
 		batch_run(c, &b);
 		stats_count(c, n);
+		struct uuid *told = NULL;
+		size_t n_told = told_collect(c, &b, &told);
 		/* A change is its waiter's memory again from here on. */
 		for (size_t i = 0; i < n; i++)
 			waiter_wake(&items[i]->done);
+		if (n_told)
+			told_tell(c, told, n_told);
 		arena_reset(&c->a);
 	}
 	return NULL;
@@ -385,6 +435,7 @@ enum rc committer_create(const struct committer_config *config, struct committer
 	c->backoff_us = BACKOFF_FIRST_US;
 	c->tail = &c->head;
 	pthread_mutex_init(&c->lock, NULL);
+	pthread_mutex_init(&c->telling, NULL);
 	pthread_cond_init(&c->work, NULL);
 	if (pthread_create(&c->thread, NULL, committer_main, c) != 0) {
 		free(c);
@@ -407,7 +458,16 @@ void committer_destroy(struct committer *c)
 	arena_finish(&c->a);
 	pthread_cond_destroy(&c->work);
 	pthread_mutex_destroy(&c->lock);
+	pthread_mutex_destroy(&c->telling);
 	free(c);
+}
+
+void committer_tell(struct committer *c, committed_fn *fn, void *ctx)
+{
+	pthread_mutex_lock(&c->telling);
+	c->tell = fn;
+	c->tell_ctx = ctx;
+	pthread_mutex_unlock(&c->telling);
 }
 
 static enum rc queue_add(struct committer *c, struct change *ch)

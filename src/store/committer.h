@@ -44,6 +44,8 @@ struct committer_config {
 	size_t queue_max;  /* 0 = COMMITTER_QUEUE_MAX */
 };
 MUST_USE enum rc committer_create(const struct committer_config *config, struct committer **out);
+/* See store_on_commit. */
+void committer_tell(struct committer *c, committed_fn *fn, void *ctx);
 /* Waits for what is queued; c may be NULL. */
 void committer_destroy(struct committer *c);
 /* Blocks until the change is durable or refused. */

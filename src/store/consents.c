@@ -53,15 +53,6 @@ static const struct col list_cols[] = {
 	COL(struct consent, template_version),
 	COL(struct consent, used),
 };
-static const struct col event_cols[] = {
-	COL(struct event, id),
-	COL(struct event, type),
-	COL(struct event, created),
-	COL(struct event, performed_by),
-	COL(struct event, performed_by_uuid),
-	COL(struct event, detail),
-};
-#define FEED_COLS 4 /* of event_cols */
 
 /* ---- reads ---- */
 struct get {
@@ -100,7 +91,7 @@ static enum rc event_row(void *ctx, const struct db_val *cols, size_t n)
 			memcpy(more, l->events, l->n * sizeof *more);
 		l->events = more;
 	}
-	return cols_read(l->a, event_cols, n, cols, &l->events[l->n++]);
+	return event_read(l->a, cols, n, &l->events[l->n++]);
 }
 
 enum rc consents_get(struct reader *r, struct arena *a, struct uuid id, bool with_events, struct consent **out,
@@ -174,33 +165,6 @@ enum rc consents_shown(struct reader *r, struct arena *a, struct uuid id, struct
 		return RC_NOT_FOUND;
 	*json_out = s.json;
 	return RC_OK;
-}
-
-struct feed_rows {
-	struct arena *a;
-	feed_fn *fn;
-	void *ctx;
-};
-
-static enum rc feed_row(void *ctx, const struct db_val *cols, size_t n)
-{
-	(void)n;
-	struct feed_rows *f = ctx;
-	struct feed_event e = { 0 };
-	TRY(cols_read(f->a, event_cols, FEED_COLS, cols, &e.event));
-	TRY(val_uuid(&cols[FEED_COLS], &e.consent));
-	return f->fn(f->ctx, &e);
-}
-
-enum rc events_after(struct reader *r, struct arena *a, const struct feed *f, feed_fn *fn, void *ctx)
-{
-	if (f->limit > EVENTS_MAX)
-		return RC_TOO_LARGE;
-	struct feed_rows rows = { a, fn, ctx };
-	struct db_val receiver = db_blob(uuid_bytes(&f->receiver)), after = db_blob(uuid_bytes(&f->after)),
-		      limit = db_int(f->limit);
-	return READER_QUERY(r, SQL_events_after, feed_row, &rows, receiver, after, limit, receiver, after, limit,
-			    limit);
 }
 
 /* ---- changes: the guarded statement sets last_event, and the event is written where it did ---- */
@@ -288,6 +252,8 @@ enum rc consents_answer(struct store *s, struct arena *a, const struct answer *w
 	TRY(answer_op(ch, w, &e.type));
 	event_op(ch, &e, &w->id);
 	ch->consent = w->id;
+	ch->receivers[0] = w->to_uuid;
+	ch->receivers[1] = w->handled_by_uuid;
 	TRY(store_change(s, ch));
 	e.id = ch->event_id;
 	*event_out = e;

@@ -12,5 +12,9 @@ MUST_USE enum rc reader_query(struct reader *r, enum stmt stmt, const struct db_
 #define READER_QUERY(r, stmt, row, ctx, ...)                                                                           \
 	reader_query((r), (stmt), (const struct db_val[]){ __VA_ARGS__ },                                              \
 		     LEN(((const struct db_val[]){ __VA_ARGS__ })), (row), (ctx))
+/* The sandbox's clock does: there an event's time and its id have nothing to do with each other. */
+bool reader_clock_moves(const struct reader *r);
+/* events.c: as many as there are of the columns id, type, created, performed_by, performed_by_uuid, detail. */
+MUST_USE enum rc event_read(struct arena *a, const struct db_val *cols, size_t n, struct event *out);
 /* To the committer. RC_FAIL when the store is open for reading only. */
 MUST_USE enum rc store_change(struct store *s, struct change *c);

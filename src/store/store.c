@@ -19,6 +19,7 @@ struct reader {
 struct store {
 	const struct db_driver *driver;
 	const char *uri;
+	enum store_mode mode;
 	struct arena a;
 	struct committer *committer; /* NULL: offline */
 	struct reader *readers;
@@ -121,6 +122,11 @@ void reader_close(struct reader *r)
 	pool_give(r->s, r);
 }
 
+bool reader_clock_moves(const struct reader *r)
+{
+	return r->s->mode == STORE_SANDBOX;
+}
+
 enum rc reader_query(struct reader *r, enum stmt stmt, const struct db_val *args, size_t n_args, db_row_fn *row,
 		     void *ctx)
 {
@@ -170,6 +176,7 @@ enum rc store_open(const struct store_config *c, struct store **out, struct aren
 	if (!s)
 		return RC_FAIL;
 	s->driver = driver;
+	s->mode = c->mode;
 	s->uri = arena_cstr(&s->a, str_of(c->uri));
 	pool_create(s, c->readers);
 	enum rc rc = store_ready(s, c, a, err_out);
@@ -191,6 +198,17 @@ void store_close(struct store *s)
 	pool_destroy(s);
 	arena_finish(&s->a);
 	free(s);
+}
+
+void store_on_commit(struct store *s, committed_fn *fn, void *ctx)
+{
+	if (s->committer)
+		committer_tell(s->committer, fn, ctx);
+}
+
+bool store_shared(const struct store *s)
+{
+	return !s->driver->single_writer;
 }
 
 enum rc store_change(struct store *s, struct change *c)

@@ -21,9 +21,14 @@ struct store_config {
 	int readers;  /* 0 = 4 on SQLite, 8 on PostgreSQL */
 	bool offline; /* no committer thread: for export and check; writes return RC_FAIL */
 };
+/* Called by the committer when events are durable, with the receivers that got some: distinct ones. */
+typedef void committed_fn(void *ctx, const struct uuid *receivers, size_t n);
 struct store;
 /* err_out: one line, why. RC_DENIED: stamped for the other mode. RC_CONFLICT: not migrated. */
 MUST_USE enum rc store_open(const struct store_config *c, struct store **out, struct arena *a, struct str *err_out);
+/* Whom the committer tells, on its own thread; fn may be NULL. When this returns no earlier one is under way any more.
+ */
+void store_on_commit(struct store *s, committed_fn *fn, void *ctx);
 void store_close(struct store *s); /* waits for pending changes; s may be NULL */
 MUST_USE enum rc store_check(struct store *s, struct arena *a,
 			     struct str *report_out); /* integrity; RC_FAIL with report */
@@ -120,9 +125,10 @@ struct answer {
 	int64_t now;             /* accept is guarded by valid_to > now */
 	struct urn performed_by; /* as the requester will see it */
 	struct uuid performed_by_uuid;
-	struct str language;     /* accepted: what was shown */
-	struct str shown_json;   /* frozen texts, one JSON object; accepted */
-	struct str shown_sha256; /* hex */
+	struct uuid to_uuid, handled_by_uuid; /* of the consent; nil `to`: the store looks them up */
+	struct str language;                  /* accepted: what was shown */
+	struct str shown_json;                /* frozen texts, one JSON object; accepted */
+	struct str shown_sha256;              /* hex */
 	int64_t registry_version;
 };
 /* Guarded: created → accepted (not expired), created → rejected, accepted → revoked; RC_CONFLICT otherwise. One event.
@@ -149,18 +155,38 @@ MUST_USE enum rc consents_shown(struct reader *r, struct arena *a, struct uuid i
 /* ---- events ---- */
 #define EVENTS_MAX 1000 /* rows of one page */
 struct feed_event {
-	struct event event;
+	struct event event; /* id, type, created */
 	struct uuid consent;
 };
 struct feed {
 	struct uuid receiver; /* sees the consents it is `to` or `handled_by` of */
 	struct uuid after;    /* cursor: the last event seen; nil = from the start */
+	struct uuid before;   /* ids below this one; nil = all */
 	int64_t limit;
+	/* Filters; what they leave out is looked at, and counts against EVENTS_SCAN_MAX. */
+	struct uuid consent;                 /* nil = all; found by itself, whatever the feed's length */
+	unsigned types;                      /* bits 1 << enum event_type; 0 = all */
+	int64_t created_from, created_until; /* µs, the first inclusive, the second exclusive; 0 = any */
+};
+#define EVENTS_SCAN_MAX 2000 /* events that one page looks at, unless the page itself is larger */
+struct feed_end {
+	struct uuid cursor; /* the last event that was looked at; `after` when there was none */
+	bool more;          /* the page is full, or enough was looked at: the next one begins at the cursor */
 };
 typedef enum rc feed_fn(void *ctx, const struct feed_event *e);
-/* In order of id, which is the order of the commits: nothing ever appears behind a cursor. RC_TOO_LARGE past
- * EVENTS_MAX. */
-MUST_USE enum rc events_after(struct reader *r, struct arena *a, const struct feed *f, feed_fn *fn, void *ctx);
+/* In order of id, which is the order of the commits: nothing ever appears behind a cursor. Each event comes once, also
+ * where receiver and handler are one. RC_TOO_LARGE past EVENTS_MAX. */
+MUST_USE enum rc events_after(struct reader *r, struct arena *a, const struct feed *f, feed_fn *fn, void *ctx,
+			      struct feed_end *end_out);
+/* The least event id that can have been made at that time (real time, µs) or later. */
+struct uuid events_floor(int64_t us);
+
+/* Other processes may write to the same store: their commits show in feeds_last alone. */
+bool store_shared(const struct store *s);
+#define FEEDS_MAX 4096 /* receivers of one question */
+typedef void feed_last_fn(void *ctx, struct uuid receiver, struct uuid last);
+/* For each of the receivers that ever got an event: an id that moves with every commit that gives it another. */
+MUST_USE enum rc feeds_last(struct reader *r, const struct uuid *receivers, size_t n, feed_last_fn *fn, void *ctx);
 
 /* ---- tokens: the row is the replay guard and the audit trail; no row, no token ---- */
 struct token_row {

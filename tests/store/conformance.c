@@ -259,7 +259,8 @@ static int follow_once(struct follow *f, struct uuid receiver)
 	struct reader *r CLEANUP(reader_closep) = NULL;
 	f->now = 0;
 	struct feed q = { .receiver = receiver, .after = f->cursor, .limit = 50 };
-	if (reader_open(store, false, &r) != RC_OK || events_after(r, &a, &q, follow_event, f) != RC_OK)
+	struct feed_end end;
+	if (reader_open(store, false, &r) != RC_OK || events_after(r, &a, &q, follow_event, f, &end) != RC_OK)
 		faults++;
 	return f->now;
 }
@@ -306,9 +307,262 @@ static void test_events__page_limit(void **state)
 	struct reader *r CLEANUP(reader_closep) = reader(false);
 	struct follow f = { 0 };
 	struct feed q = { .receiver = uuid_v4(), .limit = EVENTS_MAX };
-	CHECK_RC(events_after(r, &arena, &q, follow_event, &f), RC_OK);
+	struct feed_end end;
+	CHECK_RC(events_after(r, &arena, &q, follow_event, &f, &end), RC_OK);
 	q.limit++;
-	CHECK_RC(events_after(r, &arena, &q, follow_event, &f), RC_TOO_LARGE);
+	CHECK_RC(events_after(r, &arena, &q, follow_event, &f, &end), RC_TOO_LARGE);
+}
+
+struct heard {
+	struct uuid ids[8];
+	size_t n;
+};
+
+static enum rc hear(void *ctx, const struct feed_event *e)
+{
+	struct heard *h = ctx;
+	if (h->n < LEN(h->ids))
+		h->ids[h->n] = e->consent;
+	h->n++;
+	return RC_OK;
+}
+
+static struct feed_end heard_in(struct store *s, const struct feed *f, struct heard *h)
+{
+	struct reader *r CLEANUP(reader_closep) = NULL;
+	struct feed_end end = { 0 };
+	*h = (struct heard){ 0 };
+	CHECK_RC(reader_open(s, false, &r), RC_OK);
+	CHECK_RC(events_after(r, &arena, f, hear, h, &end), RC_OK);
+	return end;
+}
+
+static struct consent *created_at(struct uuid to, int64_t when, struct event *e)
+{
+	struct consent *c = consent_new(&arena, to);
+	c->created = when;
+	CHECK_RC(create_in(store, &arena, c, e), RC_OK);
+	return c;
+}
+
+static void test_events__filters(void **state)
+{
+	(void)state;
+	struct uuid to = uuid_v4();
+	struct event e[3];
+	struct heard h;
+	/* Times run against the ids: nothing may be concluded from one to the other here. */
+	struct consent *c[3];
+	for (size_t i = 0; i < 3; i++)
+		c[i] = created_at(to, NOW - (int64_t)i * CLOCK_DAY, &e[i]);
+	CHECK_RC(answer(c[1], ST_ACCEPTED), RC_OK); /* an hour after NOW */
+	struct feed f = { .receiver = to, .limit = 10 };
+	struct feed_end end = heard_in(store, &f, &h);
+	CHECK(h.n == 4 && !end.more && uuid_cmp(end.cursor, e[2].id) > 0);
+	f.types = 1u << EV_ACCEPTED;
+	end = heard_in(store, &f, &h);
+	CHECK(h.n == 1 && uuid_eq(h.ids[0], c[1]->id) && !end.more);
+	f.types |= 1u << EV_CREATED;
+	f.before = e[2].id;
+	end = heard_in(store, &f, &h);
+	CHECK(h.n == 2 && uuid_eq(end.cursor, e[1].id));
+	f = (struct feed){ .receiver = to, .limit = 10, .created_from = NOW - CLOCK_DAY };
+	CHECK(heard_in(store, &f, &h).more == false && h.n == 3);
+	f.created_until = NOW;
+	(void)heard_in(store, &f, &h);
+	CHECK(h.n == 1 && uuid_eq(h.ids[0], c[1]->id));
+	f.created_from = 0;
+	(void)heard_in(store, &f, &h);
+	CHECK(h.n == 2 && uuid_eq(h.ids[1], c[2]->id));
+	f = (struct feed){ .receiver = to, .limit = 1, .consent = c[1]->id };
+	end = heard_in(store, &f, &h);
+	CHECK(h.n == 1 && end.more && uuid_eq(end.cursor, e[1].id));
+	f.after = end.cursor;
+	end = heard_in(store, &f, &h);
+	CHECK(h.n == 1 && end.more);
+	f.after = end.cursor;
+	end = heard_in(store, &f, &h);
+	CHECK(h.n == 0 && !end.more && uuid_eq(end.cursor, f.after));
+	f = (struct feed){ .receiver = uuid_v4(), .limit = 1, .consent = c[1]->id };
+	CHECK(!heard_in(store, &f, &h).more && h.n == 0);
+}
+
+static void test_events__receiver_and_handler_in_one_see_it_once(void **state)
+{
+	(void)state;
+	struct consent *c = consent_new(&arena, uuid_v4());
+	struct event e;
+	struct heard h;
+	c->handled_by = org_urn();
+	c->handled_by_uuid = c->to_uuid;
+	CHECK_RC(create_in(store, &arena, c, &e), RC_OK);
+	CHECK_RC(answer(c, ST_REJECTED), RC_OK);
+	struct feed f = { .receiver = c->to_uuid, .limit = 10 }, one = f;
+	CHECK(!heard_in(store, &f, &h).more && h.n == 2);
+	one.consent = c->id;
+	CHECK(!heard_in(store, &one, &h).more && h.n == 2);
+}
+
+static struct uuid busy_feed;
+static void *busy_write(void *number)
+{
+	struct arena a CLEANUP(arena_finish) = { 0 };
+	(void)number;
+	for (int i = 0; i <= EVENTS_SCAN_MAX / THREADS; i++) {
+		struct event e;
+		if (create_in(store, &a, consent_new(&a, busy_feed), &e) != RC_OK)
+			faults++;
+		arena_reset(&a);
+	}
+	return NULL;
+}
+
+static void test_events__a_rare_one_is_looked_for_in_steps(void **state)
+{
+	(void)state;
+	struct heard h;
+	struct event e;
+	busy_feed = uuid_v4();
+	faults = 0;
+	in_threads(busy_write);
+	assert_int_equal(faults, 0);
+	struct consent *c = created_at(busy_feed, NOW, &e);
+	CHECK_RC(answer(c, ST_REJECTED), RC_OK);
+	struct feed f = { .receiver = busy_feed, .limit = 5, .types = 1u << EV_REJECTED };
+	struct feed_end end = heard_in(store, &f, &h);
+	CHECK(h.n == 0 && end.more);
+	f.after = end.cursor;
+	end = heard_in(store, &f, &h);
+	CHECK(h.n == 1 && !end.more && uuid_eq(h.ids[0], c->id));
+	f = (struct feed){ .receiver = busy_feed, .limit = 5, .consent = c->id, .types = 1u << EV_REJECTED };
+	CHECK(!heard_in(store, &f, &h).more && h.n == 1);
+	f = (struct feed){ .receiver = busy_feed, .limit = 3, .types = 1u << EV_CREATED };
+	end = heard_in(store, &f, &h);
+	CHECK(h.n == 3 && end.more);
+}
+
+static void test_events__in_production_time_shortens_the_way(void **state)
+{
+	(void)state;
+	char dir[] = "/tmp/samtykke-store-XXXXXX";
+	struct store *s = NULL;
+	struct str err;
+	struct event e;
+	struct heard h;
+	CHECK(mkdtemp(dir) != NULL);
+	struct store_config config = { .uri = arena_cstr(&arena, arena_fmt(&arena, "sqlite:%s/store.db", dir)),
+				       .mode = STORE_PRODUCTION,
+				       .migrate = true };
+	CHECK_RC(store_open(&config, &s, &arena, &err), RC_OK);
+	struct consent *c = consent_new(&arena, uuid_v4());
+	c->created = clock_real();
+	CHECK_RC(create_in(s, &arena, c, &e), RC_OK);
+	struct feed f = { .receiver = c->to_uuid, .limit = 5, .created_from = c->created };
+	CHECK(!heard_in(s, &f, &h).more && h.n == 1);
+	f.created_from++;
+	CHECK(!heard_in(s, &f, &h).more && h.n == 0);
+	/* An id far below the time asked for is not even looked at. */
+	f.created_from = clock_real() + 2 * CLOCK_HOUR;
+	CHECK(uuid_is_nil(heard_in(s, &f, &h).cursor));
+	store_close(s);
+	static const char *const files[] = { "/store.db", "/store.db-wal", "/store.db-shm", "" };
+	for (size_t i = 0; i < LEN(files); i++)
+		remove(arena_cstr(&arena, arena_fmt(&arena, "%s%s", dir, files[i])));
+}
+
+static void test_events__floor(void **state)
+{
+	(void)state;
+	struct uuid last = { { 0 } }, id = uuid_v7_after(&last, NOW);
+	CHECK(uuid_cmp(events_floor(NOW), id) < 0 && uuid_cmp(events_floor(NOW + 1000), id) > 0);
+	CHECK(uuid_is_nil(events_floor(-1)));
+}
+
+static struct uuid last_of[2], receivers[2];
+static size_t n_lasts;
+static void last_seen(void *ctx, struct uuid receiver, struct uuid last)
+{
+	(void)ctx;
+	last_of[uuid_eq(receiver, receivers[1])] = last;
+	n_lasts++;
+}
+
+static void test_feeds_last__moves_with_every_event(void **state)
+{
+	(void)state;
+	struct uuid asked[FEEDS_MAX + 1] = { { { 0 } } };
+	struct uuid before;
+	struct event e;
+	receivers[0] = asked[0] = uuid_v4();
+	receivers[1] = asked[1] = uuid_v4();
+	asked[2] = uuid_v4(); /* never got any */
+	struct consent *c = created_at(receivers[0], NOW, &e);
+	(void)created_at(receivers[1], NOW, &e);
+	struct reader *r CLEANUP(reader_closep) = reader(false);
+	n_lasts = 0;
+	CHECK_RC(feeds_last(r, asked, 3, last_seen, NULL), RC_OK);
+	CHECK_RC(feeds_last(r, asked, 0, last_seen, NULL), RC_OK);
+	/* One row keeps the order of all feeds where there is one writer. */
+	assert_int_equal(n_lasts, store_shared(store) ? 2 : 0);
+	CHECK(store_shared(store) != on_sqlite());
+	before = last_of[0];
+	CHECK_RC(answer(c, ST_REJECTED), RC_OK);
+	CHECK_RC(feeds_last(r, asked, FEEDS_MAX, last_seen, NULL), RC_OK);
+	CHECK(!store_shared(store) || uuid_cmp(last_of[0], before) > 0);
+	CHECK_RC(feeds_last(r, asked, FEEDS_MAX + 1, last_seen, NULL), RC_TOO_LARGE);
+}
+
+static struct uuid told[8];
+static _Atomic size_t n_told;
+static void tell(void *ctx, const struct uuid *who, size_t n)
+{
+	CHECK(ctx == &n_told);
+	for (size_t i = 0; i < n && n_told < LEN(told); i++)
+		told[n_told++] = who[i];
+}
+
+static bool was_told(struct uuid who)
+{
+	bool found = false;
+	for (size_t i = 0; i < n_told; i++)
+		found |= uuid_eq(told[i], who);
+	return found;
+}
+
+static void told_are(size_t n)
+{
+	for (int i = 0; i < 5000 && n_told < n; i++)
+		usleep(1000);
+	store_on_commit(store, NULL, NULL); /* whatever is under way has been told now */
+	assert_int_equal(n_told, n);
+	n_told = 0;
+	store_on_commit(store, tell, &n_told);
+}
+
+static void test_commits__receivers_are_told(void **state)
+{
+	(void)state;
+	struct event e;
+	struct consent *c = consent_new(&arena, uuid_v4());
+	c->handled_by = org_urn();
+	c->handled_by_uuid = uuid_v4();
+	store_on_commit(store, tell, &n_told);
+	CHECK_RC(create_in(store, &arena, c, &e), RC_OK);
+	told_are(2);
+	CHECK_RC(create_in(store, &arena, c, &e), RC_CONFLICT);
+	CHECK_RC(answer(c, ST_ACCEPTED), RC_OK); /* who they are is looked up */
+	told_are(2);
+	struct answer w = answer_of(c, ST_REVOKED);
+	w.to_uuid = c->to_uuid;
+	w.handled_by_uuid = c->handled_by_uuid;
+	CHECK_RC(consents_answer(store, &arena, &w, &e), RC_OK);
+	for (int i = 0; i < 5000 && n_told < 2; i++)
+		usleep(1000);
+	CHECK(was_told(c->to_uuid) && was_told(c->handled_by_uuid));
+	store_on_commit(store, NULL, NULL);
+	n_told = 0;
+	CHECK(created(&arena) != NULL);
+	assert_int_equal(n_told, 0);
 }
 
 /* ---- tokens ---- */
@@ -966,6 +1220,13 @@ int main(void)
 		cmocka_unit_test(test_answer__exactly_one_of_many_wins),
 		cmocka_unit_test(test_events__nothing_appears_behind_a_cursor),
 		cmocka_unit_test(test_events__page_limit),
+		cmocka_unit_test(test_events__filters),
+		cmocka_unit_test(test_events__receiver_and_handler_in_one_see_it_once),
+		cmocka_unit_test(test_events__a_rare_one_is_looked_for_in_steps),
+		cmocka_unit_test(test_events__in_production_time_shortens_the_way),
+		cmocka_unit_test(test_events__floor),
+		cmocka_unit_test(test_feeds_last__moves_with_every_event),
+		cmocka_unit_test(test_commits__receivers_are_told),
 		cmocka_unit_test(test_tokens__one_guard_one_token),
 		cmocka_unit_test(test_tokens__stale_version_is_refused),
 		cmocka_unit_test(test_tokens__only_of_an_accepted_and_valid_consent),

@@ -13,8 +13,8 @@
 static const enum stmt whole[] = { SQL_steps,     SQL_entries_each,  SQL_holdings_each, SQL_parties_each,
 				   SQL_keys_each, SQL_check_orphans, SQL_check_last };
 
-/* Those that sort no more rows than they are told to read: their limit bounds them. */
-static const enum stmt sorts_a_page[] = { SQL_events_after };
+/* Those that sort no more rows than they are told to read, or than one consent has events. */
+static const enum stmt sorts_a_page[] = { SQL_events_after, SQL_events_of_after };
 
 static bool is_one_of(enum stmt stmt, const enum stmt *list, size_t n)
 {

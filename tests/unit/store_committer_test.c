@@ -294,6 +294,7 @@ static void test_committer__receivers_of_an_answer_are_looked_up(void **state)
 	ch->consent = uuid_v4();
 	CHECK_RC(committer_run(c, ch), RC_OK);
 	CHECK(uuid_eq(ch->receivers[0], to));
+	ch->receivers[0] = nil;
 	CHECK_RC(committer_run(c, ch), RC_CONFLICT); /* no such consent */
 	assert_int_equal(fake.at, LEN(script));
 	committer_destroy(c);
