@@ -31,9 +31,10 @@ struct call *call_take(struct call_list *l, struct http_server *s)
 	if (!c)
 		return NULL;
 	struct arena arena = c->arena;
-	*c = (struct call){ .arena = arena, .server = s, .start_us = clock_mono() };
+	*c = (struct call){ .arena = arena, .server = s, .start_us = clock_mono(), .fd = -1 };
 	c->req.arena = &c->arena;
 	c->req.app = s->config.app;
+	c->req.arrived_us = c->start_us;
 	c->req.deadline_us = c->start_us + HTTP_DEADLINE_S * CLOCK_SECOND;
 	c->body = BUF(&c->arena);
 	response_reset(&c->res, &c->arena);
@@ -56,6 +57,7 @@ bool call_body_count(struct call *c, size_t n)
 
 void call_release(struct call_list *l, struct call *c)
 {
+	arena_finish(&c->rerun);
 	if (c->body_counted)
 		atomic_fetch_sub(&c->server->body_bytes, c->body_counted);
 	if (c->body.cap + c->res.body.cap > HTTP_KEPT_BODY)
@@ -91,7 +93,7 @@ void call_refuse(struct call *c, int status)
 	res->body.n = 0;
 	res->status = 0;
 	if (c->allow)
-		http_set_header(res, "Allow", router_allow(&c->arena, c->allow));
+		http_set_header(res, "Allow", router_allow(c->req.arena, c->allow));
 	if (status == 503 && !response_header(res, "Retry-After"))
 		http_set_header(res, "Retry-After", STR("1"));
 	if (status == 204) {
@@ -103,6 +105,15 @@ void call_refuse(struct call *c, int status)
 		return;
 	}
 	http_problem(res, &c->req, status, STR_NONE);
+}
+
+void call_again(struct call *c)
+{
+	arena_reset(&c->rerun);
+	response_reset(&c->res, &c->rerun);
+	c->req.arena = &c->rerun;
+	c->req.caller = NULL;
+	c->req.deadline_us = clock_mono() + HTTP_DEADLINE_S * CLOCK_SECOND;
 }
 
 static enum rc invoke(struct call *c)
@@ -134,19 +145,24 @@ void call_run(struct call *c)
 		return;
 	}
 	const struct http_config *config = &c->server->config;
+	c->noted = waits_noted(c->server->waits);
 	int64_t noted = config->version ? config->version(config->app) : 0;
 	enum rc rc = invoke(c);
 	if (stale(c, rc, noted)) {
-		response_reset(&c->res, &c->arena);
+		response_reset(&c->res, c->req.arena);
 		c->req.caller = NULL;
 		rc = invoke(c);
 	}
 	if (rc != RC_OK) {
+		c->res.waits = false;
 		if (http_rc_status(rc, &status) != RC_OK)
 			status = 500;
 		call_refuse(c, status);
 		return;
 	}
+	if (c->res.waits && !c->req.wait_over)
+		return;
+	c->res.waits = false;
 	if (c->res.status < 200 || c->res.status > 599)
 		call_refuse(c, 500);
 }

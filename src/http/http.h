@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/js.h"
+#include "base/rand.h"
 #include "base/url.h"
 
 enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DELETE, HTTP_OPTIONS, HTTP_METHOD__MAX };
@@ -20,6 +21,7 @@ const char *http_method_name(enum http_method m);
 #define HTTP_MAX_PARAMS 4         /* {x} segments in a route */
 #define HTTP_MAX_FORM_PAIRS 64    /* 400 */
 #define HTTP_IDLE_S 75            /* keep-alive connections live at least 60 s */
+#define HTTP_MAX_WAITING 2000     /* requests that wait for something to happen: 503 */
 
 struct http_header {
 	struct str name, value;
@@ -38,7 +40,9 @@ struct http_req {
 	const struct http_route *route;
 	void *app;           /* what the program gave to http_server_start */
 	void *caller;        /* set by the route's check: who is calling (gate's type) */
+	int64_t arrived_us;  /* clock_mono() of the request line; the same however often it is run */
 	int64_t deadline_us; /* clock_mono() at which an answer is of no use any more */
+	bool wait_over;      /* waiting is no answer any more: the server stops, or the client has hung up */
 };
 
 struct http_res {
@@ -49,6 +53,9 @@ struct http_res {
 	struct http_header *headers;
 	size_t n_headers, cap_headers;
 	bool close; /* close the connection after the answer */
+	bool waits; /* http_wait */
+	struct uuid wait_key;
+	int64_t wait_until;
 };
 
 /* A handler is straight-line code on a worker thread: parse, load, decide, commit, render. It may block on the
@@ -80,7 +87,8 @@ struct http_config {
 	int max_connections;            /* 0 = 4096 */
 	const char *tls_cert, *tls_key; /* PEM texts or NULL */
 	void *app;
-	size_t max_bodies; /* bytes of request bodies held at one time; 0 = HTTP_MAX_BODIES */
+	size_t max_waiting; /* 0 = HTTP_MAX_WAITING */
+	size_t max_bodies;  /* bytes of request bodies held at one time; 0 = HTTP_MAX_BODIES */
 	/* What handlers decide on has a version: noted before a request is run. May be NULL (0). */
 	int64_t (*version)(void *app);
 	/* Called before a handler's error answer (rc other than OK, or status >= 400) or RC_STALE is given: brings what
@@ -102,6 +110,17 @@ int http_server_port(const struct http_server *s);
 /* Stops accepting, lets running handlers finish (at most grace_s), frees. s may be NULL. false: a handler has not ended
  * and still uses the server and the app; then neither may be freed, and the program can only exit. */
 bool http_server_stop(struct http_server *s, int grace_s);
+
+/* ---- long poll ---- */
+/* The answer of a handler that found nothing, given with RC_OK instead of a status: the request is set aside, holding
+ * no worker and no stack, and is run again from its check on when the key is woken, at until_us (clock_mono), or when
+ * wait_over is set. A wake since the handler began counts, so that nothing is lost between its look and its wait. The
+ * request's path, headers, body and parameters stay; what the last run made in its arena is gone. */
+void http_wait(struct http_res *res, struct uuid key, int64_t until_us);
+/* From any thread, until http_server_stop is called. */
+void http_wake(struct http_server *s, const struct uuid *keys, size_t n);
+/* How many wait. The keys of the first max of them, in no order and with repetitions, are written to keys_out. */
+size_t http_waiting(struct http_server *s, struct uuid *keys_out, size_t max);
 
 /* ---- request ---- */
 struct str http_header(const struct http_req *r, const char *name); /* first; absent when none */

@@ -59,7 +59,11 @@ struct call {
 	int refused;         /* status decided before the handler; 0 = none */
 	unsigned allow;      /* for 204 and 405 */
 	enum call_phase phase;
-	bool counted; /* in server->running */
+	bool counted;       /* in server->running */
+	bool again;         /* counted by the waits: tell them when it has run */
+	uint64_t noted;     /* wakes before the run */
+	struct arena rerun; /* of the latest run, when it is not the first */
+	int fd;             /* of the connection */
 	int64_t start_us;
 	void *conn;
 	struct call *next;
@@ -77,6 +81,8 @@ bool call_body_count(struct call *c, size_t n);
 void call_list_finish(struct call_list *l);
 /* The check, the handler, and what follows from their result: on a worker. */
 void call_run(struct call *c);
+/* Makes a call that has waited ready to be run once more. */
+void call_again(struct call *c);
 /* An answer that needs no handler. */
 void call_refuse(struct call *c, int status);
 
@@ -95,6 +101,21 @@ bool pool_full(struct pool *p);
 bool pool_stop(struct pool *p, int64_t deadline_us);
 void pool_destroy(struct pool *p); /* p may be NULL */
 
+/* ---- wait.c ---- */
+struct waits;
+MUST_USE enum rc waits_create(uint32_t seats, int workers, struct waits **out);
+void waits_destroy(struct waits *w); /* w may be NULL */
+uint64_t waits_noted(const struct waits *w);
+/* The call is theirs from here on; false: there is no room, it is still the caller's. */
+bool waits_enter(struct waits *w, struct call *c);
+void waits_ran(struct waits *w); /* a call that they gave to the workers has run */
+/* All are run once more, with wait_over; nobody waits from now on. */
+void waits_end(struct waits *w);
+/* One that the workers did not take any more; NULL: none. */
+struct call *waits_take(struct waits *w);
+void waits_wake(struct waits *w, const struct uuid *keys, size_t n);
+size_t waits_keys(struct waits *w, struct uuid *out, size_t max);
+
 /* ---- server.c ---- */
 struct MHD_Daemon;
 /* One engine and the thread that drives it. */
@@ -111,6 +132,7 @@ struct http_server {
 	struct http_config config;
 	struct router *router;
 	struct pool *pool;
+	struct waits *waits;
 	struct call_list calls;
 	struct io io[HTTP_MAX_IO];
 	size_t n_io;

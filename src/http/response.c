@@ -20,6 +20,13 @@ const struct http_header *response_header(const struct http_res *res, const char
 	return find(res, str_of(name));
 }
 
+void http_wait(struct http_res *res, struct uuid key, int64_t until_us)
+{
+	res->waits = true;
+	res->wait_key = key;
+	res->wait_until = until_us;
+}
+
 static bool one_line(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)

@@ -112,8 +112,19 @@ static void resume(struct call *c)
 /* On a worker. */
 static void run(struct call *c)
 {
+	struct waits *waits = c->server->waits;
+	bool again = c->again;
+	c->again = false;
 	call_run(c);
-	resume(c);
+	if (!c->res.waits) {
+		resume(c);
+	} else if (!waits_enter(waits, c)) {
+		c->res.waits = false;
+		call_refuse(c, 503);
+		resume(c);
+	}
+	if (again)
+		waits_ran(waits);
 }
 
 /* ---- the request ---- */
@@ -286,6 +297,7 @@ static enum MHD_Result dispatch(struct call *c)
 	c->phase = CALL_QUEUED;
 	c->counted = true;
 	atomic_fetch_add(&s->running, 1);
+	c->fd = MHD_get_connection_info(c->conn, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 	MHD_suspend_connection(c->conn);
 	if (pool_push(s->pool, c))
 		return MHD_YES;
@@ -484,7 +496,10 @@ static enum rc threads_start(struct http_server *s, struct str *err_out)
 	int max = s->config.max_connections > 0 ? s->config.max_connections : MAX_CONNECTIONS;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	enum rc rc = pool_create(s->config.workers, queue, run, &s->pool);
+	size_t seats = s->config.max_waiting ? s->config.max_waiting : HTTP_MAX_WAITING;
+	enum rc rc = waits_create((uint32_t)seats, s->config.workers, &s->waits);
+	if (rc == RC_OK)
+		rc = pool_create(s->config.workers, queue, run, &s->pool);
 	while (rc == RC_OK && s->n_io < n)
 		rc = io_start(s, &s->io[s->n_io++], ((unsigned)max + (unsigned)n - 1) / (unsigned)n);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -502,6 +517,7 @@ static void server_free(struct http_server *s)
 	if (s->listen_fd >= 0)
 		close(s->listen_fd);
 	pool_destroy(s->pool);
+	waits_destroy(s->waits);
 	router_destroy(s->router);
 	call_list_finish(&s->calls);
 	pthread_mutex_destroy(&s->calls.lock);
@@ -547,6 +563,16 @@ static void wait_for_answers(struct http_server *s, int64_t deadline_us)
 		usleep(STOP_POLL_US);
 }
 
+void http_wake(struct http_server *s, const struct uuid *keys, size_t n)
+{
+	waits_wake(s->waits, keys, n);
+}
+
+size_t http_waiting(struct http_server *s, struct uuid *keys_out, size_t max)
+{
+	return waits_keys(s->waits, keys_out, max);
+}
+
 bool http_server_stop(struct http_server *s, int grace_s)
 {
 	if (!s)
@@ -554,11 +580,16 @@ bool http_server_stop(struct http_server *s, int grace_s)
 	int64_t deadline = clock_mono() + grace_s * CLOCK_SECOND;
 	atomic_store(&s->stopping, true);
 	io_wake(s);
+	waits_end(s->waits);
 	wait_for_answers(s, deadline);
 	atomic_store(&s->abandoning, true);
 	/* A handler that does not end still uses its connection and the server: both are left to the process's end. */
 	if (!pool_stop(s->pool, deadline + STOP_SLACK_US))
 		return false;
+	for (struct call *c; (c = waits_take(s->waits)) != NULL;) {
+		call_refuse(c, 503);
+		resume(c);
+	}
 	wait_for_answers(s, clock_mono() + STOP_SLACK_US);
 	server_free(s);
 	return true;

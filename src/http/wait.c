@@ -1,0 +1,337 @@
+#include "http/internal.h"
+
+#include "base/clock.h"
+
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#define BUCKETS 1024
+#define EVENTS 64
+#define RETRY_MS 10 /* the workers' queue was full */
+#define FOREVER_US INT64_MAX
+#define NONE UINT32_MAX
+#define WAKE UINT64_MAX /* what the eventfd is called among the seats */
+
+/* A call that waits. The number of times it was taken tells one occupant from the next. */
+struct seat {
+	struct call *call; /* NULL: free */
+	uint32_t taken, next;
+};
+
+struct waits {
+	pthread_mutex_t lock;
+	struct seat *seats;
+	uint32_t n_seats, free;
+	uint32_t n_seated;
+	uint32_t bucket[BUCKETS];        /* first seat of the keys that fall there */
+	uint64_t woken[BUCKETS];         /* `wakes` when one of those keys was woken last */
+	_Atomic uint64_t wakes;          /* so far; moved under the lock */
+	struct call *ready, **ready_end; /* to be run again, first come first */
+	int running, max_running;        /* a wave of them leaves workers to the others */
+	int64_t earliest;                /* no seat's time is over before */
+	bool ending, quit, started;
+	int epoll_fd, wake_fd;
+	pthread_t thread;
+};
+
+static size_t bucket_of(struct uuid key)
+{
+	return ((size_t)key.b[14] << 8 | key.b[15]) % BUCKETS;
+}
+
+/* ---- all under the lock ---- */
+
+static void ready_add(struct waits *w, struct call *c)
+{
+	c->next = NULL;
+	*w->ready_end = c;
+	w->ready_end = &c->next;
+}
+
+static struct call *ready_take(struct waits *w)
+{
+	struct call *c = w->ready;
+	w->ready = c->next;
+	if (!w->ready)
+		w->ready_end = &w->ready;
+	return c;
+}
+
+static void ready_put_back(struct waits *w, struct call *c)
+{
+	c->next = w->ready;
+	w->ready = c;
+	if (!c->next)
+		w->ready_end = &c->next;
+}
+
+/* false: the workers take no more for now, and none of ours is under way that would bring the next one. */
+static bool feed(struct waits *w)
+{
+	while (w->ready && w->running < w->max_running) {
+		struct call *c = ready_take(w);
+		call_again(c);
+		c->again = true;
+		if (!pool_push(c->server->pool, c)) {
+			c->again = false;
+			ready_put_back(w, c);
+			return w->running > 0;
+		}
+		w->running++;
+	}
+	return true;
+}
+
+/* As anybody but the thread below, which then has to try. */
+static void feed_or_ask(struct waits *w)
+{
+	if (!feed(w))
+		(void)eventfd_write(w->wake_fd, 1);
+}
+
+static void unseat(struct waits *w, uint32_t at)
+{
+	struct seat *s = &w->seats[at];
+	uint32_t *from = &w->bucket[bucket_of(s->call->res.wait_key)];
+	while (*from != at)
+		from = &w->seats[*from].next;
+	*from = s->next;
+	(void)epoll_ctl(w->epoll_fd, EPOLL_CTL_DEL, s->call->fd, NULL);
+	ready_add(w, s->call);
+	*s = (struct seat){ .taken = s->taken + 1, .next = w->free };
+	w->free = at;
+	w->n_seated--;
+}
+
+static void seat(struct waits *w, struct call *c)
+{
+	uint32_t at = w->free, *bucket = &w->bucket[bucket_of(c->res.wait_key)];
+	struct seat *s = &w->seats[at];
+	struct epoll_event e = { .events = EPOLLRDHUP | EPOLLONESHOT, .data.u64 = (uint64_t)s->taken << 32 | at };
+	w->free = s->next;
+	s->call = c;
+	s->next = *bucket;
+	*bucket = at;
+	w->n_seated++;
+	/* Should this fail, a client that leaves is noticed at the end of its time. */
+	(void)epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, c->fd, &e);
+	if (c->res.wait_until >= w->earliest)
+		return;
+	w->earliest = c->res.wait_until;
+	(void)eventfd_write(w->wake_fd, 1);
+}
+
+/* Both the connection of a client that left and the one of a client that has said all it wanted end here. */
+static void hung_up(struct waits *w, uint64_t name)
+{
+	eventfd_t n;
+	uint32_t at = (uint32_t)name;
+	if (name == WAKE) {
+		(void)eventfd_read(w->wake_fd, &n);
+		return;
+	}
+	struct seat *s = &w->seats[at];
+	if (!s->call || s->taken != name >> 32)
+		return;
+	s->call->req.wait_over = true;
+	unseat(w, at);
+}
+
+static void time_over(struct waits *w, int64_t now)
+{
+	if (now < w->earliest)
+		return;
+	w->earliest = FOREVER_US;
+	for (uint32_t i = 0; i < w->n_seats; i++) {
+		const struct call *c = w->seats[i].call;
+		if (!c)
+			continue;
+		if (c->res.wait_until <= now)
+			unseat(w, i);
+		else if (c->res.wait_until < w->earliest)
+			w->earliest = c->res.wait_until;
+	}
+}
+
+/* ---- the thread that looks after time-outs and clients that leave; it sleeps while nobody waits ---- */
+
+static int sleep_ms(struct waits *w)
+{
+	pthread_mutex_lock(&w->lock);
+	int64_t us = w->earliest == FOREVER_US ? FOREVER_US : w->earliest - clock_mono();
+	bool retry = w->ready && w->running == 0;
+	pthread_mutex_unlock(&w->lock);
+	if (retry)
+		return RETRY_MS;
+	if (us == FOREVER_US)
+		return -1;
+	return us <= 0 ? 0 : (int)(us / 1000) + 1;
+}
+
+static void *waits_main(void *arg)
+{
+	struct waits *w = arg;
+	struct epoll_event events[EVENTS];
+	bool quit = false;
+	while (!quit) {
+		int n = epoll_wait(w->epoll_fd, events, EVENTS, sleep_ms(w));
+		pthread_mutex_lock(&w->lock);
+		for (int i = 0; i < n; i++)
+			hung_up(w, events[i].data.u64);
+		time_over(w, clock_mono());
+		(void)feed(w);
+		quit = w->quit;
+		pthread_mutex_unlock(&w->lock);
+	}
+	return NULL;
+}
+
+/* ---- for the server ---- */
+
+static enum rc seats_make(struct waits *w, uint32_t n)
+{
+	w->seats = calloc(n, sizeof *w->seats);
+	if (!w->seats)
+		return RC_FAIL;
+	w->n_seats = n;
+	for (uint32_t i = 0; i < n; i++)
+		w->seats[i].next = i + 1 < n ? i + 1 : NONE;
+	for (size_t i = 0; i < BUCKETS; i++)
+		w->bucket[i] = NONE;
+	return RC_OK;
+}
+
+static enum rc thread_start(struct waits *w)
+{
+	struct epoll_event e = { .events = EPOLLIN, .data.u64 = WAKE };
+	pthread_attr_t attr;
+	w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	w->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (w->epoll_fd < 0 || w->wake_fd < 0 || epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, w->wake_fd, &e) != 0)
+		return RC_FAIL;
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, HTTP_STACK_BYTES);
+	w->started = pthread_create(&w->thread, &attr, waits_main, w) == 0;
+	pthread_attr_destroy(&attr);
+	return w->started ? RC_OK : RC_FAIL;
+}
+
+enum rc waits_create(uint32_t seats, int workers, struct waits **out)
+{
+	struct waits *w = calloc(1, sizeof *w);
+	if (!w)
+		return RC_FAIL;
+	pthread_mutex_init(&w->lock, NULL);
+	w->ready_end = &w->ready;
+	w->max_running = (workers + 1) / 2;
+	w->earliest = FOREVER_US;
+	w->epoll_fd = w->wake_fd = -1;
+	enum rc rc = seats_make(w, seats);
+	if (rc == RC_OK)
+		rc = thread_start(w);
+	if (rc == RC_OK)
+		*out = w;
+	else
+		waits_destroy(w);
+	return rc;
+}
+
+void waits_destroy(struct waits *w)
+{
+	if (!w)
+		return;
+	if (w->started) {
+		pthread_mutex_lock(&w->lock);
+		w->quit = true;
+		pthread_mutex_unlock(&w->lock);
+		(void)eventfd_write(w->wake_fd, 1);
+		pthread_join(w->thread, NULL);
+	}
+	if (w->epoll_fd >= 0)
+		close(w->epoll_fd);
+	if (w->wake_fd >= 0)
+		close(w->wake_fd);
+	pthread_mutex_destroy(&w->lock);
+	free(w->seats);
+	free(w);
+}
+
+uint64_t waits_noted(const struct waits *w)
+{
+	return atomic_load(&w->wakes);
+}
+
+bool waits_enter(struct waits *w, struct call *c)
+{
+	pthread_mutex_lock(&w->lock);
+	bool woken = w->woken[bucket_of(c->res.wait_key)] > c->noted, room = w->free != NONE;
+	c->req.wait_over |= w->ending;
+	if (woken || w->ending)
+		ready_add(w, c);
+	else if (room)
+		seat(w, c);
+	feed_or_ask(w);
+	bool taken = woken || w->ending || room;
+	pthread_mutex_unlock(&w->lock);
+	return taken;
+}
+
+void waits_ran(struct waits *w)
+{
+	pthread_mutex_lock(&w->lock);
+	w->running--;
+	feed_or_ask(w);
+	pthread_mutex_unlock(&w->lock);
+}
+
+void waits_end(struct waits *w)
+{
+	pthread_mutex_lock(&w->lock);
+	w->ending = true;
+	for (uint32_t i = 0; i < w->n_seats; i++) {
+		if (!w->seats[i].call)
+			continue;
+		w->seats[i].call->req.wait_over = true;
+		unseat(w, i);
+	}
+	feed_or_ask(w);
+	pthread_mutex_unlock(&w->lock);
+}
+
+struct call *waits_take(struct waits *w)
+{
+	pthread_mutex_lock(&w->lock);
+	struct call *c = w->ready ? ready_take(w) : NULL;
+	pthread_mutex_unlock(&w->lock);
+	return c;
+}
+
+void waits_wake(struct waits *w, const struct uuid *keys, size_t n)
+{
+	pthread_mutex_lock(&w->lock);
+	for (size_t i = 0; i < n; i++) {
+		size_t b = bucket_of(keys[i]);
+		w->woken[b] = atomic_fetch_add(&w->wakes, 1) + 1;
+		for (uint32_t at = w->bucket[b], next; at != NONE; at = next) {
+			next = w->seats[at].next;
+			if (uuid_eq(w->seats[at].call->res.wait_key, keys[i]))
+				unseat(w, at);
+		}
+	}
+	feed_or_ask(w);
+	pthread_mutex_unlock(&w->lock);
+}
+
+size_t waits_keys(struct waits *w, struct uuid *out, size_t max)
+{
+	size_t n = 0;
+	pthread_mutex_lock(&w->lock);
+	size_t seated = w->n_seated;
+	for (uint32_t i = 0; n < seated && n < max; i++)
+		if (w->seats[i].call)
+			out[n++] = w->seats[i].call->res.wait_key;
+	pthread_mutex_unlock(&w->lock);
+	return seated;
+}
