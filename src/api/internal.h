@@ -10,6 +10,8 @@
 
 /* consents.c */
 http_handler api_consent_create, api_consent_show;
+/* events.c */
+http_handler api_events;
 /* lookup.c */
 http_handler api_lookup;
 /* use.c */

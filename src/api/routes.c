@@ -15,6 +15,7 @@
 // clang-format off
 static const struct http_route rows[] = {
 	{ HTTP_POST, ENTERPRISE, gate_bearer, S_WRITE, 0, api_consent_create, "ask for a consent" },
+	{ HTTP_GET, ENTERPRISE "/events", gate_bearer, S_READ, 0, api_events, "what happened to the requests of an organisation" },
 	{ HTTP_GET, ENTERPRISE "/{id}", gate_bearer, S_READ, 0, api_consent_show, "a request as its requester sees it" },
 	{ HTTP_POST, API_PREFIX "/maskinporten/consent/lookup", gate_bearer, S_LOOKUP, SMALL_BODY, api_lookup, "what an issuer may put into a token" },
 	{ HTTP_POST, API_PREFIX "/resourceowner/consents/{id}/use", gate_bearer, S_USE, SMALL_BODY, api_use, "data was handed out on a consent" },

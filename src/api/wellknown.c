@@ -66,6 +66,9 @@ enum rc api_metrics(struct http_req *req, struct http_res *res)
 	struct buf *b = &res->body;
 	http_reply(res, 200, "text/plain; version=0.0.4; charset=utf-8");
 	counter(b, "samtykke_requests_total", "Requests answered.", "counter", app->requests);
+	struct http_server *server = app->server;
+	counter(b, "samtykke_requests_waiting", "Requests that wait for an event.", "gauge",
+		server ? (int64_t)http_waiting(server, NULL, 0) : 0);
 	counter(b, "samtykke_committer_batches_total", "Transactions of the committer.", "counter", s.batches);
 	counter(b, "samtykke_committer_changes_total", "Changes in them.", "counter", s.changes);
 	counter(b, "samtykke_committer_rerun_total", "Changes run again one by one.", "counter", s.rerun_singly);

@@ -213,7 +213,12 @@ static enum rc app_fill(struct service *s, int port)
 	app->secure_cookies = str_starts(url, STR("https://")) || str_starts(url, STR("http://127.")) ||
 			      str_starts(url, STR("http://localhost"));
 	app->login_path = s->sandbox ? STR("/sandbox/login") : STR_NONE;
-	const struct domain_config dc = { .public_url = app->public_url.p, .auto_register = s->settings.auto_register };
+	const struct domain_config dc = {
+		.public_url = app->public_url.p,
+		.auto_register = s->settings.auto_register,
+		.events_page = s->settings.events_page_size,
+		.events_lag_s = s->settings.events_safety_lag_s,
+	};
 	if (s->domain_ready)
 		domain_finish(&app->domain);
 	s->domain_ready = false;
@@ -260,6 +265,12 @@ static void files_raise(void)
 	}
 }
 
+static void events_committed(void *ctx, const struct uuid *receivers, size_t n)
+{
+	struct service *s = ctx;
+	http_wake(s->server, receivers, n);
+}
+
 enum rc service_listen(struct service *s, struct str *err_out)
 {
 	struct http_table tables[5];
@@ -287,7 +298,11 @@ enum rc service_listen(struct service *s, struct str *err_out)
 		if (!any)
 			break;
 	}
-	return rc;
+	if (rc != RC_OK)
+		return rc;
+	s->app.server = s->server;
+	store_on_commit(s->store, events_committed, s);
+	return RC_OK;
 }
 
 static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
@@ -298,6 +313,8 @@ static int remove_one(const char *path, const struct stat *st, int flag, struct 
 
 void service_close(struct service *s)
 {
+	if (s->store)
+		store_on_commit(s->store, NULL, NULL);
 	if (!http_server_stop(s->server, GRACE_S)) {
 		/* A handler is still at work, on a database that does not answer, say. Whatever was acknowledged is on
 		 * the disk; what it works with cannot be taken away under it. */

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "daemon/app.h"
 #include "daemon/jobs.h"
+#include "daemon/watch.h"
 
 /* Blocked before any thread starts, so that only the main thread takes them. */
 static void signals_block(sigset_t *set)
@@ -45,6 +46,7 @@ int daemon_run(const struct daemon_options *o)
 {
 	static struct service s; /* large; one a process */
 	struct jobs *jobs = NULL;
+	struct watch *watch = NULL;
 	struct str err = STR("failed");
 	sigset_t signals;
 	int signal_no = 0;
@@ -53,12 +55,15 @@ int daemon_run(const struct daemon_options *o)
 	signals_block(&signals);
 	if (service_open(&s, o, &err) != RC_OK || service_listen(&s, &err) != RC_OK)
 		return failed(&s, command, err);
-	if (jobs_start(&s, &jobs) != RC_OK)
+	if (jobs_start(&s, &jobs) != RC_OK || watch_start(&s, &watch) != RC_OK) {
+		jobs_stop(jobs);
 		return failed(&s, command, STR("cannot start a thread"));
+	}
 	ready_print(&s);
 	log_info("server.ready", KV("url", s.app.public_url), KV("mode", command));
 	sigwait(&signals, &signal_no);
 	log_info("server.stopping", KV("signal", signal_no));
+	watch_stop(watch);
 	jobs_stop(jobs);
 	service_close(&s);
 	return 0;

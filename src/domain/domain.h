@@ -12,6 +12,8 @@
 struct domain_config {
 	const char *public_url; /* origin, no trailing slash */
 	bool auto_register;     /* a create for an unregistered valid number registers it */
+	int64_t events_page;    /* events of one page, 1 to EVENTS_MAX; 0 = 100 */
+	int64_t events_lag_s;   /* younger ones are held back */
 };
 struct domain {
 	struct store *store;
@@ -68,6 +70,19 @@ MUST_USE enum rc consent_create(struct domain *d, struct arena *a, const struct 
  * last. */
 MUST_USE enum rc consent_show(struct domain *d, struct arena *a, struct uuid id, const struct org_caller *who,
 			      struct consent **out, struct problems *p);
+
+/* ---- the feed ---- */
+struct event_page {
+	struct feed_event *items; /* oldest first */
+	size_t n;
+	struct uuid receiver; /* whose feed it is: what a reader waits for */
+	struct uuid cursor;   /* where the next page begins, and where whoever waits goes on; nil = at the start */
+	bool more;            /* there is, or may be, a next page now */
+};
+/* What happened to the consents that the consumer receives or has created. `filter` says all but receiver, limit and
+ * before. Unknown consumer: AM-00003. */
+MUST_USE enum rc consent_events(struct domain *d, struct arena *a, const struct feed *filter,
+				const struct org_caller *who, struct event_page *out, struct problems *p);
 
 /* ---- issuer ---- */
 /* What a token may say. All rules are collected: none, one or several problems. `who` is the consumer (or handler)

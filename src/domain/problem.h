@@ -28,6 +28,9 @@ enum validation_code {
 	VLD_FUTURE,       /* AM.VLD-00022 ValidTo */
 	VLD_EMPTY_LIST,   /* AM.VLD-00023 Resource */
 	VLD_REDIRECT,     /* AM.VLD-00027 RedirectUrl */
+	VLD_DATE_RANGE,   /* AM.VLD-00051 $QUERY/createdAfter */
+	VLD_EVENT_TYPE,   /* AM.VLD-00052 $QUERY/eventType */
+	VLD_CONTINUATION, /* AM.VLD-00053 $QUERY/continuationToken */
 	VLD_MAX_VALIDITY, /* SAM.VLD-00001 ValidTo */
 	VLD_USE_TIME,     /* SAM.VLD-00002 Time */
 	VLD_MAX_USES,     /* SAM.VLD-00003 Resource */

@@ -18,8 +18,9 @@ struct app {
 	struct str issuer;        /* with its slash */
 	struct arena arena;       /* what lives as long as the program */
 	bool sandbox;
-	bool secure_cookies;      /* public_url is https, or loopback: __Host- names and Secure */
-	_Atomic int64_t requests; /* answered so far, for /metrics: http_config.served counts them */
+	bool secure_cookies;                /* public_url is https, or loopback: __Host- names and Secure */
+	struct http_server *_Atomic server; /* NULL until it listens */
+	_Atomic int64_t requests;           /* answered so far, for /metrics: http_config.served counts them */
 	struct str
 		login_path; /* where a person without a session is sent: path + "?goto="; absent: login is not set up */
 };

@@ -121,6 +121,19 @@ const walks = {
 		[500, () => ({ token: write, json: requestBody(sb, { validTo: sb.inDays(-1), consentRights: [right('api_meta', { x: '', y: 'z' })] }) })],
 		[414, LONG],
 	],
+	'GET /accessmanagement/api/v1/enterprise/consentrequests/events': [
+		[200, { token: read }],
+		[200, async () => ({ token: read, query: { consentRequestId: (await asked({}, 'accept')).id, eventType: 'accepted', createdAfter: '2020-01-01T00:00:00Z' } })],
+		[200, { token: read, query: { eventType: 'deleted', wait: 1 } }],
+		[400, { token: read, query: { wait: 61, createdAfter: 'x' } }],
+		[400, { token: read, query: { eventType: 'x', continuationToken: 'x', createdAfter: '2026-01-01', createdBefore: '2026-01-01' } }],
+		[400, async () => ({ token: await sb.orgToken(NOBODY, S_READ) })],
+		[400, { token: read, ...MANY }],
+		[401, {}],
+		[401, { token: nobody }],
+		[403, { token: elena }],
+		[414, LONG],
+	],
 	'GET /accessmanagement/api/v1/enterprise/consentrequests/{id}': [
 		[200, about({ token: read })],
 		[200, about({ token: read }, { consentRights: [right()] }, 'accept')],
@@ -393,7 +406,8 @@ function checkAnswer(method, template, res) {
 function checkRequest(op, at, { query = {}, params = {}, json, form }) {
 	for (const [i, p] of (op.parameters ?? []).entries()) {
 		const { name, in: place, required, schema } = resolve(doc, p);
-		const value = (place === 'path' ? params : query)[name];
+		const sent = (place === 'path' ? params : query)[name];
+		const value = sent !== undefined && schema.type === 'array' ? [].concat(sent) : sent;
 		assert.ok(value !== undefined || !required, `${name} is required`);
 		if (value !== undefined)
 			assert.equal(check(p.$ref ? `${p.$ref}/schema` : `${at}/parameters/${i}/schema`, schema.type === 'integer' ? Number(value) : value), null, name);

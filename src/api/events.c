@@ -1,0 +1,265 @@
+#include "api/internal.h"
+#include "base/b64.h"
+#include "base/clock.h"
+
+#define EVENTS_PATH API_PREFIX "/enterprise/consentrequests/events"
+#define EVENT_TYPES_MAX 16 /* values of eventType in one query */
+#define EVENTS_WAIT_MAX_S 60
+#define LAG_LOOK (1 * CLOCK_SECOND) /* how often who waits looks where events are held back */
+#define TOKEN_HEADER "X-Continuation-Token"
+#define DATE_ONLY 10 /* yyyy-MM-dd */
+
+struct asked {
+	struct http_req *req;
+	struct binder *b;
+	const struct pair *query;
+	struct feed feed;
+	struct str token;
+	bool after_given, before_given;
+	int64_t created_after, created_before;
+	struct str types[EVENT_TYPES_MAX];
+	size_t n_types;
+	int64_t wait_s;
+};
+
+/* ---- what can be read at all ---- */
+
+/* Absent when it is not there or has no value, and when it is there twice. */
+static struct str single(struct asked *q, const char *name)
+{
+	struct str found = STR_NONE;
+	size_t n = 0;
+	for (const struct pair *p = q->query; p; p = p->next) {
+		if (!str_ieq(p->key, str_of(name)))
+			continue;
+		found = p->value;
+		n++;
+	}
+	if (n > 1)
+		bind_fail(q->b, str_of(name), "The parameter may be there only once.");
+	return n == 1 && found.n ? found : STR_NONE;
+}
+
+static bool time_ask(struct asked *q, const char *name, int64_t *out)
+{
+	struct str text = single(q, name);
+	if (!text.p)
+		return false;
+	if (text.n == DATE_ONLY)
+		text = arena_fmt(q->req->arena, "%.*sT00:00:00Z", STR_FMT(text));
+	if (clock_parse(text, out) == RC_OK)
+		return true;
+	bind_fail(q->b, str_of(name), "The value is not a valid date-time.");
+	return false;
+}
+
+static void consent_ask(struct asked *q)
+{
+	struct str text = single(q, "consentRequestId");
+	if (text.p && uuid_parse(text, &q->feed.consent) != RC_OK)
+		bind_fail(q->b, STR("consentRequestId"), "The value is not a valid GUID.");
+}
+
+static void wait_ask(struct asked *q)
+{
+	struct str text = single(q, "wait");
+	uint64_t s = 0;
+	if (!text.p)
+		return;
+	if (str_u64(text, &s) == RC_OK && s >= 1 && s <= EVENTS_WAIT_MAX_S)
+		q->wait_s = (int64_t)s;
+	else
+		bind_fail(q->b, STR("wait"), "The value must be a number of seconds from 1 to 60.");
+}
+
+static void types_ask(struct asked *q)
+{
+	for (const struct pair *p = q->query; p; p = p->next) {
+		if (!str_ieq(p->key, STR("eventType")))
+			continue;
+		if (q->n_types == EVENT_TYPES_MAX) {
+			bind_fail(q->b, STR("eventType"), "There are too many values.");
+			return;
+		}
+		q->types[q->n_types++] = p->value;
+	}
+}
+
+static enum rc asked_bind(struct http_req *req, struct asked *out)
+{
+	struct asked q = { .req = req, .b = binder_new(req->arena) };
+	if (http_query(req, &q.query) != RC_OK) {
+		bind_fail(q.b, STR("$QUERY"), "The query is not well formed, or has too many parameters.");
+	} else {
+		q.token = single(&q, "continuationToken");
+		q.after_given = time_ask(&q, "createdAfter", &q.created_after);
+		q.before_given = time_ask(&q, "createdBefore", &q.created_before);
+		types_ask(&q);
+		consent_ask(&q);
+		wait_ask(&q);
+	}
+	*out = q;
+	return q.b->n ? RC_INVALID : RC_OK;
+}
+
+/* ---- what it has to be ---- */
+
+/* Sixteen bytes in .NET's order: the first three fields of the GUID are little-endian. */
+static struct uuid swapped(struct uuid u)
+{
+	static const uint8_t order[16] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15 };
+	struct uuid v;
+	for (size_t i = 0; i < sizeof order; i++)
+		v.b[i] = u.b[order[i]];
+	return v;
+}
+
+static struct str token_text(struct arena *a, struct uuid cursor)
+{
+	struct uuid v = swapped(cursor);
+	return b64(a, uuid_bytes(&v));
+}
+
+static bool token_read(struct asked *q)
+{
+	struct uuid v;
+	struct str bytes;
+	if (!q->token.p)
+		return true;
+	if (b64_decode(q->req->arena, q->token, &bytes) != RC_OK || bytes.n != sizeof v.b)
+		return false;
+	memcpy(v.b, bytes.p, sizeof v.b);
+	q->feed.after = swapped(v);
+	return true;
+}
+
+static bool types_read(struct asked *q)
+{
+	static const enum event_type legal[] = { EV_REJECTED, EV_ACCEPTED, EV_REVOKED, EV_DELETED, EV_USED };
+	for (size_t i = 0; i < q->n_types; i++) {
+		size_t at = 0;
+		while (at < LEN(legal) && !str_ieq(q->types[i], str_of(event_name(legal[at]))))
+			at++;
+		if (at == LEN(legal))
+			return false;
+		q->feed.types |= 1u << legal[at];
+	}
+	return true;
+}
+
+static enum rc asked_check(struct asked *q, struct problems *p)
+{
+	struct problem *v = NULL;
+	if (q->after_given && q->before_given && q->created_after >= q->created_before)
+		v = problems_validation(p, v, VLD_DATE_RANGE, STR("$QUERY/createdAfter"));
+	if (!types_read(q))
+		v = problems_validation(p, v, VLD_EVENT_TYPE, STR("$QUERY/eventType"));
+	if (!token_read(q))
+		v = problems_validation(p, v, VLD_CONTINUATION, STR("$QUERY/continuationToken"));
+	q->feed.created_from = q->created_after;
+	/* The store takes 0 for no bound. No event is as old as that. */
+	q->feed.created_until = q->before_given && q->created_before == 0 ? -1 : q->created_before;
+	return v ? RC_INVALID : RC_OK;
+}
+
+/* ---- the answer ---- */
+
+static void link_part(struct buf *b, const char *name, struct str value)
+{
+	buf_c(b, '&');
+	buf_z(b, name);
+	buf_c(b, '=');
+	buf_url(b, value);
+}
+
+/* UTC with seven decimals, as the framework that clients know prints it. */
+static void link_time(struct buf *b, const char *name, bool given, int64_t us)
+{
+	char text[CLOCK_TEXT_MAX];
+	if (!given)
+		return;
+	int64_t part = (us % CLOCK_SECOND + CLOCK_SECOND) % CLOCK_SECOND;
+	struct str whole = clock_text(us - part, text);
+	link_part(b, name, arena_fmt(b->a, "%.19s.%06d0+00:00", whole.p, (int)part));
+}
+
+static struct str next_link(const struct asked *q, struct uuid cursor)
+{
+	struct arena *a = q->req->arena;
+	struct buf b = BUF(a);
+	buf_add(&b, req_app(q->req)->public_url);
+	buf_lit(&b, EVENTS_PATH "?continuationToken=");
+	buf_url(&b, token_text(a, cursor));
+	link_time(&b, "createdAfter", q->after_given, q->created_after);
+	link_time(&b, "createdBefore", q->before_given, q->created_before);
+	for (size_t i = 0; i < q->n_types; i++)
+		link_part(&b, "eventType", q->types[i]);
+	if (!uuid_is_nil(q->feed.consent))
+		link_part(&b, "consentRequestId", uuid_str(a, q->feed.consent));
+	if (q->wait_s)
+		link_part(&b, "wait", arena_fmt(a, "%d", (int)q->wait_s));
+	return buf_str(&b);
+}
+
+static void event_write(struct jsw *w, const struct feed_event *e)
+{
+	char id[UUID_TEXT], when[CLOCK_TEXT_MAX];
+	jsw_obj(w);
+	jsw_kstr(w, "consentRequestId", uuid_text(e->consent, id));
+	jsw_kz(w, "eventType", event_name(e->event.type));
+	jsw_kstr(w, "changedDate", clock_text(e->event.created, when));
+	jsw_end_obj(w);
+}
+
+static void page_reply(const struct asked *q, struct http_res *res, const struct event_page *page)
+{
+	struct jsw w = JSW(&res->body);
+	http_reply(res, 200, JSON_TYPE);
+	if (!uuid_is_nil(page->cursor))
+		http_set_header(res, TOKEN_HEADER, token_text(q->req->arena, page->cursor));
+	jsw_obj(&w);
+	jsw_key(&w, "links");
+	jsw_obj(&w);
+	jsw_kstr(&w, "next", page->more ? next_link(q, page->cursor) : STR_NONE);
+	jsw_end_obj(&w);
+	jsw_key(&w, "data");
+	jsw_arr(&w);
+	for (size_t i = 0; i < page->n; i++)
+		event_write(&w, &page->items[i]);
+	jsw_end_arr(&w);
+	jsw_end_obj(&w);
+}
+
+/* Nothing is there, and the reader wants to wait for it. */
+static bool wait_for_more(const struct asked *q, struct http_res *res, const struct event_page *page)
+{
+	int64_t now = clock_mono(), until = q->req->arrived_us + q->wait_s * CLOCK_SECOND;
+	if (page->n || page->more || q->req->wait_over || now >= until)
+		return false;
+	if (req_app(q->req)->domain.cfg.events_lag_s && now + LAG_LOOK < until)
+		until = now + LAG_LOOK;
+	http_wait(res, page->receiver, until);
+	return true;
+}
+
+enum rc api_events(struct http_req *req, struct http_res *res)
+{
+	struct problems p = PROBLEMS(req->arena);
+	const struct org_caller *who;
+	struct event_page page;
+	struct asked q;
+	if (asked_bind(req, &q) != RC_OK) {
+		problem_binding(req, res, q.b->first);
+		return RC_OK;
+	}
+	if (!(who = api_org(req, res)))
+		return RC_OK;
+	enum rc rc = asked_check(&q, &p);
+	if (rc == RC_OK)
+		rc = consent_events(&req_app(req)->domain, req->arena, &q.feed, who, &page, &p);
+	if (rc != RC_OK)
+		return api_refused(res, rc, &p);
+	if (!wait_for_more(&q, res, &page))
+		page_reply(&q, res, &page);
+	return RC_OK;
+}
