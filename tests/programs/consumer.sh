@@ -122,6 +122,21 @@ check 'a key set without keys' fails 'no usable key' "$s" token verify --jwks em
 check 'a key set that cannot be read' fails 'cannot read the key set' "$s" token verify --jwks none.jwks token
 check 'a server that is not there' fails 'cannot be reached' "$s" request show --url http://127.0.0.1:9 "$id"
 
+# ---- the data source reports ----
+
+owner=5f1d8a52-7c0e-4b7a-9d57-2f6a3c1e8b04
+curl -sS -o owner.jwk "$url/sandbox/clients/$owner"
+use=("$s" consent use --client-id $owner --key owner.jwk)
+used() {
+	exits 0 "${use[@]}" --resource $resource --reference 17 "$id" && [ -z "$out$err" ] && exits 0 "${use[@]}" --resource $resource --reference 17 "$id" &&
+		exits 0 "$s" request show "$id" && [ "$(grep -o '"eventType": *"Used"' <<<"$out" | wc -l)" = 1 ]
+}
+check 'consent use, told twice, counts once' used
+check 'consent use without --resource' fails 'use of what' "${use[@]}" "$id"
+check 'consent use: another resource' fails 'the server answered 4' "${use[@]}" --resource ttd_utdanning "$id"
+check 'consent use: a time that is none' fails 'is no time' "${use[@]}" --resource $resource --time soon "$id"
+check 'consent use: an id that is no UUID' fails 'no UUID' "${use[@]}" --resource $resource nonsense
+
 # ---- a moved clock ----
 
 moved() {
