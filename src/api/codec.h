@@ -3,6 +3,7 @@
  * members are ignored; nothing else is coerced. */
 #pragma once
 #include "api/problems.h"
+#include "base/url.h"
 #include "domain/domain.h"
 
 #define BIND_MAX_ERRORS 32 /* later ones are left out */
@@ -23,10 +24,25 @@ struct lookup_request {
 };
 MUST_USE enum rc codec_lookup(struct binder *b, const struct js *body, struct lookup_request *out);
 MUST_USE enum rc codec_accept(struct binder *b, const struct js *body, struct str *language_out);
+/* Query parameters: name of a status in any case, or its number; absent: *out stays. */
+MUST_USE enum rc codec_status(struct binder *b, const struct pair *query, enum consent_status *out);
+/* pageSize (1 … CONSENT_PAGE_MAX; absent: CONSENT_HISTORY_MAX) and continuationToken. */
+#define CONSENT_PAGE_MAX 1000
+MUST_USE enum rc codec_page(struct binder *b, const struct pair *query, struct history_page *out);
+struct str codec_page_token(struct arena *a, struct uuid last);
 
 MUST_USE enum rc codec_use_report(struct binder *b, const struct js *body, struct use_report *out);
 
 void codec_request_details(struct jsw *w, const struct consent *c, struct str view_uri);
 void codec_consent_info(struct jsw *w, const struct consent *c);
+/* Parties by uuid from here on. */
 void codec_bff_details(struct jsw *w, const struct consent *c, struct str view_uri);
 void codec_use(struct jsw *w, const struct use_event *u);
+void codec_core_details(struct jsw *w, const struct consent *c);
+void codec_core_consent(struct jsw *w, const struct consent *c);
+void codec_events(struct jsw *w, const struct consent *c); /* the member consentRequestEvents */
+/* What the portal's own front end reads. */
+void codec_portal_request(struct jsw *w, const struct consent *c, const struct unfilled *u);
+void codec_portal_consent(struct jsw *w, const struct consent *c, const struct unfilled *u);
+void codec_portal_active(struct jsw *w, const struct consent_row *row);
+void codec_portal_log(struct jsw *w, const struct consent_row *row);

@@ -17,7 +17,12 @@ http_handler api_lookup;
 /* use.c */
 http_handler api_use;
 /* enduser.c */
-http_handler api_bff_show, api_bff_accept, api_bff_reject;
+http_handler api_bff_show, api_bff_accept, api_bff_reject, api_bff_revoke, api_bff_consent, api_bff_count, api_bff_list;
+/* portal.c */
+http_handler api_portal_request, api_portal_approve, api_portal_reject, api_portal_consent, api_portal_revoke,
+	api_portal_count, api_portal_active, api_portal_log;
+/* delegations.c */
+http_handler api_delegations;
 /* token.c */
 http_handler api_token;
 /* wellknown.c */
@@ -34,3 +39,13 @@ MUST_USE enum rc api_body(struct http_req *req, struct http_res *res, const char
 const struct org_caller *api_org(struct http_req *req, struct http_res *res);
 /* What a rule said: its problems; an empty 403; or rc itself for the server to render. */
 enum rc api_refused(struct http_res *res, enum rc rc, const struct problems *p);
+
+/* enduser.c: what the two end-user APIs share. */
+/* The first path parameter; false: `res` is the answer, with the error at `name`. */
+bool api_id(struct http_req *req, struct http_res *res, const char *name, struct uuid *out);
+/* Both: RC_OK with *read_out false when `res` is the answer. */
+MUST_USE enum rc api_language(struct http_req *req, struct http_res *res, struct str *out, bool *read_out);
+/* A page of the party in the path, with the header that leads to the next; status and type are set. */
+MUST_USE enum rc api_history(struct http_req *req, struct http_res *res, struct consent_history *out, bool *read_out);
+/* The bare number. Its RC_DENIED is the caller's to render. */
+MUST_USE enum rc api_count(struct http_req *req, struct http_res *res);

@@ -3,10 +3,13 @@
 
 #define ENTERPRISE API_PREFIX "/enterprise/consentrequests"
 #define BFF API_PREFIX "/bff/consentrequests"
+#define CONSENTS API_PREFIX "/bff/consents"
+#define PORTAL API_PREFIX "/consent"
 #define S_WRITE "altinn:consentrequests.write altinn:consentrequests.org"
 #define S_READ "altinn:consentrequests.read altinn:consentrequests.write altinn:consentrequests.org"
 #define S_LOOKUP "altinn:maskinporten/consent.read"
 #define S_USE "altinn:consents.use"
+#define S_DELEGATIONS "altinn:maskinporten/delegations altinn:maskinporten/delegations.admin"
 #define S_PORTAL "altinn:portal/enduser"
 /* An assertion with all of its characters percent-encoded is refused by its own limit first. */
 #define TOKEN_BODY 65536
@@ -22,6 +25,19 @@ static const struct http_route rows[] = {
 	{ HTTP_GET, BFF "/{id}", gate_person, S_PORTAL, 0, api_bff_show, "a request as the person asked sees it" },
 	{ HTTP_POST, BFF "/{id}/accept", gate_person, S_PORTAL, SMALL_BODY, api_bff_accept, "say yes" },
 	{ HTTP_POST, BFF "/{id}/reject", gate_person, S_PORTAL, SMALL_BODY, api_bff_reject, "say no" },
+	{ HTTP_GET, BFF "/count/{party}", gate_person, S_PORTAL, 0, api_bff_count, "how many requests a party is shown" },
+	{ HTTP_GET, BFF "/list/{party}", gate_person, S_PORTAL, 0, api_bff_list, "everything that a party was asked" },
+	{ HTTP_GET, CONSENTS "/{id}", gate_person, S_PORTAL, 0, api_bff_consent, "a consent as its giver sees it" },
+	{ HTTP_POST, CONSENTS "/{id}/revoke", gate_person, S_PORTAL, SMALL_BODY, api_bff_revoke, "withdraw it" },
+	{ HTTP_GET, PORTAL "/request/{id}", gate_person, S_PORTAL, 0, api_portal_request, "a request with its texts" },
+	{ HTTP_POST, PORTAL "/request/{id}/approve", gate_person, S_PORTAL, SMALL_BODY, api_portal_approve, "say yes" },
+	{ HTTP_POST, PORTAL "/request/{id}/reject", gate_person, S_PORTAL, SMALL_BODY, api_portal_reject, "say no" },
+	{ HTTP_GET, PORTAL "/count/{party}", gate_person, S_PORTAL, 0, api_portal_count, "how many requests a party is shown" },
+	{ HTTP_GET, PORTAL "/active/{party}", gate_person, S_PORTAL, 0, api_portal_active, "what a party gave, and what it can answer" },
+	{ HTTP_GET, PORTAL "/log/{party}", gate_person, S_PORTAL, 0, api_portal_log, "everything that a party was asked, with events" },
+	{ HTTP_GET, PORTAL "/{id}", gate_person, S_PORTAL, 0, api_portal_consent, "a consent with its texts" },
+	{ HTTP_POST, PORTAL "/{id}/revoke", gate_person, S_PORTAL, SMALL_BODY, api_portal_revoke, "withdraw it" },
+	{ HTTP_GET, API_PREFIX "/maskinporten/delegations", gate_bearer, S_DELEGATIONS, 0, api_delegations, "who acts for whom with which scopes" },
 	{ HTTP_POST, "/token", NULL, NULL, TOKEN_BODY, api_token, "JWT grant to access token (RFC 7523)" },
 	{ HTTP_GET, "/jwk", NULL, NULL, 0, api_jwk, "public keys (RFC 7517)" },
 	{ HTTP_GET, "/.well-known/oauth-authorization-server", NULL, NULL, 0, api_metadata, "issuer metadata (RFC 8414)" },

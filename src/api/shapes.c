@@ -1,6 +1,8 @@
 #include "api/codec.h"
 #include "base/clock.h"
 
+#define NEVER "0001-01-01T00:00:00+00:00" /* a time that clients cannot read as null */
+
 static void urn_write(struct jsw *w, const char *key, struct urn u)
 {
 	if (u.value.p)
@@ -29,10 +31,10 @@ static void message_write(struct jsw *w, const char *key, const struct consent *
 		jsw_knull(w, key);
 }
 
-static void rights_key_write(struct jsw *w, const struct consent *c)
+static void rights_key_write(struct jsw *w, const struct consent *c, bool with_version)
 {
 	jsw_key(w, "consentRights");
-	rights_write(w, c->rights, false, true);
+	rights_write(w, c->rights, with_version, true);
 }
 
 static struct urn as_party(struct arena *a, struct urn u, struct uuid party)
@@ -67,6 +69,11 @@ static void events_write(struct jsw *w, const struct consent *c, bool parties)
 	jsw_end_arr(w);
 }
 
+void codec_events(struct jsw *w, const struct consent *c)
+{
+	events_write(w, c, true);
+}
+
 void codec_request_details(struct jsw *w, const struct consent *c, struct str view_uri)
 {
 	jsw_obj(w);
@@ -76,7 +83,7 @@ void codec_request_details(struct jsw *w, const struct consent *c, struct str vi
 	urn_write(w, "requiredDelegator", c->required_delegator);
 	urn_write(w, "handledBy", c->handled_by);
 	jsw_kstr(w, "validTo", c->valid_to_text);
-	rights_key_write(w, c);
+	rights_key_write(w, c, false);
 	message_write(w, "requestMessage", c);
 	jsw_kz(w, "status", status_name(c->status));
 	jsw_kstr(w, "consented", c->consented_text);
@@ -96,29 +103,105 @@ void codec_consent_info(struct jsw *w, const struct consent *c)
 	urn_write(w, "handledBy", c->handled_by);
 	jsw_kstr(w, "consented", c->consented_text);
 	jsw_kstr(w, "validTo", c->valid_to_text);
-	rights_key_write(w, c);
+	rights_key_write(w, c, false);
 	jsw_end_obj(w);
 }
 
-void codec_bff_details(struct jsw *w, const struct consent *c, struct str view_uri)
+static void from_write(struct jsw *w, const struct consent *c)
 {
-	struct arena *a = w->b->a;
-	jsw_obj(w);
-	uuid_write(w, "id", c->id);
-	urn_write(w, "from", as_party(a, c->from, c->from_uuid));
-	urn_write(w, "to", as_party(a, c->to, c->to_uuid));
-	urn_write(w, "requiredDelegator", as_party(a, c->required_delegator, c->required_delegator_uuid));
-	urn_write(w, "handledBy", as_party(a, c->handled_by, c->handled_by_uuid));
-	jsw_kstr(w, "validTo", c->valid_to_text);
-	rights_key_write(w, c);
-	message_write(w, "requestmessage", c);
-	jsw_kstr(w, "consented", c->consented_text);
-	jsw_kstr(w, "redirectUrl", c->redirect_url);
-	events_write(w, c, true);
+	urn_write(w, "from", as_party(w->b->a, c->from, c->from_uuid));
+}
+
+static void to_write(struct jsw *w, const struct consent *c)
+{
+	urn_write(w, "to", as_party(w->b->a, c->to, c->to_uuid));
+}
+
+static void delegator_write(struct jsw *w, const struct consent *c)
+{
+	urn_write(w, "requiredDelegator", as_party(w->b->a, c->required_delegator, c->required_delegator_uuid));
+}
+
+static void handler_write(struct jsw *w, const struct consent *c)
+{
+	urn_write(w, "handledBy", as_party(w->b->a, c->handled_by, c->handled_by_uuid));
+}
+
+static void template_write(struct jsw *w, const struct consent *c, struct str view_uri)
+{
 	jsw_kstr(w, "viewUri", view_uri);
 	jsw_kstr(w, "templateId", c->template_id);
 	jsw_ki64(w, "templateVersion", c->template_version);
 	jsw_kz(w, "portalViewMode", view_mode_name(c->view_mode));
+}
+
+void codec_bff_details(struct jsw *w, const struct consent *c, struct str view_uri)
+{
+	jsw_obj(w);
+	uuid_write(w, "id", c->id);
+	from_write(w, c);
+	to_write(w, c);
+	delegator_write(w, c);
+	handler_write(w, c);
+	jsw_kstr(w, "validTo", c->valid_to_text);
+	rights_key_write(w, c, false);
+	message_write(w, "requestmessage", c);
+	jsw_kstr(w, "consented", c->consented_text);
+	jsw_kstr(w, "redirectUrl", c->redirect_url);
+	codec_events(w, c);
+	template_write(w, c, view_uri);
+	jsw_end_obj(w);
+}
+
+void codec_core_details(struct jsw *w, const struct consent *c)
+{
+	jsw_obj(w);
+	uuid_write(w, "id", c->id);
+	from_write(w, c);
+	delegator_write(w, c);
+	to_write(w, c);
+	handler_write(w, c);
+	jsw_kstr(w, "validTo", c->valid_to_text);
+	rights_key_write(w, c, true);
+	message_write(w, "requestMessage", c);
+	jsw_kz(w, "consentRequestStatus", status_name(c->status));
+	jsw_kstr(w, "consented", c->consented_text);
+	codec_events(w, c);
+	jsw_kstr(w, "redirectUrl", c->redirect_url);
+	template_write(w, c, STR(""));
+	jsw_end_obj(w);
+}
+
+/* Language and id of the acceptance; null before. */
+static void context_write(struct jsw *w, const struct consent *c)
+{
+	for (size_t i = 0; i < c->n_events; i++) {
+		if (c->events[i].type != EV_ACCEPTED)
+			continue;
+		jsw_key(w, "context");
+		jsw_obj(w);
+		jsw_kstr(w, "language", c->shown_language);
+		uuid_write(w, "contextId", c->events[i].id);
+		jsw_end_obj(w);
+		return;
+	}
+	jsw_knull(w, "context");
+}
+
+void codec_core_consent(struct jsw *w, const struct consent *c)
+{
+	jsw_obj(w);
+	uuid_write(w, "id", c->id);
+	from_write(w, c);
+	to_write(w, c);
+	handler_write(w, c);
+	jsw_kstr(w, "consented", c->consented_text.p ? c->consented_text : STR(NEVER));
+	jsw_kstr(w, "validTo", c->valid_to_text);
+	rights_key_write(w, c, true);
+	message_write(w, "requestMessage", c);
+	jsw_kstr(w, "templateId", c->template_id);
+	context_write(w, c);
+	codec_events(w, c);
 	jsw_end_obj(w);
 }
 

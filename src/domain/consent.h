@@ -28,6 +28,27 @@ MUST_USE enum rc party_unknown(struct problems *p, struct arena *a, struct urn u
 /* redirect.c: is the address one that a browser may be sent to, and one of `allow` unless that is empty? */
 bool redirect_allowed(struct str target, const struct str *allow, size_t n_allow);
 
+/* What a consent says: the texts of its template and resources that apply to it, in all languages. Borrowed from the
+ * snapshot that the caller holds. */
+struct agreement {
+	const struct consent_template *template;
+	const struct resource **resources; /* of each right, in its order */
+	size_t n_resources;
+	const struct party *from, *to, *handler; /* NULL: not registered any more, or none */
+	bool one_time;
+	const struct texts *title, *heading, *intro, *title_accepted, *intro_accepted, *expiration;
+	const struct texts *handled_by; /* NULL: nobody handles it */
+	struct texts message;           /* the request's own, or the template's */
+	struct str message_other;       /* own, in a language that is none of ours */
+	bool own_message;
+};
+/* RC_NOT_FOUND: *missing_out is gone. Parties that are gone are none. */
+MUST_USE enum rc agreement_load(struct domain *d, struct arena *a, const struct registry *reg, const struct consent *c,
+				struct agreement *out, enum agreement_part *missing_out);
+/* The consent text of one right, in the language or in another. */
+MUST_USE enum rc agreement_html(struct arena *a, const struct right *r, const struct resource *res, enum lang lang,
+				struct str *html_out, enum lang *lang_out);
+
 /* consent_shown on a snapshot that the caller holds. */
 MUST_USE enum rc shown_fill(struct domain *d, struct arena *a, const struct registry *reg, const struct consent *c,
 			    enum lang lang, struct shown *out);

@@ -165,3 +165,12 @@ enum rc party_ensure_person(struct domain *d, struct arena *a, struct str pid, b
 	*out = found;
 	return RC_OK;
 }
+
+enum rc party_org_known(struct domain *d, struct arena *a, struct str orgno, bool *out)
+{
+	const struct urn u = { .kind = URN_ORG, .value = orgno };
+	struct party *found;
+	TRY(parties_resolve(d, a, &u, 1, &found));
+	*out = found && found->type == PARTY_ORG;
+	return RC_OK;
+}

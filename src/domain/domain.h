@@ -159,6 +159,40 @@ struct consent_list {
 MUST_USE enum rc consent_list(struct domain *d, struct arena *a, const struct person_caller *who, int64_t before,
 			      enum lang lang, struct consent_list *out);
 
+/* ---- everything that a party was asked, for whoever may read there ---- */
+/* Each of these: RC_DENIED without problems when the person may not read the party's consents. */
+/* How many requests of this status the party is shown and are not over; none is stored as expired. */
+MUST_USE enum rc consent_count(struct domain *d, struct arena *a, const struct person_caller *who, struct uuid party,
+			       enum consent_status status, int64_t *out);
+#define CONSENT_HISTORY_MAX (CONSENTS_MAX - 1) /* of one answer; the rest comes with the next page */
+struct history_page {
+	struct uuid after; /* the last consent of the page before; nil = the first page */
+	size_t limit;      /* 1 … CONSENT_HISTORY_MAX */
+};
+struct consent_history {
+	struct consent **items; /* with their events, a derived Expired event last */
+	size_t n;
+	bool more;
+};
+/* Oldest first: what comes in meanwhile is at the end. RC_INVALID: `after` is none of the party's. */
+MUST_USE enum rc consent_history(struct domain *d, struct arena *a, const struct person_caller *who, struct uuid party,
+				 const struct history_page *page, struct consent_history *out);
+/* Newest first, as consents_of loads them: what was given and holds, and what can be answered outside the requester's
+ * own flow. Of the newest CONSENTS_MAX. */
+MUST_USE enum rc consent_current(struct domain *d, struct arena *a, const struct person_caller *who, struct uuid party,
+				 struct consent_history *out);
+struct consent_row {
+	const struct consent *consent;
+	bool is_poa;
+	const struct party *from, *to, *handler; /* NULL: not registered any more, or none */
+};
+/* Who and what they are about: rows_out[i] is of items[i]. */
+MUST_USE enum rc consent_rows(struct domain *d, struct arena *a, struct consent *const items[], size_t n,
+			      struct consent_row *rows_out[]);
+/* One of them in any status, with its events. RC_NOT_FOUND AM-00001. */
+MUST_USE enum rc consent_details(struct domain *d, struct arena *a, struct uuid id, const struct person_caller *who,
+				 struct consent **out, struct problems *p);
+
 bool consent_expired(const struct consent *c); /* by clock_now() */
 bool consent_active(const struct consent *c);  /* accepted, neither expired nor used up */
 /* When tokens end: validTo, or earlier where a resource allows less from the creation on by now. */
@@ -200,6 +234,25 @@ void shown_html(struct buf *b, const struct shown *s, const struct consent *c);
 /* The same agreement as something that was given. */
 void shown_accepted_html(struct buf *b, const struct shown *s, const struct consent *c);
 
+/* The same for a front end that fills it in: every language (another one's text where one has none), {CoveredBy},
+ * {OfferedBy}, {HandledBy} and {Expiration} left as they are, metadata filled in. */
+enum agreement_part { PART_PARTY, PART_RESOURCE, PART_TEMPLATE };
+struct unfilled_right {
+	struct str identifier;
+	struct texts title, html;
+};
+struct unfilled {
+	bool is_poa, has_message, own_message, has_handled_by;
+	struct texts title, heading, intro, title_accepted, intro_accepted, expiration, handled_by;
+	struct texts message;                    /* the template's; the request's own is its message_json */
+	const struct party *from, *to, *handler; /* handler NULL: none, or not registered any more */
+	struct unfilled_right *rights;
+	size_t n_rights;
+};
+/* RC_NOT_FOUND: *missing_out is gone. */
+MUST_USE enum rc consent_unfilled(struct domain *d, struct arena *a, const struct consent *c, struct unfilled *out,
+				  enum agreement_part *missing_out);
+
 /* ---- the lifecycle: one table, one mover ---- */
 /* RC_CONFLICT when the table does not list the move. */
 MUST_USE enum rc lifecycle_check(enum consent_status from, enum consent_status to);
@@ -209,6 +262,9 @@ MUST_USE enum rc lifecycle_check(enum consent_status from, enum consent_status t
  * there. */
 MUST_USE enum rc party_ensure_person(struct domain *d, struct arena *a, struct str pid, bool synthetic,
 				     struct party **out);
+
+/* Is an organisation of that number registered? */
+MUST_USE enum rc party_org_known(struct domain *d, struct arena *a, struct str orgno, bool *out);
 
 MUST_USE enum rc domain_init(struct domain *d, struct store *s, const struct domain_config *cfg);
 void domain_finish(struct domain *d);

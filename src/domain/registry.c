@@ -215,6 +215,12 @@ bool registry_delegated(const struct registry *r, struct str consumer, struct st
 	return false;
 }
 
+void registry_delegations_each(const struct registry *r, delegation_fn *fn, void *ctx)
+{
+	for (const struct delegation_node *n = r->first_delegation; n; n = n->next)
+		fn(ctx, &n->d);
+}
+
 bool registry_on_access_list(const struct registry *r, struct str owner, struct str list, struct str orgno)
 {
 	CLEANUP(arena_finish) struct arena a = { 0 };

@@ -40,6 +40,8 @@ const struct consent_template *registry_template_at(const struct registry *r, st
 const struct scope *registry_scope(const struct registry *r, struct str scope);
 const struct client *registry_client(const struct registry *r, struct str client_id);
 bool registry_delegated(const struct registry *r, struct str consumer, struct str supplier, struct str scope);
+typedef void delegation_fn(void *ctx, const struct delegation *d);
+void registry_delegations_each(const struct registry *r, delegation_fn *fn, void *ctx); /* by consumer, supplier */
 bool registry_on_access_list(const struct registry *r, struct str owner, struct str list, struct str orgno);
 /* Is the organisation on a list that is connected to the resource for requestconsent? */
 bool registry_on_connected_list(const struct registry *r, const struct resource *res, struct str orgno);

@@ -227,11 +227,20 @@ static void client_compile(struct registry *r, const struct entry *e, const stru
 
 static void delegation_compile(struct registry *r, const struct entry *e, const struct js *v)
 {
-	struct delegation *d = arena_new(&r->a, struct delegation);
+	struct delegation_node *n = arena_new(&r->a, struct delegation_node);
+	struct delegation *d = &n->d;
 	d->consumer = text(r, v, "consumer");
 	d->supplier = text(r, v, "supplier");
 	d->scopes = words(r, v, "scopes", &d->n_scopes);
+	d->created = text(r, v, "created");
+	d->resource = text(r, v, "resource");
+	d->scheme = text(r, v, "delegationSchemeId");
 	map_put(&r->delegations, &r->a, arena_str(&r->a, e->key), d);
+	if (r->last_delegation)
+		r->last_delegation->next = n;
+	else
+		r->first_delegation = n;
+	r->last_delegation = n;
 }
 
 /* ---- access lists ---- */

@@ -28,6 +28,10 @@ struct access_list_node {
 	struct map members;
 	struct access_list_node *next; /* of those connected to one resource */
 };
+struct delegation_node {
+	struct delegation d;
+	struct delegation_node *next;
+};
 struct connection { /* access lists that are connected to a resource */
 	const struct access_list_node *list;
 	struct connection *next;
@@ -41,6 +45,7 @@ struct registry {
 	struct map resources, templates, scopes, clients, clients_of, delegations, access_lists, connections;
 	struct map owners; /* orgcode in lower case → a resource of the owner's */
 	struct client_node *first_client, **last_client;
+	struct delegation_node *first_delegation, *last_delegation;
 	struct resource_node **order; /* latest versions, in order of identifier */
 	size_t n_resources, cap_resources;
 	struct arena scratch; /* of one entry, while compiling */

@@ -446,6 +446,9 @@ static const struct seed_row delegation_rows[] = {
 	{ "consumer", SHAPE_TEXT, SEED_KEY, SEED_MAX_ID, orgno_ok, NULL },
 	{ "supplier", SHAPE_TEXT, SEED_KEY, SEED_MAX_ID, orgno_ok, NULL },
 	{ "scopes",   SHAPE_LIST, SEED_REQUIRED, SEED_MAX_SCOPES, NULL, scope },
+	{ "created",            SHAPE_TEXT, SEED_NULL, SEED_MAX_ID, time_ok, NULL },
+	{ "resource",           SHAPE_TEXT, SEED_NULL, SEED_MAX_ID, word_ok, NULL },
+	{ "delegationSchemeId", SHAPE_TEXT, SEED_NULL, SEED_MAX_ID, uuid_ok, NULL },
 	STATE, END
 };
 

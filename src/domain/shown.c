@@ -5,28 +5,12 @@
 /* One rendering on its way: what every part of it needs. */
 struct rendering {
 	struct arena *a;
-	const struct registry *reg;
+	const struct agreement *g;
 	const struct consent *c;
 	enum lang lang;
-	bool org; /* the giver is an organisation */
 	const struct fill *fills;
 	struct shown *s;
 };
-
-struct shown_parties {
-	struct party *from, *to, *handler; /* NULL: not registered any more, or none */
-};
-
-static enum rc parties_load(struct domain *d, struct arena *a, const struct consent *c, struct shown_parties *out)
-{
-	const struct uuid uuids[] = { c->from_uuid, c->to_uuid, c->handled_by_uuid };
-	struct party *found[LEN(uuids)] = { NULL };
-	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(d->store, false, &r));
-	TRY(parties_by_uuid(r, a, uuids, c->handled_by.value.p ? 3 : 2, found));
-	*out = (struct shown_parties){ found[0], found[1], found[2] };
-	return RC_OK;
-}
 
 static struct str display_name(struct arena *a, const struct party *p)
 {
@@ -57,78 +41,34 @@ static struct str filled(const struct rendering *g, const struct texts *t, enum 
 	return text.p ? text_filled(g->a, text, g->fills) : STR_NONE;
 }
 
-/* The request's own message; languages that nobody here knows are the last resort. */
-static bool message_texts(struct arena *a, struct str json, struct texts *out, struct str *other_out)
+static void render_message(const struct rendering *g)
 {
-	const struct js *o;
-	if (!json.n || js_parse(a, json, NULL, &o, NULL) != RC_OK)
-		return false;
-	*out = (struct texts){ 0 };
-	*other_out = STR_NONE;
-	bool any = false;
-	JS_EACH(v, o) {
-		enum lang lang;
-		if (v->type != JS_STRING || v->s.n == 0)
-			continue;
-		any = true;
-		if (lang_parse(v->key, &lang) == RC_OK)
-			out->t[lang] = v->s;
-		else if (!other_out->p)
-			*other_out = v->s;
-	}
-	return any;
-}
-
-static void render_message(const struct rendering *g, const struct consent_template *t)
-{
-	struct texts own;
-	struct str other;
-	g->s->message_lang = g->lang;
-	if (!message_texts(g->a, g->c->message_json, &own, &other)) {
-		g->s->message = filled(g, &t->texts.overridden_context, &g->s->message_lang);
+	g->s->message = filled(g, &g->g->message, &g->s->message_lang);
+	if (g->s->message.p || !g->g->message_other.p)
 		return;
-	}
-	g->s->message = filled(g, &own, &g->s->message_lang);
-	if (g->s->message.p)
-		return;
-	g->s->message = text_filled(g->a, other, g->fills);
+	g->s->message = text_filled(g->a, g->g->message_other, g->fills);
 	g->s->message_lang = g->lang;
 }
 
-static void render_template(const struct rendering *g, const struct consent_template *t)
+static void render_template(const struct rendering *g)
 {
-	const struct template_texts *texts = &t->texts;
+	const struct agreement *t = g->g;
 	struct shown *s = g->s;
 	enum lang found;
-	bool once = s->one_time && texts_pick(&texts->expiration_one_time, g->lang, &found).p;
-	s->is_poa = t->is_poa;
-	s->template_id = arena_str(g->a, t->id);
-	s->template_version = t->version;
-	s->title = filled(g, &texts->title[g->org], &found);
-	s->heading = filled(g, &texts->heading[g->org], &found);
-	s->intro = filled(g, &texts->service_intro[g->org], &found);
-	s->title_accepted = filled(g, &texts->title_accepted, &found);
-	s->intro_accepted = filled(g, &texts->service_intro_accepted[g->org], &found);
-	if (!s->title_accepted.n)
-		s->title_accepted = s->title;
-	if (!s->intro_accepted.n)
-		s->intro_accepted = s->intro;
-	s->expiration = filled(g, once ? &texts->expiration_one_time : &texts->expiration, &found);
-	if (g->c->handled_by.value.p)
-		s->handled_by = filled(g, &texts->handled_by, &found);
-	render_message(g, t);
-}
-
-static const struct fill *metadata_fills(struct arena *a, const struct right *r)
-{
-	size_t n = 0;
-	for (const struct meta *m = r->metadata; m; m = m->next)
-		n++;
-	struct fill *fills = arena_array(a, struct fill, n + 1);
-	n = 0;
-	for (const struct meta *m = r->metadata; m; m = m->next)
-		fills[n++] = (struct fill){ .key = arena_cstr(a, m->key), .value = m->value };
-	return fills;
+	s->is_poa = t->template->is_poa;
+	s->one_time = t->one_time;
+	s->template_id = arena_str(g->a, t->template->id);
+	s->template_version = t->template->version;
+	s->title = filled(g, t->title, &found);
+	s->heading = filled(g, t->heading, &found);
+	s->intro = filled(g, t->intro, &found);
+	s->title_accepted = filled(g, t->title_accepted, &found);
+	s->intro_accepted = filled(g, t->intro_accepted, &found);
+	s->expiration = filled(g, t->expiration, &found);
+	if (t->handled_by)
+		s->handled_by = filled(g, t->handled_by, &found);
+	s->message_lang = g->lang;
+	render_message(g);
 }
 
 static enum rc render_right(const struct rendering *g, const struct right *r, const struct resource *res,
@@ -138,31 +78,21 @@ static enum rc render_right(const struct rendering *g, const struct right *r, co
 	*out = (struct shown_right){ .title_lang = g->lang, .html_lang = g->lang };
 	out->title = arena_str(g->a, texts_pick(&res->title, g->lang, &out->title_lang));
 	out->owner_name = arena_str(g->a, texts_pick(&res->owner_name, g->lang, &owner_lang));
-	struct str text = texts_pick(&res->consent_text, g->lang, &out->html_lang);
-	struct buf b = BUF(g->a);
-	TRY(buf_markdown(&b, text, metadata_fills(g->a, r)));
-	out->html = buf_str(&b);
-	return RC_OK;
+	return agreement_html(g->a, r, res, g->lang, &out->html, &out->html_lang);
 }
 
 static enum rc render_rights(const struct rendering *g)
 {
 	struct shown *s = g->s;
-	size_t n = 0;
-	for (const struct right *r = g->c->rights; r; r = r->next)
-		n++;
-	s->rights = arena_array(g->a, struct shown_right, n);
+	s->rights = arena_array(g->a, struct shown_right, g->g->n_resources);
 	for (const struct right *r = g->c->rights; r; r = r->next) {
-		const struct resource *res = registry_resource_at(g->reg, r->resource, r->version);
-		if (!res)
-			return RC_NOT_FOUND;
-		s->one_time = s->one_time || res->one_time;
-		TRY(render_right(g, r, res, &s->rights[s->n_rights++]));
+		TRY(render_right(g, r, g->g->resources[s->n_rights], &s->rights[s->n_rights]));
+		s->n_rights++;
 	}
 	return RC_OK;
 }
 
-static void name_parties(struct arena *a, const struct consent *c, const struct shown_parties *p, struct shown *s)
+static void name_parties(struct arena *a, const struct consent *c, const struct agreement *p, struct shown *s)
 {
 	s->from_name = display_name(a, p->from);
 	s->to_name = display_name(a, p->to);
@@ -175,13 +105,11 @@ static void name_parties(struct arena *a, const struct consent *c, const struct 
 enum rc shown_fill(struct domain *d, struct arena *a, const struct registry *reg, const struct consent *c,
 		   enum lang lang, struct shown *out)
 {
-	const struct consent_template *t = registry_template_at(reg, c->template_id, c->template_version);
-	if (!t)
-		return RC_NOT_FOUND;
 	struct shown s = { .lang = lang };
-	struct shown_parties p;
+	struct agreement p;
+	enum agreement_part missing;
 	char date[TEXT_DATE_MAX];
-	TRY(parties_load(d, a, c, &p));
+	TRY(agreement_load(d, a, reg, c, &p, &missing));
 	name_parties(a, c, &p, &s);
 	const struct fill fills[] = {
 		{ "CoveredBy", called(p.to, s.to_name, c->to, lang) },
@@ -190,17 +118,9 @@ enum rc shown_fill(struct domain *d, struct arena *a, const struct registry *reg
 		{ "Expiration", text_datetime(c->valid_to, date) },
 		{ NULL, STR_NONE },
 	};
-	const struct rendering g = {
-		.a = a,
-		.reg = reg,
-		.c = c,
-		.lang = lang,
-		.org = s.from_orgno.p != NULL,
-		.fills = fills,
-		.s = &s,
-	};
+	const struct rendering g = { .a = a, .g = &p, .c = c, .lang = lang, .fills = fills, .s = &s };
 	TRY(render_rights(&g));
-	render_template(&g, t);
+	render_template(&g);
 	*out = s;
 	return RC_OK;
 }

@@ -35,6 +35,23 @@ static struct str party_read(struct arena *a, const struct js *claim)
 	return gate_iso6523(o, &orgno) == RC_OK ? orgno : STR_NONE;
 }
 
+/* A text, or a list of texts. */
+static struct str prefixes_read(struct arena *a, const struct js *claim)
+{
+	struct buf b = BUF(a);
+	if (js_is(claim, JS_STRING))
+		return claim->s;
+	if (!js_is(claim, JS_ARRAY))
+		return STR_NONE;
+	JS_EACH(v, claim) {
+		if (v->type != JS_STRING)
+			return STR_NONE;
+		buf_c(&b, ' ');
+		buf_add(&b, v->s);
+	}
+	return buf_str(&b);
+}
+
 static int64_t level_read(const struct js *claims)
 {
 	const struct js *v = js_get(claims, "urn:altinn:authlevel");
@@ -60,6 +77,7 @@ enum rc bearer_claims(struct arena *a, const struct js *claims, struct str issue
 		b.scope = STR("");
 	b.consumer = party_read(a, js_get(claims, "consumer"));
 	b.supplier = party_read(a, js_get(claims, "supplier"));
+	b.prefixes = prefixes_read(a, js_get(claims, "consumer_prefix"));
 	if (js_member_str(claims, "urn:altinn:party:uuid", &party) == RC_OK && uuid_parse(party, &b.party) != RC_OK)
 		b.party = (struct uuid){ { 0 } };
 	b.level = level_read(claims);
@@ -143,6 +161,7 @@ enum rc gate_bearer(struct http_req *req, struct http_res *res)
 	struct caller *c = arena_new(req->arena, struct caller);
 	c->kind = CALLER_ORG;
 	c->scope = b.scope;
+	c->prefixes = b.prefixes;
 	c->org.consumer = b.consumer;
 	c->org.supplier = b.supplier;
 	c->org.has_org_scope = str_has_word(b.scope, STR(SCOPE_ORG));

@@ -37,6 +37,7 @@ struct caller {
 		org; /* CALLER_ORG: consumer absent when the token names none (then 401 where one is needed) */
 	struct person_caller person; /* PERSON_*: party nil when the token names none */
 	struct str scope;
+	struct str prefixes;     /* CALLER_ORG: of scopes that it owns (claim consumer_prefix), separated by spaces */
 	struct session *session; /* CALLER_PERSON_SESSION */
 };
 static inline struct caller *req_caller(const struct http_req *req)

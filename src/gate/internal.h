@@ -6,13 +6,14 @@
 struct bearer {
 	struct str consumer, supplier; /* organisation numbers; absent = none, or not to be understood */
 	struct str scope;
-	struct uuid party; /* nil = none */
-	int64_t level;     /* 0 = none */
+	struct str prefixes; /* of scopes that the organisation owns, separated by spaces; absent = none */
+	struct uuid party;   /* nil = none */
+	int64_t level;       /* 0 = none */
 	int64_t exp;
 };
 
 #define BEARER_KEPT_S 300     /* a verified token is verified again after this: keys end by the clock, too */
-#define BEARER_MAX_SCOPE 2048 /* bytes of the scope claim that are remembered; a longer one is verified every time */
+#define BEARER_MAX_SCOPE 2048 /* bytes of scopes and of prefixes that are remembered; past it: verified every time */
 
 /* true: known and not expired at now_s; texts are copied into `a`. */
 bool token_cache_get(struct token_cache *c, const uint8_t key[32], int64_t now_s, struct arena *a, struct bearer *out);

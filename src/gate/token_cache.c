@@ -15,8 +15,8 @@ struct slot {
 	struct uuid party;
 	int64_t level, exp; /* exp 0: free */
 	uint64_t used;
-	char *scope;
-	size_t scope_n;
+	char *scope; /* and after it the prefixes */
+	size_t scope_n, prefixes_n;
 };
 
 struct shard {
@@ -78,6 +78,8 @@ static void slot_read(const struct slot *e, struct arena *a, struct bearer *out)
 {
 	*out = (struct bearer){ .party = e->party, .level = e->level, .exp = e->exp };
 	out->scope = arena_str(a, str_span(e->scope, e->scope_n));
+	if (e->prefixes_n)
+		out->prefixes = arena_str(a, str_span(e->scope + e->scope_n, e->prefixes_n));
 	if (e->has_consumer)
 		out->consumer = arena_str(a, str_span(e->consumer, sizeof e->consumer));
 	if (e->has_supplier)
@@ -116,15 +118,20 @@ static struct slot *slot_place(struct slot *set, const uint8_t key[32])
 
 static bool storable(const struct bearer *b)
 {
-	return b->scope.n <= BEARER_MAX_SCOPE && b->exp > 0 && (!b->consumer.p || b->consumer.n == ORGNO_DIGITS) &&
-	       (!b->supplier.p || b->supplier.n == ORGNO_DIGITS);
+	return b->scope.n + b->prefixes.n <= BEARER_MAX_SCOPE && b->exp > 0 &&
+	       (!b->consumer.p || b->consumer.n == ORGNO_DIGITS) && (!b->supplier.p || b->supplier.n == ORGNO_DIGITS);
 }
 
 static void slot_write(struct slot *e, const uint8_t key[32], const struct bearer *b, char *scope)
 {
 	free(e->scope);
 	*e = (struct slot){
-		.party = b->party, .level = b->level, .exp = b->exp, .scope = scope, .scope_n = b->scope.n
+		.party = b->party,
+		.level = b->level,
+		.exp = b->exp,
+		.scope = scope,
+		.scope_n = b->scope.n,
+		.prefixes_n = b->prefixes.n,
 	};
 	memcpy(e->key, key, sizeof e->key);
 	e->has_consumer = b->consumer.p != NULL;
@@ -137,11 +144,13 @@ static void slot_write(struct slot *e, const uint8_t key[32], const struct beare
 
 void token_cache_put(struct token_cache *c, const uint8_t key[32], const struct bearer *b)
 {
-	char *scope = storable(b) ? malloc(b->scope.n + 1) : NULL;
+	char *scope = storable(b) ? malloc(b->scope.n + b->prefixes.n + 1) : NULL;
 	if (!scope)
 		return;
 	if (b->scope.n)
 		memcpy(scope, b->scope.p, b->scope.n);
+	if (b->prefixes.n)
+		memcpy(scope + b->scope.n, b->prefixes.p, b->prefixes.n);
 	struct shard *s = shard_of(c, key);
 	pthread_mutex_lock(&s->lock);
 	struct slot *e = slot_place(set_of(s, key), key);

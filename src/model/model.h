@@ -195,6 +195,7 @@ struct client {
 };
 struct delegation {
 	struct str consumer, supplier;
+	struct str created, resource, scheme; /* what the register that it comes from says; absent = unknown */
 	struct str *scopes;
 	size_t n_scopes;
 };

@@ -55,6 +55,17 @@ static const struct col list_cols[] = {
 };
 
 /* ---- reads ---- */
+/* The row's key and CONSENT_COLS. */
+static enum rc consent_read(struct arena *a, const struct db_val *cols, size_t n, struct consent **out)
+{
+	struct consent *c = arena_new(a, struct consent);
+	c->key = cols[0].i;
+	TRY(cols_read(a, consent_cols, n - 1, cols + 1, c));
+	TRY(rights_parse(a, c->rights_json, &c->rights));
+	*out = c;
+	return RC_OK;
+}
+
 struct get {
 	struct arena *a;
 	struct consent *found;
@@ -67,12 +78,7 @@ static enum rc get_row(void *ctx, const struct db_val *cols, size_t n)
 	g->version = cols[0].i;
 	if (cols[1].type == DB_NULL)
 		return RC_OK;
-	struct consent *c = arena_new(g->a, struct consent);
-	c->key = cols[1].i;
-	TRY(cols_read(g->a, consent_cols, n - 2, cols + 2, c));
-	TRY(rights_parse(g->a, c->rights_json, &c->rights));
-	g->found = c;
-	return RC_OK;
+	return consent_read(g->a, cols + 1, n - 1, &g->found);
 }
 
 struct event_list {
@@ -116,8 +122,20 @@ enum rc consents_get(struct reader *r, struct arena *a, struct uuid id, bool wit
 struct listing {
 	struct arena *a;
 	struct consent **items;
-	size_t n;
+	size_t n, cap;
 };
+
+static void list_add(struct listing *l, struct consent *c)
+{
+	if (l->n == l->cap) {
+		l->cap = l->cap ? l->cap * 2 : 32;
+		struct consent **more = arena_array(l->a, struct consent *, l->cap);
+		if (l->n)
+			memcpy(more, l->items, l->n * sizeof(struct consent *));
+		l->items = more;
+	}
+	l->items[l->n++] = c;
+}
 
 static enum rc list_row(void *ctx, const struct db_val *cols, size_t n)
 {
@@ -125,7 +143,7 @@ static enum rc list_row(void *ctx, const struct db_val *cols, size_t n)
 	struct consent *c = arena_new(l->a, struct consent);
 	TRY(cols_read(l->a, list_cols, n, cols, c));
 	TRY(rights_parse(l->a, c->rights_json, &c->rights));
-	l->items[l->n++] = c;
+	list_add(l, c);
 	return RC_OK;
 }
 
@@ -134,12 +152,78 @@ enum rc consents_of(struct reader *r, struct arena *a, struct uuid from_uuid, in
 {
 	if (limit > CONSENTS_MAX)
 		return RC_TOO_LARGE;
-	struct listing l = { .a = a, .items = arena_array(a, struct consent *, limit) };
+	struct listing l = { .a = a };
 	TRY(READER_QUERY(r, SQL_consents_of, list_row, &l, db_blob(uuid_bytes(&from_uuid)),
 			 db_int(before_key ? before_key : INT64_MAX), db_int((int64_t)limit)));
 	*out = l.items;
 	*n_out = l.n;
 	return RC_OK;
+}
+
+static enum rc all_row(void *ctx, const struct db_val *cols, size_t n)
+{
+	struct listing *l = ctx;
+	struct consent *c;
+	TRY(consent_read(l->a, cols, n, &c));
+	list_add(l, c);
+	return RC_OK;
+}
+
+/* Events of many consents, in the order of the consents: each goes to the one at `at`, or to a later one. */
+struct event_fold {
+	struct listing *list;
+	size_t at;
+	struct event_list events;
+};
+
+static void fold_flush(struct event_fold *f)
+{
+	struct consent *c = f->list->items[f->at];
+	c->events = f->events.events;
+	c->n_events = f->events.n;
+	f->events = (struct event_list){ .a = f->list->a };
+}
+
+static enum rc fold_row(void *ctx, const struct db_val *cols, size_t n)
+{
+	struct event_fold *f = ctx;
+	while (f->list->items[f->at]->key != cols[0].i) {
+		fold_flush(f);
+		if (++f->at == f->list->n)
+			return RC_FAIL;
+	}
+	return event_row(&f->events, cols + 1, n - 1);
+}
+
+enum rc consents_all(struct reader *r, struct arena *a, struct uuid from_uuid, int64_t after_key, size_t limit,
+		     struct consent **out[], size_t *n_out)
+{
+	if (limit > CONSENTS_MAX)
+		return RC_TOO_LARGE;
+	struct listing l = { .a = a };
+	struct db_val from = db_blob(uuid_bytes(&from_uuid)), after = db_int(after_key);
+	TRY(READER_QUERY(r, SQL_consents_all, all_row, &l, from, after, db_int((int64_t)limit)));
+	if (l.n) {
+		struct event_fold f = { .list = &l, .events = { .a = a } };
+		TRY(READER_QUERY(r, SQL_events_of_all, fold_row, &f, from, after, db_int(l.items[l.n - 1]->key)));
+		fold_flush(&f);
+	}
+	*out = l.items;
+	*n_out = l.n;
+	return RC_OK;
+}
+
+static enum rc count_row(void *ctx, const struct db_val *cols, size_t n)
+{
+	(void)n;
+	*(int64_t *)ctx = cols[0].i;
+	return RC_OK;
+}
+
+enum rc consents_count(struct reader *r, struct uuid from_uuid, enum consent_status status, int64_t now, int64_t *out)
+{
+	return READER_QUERY(r, SQL_consents_count, count_row, out, db_blob(uuid_bytes(&from_uuid)), db_int(status),
+			    db_int(now));
 }
 
 struct shown {

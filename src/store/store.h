@@ -109,12 +109,19 @@ MUST_USE enum rc store_apply(struct store *s, struct change *c, bool bump);
 /* RC_NOT_FOUND. Events are loaded when asked for. version_out: registry version of the same snapshot; may be NULL. */
 MUST_USE enum rc consents_get(struct reader *r, struct arena *a, struct uuid id, bool with_events, struct consent **out,
 			      int64_t *version_out);
-#define CONSENTS_MAX 200 /* rows of one list */
+#define CONSENTS_MAX 10000 /* rows of one list */
 /* What `from` was asked, newest first, older than the row `before_key` (0 = from the newest), at most `limit`. Without
  * events and without handled_by, the message, the redirect address and what was shown. RC_TOO_LARGE past CONSENTS_MAX.
  */
 MUST_USE enum rc consents_of(struct reader *r, struct arena *a, struct uuid from_uuid, int64_t before_key, size_t limit,
 			     struct consent **out[], size_t *n_out);
+/* All of what `from` was asked, oldest first, newer than the row `after_key` (0 = from the oldest), at most `limit`,
+ * with everything but the texts that were shown. The reader must be a snapshot. RC_TOO_LARGE past CONSENTS_MAX. */
+MUST_USE enum rc consents_all(struct reader *r, struct arena *a, struct uuid from_uuid, int64_t after_key, size_t limit,
+			      struct consent **out[], size_t *n_out);
+/* How many of one status `from` is shown that end after `now`. */
+MUST_USE enum rc consents_count(struct reader *r, struct uuid from_uuid, enum consent_status status, int64_t now,
+				int64_t *out);
 /* One row and its Created event, performed by `performed_by`. RC_CONFLICT: the id exists. c->last_event and *event_out
  * are set. */
 MUST_USE enum rc consents_create(struct store *s, struct arena *a, struct consent *c, struct urn performed_by,

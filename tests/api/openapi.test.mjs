@@ -12,7 +12,7 @@ import { GRANT_TYPE, makeGrant } from '../js/maskinporten.mjs';
 import { METHODS, compiler, resolve } from '../js/openapi.mjs';
 import { ROOT, browser, describe, expectStatus, startSandbox } from '../js/sandbox.mjs';
 import {
-	AGENCY, ASMUND, BANK, BFF, ELENA, INCOME, LOOKUP, NOBODY, REQUESTS, SIRI, S_LOOKUP, S_ORG, S_PORTAL, S_READ, S_USE, S_WRITE, MINISTRY, builtin, org,
+	AGENCY, ASMUND, BANK, BFF, ELENA, INCOME, LOOKUP, NOBODY, REQUESTS, SIRI, S_LOOKUP, S_ORG, S_PORTAL, S_READ, S_USE, S_WRITE, SUPPLIER, MINISTRY, builtin, org,
 	person, requestBody, resource, right, testWorld, USES,
 } from '../js/world.mjs';
 
@@ -25,6 +25,7 @@ const write = await sb.orgToken(BANK, S_WRITE), read = await sb.orgToken(BANK, S
 const use = await sb.orgToken(MINISTRY, S_USE);
 const elena = await sb.personToken(ELENA), siri = await sb.personToken(SIRI);
 const nobody = await sb.orgToken(null, `${S_READ} ${S_WRITE} ${S_ORG}`), nameless = await sb.orgToken(null, S_PORTAL);
+const admin = await sb.orgToken(MINISTRY, 'altinn:maskinporten/delegations.admin');
 
 // ---- what the rows are made of ----
 
@@ -94,6 +95,24 @@ const anonymous = (target, fields) => async () => {
 const client = builtin.clients.find((c) => c.privateJwk);
 const elenaUuid = builtin.parties.find((p) => p.nationalId === ELENA).uuid;
 const ANYBODY = [[200, {}], [414, LONG]];
+
+// Rows that every route about a party has, and more.
+const ofParty = (more) => [
+	[200, { params: { party: elenaUuid }, token: elena }],
+	[200, as(ELENA, { params: { party: elenaUuid } })],
+	[400, { params: { party: 'x' }, token: elena }],
+	[401, { params: { party: elenaUuid } }],
+	[403, { params: { party: elenaUuid }, token: siri }],
+	[403, { params: { party: elenaUuid }, token: read }],
+	...more,
+];
+const pages = [
+	[200, { params: { party: elenaUuid }, token: elena, query: { pageSize: 1 } }],
+	[200, async () => ({ params: { party: elenaUuid }, token: elena, query: { pageSize: 1000, continuationToken: Buffer.from((await asked()).id.replaceAll('-', ''), 'hex').toString('base64url') } })],
+	[400, { ...MANY, params: { party: elenaUuid }, token: elena }],
+	[400, { params: { party: elenaUuid }, token: elena, query: { pageSize: 1001 } }],
+	[400, { params: { party: elenaUuid }, token: elena, query: { continuationToken: 'x' } }],
+];
 
 const walks = {
 	'POST /accessmanagement/api/v1/enterprise/consentrequests': [
@@ -223,6 +242,88 @@ const walks = {
 		[403, about({ token: siri })],
 		[404, () => ({ ...id(), token: elena })],
 		[413, () => ({ ...id(), token: elena, ...HUGE(16384) })],
+	],
+	'GET /accessmanagement/api/v1/bff/consentrequests/count/{party}': ofParty([
+		[200, { params: { party: elenaUuid }, token: elena, query: { status: 'Accepted' } }],
+		[200, { params: { party: elenaUuid }, token: elena, query: { status: '5' } }],
+		[400, { params: { party: elenaUuid }, token: elena, query: { status: 'x' } }],
+	]),
+	'GET /accessmanagement/api/v1/bff/consentrequests/list/{party}': ofParty(pages),
+	'GET /accessmanagement/api/v1/bff/consents/{id}': [
+		[200, about({ token: elena })],
+		[200, about({ token: elena }, {}, 'accept')],
+		[200, as(ELENA, about({}))],
+		[400, { params: { id: 'x' }, token: elena }],
+		[401, id],
+		[403, about({ token: siri })],
+		[404, () => ({ ...id(), token: elena })],
+	],
+	'POST /accessmanagement/api/v1/bff/consents/{id}/revoke': [
+		[200, about({ token: elena }, {}, 'accept')],
+		[400, about({ token: elena })],
+		[400, { params: { id: 'x' }, token: elena }],
+		[400, as(ELENA, about({}, {}, 'accept'))],
+		[401, id],
+		[403, about({ token: siri }, {}, 'accept')],
+		[404, () => ({ ...id(), token: elena })],
+		[413, () => ({ ...id(), token: elena, ...HUGE(16384) })],
+	],
+	'GET /accessmanagement/api/v1/consent/request/{id}': [
+		[200, about({ token: elena })],
+		[200, about({ token: elena }, { requestMessage: undefined, consentRights: [right('api_plain')] }, 'accept')],
+		[200, as(ELENA, about({}))],
+		[400, { params: { id: 'x' }, token: elena }],
+		[401, id],
+		[403, about({ token: siri })],
+		[404, () => ({ ...id(), token: elena })],
+	],
+	'POST /accessmanagement/api/v1/consent/request/{id}/approve': [
+		[200, about({ token: elena, json: { language: 'nb' } })],
+		[400, about({ token: elena, json: {} })],
+		[400, about({ token: elena, json: { language: 'nb' } }, {}, 'reject')],
+		[400, as(ELENA, about({ json: { language: 'nb' } }))],
+		[401, () => ({ ...id(), json: { language: 'nb' } })],
+		[403, about({ token: siri, json: { language: 'nb' } })],
+		[404, () => ({ ...id(), token: elena, json: { language: 'nb' } })],
+		[413, () => ({ ...id(), token: elena, json: { language: 'x'.repeat(16384) } })],
+		[415, () => ({ ...id(), token: elena })],
+	],
+	'POST /accessmanagement/api/v1/consent/request/{id}/reject': [
+		[200, about({ token: elena })],
+		[400, about({ token: elena }, {}, 'accept')],
+		[400, { params: { id: 'x' }, token: elena }],
+		[401, id],
+		[403, about({ token: siri })],
+		[404, () => ({ ...id(), token: elena })],
+		[413, () => ({ ...id(), token: elena, ...HUGE(16384) })],
+	],
+	'GET /accessmanagement/api/v1/consent/count/{party}': ofParty([[400, { params: { party: elenaUuid }, token: elena, query: { status: 'x' } }]]),
+	'GET /accessmanagement/api/v1/consent/active/{party}': ofParty([]),
+	'GET /accessmanagement/api/v1/consent/log/{party}': ofParty(pages),
+	'GET /accessmanagement/api/v1/consent/{id}': [
+		[200, about({ token: elena })],
+		[200, about({ token: elena }, {}, 'accept')],
+		[400, { params: { id: 'x' }, token: elena }],
+		[401, id],
+		[403, about({ token: siri })],
+		[404, () => ({ ...id(), token: elena })],
+	],
+	'POST /accessmanagement/api/v1/consent/{id}/revoke': [
+		[200, about({ token: elena }, {}, 'accept')],
+		[400, about({ token: elena })],
+		[400, { params: { id: 'x' }, token: elena }],
+		[401, id],
+		[403, about({ token: siri }, {}, 'accept')],
+		[404, () => ({ ...id(), token: elena })],
+		[413, () => ({ ...id(), token: elena, ...HUGE(16384) })],
+	],
+	'GET /accessmanagement/api/v1/maskinporten/delegations': [
+		[200, { token: admin }],
+		[200, { token: admin, query: { supplierOrg: SUPPLIER, consumerOrg: BANK, scope: 'api:plain' } }],
+		[400, { token: admin, query: { supplierOrg: '1' } }],
+		[401, {}],
+		[403, { token: read }],
+		[403, async () => ({ token: await sb.orgToken(AGENCY, 'altinn:maskinporten/delegations'), query: { scope: 'api:plain' } })],
 	],
 	'POST /token': [
 		[200, grant({ scope: 'api:plain' })],

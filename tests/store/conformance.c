@@ -121,6 +121,90 @@ static void test_consents_of__newest_first_in_pages(void **state)
 	assert_int_equal(n, 0);
 }
 
+static struct consent *asked(struct uuid giver, enum view_mode mode, int64_t valid_to)
+{
+	struct event e;
+	struct consent *c = consent_new(&arena, uuid_v4());
+	c->from_uuid = giver;
+	c->view_mode = mode;
+	c->valid_to = valid_to;
+	CHECK_RC(create_in(store, &arena, c, &e), RC_OK);
+	return c;
+}
+
+static void test_consents_all__oldest_first_with_all_events(void **state)
+{
+	(void)state;
+	enum { MINE = 7 };
+	struct uuid giver = uuid_v4(), ids[MINE];
+	struct consent **page = NULL;
+	size_t n = 0, seen = 0;
+	for (size_t i = 0; i < MINE; i++) {
+		struct consent *c = asked(giver, i % 2, NOW + CLOCK_DAY);
+		ids[i] = c->id;
+		(void)asked(uuid_v4(), VIEW_SHOW, NOW + CLOCK_DAY);
+		if (i % 3)
+			CHECK_RC(answer(c, i % 3 == 1 ? ST_ACCEPTED : ST_REJECTED), RC_OK);
+		if (i == 4)
+			CHECK_RC(answer(c, ST_REVOKED), RC_OK);
+	}
+	struct reader *r CLEANUP(reader_closep) = reader(true);
+	int64_t after = 0;
+	do {
+		CHECK_RC(consents_all(r, &arena, giver, after, 3, &page, &n), RC_OK);
+		for (size_t i = 0; i < n; i++) {
+			struct consent *want = loaded(ids[seen++]), *got = page[i];
+			CHECK(uuid_eq(got->id, want->id) && got->key == want->key && got->status == want->status);
+			CHECK_STR(got->redirect_url, want->redirect_url);
+			CHECK_STR(got->rights_json, want->rights_json);
+			assert_int_equal(got->n_events, want->n_events);
+			for (size_t k = 0; k < got->n_events; k++) {
+				CHECK(uuid_eq(got->events[k].id, want->events[k].id));
+				CHECK(got->events[k].type == want->events[k].type);
+				CHECK(urn_eq(got->events[k].performed_by, want->events[k].performed_by));
+				CHECK(uuid_eq(got->events[k].performed_by_uuid, want->events[k].performed_by_uuid));
+			}
+			after = got->key;
+		}
+	} while (n == 3);
+	assert_int_equal(seen, MINE);
+	CHECK_RC(consents_all(r, &arena, giver, 0, CONSENTS_MAX, &page, &n), RC_OK);
+	assert_int_equal(n, MINE);
+	CHECK_RC(consents_all(r, &arena, giver, 0, CONSENTS_MAX + 1, &page, &n), RC_TOO_LARGE);
+	CHECK_RC(consents_all(r, &arena, uuid_v4(), 0, 2, &page, &n), RC_OK);
+	assert_int_equal(n, 0);
+}
+
+static void test_consents_count__of_one_status_shown_and_not_over(void **state)
+{
+	(void)state;
+	struct uuid giver = uuid_v4();
+	static const struct {
+		enum consent_status status;
+		int64_t now, want;
+	} t[] = {
+		{ ST_CREATED, NOW, 2 },
+		{ ST_CREATED, NOW + CLOCK_DAY - 1, 2 },
+		{ ST_CREATED, NOW + CLOCK_DAY, 1 },
+		{ ST_CREATED, NOW + 2 * CLOCK_DAY, 0 },
+		{ ST_ACCEPTED, NOW, 1 },
+		{ ST_REJECTED, NOW, 0 },
+		{ ST_EXPIRED, NOW, 0 },
+	};
+	(void)asked(giver, VIEW_SHOW, NOW + CLOCK_DAY);
+	(void)asked(giver, VIEW_SHOW, NOW + 2 * CLOCK_DAY);
+	(void)asked(giver, VIEW_HIDE, NOW + 2 * CLOCK_DAY);
+	(void)asked(uuid_v4(), VIEW_SHOW, NOW + 2 * CLOCK_DAY);
+	CHECK_RC(answer(asked(giver, VIEW_SHOW, NOW + CLOCK_DAY), ST_ACCEPTED), RC_OK);
+	CHECK_RC(answer(asked(giver, VIEW_HIDE, NOW + CLOCK_DAY), ST_REJECTED), RC_OK);
+	struct reader *r CLEANUP(reader_closep) = reader(false);
+	for (size_t i = 0; i < LEN(t); i++) {
+		int64_t n = -1;
+		CHECK_RC(consents_count(r, giver, t[i].status, t[i].now, &n), RC_OK);
+		assert_int_equal(n, t[i].want);
+	}
+}
+
 static void test_answer__only_listed_moves(void **state)
 {
 	(void)state;
@@ -1214,6 +1298,8 @@ int main(void)
 		cmocka_unit_test(test_consents__unknown_is_not_found_and_tells_the_version),
 		cmocka_unit_test(test_consents__what_must_not_be_absent_is_refused),
 		cmocka_unit_test(test_consents_of__newest_first_in_pages),
+		cmocka_unit_test(test_consents_all__oldest_first_with_all_events),
+		cmocka_unit_test(test_consents_count__of_one_status_shown_and_not_over),
 		cmocka_unit_test(test_answer__only_listed_moves),
 		cmocka_unit_test(test_answer__acceptance_keeps_what_was_shown),
 		cmocka_unit_test(test_answer__expired_cannot_be_accepted),

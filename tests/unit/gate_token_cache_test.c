@@ -9,7 +9,12 @@ static void key_of(uint32_t n, uint8_t key[32])
 }
 
 static const struct bearer sample = {
-	.consumer = STR_INIT("810419512"), .scope = STR_INIT("a:b"), .level = 3, .exp = 100, .party = { { 7 } }
+	.consumer = STR_INIT("810419512"),
+	.scope = STR_INIT("a:b"),
+	.prefixes = STR_INIT("p q"),
+	.level = 3,
+	.exp = 100,
+	.party = { { 7 } },
 };
 
 static void test_token_cache__remembers(void **state)
@@ -27,6 +32,7 @@ static void test_token_cache__remembers(void **state)
 	CHECK(token_cache_get(c, key, 99, &a, &got));
 	CHECK_STR(got.consumer, sample.consumer);
 	CHECK_STR(got.scope, sample.scope);
+	CHECK_STR(got.prefixes, sample.prefixes);
 	CHECK(!got.supplier.p && got.level == 3 && uuid_eq(got.party, sample.party));
 	CHECK(!token_cache_get(c, key, 100, &a, &got));
 	CHECK(!token_cache_get(c, other, 10, &a, &got));
@@ -67,10 +73,15 @@ static void test_token_cache__scope_limit(void **state)
 	memset(text, 'x', BEARER_MAX_SCOPE + 1);
 	CHECK_RC(token_cache_create(&c), RC_OK);
 	key_of(1, key);
+	b.prefixes = STR_NONE;
 	b.scope = str_span(text, BEARER_MAX_SCOPE + 1);
 	token_cache_put(c, key, &b);
 	CHECK(!token_cache_get(c, key, 10, &a, &got));
 	b.scope.n--;
+	b.prefixes = STR("p"); /* the limit is of both together */
+	token_cache_put(c, key, &b);
+	CHECK(!token_cache_get(c, key, 10, &a, &got));
+	b.prefixes = STR_NONE;
 	token_cache_put(c, key, &b);
 	CHECK(token_cache_get(c, key, 10, &a, &got));
 	token_cache_destroy(c);

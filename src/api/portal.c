@@ -1,0 +1,177 @@
+#include "api/internal.h"
+
+/* What the portal's front end is told, by what a rule said. */
+static const struct portal_error {
+	enum problem_code code;
+	int status;
+	const char *ctui, *detail;
+} errors[] = {
+	// clang-format off
+	{ PROB_NOT_AUTHORIZED, 403, "CTUI-00000", "User is not authorized to give consent/power of attorney" },
+	{ PROB_NOT_FOUND,      404, "CTUI-00001", "Consent/power of attorney does not exist" },
+	{ PROB_WRONG_STATUS,   400, "CTUI-00002", "Consent/power of attorney has wrong status to be consented" },
+	{ PROB_REVOKE_STATUS,  400, "CTUI-00010", "Consent/power of attorney has wrong status to be revoked" },
+	{ PROB_REVOKED,        400, "CTUI-00011", "Consent/power of attorney is revoked" },
+	{ PROB_EXPIRED,        400, "CTUI-00013", "Consent/power of attorney has expired" },
+	{ PROB_NOT_ACCEPTED,   400, "CTUI-00014", "Consent/power of attorney is not approved" },
+	{ PROB_REJECT_STATUS,  400, "CTUI-00015", "Consent/power of attorney has wrong status to be rejected" },
+};
+static const struct portal_error gone[] = {
+	[PART_PARTY]    = { PROB__MAX, 404, "CTUI-00095", "A party of the consent does not exist" },
+	[PART_RESOURCE] = { PROB__MAX, 404, "CTUI-00096", "A resource of the consent does not exist" },
+	[PART_TEMPLATE] = { PROB__MAX, 404, "CTUI-00097", "The template of the consent does not exist" },
+};
+static const struct portal_error other    = { PROB__MAX, 500, "CTUI-00099", "The consent cannot be handled" };
+static const struct portal_error unspoken = { PROB__MAX, 403, "CTUI-00999", "Not authorized" };
+// clang-format on
+
+static enum rc error_reply(struct http_res *res, const struct portal_error *e)
+{
+	struct jsw w = JSW(&res->body);
+	http_reply(res, e->status, PROBLEM_TYPE);
+	jsw_obj(&w);
+	jsw_kz(&w, "type", http_status_type(e->status));
+	jsw_kz(&w, "title", http_status_title(e->status));
+	jsw_ki64(&w, "status", e->status);
+	jsw_kz(&w, "detail", e->detail);
+	jsw_kz(&w, "code", e->ctui);
+	jsw_end_obj(&w);
+	return RC_OK;
+}
+
+static const struct portal_error *error_of(const struct problems *p)
+{
+	for (size_t i = 0; p->n == 1 && i < LEN(errors); i++)
+		if (errors[i].code == p->items[0].code)
+			return &errors[i];
+	return &other;
+}
+
+static enum rc refused(struct http_res *res, enum rc rc, const struct problems *p)
+{
+	if (rc == RC_STALE || rc == RC_BUSY || rc == RC_UNCERTAIN || rc == RC_FAIL)
+		return rc;
+	if (p->n)
+		return error_reply(res, error_of(p));
+	return rc == RC_DENIED ? error_reply(res, &unspoken) : rc;
+}
+
+static enum rc done(struct http_res *res)
+{
+	http_reply(res, 200, JSON_TYPE);
+	buf_lit(&res->body, "true");
+	return RC_OK;
+}
+
+typedef enum rc open_fn(struct domain *d, struct arena *a, struct uuid id, const struct person_caller *who,
+			struct consent **out, struct problems *p);
+typedef void write_fn(struct jsw *w, const struct consent *c, const struct unfilled *u);
+
+static enum rc show(struct http_req *req, struct http_res *res, open_fn *open, write_fn *write)
+{
+	struct problems p = PROBLEMS(req->arena);
+	struct domain *d = &req_app(req)->domain;
+	enum agreement_part missing;
+	struct unfilled u;
+	struct consent *c;
+	struct uuid id;
+	if (!api_id(req, res, "consentRequestId", &id))
+		return RC_OK;
+	enum rc rc = open(d, req->arena, id, &req_caller(req)->person, &c, &p);
+	if (rc != RC_OK)
+		return refused(res, rc, &p);
+	rc = consent_unfilled(d, req->arena, c, &u, &missing);
+	if (rc == RC_NOT_FOUND)
+		return error_reply(res, &gone[missing]);
+	TRY(rc);
+	struct jsw w = JSW(&res->body);
+	http_reply(res, 200, JSON_TYPE);
+	write(&w, c, &u);
+	return RC_OK;
+}
+
+enum rc api_portal_request(struct http_req *req, struct http_res *res)
+{
+	return show(req, res, consent_open, codec_portal_request);
+}
+
+enum rc api_portal_consent(struct http_req *req, struct http_res *res)
+{
+	return show(req, res, consent_details, codec_portal_consent);
+}
+
+static enum rc decide(struct http_req *req, struct http_res *res, enum consent_status to, struct str language)
+{
+	struct problems p = PROBLEMS(req->arena);
+	struct consent *c;
+	struct uuid id;
+	if (!api_id(req, res, "consentRequestId", &id))
+		return RC_OK;
+	enum rc rc =
+		consent_decide(&req_app(req)->domain, req->arena, id, &req_caller(req)->person, to, language, &c, &p);
+	return rc == RC_OK ? done(res) : refused(res, rc, &p);
+}
+
+enum rc api_portal_approve(struct http_req *req, struct http_res *res)
+{
+	struct str language;
+	bool read;
+	TRY(api_language(req, res, &language, &read));
+	return read ? decide(req, res, ST_ACCEPTED, language) : RC_OK;
+}
+
+enum rc api_portal_reject(struct http_req *req, struct http_res *res)
+{
+	return decide(req, res, ST_REJECTED, STR_NONE);
+}
+
+enum rc api_portal_revoke(struct http_req *req, struct http_res *res)
+{
+	return decide(req, res, ST_REVOKED, STR_NONE);
+}
+
+/* ---- of a party ---- */
+
+enum rc api_portal_count(struct http_req *req, struct http_res *res)
+{
+	struct problems none = PROBLEMS(req->arena);
+	enum rc rc = api_count(req, res);
+	return rc == RC_OK ? rc : refused(res, rc, &none);
+}
+
+typedef void row_fn(struct jsw *w, const struct consent_row *row);
+
+static enum rc rows_write(struct http_req *req, struct http_res *res, const struct consent_history *h, row_fn *write)
+{
+	struct consent_row *rows;
+	TRY(consent_rows(&req_app(req)->domain, req->arena, h->items, h->n, &rows));
+	struct jsw w = JSW(&res->body);
+	http_reply(res, 200, JSON_TYPE);
+	jsw_arr(&w);
+	for (size_t i = 0; i < h->n; i++)
+		write(&w, &rows[i]);
+	jsw_end_arr(&w);
+	return RC_OK;
+}
+
+enum rc api_portal_active(struct http_req *req, struct http_res *res)
+{
+	struct problems none = PROBLEMS(req->arena);
+	struct consent_history h;
+	struct uuid party;
+	if (!api_id(req, res, "party", &party))
+		return RC_OK;
+	enum rc rc = consent_current(&req_app(req)->domain, req->arena, &req_caller(req)->person, party, &h);
+	return rc == RC_OK ? rows_write(req, res, &h, codec_portal_active) : refused(res, rc, &none);
+}
+
+enum rc api_portal_log(struct http_req *req, struct http_res *res)
+{
+	struct problems none = PROBLEMS(req->arena);
+	struct consent_history h;
+	bool read;
+	enum rc rc = api_history(req, res, &h, &read);
+	if (rc != RC_OK)
+		return refused(res, rc, &none);
+	return read ? rows_write(req, res, &h, codec_portal_log) : RC_OK;
+}
