@@ -565,6 +565,20 @@ test('expired: the derived event and the refusals keep to the description', asyn
 	}
 });
 
+test('429: the limit of a client keeps to the description', async () => {
+	const narrow = await startSandbox({ store: false, apply: world.document, args: ['--set', 'token.rate=1', '--set', 'token.burst=1'] });
+	try {
+		const answers = [];
+		for (let i = 0; i < 20 && answers.at(-1)?.status !== 429; i++) {
+			const assertion = await makeGrant(narrow, world.clients.bank, { scope: 'api:plain' });
+			answers.push(await narrow.request('POST', '/token', { body: new URLSearchParams({ grant_type: GRANT_TYPE, assertion }).toString(), headers: { 'Content-Type': FORM } }));
+		}
+		checkAnswer('post', '/token', expectStatus(answers.at(-1), 429));
+	} finally {
+		await narrow.stop();
+	}
+});
+
 test('HEAD where there is GET; an unknown path and method are problems of the plain shape', async () => {
 	for (const { template, method } of operations.filter((o) => o.method === 'get' && !o.template.includes('{')))
 		if (walks[`GET ${template}`] === ANYBODY)
