@@ -8,11 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Mapped pages count as the process's memory, though the system may take them back at any time. Past RESIDENT_MAX all
- * of them are given back: those in use come again with a fault each, which costs less than a read. */
-#define RESIDENT_MAX ((size_t)32 << 20) /* bytes of all files that the process has mapped, its program too */
-#define LOOK_EVERY 1024                 /* pages that a connection takes between two looks at that */
-#define SPACE_MIN ((size_t)64 << 30)    /* addresses, not memory: the file may grow into them */
+/* Mapped pages are the system's cache and can be taken back at any time, but count as the process's memory. Past
+ * RESIDENT_MAX all of them are given back; those in use come again, at a fault for each, which costs more than a read:
+ * the bound has to be well above a working set. */
+#define RESIDENT_MAX ((size_t)1 << 30)
+#define LOOK_EVERY 1024              /* pages that a connection takes between two looks at that */
+#define SPACE_MIN ((size_t)64 << 30) /* addresses, not memory: the file may grow into them */
 
 struct sqlite_map {
 	struct sqlite_map *next;

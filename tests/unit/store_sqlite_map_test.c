@@ -91,7 +91,6 @@ static void test_sqlite_map__the_file_grows_under_a_reader(void **state)
 	close_it(&w);
 }
 
-/* More than RESIDENT_MAX is mapped and given back on the way. */
 static void test_sqlite_map__a_reader_sees_its_snapshot_to_the_end(void **state)
 {
 	(void)state;
