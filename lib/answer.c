@@ -57,3 +57,61 @@ const char *samtykke_answer_json(const struct samtykke_answer *a)
 {
 	return a->text.p;
 }
+
+enum samtykke_rc events_make(struct str text, struct str cursor, struct samtykke_answer **out)
+{
+	struct samtykke_answer *a;
+	enum samtykke_rc rc = answer_make(text, &a);
+
+	if (rc != SAMTYKKE_OK)
+		return rc;
+	a->events = js_get(a->json, "data");
+	if (!js_is(a->events, JS_ARRAY) || !js_is(js_get(a->json, "links"), JS_OBJECT)) {
+		samtykke_answer_destroy(a);
+		return SAMTYKKE_MALFORMED;
+	}
+	if (cursor.p)
+		a->cursor = arena_cstr(&a->arena, cursor);
+	*out = a;
+	return SAMTYKKE_OK;
+}
+
+size_t samtykke_events_count(const struct samtykke_answer *a)
+{
+	return a->events ? a->events->n : 0;
+}
+
+const char *samtykke_events_cursor(const struct samtykke_answer *a)
+{
+	return a->cursor;
+}
+
+bool samtykke_events_more(const struct samtykke_answer *a)
+{
+	return js_is(js_get(js_get(a->json, "links"), "next"), JS_STRING);
+}
+
+static const char *event_member(const struct samtykke_answer *a, size_t i, const char *name)
+{
+	struct arena *scratch = (struct arena *)(uintptr_t)&a->arena;
+	struct str s;
+
+	if (i >= samtykke_events_count(a) || js_member_str(js_at(a->events, (uint32_t)i), name, &s) != RC_OK)
+		return NULL;
+	return arena_cstr(scratch, s);
+}
+
+const char *samtykke_event_consent(const struct samtykke_answer *a, size_t i)
+{
+	return event_member(a, i, "consentRequestId");
+}
+
+const char *samtykke_event_type(const struct samtykke_answer *a, size_t i)
+{
+	return event_member(a, i, "eventType");
+}
+
+const char *samtykke_event_time(const struct samtykke_answer *a, size_t i)
+{
+	return event_member(a, i, "changedDate");
+}

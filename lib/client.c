@@ -168,23 +168,32 @@ static void skew_learn(struct samtykke_client *c, const char *url, const struct 
 	pthread_mutex_unlock(&c->lock);
 }
 
+/* req->timeout_s: how much longer than other answers this one may take. */
+static enum samtykke_rc exchange_whole(struct samtykke_client *c, struct arena *a, const struct net_req *req,
+				       struct net_res *out)
+{
+	struct net_req timed = *req;
+
+	timed.timeout_s += c->o.timeout_s ? c->o.timeout_s : NET_TIMEOUT_S;
+	if (net_fetch(a, &timed, out, NULL) != RC_OK)
+		return SAMTYKKE_UNAVAILABLE;
+	trace(c, a, &timed, out);
+	skew_learn(c, timed.url, out);
+	if (out->status >= 200 && out->status < 300)
+		return SAMTYKKE_OK;
+	last_set(c, out->status, out->body);
+	return out->status == 429 || out->status == 503 ? SAMTYKKE_UNAVAILABLE : SAMTYKKE_REFUSED;
+}
+
 static enum samtykke_rc exchange(struct samtykke_client *c, struct arena *a, const struct net_req *req,
 				 struct str *body_out)
 {
 	struct net_res res;
-	struct net_req timed = *req;
+	enum samtykke_rc rc = exchange_whole(c, a, req, &res);
 
-	timed.timeout_s = c->o.timeout_s;
-	if (net_fetch(a, &timed, &res, NULL) != RC_OK)
-		return SAMTYKKE_UNAVAILABLE;
-	trace(c, a, &timed, &res);
-	skew_learn(c, timed.url, &res);
-	if (res.status >= 200 && res.status < 300) {
+	if (rc == SAMTYKKE_OK)
 		*body_out = res.body;
-		return SAMTYKKE_OK;
-	}
-	last_set(c, res.status, res.body);
-	return res.status == 429 || res.status == 503 ? SAMTYKKE_UNAVAILABLE : SAMTYKKE_REFUSED;
+	return rc;
 }
 
 /* ---- tokens ---- */
@@ -306,6 +315,15 @@ static void kept_add(struct samtykke_client *c, const char *scope, const char *t
 	free(k->token);
 	*k = (struct kept_token){ strdup(scope), strdup(token),
 				  clock_mono() + (life_s - TOKEN_SPARE_S) * CLOCK_SECOND };
+	pthread_mutex_unlock(&c->lock);
+}
+
+static void kept_drop(struct samtykke_client *c, const char *token)
+{
+	pthread_mutex_lock(&c->lock);
+	for (size_t i = 0; i < KEPT_TOKENS; i++)
+		if (c->kept[i].token && strcmp(c->kept[i].token, token) == 0)
+			c->kept[i].until = 0;
 	pthread_mutex_unlock(&c->lock);
 }
 
@@ -505,6 +523,71 @@ enum samtykke_rc samtykke_request_get(struct samtykke_client *c, const char *id,
 		return rc;
 	struct str path = arena_fmt(&a, REQUEST_PATH "/%.*s", STR_FMT(uuid_text(uuid, text)));
 	return api_call(c, &a, token, "GET", arena_cstr(&a, path), STR_NONE, out);
+}
+
+/* ---- events ---- */
+
+static void query_add(struct buf *b, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	buf_c(b, str_find(buf_str(b), STR("?")) < 0 ? '?' : '&');
+	buf_z(b, name);
+	buf_c(b, '=');
+	buf_url(b, str_of(value));
+}
+
+static const char *events_url(struct samtykke_client *c, struct arena *a, const struct samtykke_feed *f)
+{
+	struct buf b = BUF(a);
+
+	buf_add(&b, c->base);
+	buf_lit(&b, REQUEST_PATH "/events");
+	query_add(&b, "continuationToken", f->after);
+	for (const char *const *type = f->types; type && *type; type++)
+		query_add(&b, "eventType", *type);
+	query_add(&b, "consentRequestId", f->consent_id);
+	if (f->wait_s > 0)
+		query_add(&b, "wait", arena_cstr(a, arena_fmt(a, "%d", f->wait_s)));
+	return buf_cstr(&b);
+}
+
+static enum samtykke_rc events_once(struct samtykke_client *c, struct arena *a, const struct samtykke_feed *f,
+				    struct samtykke_answer **out)
+{
+	char *token CLEANUP(freep) = NULL;
+	struct net_res res;
+	enum samtykke_rc rc = samtykke_client_token(c, "altinn:consentrequests.read", NULL, NULL, &token);
+
+	if (rc != SAMTYKKE_OK)
+		return rc;
+	const char *const headers[] = { arena_cstr(a, arena_fmt(a, "Authorization: Bearer %s", token)),
+					"Accept: application/json", NULL };
+	rc = exchange_whole(c, a,
+			    &(struct net_req){ .method = "GET",
+					       .url = events_url(c, a, f),
+					       .headers = headers,
+					       .timeout_s = f->wait_s > 0 ? f->wait_s : 0 },
+			    &res);
+	if (rc == SAMTYKKE_REFUSED && samtykke_client_status(c) == 401)
+		kept_drop(c, token);
+	if (rc != SAMTYKKE_OK)
+		return rc;
+	struct str cursor = net_header(&res, "X-Continuation-Token");
+	return events_make(res.body, cursor.n ? cursor : str_of(f->after), out);
+}
+
+enum samtykke_rc samtykke_events(struct samtykke_client *c, const struct samtykke_feed *f, struct samtykke_answer **out)
+{
+	struct arena a CLEANUP(arena_finish) = { 0 };
+
+	if (!c || !f || f->size != sizeof *f || !out || f->wait_s < 0)
+		return SAMTYKKE_BAD_ARGUMENT;
+	enum samtykke_rc rc = events_once(c, &a, f, out);
+	/* A token may end while the answer is held. */
+	if (rc == SAMTYKKE_REFUSED && samtykke_client_status(c) == 401)
+		rc = events_once(c, &a, f, out);
+	return rc;
 }
 
 /* ---- uses ---- */

@@ -62,5 +62,9 @@ struct samtykke_answer {
 	struct arena arena;
 	const struct js *json;
 	struct str text;
+	const struct js *events; /* array; NULL: it is no page of events */
+	const char *cursor;      /* NULL: none */
 };
 MUST_USE enum samtykke_rc answer_make(struct str text, struct samtykke_answer **out);
+/* A page of the feed; cursor: where the next one begins, absent when nothing has happened yet. */
+MUST_USE enum samtykke_rc events_make(struct str text, struct str cursor, struct samtykke_answer **out);

@@ -225,6 +225,30 @@ samtykke_answer_status(const struct samtykke_answer *a); /* "Created", "Accepted
 SAMTYKKE_API const char *samtykke_answer_view_uri(const struct samtykke_answer *a); /* where the browser is sent */
 SAMTYKKE_API const char *samtykke_answer_json(const struct samtykke_answer *a);     /* the whole answer */
 
+/* ---- data consumer: what happened ---- */
+
+struct samtykke_feed {
+	size_t size;
+	const char *after;        /* cursor of the page before; NULL: from the beginning */
+	const char *const *types; /* "accepted", "rejected", "revoked", "deleted", "used", …, NULL; NULL: all events */
+	const char *consent_id;   /* NULL: of all requests */
+	int wait_s;               /* 1 to 60: the server holds its answer until there is something; 0: it does not */
+};
+#define SAMTYKKE_FEED                                                                                                  \
+	{                                                                                                              \
+		sizeof(struct samtykke_feed), NULL, NULL, NULL, 0                                                      \
+	}
+/* One page, oldest first. To follow: handle its events, then ask with its cursor as `after`; nothing is left out or
+ * told twice. */
+SAMTYKKE_API SAMTYKKE_CHECK enum samtykke_rc samtykke_events(struct samtykke_client *c, const struct samtykke_feed *f,
+							     struct samtykke_answer **out);
+SAMTYKKE_API size_t samtykke_events_count(const struct samtykke_answer *a);
+SAMTYKKE_API const char *samtykke_event_consent(const struct samtykke_answer *a, size_t i); /* NULL past the last */
+SAMTYKKE_API const char *samtykke_event_type(const struct samtykke_answer *a, size_t i);    /* "Accepted" … */
+SAMTYKKE_API const char *samtykke_event_time(const struct samtykke_answer *a, size_t i);    /* ISO 8601 */
+SAMTYKKE_API const char *samtykke_events_cursor(const struct samtykke_answer *a); /* NULL: nothing has happened yet */
+SAMTYKKE_API bool samtykke_events_more(const struct samtykke_answer *a);          /* the next page is there already */
+
 /* ---- data source: report ---- */
 
 /* Tells the platform that data was handed out on this consent: `resource` must belong to the client's organisation,

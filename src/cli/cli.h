@@ -55,4 +55,4 @@ int cli_fail(const char *name, const char *fmt, ...) PRINTF(2, 3);
 
 extern const struct command cmd_sandbox, cmd_serve, cmd_apply, cmd_export, cmd_key_new, cmd_key_list, cmd_key_rotate,
 	cmd_store_migrate, cmd_store_check, cmd_request_create, cmd_request_show, cmd_request_wait, cmd_token_get,
-	cmd_token_inspect, cmd_token_verify, cmd_consent_use;
+	cmd_token_inspect, cmd_token_verify, cmd_consent_use, cmd_events_follow;

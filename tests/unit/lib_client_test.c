@@ -531,7 +531,28 @@ static void test_client__no_memory_when_thread_keys_are_used_up(void **state)
 	CHECK(!c);
 }
 
-T_MAIN(cmocka_unit_test(test_client__signs_a_grant),
+static void test_events__wrong_arguments(void **state)
+{
+	(void)state;
+	struct samtykke_client_options o = SAMTYKKE_CLIENT_OPTIONS;
+	struct samtykke_feed f = SAMTYKKE_FEED, wrong = SAMTYKKE_FEED, negative = SAMTYKKE_FEED;
+	struct samtykke_client *c = NULL;
+	struct samtykke_answer *page = NULL;
+	o.base_url = "http://127.0.0.1:9";
+	CHECK_SRC(samtykke_client_create(&o, &c), SAMTYKKE_OK);
+	wrong.size--;
+	negative.wait_s = -1;
+	CHECK_SRC(samtykke_events(NULL, &f, &page), SAMTYKKE_BAD_ARGUMENT);
+	CHECK_SRC(samtykke_events(c, NULL, &page), SAMTYKKE_BAD_ARGUMENT);
+	CHECK_SRC(samtykke_events(c, &wrong, &page), SAMTYKKE_BAD_ARGUMENT);
+	CHECK_SRC(samtykke_events(c, &negative, &page), SAMTYKKE_BAD_ARGUMENT);
+	CHECK_SRC(samtykke_events(c, &f, NULL), SAMTYKKE_BAD_ARGUMENT);
+	CHECK_SRC(samtykke_events(c, &f, &page), SAMTYKKE_BAD_ARGUMENT); /* no key to get a token with */
+	assert_null(page);
+	samtykke_client_destroy(c);
+}
+
+T_MAIN(cmocka_unit_test(test_events__wrong_arguments), cmocka_unit_test(test_client__signs_a_grant),
        cmocka_unit_test(test_client__keeps_tokens_until_shortly_before_they_expire),
        cmocka_unit_test(test_client__reports_a_use), cmocka_unit_test(test_client__takes_the_servers_time_when_told),
        cmocka_unit_test(test_client__tells_why_it_was_refused),
