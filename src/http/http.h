@@ -20,6 +20,7 @@ const char *http_method_name(enum http_method m);
 #define HTTP_ARRIVAL_S 60         /* a body that takes longer from the request line on: the connection is closed */
 #define HTTP_MAX_PARAMS 4         /* {x} segments in a route */
 #define HTTP_MAX_FORM_PAIRS 64    /* 400 */
+#define HTTP_MAX_PARTS 16         /* of a multipart body: 400 */
 #define HTTP_IDLE_S 75            /* keep-alive connections live at least 60 s */
 #define HTTP_MAX_WAITING 2000     /* requests that wait for something to happen: 503 */
 
@@ -130,6 +131,9 @@ bool http_content_type_is(const struct http_req *r, const char *type); /* media 
 /* Query and form as pairs (percent-decoded, '+' is a space). RC_INVALID on broken escapes. */
 MUST_USE enum rc http_query(const struct http_req *r, const struct pair **out);
 MUST_USE enum rc http_form(const struct http_req *r, const struct pair **out);
+/* The content of the only part of a multipart/form-data body that is a file (RFC 7578: it has a filename). RC_INVALID:
+ * another media type, no file or several, broken framing, more than HTTP_MAX_PARTS parts. */
+MUST_USE enum rc http_file(const struct http_req *r, struct str *out);
 
 /* ---- response ---- */
 void http_set_header(struct http_res *res, const char *name,
