@@ -19,6 +19,8 @@ static struct registry *registry_new(void)
 	atomic_init(&r->refs, 1);
 	pthread_mutex_init(&r->keys_lock, NULL);
 	r->last_client = &r->first_client;
+	r->last_template = &r->first_template;
+	r->last_list = &r->first_list;
 	return r;
 }
 
@@ -221,6 +223,14 @@ void registry_delegations_each(const struct registry *r, delegation_fn *fn, void
 		fn(ctx, &n->d);
 }
 
+const struct access_list *registry_access_list(const struct registry *r, struct str owner, struct str list)
+{
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	const struct access_list_node *n =
+		map_get(&r->access_lists, arena_fmt(&a, "%.*s/%.*s", STR_FMT(owner), STR_FMT(list)));
+	return n ? &n->l : NULL;
+}
+
 bool registry_on_access_list(const struct registry *r, struct str owner, struct str list, struct str orgno)
 {
 	CLEANUP(arena_finish) struct arena a = { 0 };
@@ -263,4 +273,26 @@ void registry_resources_each(const struct registry *r, resource_fn *fn, void *ct
 {
 	for (size_t i = 0; i < r->n_resources; i++)
 		fn(ctx, &r->order[i]->r);
+}
+
+void registry_templates_each(const struct registry *r, template_fn *fn, void *ctx)
+{
+	for (const struct template_node *n = r->first_template; n; n = n->next)
+		fn(ctx, registry_template(r, n->t.id));
+}
+
+void registry_access_lists_each(const struct registry *r, access_list_fn *fn, void *ctx)
+{
+	for (const struct access_list_node *n = r->first_list; n; n = n->next)
+		fn(ctx, &n->l);
+}
+
+bool registry_owns(const struct registry *r, struct str code, struct str orgno)
+{
+	for (size_t i = 0; i < r->n_resources; i++) {
+		const struct resource *res = &r->order[i]->r;
+		if (str_eq(res->owner_code, code) && str_eq(res->owner_orgno, orgno))
+			return true;
+	}
+	return false;
 }

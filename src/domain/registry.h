@@ -42,6 +42,7 @@ const struct client *registry_client(const struct registry *r, struct str client
 bool registry_delegated(const struct registry *r, struct str consumer, struct str supplier, struct str scope);
 typedef void delegation_fn(void *ctx, const struct delegation *d);
 void registry_delegations_each(const struct registry *r, delegation_fn *fn, void *ctx); /* by consumer, supplier */
+const struct access_list *registry_access_list(const struct registry *r, struct str owner, struct str list);
 bool registry_on_access_list(const struct registry *r, struct str owner, struct str list, struct str orgno);
 /* Is the organisation on a list that is connected to the resource for requestconsent? */
 bool registry_on_connected_list(const struct registry *r, const struct resource *res, struct str orgno);
@@ -52,3 +53,10 @@ typedef void client_fn(void *ctx, const struct client *c);
 void registry_clients_each(const struct registry *r, client_fn *fn, void *ctx);
 typedef void resource_fn(void *ctx, const struct resource *res);
 void registry_resources_each(const struct registry *r, resource_fn *fn, void *ctx); /* latest versions */
+typedef void template_fn(void *ctx, const struct consent_template *t);
+void registry_templates_each(const struct registry *r, template_fn *fn, void *ctx); /* latest versions */
+typedef void access_list_fn(void *ctx, const struct access_list *l);
+void registry_access_lists_each(const struct registry *r, access_list_fn *fn, void *ctx); /* by owner, identifier */
+/* Does the owner code belong to the organisation? It does when the latest version of a resource names both as its
+ * competent authority: codes come in with what the operator applies, and their owners cannot make new ones. */
+bool registry_owns(const struct registry *r, struct str code, struct str orgno);

@@ -1,5 +1,7 @@
 #include "domain/registry_compile.h"
 
+#include <stdlib.h>
+
 #include "base/clock.h"
 #include "domain/policy.h"
 
@@ -180,8 +182,13 @@ static void template_compile(struct registry *r, const struct entry *e, const st
 	t->texts.handled_by = texts(r, all, "handledBy");
 	t->texts.history_used = texts(r, all, "historyUsedBody");
 	t->texts.history_used_handled_by = texts(r, all, "historyUsedByHandledByBody");
+	t->body = arena_str(&r->a, e->body);
 	struct str folded = registry_fold(&r->a, t->id);
 	n->older = map_get(&r->templates, folded);
+	if (!n->older) {
+		*r->last_template = n;
+		r->last_template = &n->next;
+	}
 	map_put(&r->templates, &r->a, folded, n);
 }
 
@@ -245,15 +252,19 @@ static void delegation_compile(struct registry *r, const struct entry *e, const 
 
 /* ---- access lists ---- */
 
-static bool connects_requests(const struct js *connection)
+static bool connects_requests(const struct list_connection *c)
 {
-	const struct js *filters = js_get(connection, "actionFilters");
-	if (!js_is(filters, JS_ARRAY) || !filters->n)
-		return true;
-	JS_EACH(f, filters)
-		if (f->type == JS_STRING && str_ieq(f->s, STR("requestconsent")))
+	for (size_t i = 0; i < c->n_filters; i++)
+		if (str_ieq(c->filters[i], STR("requestconsent")))
 			return true;
-	return false;
+	return !c->n_filters;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	const struct str *x = a, *y = b;
+	int c = memcmp(x->p, y->p, x->n < y->n ? x->n : y->n);
+	return c ? c : (x->n > y->n) - (x->n < y->n);
 }
 
 static void members_compile(struct registry *r, const struct js *v, struct access_list_node *n)
@@ -265,9 +276,25 @@ static void members_compile(struct registry *r, const struct js *v, struct acces
 		if (m->type != JS_STRING || urn_parse(&r->scratch, m->s, &u) != RC_OK || u.kind != URN_ORG)
 			continue;
 		struct str orgno = arena_str(&r->a, u.value);
+		if (map_get(&n->members, orgno))
+			continue;
 		n->l.members[n->l.n_members++] = orgno;
 		map_put(&n->members, &r->a, orgno, n);
 	}
+	if (n->l.n_members)
+		qsort(n->l.members, n->l.n_members, sizeof *n->l.members, by_text);
+}
+
+static void connection_compile(struct registry *r, const struct js *v, struct access_list_node *n)
+{
+	struct list_connection *own = &n->l.connections[n->l.n_connections++];
+	own->resource = text(r, v, "resource");
+	own->filters = words(r, v, "actionFilters", &own->n_filters);
+	if (!connects_requests(own))
+		return;
+	struct connection *c = arena_new(&r->a, struct connection);
+	*c = (struct connection){ n, map_get(&r->connections, own->resource) };
+	map_put(&r->connections, &r->a, own->resource, c);
 }
 
 static void access_list_compile(struct registry *r, const struct entry *e, const struct js *v)
@@ -277,17 +304,13 @@ static void access_list_compile(struct registry *r, const struct entry *e, const
 	n->l.owner = text(r, v, "owner");
 	n->l.identifier = text(r, v, "identifier");
 	n->l.name = text(r, v, "name");
+	n->l.description = text(r, v, "description");
 	members_compile(r, v, n);
-	n->l.resources = arena_array(&r->a, struct str, connections ? connections->n + 1 : 1);
-	JS_EACH(m, connections) {
-		struct str id = text(r, m, "resource");
-		if (!connects_requests(m))
-			continue;
-		struct connection *c = arena_new(&r->a, struct connection);
-		*c = (struct connection){ n, map_get(&r->connections, id) };
-		map_put(&r->connections, &r->a, id, c);
-		n->l.resources[n->l.n_resources++] = id;
-	}
+	n->l.connections = arena_array(&r->a, struct list_connection, connections ? connections->n + 1 : 1);
+	JS_EACH(m, connections)
+		connection_compile(r, m, n);
+	*r->last_list = n;
+	r->last_list = &n->next;
 	map_put(&r->access_lists, &r->a, arena_str(&r->a, e->key), n);
 }
 

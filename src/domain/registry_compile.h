@@ -13,7 +13,7 @@ struct resource_node {
 };
 struct template_node {
 	struct consent_template t;
-	struct template_node *older;
+	struct template_node *older, *next; /* next: of another id; in the list stands the oldest version */
 };
 struct client_node {
 	struct client c;
@@ -26,7 +26,7 @@ struct client_node {
 struct access_list_node {
 	struct access_list l;
 	struct map members;
-	struct access_list_node *next; /* of those connected to one resource */
+	struct access_list_node *next;
 };
 struct delegation_node {
 	struct delegation d;
@@ -46,7 +46,9 @@ struct registry {
 	struct map owners; /* orgcode in lower case → a resource of the owner's */
 	struct client_node *first_client, **last_client;
 	struct delegation_node *first_delegation, *last_delegation;
-	struct resource_node **order; /* latest versions, in order of identifier */
+	struct template_node *first_template, **last_template;
+	struct access_list_node *first_list, **last_list; /* in order of owner and identifier */
+	struct resource_node **order;                     /* latest versions, in order of identifier */
 	size_t n_resources, cap_resources;
 	struct arena scratch; /* of one entry, while compiling */
 };

@@ -11,6 +11,7 @@
 struct seed_options {
 	bool sandbox; /* privateJwk is legal */
 	bool dry_run; /* report only */
+	bool whole;   /* entries are not merged over what is stored: a member that is not named is gone */
 	/* The document was made from this registry version: RC_STALE when the store has another one. 0: made from none,
 	 * and planned anew when somebody else writes meanwhile. */
 	int64_t registry_version;
@@ -21,6 +22,7 @@ struct seed_report {
 	size_t n_faults;
 	struct buf changes; /* lines "+ party 810419512", "~ resource x", "- scope y" */
 	size_t n_changes;
+	bool other_content; /* one of the faults: a version exists with other content */
 };
 /* RC_INVALID: faults. RC_STALE: somebody else wrote meanwhile. RC_BUSY, RC_FAIL, RC_UNCERTAIN: the store's. */
 MUST_USE enum rc seed_apply(struct store *s, struct arena *a, struct str json, const struct seed_options *o,

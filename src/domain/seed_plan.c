@@ -239,15 +239,17 @@ static void present_plan(struct seed_doc *d, struct seed_node *n)
 	const struct js *stored = NULL;
 	n->tree = NULL;
 	n->body = n->stored;
-	if (n->stored.n)
+	if (n->stored.n && !d->o.whole)
 		stored = seed_tree(d, n);
 	n->body = body_of(d, n, stored, 0);
 	n->tree = NULL;
 	if (n->section == SECTION_CLIENT)
 		client_plan(d, n, stored, &at);
-	if (s->fixed && n->stored.n && !str_eq(n->stored, n->body))
-		seed_fault(d, &(struct seed_path){ .up = &at, .name = str_of(s->version) },
-			   "%" PRId64 " exists with other content", n->version);
+	if (!s->fixed || !n->stored.n || str_eq(n->stored, n->body))
+		return;
+	d->report->other_content = true;
+	seed_fault(d, &(struct seed_path){ .up = &at, .name = str_of(s->version) },
+		   "%" PRId64 " exists with other content", n->version);
 }
 
 static void absent_plan(struct seed_doc *d, struct seed_node *n)

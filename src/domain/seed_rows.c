@@ -270,7 +270,6 @@ static const struct seed_row org_urn[]   = { { "", SHAPE_TEXT, 0, SEED_MAX_ID, o
 static const struct seed_row scope[]     = { { "", SHAPE_TEXT, 0, SEED_MAX_ID, scope_ok, NULL } };
 static const struct seed_row redirect[]  = { { "", SHAPE_TEXT, 0, SEED_MAX_URL, NULL, NULL } };
 static const struct seed_row jwk[]       = { { "", SHAPE_JSON, 0, 0, jwk_ok, NULL } };
-static const struct seed_row anything[]  = { { "", SHAPE_JSON, 0, 0, NULL, NULL } };
 
 static const struct seed_row names_rows[] = {
 	{ "nb", SHAPE_TEXT, SEED_EMPTY | SEED_NULL, SEED_MAX_DESCRIPTION, NULL, NULL },
@@ -370,7 +369,34 @@ static const struct seed_row policy_rows[] = {
 	{ "rules",                      SHAPE_LIST, SEED_REQUIRED, SEED_MAX_RULES, NULL, rule },
 	END
 };
-static const struct seed_row resource_rows[] = { /* from "description" to "resourceReferences": published, not used */
+static const struct seed_row contact_rows[] = {
+	{ "category",    SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_NAME, NULL, NULL },
+	{ "email",       SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_NAME, NULL, NULL },
+	{ "telephone",   SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_KEY, NULL, NULL },
+	{ "contactPage", SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_URL, NULL, NULL },
+	END
+};
+static const struct seed_row contact[] = { { "", SHAPE_OBJECT, 0, 0, NULL, contact_rows } };
+static const struct seed_row keyword_rows[] = {
+	{ "word",     SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_NAME, NULL, NULL },
+	{ "language", SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_KEY, NULL, NULL },
+	END
+};
+static const struct seed_row keyword[] = { { "", SHAPE_OBJECT, 0, 0, NULL, keyword_rows } };
+static const struct seed_row reference_rows[] = {
+	{ "referenceSource", SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_KEY, NULL, NULL },
+	{ "reference",       SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_URL, NULL, NULL },
+	{ "referenceType",   SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_KEY, NULL, NULL },
+	END
+};
+static const struct seed_row reference[] = { { "", SHAPE_OBJECT, 0, 0, NULL, reference_rows } };
+static const struct seed_row authorization_rows[] = {
+	{ "id",    SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_ID, NULL, NULL },
+	{ "value", SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_ID, NULL, NULL },
+	END
+};
+static const struct seed_row authorization[] = { { "", SHAPE_OBJECT, 0, 0, NULL, authorization_rows } };
+static const struct seed_row resource_rows[] = { /* from "description" to "authorizationReference": published, not used */
 	{ "identifier",            SHAPE_TEXT, SEED_KEY, SEED_MAX_ID, word_ok, NULL },
 	{ "resourceType",          SHAPE_TEXT, SEED_REQUIRED, SEED_MAX_ID, word_ok, NULL },
 	{ "versionId",             SHAPE_INT,  SEED_REQUIRED, SEED_MAX_NUMBER, version_ok, NULL },
@@ -380,13 +406,19 @@ static const struct seed_row resource_rows[] = { /* from "description" to "resou
 	{ "rightDescription",      SHAPE_OBJECT, SEED_NULL, 0, NULL, names_rows },
 	{ "homepage",              SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_URL, NULL, NULL },
 	{ "version",               SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_KEY, NULL, NULL },
-	{ "contactPoints",         SHAPE_LIST, SEED_NULL, SEED_MAX_EXTRAS, NULL, anything },
-	{ "keywords",              SHAPE_LIST, SEED_NULL, SEED_MAX_EXTRAS, NULL, anything },
+	{ "contactPoints",         SHAPE_LIST, SEED_NULL, SEED_MAX_EXTRAS, NULL, contact },
+	{ "keywords",              SHAPE_LIST, SEED_NULL, SEED_MAX_EXTRAS, NULL, keyword },
 	{ "visible",               SHAPE_BOOL, SEED_NULL, 0, NULL, NULL },
 	{ "selfIdentifiedUserEnabled", SHAPE_BOOL, SEED_NULL, 0, NULL, NULL },
 	{ "enterpriseUserEnabled", SHAPE_BOOL, SEED_NULL, 0, NULL, NULL },
 	{ "availableForType",      SHAPE_LIST, SEED_NULL, SEED_MAX_EXTRAS, NULL, any_text },
-	{ "resourceReferences",    SHAPE_LIST, SEED_NULL, SEED_MAX_EXTRAS, NULL, anything },
+	{ "spatial",               SHAPE_LIST, SEED_NULL, SEED_MAX_EXTRAS, NULL, any_text },
+	{ "produces",              SHAPE_LIST, SEED_NULL, SEED_MAX_EXTRAS, NULL, any_text },
+	{ "thematicAreas",         SHAPE_LIST, SEED_NULL, SEED_MAX_EXTRAS, NULL, any_text },
+	{ "isPartOf",              SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_NAME, NULL, NULL },
+	{ "limitedByRRR",          SHAPE_BOOL, SEED_NULL, 0, NULL, NULL },
+	{ "resourceReferences",    SHAPE_LIST, SEED_NULL, SEED_MAX_EXTRAS, NULL, reference },
+	{ "authorizationReference", SHAPE_LIST, SEED_NULL, SEED_MAX_EXTRAS, NULL, authorization },
 	{ "hasCompetentAuthority", SHAPE_OBJECT, SEED_REQUIRED, 0, NULL, authority_rows },
 	{ "consentTemplate",       SHAPE_TEXT, 0, SEED_MAX_ID, word_ok, NULL },
 	{ "consentText",           SHAPE_OBJECT, 0, 0, some_language, texts_rows },

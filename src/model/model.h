@@ -171,6 +171,7 @@ struct consent_template {
 	struct str *restricted_to; /* owner codes */
 	size_t n_restricted;
 	struct template_texts texts;
+	struct str body; /* the entry as canonical JSON */
 };
 struct scope {
 	struct str scope, owner, description;
@@ -199,10 +200,15 @@ struct delegation {
 	struct str *scopes;
 	size_t n_scopes;
 };
+struct list_connection {
+	struct str resource;
+	struct str *filters; /* actions that the list narrows; none: all */
+	size_t n_filters;
+};
 struct access_list {
-	struct str owner, identifier, name;
-	struct str *members; /* organisation numbers */
+	struct str owner, identifier, name, description;
+	struct str *members; /* organisation numbers, in order */
 	size_t n_members;
-	struct str *resources; /* connected resources with action requestconsent or no filter */
-	size_t n_resources;
+	struct list_connection *connections;
+	size_t n_connections;
 };

@@ -188,6 +188,69 @@ static void test_registry__each(void **state)
 	world_close(&k, &box);
 }
 
+static void template_name(void *ctx, const struct consent_template *t)
+{
+	buf_fmt(ctx, "%.*s/%lld ", STR_FMT(t->id), (long long)t->version);
+}
+
+static void list_name(void *ctx, const struct access_list *l)
+{
+	buf_fmt(ctx, "%.*s/%.*s:%zu ", STR_FMT(l->owner), STR_FMT(l->identifier), l->n_members);
+}
+
+static void test_registry__templates_and_lists_in_order(void **state)
+{
+	(void)state;
+	struct kit k;
+	struct registry_box box = { 0 };
+	bool changed;
+	world_open(&k, &box);
+	kit_apply(&k, json_q(&k.a, "{'accessLists':[{'owner':'ttd','identifier':'a','members':["
+				   "'urn:altinn:organization:identifier-no:991825827',"
+				   "'urn:altinn:organization:identifier-no:810419512',"
+				   "'urn:altinn:organization:identifier-no:991825827']}]}"));
+	CHECK_RC(registry_refresh(&box, &changed), RC_OK);
+	const struct registry *r = registry_hold(&box);
+	struct buf templates = BUF(&k.a), lists = BUF(&k.a);
+	registry_templates_each(r, template_name, &templates);
+	registry_access_lists_each(r, list_name, &lists);
+	CHECK_STR(buf_str(&templates), STR("bst_krav/1 default/1 poa/1 samtykkemal_simpleconsent/1 sblanesoknad/1 "));
+	CHECK_STR(buf_str(&lists), STR("ttd/a:2 ttd/godkjentebanker:1 "));
+	const struct access_list *l = registry_access_list(r, STR("ttd"), STR("a"));
+	CHECK_STR(l->members[0], STR("810419512"));
+	CHECK(!registry_access_list(r, STR("skd"), STR("a")));
+	registry_release(r);
+	world_close(&k, &box);
+}
+
+/* Whoever the latest versions name: what an old version said is over. */
+static void test_registry__owner_codes(void **state)
+{
+	(void)state;
+	struct kit k;
+	struct registry_box box = { 0 };
+	bool changed;
+	world_open(&k, &box);
+	const struct registry *r = registry_hold(&box);
+	CHECK(registry_owns(r, STR("ttd"), STR("991825827")) && registry_owns(r, STR("skd"), STR("974761076")));
+	CHECK(!registry_owns(r, STR("ttd"), STR("974761076")) && !registry_owns(r, STR("new"), STR("991825827")));
+	CHECK(!registry_owns(r, STR_NONE, STR_NONE));
+	kit_apply(&k, json_q(&k.a,
+			     "{'resources':["
+			     "{'identifier':'r','versionId':1,'resourceType':'Consent','title':{'nb':'x'},"
+			     "'hasCompetentAuthority':{'organization':'810418192','orgcode':'lev','name':{'nb':'x'}}},"
+			     "{'identifier':'r','versionId':2,'resourceType':'Consent','title':{'nb':'x'},"
+			     "'hasCompetentAuthority':{'organization':'810419512','orgcode':'lev','name':{'nb':'x'}}}"
+			     "]}"));
+	CHECK_RC(registry_refresh(&box, &changed), RC_OK);
+	CHECK(!registry_owns(r, STR("lev"), STR("810419512")));
+	registry_release(r);
+	r = registry_hold(&box);
+	CHECK(registry_owns(r, STR("lev"), STR("810419512")) && !registry_owns(r, STR("lev"), STR("810418192")));
+	registry_release(r);
+	world_close(&k, &box);
+}
+
 /* ---- threads ---- */
 
 #define READERS 4
@@ -282,4 +345,5 @@ static void test_registry__ten_thousand_clients(void **state)
 T_MAIN(cmocka_unit_test(test_registry__resource), cmocka_unit_test(test_registry__template),
        cmocka_unit_test(test_registry__client_and_scope), cmocka_unit_test(test_registry__redirect_allow_is_a_union),
        cmocka_unit_test(test_registry__snapshot_outlives_refresh), cmocka_unit_test(test_registry__each),
+       cmocka_unit_test(test_registry__templates_and_lists_in_order), cmocka_unit_test(test_registry__owner_codes),
        cmocka_unit_test(test_registry__hold_and_refresh_race), cmocka_unit_test(test_registry__ten_thousand_clients))

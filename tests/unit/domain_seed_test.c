@@ -131,6 +131,42 @@ static void test_seed__changes(void **state)
 	}
 }
 
+/* What is not named is gone; and what must be named, must. */
+static void test_seed__whole_entries(void **state)
+{
+	(void)state;
+	struct kit k;
+	kit_open(&k, STORE_SANDBOX);
+	kit_apply(&k, json_q(&k.a, WORLD));
+	const struct seed_options whole = { .whole = true };
+	CHECK_RC(kit_try(&k, json_q(&k.a, "{'scopes':[{'scope':'ttd:inntekt'}]}"), whole), RC_INVALID);
+	CHECK_STR(buf_str(&k.report.faults), STR("scopes[0].owner: is required\n"));
+	CHECK(!k.report.other_content);
+	struct str json = json_q(&k.a, "{'scopes':[{'scope':'ttd:inntekt','owner':'991825827'}]}");
+	CHECK_RC(kit_try(&k, json, whole), RC_OK);
+	CHECK(str_find(kit_export(&k), json_q(&k.a, "{'scope':'ttd:inntekt','owner':'991825827'}")) > 0);
+	json = json_q(&k.a, "{'resources':[" RESOURCE("1", ",'homepage':'x'") "]}");
+	CHECK_RC(kit_try(&k, json, whole), RC_INVALID);
+	CHECK(k.report.other_content && k.report.n_faults == 1);
+	kit_close(&k);
+}
+
+static void test_seed__made_from_another_version(void **state)
+{
+	(void)state;
+	struct kit k;
+	kit_open(&k, STORE_SANDBOX);
+	kit_apply(&k, json_q(&k.a, WORLD));
+	struct str json = json_q(&k.a, "{'scopes':[{'scope':'ttd:inntekt','grants':[]}]}"), before = kit_export(&k);
+	struct seed_options o = { .registry_version = kit_version(&k) - 1 };
+	CHECK_RC(kit_try(&k, json, o), RC_STALE);
+	CHECK_STR(kit_export(&k), before);
+	o.registry_version++;
+	CHECK_RC(kit_try(&k, json, o), RC_OK);
+	CHECK_RC(kit_try(&k, json, o), RC_STALE);
+	kit_close(&k);
+}
+
 static void test_seed__lists_replace(void **state)
 {
 	(void)state;
@@ -241,6 +277,15 @@ static const struct fault {
 	  "resources[0].consentMetadata.a.optional: is of type number, must be boolean" },
 	{ "{'resources':[" RESOURCE("1", ",'limits':{'maxValidity':'10'}") "]}",
 	  "resources[0].limits.maxValidity: must be an ISO 8601 duration such as P10D" },
+	{ "{'resources':[" RESOURCE("1", ",'contactPoints':[{'fax':'1'}]") "]}", "resources[0].contactPoints[0].fax: unknown member" },
+	{ "{'resources':[" RESOURCE("1", ",'keywords':['x']") "]}",
+	  "resources[0].keywords[0]: is of type string, must be object" },
+	{ "{'resources':[" RESOURCE("1", ",'resourceReferences':[{'reference':1}]") "]}",
+	  "resources[0].resourceReferences[0].reference: is of type number, must be string" },
+	{ "{'resources':[" RESOURCE("1", ",'authorizationReference':[{'id':'x','value':'y','z':''}]") "]}",
+	  "resources[0].authorizationReference[0].z: unknown member" },
+	{ "{'resources':[" RESOURCE("1", ",'thematicAreas':[1]") "]}",
+	  "resources[0].thematicAreas[0]: is of type number, must be string" },
 	{ "{'resources':[" RESOURCE("1", ",'accessListMode':'On'") "]}",
 	  "resources[0].accessListMode: must be Enabled or Disabled" },
 	{ "{'resources':[" RESOURCE("1", ",'policy':{'rules':[{'actions':['a'],'subjects':[[]]}]}") "]}",
@@ -492,6 +537,10 @@ static const struct limit {
 	  "clients[0].redirectAllow: has more than 100 entries" },
 	{ "{'clients':[{'clientId':'c','orgno':'810419512','jwks':{'keys':[", "1", ",", "]}}]}", SEED_MAX_JWKS,
 	  "clients[0].jwks.keys: has more than 5 entries" },
+	{ "{'resources':[" RESOURCE("1", ",'keywords':["), "{}", ",", "]}]}", SEED_MAX_EXTRAS,
+	  "resources[0].keywords: has more than 20 entries" },
+	{ "{'resources':[" RESOURCE("1", ",'contactPoints':[{'contactPage':'"), "x", "", "'}]}]}", SEED_MAX_URL,
+	  "resources[0].contactPoints[0].contactPage: is longer than 2000 bytes" },
 	{ "{'resources':[" RESOURCE("1", ",'policy':{'rules':["), "{}", ",", "]}}]}", SEED_MAX_RULES,
 	  "resources[0].policy.rules: has more than 50 entries" },
 	{ "{'resources':[" RESOURCE("1", ",'policyXml':'"), "x", "", "'}]}", XACML_MAX_BYTES,
@@ -593,6 +642,7 @@ static void test_seed__private_jwk(void **state)
 
 T_MAIN(cmocka_unit_test(test_seed__world_is_idempotent), cmocka_unit_test(test_seed__export_round_trip),
        cmocka_unit_test(test_seed__dry_run_writes_nothing), cmocka_unit_test(test_seed__changes),
+       cmocka_unit_test(test_seed__whole_entries), cmocka_unit_test(test_seed__made_from_another_version),
        cmocka_unit_test(test_seed__lists_replace), cmocka_unit_test(test_seed__deactivated_and_back),
        cmocka_unit_test(test_seed__faults), cmocka_unit_test(test_seed__nothing_applied_when_one_fault),
        cmocka_unit_test(test_seed__faults_against_the_store), cmocka_unit_test(test_seed__removal_of_all_that_names_it),
