@@ -31,6 +31,15 @@ http_handler api_jwk, api_metadata, api_health, api_ready, api_metrics, api_open
 http_handler api_apply, api_sandbox_client, api_clock_show, api_clock_set;
 /* testtoken.c */
 http_handler api_enterprise_token, api_personal_token;
+/* registry_resources.c */
+http_handler api_resource_show, api_resource_search, api_resource_create, api_resource_change;
+http_handler api_template_list, api_template_show;
+/* registry_policy.c */
+http_handler api_policy_show, api_policy_subjects, api_policy_create, api_policy_change;
+/* registry_lists.c */
+http_handler api_list_all, api_list_by_member, api_list_show, api_list_put, api_list_delete;
+http_handler api_members_show, api_members_replace, api_members_add, api_members_remove;
+http_handler api_connections_show, api_connection_put, api_connection_delete;
 
 /* The answer to a body that is no JSON object of a media type that we read: RC_OK with *out NULL when `res` is the
  * answer. */

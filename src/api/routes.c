@@ -1,4 +1,5 @@
 #include "api/internal.h"
+#include "api/registry.h"
 #include "domain/seed.h"
 
 #define ENTERPRISE API_PREFIX "/enterprise/consentrequests"
@@ -11,9 +12,17 @@
 #define S_USE "altinn:consents.use"
 #define S_DELEGATIONS "altinn:maskinporten/delegations altinn:maskinporten/delegations.admin"
 #define S_PORTAL "altinn:portal/enduser"
+#define S_RESOURCE "altinn:resourceregistry/resource.write"
+#define S_LIST_WRITE "altinn:resourceregistry/accesslist.write"
+#define S_LIST_READ "altinn:resourceregistry/accesslist.read " S_LIST_WRITE
+#define RESOURCE REGISTRY_PREFIX "/resource"
+#define TEMPLATES REGISTRY_PREFIX "/consent-templates"
+#define LISTS REGISTRY_PREFIX "/access-lists"
+#define A_LIST LISTS "/{owner}/{identifier}"
 /* An assertion with all of its characters percent-encoded is refused by its own limit first. */
 #define TOKEN_BODY 65536
 #define SMALL_BODY 16384
+#define POLICY_BODY 400000 /* the largest policy, and a form around it */
 
 // clang-format off
 static const struct http_route rows[] = {
@@ -38,6 +47,29 @@ static const struct http_route rows[] = {
 	{ HTTP_GET, PORTAL "/{id}", gate_person, S_PORTAL, 0, api_portal_consent, "a consent with its texts" },
 	{ HTTP_POST, PORTAL "/{id}/revoke", gate_person, S_PORTAL, SMALL_BODY, api_portal_revoke, "withdraw it" },
 	{ HTTP_GET, API_PREFIX "/maskinporten/delegations", gate_bearer, S_DELEGATIONS, 0, api_delegations, "who acts for whom with which scopes" },
+	{ HTTP_GET, RESOURCE "/{id}", NULL, NULL, 0, api_resource_show, "a resource as it was published" },
+	{ HTTP_GET, RESOURCE "/search", NULL, NULL, 0, api_resource_search, "resources, by what they say" },
+	{ HTTP_GET, RESOURCE "/resourcelist", NULL, NULL, 0, api_resource_search, "resources, the same" },
+	{ HTTP_POST, RESOURCE, gate_bearer, S_RESOURCE, 0, api_resource_create, "publish a resource" },
+	{ HTTP_PUT, RESOURCE "/{id}", gate_bearer, S_RESOURCE, 0, api_resource_change, "publish a resource anew" },
+	{ HTTP_GET, RESOURCE "/{id}/policy", NULL, NULL, 0, api_policy_show, "its policy (XACML)" },
+	{ HTTP_GET, RESOURCE "/{id}/policy/subjects", NULL, NULL, 0, api_policy_subjects, "whom its policy names" },
+	{ HTTP_POST, RESOURCE "/{id}/policy", gate_bearer, S_RESOURCE, POLICY_BODY, api_policy_create, "publish its policy" },
+	{ HTTP_PUT, RESOURCE "/{id}/policy", gate_bearer, S_RESOURCE, POLICY_BODY, api_policy_change, "publish its policy anew" },
+	{ HTTP_GET, TEMPLATES, NULL, NULL, 0, api_template_list, "consent templates" },
+	{ HTTP_GET, TEMPLATES "/{id}", NULL, NULL, 0, api_template_show, "a consent template" },
+	{ HTTP_GET, LISTS "/get-by-member", gate_bearer, S_LIST_READ, 0, api_list_by_member, "access lists that an organisation is on" },
+	{ HTTP_GET, LISTS "/{owner}", gate_bearer, S_LIST_READ, 0, api_list_all, "an owner's access lists" },
+	{ HTTP_GET, A_LIST, gate_bearer, S_LIST_READ, 0, api_list_show, "an access list" },
+	{ HTTP_PUT, A_LIST, gate_bearer, S_LIST_WRITE, SMALL_BODY, api_list_put, "make or rename an access list" },
+	{ HTTP_DELETE, A_LIST, gate_bearer, S_LIST_WRITE, SMALL_BODY, api_list_delete, "remove an access list" },
+	{ HTTP_GET, A_LIST "/members", gate_bearer, S_LIST_READ, 0, api_members_show, "who is on an access list" },
+	{ HTTP_PUT, A_LIST "/members", gate_bearer, S_LIST_WRITE, 0, api_members_replace, "all of its members" },
+	{ HTTP_POST, A_LIST "/members", gate_bearer, S_LIST_WRITE, 0, api_members_add, "more members" },
+	{ HTTP_DELETE, A_LIST "/members", gate_bearer, S_LIST_WRITE, 0, api_members_remove, "fewer members" },
+	{ HTTP_GET, A_LIST "/resource-connections", gate_bearer, S_LIST_READ, 0, api_connections_show, "what an access list narrows" },
+	{ HTTP_PUT, A_LIST "/resource-connections/{resource}", gate_bearer, S_LIST_WRITE, SMALL_BODY, api_connection_put, "connect it to a resource" },
+	{ HTTP_DELETE, A_LIST "/resource-connections/{resource}", gate_bearer, S_LIST_WRITE, SMALL_BODY, api_connection_delete, "disconnect it" },
 	{ HTTP_POST, "/token", NULL, NULL, TOKEN_BODY, api_token, "JWT grant to access token (RFC 7523)" },
 	{ HTTP_GET, "/jwk", NULL, NULL, 0, api_jwk, "public keys (RFC 7517)" },
 	{ HTTP_GET, "/.well-known/oauth-authorization-server", NULL, NULL, 0, api_metadata, "issuer metadata (RFC 8414)" },

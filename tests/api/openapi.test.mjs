@@ -94,6 +94,27 @@ const anonymous = (target, fields) => async () => {
 
 const client = builtin.clients.find((c) => c.privateJwk);
 const elenaUuid = builtin.parties.find((p) => p.nationalId === ELENA).uuid;
+// Publishing: a resource of the test department, its scopes, and those of another organisation.
+const S_RESOURCE = 'altinn:resourceregistry/resource.write', S_LIST = 'altinn:resourceregistry/accesslist.write';
+const owner = await sb.orgToken(MINISTRY, `${S_RESOURCE} ${S_LIST}`), stranger = await sb.orgToken(AGENCY, `${S_RESOURCE} ${S_LIST}`);
+const unnamed = await sb.orgToken(null, `${S_RESOURCE} ${S_LIST}`);
+const published = (changes = {}) => ({
+	identifier: `ttd_${randomUUID()}`, resourceType: 'Consent', title: { nb: 'x' }, consentTemplate: 'default', consentText: { nb: 'x' },
+	hasCompetentAuthority: { organization: MINISTRY, orgcode: 'ttd', name: { nb: 'x' } }, ...changes,
+});
+const APILIST = { owner: 'ttd', identifier: 'apilist' }, CONNECTED = { ...APILIST, resource: 'api_listed' }, ELSEWHERE = { owner: 'ttd', identifier: 'none' };
+const TEXT = { headers: { 'Content-Type': 'text/plain' }, body: 'x' };
+const policyOf = async (id) => expectStatus(await sb.get(`/resourceregistry/api/v1/resource/${id}/policy`), 200).text;
+// What every route for owners refuses.
+const owned = (params, more = {}, rows = []) => [
+	[401, { params, ...more }], [401, { params, token: unnamed, ...more }], [403, { params, token: read, ...more }], [403, { params, token: stranger, ...more }], ...rows,
+];
+const members = { data: [org(BANK)] };
+const changesMembers = [
+	...owned(APILIST, { json: members }), [200, { params: APILIST, token: owner, json: members }], [400, { params: APILIST, token: owner, json: { data: ['x'] } }],
+	[404, { params: ELSEWHERE, token: owner, json: members }], [413, { params: APILIST, token: owner, json: { x: 'y'.repeat(262144) } }],
+	[415, { params: APILIST, token: owner, ...TEXT }],
+];
 const ANYBODY = [[200, {}], [414, LONG]];
 
 // Rows that every route about a party has, and more.
@@ -340,6 +361,91 @@ const walks = {
 	],
 	'GET /jwk': ANYBODY,
 	'GET /.well-known/oauth-authorization-server': ANYBODY,
+	'POST /resourceregistry/api/v1/resource': [
+		[201, () => ({ token: owner, json: published() })],
+		...owned({}, { json: published() }),
+		[400, () => ({ token: owner, json: published({ title: 1, unknown: 2 }) })],
+		[409, { token: owner, json: published({ identifier: INCOME }) }],
+		[413, { token: owner, json: { x: 'y'.repeat(262144) } }],
+		[415, { token: owner, ...TEXT }],
+	],
+	'GET /resourceregistry/api/v1/resource/search': [[200, { query: { id: 'TTD_', title: 'inn', includeExpired: 'true' } }], [400, MANY]],
+	'GET /resourceregistry/api/v1/resource/resourcelist': [[200, { query: { after: INCOME } }], [400, MANY]],
+	'GET /resourceregistry/api/v1/resource/{id}': [
+		[200, { params: { id: INCOME } }],
+		[200, { params: { id: INCOME }, query: { versionId: 4 } }],
+		[400, { params: { id: INCOME }, query: { versionId: 'x' } }],
+		[400, { params: { id: '%zz' }, verbatim: true }],
+		[404, { params: { id: 'none' } }],
+	],
+	'PUT /resourceregistry/api/v1/resource/{id}': [
+		[200, { params: { id: 'api_plain' }, token: owner, json: published({ identifier: 'api_plain' }) }],
+		...owned({ id: 'api_plain' }, { json: published({ identifier: 'api_plain' }) }),
+		[400, { params: { id: 'api_plain' }, token: owner, json: published({ state: 'absent', identifier: 'x' }) }],
+		[404, { params: { id: 'none' }, token: owner, json: published({ identifier: 'none' }) }],
+		[413, { params: { id: 'none' }, token: owner, json: { x: 'y'.repeat(262144) } }],
+		[415, { params: { id: 'none' }, token: owner, ...TEXT }],
+	],
+	'GET /resourceregistry/api/v1/resource/{id}/policy': [
+		[200, { params: { id: INCOME } }], [404, { params: { id: 'none' } }], [400, { params: { id: '%zz' }, verbatim: true }],
+	],
+	...Object.fromEntries([['POST', 201], ['PUT', 200]].map(([how, status]) => [`${how} /resourceregistry/api/v1/resource/{id}/policy`, [
+		[status, async () => ({ params: { id: INCOME }, token: owner, headers: { 'Content-Type': 'application/xml' }, body: await policyOf(INCOME) })],
+		...owned({ id: INCOME }, { headers: { 'Content-Type': 'text/xml' }, body: '<x/>' }),
+		[400, { params: { id: INCOME }, token: owner, headers: { 'Content-Type': 'text/xml' }, body: '<x/>' }],
+		[400, { params: { id: INCOME }, token: owner, headers: { 'Content-Type': 'multipart/form-data; boundary=x' }, body: 'x' }],
+		[404, { params: { id: 'none' }, token: owner, headers: { 'Content-Type': 'text/xml' }, body: '<x/>' }],
+		[413, { params: { id: INCOME }, token: owner, body: 'x'.repeat(400001) }],
+		[415, { params: { id: INCOME }, token: owner, ...TEXT }],
+	]])),
+	'GET /resourceregistry/api/v1/resource/{id}/policy/subjects': [
+		[200, { params: { id: INCOME } }], [404, { params: { id: 'none' } }], [400, { params: { id: '%zz' }, verbatim: true }],
+	],
+	'GET /resourceregistry/api/v1/consent-templates': ANYBODY,
+	'GET /resourceregistry/api/v1/consent-templates/{id}': [
+		[200, { params: { id: 'default' }, query: { version: 1 } }], [400, { params: { id: 'default' }, query: { version: 'x' } }], [404, { params: { id: 'none' } }],
+	],
+	'GET /resourceregistry/api/v1/access-lists/get-by-member': [
+		[200, { query: { party: org(BANK) }, token: owner }], [400, { token: owner }],
+		[401, { query: { party: org(BANK) } }], [401, { query: { party: org(BANK) }, token: unnamed }], [403, { query: { party: org(BANK) }, token: read }],
+	],
+	'GET /resourceregistry/api/v1/access-lists/{owner}': [
+		[200, { params: { owner: 'ttd' }, token: owner }], ...owned({ owner: 'ttd' }), [400, { params: { owner: 'ttd' }, token: owner, ...MANY }],
+	],
+	'GET /resourceregistry/api/v1/access-lists/{owner}/{identifier}': [
+		[200, { params: APILIST, token: owner }], ...owned(APILIST), [404, { params: ELSEWHERE, token: owner }],
+		[400, { params: { ...APILIST, owner: '%zz' }, token: owner, verbatim: true }],
+	],
+	'PUT /resourceregistry/api/v1/access-lists/{owner}/{identifier}': [
+		[200, { params: { owner: 'ttd', identifier: 'new' }, token: owner, json: { name: 'x' } }], ...owned(APILIST, { json: { name: 'x' } }),
+		[400, { params: APILIST, token: owner, json: { x: 1 } }], [413, { params: APILIST, token: owner, json: { x: 'y'.repeat(16384) } }],
+		[415, { params: APILIST, token: owner, ...TEXT }],
+	],
+	'DELETE /resourceregistry/api/v1/access-lists/{owner}/{identifier}': [
+		[204, { params: ELSEWHERE, token: owner }], ...owned(APILIST), [400, { params: { ...APILIST, owner: '%zz' }, token: owner, verbatim: true }],
+		[413, { params: ELSEWHERE, token: owner, body: 'y'.repeat(16385) }],
+	],
+	'GET /resourceregistry/api/v1/access-lists/{owner}/{identifier}/members': [
+		[200, { params: APILIST, token: owner, query: { token: BANK } }], ...owned(APILIST), [400, { params: APILIST, token: owner, ...MANY }],
+		[404, { params: ELSEWHERE, token: owner }],
+	],
+	'PUT /resourceregistry/api/v1/access-lists/{owner}/{identifier}/members': changesMembers,
+	'POST /resourceregistry/api/v1/access-lists/{owner}/{identifier}/members': changesMembers,
+	'DELETE /resourceregistry/api/v1/access-lists/{owner}/{identifier}/members': changesMembers,
+	'GET /resourceregistry/api/v1/access-lists/{owner}/{identifier}/resource-connections': [
+		[200, { params: APILIST, token: owner }], ...owned(APILIST), [404, { params: ELSEWHERE, token: owner }],
+		[400, { params: { ...APILIST, owner: '%zz' }, token: owner, verbatim: true }],
+	],
+	'PUT /resourceregistry/api/v1/access-lists/{owner}/{identifier}/resource-connections/{resource}': [
+		[200, { params: CONNECTED, token: owner, json: { actionFilters: ['requestconsent'] } }], [200, { params: CONNECTED, token: owner, json: {} }],
+		...owned(CONNECTED, { json: {} }), [400, { params: CONNECTED, token: owner, json: { actionFilters: 'x' } }],
+		[404, { params: { ...APILIST, resource: 'none' }, token: owner, json: {} }], [413, { params: CONNECTED, token: owner, json: { x: 'y'.repeat(16384) } }],
+		[415, { params: CONNECTED, token: owner, ...TEXT }],
+	],
+	'DELETE /resourceregistry/api/v1/access-lists/{owner}/{identifier}/resource-connections/{resource}': [
+		[204, { params: CONNECTED, token: owner }], ...owned(CONNECTED), [400, { params: { ...CONNECTED, owner: '%zz' }, token: owner, verbatim: true }],
+		[413, { params: CONNECTED, token: owner, body: 'y'.repeat(16385) }],
+	],
 	'GET /health': ANYBODY,
 	'GET /health/live': ANYBODY,
 	'GET /health/ready': ANYBODY,

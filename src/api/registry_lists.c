@@ -1,0 +1,380 @@
+#include "api/registry.h"
+
+static struct list_id list_id(const struct http_req *req)
+{
+	return (struct list_id){ req->param[0], req->param[1] };
+}
+
+/* ---- shapes ---- */
+
+static void connection_write(struct jsw *w, const struct list_connection *c)
+{
+	jsw_obj(w);
+	jsw_kstr(w, "resourceIdentifier", c->resource);
+	jsw_key(w, "actionFilters");
+	if (!c->n_filters) {
+		jsw_null(w);
+	} else {
+		jsw_arr(w);
+		for (size_t i = 0; i < c->n_filters; i++)
+			jsw_str(w, c->filters[i]);
+		jsw_end_arr(w);
+	}
+	jsw_end_obj(w);
+}
+
+static void connections_write(struct jsw *w, const struct access_list *l)
+{
+	jsw_arr(w);
+	for (size_t i = 0; i < l->n_connections; i++)
+		connection_write(w, &l->connections[i]);
+	jsw_end_arr(w);
+}
+
+static void list_write(struct jsw *w, const struct access_list *l)
+{
+	struct arena *a = w->b->a;
+	jsw_obj(w);
+	jsw_kstr(w, "urn", arena_fmt(a, "urn:altinn:access-list:%.*s:%.*s", STR_FMT(l->owner), STR_FMT(l->identifier)));
+	jsw_kstr(w, "identifier", l->identifier);
+	jsw_kstr(w, "name", l->name);
+	jsw_kstr(w, "description", l->description);
+	jsw_key(w, "resourceConnections");
+	connections_write(w, l);
+	jsw_end_obj(w);
+}
+
+static void list_reply(struct http_res *res, const struct access_list *l)
+{
+	struct jsw w = JSW(&res->body);
+	http_reply(res, 200, JSON_TYPE);
+	list_write(&w, l);
+}
+
+/* Who is registered has an id; the register is asked for as many at once as it takes. */
+static enum rc members_write(struct reader *r, struct jsw *w, const struct str *orgnos, size_t n)
+{
+	char text[UUID_TEXT];
+	struct party *found[PARTIES_MAX];
+	for (size_t at = 0; at < n; at += PARTIES_MAX) {
+		size_t some = n - at < PARTIES_MAX ? n - at : PARTIES_MAX;
+		TRY(parties_by_ident(r, w->b->a, orgnos + at, some, found, NULL));
+		for (size_t i = 0; i < some; i++) {
+			struct str id = found[i] ? uuid_text(found[i]->uuid, text) : STR_NONE;
+			jsw_obj(w);
+			jsw_kstr(w, "id", id);
+			jsw_key(w, "identifiers");
+			jsw_obj(w);
+			jsw_kstr(w, "urn:altinn:organization:identifier-no", orgnos[at + i]);
+			if (found[i])
+				jsw_kstr(w, "urn:altinn:party:uuid", id);
+			jsw_end_obj(w);
+			jsw_end_obj(w);
+		}
+	}
+	return RC_OK;
+}
+
+static int text_cmp(struct str a, struct str b)
+{
+	int c = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
+	return c ? c : (a.n > b.n) - (a.n < b.n);
+}
+
+static size_t page_begin(const struct access_list *l, struct str token)
+{
+	size_t low = 0, high = token.p ? l->n_members : 0;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (text_cmp(l->members[middle], token) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static enum rc members_reply(struct http_req *req, struct http_res *res, const struct access_list *l, struct str token)
+{
+	CLEANUP(reader_closep) struct reader *r = NULL;
+	struct jsw w = JSW(&res->body);
+	size_t at = page_begin(l, token), n = l->n_members - at;
+	bool more = n > REGISTRY_PAGE;
+	if (more)
+		n = REGISTRY_PAGE;
+	TRY(reader_open(req_app(req)->domain.store, false, &r));
+	http_reply(res, 200, JSON_TYPE);
+	jsw_obj(&w);
+	registry_links(req, &w, more ? l->members[at + n - 1] : STR_NONE);
+	jsw_key(&w, "data");
+	jsw_arr(&w);
+	TRY(members_write(r, &w, l->members + at, n));
+	jsw_end_arr(&w);
+	jsw_end_obj(&w);
+	return RC_OK;
+}
+
+/* ---- reading ---- */
+
+/* Lists are their owner's: nobody else sees who is on them. *out NULL: `res` is the answer. */
+static enum rc list_find(struct http_req *req, struct http_res *res, const struct registry **reg,
+			 const struct access_list **out)
+{
+	const struct org_caller *who = api_org(req, res);
+	*out = NULL;
+	if (!who)
+		return RC_OK;
+	TRY(registry_now(req, reg));
+	if (!registry_owns(*reg, req->param[0], who->consumer)) {
+		http_problem(res, req, 403, STR("the owner code is not one of the organisation's"));
+		return RC_OK;
+	}
+	*out = registry_access_list(*reg, req->param[0], req->param[1]);
+	return *out ? RC_OK : RC_NOT_FOUND;
+}
+
+enum rc api_list_show(struct http_req *req, struct http_res *res)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = NULL;
+	const struct access_list *l;
+	TRY(list_find(req, res, &reg, &l));
+	if (l)
+		list_reply(res, l);
+	return RC_OK;
+}
+
+enum rc api_members_show(struct http_req *req, struct http_res *res)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = NULL;
+	const struct access_list *l;
+	const struct pair *query;
+	TRY(list_find(req, res, &reg, &l));
+	if (!l || registry_query(req, res, &query) != RC_OK)
+		return RC_OK;
+	return members_reply(req, res, l, registry_param(query, "token"));
+}
+
+enum rc api_connections_show(struct http_req *req, struct http_res *res)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = NULL;
+	const struct access_list *l;
+	struct jsw w = JSW(&res->body);
+	TRY(list_find(req, res, &reg, &l));
+	if (!l)
+		return RC_OK;
+	http_reply(res, 200, JSON_TYPE);
+	jsw_obj(&w);
+	registry_links(req, &w, STR_NONE);
+	jsw_key(&w, "data");
+	connections_write(&w, l);
+	jsw_end_obj(&w);
+	return RC_OK;
+}
+
+struct listing {
+	struct jsw w;
+	const struct registry *reg;
+	struct str owner, after; /* of one owner, behind this identifier */
+	struct str member, who;  /* those with this member that `who` may know of */
+	struct str last;
+	size_t n;
+	bool more;
+};
+
+static void list_one(void *ctx, const struct access_list *l)
+{
+	struct listing *x = ctx;
+	if (!str_eq(l->owner, x->owner) || (x->after.p && text_cmp(l->identifier, x->after) <= 0) || x->more)
+		return;
+	x->more = x->n == REGISTRY_PAGE;
+	if (x->more)
+		return;
+	list_write(&x->w, l);
+	x->last = l->identifier;
+	x->n++;
+}
+
+enum rc api_list_all(struct http_req *req, struct http_res *res)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = NULL;
+	struct buf lists = BUF(req->arena);
+	struct listing x = { .w = JSW(&lists), .owner = req->param[0] };
+	const struct access_list *none;
+	const struct pair *query;
+	enum rc rc = list_find(req, res, &reg, &none);
+	if (res->status || (rc != RC_OK && rc != RC_NOT_FOUND))
+		return rc;
+	if (registry_query(req, res, &query) != RC_OK)
+		return RC_OK;
+	x.after = registry_param(query, "token");
+	jsw_arr(&x.w);
+	registry_access_lists_each(reg, list_one, &x);
+	jsw_end_arr(&x.w);
+	struct jsw w = JSW(&res->body);
+	http_reply(res, 200, JSON_TYPE);
+	jsw_obj(&w);
+	registry_links(req, &w, x.more ? x.last : STR_NONE);
+	jsw_kraw(&w, "data", buf_str(&lists));
+	jsw_end_obj(&w);
+	return RC_OK;
+}
+
+static void member_one(void *ctx, const struct access_list *l)
+{
+	struct listing *x = ctx;
+	bool own = str_eq(x->member, x->who) || registry_owns(x->reg, l->owner, x->who);
+	if (own && registry_on_access_list(x->reg, l->owner, l->identifier, x->member))
+		list_write(&x->w, l);
+}
+
+/* An organisation may know which lists it is on; an owner, which of its own lists anybody is on. */
+enum rc api_list_by_member(struct http_req *req, struct http_res *res)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = NULL;
+	struct listing x = { .w = JSW(&res->body) };
+	const struct org_caller *who = api_org(req, res);
+	const struct pair *query;
+	struct urn u;
+	if (!who || registry_query(req, res, &query) != RC_OK)
+		return RC_OK;
+	if (urn_parse(req->arena, registry_param(query, "party"), &u) != RC_OK || u.kind != URN_ORG) {
+		struct binder *b = binder_new(req->arena);
+		bind_fail(b, STR("party"), "is no URN of an organisation number");
+		problem_binding(req, res, b->first);
+		return RC_OK;
+	}
+	TRY(registry_now(req, &reg));
+	x.reg = reg;
+	x.member = u.value;
+	x.who = who->consumer;
+	http_reply(res, 200, JSON_TYPE);
+	jsw_obj(&x.w);
+	registry_links(req, &x.w, STR_NONE);
+	jsw_key(&x.w, "data");
+	jsw_arr(&x.w);
+	registry_access_lists_each(reg, member_one, &x);
+	jsw_end_arr(&x.w);
+	jsw_end_obj(&x.w);
+	return RC_OK;
+}
+
+/* ---- writing ---- */
+
+/* What there is now, as the reading routes say it; the list may be gone again. */
+static const struct access_list *list_now(struct http_req *req, const struct registry **reg)
+{
+	*reg = registry_hold(&req_app(req)->domain.registry);
+	return registry_access_list(*reg, req->param[0], req->param[1]);
+}
+
+enum rc api_list_put(struct http_req *req, struct http_res *res)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = NULL;
+	const struct access_list *l;
+	struct publication p;
+	struct publisher who;
+	const struct js *body;
+	TRY(api_body(req, res, "accessList", &body));
+	if (!body || !registry_publisher(req, res, &who))
+		return RC_OK;
+	enum rc rc = publish_list(&who, list_id(req), body, &p);
+	if (rc != RC_OK)
+		return registry_refused(req, res, rc, &p);
+	if ((l = list_now(req, &reg)))
+		list_reply(res, l);
+	else
+		http_reply(res, 204, NULL);
+	return RC_OK;
+}
+
+/* Done is done: what is not there is taken away. */
+static enum rc removed(struct http_req *req, struct http_res *res, enum rc rc, const struct publication *p)
+{
+	if (rc != RC_OK && rc != RC_NOT_FOUND)
+		return registry_refused(req, res, rc, p);
+	http_reply(res, 204, NULL);
+	return RC_OK;
+}
+
+enum rc api_list_delete(struct http_req *req, struct http_res *res)
+{
+	struct publication p;
+	struct publisher who;
+	if (!registry_publisher(req, res, &who))
+		return RC_OK;
+	enum rc rc = publish_list_removal(&who, list_id(req), &p);
+	return removed(req, res, rc, &p);
+}
+
+static enum rc members_change(struct http_req *req, struct http_res *res, enum member_change how)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = NULL;
+	const struct access_list *l;
+	struct publication p;
+	struct publisher who;
+	const struct js *body;
+	TRY(api_body(req, res, "members", &body));
+	if (!body || !registry_publisher(req, res, &who))
+		return RC_OK;
+	enum rc rc = publish_members(&who, list_id(req), how, js_get_icase(body, "data"), &p);
+	if (rc != RC_OK)
+		return registry_refused(req, res, rc, &p);
+	if ((l = list_now(req, &reg)))
+		return members_reply(req, res, l, STR_NONE);
+	http_reply(res, 204, NULL);
+	return RC_OK;
+}
+
+enum rc api_members_replace(struct http_req *req, struct http_res *res)
+{
+	return members_change(req, res, MEMBERS_REPLACE);
+}
+
+enum rc api_members_add(struct http_req *req, struct http_res *res)
+{
+	return members_change(req, res, MEMBERS_ADD);
+}
+
+enum rc api_members_remove(struct http_req *req, struct http_res *res)
+{
+	return members_change(req, res, MEMBERS_REMOVE);
+}
+
+static void connection_reply(struct http_res *res, const struct access_list *l, struct str resource)
+{
+	struct jsw w = JSW(&res->body);
+	for (size_t i = 0; l && i < l->n_connections; i++) {
+		if (!str_eq(l->connections[i].resource, resource))
+			continue;
+		http_reply(res, 200, JSON_TYPE);
+		connection_write(&w, &l->connections[i]);
+		return;
+	}
+	http_reply(res, 204, NULL);
+}
+
+enum rc api_connection_put(struct http_req *req, struct http_res *res)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = NULL;
+	struct publication p;
+	struct publisher who;
+	const struct js *body;
+	TRY(api_body(req, res, "connection", &body));
+	if (!body || !registry_publisher(req, res, &who))
+		return RC_OK;
+	enum rc rc = publish_connection(&who, list_id(req), req->param[2], js_get_icase(body, "actionFilters"), &p);
+	if (rc != RC_OK)
+		return registry_refused(req, res, rc, &p);
+	connection_reply(res, list_now(req, &reg), req->param[2]);
+	return RC_OK;
+}
+
+enum rc api_connection_delete(struct http_req *req, struct http_res *res)
+{
+	struct publication p;
+	struct publisher who;
+	if (!registry_publisher(req, res, &who))
+		return RC_OK;
+	enum rc rc = publish_connection_removal(&who, list_id(req), req->param[2], &p);
+	return removed(req, res, rc, &p);
+}

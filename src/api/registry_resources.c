@@ -1,0 +1,288 @@
+#include "api/registry.h"
+
+/* ---- shapes ---- */
+
+static const struct js *body_parse(struct arena *a, struct str body)
+{
+	static const struct js_opts opts = { .max_nodes = UINT32_MAX };
+	const struct js *v;
+	return js_parse(a, body, &opts, &v, NULL) == RC_OK ? v : NULL;
+}
+
+/* As it was published. The policy has an address of its own. */
+static void resource_write(struct jsw *w, const struct resource *r)
+{
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	jsw_obj(w);
+	JS_EACH(m, body_parse(&a, r->body)) {
+		if (str_is(m->key, "policy") || str_is(m->key, "policyXml"))
+			continue;
+		jsw_key_str(w, m->key);
+		jsw_raw(w, m->raw);
+	}
+	jsw_end_obj(w);
+}
+
+static void resource_reply(struct http_res *res, int status, const struct resource *r)
+{
+	struct jsw w = JSW(&res->body);
+	http_reply(res, status, JSON_TYPE);
+	resource_write(&w, r);
+}
+
+static void template_write(struct jsw *w, const struct consent_template *t)
+{
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	jsw_obj(w);
+	jsw_kstr(w, "id", t->id);
+	jsw_ki64(w, "version", t->version);
+	JS_EACH(m, body_parse(&a, t->body)) {
+		if (str_is(m->key, "id") || str_is(m->key, "version"))
+			continue;
+		jsw_key_str(w, m->key);
+		jsw_raw(w, m->raw);
+	}
+	jsw_end_obj(w);
+}
+
+/* ---- one ---- */
+
+enum rc api_resource_show(struct http_req *req, struct http_res *res)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = NULL;
+	const struct resource *r;
+	int64_t version;
+	if (registry_number(req, res, "versionId", -1, &version) != RC_OK)
+		return RC_OK;
+	TRY(registry_now(req, &reg));
+	r = version < 0 ? registry_resource(reg, req->param[0])
+			: registry_resource_at(reg, req->param[0], arena_fmt(req->arena, "%lld", (long long)version));
+	if (!r)
+		return RC_NOT_FOUND;
+	resource_reply(res, 200, r);
+	return RC_OK;
+}
+
+/* ---- many ---- */
+
+struct search {
+	struct arena *a;
+	struct jsw w;
+	/* Absent: any. Texts are folded and looked for anywhere in theirs. */
+	struct str id, title, description, keyword, type, authority, after;
+	bool withdrawn; /* these, too */
+	struct str last;
+	size_t n;
+	bool more;
+};
+
+/* Letters of Western European languages in lower case. */
+static struct str fold(struct arena *a, struct str s)
+{
+	char *p = arena_alloc(a, s.n + 1);
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		bool latin = i > 0 && (unsigned char)s.p[i - 1] == 0xc3 && c >= 0x80 && c <= 0x9e && c != 0x97;
+		p[i] = (char)(latin || (c >= 'A' && c <= 'Z') ? c + 0x20 : c);
+	}
+	return str_span(p, s.n);
+}
+
+static bool text_has(struct arena *a, struct str text, struct str part)
+{
+	return !part.p || (text.n && str_find(fold(a, text), part) >= 0);
+}
+
+static bool texts_have(struct arena *a, const struct texts *t, struct str part)
+{
+	for (int i = 0; i < LANG__MAX; i++)
+		if (text_has(a, t->t[i], part))
+			return true;
+	return false;
+}
+
+/* Any text in it. */
+static bool json_has(struct arena *a, const struct js *v, struct str part)
+{
+	if (js_is(v, JS_STRING))
+		return text_has(a, v->s, part);
+	JS_EACH(m, v)
+		if (json_has(a, m, part))
+			return true;
+	return false;
+}
+
+static bool described(struct search *s, struct arena *a, const struct resource *r)
+{
+	if (!s->description.p && !s->keyword.p)
+		return true;
+	const struct js *body = body_parse(a, r->body);
+	return (!s->description.p || json_has(a, js_get(body, "description"), s->description)) &&
+	       (!s->keyword.p || json_has(a, js_get(body, "keywords"), s->keyword));
+}
+
+static bool found(struct search *s, const struct resource *r)
+{
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	if (!s->withdrawn && str_ieq(r->status, STR("Withdrawn")))
+		return false;
+	if (s->type.p && !str_ieq(r->type, s->type))
+		return false;
+	if (s->authority.p && !str_ieq(r->owner_code, s->authority) && !str_eq(r->owner_orgno, s->authority))
+		return false;
+	return text_has(&a, r->identifier, s->id) && texts_have(&a, &r->title, s->title) && described(s, &a, r);
+}
+
+static int text_cmp(struct str a, struct str b)
+{
+	int c = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
+	return c ? c : (a.n > b.n) - (a.n < b.n);
+}
+
+static void search_one(void *ctx, const struct resource *r)
+{
+	struct search *s = ctx;
+	if (s->more || (s->after.p && text_cmp(r->identifier, s->after) <= 0) || !found(s, r))
+		return;
+	s->more = s->n == REGISTRY_FOUND_MAX;
+	if (s->more)
+		return;
+	resource_write(&s->w, r);
+	s->last = r->identifier;
+	s->n++;
+}
+
+/* RFC 8288: the query again, from where this page ends. */
+static void next_link(struct http_req *req, struct http_res *res, const struct pair *query, struct str last)
+{
+	struct buf b = BUF(req->arena);
+	buf_fmt(&b, "<%.*s%.*s?after=", STR_FMT(req_app(req)->public_url), STR_FMT(req->path));
+	buf_url(&b, last);
+	for (const struct pair *p = query; p; p = p->next) {
+		if (str_ieq(p->key, STR("after")))
+			continue;
+		buf_c(&b, '&');
+		buf_url(&b, p->key);
+		buf_c(&b, '=');
+		buf_url(&b, p->value);
+	}
+	buf_lit(&b, ">; rel=\"next\"");
+	http_set_header(res, "Link", buf_str(&b));
+}
+
+static struct str folded_param(struct arena *a, const struct pair *query, const char *name)
+{
+	struct str s = registry_param(query, name);
+	return s.p ? fold(a, s) : s;
+}
+
+static void filters_read(struct search *s, const struct pair *query)
+{
+	s->id = folded_param(s->a, query, "id");
+	s->title = folded_param(s->a, query, "title");
+	s->description = folded_param(s->a, query, "description");
+	s->keyword = folded_param(s->a, query, "keyword");
+	s->type = registry_param(query, "resourceType");
+	s->authority = registry_param(query, "hasCompetentAuthority");
+	s->withdrawn = str_ieq(registry_param(query, "includeExpired"), STR("true"));
+	s->after = registry_param(query, "after");
+}
+
+enum rc api_resource_search(struct http_req *req, struct http_res *res)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = NULL;
+	struct search s = { .a = req->arena, .w = JSW(&res->body) };
+	const struct pair *query;
+	if (registry_query(req, res, &query) != RC_OK)
+		return RC_OK;
+	TRY(registry_now(req, &reg));
+	filters_read(&s, query);
+	http_reply(res, 200, JSON_TYPE);
+	jsw_arr(&s.w);
+	registry_resources_each(reg, search_one, &s);
+	jsw_end_arr(&s.w);
+	if (s.more)
+		next_link(req, res, query, s.last);
+	return RC_OK;
+}
+
+/* ---- templates ---- */
+
+static void template_one(void *ctx, const struct consent_template *t)
+{
+	template_write(ctx, t);
+}
+
+enum rc api_template_list(struct http_req *req, struct http_res *res)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = NULL;
+	struct jsw w = JSW(&res->body);
+	TRY(registry_now(req, &reg));
+	http_reply(res, 200, JSON_TYPE);
+	jsw_arr(&w);
+	registry_templates_each(reg, template_one, &w);
+	jsw_end_arr(&w);
+	return RC_OK;
+}
+
+enum rc api_template_show(struct http_req *req, struct http_res *res)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = NULL;
+	const struct consent_template *t;
+	struct jsw w = JSW(&res->body);
+	int64_t version;
+	if (registry_number(req, res, "version", -1, &version) != RC_OK)
+		return RC_OK;
+	TRY(registry_now(req, &reg));
+	t = version < 0 ? registry_template(reg, req->param[0]) : registry_template_at(reg, req->param[0], version);
+	if (!t)
+		return RC_NOT_FOUND;
+	http_reply(res, 200, JSON_TYPE);
+	template_write(&w, t);
+	return RC_OK;
+}
+
+/* ---- publishing ---- */
+
+static enum rc published(struct http_req *req, struct http_res *res, int status, struct str id)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_app(req)->domain.registry);
+	const struct resource *r = registry_resource(reg, id);
+	if (status == 201)
+		http_set_header(res, "Location",
+				arena_fmt(req->arena, "%.*s" REGISTRY_PREFIX "/resource/%.*s",
+					  STR_FMT(req_app(req)->public_url), STR_FMT(id)));
+	if (r)
+		resource_reply(res, status, r);
+	else
+		http_reply(res, status, NULL);
+	return RC_OK;
+}
+
+/* id absent: the one in the body, which is new. */
+static enum rc publish(struct http_req *req, struct http_res *res, struct str id)
+{
+	struct publication p;
+	struct publisher who;
+	const struct js *body;
+	TRY(api_body(req, res, "resource", &body));
+	if (!body || !registry_publisher(req, res, &who))
+		return RC_OK;
+	enum rc rc = publish_resource(&who, id, body, &p);
+	if (rc != RC_OK)
+		return registry_refused(req, res, rc, &p);
+	if (id.p)
+		return published(req, res, 200, id);
+	TRY(js_member_str(body, "identifier", &id));
+	return published(req, res, 201, id);
+}
+
+enum rc api_resource_create(struct http_req *req, struct http_res *res)
+{
+	return publish(req, res, STR_NONE);
+}
+
+enum rc api_resource_change(struct http_req *req, struct http_res *res)
+{
+	return publish(req, res, req->param[0]);
+}
