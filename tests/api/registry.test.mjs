@@ -275,6 +275,76 @@ test('writers at once, in two processes: none is lost', async () => {
 	expectEmpty(await del(list, lists), 204);
 });
 
+// ---- policies ----
+
+const form = (xml, { name = 'policyFile', filename = '; filename="policy.xml"', boundary = '----x' } = {}) => ({
+	headers: { 'Content-Type': `multipart/form-data; boundary=${boundary}` },
+	body: `--${boundary}\r\nContent-Disposition: form-data; name="${name}"${filename}\r\nContent-Type: text/xml\r\n\r\n${xml}\r\n--${boundary}--\r\n`,
+});
+const plain = (xml, type = 'application/xml') => ({ headers: { 'Content-Type': type }, body: xml });
+const policyOf = async (id, at = sb) => expectStatus(await at.get(`${RESOURCE}/${id}/policy`), 200);
+
+test('policy: what was published as JSON is read as XACML, and what was published as a file comes back as it was', async () => {
+	const res = await policyOf(INCOME);
+	assert.equal(res.headers['content-type'], 'application/xml; charset=utf-8');
+	assert.equal(res.headers['content-disposition'], `attachment; filename="${INCOME}-policy.xml"`);
+	const r = await publish({ policy: undefined }), target = `${RESOURCE}/${r.identifier}/policy`;
+	const xml = res.text.replaceAll(INCOME, r.identifier);
+	await mayNotAsk(BANK, r.identifier, other);
+	const made = expectEmpty(await sb.request('POST', target, { token: ttd, ...form(xml) }), 201);
+	assert.equal(made.headers.location, `${sb.url}${target}`);
+	assert.equal((await policyOf(r.identifier, other)).text, xml);
+	assert.equal((await read(r.identifier)).versionId, 2);
+	await mayAsk(BANK, r.identifier, other);
+	await mayAsk(BANK, r.identifier);
+	expectEmpty(await sb.request('PUT', target, { token: ttd, ...form(xml) }), 200);
+	assert.equal((await read(r.identifier)).versionId, 2, 'the same is no version');
+	const strict = xml.replaceAll('>3</', '>4</');
+	assert.notEqual(strict, xml);
+	expectEmpty(await sb.request('PUT', target, { token: ttd, ...plain(`\ufeff${strict}`, 'text/xml; charset=utf-8') }), 200);
+	assert.equal((await policyOf(r.identifier)).text, strict);
+	assert.equal((await read(r.identifier)).versionId, 3);
+	const { id } = await mayAsk(BANK, r.identifier);
+	const accepts = async (authLvl) => sb.post(`${BFF}/${id}/accept`, await sb.personToken(ELENA, { authLvl }), { language: 'nb' });
+	expectStatus(await accepts('3'), 403, 'the level of the new policy');
+	expectStatus(await accepts('4'), 200);
+	expectStatus(await put(`${RESOURCE}/${r.identifier}`, ttd, { ...r, title: { nb: 'x' } }), 200);
+	assert.equal((await policyOf(r.identifier)).text, strict, 'a new text keeps the policy');
+});
+
+test('policy: refused', async () => {
+	const r = await publish(), target = `${RESOURCE}/${r.identifier}/policy`, before = await policyOf(r.identifier);
+	const upload = (what, token = ttd, where = target) => sb.request('PUT', where, { token, ...what });
+	expectEmpty(await sb.request('PUT', target, form(before.text)), 401);
+	expectEmpty(await upload(form(before.text), lists), 403, 'another scope');
+	expectStatus(await upload(form(before.text), skd), 403, 'another owner');
+	expectStatus(await upload(form(before.text), ttd, `${RESOURCE}/none/policy`), 404);
+	expectBinding(await upload(form((await policyOf(INCOME)).text)), '$', 'the policy of another resource');
+	for (const bad of ['<x/>', 'x', '', before.text.replace('Permit', 'Deny'), before.text.replace('<Target/>', '<Description>&x;</Description><Target/>'),
+		`<!DOCTYPE x [<!ENTITY a "b">]>${before.text}`, before.text.replaceAll('urn:altinn:rolecode', 'urn:altinn:nonsense')])
+		expectBinding(await upload(plain(bad)), '$', bad.slice(0, 60));
+	expectBinding(await upload(plain(Buffer.from([0x3c, 0xff, 0xfe]))), '$', 'no UTF-8');
+	expectBinding(await upload(form(before.text, { filename: '' })), '$', 'no file');
+	expectBinding(await upload({ ...form(before.text), headers: { 'Content-Type': 'multipart/form-data' } }), '$', 'no boundary');
+	expectStatus(await upload(plain(before.text, 'application/json')), 415);
+	expectStatus(await upload(plain('x'.repeat(400001))), 413);
+	expectBinding(await upload(plain(`<!--${'x'.repeat(300001)}-->${before.text}`)), '$', 'larger than any policy');
+	expectStatus(await sb.get(`${RESOURCE}/none/policy`), 404);
+	assert.equal((await policyOf(r.identifier)).text, before.text);
+	assert.equal((await read(r.identifier)).versionId, 1);
+});
+
+test('policy: whom it names', async () => {
+	const r = await publish({ policy: { rules: [...PERMIT, { actions: ['requestconsent'], subjects: [['urn:altinn:access-list:ttd:apilist']] }] } });
+	const subject = (type, value) => ({ type, value, urn: `${type}:${value}` });
+	assert.deepEqual(expectStatus(await sb.get(`${RESOURCE}/${r.identifier}/policy/subjects`), 200).json, { links: { next: null }, data: [
+		subject('urn:altinn:partytype', 'organization'), subject('urn:altinn:rolecode', 'priv'), subject('urn:altinn:rolecode', 'dagl'),
+		subject('urn:altinn:access-list', 'ttd:apilist'),
+	] });
+	expectStatus(await sb.get(`${RESOURCE}/none/policy/subjects`), 404);
+	expectBinding(await del(`${LISTS}/ttd/apilist`, lists), '$', 'a list that a policy names stays');
+});
+
 // ---- access lists ----
 
 const members = async (identifier, owner = 'ttd') =>

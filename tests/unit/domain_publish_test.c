@@ -49,8 +49,9 @@ static void test_publish__a_resource_and_its_versions(void **state)
 		{ "ttd_new", BODY("ttd_new", ""), "1", false },
 		{ "ttd_new", BODY("ttd_new", ",'versionId':9"), "1", false },
 		{ "ttd_new", BODY("ttd_new", ",'homepage':null"), "1", false },
-		{ "ttd_new", BODY("ttd_new", ",'homepage':'x','policy':{'rules':[{'actions':['a'],'subjects':[["
-					     "'urn:altinn:rolecode:priv']]}]}"),
+		{ "ttd_new",
+		  BODY("ttd_new", ",'homepage':'x','policy':{'rules':[{'actions':['a'],'subjects':[["
+				  "'urn:altinn:rolecode:priv']]}]}"),
 		  "2p", true },
 		{ "ttd_new", BODY("ttd_new", ",'homepage':'x'"), "2p", false },
 		{ "ttd_new", BODY("ttd_new", ""), "3p", true },
@@ -90,7 +91,8 @@ static void test_publish__refusals(void **state)
 		  "delegable: is of type number, must be boolean\n" },
 		{ AGENCY, "income", BODY("income", ",'isPartOf':'','consentMetadata':{'A':{}}"), RC_INVALID,
 		  "consentMetadata.A: the name must be in lower case\n" },
-		{ AGENCY, NULL, "{'identifier':'ttd_x'," TEXTS "'hasCompetentAuthority':{'orgcode':'ttd','name':{'nb':'x'}}}",
+		{ AGENCY, NULL,
+		  "{'identifier':'ttd_x'," TEXTS "'hasCompetentAuthority':{'orgcode':'ttd','name':{'nb':'x'}}}",
 		  RC_INVALID, "hasCompetentAuthority.organization: is required\n" },
 	};
 	struct str before = latest(w, "income");
@@ -199,8 +201,12 @@ static void test_publish__lists_and_connections(void **state)
 	CHECK_STR(p.faults, STR("members: unknown member\n"));
 	CHECK_RC(publish_list(&who, id, json(&w->a, "{'name':1}"), &p), RC_INVALID);
 	CHECK_STR(p.faults, STR("name: is of type number, must be string\n"));
+	CHECK_RC(publish_list_removal(&who, id, &p), RC_INVALID);
+	CHECK_STR(p.faults, STR(": is named by resource banks\n"));
+	id = TTD_LIST("another");
+	CHECK_RC(publish_list(&who, id, json(&w->a, "{}"), &p), RC_OK);
 	CHECK_RC(publish_list_removal(&who, id, &p), RC_OK);
-	CHECK_STR(list_text(w, "godkjente"), STR("-"));
+	CHECK_STR(list_text(w, "another"), STR("-"));
 	CHECK_RC(publish_list_removal(&who, id, &p), RC_NOT_FOUND);
 	who.orgno = STR(BANK);
 	CHECK_RC(publish_list(&who, id, json(&w->a, "{}"), &p), RC_DENIED);
