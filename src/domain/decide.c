@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "domain/authority.h"
 #include "domain/consent.h"
 #include "jose/jose.h"
 
@@ -8,7 +9,7 @@ static const struct decision {
 	enum consent_status to;
 	enum problem_code crossing; /* what is said when the table lists no such move */
 	bool until_expiry;
-	bool by_delegator; /* a required delegator is the only one who may */
+	bool by_giver; /* whoever may give the consent, at the level that its resources ask for */
 } decisions[] = {
 	// clang-format off
 	{ ST_ACCEPTED, PROB_WRONG_STATUS,  true,  true },
@@ -31,35 +32,18 @@ static enum rc refuse(struct problems *p)
 	return RC_DENIED;
 }
 
-static bool is_asked(const struct consent *c, const struct person_caller *who, bool by_delegator)
-{
-	if (c->from.kind == URN_ORG || uuid_is_nil(who->party) || !uuid_eq(c->from_uuid, who->party))
-		return false;
-	bool other = c->required_delegator.value.p && !uuid_eq(c->required_delegator_uuid, who->party);
-	return !(by_delegator && other);
-}
-
-/* The policies that stand now decide, not those of the version that is shown. */
-static int64_t level_needed(const struct registry *reg, const struct consent *c)
-{
-	int64_t level = 0;
-	for (const struct right *r = c->rights; r; r = r->next) {
-		const struct resource *res = registry_resource(reg, r->resource);
-		if (!res)
-			res = registry_resource_at(reg, r->resource, r->version);
-		if (res && res->policy.min_level > level)
-			level = res->policy.min_level;
-	}
-	return level;
-}
-
 enum rc consent_open(struct domain *d, struct arena *a, struct uuid id, const struct person_caller *who,
 		     struct consent **out, struct problems *p)
 {
 	struct consent *c;
+	struct authority au;
 	TRY(consent_load(d, a, id, &c, p));
-	if (!is_asked(c, who, true))
+	TRY(authority_load(d, a, who, c->from_uuid, &au));
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&d->registry);
+	if (!authority_may_answer(&au, reg, c))
 		return refuse(p);
+	if (!authority_may(&au, ACCESS_READ))
+		return RC_DENIED;
 	consent_derive_expired(a, c);
 	*out = c;
 	return RC_OK;
@@ -151,6 +135,20 @@ struct attempt {
 	bool uncertain; /* an earlier write may have been made */
 };
 
+/* What is held was read after the snapshot: when it is of a later version, the decision is made once more on both. */
+static enum rc check_authority(const struct attempt *t, const struct registry *reg, const struct consent *c)
+{
+	struct authority au;
+	TRY(authority_load(t->d, t->a, t->who, c->from_uuid, &au));
+	if (au.standing.version && au.standing.version != registry_of(reg))
+		return RC_STALE;
+	if (t->move->by_giver && !authority_may_answer(&au, reg, c))
+		return refuse(t->p);
+	if (!authority_may(&au, ACCESS_WRITE))
+		return RC_DENIED;
+	return t->move->by_giver && t->who->level < authority_level(reg, c) ? refuse(t->p) : RC_OK;
+}
+
 /* RC_CONFLICT: somebody was there first; look again. */
 static enum rc decide_once(struct attempt *t, struct uuid id, struct consent **out)
 {
@@ -158,8 +156,7 @@ static enum rc decide_once(struct attempt *t, struct uuid id, struct consent **o
 	struct consent *c;
 	bool done;
 	TRY(consent_load(t->d, t->a, id, &c, t->p));
-	if (!is_asked(c, t->who, t->move->by_delegator) || t->who->level < level_needed(reg, c))
-		return refuse(t->p);
+	TRY(check_authority(t, reg, c));
 	struct answer w = {
 		.id = id,
 		.to = t->move->to,

@@ -247,6 +247,18 @@ bool registry_on_connected_list(const struct registry *r, const struct resource 
 	return false;
 }
 
+bool registry_listed_for(const struct registry *r, const struct resource *res, struct str action, struct str orgno)
+{
+	for (const struct filter *f = map_get(&r->filters, res->identifier); f; f = f->next) {
+		bool covered = f->connection->n_filters == 0;
+		for (size_t i = 0; i < f->connection->n_filters; i++)
+			covered = covered || str_ieq(f->connection->filters[i], action);
+		if (covered && map_get(&f->list->members, orgno))
+			return true;
+	}
+	return false;
+}
+
 enum rc registry_redirect_allow(const struct registry *r, struct arena *a, struct str orgno, struct str **out,
 				size_t *n_out)
 {

@@ -46,6 +46,8 @@ const struct access_list *registry_access_list(const struct registry *r, struct 
 bool registry_on_access_list(const struct registry *r, struct str owner, struct str list, struct str orgno);
 /* Is the organisation on a list that is connected to the resource for requestconsent? */
 bool registry_on_connected_list(const struct registry *r, const struct resource *res, struct str orgno);
+/* Is the organisation on a list that is connected to the resource for this action? */
+bool registry_listed_for(const struct registry *r, const struct resource *res, struct str action, struct str orgno);
 /* Union of redirectAllow over the organisation's clients; n = 0: nothing is restricted. */
 MUST_USE enum rc registry_redirect_allow(const struct registry *r, struct arena *a, struct str orgno, struct str **out,
 					 size_t *n_out);

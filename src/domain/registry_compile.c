@@ -290,6 +290,9 @@ static void connection_compile(struct registry *r, const struct js *v, struct ac
 	struct list_connection *own = &n->l.connections[n->l.n_connections++];
 	own->resource = text(r, v, "resource");
 	own->filters = words(r, v, "actionFilters", &own->n_filters);
+	struct filter *f = arena_new(&r->a, struct filter);
+	*f = (struct filter){ n, own, map_get(&r->filters, own->resource) };
+	map_put(&r->filters, &r->a, own->resource, f);
 	if (!connects_requests(own))
 		return;
 	struct connection *c = arena_new(&r->a, struct connection);

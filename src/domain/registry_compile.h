@@ -36,13 +36,18 @@ struct connection { /* access lists that are connected to a resource */
 	const struct access_list_node *list;
 	struct connection *next;
 };
+struct filter { /* the same, whatever the actions */
+	const struct access_list_node *list;
+	const struct list_connection *connection;
+	struct filter *next;
+};
 
 struct registry {
 	atomic_uint refs;
 	int64_t version;
 	struct arena a;
 	pthread_mutex_t keys_lock;
-	struct map resources, templates, scopes, clients, clients_of, delegations, access_lists, connections;
+	struct map resources, templates, scopes, clients, clients_of, delegations, access_lists, connections, filters;
 	struct map owners; /* orgcode in lower case → a resource of the owner's */
 	struct client_node *first_client, **last_client;
 	struct delegation_node *first_delegation, *last_delegation;

@@ -87,6 +87,31 @@ enum rc parties_by_number(struct reader *r, struct arena *a, int64_t user_id, in
 	return RC_OK;
 }
 
+struct several {
+	struct arena *a;
+	struct party **out;
+	size_t n, max;
+};
+
+static enum rc several_row(void *ctx, const struct db_val *cols, size_t n)
+{
+	struct several *s = ctx;
+	if (s->n == s->max)
+		return RC_FAIL;
+	struct party *p = s->out[s->n++] = arena_new(s->a, struct party);
+	return cols_read(s->a, party_cols, n, cols, p);
+}
+
+enum rc parties_represented(struct reader *r, struct arena *a, struct uuid person, size_t limit, struct party *out[],
+			    size_t *n_out)
+{
+	struct several s = { .a = a, .out = out, .max = limit };
+	struct db_val who = db_blob(uuid_bytes(&person));
+	TRY(READER_QUERY(r, SQL_authority_parties, several_row, &s, who, who, who, db_int((int64_t)limit)));
+	*n_out = s.n;
+	return RC_OK;
+}
+
 struct each {
 	struct arena a; /* a row's */
 	party_fn *fn;

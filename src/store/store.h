@@ -76,6 +76,24 @@ typedef enum rc holding_fn(void *ctx, const struct holding *h);
 MUST_USE enum rc holdings_of(struct reader *r, struct uuid holder, struct uuid party, holding_fn *fn, void *ctx);
 MUST_USE enum rc holdings_each(struct reader *r, holding_fn *fn, void *ctx);
 
+/* What a person holds for a party, and who both are, as one statement sees it. Counted are holdings of the person and
+ * of organisations in which the person has a key role, for the party and for its main unit: one step of each kind and
+ * no more. A single right counts only for whom and by whom it was handed. */
+#define AUTHORITY_MAX_HOLDINGS 1000 /* what lies beyond grants nothing */
+struct held {
+	struct str kind, value; /* as in struct holding */
+	struct held *next;
+};
+struct standing {
+	int64_t version;             /* registry version of the same snapshot */
+	bool party_known, is_person; /* is_person: who asks is registered, as a person */
+	enum party_type type;        /* of the party */
+	struct str ident;            /* its number */
+	struct held *held;
+};
+MUST_USE enum rc authority_of(struct reader *r, struct arena *a, struct uuid person, struct uuid party,
+			      struct standing *out);
+
 /* ---- parties ---- */
 #define PARTIES_MAX 8
 /* found[i] is NULL for an ident that is not registered. version_out: registry version of the same snapshot; may be
@@ -87,6 +105,10 @@ MUST_USE enum rc parties_by_uuid(struct reader *r, struct arena *a, const struct
 /* By user id or party id; RC_NOT_FOUND. */
 MUST_USE enum rc parties_by_number(struct reader *r, struct arena *a, int64_t user_id, int64_t party_id,
 				   struct party **out);
+/* Organisations whose consents the person may read by role, key role or main unit, and whoever has handed the person
+ * read on altinn_access_management; at most `limit`, in the database's order of names. */
+MUST_USE enum rc parties_represented(struct reader *r, struct arena *a, struct uuid person, size_t limit,
+				     struct party *out[], size_t *n_out);
 typedef enum rc party_fn(void *ctx, const struct party *p);
 MUST_USE enum rc parties_each(struct reader *r, party_fn *fn, void *ctx); /* by key */
 

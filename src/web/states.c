@@ -1,5 +1,7 @@
 #include "web/consent_state.h"
 
+#include "domain/authority.h"
+
 /* ---- states of a request ---- */
 
 // clang-format off
@@ -44,15 +46,7 @@ const struct consent_state *state_crossed(const struct problems *problems, enum 
 int64_t state_level_needed(struct domain *d, const struct consent *c)
 {
 	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&d->registry);
-	int64_t need = 0;
-	for (const struct right *r = c->rights; r; r = r->next) {
-		const struct resource *res = registry_resource(reg, r->resource);
-		if (!res)
-			res = registry_resource_at(reg, r->resource, r->version);
-		if (res && res->policy.min_level > need)
-			need = res->policy.min_level;
-	}
-	return need;
+	return authority_level(reg, c);
 }
 
 /* ---- pages of their own ---- */
