@@ -119,13 +119,18 @@ MUST_USE enum rc consent_use(struct domain *d, struct arena *a, const struct use
 			     struct problems *p);
 
 /* ---- the person ---- */
-/* May see it: only the person asked (authority in full comes with organisations). Events included. RC_NOT_FOUND
- * AM-00001, RC_DENIED AM-00000. */
+/* For whoever may answer it (authority.h). Events included. RC_NOT_FOUND AM-00001, RC_DENIED AM-00000; RC_DENIED
+ * without problems: may not read on altinn_access_management. */
 MUST_USE enum rc consent_open(struct domain *d, struct arena *a, struct uuid id, const struct person_caller *who,
 			      struct consent **out, struct problems *p);
-/* ST_ACCEPTED, ST_REJECTED or ST_REVOKED. Repeated: RC_OK with the same state and no second event. Expired accept:
- * AM.VLD-00022. Crossing: AM-00002 / AM-00015 / AM-00010. Texts that are gone: RC_NOT_FOUND AM-00005. The texts shown
- * in `language` are rendered again and frozen with an acceptance. */
+/* One of them in any status, with its events, for whoever may read what the giver gives. RC_NOT_FOUND AM-00001. */
+MUST_USE enum rc consent_details(struct domain *d, struct arena *a, struct uuid id, const struct person_caller *who,
+				 struct consent **out, struct problems *p);
+/* ST_ACCEPTED or ST_REJECTED, by whoever may answer it at the level that its resources ask for (else RC_DENIED
+ * AM-00000), and may write on altinn_access_management (else RC_DENIED without problems); ST_REVOKED asks for the
+ * latter alone. RC_STALE: roles or policies have changed since the snapshot. Repeated: RC_OK with the same state and no
+ * second event. Expired accept: AM.VLD-00022. Crossing: AM-00002 / AM-00015 / AM-00010. Texts that are gone:
+ * RC_NOT_FOUND AM-00005. The texts shown in `language` are rendered again and frozen with an acceptance. */
 MUST_USE enum rc consent_decide(struct domain *d, struct arena *a, struct uuid id, const struct person_caller *who,
 				enum consent_status to, struct str language, struct consent **out, struct problems *p);
 

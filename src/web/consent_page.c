@@ -134,7 +134,7 @@ static enum rc open_and_show(struct page *p, const struct visit *v, const struct
 	if (rc == RC_NOT_FOUND)
 		return state_not_found(p, v);
 	if (rc == RC_DENIED)
-		return state_wrong_person(p);
+		return state_denied(p, &problems);
 	TRY(rc);
 	int64_t need = state_level_needed(d, c);
 	if (who->level < need)
@@ -169,7 +169,9 @@ static enum rc send_receipt(struct page *p, const struct visit *v, const struct 
 		heading = approved ? MSG_RECEIPT_HEADER_POA : MSG_REJECTED_HEADER_POA;
 		body = approved ? MSG_RECEIPT_BODY_POA : MSG_REJECTED_BODY_POA;
 	}
-	p->user = s.from_name;
+	if (uuid_eq(c->from_uuid, req_caller(p->req)->person.party))
+		p->user = s.from_name;
+	TRY(page_user(p));
 	struct notice n = { .status = 200, .heading = heading, .body = body, .fills = names, .link_fills = names };
 	n.link = v->stay ? MSG_RECEIPT_BACK : MSG_GO_TO;
 	n.href = v->stay ? visit_back(v) : visit_leave(p->a, v);

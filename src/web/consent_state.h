@@ -24,7 +24,8 @@ struct str visit_back(const struct visit *v); /* backtopage, or the overview */
 /* Pages of their own. */
 enum rc state_bad_id(struct page *p);
 enum rc state_not_found(struct page *p, const struct visit *v);
-enum rc state_wrong_person(struct page *p);
+/* After RC_DENIED: somebody else is to answer, or the login is too weak for anything. */
+enum rc state_denied(struct page *p, const struct problems *problems);
 enum rc state_low_level(struct page *p, int64_t need, int64_t have);
 enum rc state_load_error(struct page *p, const struct visit *v);
 enum rc state_session_lost(struct page *p);

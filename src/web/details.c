@@ -73,29 +73,42 @@ static enum rc texts_load(struct look *k)
 	return frozen_load(k);
 }
 
-/* RC_OK and *shown_out false: another page has been sent. */
-static enum rc look_open(struct look *k, bool *shown_out)
+/* RC_OK and *allowed_out false: another page has been sent. */
+static enum rc look_allow(struct look *k, bool *allowed_out)
 {
 	struct page *p = &k->p;
 	struct domain *d = &req_app(p->req)->domain;
 	const struct person_caller *who = &req_caller(p->req)->person;
 	struct problems problems = PROBLEMS(p->a);
 	struct consent *c;
-	*shown_out = false;
-	enum rc rc = consent_open(d, p->a, k->v.id, who, &c, &problems);
+	*allowed_out = false;
+	enum rc rc = consent_details(d, p->a, k->v.id, who, &c, &problems);
 	if (rc == RC_NOT_FOUND)
 		return state_not_found(p, &k->v);
 	if (rc == RC_DENIED)
-		return state_wrong_person(p);
+		return state_denied(p, &problems);
 	TRY(rc);
 	int64_t need = state_level_needed(d, c);
 	if (who->level < need)
 		return state_low_level(p, need, who->level);
-	if (is_answerable(c))
-		return see_other(p, visit_address(p->a, &k->v));
 	k->c = c;
+	*allowed_out = true;
+	return RC_OK;
+}
+
+/* RC_OK and *shown_out false: another page has been sent. */
+static enum rc look_open(struct look *k, bool *shown_out)
+{
+	struct page *p = &k->p;
+	bool allowed;
+	*shown_out = false;
+	TRY(look_allow(k, &allowed));
+	if (!allowed)
+		return RC_OK;
+	if (is_answerable(k->c))
+		return see_other(p, visit_address(p->a, &k->v));
 	TRY(page_user(p));
-	rc = texts_load(k);
+	enum rc rc = texts_load(k);
 	if (rc == RC_NOT_FOUND)
 		return state_load_error(p, &k->v);
 	TRY(rc);
@@ -272,13 +285,16 @@ enum rc withdraw_post(struct http_req *req, struct http_res *res)
 	struct consent *c;
 	struct problems problems = PROBLEMS(req->arena);
 	struct look k = { .p = page_of(req, res) };
-	bool shown;
+	bool allowed, shown;
 	if (http_form(req, &form) != RC_OK || look_read(&k, req, res, form) != RC_OK)
 		return state_bad_id(&k.p);
 	struct page *p = &k.p;
 	p->here = details_address(p->a, k.v.id);
 	if (!req_caller(req))
 		return state_withdraw_lost(p);
+	TRY(look_allow(&k, &allowed));
+	if (!allowed)
+		return RC_OK;
 	enum rc rc = consent_decide(&req_app(req)->domain, p->a, k.v.id, &req_caller(req)->person, ST_REVOKED,
 				    str_of(lang_code(p->lang)), &c, &problems);
 	if (rc == RC_OK)

@@ -80,7 +80,7 @@ static struct str change_user(struct page *p)
 	return view_str(p->a, "change_user.html", p->lang, FILLS({ "csrf", p->csrf }, { "here", p->here }), NULL);
 }
 
-enum rc state_wrong_person(struct page *p)
+static enum rc wrong_person(struct page *p)
 {
 	TRY(page_user(p));
 	return notice_send(p, &(struct notice){ .status = 403,
@@ -102,6 +102,12 @@ enum rc state_low_level(struct page *p, int64_t need, int64_t have)
 						.body = MSG_LOW_LEVEL_BODY,
 						.fills = levels,
 						.action = again });
+}
+
+enum rc state_denied(struct page *p, const struct problems *problems)
+{
+	int64_t level = req_caller(p->req)->person.level;
+	return !problems->n && level < AUTHORITY_LEVEL ? state_low_level(p, AUTHORITY_LEVEL, level) : wrong_person(p);
 }
 
 enum rc state_load_error(struct page *p, const struct visit *v)

@@ -19,9 +19,11 @@
 
 #define O(no) "urn:altinn:organization:identifier-no:" no
 #define P(pid) "urn:altinn:person:identifier-no:" pid
-#define ORG_ROW(no, more) "{\"type\":\"organization\",\"organizationNumber\":\"" no "\",\"name\":\"ORG " no "\"" more "}"
+#define ORG_ROW(no, more)                                                                                              \
+	"{\"type\":\"organization\",\"organizationNumber\":\"" no "\",\"name\":\"ORG " no "\"" more "}"
 #define PERSON_ROW(pid) "{\"type\":\"person\",\"nationalId\":\"" pid "\",\"name\":\"P " pid "\"}"
-#define ROLE(party, holder, code) "{\"party\":\"" party "\",\"holder\":\"" holder "\",\"role\":\"urn:altinn:rolecode:" code "\"}"
+#define ROLE(party, holder, code)                                                                                      \
+	"{\"party\":\"" party "\",\"holder\":\"" holder "\",\"role\":\"urn:altinn:rolecode:" code "\"}"
 #define PACKAGE(party, holder, code)                                                                                   \
 	"{\"party\":\"" party "\",\"holder\":\"" holder "\",\"package\":\"urn:altinn:accesspackage:" code "\"}"
 #define RIGHT(party, holder, resource, actions)                                                                        \
@@ -38,7 +40,8 @@ static const char *const seed[] = {
 	"," PERSON_ROW(DAGL) "," PERSON_ROW(LEDE) "," PERSON_ROW(HADM) "," PERSON_ROW(ADMAI) "," PERSON_ROW(MEDL),
 	"," PERSON_ROW(PARTNER) "," PERSON_ROW(CLERK) "," PERSON_ROW(RIGHTED) "," PERSON_ROW(LEADER),
 	"," PERSON_ROW(LOCAL) "," PERSON_ROW(OWNER) "],",
-	"\"roles\":[" ROLE(O(MAIN), P(DAGL), "DAGL") "," ROLE(O(MAIN), P(LEDE), "lede") "," ROLE(O(MAIN), P(HADM), "hadm"),
+	"\"roles\":[" ROLE(O(MAIN), P(DAGL), "DAGL") "," ROLE(O(MAIN), P(LEDE), "lede") "," ROLE(O(MAIN), P(HADM),
+												 "hadm"),
 	"," ROLE(O(MAIN), P(ADMAI), "admai") "," ROLE(O(MAIN), P(MEDL), "medl") "," ROLE(O(UNIT), P(LOCAL), "dagl"),
 	"," ROLE(O(ACCOUNTANT), P(PARTNER), "dagl") "," ROLE(O(ACCOUNTANT), P(CLERK), "medl"),
 	"," ROLE(O(MAIN), P(OWNER), "innh"),
@@ -51,9 +54,9 @@ static const char *const seed[] = {
 	"\"resources\":[" AUTH_RESOURCE("closed", "Consent", "Disabled",
 					RULE("\"requestconsent\"", "[\"urn:altinn:rolecode:medl\"]")) ",",
 	AUTH_RESOURCE("board", "Consent", "Disabled",
-		      RULE("\"consent\"", "[\"urn:altinn:external-role:ccr:styreleder\"],[\"urn:altinn:rolecode:MEDL\"]")
-			      "," RULE("\"urn:oasis:names:tc:xacml:1.0:action:action-id:read\"",
-				       "[\"urn:altinn:rolecode:lede\"]")) ",",
+		      RULE("\"consent\"", "[\"urn:altinn:external-role:ccr:styreleder\"],[\"urn:altinn:rolecode:"
+					  "MEDL\"]") "," RULE("\"urn:oasis:names:tc:xacml:1.0:action:action-id:read\"",
+							      "[\"urn:altinn:rolecode:lede\"]")) ",",
 	AUTH_RESOURCE("payroll", "Consent", "Disabled",
 		      RULE("\"consent\"", "[\"urn:altinn:accesspackage:Payroll\"]")) ",",
 	AUTH_RESOURCE("both", "Consent", "Disabled",
@@ -65,10 +68,12 @@ static const char *const seed[] = {
 	AUTH_RESOURCE("members", "Consent", "Enabled",
 		      RULE("\"consent\",\"read\",\"other\"",
 			   "[\"urn:altinn:rolecode:priv\"],[\"urn:altinn:rolecode:dagl\"]")) "],",
-	"\"accessLists\":[{\"owner\":\"ttd\",\"identifier\":\"givers\",\"members\":[\"" O(MAIN) "\"],"
-	"\"resourceConnections\":[{\"resource\":\"members\",\"actionFilters\":[\"consent\"]}]},"
-	"{\"owner\":\"ttd\",\"identifier\":\"all\",\"members\":[\"" O(BANK) "\"],"
-	"\"resourceConnections\":[{\"resource\":\"members\"}]}]}",
+	"\"accessLists\":[{\"owner\":\"ttd\",\"identifier\":\"givers\",\"members\":[\"" O(
+		MAIN) "\"],"
+		      "\"resourceConnections\":[{\"resource\":\"members\",\"actionFilters\":[\"consent\"]}]},"
+		      "{\"owner\":\"ttd\",\"identifier\":\"all\",\"members\":[\"" O(
+			      BANK) "\"],"
+				    "\"resourceConnections\":[{\"resource\":\"members\"}]}]}",
 };
 
 static int setup(void **state)
@@ -105,21 +110,16 @@ static void test_authority__access_by_role_and_relation(void **state)
 		int64_t level;
 		enum rc read, write;
 	} rows[] = {
-		{ ELENA, ELENA, 3, yes, yes },       { ELENA, ELENA, 4, yes, yes },
-		{ ELENA, ELENA, 2, no, no },         { ELENA, OTHER, 4, no, no },
-		{ ELENA, MAIN, 4, no, no },          { DAGL, MAIN, 3, yes, yes },
-		{ DAGL, MAIN, 2, no, no },           { LEDE, MAIN, 3, yes, yes },
-		{ HADM, MAIN, 3, yes, yes },         { ADMAI, MAIN, 3, yes, yes },
-		{ OWNER, MAIN, 3, yes, yes },        { MEDL, MAIN, 4, no, no },
-		{ DAGL, UNIT, 3, yes, yes },         { ADMAI, UNIT, 3, yes, yes },
-		{ LOCAL, UNIT, 3, yes, yes },        { LOCAL, MAIN, 4, no, no },
-		{ PARTNER, MAIN, 4, no, no },        { PARTNER, ACCOUNTANT, 3, yes, yes },
-		{ CLERK, ACCOUNTANT, 4, no, no },    { DAGL, ACCOUNTANT, 4, no, no },
-		{ RIGHTED, MAIN, 4, no, no },        { LEADER, MAIN, 3, yes, no },
-		{ LEADER, UNIT, 3, no, no },         { LEADER, OTHER, 3, yes, yes },
-		{ LEADER, OTHER, 2, no, no },        { OWNER, OTHER, 4, no, no },
-		{ STRANGER, STRANGER, 4, no, no },   { DAGL, NOBODY, 4, no, no },
-		{ MAIN, MAIN, 4, no, no },           { ACCOUNTANT, MAIN, 4, no, no },
+		{ ELENA, ELENA, 3, yes, yes },    { ELENA, ELENA, 4, yes, yes },   { ELENA, ELENA, 2, no, no },
+		{ ELENA, OTHER, 4, no, no },      { ELENA, MAIN, 4, no, no },      { DAGL, MAIN, 3, yes, yes },
+		{ DAGL, MAIN, 2, no, no },        { LEDE, MAIN, 3, yes, yes },     { HADM, MAIN, 3, yes, yes },
+		{ ADMAI, MAIN, 3, yes, yes },     { OWNER, MAIN, 3, yes, yes },    { MEDL, MAIN, 4, no, no },
+		{ DAGL, UNIT, 3, yes, yes },      { ADMAI, UNIT, 3, yes, yes },    { LOCAL, UNIT, 3, yes, yes },
+		{ LOCAL, MAIN, 4, no, no },       { PARTNER, MAIN, 4, no, no },    { PARTNER, ACCOUNTANT, 3, yes, yes },
+		{ CLERK, ACCOUNTANT, 4, no, no }, { DAGL, ACCOUNTANT, 4, no, no }, { RIGHTED, MAIN, 4, no, no },
+		{ LEADER, MAIN, 3, yes, no },     { LEADER, UNIT, 3, no, no },     { LEADER, OTHER, 3, yes, yes },
+		{ LEADER, OTHER, 2, no, no },     { OWNER, OTHER, 4, no, no },     { STRANGER, STRANGER, 4, no, no },
+		{ DAGL, NOBODY, 4, no, no },      { MAIN, MAIN, 4, no, no },       { ACCOUNTANT, MAIN, 4, no, no },
 	};
 	for (size_t i = 0; i < LEN(rows); i++) {
 		struct person_caller who = caller(w, rows[i].who, rows[i].level);
@@ -283,7 +283,8 @@ static void check_parties(struct world *w, const char *who, const char *const *w
 	CHECK_RC(authority_parties(&w->d, &w->a, &caller_of, &list, &n), RC_OK);
 	for (; want[i]; i++)
 		if (i >= n || !str_is(list[i]->ident, want[i]))
-			fail_msg("%s: party %zu of %zu is %.*s", who, i, n, STR_FMT(i < n ? list[i]->ident : STR("none")));
+			fail_msg("%s: party %zu of %zu is %.*s", who, i, n,
+				 STR_FMT(i < n ? list[i]->ident : STR("none")));
 	assert_int_equal(n, i);
 	for (i = 0; i < n; i++)
 		CHECK_RC(authority_access(&w->d, &w->a, &caller_of, list[i]->uuid, ACCESS_READ), RC_OK);
@@ -315,7 +316,8 @@ static void test_authority__key_roles_reach_one_step(void **state)
 	struct world *w = *state;
 	/* The bank manages the accountant: whoever is lede of the bank manages the accountant too, but holds nothing of
 	 * what the accountant holds for MAIN. */
-	world_apply(w, STR("{\"roles\":[" ROLE(O(ACCOUNTANT), O(BANK), "hadm") "," ROLE(O(BANK), P(ELENA), "lede") "]}"));
+	world_apply(w,
+		    STR("{\"roles\":[" ROLE(O(ACCOUNTANT), O(BANK), "hadm") "," ROLE(O(BANK), P(ELENA), "lede") "]}"));
 	struct person_caller elena = caller(w, ELENA, 3);
 	struct str action = STR("consent");
 	struct right payroll = right_to(&action, "payroll"), closed = right_to(&action, "closed");
@@ -401,8 +403,9 @@ static void test_authority__a_write_needs_the_version_it_was_decided_on(void **s
 	d.rights->right.resource = STR("tax");
 	(void)world_consent(w, &d);
 	CHECK_RC(consent_open(&w->d, &w->a, d.id, &dagl, &c, &p), RC_OK);
-	world_apply(w, STR("{\"roles\":[{\"party\":\"" O(MAIN) "\",\"holder\":\"" P(DAGL) "\","
-			   "\"role\":\"urn:altinn:rolecode:DAGL\",\"state\":\"absent\"}]}"));
+	world_apply(w, STR("{\"roles\":[{\"party\":\"" O(MAIN) "\",\"holder\":\"" P(
+			       DAGL) "\","
+				     "\"role\":\"urn:altinn:rolecode:DAGL\",\"state\":\"absent\"}]}"));
 	CHECK_RC(consent_decide(&w->d, &w->a, d.id, &dagl, ST_ACCEPTED, STR("nb"), &c, &p), RC_STALE);
 	CHECK_RC(registry_refresh(&w->d.registry, &changed), RC_OK);
 	CHECK_RC(consent_decide(&w->d, &w->a, d.id, &dagl, ST_ACCEPTED, STR("nb"), &c, &p), RC_DENIED);
@@ -410,7 +413,8 @@ static void test_authority__a_write_needs_the_version_it_was_decided_on(void **s
 }
 
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, world_teardown)
-T_MAIN(CASE(test_authority__access_by_role_and_relation), CASE(test_authority__consent_by_policy_role_package_and_right),
+T_MAIN(CASE(test_authority__access_by_role_and_relation),
+       CASE(test_authority__consent_by_policy_role_package_and_right),
        CASE(test_authority__every_action_of_every_right), CASE(test_authority__a_required_delegator_is_the_only_one),
        CASE(test_authority__the_level_is_the_highest_asked_for),
        CASE(test_authority__parties_are_those_that_may_be_read), CASE(test_authority__key_roles_reach_one_step),
