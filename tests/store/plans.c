@@ -17,6 +17,9 @@ static const enum stmt whole[] = { SQL_steps,     SQL_entries_each,  SQL_holding
  * (PostgreSQL sorts the ten of each giver here rather than walk the index). */
 static const enum stmt sorts_a_page[] = { SQL_events_after, SQL_events_of_after, SQL_consents_all, SQL_events_of_all };
 
+/* Those that sort what one person represents, which no other rows make longer. */
+static const enum stmt sorts_a_person[] = { SQL_authority_parties };
+
 static bool is_one_of(enum stmt stmt, const enum stmt *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -33,7 +36,8 @@ static bool may_scan(enum stmt stmt)
 
 static bool may_sort(enum stmt stmt)
 {
-	return may_scan(stmt) || is_one_of(stmt, sorts_a_page, LEN(sorts_a_page));
+	return may_scan(stmt) || is_one_of(stmt, sorts_a_page, LEN(sorts_a_page)) ||
+	       is_one_of(stmt, sorts_a_person, LEN(sorts_a_person));
 }
 
 static sqlite3 *sqlite_made(struct arena *a)
