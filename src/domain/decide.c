@@ -49,17 +49,6 @@ enum rc consent_open(struct domain *d, struct arena *a, struct uuid id, const st
 	return RC_OK;
 }
 
-enum rc consent_details(struct domain *d, struct arena *a, struct uuid id, const struct person_caller *who,
-			struct consent **out, struct problems *p)
-{
-	struct consent *c;
-	TRY(consent_load(d, a, id, &c, p));
-	TRY(authority_access(d, a, who, c->from_uuid, ACCESS_READ));
-	consent_derive_expired(a, c);
-	*out = c;
-	return RC_OK;
-}
-
 /* RC_OK: the move may be tried, or is made already (*done_out). */
 static enum rc check_move(const struct decision *m, const struct consent *c, int64_t now, bool *done_out,
 			  struct problems *p)

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
-import { CONSENT, DESKTOP, PHONE, ask, complaints, decideByApi, expectState, fillLogin, logIn, logInAt, startBank, startChromium, visitor } from '../js/browser.mjs';
+import { CONSENT, DESKTOP, LANGS, PHONE, ask, complaints, decideByApi, expectState, fillLogin, logIn, logInAt, startBank, startChromium, visitor } from '../js/browser.mjs';
 import { startSandbox } from '../js/sandbox.mjs';
-import { ASMUND, ELENA, person, right } from '../js/world.mjs';
+import { ASMUND, BAKERY, ELENA, org, person, right } from '../js/world.mjs';
 import { poaRights, webResource } from './scenes.mjs';
-import { ALERT, BACK, BACK_TO_OVERVIEW, BUTTONS, CHANGE_USER, GO_TO_BANK, HEADING, LOG_IN_AGAIN, LOG_OUT, MENU } from './words.mjs';
+import { ALERT, BACK, BACK_TO_OVERVIEW, BUTTONS, CHANGE_USER, GO_TO_BANK, HEADING, LOG_IN_AGAIN, LOG_OUT, MENU, templateText } from './words.mjs';
 
 const FAILED = 'Status=Failed&ErrorMessage=User+did+not+give+consent';
 const sb = await startSandbox({ store: false, apply: { resources: [webResource('web_level4', {}, 4)] } });
@@ -92,6 +92,26 @@ for (const lang of ['nn', 'en'])
 		const request = await ask(sb, { ...redirectTo(tail), consentRights: poaRights });
 		await logIn(page, request.url, ELENA);
 		await button(page, 'poa', 'approve', lang).click();
+		await atBank(page, `${tail}?Status=OK`);
+		await expectState(sb, request, 'Accepted');
+	}));
+
+for (const lang of LANGS)
+	test(`a dagl answers for an organisation, ${lang}`, () => withVisitor({ lang }, async (v, page) => {
+		const tail = `/tilbake/${randomUUID()}`;
+		const request = await ask(sb, { ...redirectTo(tail), from: org(BAKERY) });
+		await logIn(page, request.url, ASMUND);
+		await expectHeading(page, HEADING.wrongPerson[lang]);
+		assert.doesNotMatch(await page.content(), /Fjordgløtt|Smekkfull/);
+		await page.getByRole('button', { name: CHANGE_USER[lang] }).click();
+		await page.waitForURL('**/sandbox/login?*');
+		await fillLogin(page, ELENA);
+		assert.equal(page.url(), request.url);
+		await expectHeading(page, templateText('default', 'title', lang, {}, 'org'));
+		const facts = await page.locator('dl').innerText();
+		for (const part of [/Fjordgløtt Bakeri AS/, /312.587.408/, /Elena Fjær/])
+			assert.match(facts, part);
+		await button(page, 'consent', 'approve', lang).click();
 		await atBank(page, `${tail}?Status=OK`);
 		await expectState(sb, request, 'Accepted');
 	}));

@@ -67,9 +67,9 @@ export const ALERT = {
 };
 
 // A text of a built-in template for a person, with the parties and the date filled in.
-export function templateText(id, field, lang, fills) {
+export function templateText(id, field, lang, fills, giver = 'person') {
 	const texts = builtin.templates.find((t) => t.id === id).texts[field];
-	return (texts.person ?? texts)[lang].replace(/\{(\w+)\}/g, (all, key) => fills[key] ?? all);
+	return (texts[giver] ?? texts)[lang].replace(/\{(\w+)\}/g, (all, key) => fills[key] ?? all);
 }
 
 // DD.MM.YYYY, HH:MM in Norway, whatever the time zone of the test or the browser.

@@ -1138,6 +1138,65 @@ static void test_holdings__of_a_holder_for_a_party(void **state)
 	assert_int_equal(n, 1);
 }
 
+static bool stands(struct uuid person, struct uuid party, const char *value)
+{
+	struct standing s;
+	struct reader *r CLEANUP(reader_closep) = reader(false);
+	CHECK_RC(authority_of(r, &arena, person, party, &s), RC_OK);
+	CHECK(s.version > 0);
+	CHECK(s.party_known);
+	CHECK(s.is_person);
+	CHECK(s.ident.n > 0);
+	for (const struct held *h = s.held; h; h = h->next)
+		if (str_is(h->value, value))
+			return true;
+	return false;
+}
+
+static void test_authority__directly_by_key_role_and_by_main_unit(void **state)
+{
+	(void)state;
+	struct party p = { .type = PARTY_PERSON, .ident = person(&arena) },
+		     unit = { .type = PARTY_ORG, .ident = person(&arena), .name = STR("UNIT") },
+		     main_unit = { .type = PARTY_ORG, .ident = person(&arena), .name = STR("MAIN") },
+		     firm = { .type = PARTY_ORG, .ident = person(&arena), .name = STR("FIRM") };
+	p.uuid = uuid_v4();
+	unit.uuid = uuid_v4();
+	main_unit.uuid = unit.parent = uuid_v4();
+	firm.uuid = uuid_v4();
+	struct party *const all[] = { &p, &main_unit, &unit, &firm };
+	for (size_t i = 0; i < LEN(all); i++)
+		CHECK_RC(party_put(all[i]), RC_OK);
+	const struct holding held[] = {
+		{ unit.uuid, p.uuid, STR("role"), STR("direct") },
+		{ main_unit.uuid, p.uuid, STR("role"), STR("main") },
+		{ main_unit.uuid, p.uuid, STR("right"), STR("tax/read") },
+		{ firm.uuid, p.uuid, STR("role"), STR("urn:altinn:rolecode:LEDE") },
+		{ unit.uuid, firm.uuid, STR("package"), STR("key") },
+		{ main_unit.uuid, firm.uuid, STR("role"), STR("urn:altinn:rolecode:hadm") },
+		{ unit.uuid, firm.uuid, STR("right"), STR("tax/write") },
+	};
+	struct change *c = change_new(&arena);
+	for (size_t i = 0; i < LEN(held); i++)
+		change_holding(c, &held[i]);
+	CHECK_RC(store_apply(store, c, true), RC_OK);
+	CHECK(stands(p.uuid, unit.uuid, "direct") && stands(p.uuid, unit.uuid, "main") &&
+	      stands(p.uuid, unit.uuid, "key"));
+	CHECK(stands(p.uuid, unit.uuid, "urn:altinn:rolecode:hadm") && stands(p.uuid, main_unit.uuid, "tax/read"));
+	CHECK(!stands(p.uuid, unit.uuid, "tax/read") && !stands(p.uuid, unit.uuid, "tax/write"));
+	CHECK(!stands(p.uuid, main_unit.uuid, "direct") && !stands(p.uuid, main_unit.uuid, "key"));
+	struct party *found[4];
+	size_t n = 0;
+	struct reader *r CLEANUP(reader_closep) = reader(false);
+	CHECK_RC(parties_represented(r, &arena, p.uuid, LEN(found), found, &n), RC_OK);
+	assert_int_equal(n, 3);
+	CHECK_STR(found[0]->name, STR("FIRM"));
+	CHECK_STR(found[1]->name, STR("MAIN"));
+	CHECK_STR(found[2]->name, STR("UNIT"));
+	CHECK_RC(parties_represented(r, &arena, p.uuid, 2, found, &n), RC_OK);
+	assert_int_equal(n, 2);
+}
+
 static enum rc keep_key(void *ctx, const struct key_row *k)
 {
 	buf_fmt(ctx, "%.*s %lld %zu;", STR_FMT(k->kid), (long long)k->retire_at, k->sealed.n);
@@ -1328,6 +1387,7 @@ int main(void)
 		cmocka_unit_test(test_parties__minted_kept_and_found),
 		cmocka_unit_test(test_parties__many_at_once_and_limit),
 		cmocka_unit_test(test_holdings__of_a_holder_for_a_party),
+		cmocka_unit_test(test_authority__directly_by_key_role_and_by_main_unit),
 		cmocka_unit_test(test_keys__by_publication),
 		cmocka_unit_test(test_committer__a_bad_change_fails_alone),
 		cmocka_unit_test(test_readers__a_snapshot_stands_still),
