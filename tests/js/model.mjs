@@ -144,13 +144,13 @@ export class Model {
 		return this.answered(c, 'Rejected', 'AM-00015');
 	}
 
-	// The giver's own, whoever was required to give it; also after expiry.
+	// The giver's own, whoever was required to give it, at the level of any login; also after expiry.
 	revoke({ id, pid, level }) {
 		const c = this.consents.get(id);
 		if (!c)
 			return refuse(404, 'AM-00001');
-		if (c.from !== pid || level < (RESOURCES[c.resource].level ?? 3))
-			return refuse(403, 'AM-00000');
+		if (c.from !== pid || level < 3)
+			return refuse(403);
 		if (c.status !== 'Accepted' && c.status !== 'Revoked')
 			return refuse(400, 'AM-00010');
 		if (c.status === 'Accepted') {

@@ -103,6 +103,9 @@ static void test_consent_page__who_may_not_see_it(void **state)
 	CHECK(str_find(buf_str(&other.res.body), STR("/changeuser")) > 0);
 	get(&low, query_of(w, high->id, ""));
 	check_page(&low, 403, "Du må logge inn på en sikrere måte");
+	struct browser weak = browser_of(w, w->elena, 2);
+	get(&weak, query_of(w, c->id, ""));
+	check_page(&weak, 403, "krever innlogging på nivå 3");
 	get(&low, query_of(w, uuid_v4(), ""));
 	check_page(&low, 404, "Samtykket/fullmakten finnes ikke");
 }
