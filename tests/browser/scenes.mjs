@@ -11,7 +11,7 @@ import { expectStatus } from '../js/sandbox.mjs';
 import { ASMUND, ELENA, MINISTRY, person, right } from '../js/world.mjs';
 import { ALERT, BUTTONS, CHANGE_USER, HEADING, LOG_OUT, MENU, templateText } from './words.mjs';
 
-const POA = 'ttd_fullmakt_skademelding', FRAGILE = 'web_fragile', SECURE = 'web_secure';
+const POA = 'ttd_fullmakt_skademelding', SECURE = 'web_secure';
 export const poaRights = [right(POA, { registreringsnummer: 'EK 12345' })];
 
 const mayAll = [
@@ -28,13 +28,13 @@ export function webResource(identifier, more = {}, level = 3) {
 	};
 }
 
-// Puts rows into states that nothing on the way of this test makes: 3 revoked, 4 deleted.
-function forceStatus(sb, rows) {
-	const script = 'import sqlite3,sys,json\nd=sqlite3.connect(sys.argv[1],timeout=10)\nfor i,s in json.loads(sys.argv[2]):\n'
-		+ ' assert d.execute("UPDATE consent SET status=? WHERE id=?",(s,bytes.fromhex(i.replace("-","")))).rowcount==1\nd.commit()';
+// Puts rows into states that nothing on the way of this test makes: [id, column, value].
+function force(sb, rows) {
+	const script = 'import sqlite3,sys,json\nd=sqlite3.connect(sys.argv[1],timeout=10)\nfor i,c,v in json.loads(sys.argv[2]):\n'
+		+ ' assert d.execute(f"UPDATE consent SET {c}=? WHERE id=?",(v,bytes.fromhex(i.replace("-","")))).rowcount==1\nd.commit()';
 	const done = spawnSync('/usr/bin/python3', ['-c', script, path.join(sb.data, 'samtykke.db'), JSON.stringify(rows)]);
 	if (done.status !== 0)
-		throw new Error(`status: ${done.stderr}`);
+		throw new Error(`force: ${done.stderr}`);
 }
 
 async function answered(sb, changes, how) {
@@ -48,7 +48,7 @@ async function answered(sb, changes, how) {
 export async function makeWorld(sb) {
 	const r = {};
 	const expiring = (changes) => ({ validTo: new Date(sb.now() + 86400000).toISOString(), ...changes });
-	expectStatus(await sb.apply({ resources: [webResource(SECURE, {}, 4), webResource(FRAGILE)] }), 204);
+	expectStatus(await sb.apply({ resources: [webResource(SECURE, {}, 4)] }), 204);
 	r.expired = await answered(sb, expiring());
 	r.expiredAccepted = await answered(sb, expiring(), 'accept');
 	r.expiredAcceptedPoa = await answered(sb, expiring({ consentRights: poaRights }), 'accept');
@@ -60,9 +60,9 @@ export async function makeWorld(sb) {
 		r[`revoked${suffix}`] = await answered(sb, changes, 'accept');
 	}
 	r.deleted = await answered(sb, plain);
-	forceStatus(sb, [[r.revoked.id, 3], [r.revokedPoa.id, 3], [r.deleted.id, 4]]);
-	r.fragile = await answered(sb, { consentRights: [right(FRAGILE)] });
-	expectStatus(await sb.apply({ resources: [{ identifier: FRAGILE, state: 'absent' }] }), 204);
+	force(sb, [[r.revoked.id, 'status', 3], [r.revokedPoa.id, 'status', 3], [r.deleted.id, 'status', 4]]);
+	r.textless = await answered(sb, plain);
+	force(sb, [[r.textless.id, 'template_id', 'gone']]);
 	r.pending = await answered(sb, { validTo: `${sb.inDays(5).slice(0, 10)}T22:30:00Z` });
 	r.pendingPoa = await answered(sb, poa);
 	r.oneTime = await answered(sb, { consentRights: [right('ttd_engangsutlevering')], requestMessage: null });
@@ -132,7 +132,7 @@ const faults = [
 	{ name: 'no-id', open: path_(CONSENT), heading: HEADING.badId, status: 400 },
 	{ name: 'bad-id', open: path_(`${CONSENT}?id=nr.1`), heading: HEADING.badId, status: 400 },
 	{ name: 'wrong-person', open: at('wrong'), heading: HEADING.wrongPerson, status: 403 },
-	{ name: 'load-error', open: at('fragile'), heading: HEADING.loadError, status: 500 },
+	{ name: 'load-error', open: at('textless'), heading: HEADING.loadError, status: 500 },
 	{ name: 'low-level', who: 'low', open: at('secure'), heading: HEADING.lowLevel, status: 403 },
 	{ name: 'unknown-page', open: path_('/accessmanagement/ui/nosuch'), heading: HEADING.unknownPage, status: 404 },
 ];
