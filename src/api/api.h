@@ -2,5 +2,8 @@
 #pragma once
 #include "http/http.h"
 
+/* http_config.error_page for /token: what its clients read is error and error_description, whoever refuses. */
+bool api_error_page(struct http_req *req, struct http_res *res, int status);
+
 extern const struct http_table api_routes; /* consumer, issuer lookup, end user, /token, /jwk, discovery, health */
 extern const struct http_table api_sandbox_routes; /* apply, clock, token generator: not linked in by serve */

@@ -1,4 +1,5 @@
 #include "api/fault.h"
+#include "api/api.h"
 #include "base/log.h"
 
 #define MAX_DETAIL 300 /* characters of what the caller sent that are said back */
@@ -75,23 +76,50 @@ static struct str description(const struct http_req *req, const struct row *row,
 	return arena_fmt(req->arena, "%.*s. (trace_id: %s)", STR_FMT(said), req->trace_id);
 }
 
-void fault_write(const struct http_req *req, struct http_res *res, struct str issuer, const struct oauth_error *err)
+static void body_write(struct http_res *res, const struct row *row, struct str description, struct str uri)
 {
-	const struct row *row = &rows[err->fault];
 	struct jsw w = JSW(&res->body);
 	http_set_header(res, "Cache-Control", STR("no-store"));
 	http_set_header(res, "Pragma", STR("no-cache"));
+	http_reply(res, row->status, "application/json");
+	jsw_obj(&w);
+	jsw_kz(&w, "error", row->error);
+	jsw_kstr(&w, "error_description", description);
+	if (uri.p)
+		jsw_kstr(&w, "error_uri", uri);
+	jsw_end_obj(&w);
+}
+
+static bool is_token_path(struct str path)
+{
+	return str_ieq(path, STR("/token")) || str_ieq(path, STR("/token/"));
+}
+
+/* = RFC 6749 5.2: "invalid_request" for what is malformed; a server that cannot answer has no code there, and borrows
+ * the two of 4.1.2.1. */
+bool api_error_page(struct http_req *req, struct http_res *res, int status)
+{
+	struct row row = { status, "invalid_request", "", status == 500 ? "Server error" : http_status_title(status),
+			   T_NONE };
+	if (!is_token_path(req->path))
+		return false;
+	if (status >= 500)
+		row.error = status == 503 ? "temporarily_unavailable" : "server_error";
+	body_write(res, &row, description(req, &row, &(struct oauth_error){ .fault = OF_NONE }), STR_NONE);
+	return true;
+}
+
+void fault_write(const struct http_req *req, struct http_res *res, struct str issuer, const struct oauth_error *err)
+{
+	const struct row *row = &rows[err->fault];
+	struct str uri = STR_NONE;
 	if (row->status == 503)
 		http_set_header(res, "Retry-After", STR("1"));
 	if (row->status == 429)
 		http_set_header(res, "Retry-After", arena_fmt(req->arena, "%lld", (long long)err->wait_s));
-	http_reply(res, row->status, "application/json");
-	jsw_obj(&w);
-	jsw_kz(&w, "error", row->error);
-	jsw_kstr(&w, "error_description", description(req, row, err));
 	if (*row->code)
-		jsw_kstr(&w, "error_uri", arena_fmt(req->arena, "%.*serrors/%s", STR_FMT(issuer), row->code));
-	jsw_end_obj(&w);
+		uri = arena_fmt(req->arena, "%.*serrors/%s", STR_FMT(issuer), row->code);
+	body_write(res, row, description(req, row, err), uri);
 	log_info("token.refused", KV("trace", str_of(req->trace_id)), KV("error", row->error), KV("code", row->code),
 		 KV("why", err->why ? err->why : ""));
 }

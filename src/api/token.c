@@ -121,6 +121,7 @@ static enum rc token_sign(struct mint *m, struct str *token_out)
 {
 	struct buf claims = BUF(m->req->arena);
 	struct jsw w = JSW(&claims);
+	struct str prefixes[SCOPE_PREFIXES_MAX];
 	struct signer *signer;
 	struct oauth_token t = {
 		.issuer = m->app->issuer,
@@ -130,9 +131,13 @@ static enum rc token_sign(struct mint *m, struct str *token_out)
 		.access = &m->access,
 		.amr = m->amr,
 		.details = m->details,
+		.no_audience = m->app->aud_unspecified ? "unspecified" : NULL,
+		.prefixes = prefixes,
 		.iat = m->iat,
 		.exp = m->exp,
 	};
+	if (m->app->consumer_prefix)
+		t.n_prefixes = registry_prefixes(m->registry, m->access.consumer, prefixes);
 	oauth_token_claims(&w, &t);
 	TRY(keyring_signer(m->app->keys, &signer));
 	enum rc rc = signer_sign(signer, m->req->arena, STR_NONE, buf_str(&claims), token_out);

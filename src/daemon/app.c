@@ -209,6 +209,8 @@ static enum rc app_fill(struct service *s, int port)
 	app->public_url = arena_str(&s->arena, url);
 	app->issuer = s->settings.issuer ? str_of(s->settings.issuer) : arena_fmt(&s->arena, "%.*s/", STR_FMT(url));
 	app->sandbox = s->sandbox;
+	app->aud_unspecified = s->settings.aud_unspecified;
+	app->consumer_prefix = s->settings.consumer_prefix;
 	app->token_limit = (struct limit){ s->settings.token_rate, s->settings.token_burst };
 	app->secure_cookies = str_starts(url, STR("https://")) || str_starts(url, STR("http://127.")) ||
 			      str_starts(url, STR("http://localhost"));
@@ -271,6 +273,11 @@ static void events_committed(void *ctx, const struct uuid *receivers, size_t n)
 	http_wake(s->server, receivers, n);
 }
 
+static bool error_page(struct http_req *req, struct http_res *res, int status)
+{
+	return api_error_page(req, res, status) || web_error_page(req, res, status);
+}
+
 enum rc service_listen(struct service *s, struct str *err_out)
 {
 	struct http_table tables[5];
@@ -280,7 +287,7 @@ enum rc service_listen(struct service *s, struct str *err_out)
 		.app = &s->app,
 		.version = app_version,
 		.refresh = app_refresh,
-		.error_page = web_error_page,
+		.error_page = error_page,
 		.served = app_served,
 	};
 	enum rc rc = RC_FAIL;

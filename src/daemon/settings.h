@@ -14,6 +14,7 @@ struct settings {
 	const char *tls_cert, *tls_key;
 	const char *cert_roots, *cert_intermediates, *cert_crls;
 	int64_t token_rate, token_burst;
+	bool aud_unspecified, consumer_prefix;
 	int64_t workers;
 	const char *log_level, *log_format;
 };

@@ -206,6 +206,39 @@ const struct client *registry_client(const struct registry *r, struct str client
 	return &n->c;
 }
 
+static bool sorts_before(struct str a, struct str b)
+{
+	int order = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
+	return order ? order < 0 : a.n < b.n;
+}
+
+/* Keeps `out` in order; a full one loses its last. */
+static size_t prefix_insert(struct str prefix, struct str out[SCOPE_PREFIXES_MAX], size_t n)
+{
+	size_t at = 0;
+	while (at < n && sorts_before(out[at], prefix))
+		at++;
+	if (at == SCOPE_PREFIXES_MAX || (at < n && str_eq(out[at], prefix)))
+		return n;
+	n += n < SCOPE_PREFIXES_MAX;
+	for (size_t i = n - 1; i > at; i--)
+		out[i] = out[i - 1];
+	out[at] = prefix;
+	return n;
+}
+
+size_t registry_prefixes(const struct registry *r, struct str orgno, struct str out[SCOPE_PREFIXES_MAX])
+{
+	struct str prefix, rest;
+	size_t n = 0;
+	for (size_t i = 0; i < r->scopes.cap; i++) {
+		const struct scope *s = r->scopes.slots[i].value;
+		if (s && s->active && str_eq(s->owner, orgno) && str_cut(s->scope, ':', &prefix, &rest))
+			n = prefix_insert(prefix, out, n);
+	}
+	return n;
+}
+
 bool registry_delegated(const struct registry *r, struct str consumer, struct str supplier, struct str scope)
 {
 	CLEANUP(arena_finish) struct arena a = { 0 };

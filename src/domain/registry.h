@@ -39,6 +39,10 @@ const struct consent_template *registry_template(const struct registry *r,
 const struct consent_template *registry_template_at(const struct registry *r, struct str id, int64_t version);
 const struct scope *registry_scope(const struct registry *r, struct str scope);
 const struct client *registry_client(const struct registry *r, struct str client_id);
+#define SCOPE_PREFIXES_MAX 32
+/* What stands before the colon in the scopes that the organisation owns, each once, in byte order; the first
+ * SCOPE_PREFIXES_MAX of more. Looks at all scopes. */
+size_t registry_prefixes(const struct registry *r, struct str orgno, struct str out[SCOPE_PREFIXES_MAX]);
 bool registry_delegated(const struct registry *r, struct str consumer, struct str supplier, struct str scope);
 typedef void delegation_fn(void *ctx, const struct delegation *d);
 void registry_delegations_each(const struct registry *r, delegation_fn *fn, void *ctx); /* by consumer, supplier */

@@ -13,6 +13,8 @@ struct app {
 	struct keyring *keys;
 	struct token_cache *tokens;
 	struct limit token_limit; /* of one client, at /token */
+	bool aud_unspecified;     /* a token that names no resource has aud "unspecified" */
+	bool consumer_prefix;     /* tokens name the scope prefixes that the consumer owns */
 	struct trust *trust;      /* whose organisation certificates are taken in grants; NULL = none */
 	struct str public_url;    /* origin, no trailing slash */
 	struct str issuer;        /* with its slash */

@@ -110,6 +110,7 @@ static bool digits(struct str s)
 	return true;
 }
 
+/* = RFC 8707 2: "Its value MUST be an absolute URI […]. The URI MUST NOT include a fragment component." */
 enum rc oauth_target_check(const struct grant *g, struct oauth_error *err)
 {
 	for (size_t i = 0; i < g->n_resources; i++) {

@@ -19,6 +19,8 @@ static enum rc members_check(const struct js *o, struct oauth_error *err)
 	return RC_OK;
 }
 
+/* = RFC 9396 5: "The AS MUST refuse to process any unknown authorization details type or authorization details not
+ * conforming to the respective type definition": unknown type or field, wrong type, missing or invalid value. */
 enum rc oauth_details_parse(struct arena *a, const struct grant *g, struct oauth_consent *out, struct oauth_error *err)
 {
 	struct oauth_consent c = { 0 };

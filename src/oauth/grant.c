@@ -37,6 +37,7 @@ static enum rc x5c_check(const struct js *v, struct oauth_error *err)
 	return RC_OK;
 }
 
+/* = RFC 8725 3.11: "explicit typing"; the grant's own type is the general one or none. */
 static enum rc header_check(const struct jws *jws, struct oauth_error *err)
 {
 	static const char *const known[] = { "alg", "kid", "x5c", "typ" };
@@ -142,6 +143,7 @@ static enum rc times_read(struct grant *g)
 	return RC_OK;
 }
 
+/* sub, which RFC 7523 asks for and the real issuer does not know, may say what iss says. */
 static enum rc names_check(const struct js *claims)
 {
 	static const char *const known[] = { "iss", "aud",      "iat", "exp",          "jti", "scope",
@@ -175,7 +177,8 @@ static enum rc claims_read(struct arena *a, struct grant *g)
 	return scopes_split(a, scope, g);
 }
 
-/* One client's jti never meets another's: no client id holds the '\0' between them. */
+/* = RFC 7523 3: "The authorization server MAY ensure that JWTs are not replayed by maintaining the set of used "jti"
+ * values". One client's jti never meets another's: no client id holds the '\0' between them. */
 static void guard_make(struct arena *a, struct str assertion, struct grant *g)
 {
 	if (!g->jti.p) {
@@ -195,6 +198,7 @@ enum rc oauth_grant_parse(struct arena *a, struct str assertion, struct grant *o
 	if (assertion.n > OAUTH_MAX_ASSERTION || jws_parse(a, assertion, &g.jws) != RC_OK)
 		return malformed(err);
 	TRY(header_check(&g.jws, err));
+	/* = RFC 8725 3.1: "Libraries MUST enable the caller to specify a supported set of algorithms" */
 	if (g.jws.alg != JOSE_RS256 && g.jws.alg != JOSE_RS384 && g.jws.alg != JOSE_RS512)
 		return fail(err, OF_SIGNATURE, STR_NONE);
 	if (js_parse(a, g.jws.payload, NULL, &g.claims, NULL) != RC_OK || !js_is(g.claims, JS_OBJECT))
@@ -277,7 +281,9 @@ static void jwk_unrefp(struct jwk **k)
 	jwk_unref(*k);
 }
 
-/* Exactly the issuer or the token endpoint under it, alone (RFC 7523 section 3, point 3). */
+/* = RFC 7523 3: "The JWT MUST contain an "aud" (audience) claim containing a value that identifies the authorization
+ * server as an intended audience. […] compared using the Simple String Comparison method". Exactly the issuer or the
+ * token endpoint under it, alone. */
 static bool audience_ok(const struct js *aud, struct str issuer)
 {
 	if (js_is(aud, JS_ARRAY) && aud->n == 1)
@@ -288,14 +294,17 @@ static bool audience_ok(const struct js *aud, struct str issuer)
 	return rest.n == 0 || str_is(rest, "token");
 }
 
+/* = RFC 7519 4.1.4: "Implementers MAY provide for some small leeway"; in this order, because the codes differ. */
 static enum rc times_check(const struct grant *g, int64_t now, struct oauth_error *err)
 {
 	struct jwt_times t;
 	if (g->iat > now + OAUTH_SKEW_S)
 		return fail(err, OF_NOT_YET, STR_NONE);
+	if (g->exp - g->iat > OAUTH_GRANT_LIFE_S)
+		return fail(err, OF_LIFETIME, STR_NONE);
 	if (g->exp < now - OAUTH_SKEW_S)
 		return fail(err, OF_EXPIRED, STR_NONE);
-	if (g->exp - g->iat > OAUTH_GRANT_LIFE_S || g->exp < g->iat)
+	if (g->exp < g->iat)
 		return fail(err, OF_LIFETIME, STR_NONE);
 	if (jwt_times(g->claims, &t) != RC_OK || (t.has_nbf && t.nbf > now + OAUTH_SKEW_S))
 		return malformed(err);

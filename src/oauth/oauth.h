@@ -121,7 +121,10 @@ struct oauth_token {
 	const struct oauth_access *access;
 	const char *amr;
 	struct str details;
-	int64_t iat, exp; /* s */
+	const char *no_audience;    /* aud of a token that names no resource; NULL: none */
+	const struct str *prefixes; /* consumer_prefix: of the scopes that the consumer owns */
+	size_t n_prefixes;          /* 0: no such claim */
+	int64_t iat, exp;           /* s */
 };
 void oauth_token_claims(struct jsw *w, const struct oauth_token *t);
 /* {"access_token","token_type","expires_in","scope"}: exactly four members. */

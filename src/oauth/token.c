@@ -15,8 +15,10 @@ static void party_write(struct jsw *w, const char *name, struct str orgno)
 }
 
 /* A text when there is one, a list when there are several (RFC 7519 section 4.1.3). */
-static void audience_write(struct jsw *w, const struct grant *g)
+static void audience_write(struct jsw *w, const struct grant *g, const char *otherwise)
 {
+	if (g->n_resources == 0 && otherwise)
+		jsw_kz(w, "aud", otherwise);
 	if (g->n_resources == 0)
 		return;
 	jsw_key(w, "aud");
@@ -30,6 +32,16 @@ static void audience_write(struct jsw *w, const struct grant *g)
 	jsw_end_arr(w);
 }
 
+static void prefixes_write(struct jsw *w, const struct oauth_token *t)
+{
+	jsw_key(w, "consumer_prefix");
+	jsw_arr(w);
+	for (size_t i = 0; i < t->n_prefixes; i++)
+		jsw_str(w, t->prefixes[i]);
+	jsw_end_arr(w);
+}
+
+/* = RFC 9396 9.1: the details that were granted stand in the token "as a claim named authorization_details". */
 void oauth_token_claims(struct jsw *w, const struct oauth_token *t)
 {
 	jsw_obj(w);
@@ -52,9 +64,11 @@ void oauth_token_claims(struct jsw *w, const struct oauth_token *t)
 		party_write(w, "supplier", t->access->supplier);
 		jsw_kstr(w, "delegation_source", t->access->delegation_source);
 	}
-	audience_write(w, t->grant);
+	audience_write(w, t->grant, t->no_audience);
 	if (t->grant->pid.p)
 		jsw_kstr(w, "pid", t->grant->pid);
+	if (t->n_prefixes)
+		prefixes_write(w, t);
 	jsw_end_obj(w);
 }
 

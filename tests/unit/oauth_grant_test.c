@@ -15,9 +15,10 @@ static void test_grant__times(void **state)
 		long iat, exp;
 		enum oauth_fault want;
 	} rows[] = {
-		{ 0, 120, OF_NONE },       { 0, 121, OF_LIFETIME }, { 9, 100, OF_NONE },
-		{ 11, 100, OF_NOT_YET },   { 0, 10, OF_NONE },      { -100, -9, OF_NONE },
-		{ -100, -11, OF_EXPIRED }, { 0, -1, OF_LIFETIME },  { -130, -5, OF_LIFETIME },
+		{ 0, 120, OF_NONE },        { 0, 121, OF_LIFETIME }, { 9, 100, OF_NONE },
+		{ 11, 100, OF_NOT_YET },    { 0, 10, OF_NONE },      { -100, -9, OF_NONE },
+		{ -100, -11, OF_EXPIRED },  { 0, -1, OF_LIFETIME },  { -130, -5, OF_LIFETIME },
+		{ -140, -15, OF_LIFETIME },
 	};
 	for (size_t i = 0; i < LEN(rows); i++)
 		expect("times", STR(HEADER), kit_claims(rows[i].iat, rows[i].exp, ""), rows[i].want);

@@ -56,6 +56,30 @@ static void test_token__consent_audience_pid(void **state)
 	CHECK(str_find(claims_of(&g, &access, STR_NONE), STR(",\"aud\":[\"urn:x\",\"urn:y\"]")) > 0);
 }
 
+static void test_token__what_settings_add(void **state)
+{
+	(void)state;
+	static const struct str prefixes[] = { STR_INIT("a"), STR_INIT("b") };
+	struct grant g = { .scope_text = STR("a:b") };
+	struct oauth_access access = { .consumer = STR(ORG) };
+	struct oauth_token t = { .issuer = STR(ISSUER),
+				 .client = &kit.client,
+				 .grant = &g,
+				 .access = &access,
+				 .amr = "private_key_jwt",
+				 .no_audience = "unspecified",
+				 .prefixes = prefixes,
+				 .n_prefixes = 2 };
+	struct buf b = BUF(&kit.a);
+	struct jsw w = JSW(&b);
+	oauth_token_claims(&w, &t);
+	CHECK(str_ends(buf_str(&b), STR(CONSUMER ",\"aud\":\"unspecified\",\"consumer_prefix\":[\"a\",\"b\"]}")));
+	g.resources[g.n_resources++] = STR("urn:x");
+	b.n = 0;
+	oauth_token_claims(&w, &t);
+	CHECK(str_find(buf_str(&b), STR("\"aud\":\"urn:x\"")) > 0 && str_find(buf_str(&b), STR("unspecified")) < 0);
+}
+
 static void test_token__answer_has_four_members(void **state)
 {
 	(void)state;
@@ -83,5 +107,5 @@ static void test_token__metadata(void **state)
 }
 
 KIT_MAIN(cmocka_unit_test(test_token__plain), cmocka_unit_test(test_token__delegated),
-	 cmocka_unit_test(test_token__consent_audience_pid), cmocka_unit_test(test_token__answer_has_four_members),
-	 cmocka_unit_test(test_token__metadata))
+	 cmocka_unit_test(test_token__consent_audience_pid), cmocka_unit_test(test_token__what_settings_add),
+	 cmocka_unit_test(test_token__answer_has_four_members), cmocka_unit_test(test_token__metadata))
