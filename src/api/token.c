@@ -1,8 +1,10 @@
 #include "api/fault.h"
 #include "api/internal.h"
+#include "api/remote.h"
 #include "base/clock.h"
 
 #define JTI_BYTES 32
+#define SCOPE_ORG STR("altinn:consentrequests.org")
 #define FORM_TYPE "application/x-www-form-urlencoded"
 
 /* One request on its way to a token. */
@@ -88,23 +90,51 @@ static bool handler_ok(const struct mint *m, const struct consent *c, struct urn
 	return c->by_owner && !m->grant.consumer_org.p;
 }
 
-static enum rc consent_read(struct mint *m)
+static bool client_has(const struct client *client, struct str scope)
+{
+	for (size_t i = 0; i < client->n_scopes; i++)
+		if (str_eq(client->scopes[i], scope))
+			return true;
+	return false;
+}
+
+/* The other platform gives a consent to its handler too, and does not say in which role that one asked for it: it was
+ * as a service owner only if it has the scope for that. */
+static enum rc consent_find_remote(struct mint *m, const struct oauth_consent *asked, struct urn me,
+				   struct consent **out)
+{
+	struct consent *c;
+	TRY(remote_lookup(m->app, m->req->arena, asked, me, &c));
+	c->handled_by = me;
+	c->by_owner = client_has(m->client, SCOPE_ORG);
+	*out = c;
+	return RC_OK;
+}
+
+static enum rc consent_find(struct mint *m, const struct oauth_consent *asked, struct urn me, struct consent **out)
 {
 	struct problems p = PROBLEMS(m->req->arena);
+	if (m->app->remote)
+		return consent_find_remote(m, asked, me, out);
+	return consent_lookup(&m->app->domain, m->req->arena, asked->id, asked->from, me, out, &p);
+}
+
+static enum rc consent_read(struct mint *m)
+{
 	struct urn me = { .kind = URN_ORG, .value = m->access.consumer };
 	struct oauth_consent asked;
 	struct consent *c;
 	if (!m->grant.details)
 		return RC_OK;
 	TRY(oauth_details_parse(m->req->arena, &m->grant, &asked, &m->err));
-	enum rc rc = consent_lookup(&m->app->domain, m->req->arena, asked.id, asked.from, me, &c, &p);
+	enum rc rc = consent_find(m, &asked, me, &c);
 	if (rc == RC_STALE)
 		return rc;
 	if (rc == RC_BUSY || rc == RC_FAIL || rc == RC_UNCERTAIN)
 		return fail(m, OF_UNAVAILABLE, NULL);
 	if (rc != RC_OK || !handler_ok(m, c, me))
 		return fail(m, OF_RAR_VALUE, "consent");
-	int64_t end = consent_end(&m->app->domain, c) / CLOCK_SECOND;
+	int64_t end = (m->app->remote ? c->valid_to : consent_end(&m->app->domain, c)) / CLOCK_SECOND;
 	if (m->exp > end)
 		m->exp = end;
 	if (m->exp <= m->iat)
@@ -177,6 +207,7 @@ static enum rc row_write(struct mint *m)
 		.supplier = m->access.supplier,
 		.scope = m->grant.scope_text,
 		.consent = m->consent,
+		.elsewhere = m->app->remote != NULL,
 		.issued = m->iat * CLOCK_SECOND,
 		.expires = m->exp * CLOCK_SECOND,
 		.guard_until = (m->grant.exp + OAUTH_SKEW_S + 1) * CLOCK_SECOND,

@@ -17,6 +17,7 @@
 #include "api/api.h"
 #include "base/log.h"
 #include "daemon/files.h"
+#include "daemon/outgoing.h"
 #include "domain/seed.h"
 #include "web/web.h"
 
@@ -175,6 +176,7 @@ enum rc service_open(struct service *s, const struct daemon_options *o, struct s
 		TRY(seeds_apply(s, o, err_out));
 	TRY(keys_prepare(s, err_out));
 	TRY(certs_open(s, err_out));
+	TRY(outgoing_open(s, err_out));
 	*err_out = STR("out of resources");
 	return token_cache_create(&s->app.tokens);
 }
@@ -328,6 +330,7 @@ void service_close(struct service *s)
 		log_error("server.stopped_hard");
 		_exit(1);
 	}
+	outgoing_close(s);
 	trust_close(s->app.trust);
 	keyring_close(s->app.keys);
 	token_cache_destroy(s->app.tokens);

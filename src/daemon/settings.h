@@ -15,6 +15,10 @@ struct settings {
 	const char *cert_roots, *cert_intermediates, *cert_crls;
 	int64_t token_rate, token_burst;
 	bool aud_unspecified, consumer_prefix;
+	const char *trusted_issuers;
+	const char *lookup_url, *lookup_issuer, *lookup_client, *lookup_key, *lookup_subscription_key;
+	int64_t lookup_timeout_s;
+	int64_t outgoing_threads;
 	int64_t workers;
 	const char *log_level, *log_format;
 };

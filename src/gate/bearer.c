@@ -1,7 +1,10 @@
 #include "base/clock.h"
 #include "gate/internal.h"
+#include "gate/issuers.h"
 
 #define SCOPE_ORG "altinn:consentrequests.org"
+#define SCOPES_TRUSTED "altinn:consentrequests."
+#define SCOPE_ENDUSER "altinn:portal/enduser"
 #define ISO6523_AUTHORITY "iso6523-actorid-upis"
 
 enum rc gate_refuse(struct http_res *res, int status)
@@ -97,17 +100,50 @@ static enum rc token_of(const struct http_req *req, struct str *out)
 	return RC_OK;
 }
 
+void bearer_narrow(struct arena *a, bool enduser, struct bearer *b)
+{
+	struct buf kept = BUF(a);
+	struct str rest = b->scope, word;
+	while (rest.n) {
+		if (!str_cut(rest, ' ', &word, &rest))
+			rest = STR_NONE;
+		if (!str_starts(word, STR(SCOPES_TRUSTED)) && !(enduser && str_is(word, SCOPE_ENDUSER)))
+			continue;
+		if (kept.n)
+			buf_c(&kept, ' ');
+		buf_add(&kept, word);
+	}
+	b->scope = kept.n ? buf_str(&kept) : STR("");
+	b->prefixes = STR_NONE;
+	if (enduser)
+		return;
+	b->party = (struct uuid){ { 0 } };
+	b->level = 0;
+}
+
+/* What iss says chooses the keys; nothing else is believed before the signature has been verified. */
 static enum rc bearer_verify(struct http_req *req, struct str token, int64_t now_s, struct bearer *out)
 {
 	struct app *app = req_app(req);
 	const struct js *claims;
 	struct jws jws;
+	struct str iss;
+	bool enduser = false;
 	TRY(jws_parse(req->arena, token, &jws));
 	if (jws.typ.p && !str_ieq(jws.typ, STR("JWT")))
 		return RC_INVALID;
-	TRY(keyring_verify(app->keys, &jws));
 	TRY(js_parse(req->arena, jws.payload, NULL, &claims, NULL));
-	return bearer_claims(req->arena, claims, app->issuer, now_s, out);
+	if (!js_is(claims, JS_OBJECT) || js_member_str(claims, "iss", &iss) != RC_OK)
+		return RC_INVALID;
+	bool own = !app->issuers || str_eq(iss, app->issuer);
+	if (own)
+		TRY(keyring_verify(app->keys, &jws));
+	else
+		TRY(issuers_verify(app->issuers, iss, &jws, &enduser));
+	TRY(bearer_claims(req->arena, claims, own ? app->issuer : iss, now_s, out));
+	if (!own)
+		bearer_narrow(req->arena, enduser, out);
+	return RC_OK;
 }
 
 /* Every change of the keys raises the version: with it in the cache's key, a token is verified again after each. */
@@ -128,8 +164,9 @@ enum rc bearer_read(struct http_req *req, struct bearer *out)
 	key_stamp(key, registry_current(&app->domain.registry));
 	if (token_cache_get(app->tokens, key, now_s, req->arena, out))
 		return RC_OK;
-	if (bearer_verify(req, token, now_s, out) != RC_OK)
-		return RC_UNAUTHENTICATED;
+	enum rc rc = bearer_verify(req, token, now_s, out);
+	if (rc != RC_OK)
+		return rc == RC_BUSY ? rc : RC_UNAUTHENTICATED;
 	struct bearer kept = *out;
 	if (kept.exp > now_s + BEARER_KEPT_S)
 		kept.exp = now_s + BEARER_KEPT_S;
@@ -154,8 +191,9 @@ bool bearer_has_scope(const struct bearer *b, const char *any_of)
 enum rc gate_bearer(struct http_req *req, struct http_res *res)
 {
 	struct bearer b;
-	if (bearer_read(req, &b) != RC_OK)
-		return gate_refuse(res, 401);
+	enum rc rc = bearer_read(req, &b);
+	if (rc != RC_OK)
+		return rc == RC_BUSY ? rc : gate_refuse(res, 401);
 	if (!bearer_has_scope(&b, req->route->scope))
 		return gate_refuse(res, 403);
 	struct caller *c = arena_new(req->arena, struct caller);

@@ -8,17 +8,23 @@
 
 /* What every handler finds in req->app. */
 struct token_cache;
+struct net_pool;
+struct remote;
+struct issuers;
 struct app {
 	struct domain domain;
 	struct keyring *keys;
 	struct token_cache *tokens;
-	struct limit token_limit; /* of one client, at /token */
-	bool aud_unspecified;     /* a token that names no resource has aud "unspecified" */
-	bool consumer_prefix;     /* tokens name the scope prefixes that the consumer owns */
-	struct trust *trust;      /* whose organisation certificates are taken in grants; NULL = none */
-	struct str public_url;    /* origin, no trailing slash */
-	struct str issuer;        /* with its slash */
-	struct arena arena;       /* what lives as long as the program */
+	struct limit token_limit;  /* of one client, at /token */
+	bool aud_unspecified;      /* a token that names no resource has aud "unspecified" */
+	bool consumer_prefix;      /* tokens name the scope prefixes that the consumer owns */
+	struct trust *trust;       /* whose organisation certificates are taken in grants; NULL = none */
+	struct net_pool *outgoing; /* NULL: nobody is ever called */
+	struct remote *remote;     /* where consents of grants are looked up; NULL: in the store */
+	struct issuers *issuers;   /* others whose access tokens are taken; NULL: none */
+	struct str public_url;     /* origin, no trailing slash */
+	struct str issuer;         /* with its slash */
+	struct arena arena;        /* what lives as long as the program */
 	bool sandbox;
 	bool secure_cookies;                /* public_url is https, or loopback: __Host- names and Secure */
 	struct http_server *_Atomic server; /* NULL until it listens */
@@ -52,9 +58,9 @@ static inline struct app *req_app(const struct http_req *req)
 }
 
 /* ---- checks for route rows ---- */
-/* Bearer token of the platform's own issuer or token generator, any one of the row's scopes: 401 with empty body when
- * there is no valid token, 403 with empty body when the scope is missing. Verified tokens are remembered by their
- * SHA-256 until they expire. */
+/* Bearer token of the platform's own issuer or token generator, or of one of trusted_issuers, any one of the row's
+ * scopes: 401 with empty body when there is no valid token, 403 with empty body when the scope is missing. Verified
+ * tokens are remembered by their SHA-256 until they expire. */
 http_handler gate_bearer;
 /* End users: bearer token with the row's scope and urn:altinn:party:uuid; else the session cookie, which on anything
  * but GET and HEAD needs the CSRF token (header X-XSRF-TOKEN or form field csrf): 400 without it. 401 when neither is

@@ -19,13 +19,17 @@ struct bearer {
 bool token_cache_get(struct token_cache *c, const uint8_t key[32], int64_t now_s, struct arena *a, struct bearer *out);
 void token_cache_put(struct token_cache *c, const uint8_t key[32], const struct bearer *b);
 
-/* RC_UNAUTHENTICATED: no Authorization header, or not one valid token of ours in it. */
+/* RC_UNAUTHENTICATED: no Authorization header, or not one valid token of ours in it, or of an issuer that we trust.
+ * RC_BUSY: the keys of that one cannot be had now. */
 MUST_USE enum rc bearer_read(struct http_req *req, struct bearer *out);
 /* Any one of the row's scopes (all of them separated by spaces); NULL asks for none. */
 bool bearer_has_scope(const struct bearer *b, const char *any_of);
 /* The claims of a token whose signature has been verified. RC_INVALID: not ours, expired, or not well-formed. */
 MUST_USE enum rc bearer_claims(struct arena *a, const struct js *claims, struct str issuer, int64_t now_s,
 			       struct bearer *out);
+/* What a token of another issuer may say: consumer, supplier and the scopes altinn:consentrequests.*; for people only
+ * where the issuer may. */
+void bearer_narrow(struct arena *a, bool enduser, struct bearer *b);
 /* 401 or 403 with an empty body. */
 enum rc gate_refuse(struct http_res *res, int status);
 

@@ -3,8 +3,9 @@
 static enum rc by_token(struct http_req *req, struct http_res *res)
 {
 	struct bearer b;
-	if (bearer_read(req, &b) != RC_OK)
-		return gate_refuse(res, 401);
+	enum rc rc = bearer_read(req, &b);
+	if (rc != RC_OK)
+		return rc == RC_BUSY ? rc : gate_refuse(res, 401);
 	if (!bearer_has_scope(&b, req->route->scope))
 		return gate_refuse(res, 403);
 	if (uuid_is_nil(b.party))

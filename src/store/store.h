@@ -224,6 +224,7 @@ struct token_row {
 	struct str guard;                     /* 32 bytes: SHA-256 over client and jti, or of the assertion; unique */
 	struct str consumer, supplier, scope; /* supplier absent = none */
 	struct uuid consent;                  /* nil = none */
+	bool elsewhere;                       /* the consent is another platform's: it is not looked at */
 	int64_t issued, expires;              /* µs, token time */
 	int64_t guard_until;                  /* µs: the row may be removed after this and after `expires` */
 	int64_t registry_version;

@@ -17,7 +17,8 @@ enum rc tokens_insert(struct store *s, struct arena *a, const struct token_row *
 	struct change *c = change_new(a);
 	struct db_val args[LEN(token_cols) + 3];
 	cols_args(a, token_cols, LEN(token_cols), t, args);
-	args[LEN(token_cols)] = uuid_is_nil(t->consent) ? DB_VAL_NULL : db_blob(uuid_bytes(&t->consent));
+	args[LEN(token_cols)] =
+		uuid_is_nil(t->consent) || t->elsewhere ? DB_VAL_NULL : db_blob(uuid_bytes(&t->consent));
 	args[LEN(token_cols) + 1] = db_blob(uuid_bytes(&t->consent));
 	args[LEN(token_cols) + 2] = db_int(t->issued);
 	static_assert(ST_ACCEPTED == 2, "SQL_token_insert names the status by its number");

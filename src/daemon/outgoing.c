@@ -1,0 +1,87 @@
+#include "daemon/outgoing.h"
+
+#include "api/remote.h"
+#include "base/clock.h"
+#include "daemon/files.h"
+#include "gate/issuers.h"
+
+#define KEY_MAX 16384 /* bytes of a client's key file */
+
+static enum rc invalid(struct service *s, struct str *err_out, const char *key, const char *what)
+{
+	*err_out = arena_fmt(&s->arena, "%s: %s", key, what);
+	return RC_INVALID;
+}
+
+static bool is_http(const char *url)
+{
+	return str_starts(str_of(url), STR("https://")) || str_starts(str_of(url), STR("http://"));
+}
+
+static enum rc key_read(struct service *s, struct jwk **out, struct str *err_out)
+{
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	const char *path = s->settings.lookup_key, *why = "not a JWK";
+	const struct js *o;
+	struct jwk *key = NULL;
+	struct str text;
+	if (!path || file_read(&a, path, KEY_MAX, &text) != RC_OK)
+		return invalid(s, err_out, "consent.lookup_client_key", "the file cannot be read");
+	if (js_parse(&a, text, NULL, &o, NULL) != RC_OK || jwk_parse(o, &key, &why) != RC_OK)
+		return invalid(s, err_out, "consent.lookup_client_key", why);
+	if (!jwk_is_private(key)) {
+		jwk_unref(key);
+		return invalid(s, err_out, "consent.lookup_client_key", "no private key");
+	}
+	*out = key;
+	return RC_OK;
+}
+
+static enum rc remote_open(struct service *s, struct str *err_out)
+{
+	const struct settings *set = &s->settings;
+	struct remote_config c = {
+		.url = set->lookup_url,
+		.subscription_key = set->lookup_subscription_key,
+		.issuer = set->lookup_issuer,
+		.client_id = set->lookup_client,
+		.timeout_s = (int)set->lookup_timeout_s,
+	};
+	if (!c.url)
+		return RC_OK;
+	if (!is_http(c.url))
+		return invalid(s, err_out, "consent.lookup_url", "it is no http or https address");
+	if (c.client_id) {
+		if (!c.issuer || !is_http(c.issuer) || !str_ends(str_of(c.issuer), STR("/")))
+			return invalid(s, err_out, "consent.lookup_issuer",
+				       "an address with a slash at its end is needed");
+		TRY(key_read(s, &c.key, err_out));
+	}
+	enum rc rc = remote_create(&c, &s->app.remote);
+	if (rc != RC_OK)
+		jwk_unref(c.key);
+	return rc;
+}
+
+enum rc outgoing_open(struct service *s, struct str *err_out)
+{
+	const struct settings *set = &s->settings;
+	int64_t most = set->workers / 2 > 0 ? set->workers / 2 : 1;
+	int64_t threads = set->outgoing_threads < most ? set->outgoing_threads : most;
+	if (!set->lookup_url && !set->trusted_issuers)
+		return RC_OK;
+	*err_out = STR("cannot start a thread");
+	TRY(net_pool_create((int)threads, (int)most, &s->app.outgoing));
+	TRY(remote_open(s, err_out));
+	if (!set->trusted_issuers)
+		return RC_OK;
+	return issuers_create(&s->arena, set->trusted_issuers, s->app.outgoing, ISSUER_KEYS_WAIT_S * CLOCK_SECOND,
+			      &s->app.issuers, err_out);
+}
+
+void outgoing_close(struct service *s)
+{
+	issuers_destroy(s->app.issuers);
+	remote_destroy(s->app.remote);
+	net_pool_destroy(s->app.outgoing);
+}
