@@ -36,6 +36,7 @@ static const struct row rows[OF__MAX] = {
 	[OF_NO_ACCESS]      = { 403, "forbidden", "MP-250", "Consumer has not been granted access to the scope ", T_DETAIL },
 	[OF_NOT_DELEGATED]  = { 403, "forbidden", "MP-251", "Consumer ", T_DELEGATION },
 	[OF_OWN_ORG]        = { 400, "invalid_request", "", "Validation of JWT claim failed: The combination consumer_org in claim and delegation scope on client is invalid", T_NONE },
+	[OF_SCOPE_ALG]      = { 400, "invalid_scope", "", "Scopes whose tokens are signed with different algorithms need a token each, ", T_DETAIL },
 	[OF_TARGET]         = { 400, "invalid_target", "", "Invalid assertion. Invalid resource indicator", T_NONE },
 	[OF_RAR_TYPE]       = { 400, "invalid_authorization_details", "MP-301", "Unknown authorization details type, ", T_DETAIL },
 	[OF_RAR_FIELD]      = { 400, "invalid_authorization_details", "MP-302", "Unknown fields in the authorization details, ", T_DETAIL },

@@ -90,7 +90,7 @@ static enum rc token_own(struct app *app, struct arena *a, struct str *token_out
 	jsw_kstr(&w, "client_id", app->issuer);
 	jsw_kstr(&w, "jti", jti);
 	jsw_end_obj(&w);
-	TRY(keyring_signer(app->keys, &signer));
+	TRY(keyring_signer(app->keys, app->token_alg, &signer));
 	TRY(signer_sign(signer, a, STR_NONE, buf_str(&b), token_out));
 	jose_sha256_into(jti, guard);
 	const struct token_row row = {

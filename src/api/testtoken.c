@@ -68,7 +68,7 @@ static enum rc token_reply(struct http_req *req, struct http_res *res, struct st
 {
 	struct signer *signer;
 	struct str token;
-	TRY(keyring_signer(req_app(req)->keys, &signer));
+	TRY(keyring_signer(req_app(req)->keys, req_app(req)->token_alg, &signer));
 	TRY(signer_sign(signer, req->arena, STR("\"typ\":\"JWT\""), claims, &token));
 	http_reply(res, 200, "text/plain; charset=utf-8");
 	buf_add(&res->body, token);

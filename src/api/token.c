@@ -2,6 +2,7 @@
 #include "api/internal.h"
 #include "api/remote.h"
 #include "base/clock.h"
+#include "base/log.h"
 
 #define JTI_BYTES 32
 #define SCOPE_ORG STR("altinn:consentrequests.org")
@@ -169,9 +170,19 @@ static enum rc token_sign(struct mint *m, struct str *token_out)
 	if (m->app->consumer_prefix)
 		t.n_prefixes = registry_prefixes(m->registry, m->access.consumer, prefixes);
 	oauth_token_claims(&w, &t);
-	TRY(keyring_signer(m->app->keys, &signer));
-	enum rc rc = signer_sign(signer, m->req->arena, STR_NONE, buf_str(&claims), token_out);
-	return rc == RC_OK ? RC_OK : RC_FAIL;
+	enum jose_alg alg = m->app->token_alg;
+	if (m->access.alg.p)
+		TRY(keyring_alg(m->access.alg, &alg));
+	enum rc rc = keyring_signer(m->app->keys, alg, &signer);
+	if (rc == RC_OK)
+		rc = signer_sign(signer, m->req->arena, STR_NONE, buf_str(&claims), token_out);
+	if (rc == RC_OK)
+		return RC_OK;
+	log_error("token.not_signed", KV("alg", jose_alg_name(alg)),
+		  KV("why", rc == RC_NOT_FOUND ? "no key of this algorithm signs now"
+			    : rc == RC_BUSY    ? "the key's token does not answer"
+					       : rc_name(rc)));
+	return fail(m, OF_UNAVAILABLE, NULL);
 }
 
 /* The connection was lost during the commit: is the row there, and is it ours? */

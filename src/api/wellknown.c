@@ -1,5 +1,6 @@
 #include "api/internal.h"
 #include "base/embed.h"
+#include "base/log.h"
 
 #define CACHE_AN_HOUR "public, max-age=3600"
 
@@ -47,7 +48,11 @@ static enum rc store_answers(struct app *app)
 
 enum rc api_ready(struct http_req *req, struct http_res *res)
 {
-	bool up = store_answers(req_app(req)) == RC_OK;
+	struct app *app = req_app(req);
+	bool keys = keyring_ready(app->keys, app->token_alg) == RC_OK;
+	bool up = store_answers(app) == RC_OK && keys;
+	if (!keys)
+		log_error("health.no_signing_key");
 	status_reply(res, up ? 200 : 503, up ? "UP" : "DOWN");
 	return RC_OK;
 }

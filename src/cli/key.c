@@ -1,97 +1,219 @@
-#include "base/clock.h"
-#include "cli/admin.h"
-#include "domain/keyring.h"
+#include "cli/key.h"
 
-struct opts {
-	struct admin_opts admin;
-	const char *alg, *name, *lead, *keep;
+/* Each command's steps between the options and what it prints. */
+struct job {
+	const char *name;
+	struct arena *a;
+	const struct key_opts *o;
+	struct admin m;
+	struct p11 *token;
+	uint8_t master[32];
+	struct key_order order;
 };
-#define LEAD_MIN CLOCK_DAY /* verifiers keep the key set for 24 hours */
 
-static int alg_take(const char *name, const struct opts *o, enum jose_alg *out)
+static int failed(const struct job *j, enum rc rc, const char *why)
 {
-	if (!o->alg) {
-		*out = JOSE_RS256;
-		return 0;
-	}
-	return jose_alg_parse(str_of(o->alg), out) == RC_OK
-		       ? 0
-		       : cli_fail(name, "--alg: %s is none of RS256, PS256, ES256, EdDSA", o->alg);
+	static const char *const texts[RC__MAX] = {
+		[RC_CONFLICT] = "that key has been used already; a kid is never given twice",
+		[RC_NOT_FOUND] = "there is no active key of that algorithm to follow; use samtykke key new",
+		[RC_TOO_LARGE] = "16 keys are published already; wait until one is removed",
+		[RC_DENIED] = "that is the sandbox's published key, or key.master_file does not open the store's keys",
+		[RC_BUSY] = "the token or the store does not answer; check pkcs11.module, pkcs11.pin_file and the URI",
+	};
+	if (rc == RC_INVALID && why)
+		return cli_fail(j->name, "%s", why);
+	return cli_fail(j->name, "%s (%s)", texts[rc] ? texts[rc] : "the key cannot be stored", rc_name(rc));
 }
 
-static int duration_take(const char *name, const char *option, const char *text, int64_t preset, int64_t *out)
+static int alg_take(struct job *j)
 {
-	if (!text) {
-		*out = preset;
+	j->order.alg = JOSE_RS256;
+	if (!j->o->alg || keyring_alg(str_of(j->o->alg), &j->order.alg) == RC_OK)
 		return 0;
-	}
-	if (clock_duration(str_of(text), out) != RC_OK || *out < 0)
+	return cli_fail(j->name, "--alg: %s is none of " KEYRING_ALGS, j->o->alg);
+}
+
+static int duration_take(const char *name, const char *option, const char *text, int64_t *out)
+{
+	*out = -1;
+	if (text && (clock_duration(str_of(text), out) != RC_OK || *out < 0))
 		return cli_fail(name, "--%s: %s is no duration such as PT48H or P2D", option, text);
 	return 0;
 }
 
-static int key_failed(const char *name, enum rc rc)
+static int file_take(const char *name, const char *option, const char *path, struct arena *a, struct str *out)
 {
-	return cli_fail(name,
-			rc == RC_CONFLICT    ? "that key is there already (%s)"
-			: rc == RC_NOT_FOUND ? "there is no active key to follow; use samtykke key new (%s)"
-					     : "the key cannot be stored (%s)",
-			rc_name(rc));
+	*out = STR_NONE;
+	if (!path || file_read(a, path, KEY_FILE_MAX, out) == RC_OK)
+		return 0;
+	return cli_fail(name, "--%s: %s cannot be read", option, path);
 }
 
-static int key_new_run(struct arena *a, const void *opts, const struct opt_args *args)
+static int times_take(struct job *j)
 {
-	const struct opts *o = opts;
-	enum jose_alg alg;
-	uint8_t master[32];
-	int64_t lead = 0;
+	const struct key_opts *o = j->o;
+	if (o->now && o->lead)
+		return cli_fail(j->name, "--now and --lead exclude each other");
+	int bad = duration_take(j->name, "lead", o->lead, &j->order.lead) ||
+		  duration_take(j->name, "keep", o->keep, &j->order.keep);
+	if (o->now)
+		j->order.lead = 0;
+	j->order.despite_caches = o->despite_caches;
+	return bad;
+}
+
+static int key_take(struct job *j)
+{
+	const struct key_opts *o = j->o;
+	if ((o->import != NULL) + (o->pkcs11 != NULL) + (o->bits != 0 && o->import) > 1)
+		return cli_fail(j->name, "--import, --pkcs11 and --bits with --import exclude each other");
+	if (o->certificate && o->subject)
+		return cli_fail(j->name, "--certificate and --subject exclude each other");
+	if (o->bits < 0 || o->bits > KEYRING_BITS_MAX)
+		return cli_fail(j->name, "--bits must be 2048 to 4096");
+	j->order.bits = (unsigned)o->bits;
+	j->order.subject = str_of(o->subject);
+	j->order.token_uri = str_of(o->pkcs11);
+	return file_take(j->name, "import", o->import, j->a, &j->order.import) ||
+	       file_take(j->name, "certificate", o->certificate, j->a, &j->order.chain);
+}
+
+/* The master key where the command seals or unseals, the token where its key lies in one. */
+static int secrets_take(struct job *j)
+{
+	struct str err = STR_NONE;
+	if (!j->o->pkcs11 && admin_master(j->name, &j->m, j->a, j->master))
+		return 1;
+	j->order.master = j->master;
+	if (settings_token(&j->m.settings, j->a, &j->token, &err) != RC_OK)
+		return cli_fail(j->name, "%.*s", STR_FMT(err));
+	if (j->o->pkcs11 && !j->token)
+		return cli_fail(j->name, "--pkcs11 needs the setting pkcs11.module");
+	j->order.token = j->token;
+	return 0;
+}
+
+static int job_open(struct job *j, const char *name, struct arena *a, const void *opts)
+{
+	*j = (struct job){ .name = name, .a = a, .o = opts };
+	return admin_open(name, &j->o->admin, a, false, &j->m);
+}
+
+static void job_close(struct job *j)
+{
+	explicit_bzero(j->master, sizeof j->master);
+	if (j->order.import.n)
+		explicit_bzero((char *)(uintptr_t)j->order.import.p, j->order.import.n);
+	p11_close(j->token);
+	admin_close(&j->m);
+}
+
+typedef enum rc make_fn(struct store *s, struct arena *a, struct key_order *o, struct str *kid_out);
+
+static int key_make(const char *name, make_fn *make, struct arena *a, const void *opts)
+{
+	struct job j;
 	struct str kid;
-	struct admin m = { 0 };
-
-	(void)args;
-	int failed = alg_take("key new", o, &alg) || duration_take("key new", "lead", o->lead, 0, &lead) ||
-		     admin_open("key new", &o->admin, a, false, &m) || admin_master("key new", &m, a, master);
-	if (!failed) {
-		enum rc rc = keyring_create(m.store, a, alg, str_of(o->name ? o->name : "Samtykke"), master,
-					    lead ? clock_real() + lead : 0, &kid);
-		failed = rc == RC_OK ? 0 : key_failed("key new", rc);
+	int bad = job_open(&j, name, a, opts) || alg_take(&j) || times_take(&j) || key_take(&j) || secrets_take(&j);
+	if (!bad) {
+		enum rc rc = make(j.m.store, a, &j.order, &kid);
+		bad = rc == RC_OK ? 0 : failed(&j, rc, j.order.why);
 	}
-	if (!failed)
+	if (!bad)
 		printf("%.*s\n", STR_FMT(kid));
-	explicit_bzero(master, sizeof master);
-	admin_close(&m);
-	return failed;
+	job_close(&j);
+	return bad;
 }
 
-static int key_rotate_run(struct arena *a, const void *opts, const struct opt_args *args)
+int key_new_run(struct arena *a, const void *opts, const struct opt_args *args)
 {
-	const struct opts *o = opts;
-	enum jose_alg alg;
-	uint8_t master[32];
-	int64_t lead, keep;
-	struct str kid;
-	struct admin m = { 0 };
-
 	(void)args;
-	int failed = alg_take("key rotate", o, &alg) ||
-		     duration_take("key rotate", "lead", o->lead, 2 * CLOCK_DAY, &lead) ||
-		     duration_take("key rotate", "keep", o->keep, 2 * CLOCK_DAY, &keep);
-	if (!failed && lead < LEAD_MIN)
-		fputs("samtykke key rotate: warning: verifiers may keep the old key set for 24 hours; they will not "
-		      "know the new key in time\n",
-		      stderr);
-	failed = failed || admin_open("key rotate", &o->admin, a, false, &m) ||
-		 admin_master("key rotate", &m, a, master);
-	if (!failed) {
-		enum rc rc = keyring_rotate(m.store, a, alg, master, lead, keep, &kid);
-		failed = rc == RC_OK ? 0 : key_failed("key rotate", rc);
-	}
-	if (!failed)
-		printf("%.*s\n", STR_FMT(kid));
-	explicit_bzero(master, sizeof master);
-	admin_close(&m);
-	return failed;
+	return key_make("key new", keyring_create, a, opts);
 }
+
+int key_rotate_run(struct arena *a, const void *opts, const struct opt_args *args)
+{
+	(void)args;
+	return key_make("key rotate", keyring_rotate, a, opts);
+}
+
+static int kid_failed(const struct job *j, enum rc rc, const char *kid, const char *why)
+{
+	if (rc == RC_NOT_FOUND)
+		return cli_fail(j->name, "there is no key %s", kid);
+	return failed(j, rc, why);
+}
+
+int key_retire_run(struct arena *a, const void *opts, const struct opt_args *args)
+{
+	struct job j;
+	struct key_end e = { .kid = str_of(args->v[0]) };
+	int bad = job_open(&j, "key retire", a, opts) || duration_take(j.name, "keep", j.o->keep, &e.keep);
+	if (!bad && j.o->compromised && j.o->keep)
+		bad = cli_fail(j.name, "--compromised and --keep exclude each other");
+	if (!bad) {
+		e.compromised = j.o->compromised;
+		e.last = j.o->last;
+		enum rc rc = keyring_retire(j.m.store, a, &e);
+		bad = rc == RC_OK ? 0 : kid_failed(&j, rc, args->v[0], e.why);
+	}
+	job_close(&j);
+	return bad;
+}
+
+int key_csr_run(struct arena *a, const void *opts, const struct opt_args *args)
+{
+	struct job j;
+	struct str pem;
+	int bad = job_open(&j, "key csr", a, opts) || secrets_take(&j);
+	if (!bad) {
+		j.order.subject = str_of(j.o->subject);
+		enum rc rc = keyring_csr(j.m.store, a, str_of(args->v[0]), &j.order, &pem);
+		bad = rc == RC_OK ? 0
+				  : kid_failed(&j, rc, args->v[0],
+					       "the subject is no name such as CN=Issuer,O=Agency,C=NO");
+	}
+	if (!bad)
+		printf("%.*s", STR_FMT(pem));
+	job_close(&j);
+	return bad;
+}
+
+int key_certificate_run(struct arena *a, const void *opts, const struct opt_args *args)
+{
+	struct job j;
+	struct str chain;
+	const char *why = NULL;
+	int bad = job_open(&j, "key certificate", a, opts) || file_take(j.name, "FILE", args->v[1], a, &chain);
+	if (!bad) {
+		enum rc rc = keyring_certify(j.m.store, a, str_of(args->v[0]), chain, &why);
+		bad = rc == RC_OK ? 0 : kid_failed(&j, rc, args->v[0], why);
+	}
+	job_close(&j);
+	return bad;
+}
+
+int key_rekey_run(struct arena *a, const void *opts, const struct opt_args *args)
+{
+	struct job j;
+	struct str err = STR_NONE;
+	uint8_t to[32];
+	size_t n;
+	int bad = job_open(&j, "key rekey", a, opts) || admin_master(j.name, &j.m, a, j.master);
+	if (!bad && settings_master_read("FILE", args->v[0], a, to, &err) != RC_OK)
+		bad = cli_fail(j.name, "%.*s", STR_FMT(err));
+	if (!bad) {
+		enum rc rc = keyring_rekey(j.m.store, a, j.master, to, &n);
+		bad = rc == RC_OK ? 0 : failed(&j, rc, NULL);
+	}
+	if (!bad)
+		printf("%zu keys\n", n);
+	explicit_bzero(to, sizeof to);
+	job_close(&j);
+	return bad;
+}
+
+/* ---- list ---- */
 
 static void time_print(const char *label, int64_t us)
 {
@@ -101,87 +223,41 @@ static void time_print(const char *label, int64_t us)
 		printf("  %s %.*s", label, STR_FMT(clock_text(us / CLOCK_SECOND * CLOCK_SECOND, text)));
 }
 
-static enum rc key_print(void *ctx, const struct key_row *k)
+static void key_print(struct arena *a, const struct key_info *k)
 {
-	int64_t now = clock_real();
-	const char *state = k->active_from > now                  ? "waiting"
-			    : k->remove_at && k->remove_at <= now ? "removed"
-			    : k->retire_at && k->retire_at <= now ? "retired"
-								  : "active";
+	const struct js *v;
+	struct jwk *key = NULL;
+	struct jwk_cert cert;
+	const char *why;
 
-	(void)ctx;
-	printf("%.*s  %.*s  %s", STR_FMT(k->kid), STR_FMT(k->alg), state);
-	time_print("from", k->active_from);
-	time_print("until", k->retire_at);
-	time_print("removed", k->remove_at);
+	printf("%.*s  %.*s  %s", STR_FMT(k->row.kid), STR_FMT(k->row.alg), key_state_name(k->state));
+	time_print("published", k->row.published);
+	time_print("from", k->row.active_from);
+	time_print("until", k->row.retire_at);
+	time_print("removed", k->row.remove_at);
+	if (js_parse(a, k->row.public_json, NULL, &v, NULL) == RC_OK && jwk_parse(v, &key, &why) == RC_OK &&
+	    jwk_cert_read(key, a, &cert) == RC_OK) {
+		printf("  subject %.*s", STR_FMT(cert.subject));
+		time_print("certified until", cert.not_after);
+	}
+	if (k->row.token_uri.n)
+		printf("  in %.*s", STR_FMT(k->row.token_uri));
 	putchar('\n');
-	return RC_OK;
+	jwk_unref(key);
 }
 
-static int key_list_run(struct arena *a, const void *opts, const struct opt_args *args)
+int key_list_run(struct arena *a, const void *opts, const struct opt_args *args)
 {
-	const struct opts *o = opts;
-	struct admin m;
-	struct reader *r CLEANUP(reader_closep) = NULL;
-	int failed = admin_open("key list", &o->admin, a, false, &m);
+	struct job j;
+	struct key_info *list;
+	size_t n = 0;
+	int bad = job_open(&j, "key list", a, opts);
 
 	(void)args;
-	if (!failed && (reader_open(m.store, false, &r) != RC_OK || keys_each(r, key_print, NULL) != RC_OK))
-		failed = cli_fail("key list", "the store cannot be read");
-	reader_close(r);
-	r = NULL;
-	admin_close(&m);
-	return failed;
+	if (!bad && keyring_list(j.m.store, a, clock_real(), &list, &n) != RC_OK)
+		bad = cli_fail(j.name, "the store cannot be read");
+	for (size_t i = 0; i < n; i++)
+		key_print(a, &list[i]);
+	job_close(&j);
+	return bad;
 }
-
-// clang-format off
-static const struct opt_row new_rows[] = {
-	ADMIN_ROWS(struct opts),
-	{ "alg", 0, OPT_TEXT, offsetof(struct opts, alg), "ALG", "RS256 (default), PS256, ES256 or EdDSA." },
-	{ "name", 0, OPT_TEXT, offsetof(struct opts, name), "NAME", "Common name in the key's self-signed certificate." },
-	{ "lead", 0, OPT_TEXT, offsetof(struct opts, lead), "DURATION", "Publish now, sign with it only after this (PT48H). Default: at once." },
-};
-static const struct opt_row rotate_rows[] = {
-	ADMIN_ROWS(struct opts),
-	{ "alg", 0, OPT_TEXT, offsetof(struct opts, alg), "ALG", "RS256 (default), PS256, ES256 or EdDSA." },
-	{ "lead", 0, OPT_TEXT, offsetof(struct opts, lead), "DURATION", "How long the new key is published before it signs. Default: PT48H." },
-	{ "keep", 0, OPT_TEXT, offsetof(struct opts, keep), "DURATION", "How long the old key stays published after that. Default: PT48H." },
-};
-static const struct opt_row list_rows[] = { ADMIN_ROWS(struct opts) };
-// clang-format on
-
-const struct command cmd_key_new = {
-	.name = "key new",
-	.summary = "Make a signing key and print its kid",
-	.text = "Makes a key pair with a self-signed certificate and stores it, the private part encrypted "
-		"(AES-256-GCM) under the key in "
-		"key.master_file. A running server publishes it within a minute and signs with the newest active key.",
-	.example = "samtykke key new --set store=sqlite:/var/lib/samtykke/samtykke.db --set "
-		   "key.master_file=/etc/samtykke/master",
-	.opts = new_rows,
-	.n_opts = LEN(new_rows),
-	.opts_size = sizeof(struct opts),
-	.run = key_new_run,
-};
-const struct command cmd_key_rotate = {
-	.name = "key rotate",
-	.summary = "Publish a new signing key, let it take over later, retire the old one",
-	.text = "The new key is published at once, signs after --lead, and the old one stays published for --keep "
-		"after it has stopped "
-		"signing, so that verifiers that keep the key set for a day never meet a token that they cannot check.",
-	.example = "samtykke key rotate -c /etc/samtykke.conf --lead P2D --keep P2D",
-	.opts = rotate_rows,
-	.n_opts = LEN(rotate_rows),
-	.opts_size = sizeof(struct opts),
-	.run = key_rotate_run,
-};
-const struct command cmd_key_list = {
-	.name = "key list",
-	.summary = "List signing keys with their state and times",
-	.text = "One line a key: kid, algorithm, state (waiting, active, retired, removed) and when it signs. Private "
-		"parts are never shown.",
-	.opts = list_rows,
-	.n_opts = LEN(list_rows),
-	.opts_size = sizeof(struct opts),
-	.run = key_list_run,
-};

@@ -7,12 +7,17 @@ void man_program(FILE *f);
 void man_settings(FILE *f);
 
 const struct command *const cli_commands[] = {
-	&cmd_sandbox,        &cmd_serve,         &cmd_apply,
-	&cmd_export,         &cmd_key_new,       &cmd_key_list,
-	&cmd_key_rotate,     &cmd_store_migrate, &cmd_store_check,
-	&cmd_request_create, &cmd_request_show,  &cmd_request_wait,
-	&cmd_events_follow,  &cmd_token_get,     &cmd_token_inspect,
-	&cmd_token_verify,   &cmd_consent_use,   NULL,
+	&cmd_sandbox,       &cmd_serve,
+	&cmd_apply,         &cmd_export,
+	&cmd_key_new,       &cmd_key_list,
+	&cmd_key_rotate,    &cmd_key_retire,
+	&cmd_key_csr,       &cmd_key_certificate,
+	&cmd_key_rekey,     &cmd_store_migrate,
+	&cmd_store_check,   &cmd_request_create,
+	&cmd_request_show,  &cmd_request_wait,
+	&cmd_events_follow, &cmd_token_get,
+	&cmd_token_inspect, &cmd_token_verify,
+	&cmd_consent_use,   NULL,
 };
 
 int cli_fail(const char *name, const char *fmt, ...)

@@ -140,23 +140,9 @@ static enum rc seeds_apply(struct service *s, const struct daemon_options *o, st
 	return RC_OK;
 }
 
-static enum rc keys_prepare(struct service *s, struct str *err_out)
+static enum rc keys_open(struct service *s, const struct keyring_config *c, struct str *err_out)
 {
-	uint8_t master[32];
-	struct keyring_config c = { 0 };
-
-	if (s->sandbox) {
-		c.fixed_jwk = domain_seed("sandbox-signing-key.json");
-	} else {
-		enum rc rc = settings_master(&s->settings, &s->arena, master, err_out);
-		if (rc == RC_NOT_FOUND)
-			*err_out = STR("the setting key.master_file is missing: it decrypts the signing keys");
-		if (rc != RC_OK)
-			return rc;
-		c.master = master;
-	}
-	enum rc rc = keyring_open(s->store, &c, &s->app.keys);
-	explicit_bzero(master, sizeof master);
+	enum rc rc = keyring_open(s->store, c, &s->app.keys);
 	if (rc == RC_NOT_FOUND)
 		*err_out = STR("no active signing key in the store; make one with: samtykke key new");
 	else if (rc == RC_DENIED)
@@ -165,6 +151,43 @@ static enum rc keys_prepare(struct service *s, struct str *err_out)
 	else if (rc != RC_OK)
 		*err_out = STR("the signing keys cannot be loaded");
 	return rc;
+}
+
+/* A token that is away is no reason not to start: it comes back, and /health/ready tells. */
+static enum rc keys_check(struct service *s, struct str *err_out)
+{
+	struct signer *signer;
+	TRY(keyring_alg(str_of(s->settings.token_alg), &s->app.token_alg));
+	if (keyring_signer(s->app.keys, s->app.token_alg, &signer) == RC_OK)
+		return RC_OK;
+	*err_out = arena_fmt(&s->arena,
+			     "no key signs with the setting token.alg, %s, now; see samtykke key list (a key in a "
+			     "token needs pkcs11.module too)",
+			     s->settings.token_alg);
+	return RC_NOT_FOUND;
+}
+
+static enum rc keys_prepare(struct service *s, struct str *err_out)
+{
+	uint8_t master[32];
+	struct keyring_config c = { 0 };
+
+	if (s->sandbox) {
+		c.fixed_jwks = domain_seed("sandbox-signing-keys.json");
+	} else {
+		enum rc rc = settings_master(&s->settings, &s->arena, master, err_out);
+		if (rc == RC_NOT_FOUND)
+			*err_out = STR("the setting key.master_file is missing: it decrypts the signing keys");
+		if (rc == RC_OK)
+			rc = settings_token(&s->settings, &s->arena, &s->token, err_out);
+		if (rc != RC_OK)
+			return rc;
+		c.master = master;
+		c.token = s->token;
+	}
+	enum rc rc = keys_open(s, &c, err_out);
+	explicit_bzero(master, sizeof master);
+	return rc == RC_OK ? keys_check(s, err_out) : rc;
 }
 
 enum rc service_open(struct service *s, const struct daemon_options *o, struct str *err_out)
@@ -333,6 +356,7 @@ void service_close(struct service *s)
 	outgoing_close(s);
 	trust_close(s->app.trust);
 	keyring_close(s->app.keys);
+	p11_close(s->token);
 	token_cache_destroy(s->app.tokens);
 	if (s->domain_ready)
 		domain_finish(&s->app.domain);

@@ -10,6 +10,7 @@ struct service {
 	const char *data;  /* directory; sandbox */
 	bool data_is_ours; /* remove it at the end */
 	struct store *store;
+	struct p11 *token; /* where signing keys may lie; NULL: none */
 	bool domain_ready;
 	struct app app;
 	struct http_server *server;

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "daemon/certs.h"
 
+#define KEYS_EVERY_S 5 /* a process that gives no tokens learns of a new key by this alone */
 #define JOBS_EVERY_S 60
 
 struct jobs {
@@ -17,6 +18,12 @@ struct jobs {
 	bool stop;
 };
 
+static void keys_once(struct service *s)
+{
+	if (keyring_refresh(s->app.keys) != RC_OK)
+		log_warn("jobs.keys_kept");
+}
+
 static void jobs_once(struct service *s)
 {
 	struct arena a CLEANUP(arena_finish) = { 0 };
@@ -25,10 +32,6 @@ static void jobs_once(struct service *s)
 	if (sessions_prune(s->store, &a, now - SESSION_MAX_S * CLOCK_SECOND, now - SESSION_IDLE_S * CLOCK_SECOND) !=
 	    RC_OK)
 		log_warn("jobs.sessions_kept");
-	/* A key becomes active or retired by the clock alone, so the ring is read again whether or not the registry
-	 * changed. */
-	if (keyring_refresh(s->app.keys) != RC_OK)
-		log_warn("jobs.keys_kept");
 	certs_refresh(s);
 	(void)app_refresh(&s->app, 0);
 }
@@ -36,16 +39,22 @@ static void jobs_once(struct service *s)
 static void *jobs_run(void *arg)
 {
 	struct jobs *j = arg;
+	int waited_s = 0;
 
 	pthread_mutex_lock(&j->lock);
 	while (!j->stop) {
 		struct timespec t;
 		clock_gettime(CLOCK_MONOTONIC, &t);
-		t.tv_sec += JOBS_EVERY_S;
+		t.tv_sec += KEYS_EVERY_S;
 		if (pthread_cond_timedwait(&j->wake, &j->lock, &t) == 0)
 			continue;
+		waited_s += KEYS_EVERY_S;
 		pthread_mutex_unlock(&j->lock);
-		jobs_once(j->service);
+		keys_once(j->service);
+		if (waited_s >= JOBS_EVERY_S) {
+			jobs_once(j->service);
+			waited_s = 0;
+		}
 		pthread_mutex_lock(&j->lock);
 	}
 	pthread_mutex_unlock(&j->lock);

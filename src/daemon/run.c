@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 
 #include "base/log.h"
 #include "daemon/app.h"
@@ -18,6 +19,15 @@ static void signals_block(sigset_t *set)
 	pthread_sigmask(SIG_BLOCK, set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* a file at its size limit is a full disk: the write fails, the server stays */
+}
+
+/* Signing keys are in memory: no core file, no debugger of the same user. A leak checker is such a debugger. */
+static void memory_close(void)
+{
+#ifndef __SANITIZE_ADDRESS__
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+		log_warn("server.dumpable");
+#endif
 }
 
 static void ready_print(struct service *s)
@@ -53,6 +63,8 @@ int daemon_run(const struct daemon_options *o)
 	const char *command = o->sandbox ? "sandbox" : "serve";
 
 	signals_block(&signals);
+	if (!o->sandbox)
+		memory_close();
 	if (service_open(&s, o, &err) != RC_OK || service_listen(&s, &err) != RC_OK)
 		return failed(&s, command, err);
 	if (jobs_start(&s, &jobs) != RC_OK || watch_start(&s, &watch) != RC_OK) {

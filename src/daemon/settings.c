@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "domain/keyring.h"
 
 #define MASTER_TEXT_MAX 80 /* bytes of a master key file: the digits and some blanks */
 
@@ -32,6 +33,10 @@ const struct conf_row settings_rows[] = {
 		"Register a person or an organisation with valid check digits when a consent request names one that is not known."),
 	ROW(master_file, "key.master_file", CONF_TEXT, NULL, 0, 0,
 		"File with the 32-byte key (64 hex digits, or raw) that encrypts signing keys in the store; readable by its owner only."),
+	ROW(pkcs11_module, "pkcs11.module", CONF_TEXT, NULL, 0, 0,
+		"PKCS#11 library of the token (HSM) that holds signing keys made with samtykke key new --pkcs11."),
+	ROW(pkcs11_pin_file, "pkcs11.pin_file", CONF_TEXT, NULL, 0, 0,
+		"File with the token's user PIN; readable by its owner only. A PIN that the token refuses is not tried again until the program is started anew."),
 	ROW(tls_cert, "tls.cert", CONF_TEXT, NULL, 0, 0, "PEM file with the certificate chain, for small set-ups without a proxy in front."),
 	ROW(tls_key, "tls.key", CONF_TEXT, NULL, 0, 0, "PEM file with the certificate's private key."),
 	ROW(cert_roots, "cert.roots", CONF_TEXT, NULL, 0, 0,
@@ -61,6 +66,8 @@ const struct conf_row settings_rows[] = {
 	ROW(lookup_timeout_s, "consent.lookup_timeout_s", CONF_INT, "5", 1, 10, "Seconds for one lookup, its token included."),
 	ROW(outgoing_threads, "outgoing.threads", CONF_INT, "8", 1, 64,
 		"Calls to other servers that are under way at the same time. With those that wait they are never more than half of the workers; one more is answered 503."),
+	ROW(token_alg, "token.alg", CONF_TEXT, "RS256", 0, 0,
+		"Algorithm of access tokens where neither scope nor client names one (tokenAlg): RS256, PS256, ES256 or EdDSA. A key of it must sign, or serve does not start."),
 	ROW(workers, "workers", CONF_INT, "32", 1, 512, "Requests that are run at the same time. They share a thread a processor, or one for sixteen of them if that is more, and take turns while they wait for the disk; a PostgreSQL that is far away wants more of them."),
 	ROW(log_level, "log.level", CONF_TEXT, "info", 0, 0, "Least level that is logged: debug, info, warn or error."),
 	ROW(log_format, "log.format", CONF_TEXT, NULL, 0, 0, "text or json. Default: json under serve, text in the sandbox."),
@@ -106,6 +113,11 @@ enum rc settings_use(const struct settings *s, struct arena *a, bool sandbox, st
 		return RC_INVALID;
 	}
 	log_setup((enum log_level)level, (enum log_format)format);
+	enum jose_alg alg;
+	if (keyring_alg(str_of(s->token_alg), &alg) != RC_OK) {
+		*err_out = arena_fmt(a, "token.alg: %s is none of " KEYRING_ALGS, s->token_alg);
+		return RC_INVALID;
+	}
 	if (clock_zone(s->time_zone) != RC_OK) {
 		*err_out = arena_fmt(a, "time_zone: there is no time zone %s", s->time_zone);
 		return RC_INVALID;
@@ -158,27 +170,63 @@ static enum rc from_text(const char *text, ssize_t n, uint8_t key_out[32])
 	return from_hex(str_trim(str_span(text, (size_t)n)), key_out);
 }
 
-enum rc settings_master(const struct settings *s, struct arena *a, uint8_t key_out[32], struct str *err_out)
+/* The first bytes of a file that only its owner can read; RC_TOO_LARGE past `max`. */
+static enum rc secret_read(const char *key, const char *path, struct arena *a, size_t max, struct str *out,
+			   struct str *err_out)
 {
-	char text[MASTER_TEXT_MAX + 1];
 	struct stat st;
+	char *text = arena_alloc(a, max + 1);
 
-	if (!s->master_file)
-		return RC_NOT_FOUND;
-	int fd CLEANUP(close_fd) = open(s->master_file, O_RDONLY | O_CLOEXEC);
+	int fd CLEANUP(close_fd) = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) != 0) {
-		*err_out = arena_fmt(a, "key.master_file: cannot read %s", s->master_file);
+		*err_out = arena_fmt(a, "%s: cannot read %s", key, path);
 		return RC_INVALID;
 	}
 	if (st.st_mode & 077) {
-		*err_out = arena_fmt(a, "key.master_file: %s can be read by others than its owner (chmod 600)",
-				     s->master_file);
+		*err_out = arena_fmt(a, "%s: %s can be read by others than its owner (chmod 600)", key, path);
 		return RC_DENIED;
 	}
-	ssize_t n = read(fd, text, sizeof text);
-	enum rc rc = from_text(text, n, key_out);
+	ssize_t n = read(fd, text, max + 1);
+	*out = str_span(text, n < 0 ? 0 : (size_t)n);
+	*err_out = arena_fmt(a, "%s: %s is longer than %zu bytes", key, path, max);
+	return n <= (ssize_t)max ? RC_OK : RC_TOO_LARGE;
+}
+
+enum rc settings_master_read(const char *key, const char *path, struct arena *a, uint8_t key_out[32],
+			     struct str *err_out)
+{
+	struct str text = STR("");
+	enum rc rc = secret_read(key, path, a, MASTER_TEXT_MAX, &text, err_out);
+
+	if (rc == RC_INVALID || rc == RC_DENIED)
+		return rc;
+	if (rc == RC_OK)
+		rc = from_text(text.p, (ssize_t)text.n, key_out);
 	if (rc != RC_OK)
-		*err_out = arena_fmt(a, "key.master_file: %s holds neither 64 hex digits nor 32 bytes", s->master_file);
-	explicit_bzero(text, sizeof text);
+		*err_out = arena_fmt(a, "%s: %s holds neither 64 hex digits nor 32 bytes", key, path);
+	explicit_bzero((char *)(uintptr_t)text.p, text.n);
+	return rc == RC_OK ? RC_OK : RC_INVALID;
+}
+
+enum rc settings_master(const struct settings *s, struct arena *a, uint8_t key_out[32], struct str *err_out)
+{
+	if (!s->master_file)
+		return RC_NOT_FOUND;
+	return settings_master_read("key.master_file", s->master_file, a, key_out, err_out);
+}
+
+enum rc settings_token(const struct settings *s, struct arena *a, struct p11 **out, struct str *err_out)
+{
+	struct str pin = STR("");
+
+	*out = NULL;
+	if (!s->pkcs11_module)
+		return RC_OK;
+	if (s->pkcs11_pin_file)
+		TRY(secret_read("pkcs11.pin_file", s->pkcs11_pin_file, a, P11_PIN_MAX, &pin, err_out));
+	enum rc rc = p11_open(a, s->pkcs11_module, str_trim(pin), out, err_out);
+	if (rc != RC_OK)
+		*err_out = arena_fmt(a, "pkcs11.module: %.*s", STR_FMT(*err_out));
+	explicit_bzero((char *)(uintptr_t)pin.p, pin.n);
 	return rc;
 }

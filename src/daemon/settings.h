@@ -1,6 +1,7 @@
 /* The settings of `serve` and `sandbox`: one table, from which samtykke.conf(5) is made. */
 #pragma once
 #include "base/conf.h"
+#include "jose/pkcs11.h"
 
 struct settings {
 	const char *listen;
@@ -11,6 +12,7 @@ struct settings {
 	const char *time_zone;
 	bool auto_register;
 	const char *master_file;
+	const char *pkcs11_module, *pkcs11_pin_file;
 	const char *tls_cert, *tls_key;
 	const char *cert_roots, *cert_intermediates, *cert_crls;
 	int64_t token_rate, token_burst;
@@ -19,6 +21,7 @@ struct settings {
 	const char *lookup_url, *lookup_issuer, *lookup_client, *lookup_key, *lookup_subscription_key;
 	int64_t lookup_timeout_s;
 	int64_t outgoing_threads;
+	const char *token_alg;
 	int64_t workers;
 	const char *log_level, *log_format;
 };
@@ -31,5 +34,10 @@ MUST_USE enum rc settings_load(struct settings *s, struct arena *a, const char *
 			       size_t n_sets, struct str *err_out);
 /* Sets the log up and the time zone of the process. RC_INVALID as above. */
 MUST_USE enum rc settings_use(const struct settings *s, struct arena *a, bool sandbox, struct str *err_out);
+/* Key of 64 hex digits or 32 raw bytes in a file that only its owner can read; `key` names the setting in err_out. */
+MUST_USE enum rc settings_master_read(const char *key, const char *path, struct arena *a, uint8_t key_out[32],
+				      struct str *err_out);
+/* Opens pkcs11.module with the PIN in pkcs11.pin_file. *out NULL: none is set. */
+MUST_USE enum rc settings_token(const struct settings *s, struct arena *a, struct p11 **out, struct str *err_out);
 /* Reads key.master_file: 64 hex digits or 32 raw bytes, readable by its owner only. RC_NOT_FOUND when none is set. */
 MUST_USE enum rc settings_master(const struct settings *s, struct arena *a, uint8_t key_out[32], struct str *err_out);

@@ -3,8 +3,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
-
 /* The sandbox key's certificate is the same at every start. */
 #define FIXED_NOT_BEFORE (INT64_C(1704067200) * CLOCK_SECOND) /* 2024-01-01 */
 #define FIXED_NOT_AFTER (INT64_C(2524608000) * CLOCK_SECOND)  /* 2050-01-01 */
@@ -17,12 +15,14 @@ struct slot {
 	struct jwk *public_key;
 	struct signer *signer; /* NULL: no master key */
 	bool listed;           /* in the store when it was last read */
+	uint8_t stamp[32];     /* of the public part as it was read: a certificate may take another's place */
 	int64_t published, active_from, retire_at, remove_at;
 };
 struct keyring {
 	struct store *store;
 	bool has_master, has_fixed;
 	uint8_t master[32];
+	struct p11 *token;
 	pthread_mutex_t lock;
 	pthread_mutex_t refresh;
 	struct slot *slots; /* newest first */
@@ -64,23 +64,13 @@ static struct slot *slot_new(void)
 
 /* ---- loading ---- */
 
-static enum rc jwk_read(struct arena *a, struct str json, struct jwk **out)
-{
-	const struct js *v;
-	const char *why;
-	TRY(js_parse(a, json, NULL, &v, NULL));
-	return jwk_parse(v, out, &why);
-}
-
 static enum rc signer_open(const struct keyring *k, struct arena *a, const struct key_row *row, struct slot *s)
 {
-	struct str plain;
 	struct jwk *key = NULL;
-	TRY(seal_decrypt(a, k->master, row->sealed, row->kid, &plain));
-	enum rc rc = jwk_read(a, plain, &key);
-	explicit_bzero((char *)plain.p, plain.n);
-	if (rc != RC_OK)
-		return RC_FAIL;
+	enum rc rc = keyring_unseal(row, k->has_master ? k->master : NULL, k->token, &key);
+	if (rc == RC_NOT_FOUND)
+		return RC_OK; /* only published here */
+	TRY(rc);
 	bool same = str_eq(jwk_thumbprint(key, a), jwk_thumbprint(s->public_key, a));
 	s->signer = same ? signer_local(key) : NULL;
 	jwk_unref(key);
@@ -91,14 +81,14 @@ static enum rc slot_open(const struct keyring *k, const struct key_row *row, str
 {
 	CLEANUP(arena_finish) struct arena a = { 0 };
 	CLEANUP(slot_freep) struct slot *s = slot_new();
-	if (jwk_read(&a, row->public_json, &s->public_key) != RC_OK)
+	if (keyring_jwk(&a, row->public_json, &s->public_key) != RC_OK)
 		return RC_FAIL;
 	if (!k->has_fixed && keyring_is_sandbox_key(s->public_key))
 		return RC_DENIED;
 	if (!str_eq(jwk_kid(s->public_key), row->kid))
 		return RC_FAIL;
-	if (k->has_master)
-		TRY(signer_open(k, &a, row, s));
+	jose_sha256_into(row->public_json, s->stamp);
+	TRY(signer_open(k, &a, row, s));
 	*out = s;
 	s = NULL;
 	return RC_OK;
@@ -128,9 +118,9 @@ static enum rc row_load(void *ctx, const struct key_row *row)
 		return RC_TOO_LARGE;
 	/* Only the refreshing thread adds slots, so that reading the list needs no lock here. */
 	struct slot *s = slot_find(l->k, row->kid);
-	for (size_t i = 0; !s && i < l->n; i++)
-		s = str_eq(jwk_kid(l->slots[i]->public_key), row->kid) ? l->slots[i] : NULL;
-	if (!s)
+	uint8_t stamp[32];
+	jose_sha256_into(row->public_json, stamp);
+	if (!s || memcmp(s->stamp, stamp, sizeof stamp) != 0)
 		TRY(slot_open(l->k, row, &s));
 	l->times[l->n] = *row;
 	l->slots[l->n++] = s;
@@ -202,22 +192,49 @@ enum rc keyring_refresh(struct keyring *k)
 	return rc;
 }
 
-static enum rc fixed_open(struct keyring *k, struct str json)
+static enum rc fixed_one(struct keyring *k, struct jwk *key)
 {
-	CLEANUP(arena_finish) struct arena a = { 0 };
 	CLEANUP(slot_freep) struct slot *s = slot_new();
-	TRY(jwk_read(&a, json, &s->public_key));
-	if (!jwk_is_private(s->public_key))
+	s->public_key = jwk_ref(key);
+	if (!jwk_is_private(key))
 		return RC_INVALID;
-	TRY(jwk_self_sign(s->public_key, STR(FIXED_SUBJECT), FIXED_NOT_BEFORE, FIXED_NOT_AFTER));
-	s->signer = signer_local(s->public_key);
+	const struct str *der;
+	size_t n;
+	if (jwk_x5c(key, &der, &n) != RC_OK) /* one by an EC key would be another at every start */
+		TRY(jwk_self_sign(key, STR(FIXED_SUBJECT), FIXED_NOT_BEFORE, FIXED_NOT_AFTER));
+	s->signer = signer_local(key);
 	s->published = s->active_from = INT64_MIN;
+	s->next = k->slots;
 	k->slots = s;
 	s = NULL;
 	return RC_OK;
 }
 
+/* The first one of the set comes first in what is published too. */
+static enum rc fixed_open(struct keyring *k, struct str json)
+{
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	struct jwks set;
+	TRY(jwks_parse(&a, json, &set));
+	enum rc rc = RC_OK;
+	for (size_t i = set.n; rc == RC_OK && i-- > 0;)
+		rc = fixed_one(k, set.keys[i]);
+	jwks_finish(&set);
+	return rc;
+}
+
 /* ---- the ring ---- */
+
+enum rc keyring_alg(struct str name, enum jose_alg *out)
+{
+	static const enum jose_alg algs[] = { JOSE_RS256, JOSE_PS256, JOSE_ES256, JOSE_EDDSA };
+	for (size_t i = 0; i < LEN(algs); i++)
+		if (str_is(name, jose_alg_name(algs[i]))) {
+			*out = algs[i];
+			return RC_OK;
+		}
+	return RC_INVALID;
+}
 
 static bool any_active(const struct keyring *k)
 {
@@ -234,13 +251,14 @@ enum rc keyring_open(struct store *store, const struct keyring_config *c, struct
 		abort();
 	k->store = store;
 	k->has_master = c->master != NULL;
-	k->has_fixed = c->fixed_jwk.n != 0;
+	k->has_fixed = c->fixed_jwks.n != 0;
+	k->token = c->token;
 	k->version = -1;
 	if (c->master)
 		memcpy(k->master, c->master, sizeof k->master);
 	pthread_mutex_init(&k->lock, NULL);
 	pthread_mutex_init(&k->refresh, NULL);
-	enum rc rc = k->has_fixed ? fixed_open(k, c->fixed_jwk) : RC_OK;
+	enum rc rc = k->has_fixed ? fixed_open(k, c->fixed_jwks) : RC_OK;
 	if (rc == RC_OK)
 		rc = keyring_refresh(k);
 	if (rc == RC_OK && !any_active(k))
@@ -267,18 +285,29 @@ void keyring_close(struct keyring *k)
 	free(k);
 }
 
-enum rc keyring_signer(struct keyring *k, struct signer **out)
+enum rc keyring_signer(struct keyring *k, enum jose_alg alg, struct signer **out)
 {
 	int64_t now = clock_now();
 	const struct slot *best = NULL;
 	pthread_mutex_lock(&k->lock);
 	for (const struct slot *s = k->slots; s; s = s->next)
-		if (s->signer && slot_active(s, now) && (!best || s->active_from > best->active_from))
+		if (s->signer && jwk_alg(s->public_key) == alg && slot_active(s, now) &&
+		    (!best || s->active_from > best->active_from))
 			best = s;
 	pthread_mutex_unlock(&k->lock);
 	if (!best)
 		return RC_NOT_FOUND;
 	*out = best->signer;
+	return RC_OK;
+}
+
+enum rc keyring_ready(struct keyring *k, enum jose_alg alg)
+{
+	struct signer *s;
+	TRY(keyring_signer(k, alg, &s));
+	for (int i = 0; i < JOSE_ALG__MAX; i++)
+		if (keyring_signer(k, (enum jose_alg)i, &s) == RC_OK && jwk_probe(signer_key(s)) != RC_OK)
+			return RC_BUSY;
 	return RC_OK;
 }
 

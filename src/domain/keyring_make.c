@@ -1,133 +1,255 @@
 #include "domain/keyring_make.h"
 
-#include "base/clock.h"
+#include "domain/keyring_rows.h"
 #include "domain/seed.h"
 
 #define CERTIFICATE_LIFE (10 * 365 * CLOCK_DAY)
-#define ROTATED_SUBJECT "Samtykke"
+#define SUBJECT "Samtykke"
 
 bool keyring_is_sandbox_key(const struct jwk *k)
 {
 	CLEANUP(arena_finish) struct arena a = { 0 };
-	const struct js *v;
-	struct jwk *fixed = NULL;
-	const char *why;
-	if (js_parse(&a, domain_seed("sandbox-signing-key.json"), NULL, &v, NULL) != RC_OK ||
-	    jwk_parse(v, &fixed, &why) != RC_OK)
+	struct jwks fixed;
+	bool same = false;
+	if (jwks_parse(&a, domain_seed("sandbox-signing-keys.json"), &fixed) != RC_OK)
 		return false;
-	bool same = str_eq(jwk_thumbprint(k, &a), jwk_thumbprint(fixed, &a));
-	jwk_unref(fixed);
+	for (size_t i = 0; i < fixed.n; i++)
+		same = same || str_eq(jwk_thumbprint(k, &a), jwk_thumbprint(fixed.keys[i], &a));
+	jwks_finish(&fixed);
 	return same;
 }
 
-struct rows {
-	struct arena *a;
-	struct key_row *list;
-	size_t n, cap;
-};
+/* ---- one row ---- */
 
-static enum rc row_collect(void *ctx, const struct key_row *k)
+enum rc keyring_jwk(struct arena *a, struct str json, struct jwk **out)
 {
-	struct rows *rows = ctx;
-	if (k->remove_at && k->remove_at <= clock_now())
-		return RC_OK;
-	if (rows->n == rows->cap)
-		return RC_TOO_LARGE;
-	struct key_row *own = &rows->list[rows->n++];
-	*own = *k;
-	own->kid = arena_str(rows->a, k->kid);
-	own->alg = arena_str(rows->a, k->alg);
-	own->public_json = arena_str(rows->a, k->public_json);
-	own->sealed = arena_str(rows->a, k->sealed);
-	return RC_OK;
+	const struct js *v;
+	const char *why;
+	TRY(js_parse(a, json, NULL, &v, NULL));
+	return jwk_parse(v, out, &why);
 }
 
-static enum rc rows_read(struct store *s, struct arena *a, struct rows *out)
+static void wipe(struct str s)
 {
-	CLEANUP(reader_closep) struct reader *r = NULL;
-	*out = (struct rows){ .a = a, .list = arena_array(a, struct key_row, KEYRING_MAX), .cap = KEYRING_MAX };
-	TRY(reader_open(s, false, &r));
-	return keys_each(r, row_collect, out);
+	if (s.n)
+		explicit_bzero((char *)(uintptr_t)s.p, s.n);
 }
 
-static enum rc row_seal(struct arena *a, const struct jwk *k, const uint8_t master[32], struct key_row *row)
+static enum rc unseal(const struct key_row *row, const uint8_t *master, struct jwk **out)
 {
-	struct buf secret = BUF(a), open = BUF(a);
-	struct jsw s = JSW(&secret), o = JSW(&open);
-	jwk_write_private(&s, k);
-	jwk_write_public(&o, k);
-	row->public_json = buf_str(&open);
-	enum rc rc = seal_encrypt(a, master, buf_str(&secret), row->kid, &row->sealed);
-	explicit_bzero(secret.p, secret.n);
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	struct str plain;
+	TRY(seal_decrypt(&a, master, row->sealed, row->kid, &plain));
+	enum rc rc = keyring_jwk(&a, plain, out);
+	wipe(plain);
+	return rc == RC_OK ? RC_OK : RC_FAIL;
+}
+
+static enum rc reach(const struct key_row *row, struct p11 *token, struct jwk **out)
+{
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	struct jwk *k = NULL;
+	if (keyring_jwk(&a, row->public_json, &k) != RC_OK)
+		return RC_FAIL;
+	enum rc rc = p11_attach(token, row->token_uri, k);
+	if (rc == RC_OK)
+		*out = k;
+	else
+		jwk_unref(k);
 	return rc;
 }
 
-static enum rc key_store(struct store *s, struct arena *a, struct jwk *k, const struct key_row *times,
-			 const uint8_t master[32], struct str subject)
+enum rc keyring_unseal(const struct key_row *row, const uint8_t *master, struct p11 *token, struct jwk **out)
+{
+	if (row->token_uri.n)
+		return token ? reach(row, token, out) : RC_NOT_FOUND;
+	return master ? unseal(row, master, out) : RC_NOT_FOUND;
+}
+
+enum rc keyring_seal(struct arena *a, const struct jwk *k, const uint8_t master[32], struct key_row *row)
+{
+	struct buf secret = BUF(a);
+	struct jsw s = JSW(&secret);
+	jwk_write_private(&s, k);
+	enum rc rc = seal_encrypt(a, master, buf_str(&secret), row->kid, &row->sealed);
+	wipe(buf_str(&secret));
+	return rc;
+}
+
+/* ---- the key itself ---- */
+
+static enum rc refuse(struct key_order *o, const char *why)
+{
+	o->why = why;
+	return RC_INVALID;
+}
+
+static enum rc import(struct key_order *o, struct jwk **out)
+{
+	if (jwk_from_pem(o->import, o->alg, STR_NONE, out) != RC_OK || !jwk_is_private(*out))
+		return refuse(o, "what is imported is no private key of that algorithm in PEM, without a pass phrase");
+	return RC_OK;
+}
+
+/* A kid that begins with a dash would be taken for an option where it is typed. */
+static enum rc generate(enum jose_alg alg, unsigned bits, struct jwk **out)
+{
+	TRY(jwk_generate_sized(alg, bits, STR_NONE, out));
+	while (str_starts(jwk_kid(*out), STR("-"))) {
+		jwk_unref(*out);
+		*out = NULL;
+		TRY(jwk_generate_sized(alg, bits, STR_NONE, out));
+	}
+	return RC_OK;
+}
+
+static enum rc key_get(struct key_order *o, struct jwk **out)
+{
+	unsigned bits = o->bits ? o->bits : KEYRING_BITS;
+	if (o->bits && (bits < JOSE_RSA_MIN_BITS || bits > KEYRING_BITS_MAX))
+		return refuse(o, "an RSA key must have 2048 to 4096 bits");
+	if (o->bits && o->alg != JOSE_RS256 && o->alg != JOSE_PS256)
+		return refuse(o, "only an RSA key has a number of bits to choose");
+	if (o->token_uri.p)
+		return p11_key(o->token, o->token_uri, o->alg, bits, out, &o->why);
+	if (o->import.p)
+		return import(o, out);
+	return generate(o->alg, bits, out);
+}
+
+static enum rc certificate(struct jwk *k, struct key_order *o, const struct key_row *row)
+{
+	if (o->chain.p)
+		return jwk_set_chain(k, o->chain, clock_now(), &o->why);
+	enum rc rc = jwk_self_sign(k, o->subject.p ? o->subject : STR(SUBJECT), row->published,
+				   row->published + CERTIFICATE_LIFE);
+	return rc == RC_INVALID ? refuse(o, "the subject is no name such as CN=Issuer,O=Agency,C=NO") : rc;
+}
+
+static enum rc key_store(struct store *s, struct arena *a, struct jwk *k, struct key_order *o,
+			 const struct key_row *times)
 {
 	struct key_row row = *times;
+	struct buf open = BUF(a);
+	struct jsw w = JSW(&open);
 	if (keyring_is_sandbox_key(k))
 		return RC_DENIED;
+	if (jwk_bits(k) > KEYRING_BITS_MAX)
+		return refuse(o, "an RSA key must have 2048 to 4096 bits");
 	row.kid = jwk_kid(k);
 	row.alg = str_of(jose_alg_name(jwk_alg(k)));
-	TRY(jwk_self_sign(k, subject, row.published, row.published + CERTIFICATE_LIFE));
-	TRY(row_seal(a, k, master, &row));
+	row.token_uri = o->token_uri;
+	TRY(certificate(k, o, &row));
+	jwk_write_public(&w, k);
+	row.public_json = buf_str(&open);
+	if (!o->token_uri.p)
+		TRY(keyring_seal(a, k, o->master, &row));
 	return keys_insert(s, a, &row);
 }
 
-static enum rc key_make(struct store *s, struct arena *a, enum jose_alg alg, const struct key_row *times,
-			const uint8_t master[32], struct str subject, struct str *kid_out)
+static enum rc key_make(struct store *s, struct arena *a, struct key_order *o, const struct key_row *times,
+			struct str *kid_out)
 {
 	struct jwk *k = NULL;
-	TRY(jwk_generate(alg, STR_NONE, &k));
-	enum rc rc = key_store(s, a, k, times, master, subject);
+	enum rc rc = key_get(o, &k);
+	if (rc == RC_OK)
+		rc = key_store(s, a, k, o, times);
 	if (rc == RC_OK)
 		*kid_out = arena_str(a, jwk_kid(k));
 	jwk_unref(k);
 	return rc;
 }
 
-enum rc keyring_create(struct store *s, struct arena *a, enum jose_alg alg, struct str subject,
-		       const uint8_t master[32], int64_t active_from, struct str *kid_out)
+/* ---- times ---- */
+
+/* `first`: nobody has fetched a key set yet. */
+static enum rc lead_take(struct key_order *o, bool first, int64_t *out)
 {
-	struct rows rows;
-	struct key_row times = { .published = clock_now(), .active_from = active_from };
-	TRY(rows_read(s, a, &rows));
-	if (rows.n == KEYRING_MAX)
-		return RC_TOO_LARGE;
-	if (!times.active_from)
-		times.active_from = times.published;
-	return key_make(s, a, alg, &times, master, subject, kid_out);
+	int64_t lead = o->lead >= 0 ? o->lead : first ? 0 : KEYRING_LEAD;
+	if (lead < KEYRING_LEAD_MIN && !first && !o->despite_caches)
+		return refuse(o, "verifiers keep the key set for 24 hours and would not know the new key in time");
+	*out = lead;
+	return RC_OK;
 }
 
-static bool rows_has_current(const struct rows *rows)
+enum rc keyring_keep(int64_t keep, bool despite_caches, int64_t *out, const char **why_out)
 {
-	for (size_t i = 0; i < rows->n; i++)
-		if (!rows->list[i].retire_at)
-			return true;
-	return false;
+	*out = keep >= 0 ? keep : KEYRING_KEEP;
+	if (*out >= KEYRING_KEEP_MIN || despite_caches)
+		return RC_OK;
+	*why_out = "a token may live two hours and verifiers keep the key set for 24: the old key must stay published "
+		   "for 26";
+	return RC_INVALID;
 }
 
-/* The new row is written before the old ones get their end: between the two the newest active key signs anyhow. */
-enum rc keyring_rotate(struct store *s, struct arena *a, enum jose_alg alg, const uint8_t master[32], int64_t lead,
-		       int64_t keep, struct str *kid_out)
+enum rc keyring_create(struct store *s, struct arena *a, struct key_order *o, struct str *kid_out)
 {
-	struct rows rows;
+	struct key_rows rows;
 	struct key_row times = { .published = clock_now() };
-	times.active_from = times.published + lead;
-	TRY(rows_read(s, a, &rows));
+	int64_t lead;
+	TRY(key_rows_read(s, a, true, &rows));
 	if (rows.n == KEYRING_MAX)
 		return RC_TOO_LARGE;
-	if (!rows_has_current(&rows))
-		return RC_NOT_FOUND;
-	TRY(key_make(s, a, alg, &times, master, STR(ROTATED_SUBJECT), kid_out));
-	for (size_t i = 0; i < rows.n; i++) {
-		struct key_row *old = &rows.list[i];
-		if (old->retire_at)
+	TRY(lead_take(o, rows.n == 0, &lead));
+	times.active_from = times.published + lead;
+	return key_make(s, a, o, &times, kid_out);
+}
+
+/* Of that algorithm, not yet told to end; the newest. */
+static struct key_row *followed(const struct key_rows *rows, enum jose_alg alg)
+{
+	struct key_row *best = NULL;
+	for (size_t i = 0; i < rows->n; i++) {
+		struct key_row *row = &rows->list[i];
+		if (!row->retire_at && str_is(row->alg, jose_alg_name(alg)) &&
+		    (!best || row->active_from >= best->active_from))
+			best = row;
+	}
+	return best;
+}
+
+static struct str subject_of(struct arena *a, const struct key_row *row)
+{
+	struct jwk *k = NULL;
+	struct jwk_cert cert;
+	if (keyring_jwk(a, row->public_json, &k) != RC_OK)
+		return STR_NONE;
+	struct str subject = jwk_cert_read(k, a, &cert) == RC_OK ? cert.subject : STR_NONE;
+	jwk_unref(k);
+	return subject.n ? subject : STR_NONE;
+}
+
+static enum rc old_retire(struct store *s, struct arena *a, const struct key_rows *rows, enum jose_alg alg, int64_t at,
+			  int64_t keep)
+{
+	for (size_t i = 0; i < rows->n; i++) {
+		struct key_row *old = &rows->list[i];
+		if (old->retire_at || !str_is(old->alg, jose_alg_name(alg)))
 			continue;
-		old->retire_at = times.active_from;
-		old->remove_at = times.active_from + keep;
+		old->retire_at = at;
+		old->remove_at = at + keep;
 		TRY(keys_set_times(s, a, old));
 	}
 	return RC_OK;
+}
+
+/* The new row is written before the old ones get their end: between the two the newest active key signs anyhow. */
+enum rc keyring_rotate(struct store *s, struct arena *a, struct key_order *o, struct str *kid_out)
+{
+	struct key_rows rows;
+	struct key_row times = { .published = clock_now() };
+	int64_t lead, keep;
+	TRY(key_rows_read(s, a, true, &rows));
+	if (rows.n == KEYRING_MAX)
+		return RC_TOO_LARGE;
+	const struct key_row *old = followed(&rows, o->alg);
+	if (!old)
+		return RC_NOT_FOUND;
+	TRY(lead_take(o, false, &lead));
+	TRY(keyring_keep(o->keep, o->despite_caches, &keep, &o->why));
+	times.active_from = times.published + lead;
+	if (!o->subject.p)
+		o->subject = subject_of(a, old);
+	TRY(key_make(s, a, o, &times, kid_out));
+	return old_retire(s, a, &rows, o->alg, times.active_from, keep);
 }

@@ -204,6 +204,7 @@ static void scope_compile(struct registry *r, const struct entry *e, const struc
 	s->active = active(v);
 	s->delegation_source = text(r, v, "delegationSource");
 	s->at_max_age = number(v, "atMaxAge", 0);
+	s->token_alg = text(r, v, "tokenAlg");
 	s->grants = words(r, v, "grants", &s->n_grants);
 	map_put(&r->scopes, &r->a, s->scope, s);
 }
@@ -219,6 +220,7 @@ static void client_compile(struct registry *r, const struct entry *e, const stru
 	c->scopes = words(r, v, "scopes", &c->n_scopes);
 	c->private_jwk = private_jwk ? arena_str(&r->a, private_jwk->raw) : STR_NONE;
 	c->token_lifetime = number(v, "accessTokenLifetime", DEFAULT_LIFETIME_S);
+	c->token_alg = text(r, v, "tokenAlg");
 	c->redirect_allow = words(r, v, "redirectAllow", &c->n_redirect_allow);
 	c->active = active(v);
 	c->keys = &n->keys;

@@ -30,7 +30,7 @@ MUST_USE enum rc seed_apply(struct store *s, struct arena *a, struct str json, c
 /* The whole state as one seed document; private keys never. Applying it elsewhere gives the same state. */
 MUST_USE enum rc seed_export(struct store *s, struct buf *out);
 
-/* Compiled in: "sandbox.json", the built-in world, and "sandbox-signing-key.json", the fixed and published key that
- * signs in the sandbox (private JWK). Ends with a row of zeros. */
+/* Compiled in: "sandbox.json", the built-in world, and "sandbox-signing-keys.json", the fixed and published keys
+ * that sign in the sandbox (private JWK set, one an algorithm). Ends with a row of zeros. */
 extern const struct embed domain_seeds[];
 struct str domain_seed(const char *name); /* absent when there is none */

@@ -6,6 +6,7 @@
 #pragma once
 #include "domain/map.h"
 #include "domain/seed.h"
+#include "jose/jose.h"
 
 /* Limits on a document; each has a test at limit + 1. */
 #define SEED_MAX_ENTRIES 200000   /* of one list */
@@ -120,8 +121,9 @@ struct seed_doc {
 	struct seed_party *parties, **parties_last;
 	struct map holdings_named;
 	struct seed_holding *holdings, **holdings_last;
-	struct map owners; /* orgcode, orgno of competent authorities */
-	bool removes;      /* the document takes something away */
+	struct map owners;            /* orgcode, orgno of competent authorities */
+	bool removes;                 /* the document takes something away */
+	unsigned algs[JOSE_ALG__MAX]; /* 1 + what keyring_signs said; 0: not asked yet */
 };
 
 void seed_doc_init(struct seed_doc *d, struct arena *a, const struct seed_options *o, struct seed_report *report);

@@ -1,4 +1,5 @@
 /* References, against what there will be when the document is applied. */
+#include "domain/keyring.h"
 #include "domain/policy.h"
 #include "domain/seed_doc.h"
 
@@ -154,6 +155,25 @@ static void resource_ref(struct source *s, struct str id)
 	entry_ref(s, &at, SECTION_RESOURCE, id);
 }
 
+/* A sandbox has a key of every algorithm, in no store. */
+static enum rc alg_ref(struct source *s, const struct js *v)
+{
+	struct seed_doc *d = s->d;
+	struct seed_path at = member_path(s, "tokenAlg");
+	struct str name = member_text(v, "tokenAlg");
+	enum jose_alg alg;
+	if (!name.p || !s->node->doc || d->o.sandbox || !d->reader || keyring_alg(name, &alg) != RC_OK)
+		return RC_OK;
+	if (!d->algs[alg])
+		d->algs[alg] = 1 + keyring_signs(d->reader, alg);
+	enum rc rc = (enum rc)(d->algs[alg] - 1);
+	if (rc != RC_NOT_FOUND)
+		return rc;
+	seed_fault(d, &at, "no key of that algorithm signs now; see samtykke key new --alg %.*s and key list",
+		   STR_FMT(name));
+	return RC_OK;
+}
+
 static enum rc node_refs(struct seed_doc *d, struct seed_node *n)
 {
 	struct source s;
@@ -168,8 +188,11 @@ static enum rc node_refs(struct seed_doc *d, struct seed_node *n)
 		access_list_refs(&s, v);
 		break;
 	case SECTION_SCOPE:
+		TRY(alg_ref(&s, v));
 		return organisation_ref(&s, member_text(v, "owner"));
 	case SECTION_CLIENT:
+		scopes_ref(&s, v);
+		return alg_ref(&s, v);
 	case SECTION_DELEGATION:
 		scopes_ref(&s, v);
 		break;

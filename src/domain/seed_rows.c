@@ -1,10 +1,10 @@
 /* The tables: every member that a seed document may have. */
 #include "base/clock.h"
 #include "base/url.h"
+#include "domain/keyring.h"
 #include "domain/policy.h"
 #include "domain/seed_doc.h"
 #include "domain/xacml.h"
-#include "jose/jose.h"
 
 /* ---- checks of one value ---- */
 
@@ -160,6 +160,13 @@ static const char *version_ok(struct seed_doc *d, const struct js *v)
 	(void)d;
 	int64_t n = 0;
 	return js_i64(v, &n) == RC_OK && n >= 1 ? NULL : "must be at least 1";
+}
+
+static const char *alg_ok(struct seed_doc *d, const struct js *v)
+{
+	(void)d;
+	enum jose_alg alg;
+	return keyring_alg(v->s, &alg) == RC_OK ? NULL : "must be one of " KEYRING_ALGS;
 }
 
 static const char *not_empty(struct seed_doc *d, const struct js *v)
@@ -454,6 +461,7 @@ static const struct seed_row scope_rows[] = {
 	{ "accessibleForAll", SHAPE_BOOL, 0, 0, NULL, NULL },
 	{ "delegationSource", SHAPE_TEXT, SEED_NULL, SEED_MAX_URL, url_ok, NULL },
 	{ "atMaxAge",         SHAPE_INT,  0, SEED_MAX_LIFETIME, NULL, NULL },
+	{ "tokenAlg",         SHAPE_TEXT, SEED_NULL, SEED_MAX_KEY, alg_ok, NULL },
 	{ "grants",           SHAPE_LIST, 0, SEED_MAX_MEMBERS, NULL, orgno },
 	STATE, END
 };
@@ -471,6 +479,7 @@ static const struct seed_row client_rows[] = {
 	{ "jwks",                SHAPE_OBJECT, 0, 0, NULL, jwks_rows },
 	{ "privateJwk",          SHAPE_JSON, SEED_NULL | SEED_SECRET, 0, private_ok, NULL },
 	{ "accessTokenLifetime", SHAPE_INT,  0, SEED_MAX_LIFETIME, version_ok, NULL },
+	{ "tokenAlg",            SHAPE_TEXT, SEED_NULL, SEED_MAX_KEY, alg_ok, NULL },
 	{ "redirectAllow",       SHAPE_LIST, SEED_NULL, SEED_MAX_REDIRECTS, NULL, redirect },
 	STATE, END
 };

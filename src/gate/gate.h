@@ -14,6 +14,7 @@ struct issuers;
 struct app {
 	struct domain domain;
 	struct keyring *keys;
+	enum jose_alg token_alg; /* of tokens whose scopes and client name none */
 	struct token_cache *tokens;
 	struct limit token_limit;  /* of one client, at /token */
 	bool aud_unspecified;      /* a token that names no resource has aud "unspecified" */

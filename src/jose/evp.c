@@ -88,6 +88,11 @@ static size_t digest(struct cache *c, enum jose_digest d, struct str input, uint
 	return n;
 }
 
+size_t evp_digest(enum jose_digest d, struct str input, uint8_t out[EVP_MAX_MD_SIZE])
+{
+	return digest(cache_get(), d, input, out);
+}
+
 void jose_sha256_into(struct str bytes, uint8_t out[32])
 {
 	uint8_t d[EVP_MAX_MD_SIZE];
@@ -220,12 +225,28 @@ static bool sign_digest(const struct jwk *k, enum jose_alg alg, struct str input
 
 enum rc evp_sign(const struct jwk *k, enum jose_alg alg, struct str input, uint8_t sig[JOSE_SIG_MAX], size_t *n_out)
 {
+	if (k->remote)
+		return k->remote->sign(k->remote, alg, input, sig, n_out);
 	size_t n = JOSE_SIG_MAX;
 	bool ok = k->family == JWK_OKP ? eddsa_sign(k, input, sig, &n) : sign_digest(k, alg, input, sig, &n);
 	if (!ok) {
 		ERR_clear_error();
 		return RC_FAIL;
 	}
+	*n_out = n;
+	return RC_OK;
+}
+
+enum rc evp_sign_der(const struct jwk *k, enum jose_alg alg, struct str input, uint8_t sig[JOSE_SIG_MAX], size_t *n_out)
+{
+	uint8_t der[DER_MAX];
+	TRY(evp_sign(k, alg, input, sig, n_out));
+	if (k->family != JWK_EC)
+		return RC_OK;
+	size_t n = der_from_raw(str_span(sig, *n_out), der);
+	if (!n)
+		return RC_FAIL;
+	memcpy(sig, der, n);
 	*n_out = n;
 	return RC_OK;
 }

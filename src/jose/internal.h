@@ -47,6 +47,15 @@ const struct jose_alg_row *jose_alg_row(enum jose_alg alg);
 #define JWK_CERT_MAX 16384    /* bytes of one DER certificate */
 #define JOSE_SIG_MAX (JOSE_RSA_MAX_BITS / 8)
 
+/* A private part that lies elsewhere. */
+struct jwk_remote {
+	/* As evp_sign; an ECDSA signature is r || s. RC_BUSY: out of reach now. */
+	MUST_USE enum rc (*sign)(struct jwk_remote *r, enum jose_alg alg, struct str input, uint8_t sig[JOSE_SIG_MAX],
+				 size_t *n_out);
+	MUST_USE enum rc (*probe)(struct jwk_remote *r);
+	void (*destroy)(struct jwk_remote *r);
+};
+
 struct jwk {
 	atomic_uint refs;
 	uint64_t serial; /* names the key in the threads' caches; never given twice */
@@ -60,6 +69,7 @@ struct jwk {
 	uint8_t thumbprint[32];
 	struct str x5c[JOSE_X5C_MAX];
 	size_t x5c_n;
+	struct jwk_remote *remote; /* NULL: the private part, if any, is in pkey */
 };
 
 struct jwk_spec {
@@ -88,5 +98,10 @@ MUST_USE enum rc evp_sign(const struct jwk *k, enum jose_alg alg, struct str inp
 			  size_t *n_out);
 /* RC_DENIED: the signature is wrong. */
 MUST_USE enum rc evp_verify(const struct jwk *k, enum jose_alg alg, struct str input, struct str sig);
+/* The same for an ECDSA signature as X.509 has it, in DER. */
+MUST_USE enum rc evp_sign_der(const struct jwk *k, enum jose_alg alg, struct str input, uint8_t sig[JOSE_SIG_MAX],
+			      size_t *n_out);
+/* SHA-256, -384 or -512 of input; the number of bytes. */
+size_t evp_digest(enum jose_digest d, struct str input, uint8_t out[EVP_MAX_MD_SIZE]);
 /* One certificate and nothing after it; NULL otherwise. */
 X509 *certificate_parse(struct str der);

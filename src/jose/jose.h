@@ -28,13 +28,18 @@ void jwk_unref(struct jwk *k); /* k may be NULL */
 MUST_USE enum rc jwk_parse(const struct js *o, struct jwk **out, const char **why_out);
 /* New key pair; kid = RFC 7638 thumbprint unless given. */
 MUST_USE enum rc jwk_generate(enum jose_alg alg, struct str kid, struct jwk **out);
+/* The same with an RSA key of `bits`; other kinds have one size. RC_INVALID outside the limits above. */
+MUST_USE enum rc jwk_generate_sized(enum jose_alg alg, unsigned bits, struct str kid, struct jwk **out);
 /* SubjectPublicKeyInfo or private key in PEM. kid absent: thumbprint. */
 MUST_USE enum rc jwk_from_pem(struct str pem, enum jose_alg alg, struct str kid, struct jwk **out);
 
 struct str jwk_kid(const struct jwk *k); /* absent when none; borrowed */
 bool jwk_has_alg(const struct jwk *k);
 enum jose_alg jwk_alg(const struct jwk *k); /* the declared one, or the family's default */
-bool jwk_is_private(const struct jwk *k);
+bool jwk_is_private(const struct jwk *k);   /* can sign: the private part is here or in a token */
+unsigned jwk_bits(const struct jwk *k);
+/* Is the private part within reach now? RC_BUSY: it lies in a token that does not answer. */
+MUST_USE enum rc jwk_probe(const struct jwk *k);
 bool jwk_allows(const struct jwk *k, enum jose_alg alg);
 struct str jwk_thumbprint(const struct jwk *k, struct arena *a); /* base64url SHA-256, RFC 7638 */
 /* Public members (kty n e / crv x y, use, alg, kid, x5c and x5t when a certificate is attached) as one object. */
@@ -42,8 +47,21 @@ void jwk_write_public(struct jsw *w, const struct jwk *k);
 /* With the private members; for `samtykke key` and the sandbox's client list only. */
 void jwk_write_private(struct jsw *w, const struct jwk *k);
 
+/* A subject is a distinguished name as RFC 4514 writes it ("CN=Issuer,O=Agency,C=NO", one attribute a part), or,
+ * without any '=', a common name. RC_INVALID: it is none. */
 /* Self-signed X.509 certificate for the key, deterministic for RSA (fixed serial = first bytes of the thumbprint). */
-MUST_USE enum rc jwk_self_sign(struct jwk *k, struct str common_name, int64_t not_before, int64_t not_after);
+MUST_USE enum rc jwk_self_sign(struct jwk *k, struct str subject, int64_t not_before, int64_t not_after);
+/* Certification request (PKCS #10) for the key, in PEM. */
+MUST_USE enum rc jwk_csr(const struct jwk *k, struct arena *a, struct str subject, struct str *pem_out);
+struct jwk_cert {
+	struct str subject;            /* RFC 4514 */
+	int64_t not_before, not_after; /* µs */
+};
+/* Of the leaf. RC_NOT_FOUND: no certificate. */
+MUST_USE enum rc jwk_cert_read(const struct jwk *k, struct arena *a, struct jwk_cert *out);
+/* Certificates in PEM, leaf first, each issued by the next; the leaf is the key's and holds at `now`. RC_INVALID with
+ * a reason. */
+MUST_USE enum rc jwk_set_chain(struct jwk *k, struct str pem, int64_t now, const char **why_out);
 /* Attach the DER chain (leaf first); its public key must be the key's. */
 MUST_USE enum rc jwk_set_x5c(struct jwk *k, const struct str *der, size_t n);
 MUST_USE enum rc jwk_x5c(const struct jwk *k, const struct str **der_out, size_t *n_out); /* RC_NOT_FOUND: none */
@@ -86,7 +104,8 @@ struct str jose_sha256(struct arena *a, struct str bytes); /* 32 bytes */
 void jose_sha256_into(struct str bytes, uint8_t out[32]);
 
 /* ---- signer: who holds the private key ---- */
-/* In-process now; a PKCS#11 token or another process is another table behind the same call. */
+/* The key's private part is in memory or in a PKCS#11 token (jose/pkcs11.h); another process would be another table
+ * behind the same call. */
 struct signer {
 	const struct signer_impl *impl;
 };

@@ -45,6 +45,8 @@ void jwk_unref(struct jwk *k)
 {
 	if (!k || atomic_fetch_sub_explicit(&k->refs, 1, memory_order_acq_rel) != 1)
 		return;
+	if (k->remote)
+		k->remote->destroy(k->remote);
 	EVP_PKEY_free(k->pkey);
 	arena_finish(&k->a);
 	free(k);
@@ -80,6 +82,16 @@ enum jose_alg jwk_alg(const struct jwk *k)
 bool jwk_is_private(const struct jwk *k)
 {
 	return k->is_private;
+}
+
+unsigned jwk_bits(const struct jwk *k)
+{
+	return (unsigned)EVP_PKEY_get_bits(k->pkey);
+}
+
+enum rc jwk_probe(const struct jwk *k)
+{
+	return k->remote ? k->remote->probe(k->remote) : RC_OK;
 }
 
 bool jwk_allows(const struct jwk *k, enum jose_alg alg)
@@ -325,7 +337,7 @@ void jwk_write_private(struct jsw *w, const struct jwk *k)
 {
 	jsw_obj(w);
 	public_members(w, k);
-	if (k->is_private)
+	if (k->is_private && !k->remote)
 		private_members(w, k);
 	jsw_end_obj(w);
 }

@@ -16,11 +16,11 @@ static enum rc adopt(EVP_PKEY *pkey, const struct jwk_spec *spec, struct jwk **o
 	return rc == RC_NOT_FOUND ? RC_INVALID : rc;
 }
 
-static EVP_PKEY *pair_new(enum jwk_family family)
+static EVP_PKEY *pair_new(enum jwk_family family, unsigned bits)
 {
 	switch (family) {
 	case JWK_RSA:
-		return EVP_RSA_gen(JOSE_RSA_MIN_BITS);
+		return EVP_RSA_gen(bits);
 	case JWK_EC:
 		return EVP_EC_gen("P-256");
 	case JWK_OKP:
@@ -33,7 +33,14 @@ static EVP_PKEY *pair_new(enum jwk_family family)
 
 enum rc jwk_generate(enum jose_alg alg, struct str kid, struct jwk **out)
 {
-	EVP_PKEY *pkey = pair_new(jose_alg_row(alg)->family);
+	return jwk_generate_sized(alg, JOSE_RSA_MIN_BITS, kid, out);
+}
+
+enum rc jwk_generate_sized(enum jose_alg alg, unsigned bits, struct str kid, struct jwk **out)
+{
+	if (bits < JOSE_RSA_MIN_BITS || bits > JOSE_RSA_MAX_BITS)
+		return RC_INVALID;
+	EVP_PKEY *pkey = pair_new(jose_alg_row(alg)->family, bits);
 	if (!pkey) {
 		ERR_clear_error();
 		return RC_FAIL;

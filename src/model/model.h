@@ -178,6 +178,7 @@ struct scope {
 	bool accessible_for_all, active;
 	struct str delegation_source; /* absent: cannot be delegated */
 	int64_t at_max_age;           /* s; 0 = the client's or the system's */
+	struct str token_alg;         /* of tokens with this scope; absent: the client's or the system's */
 	struct str *grants;           /* organisation numbers */
 	size_t n_grants;
 };
@@ -189,6 +190,7 @@ struct client {
 	int64_t keys_posted;    /* s since 1970; 0 = not known: the keys do not age */
 	struct str private_jwk; /* sandbox only; absent otherwise */
 	int64_t token_lifetime; /* s */
+	struct str token_alg;   /* of tokens whose scopes name none; absent: the system's */
 	struct str *redirect_allow;
 	size_t n_redirect_allow;
 	bool active;

@@ -80,6 +80,22 @@ static int64_t life_of(const struct client *client, const struct scope *const *f
 	return life;
 }
 
+/* The scope's owner knows what its verifiers take, the client does not: scopes go before the client. */
+static enum rc alg_of(const struct grant *g, const struct client *client, const struct scope *const *found,
+		      struct str *out, struct oauth_error *err)
+{
+	struct str alg = STR_NONE;
+	for (size_t i = 0; i < g->n_scopes; i++) {
+		if (!found[i]->token_alg.p)
+			continue;
+		if (alg.p && !str_eq(alg, found[i]->token_alg))
+			return fail(err, OF_SCOPE_ALG, g->scopes[i]);
+		alg = found[i]->token_alg;
+	}
+	*out = alg.p ? alg : client->token_alg;
+	return RC_OK;
+}
+
 enum rc oauth_access_check(const struct grant *g, const struct client *client, const struct oauth_scope_source *src,
 			   struct oauth_access *out, struct oauth_error *err)
 {
@@ -97,6 +113,7 @@ enum rc oauth_access_check(const struct grant *g, const struct client *client, c
 		return fail(err, OF_OWN_ORG, STR_NONE);
 	if (delegated)
 		TRY(delegation_check(g, src, found, &access, err));
+	TRY(alg_of(g, client, found, &access.alg, err));
 	access.life_s = life_of(client, found, g->n_scopes);
 	*out = access;
 	return RC_OK;

@@ -40,6 +40,7 @@ enum oauth_fault {
 	OF_NO_ACCESS,      /* MP-250, detail: the scope */
 	OF_NOT_DELEGATED,  /* MP-251, detail: consumer, scope, supplier */
 	OF_OWN_ORG,        /* consumer_org equals the client's organisation */
+	OF_SCOPE_ALG,      /* scopes of different algorithms, detail: one of the scopes */
 	OF_TARGET,         /* invalid_target */
 	OF_RAR_TYPE,       /* MP-301 */
 	OF_RAR_FIELD,      /* MP-302, detail: the field */
@@ -97,6 +98,7 @@ struct oauth_access {
 	struct str supplier;          /* absent unless delegated */
 	struct str delegation_source; /* absent unless delegated */
 	int64_t life_s;               /* of the token: client's, capped by the scopes' at_max_age */
+	struct str alg;               /* of the token: what the scopes name, else the client's; absent: neither */
 };
 MUST_USE enum rc oauth_access_check(const struct grant *g, const struct client *client,
 				    const struct oauth_scope_source *src, struct oauth_access *out,

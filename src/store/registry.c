@@ -16,7 +16,7 @@ static const struct col holding_cols[] = {
 static const struct col key_cols[] = {
 	COL(struct key_row, kid),          COL(struct key_row, alg),       COL(struct key_row, public_json),
 	COL_BYTES(struct key_row, sealed), COL(struct key_row, published), COL(struct key_row, active_from),
-	COL(struct key_row, retire_at),    COL(struct key_row, remove_at),
+	COL(struct key_row, retire_at),    COL(struct key_row, remove_at), COL(struct key_row, token_uri),
 };
 
 static enum rc version_row(void *ctx, const struct db_val *cols, size_t n)
@@ -153,8 +153,13 @@ enum rc keys_insert(struct store *s, struct arena *a, const struct key_row *k)
 {
 	struct change *c = change_new(a);
 	struct db_val args[LEN(key_cols)];
+	struct key_row row = *k;
+	if (!row.sealed.p)
+		row.sealed = STR("");
+	if (!row.token_uri.p)
+		row.token_uri = STR("");
 	c->guarded = true;
-	cols_args(a, key_cols, LEN(key_cols), k, args);
+	cols_args(a, key_cols, LEN(key_cols), &row, args);
 	change_op(c, SQL_key_insert, args, LEN(args));
 	bump_key(c, k);
 	return store_change(s, c);
@@ -168,4 +173,21 @@ enum rc keys_set_times(struct store *s, struct arena *a, const struct key_row *k
 		  db_int(k->remove_at), db_text(k->kid));
 	bump_key(c, k);
 	return store_change(s, c);
+}
+
+enum rc keys_set_public(struct store *s, struct arena *a, const struct key_row *k)
+{
+	struct change *c = change_new(a);
+	c->guarded = true;
+	CHANGE_OP(c, SQL_key_set_public, db_text(k->public_json), db_text(k->kid));
+	bump_key(c, k);
+	return store_change(s, c);
+}
+
+enum rc keys_set_sealed(struct store *s, struct arena *a, const struct key_row *k, size_t n)
+{
+	struct change *c = change_new(a);
+	for (size_t i = 0; i < n; i++)
+		CHANGE_OP(c, SQL_key_set_sealed, db_blob(k[i].sealed), db_text(k[i].kid));
+	return n ? store_apply(s, c, true) : RC_OK;
 }

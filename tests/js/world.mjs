@@ -6,7 +6,7 @@ import { keyOf, makeKey } from './maskinporten.mjs';
 import { ROOT } from './sandbox.mjs';
 
 export const builtin = JSON.parse(readFileSync(path.join(ROOT, 'seeds/sandbox.json'), 'utf8'));
-export const signingJwk = JSON.parse(readFileSync(path.join(ROOT, 'seeds/sandbox-signing-key.json'), 'utf8'));
+export const signingJwk = JSON.parse(readFileSync(path.join(ROOT, 'seeds/sandbox-signing-keys.json'), 'utf8')).keys[0];
 
 export const person = (pid) => `urn:altinn:person:identifier-no:${pid}`;
 export const org = (orgno) => `urn:altinn:organization:identifier-no:${orgno}`;

@@ -151,6 +151,7 @@ check 'serve refuses a master key that others may read' serve_refuses 'can be re
 # ---- serve ----
 
 check 'serve starts' start serve "$s" serve --set "store=$db" --set port=0 --set key.master_file=master
+server=${pids[-1]}
 check '/health/live' http 200 "$url/health/live"
 check '/health/ready' http 200 "$url/health/ready"
 jwk() {
@@ -166,17 +167,118 @@ for path in /sandbox /sandbox/clock /sandbox/apply /sandbox/login /sandbox/clien
 	check "serve has no ${path%%\?*}" http 404 "$url$path"
 done
 rotated() {
-	exits 0 "${on[@]}" key rotate --set key.master_file=master --alg ES256 --lead PT48H --keep PT48H && [ -z "$err" ] && kid2=$out &&
-		exits 0 "${on[@]}" key list && contains "$out" "^$kid .*active.*until.*removed" && contains "$out" "^$kid2  ES256  waiting"
+	exits 0 "${on[@]}" key rotate --set key.master_file=master --lead PT48H --keep PT48H && [ -z "$err" ] && kid2=$out &&
+		exits 0 "${on[@]}" key list && contains "$out" "^$kid .*active.*until.*removed" && contains "$out" "^$kid2  RS256  waiting"
 }
 check 'key rotate while it serves' rotated
-short_lead() {
-	cp a.db c.db && "$s" key rotate --set "store=sqlite:$work/c.db" --set key.master_file=master --lead PT1H 2>&1 >/dev/null |
-		grep -q 'warning'
+published() { # within the five seconds that a server may need
+	for _ in {1..100}; do
+		curl -s "$url/jwk" | grep -q -- "$1" && return
+		sleep 0.1
+	done
+	return 1
 }
-check 'key rotate warns of a lead shorter than a day' short_lead
+check 'the server publishes the new key by itself' published "$kid2"
+
+# ---- keys: times, kinds, certificates ----
+
+m=(--set key.master_file=master)
+key() { # what `key …` prints, on that store
+	exits 0 "${on[@]}" key "$@"
+}
+check 'key rotate refuses a lead shorter than a day' fails '24 hours' "${on[@]}" key rotate "${m[@]}" --lead PT23H59M59S
+check 'key rotate refuses a short keep' fails 'for 26' "${on[@]}" key rotate "${m[@]}" --keep PT25H
+check 'key new --now is for the first key of a store' fails '24 hours' "${on[@]}" key new "${m[@]}" --alg ES256 --now
+check '--now and --lead' fails 'exclude' "${on[@]}" key new "${m[@]}" --now --lead PT48H
+check 'key rotate of an algorithm without a key' fails 'key new' "${on[@]}" key rotate "${m[@]}" --alg EdDSA
+check 'a size that is none' fails '2048 to 4096' "${on[@]}" key new "${m[@]}" --bits 1024
+check 'a size past the limit' fails '2048 to 4096' "${on[@]}" key new "${m[@]}" --bits 4097
+check 'a subject that is none' fails 'subject' "${on[@]}" key new "${m[@]}" --subject 'X=Y'
+second_alg() {
+	key new "${m[@]}" --alg ES256 --now --despite-caches --subject 'CN=Consent,O=Agency,C=NO' && es=$out && key list &&
+		contains "$out" "^$es  ES256  active .*subject CN=Consent,O=Agency,C=NO  certified until"
+}
+check 'key new of another algorithm, with a subject' second_alg
+openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out own.pem 2>/dev/null
+openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -subj '/CN=Authority' -days 30 2>/dev/null
+openssl req -new -key own.pem -subj '/CN=Imported' 2>/dev/null |
+	openssl x509 -req -CA ca.pem -CAkey ca.key -CAcreateserial -days 20 -out own.crt 2>/dev/null
+cat own.crt ca.pem >chain.pem
+imported() {
+	key new "${m[@]}" --alg PS256 --import own.pem --certificate chain.pem && ps=$out && key list &&
+		contains "$out" "^$ps  PS256  waiting .*subject CN=Imported" && published "$ps" &&
+		curl -s "$url/jwk" | python3 -c "
+import json, sys
+k = next(k for k in json.load(sys.stdin)['keys'] if k['kid'] == '$ps')
+assert len(k['x5c']) == 2 and k['alg'] == 'PS256' and 'd' not in k"
+}
+check 'key new --import --certificate' imported
+check 'a key is imported once' fails 'used already' "${on[@]}" key new "${m[@]}" --alg PS256 --import own.pem
+check 'a key of another kind' fails 'no private key of that algorithm' "${on[@]}" key new "${m[@]}" --alg ES256 --import own.pem
+check 'a file that is no key' fails 'no private key' "${on[@]}" key new "${m[@]}" --import own.crt
+check 'a chain in the wrong order' fails 'not of this key' "${on[@]}" key certificate "$es" ca.pem
+unchained() {
+	cat own.crt own.crt >bad.pem && fails 'not issued by the next' "${on[@]}" key certificate -- "$ps" bad.pem
+}
+check 'a chain with a hole' unchained
+check 'a certificate of another key' fails 'not of this key' "${on[@]}" key certificate "$es" chain.pem
+certified() {
+	key csr "${m[@]}" "$es" && cp out es.csr && openssl req -in es.csr -noout -verify -subject 2>&1 | grep -q 'CN = Consent' &&
+		openssl x509 -req -in es.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 20 -out es.crt 2>/dev/null &&
+		cat es.crt ca.pem >es.pem && key certificate "$es" es.pem && key csr "${m[@]}" --subject CN=Other "$kid" &&
+		openssl req -in out -noout -verify 2>/dev/null
+}
+check 'key csr, signed by an authority, key certificate' certified
+check 'key csr of a key that does not exist' fails 'no key nobody' "${on[@]}" key csr "${m[@]}" nobody
+check 'key retire of the last of its kind' fails 'no other key' "${on[@]}" key retire "$es"
+check 'key retire of a key that does not exist' fails 'no key nobody' "${on[@]}" key retire nobody
+retired() {
+	key retire -- "$ps" && key list && contains "$out" "^$ps  PS256  removed" && key retire --last "$es" && key list &&
+		contains "$out" "^$es  ES256  retired" && fails 'retired already' "${on[@]}" key retire "$es" &&
+		fails 'exclude' "${on[@]}" key retire --compromised --keep PT1H "$es" && key retire --compromised "$es" && key list &&
+		contains "$out" "^$es  ES256  removed"
+}
+check 'key retire' retired
+rekeyed() {
+	cp a.db r.db && "$s" key rekey --set "store=sqlite:$work/r.db" "${m[@]}" master2 >n && grep -q '^[0-9]* keys$' n &&
+		fails 'does not open' "$s" key rekey --set "store=sqlite:$work/r.db" "${m[@]}" master2 &&
+		fails 'read by others' "$s" key rekey --set "store=sqlite:$work/r.db" "${m[@]}" loose &&
+		start rekeyed "$s" serve --set "store=sqlite:$work/r.db" --set port=0 --set key.master_file=master2 &&
+		kill -TERM "${pids[-1]}" && wait "${pids[-1]}"
+}
+check 'key rekey' rekeyed
+no_private() {
+	"${on[@]}" export >all.json && ! grep -qE '"(d|p|q|dp|dq|qi|sealed)":' all.json && ! grep -q 'PRIVATE KEY' serve.log
+}
+check 'no private part in what is exported or logged' no_private
+
+# ---- tokens of a chosen algorithm ----
+
+alg_of_scope() {
+	sed 's/"description": "Ask for consent"/&, "tokenAlg": "'"$1"'"/' world.json >alg.json
+}
+alg_refused() {
+	alg_of_scope EdDSA
+	exits 1 "${on[@]}" apply alg.json && grep -qx 'alg.json: scopes\[0\].tokenAlg: no key of that algorithm signs now; .*' err
+}
+check 'apply refuses an algorithm that no key signs with' alg_refused
+alg_unknown() {
+	alg_of_scope RS384
+	exits 1 "${on[@]}" apply alg.json && grep -q 'must be one of RS256, PS256, ES256, EdDSA' err
+}
+check 'apply refuses an algorithm that does not exist' alg_unknown
+alg_taken() {
+	alg_of_scope RS256
+	exits 0 "${on[@]}" apply alg.json && exits 0 "${on[@]}" export && contains "$out" '"tokenAlg":' && sed 's/"tokenAlg": "RS256"/"tokenAlg": null/' alg.json >null.json &&
+		exits 0 "${on[@]}" apply null.json
+}
+check 'apply takes one that does' alg_taken
+check 'serve refuses a default that no key signs with' fails 'token\.alg, EdDSA' "$s" serve --set "store=$db" --set port=0 "${m[@]}" --set token.alg=EdDSA
+check 'a default that does not exist' fails 'token\.alg: RS384' "$s" serve --set "store=$db" --set port=0 "${m[@]}" --set token.alg=RS384
+check 'a PKCS#11 module that is none' fails 'pkcs11\.module: ' "${on[@]}" key new "${m[@]}" --pkcs11 'pkcs11:token=a;object=b' --set pkcs11.module=/nonexistent.so
+check 'a key in a token, but no module' fails 'pkcs11\.module' "${on[@]}" key new "${m[@]}" --pkcs11 'pkcs11:token=a;object=b'
 ended() {
-	kill -TERM "${pids[-1]}" && wait "${pids[-1]}"
+	kill -TERM "$server" && wait "$server"
 }
 check 'serve ends on SIGTERM with status 0' ended
 taken() {

@@ -1223,11 +1223,48 @@ static void test_keys__by_publication(void **state)
 	CHECK_RC(keys_set_times(store, &arena, &k), RC_OK);
 	k.kid = STR("none");
 	CHECK_RC(keys_set_times(store, &arena, &k), RC_CONFLICT);
+	CHECK_RC(keys_set_public(store, &arena, &k), RC_CONFLICT);
 	CHECK(version() == before + 3);
 	struct reader *r CLEANUP(reader_closep) = reader(false);
 	struct buf b = BUF(&arena);
 	CHECK_RC(keys_each(r, keep_key, &b), RC_OK);
 	CHECK_STR(buf_str(&b), STR("k1 77 32;k2 0 32;"));
+}
+
+static enum rc describe_key(void *ctx, const struct key_row *k)
+{
+	struct buf *b = ctx;
+	if (str_starts(k->kid, STR("t")))
+		buf_fmt(b, "%.*s %.*s %zu %.*s;", STR_FMT(k->kid), STR_FMT(k->public_json), k->sealed.n,
+			STR_FMT(k->token_uri));
+	return RC_OK;
+}
+
+static void test_keys__in_a_token_or_sealed_anew(void **state)
+{
+	(void)state;
+	struct key_row k[] = {
+		{ .kid = STR("t1"),
+		  .alg = STR("ES256"),
+		  .public_json = STR("{}"),
+		  .token_uri = STR("pkcs11:token=a;object=b") },
+		{ .kid = STR("t2"), .alg = STR("ES256"), .public_json = STR("{}"), .sealed = bytes32(&arena) },
+	};
+	for (size_t i = 0; i < LEN(k); i++) {
+		k[i].published = NOW + 2 + (int64_t)i;
+		CHECK_RC(keys_insert(store, &arena, &k[i]), RC_OK);
+	}
+	int64_t before = version();
+	k[0].public_json = STR("{\"x\":1}");
+	CHECK_RC(keys_set_public(store, &arena, &k[0]), RC_OK);
+	k[1].sealed = STR("sealed anew");
+	CHECK_RC(keys_set_sealed(store, &arena, &k[1], 1), RC_OK);
+	CHECK_RC(keys_set_sealed(store, &arena, k, 0), RC_OK);
+	CHECK(version() == before + 2);
+	struct reader *r CLEANUP(reader_closep) = reader(false);
+	struct buf b = BUF(&arena);
+	CHECK_RC(keys_each(r, describe_key, &b), RC_OK);
+	CHECK_STR(buf_str(&b), STR("t1 {\"x\":1} 0 pkcs11:token=a;object=b;t2 {} 11 ;"));
 }
 
 /* ---- the committer on a real database ---- */
@@ -1389,6 +1426,7 @@ int main(void)
 		cmocka_unit_test(test_holdings__of_a_holder_for_a_party),
 		cmocka_unit_test(test_authority__directly_by_key_role_and_by_main_unit),
 		cmocka_unit_test(test_keys__by_publication),
+		cmocka_unit_test(test_keys__in_a_token_or_sealed_anew),
 		cmocka_unit_test(test_committer__a_bad_change_fails_alone),
 		cmocka_unit_test(test_readers__a_snapshot_stands_still),
 		cmocka_unit_test(test_readers__one_too_many_is_busy),

@@ -1,3 +1,4 @@
+#include "domain/keyring.h"
 #include "domain/seed_doc.h"
 #include "domain_seed_kit.h"
 #include "domain_xacml_kit.h"
@@ -322,6 +323,8 @@ static const struct fault {
 	{ "{'scopes':[{'scope':'a:b','owner':'991825827','grants':['1']}]}", "scopes[0].grants[0]: is no organisation number" },
 	{ "{'scopes':[{'scope':'a:b','owner':'991825827','state':'gone'}]}", "scopes[0].state: must be absent or present" },
 	{ "{'clients':[{'clientId':'c','orgno':'810419512','scopes':['a:b']}]}", "clients[0].scopes[0]: no such scope" },
+	{ "{'clients':[{'clientId':'c','orgno':'810419512','tokenAlg':'RS384'}]}",
+	  "clients[0].tokenAlg: must be one of RS256, PS256, ES256, EdDSA" },
 	{ "{'clients':[{'clientId':'c','orgno':'810419512','accessTokenLifetime':0}]}",
 	  "clients[0].accessTokenLifetime: must be at least 1" },
 	{ CLIENT("[{'kty':'RSA','e':'AQAB','n':'" KEY_N "'}]"), "clients[0].jwks.keys[0]: kid must be letters, digits and . _ -" },
@@ -623,7 +626,9 @@ static void test_seed__private_jwk(void **state)
 		  STR("clients[0].privateJwk: is for the sandbox only\nclients[1].privateJwk: is for the sandbox only\n"
 		      "clients[2].privateJwk: is for the sandbox only\n"
 		      "clients[3].privateJwk: is for the sandbox only\n"));
-	struct str fixed = domain_seed("sandbox-signing-key.json");
+	struct str fixed = STR("{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"rfc8037\","
+			       "\"d\":\"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A\","
+			       "\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}");
 	struct str json = arena_fmt(&k.a,
 				    "{\"clients\":[{\"clientId\":\"c\",\"orgno\":\"810419512\",\"jwks\":{\"keys\":[]},"
 				    "\"privateJwk\":%.*s}]}",
@@ -640,11 +645,43 @@ static void test_seed__private_jwk(void **state)
 	kit_close(&k);
 }
 
-T_MAIN(cmocka_unit_test(test_seed__world_is_idempotent), cmocka_unit_test(test_seed__export_round_trip),
-       cmocka_unit_test(test_seed__dry_run_writes_nothing), cmocka_unit_test(test_seed__changes),
-       cmocka_unit_test(test_seed__whole_entries), cmocka_unit_test(test_seed__made_from_another_version),
-       cmocka_unit_test(test_seed__lists_replace), cmocka_unit_test(test_seed__deactivated_and_back),
-       cmocka_unit_test(test_seed__faults), cmocka_unit_test(test_seed__nothing_applied_when_one_fault),
+/* ---- algorithms of tokens ---- */
+
+static void test_seed__token_alg_needs_a_key(void **state)
+{
+	(void)state;
+	static const uint8_t master[32] = { 1 };
+	static const char doc[] = "{\"parties\":[{\"type\":\"organization\",\"organizationNumber\":\"810419512\","
+				  "\"name\":\"A\"}],\"scopes\":[{\"scope\":\"x:y\",\"owner\":\"810419512\","
+				  "\"tokenAlg\":\"ES256\"}],\"clients\":[{\"clientId\":\"c\",\"orgno\":"
+				  "\"810419512\",\"scopes\":[\"x:y\"],\"tokenAlg\":\"ES256\"}]}";
+	struct kit k;
+	struct str kid;
+	kit_open(&k, STORE_PRODUCTION);
+	CHECK_RC(kit_try(&k, str_of(doc), (struct seed_options){ .sandbox = false }), RC_INVALID);
+	CHECK_STR(buf_str(&k.report.faults),
+		  STR("scopes[0].tokenAlg: no key of that algorithm signs now; see samtykke key new --alg ES256 and "
+		      "key list\nclients[0].tokenAlg: no key of that algorithm signs now; see samtykke key new --alg "
+		      "ES256 and key list\n"));
+	CHECK_RC(kit_try(&k, str_of(doc), (struct seed_options){ .sandbox = true }), RC_OK);
+	kit_close(&k);
+
+	kit_open(&k, STORE_PRODUCTION);
+	struct key_order o = { .alg = JOSE_ES256, .master = master, .lead = CLOCK_DAY, .keep = -1 };
+	CHECK_RC(keyring_create(k.store, &k.a, &o, &kid), RC_OK);
+	CHECK_RC(kit_try(&k, str_of(doc), (struct seed_options){ .sandbox = false }), RC_INVALID); /* it waits */
+	clock_set_offset(CLOCK_DAY + CLOCK_MINUTE);
+	CHECK_RC(kit_try(&k, str_of(doc), (struct seed_options){ .sandbox = false }), RC_OK);
+	clock_set_offset(0);
+	kit_close(&k);
+}
+
+T_MAIN(cmocka_unit_test(test_seed__token_alg_needs_a_key), cmocka_unit_test(test_seed__world_is_idempotent),
+       cmocka_unit_test(test_seed__export_round_trip), cmocka_unit_test(test_seed__dry_run_writes_nothing),
+       cmocka_unit_test(test_seed__changes), cmocka_unit_test(test_seed__whole_entries),
+       cmocka_unit_test(test_seed__made_from_another_version), cmocka_unit_test(test_seed__lists_replace),
+       cmocka_unit_test(test_seed__deactivated_and_back), cmocka_unit_test(test_seed__faults),
+       cmocka_unit_test(test_seed__nothing_applied_when_one_fault),
        cmocka_unit_test(test_seed__faults_against_the_store), cmocka_unit_test(test_seed__removal_of_all_that_names_it),
        cmocka_unit_test(test_seed__policy_file_is_kept_verbatim), cmocka_unit_test(test_seed__policy_names_a_list),
        cmocka_unit_test(test_seed__many_faults_are_counted), cmocka_unit_test(test_seed__limits),

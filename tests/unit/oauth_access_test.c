@@ -12,6 +12,8 @@ static const struct scope scopes[] = {
 	  .accessible_for_all = true,
 	  .at_max_age = 60 },
 	{ .scope = STR_INIT("fiktiv:inactive"), .active = false, .grants = both, .n_grants = 2 },
+	{ .scope = STR_INIT("alg:es"), .active = true, .accessible_for_all = true, .token_alg = STR_INIT("ES256") },
+	{ .scope = STR_INIT("alg:ps"), .active = true, .accessible_for_all = true, .token_alg = STR_INIT("PS256") },
 };
 
 static const struct scope *scope_of(void *ctx, struct str name)
@@ -165,6 +167,37 @@ static void test_access__pid(void **state)
 	}
 }
 
+static void test_access__the_scopes_choose_before_the_client(void **state)
+{
+	(void)state;
+	static struct str may[] = { STR_INIT("fiktiv:inntekt.read"), STR_INIT("alg:es"), STR_INIT("alg:ps") };
+	static const struct {
+		const char *scope, *client, *want; /* want NULL: refused */
+	} rows[] = {
+		{ "fiktiv:inntekt.read", NULL, "" },
+		{ "fiktiv:inntekt.read", "EdDSA", "EdDSA" },
+		{ "alg:es", NULL, "ES256" },
+		{ "alg:es", "EdDSA", "ES256" },
+		{ "fiktiv:inntekt.read alg:ps", "EdDSA", "PS256" },
+		{ "alg:es alg:es", NULL, "ES256" },
+		{ "alg:es alg:ps", NULL, NULL },
+		{ "alg:ps fiktiv:inntekt.read alg:es", "ES256", NULL },
+	};
+	struct client before = kit.client;
+	kit.client.scopes = may;
+	kit.client.n_scopes = LEN(may);
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct oauth_access a;
+		struct oauth_error err;
+		kit.client.token_alg = str_of(rows[i].client);
+		enum oauth_fault f = run(grant_of(rows[i].scope, NULL), false, &a, &err);
+		assert_int_equal(f, rows[i].want ? OF_NONE : OF_SCOPE_ALG);
+		if (rows[i].want)
+			CHECK_STR(a.alg, str_of(rows[i].want));
+	}
+	kit.client = before;
+}
+
 KIT_MAIN(cmocka_unit_test(test_access__faults), cmocka_unit_test(test_access__delegated),
 	 cmocka_unit_test(test_access__lifetime), cmocka_unit_test(test_access__targets),
-	 cmocka_unit_test(test_access__pid))
+	 cmocka_unit_test(test_access__pid), cmocka_unit_test(test_access__the_scopes_choose_before_the_client))
