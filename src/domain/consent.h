@@ -52,3 +52,12 @@ MUST_USE enum rc agreement_html(struct arena *a, const struct right *r, const st
 /* consent_shown on a snapshot that the caller holds. */
 MUST_USE enum rc shown_fill(struct domain *d, struct arena *a, const struct registry *reg, const struct consent *c,
 			    enum lang lang, struct shown *out);
+
+/* ---- list.c: what a person looks for ---- */
+struct needle {
+	struct str text;   /* in small letters; absent = everything is wanted */
+	struct str number; /* its digits */
+};
+struct needle needle_of(struct arena *a, struct str text);
+bool needle_in(struct arena *a, const struct needle *n, struct str text); /* letter case aside */
+bool needle_is_number(const struct needle *n, struct str orgno);

@@ -131,8 +131,10 @@ MUST_USE enum rc consent_open(struct domain *d, struct arena *a, struct uuid id,
 MUST_USE enum rc consent_decide(struct domain *d, struct arena *a, struct uuid id, const struct person_caller *who,
 				enum consent_status to, struct str language, struct consent **out, struct problems *p);
 
-/* What a person was asked and answered, newest first, a page at a time. */
+/* What a party was asked and answered, newest first, a page at a time. */
 #define CONSENT_LIST_PAGE 50
+#define CONSENT_LIST_SCAN 1000 /* requests that one page looks at when some are left out */
+#define CONSENT_MAX_SEARCH 400 /* bytes of a text that is looked for */
 enum consent_group {
 	GROUP_PENDING, /* can be answered */
 	GROUP_ACTIVE,  /* accepted, neither expired nor used up */
@@ -156,10 +158,18 @@ struct consent_list {
 	size_t n;
 	int64_t next; /* `before` of the next page; 0 = this was the last */
 };
-/* Only the person's own. Left out: what somebody else has to answer, and unanswered requests that are not to be shown
- * outside the requester's own flow. A page may hold fewer items than CONSENT_LIST_PAGE and have a next one. */
-MUST_USE enum rc consent_list(struct domain *d, struct arena *a, const struct person_caller *who, int64_t before,
-			      enum lang lang, struct consent_list *out);
+struct consent_query {
+	struct uuid party; /* whose */
+	int64_t before;    /* 0 = from the newest */
+	enum lang lang;    /* of the titles */
+	unsigned groups;   /* bits 1 << enum consent_group; 0 = all */
+	struct str text;   /* in the requester's name or a title, letter case aside, or the number; absent = all */
+};
+/* RC_DENIED: the person may not read the party's consents. RC_INVALID: the text is too long. Left out: unanswered
+ * requests that somebody else has to answer, or that are not to be shown outside the requester's own flow. A page may
+ * hold fewer items than CONSENT_LIST_PAGE, or none, and have a next one. */
+MUST_USE enum rc consent_list(struct domain *d, struct arena *a, const struct person_caller *who,
+			      const struct consent_query *q, struct consent_list *out);
 
 /* ---- everything that a party was asked, for whoever may read there ---- */
 /* Each of these: RC_DENIED without problems when the person may not read the party's consents. */

@@ -1,7 +1,7 @@
 #include "base/clock.h"
 #include "domain/authority.h"
+#include "domain/book.h"
 #include "domain/consent.h"
-#include "domain/map.h"
 
 enum rc consent_count(struct domain *d, struct arena *a, const struct person_caller *who, struct uuid party,
 		      enum consent_status status, int64_t *out)
@@ -78,49 +78,6 @@ enum rc consent_details(struct domain *d, struct arena *a, struct uuid id, const
 }
 
 /* ---- who is who ---- */
-
-/* Parties by uuid, each read once. */
-struct book {
-	struct arena *a;
-	struct reader *r;
-	struct map known; /* of struct party *, NULL inside: not registered */
-	struct uuid wanted[PARTIES_MAX];
-	size_t n;
-};
-
-struct book_entry {
-	struct party *party;
-};
-
-static enum rc book_fill(struct book *b)
-{
-	struct party *found[PARTIES_MAX];
-	if (b->n == 0)
-		return RC_OK;
-	TRY(parties_by_uuid(b->r, b->a, b->wanted, b->n, found));
-	for (size_t i = 0; i < b->n; i++) {
-		struct book_entry *e = map_get(&b->known, uuid_bytes(&b->wanted[i]));
-		e->party = found[i];
-	}
-	b->n = 0;
-	return RC_OK;
-}
-
-static enum rc book_want(struct book *b, struct uuid uuid)
-{
-	struct str key = uuid_bytes(&uuid);
-	if (uuid_is_nil(uuid) || map_get(&b->known, key))
-		return RC_OK;
-	map_put(&b->known, b->a, arena_str(b->a, key), arena_new(b->a, struct book_entry));
-	b->wanted[b->n++] = uuid;
-	return b->n == PARTIES_MAX ? book_fill(b) : RC_OK;
-}
-
-static const struct party *book_find(const struct book *b, struct uuid uuid)
-{
-	const struct book_entry *e = map_get(&b->known, uuid_bytes(&uuid));
-	return e ? e->party : NULL;
-}
 
 static bool is_poa(const struct registry *reg, const struct consent *c)
 {

@@ -1,10 +1,14 @@
+#include "domain/authority.h"
+#include "domain/book.h"
 #include "domain/consent.h"
 #include "text/text.h"
 
+#define SCAN_STEP 200 /* rows of one question when some may be left out */
+
 /* false: it has no place in the list. */
-static bool group_of(const struct consent *c, struct uuid party, enum consent_group *out)
+static bool group_of(const struct consent *c, struct uuid person, enum consent_group *out)
 {
-	if (c->required_delegator.value.p && !uuid_eq(c->required_delegator_uuid, party))
+	if (c->status == ST_CREATED && c->required_delegator.value.p && !uuid_eq(c->required_delegator_uuid, person))
 		return false;
 	if (c->status == ST_CREATED && c->view_mode == VIEW_HIDE)
 		return false;
@@ -34,77 +38,131 @@ static void name_rights(const struct registry *reg, struct arena *a, enum lang l
 	l->is_poa = tpl && tpl->is_poa;
 }
 
-/* The requesters that are not known yet, each once. */
-static size_t nameless(const struct consent_list *l, const struct uuid *asked, size_t n_asked,
-		       struct uuid out[PARTIES_MAX])
+static void name_requester(const struct book *book, struct listed *l)
 {
-	size_t n = 0;
-	for (size_t i = 0; i < l->n && n < PARTIES_MAX; i++) {
-		struct uuid to = l->items[i].consent->to_uuid;
-		bool known = false;
-		for (size_t k = 0; k < n_asked; k++)
-			known = known || uuid_eq(asked[k], to);
-		for (size_t k = 0; k < n; k++)
-			known = known || uuid_eq(out[k], to);
-		if (!known)
-			out[n++] = to;
-	}
+	const struct party *p = book_find(book, l->consent->to_uuid);
+	l->to_name = p ? text_display_name(book->a, p->name, p->type) : STR_NONE;
+	if (p && p->type == PARTY_ORG)
+		l->to_orgno = p->ident;
+	else if (!p && l->consent->to.kind == URN_ORG)
+		l->to_orgno = l->consent->to.value;
+}
+
+/* ---- what is looked for ---- */
+
+struct needle needle_of(struct arena *a, struct str text)
+{
+	struct needle n = { 0 };
+	struct buf number = BUF(a);
+	text = str_trim(text);
+	if (!text.n)
+		return n;
+	n.text = text_lower(a, text);
+	for (size_t i = 0; i < n.text.n; i++)
+		if (n.text.p[i] >= '0' && n.text.p[i] <= '9')
+			buf_c(&number, n.text.p[i]);
+	n.number = buf_str(&number);
 	return n;
 }
 
-static void name_requester(struct arena *a, struct consent_list *l, struct uuid uuid, const struct party *p)
+bool needle_in(struct arena *a, const struct needle *n, struct str text)
 {
-	for (size_t i = 0; i < l->n; i++) {
-		struct listed *item = &l->items[i];
-		if (!uuid_eq(item->consent->to_uuid, uuid))
-			continue;
-		item->to_name = p ? text_display_name(a, p->name, p->type) : STR_NONE;
-		if (p && p->type == PARTY_ORG)
-			item->to_orgno = arena_str(a, p->ident);
-		else if (!p && item->consent->to.kind == URN_ORG)
-			item->to_orgno = item->consent->to.value;
-	}
+	return text.n && str_find(text_lower(a, text), n->text) >= 0;
 }
 
-static enum rc name_requesters(struct reader *r, struct arena *a, struct consent_list *l)
+bool needle_is_number(const struct needle *n, struct str orgno)
 {
-	struct uuid asked[CONSENT_LIST_PAGE + PARTIES_MAX];
-	size_t n_asked = 0, n;
-	while ((n = nameless(l, asked, n_asked, asked + n_asked)) > 0) {
-		struct party *found[PARTIES_MAX] = { NULL };
-		TRY(parties_by_uuid(r, a, asked + n_asked, n, found));
-		for (size_t i = 0; i < n; i++)
-			name_requester(a, l, asked[n_asked + i], found[i]);
-		n_asked += n;
+	return n->number.n && str_eq(n->number, orgno);
+}
+
+static bool is_wanted(struct arena *a, const struct needle *n, const struct listed *l)
+{
+	if (!n->text.n || needle_in(a, n, l->to_name) || needle_is_number(n, l->to_orgno))
+		return true;
+	for (size_t i = 0; i < l->n_titles; i++)
+		if (needle_in(a, n, l->titles[i].text))
+			return true;
+	return false;
+}
+
+/* ---- the list ---- */
+
+struct scan {
+	struct arena *a;
+	const struct registry *reg;
+	struct book book;
+	const struct consent_query *q;
+	struct uuid person;
+	struct needle needle;
+	struct consent_list l;
+};
+
+static enum rc scan_row(struct scan *s, struct consent *c)
+{
+	struct listed *item = &s->l.items[s->l.n];
+	*item = (struct listed){ .consent = c };
+	if (!group_of(c, s->person, &item->group))
+		return RC_OK;
+	if (s->q->groups && !(s->q->groups >> item->group & 1))
+		return RC_OK;
+	name_rights(s->reg, s->a, s->q->lang, item);
+	if (s->needle.text.n) {
+		TRY(book_want(&s->book, c->to_uuid));
+		TRY(book_fill(&s->book));
+		name_requester(&s->book, item);
 	}
+	s->l.n += is_wanted(s->a, &s->needle, item);
 	return RC_OK;
 }
 
-enum rc consent_list(struct domain *d, struct arena *a, const struct person_caller *who, int64_t before, enum lang lang,
+static enum rc scan_names(struct scan *s)
+{
+	for (size_t i = 0; i < s->l.n; i++)
+		TRY(book_want(&s->book, s->l.items[i].consent->to_uuid));
+	TRY(book_fill(&s->book));
+	for (size_t i = 0; i < s->l.n; i++)
+		name_requester(&s->book, &s->l.items[i]);
+	return RC_OK;
+}
+
+/* l.next is set as long as there may be more. */
+static enum rc scan_list(struct scan *s)
+{
+	size_t step = s->q->groups || s->needle.text.n ? SCAN_STEP : CONSENT_LIST_PAGE, seen = 0, n;
+	struct consent **rows;
+	int64_t at = s->q->before;
+	do {
+		TRY(consents_of(s->book.r, s->a, s->q->party, at, step + 1, &rows, &n));
+		size_t last = n > step ? step : n, i = 0;
+		for (; i < last && s->l.n < CONSENT_LIST_PAGE; i++)
+			TRY(scan_row(s, rows[i]));
+		s->l.next = 0;
+		if (i == n)
+			return RC_OK;
+		at = s->l.next = rows[i - 1]->key;
+		seen += i;
+	} while (s->l.n < CONSENT_LIST_PAGE && seen < CONSENT_LIST_SCAN);
+	return RC_OK;
+}
+
+enum rc consent_list(struct domain *d, struct arena *a, const struct person_caller *who, const struct consent_query *q,
 		     struct consent_list *out)
 {
-	struct consent **rows;
-	size_t n;
-	if (uuid_is_nil(who->party))
-		return RC_DENIED;
+	if (q->text.n > CONSENT_MAX_SEARCH)
+		return RC_INVALID;
+	TRY(authority_access(d, a, who, q->party, ACCESS_READ));
 	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&d->registry);
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	TRY(reader_open(d->store, true, &r));
-	TRY(consents_of(r, a, who->party, before, CONSENT_LIST_PAGE + 1, &rows, &n));
-	struct consent_list l = { .items = arena_array(a, struct listed, CONSENT_LIST_PAGE) };
-	if (n > CONSENT_LIST_PAGE) {
-		n = CONSENT_LIST_PAGE;
-		l.next = rows[n - 1]->key;
-	}
-	for (size_t i = 0; i < n; i++) {
-		struct listed *item = &l.items[l.n];
-		if (!group_of(rows[i], who->party, &item->group))
-			continue;
-		item->consent = rows[i];
-		name_rights(reg, a, lang, item);
-		l.n++;
-	}
-	TRY(name_requesters(r, a, &l));
-	*out = l;
+	struct scan s = { .a = a,
+			  .reg = reg,
+			  .book = { .a = a, .r = r },
+			  .q = q,
+			  .person = who->party,
+			  .needle = needle_of(a, q->text) };
+	s.l.items = arena_array(a, struct listed, CONSENT_LIST_PAGE);
+	TRY(scan_list(&s));
+	TRY(scan_names(&s));
+	*out = s.l;
 	return RC_OK;
 }

@@ -141,3 +141,10 @@ struct str text_display_name(struct arena *a, struct str name, enum party_type t
 	}
 	return b.n ? buf_str(&b) : str_span("", 0);
 }
+
+struct str text_lower(struct arena *a, struct str s)
+{
+	struct buf b = BUF(a);
+	put_word(&b, s, WORD_LOWER);
+	return b.n ? buf_str(&b) : str_span("", 0);
+}

@@ -35,6 +35,8 @@ struct str text_without_marks(struct arena *a, struct str s);
 /* "NYTTIG FREDFULL STRUTS LTD" → "Nyttig Fredfull Struts Ltd": as the portal writes names; UTF-8 (ÆØÅ and the Latin
  * letters of the Norwegian population register included) is cased right. Absent name: absent. */
 struct str text_display_name(struct arena *a, struct str name, enum party_type type);
+/* In small letters, of the same alphabet; what has no case stays. For comparing. */
+struct str text_lower(struct arena *a, struct str s);
 #define TEXT_DATE_MAX 24
 /* "24.11.2026, 23:30" in the process's time zone. */
 struct str text_datetime(int64_t us, char out[TEXT_DATE_MAX]);

@@ -1,8 +1,25 @@
-#include "web/consent_state.h"
-
 #include "base/clock.h"
+#include "domain/map.h"
+#include "web/consent_state.h"
+#include "web/party.h"
 
-#define TITLES_MAX 3 /* resources that an item names */
+#define TITLES_MAX 3                /* resources that an item names */
+#define NEW_FOR (10 * CLOCK_MINUTE) /* so long an agreement is marked as new */
+
+/* One call of the page. */
+struct overview {
+	struct page p;
+	struct about about;
+	struct consent_query q;
+	int state; /* of the filter; 0 = all */
+	struct consent_list l;
+	struct str here; /* the page without search and cursor */
+};
+
+static bool is_narrowed(const struct overview *o)
+{
+	return o->q.groups || o->q.text.n;
+}
 
 /* ---- one item ---- */
 
@@ -25,6 +42,8 @@ static struct item_words words_of(const struct listed *l)
 		[ST_DELETED] = { MSG_TAG_DELETED, MSG_WHEN_DELETED },
 		[ST_EXPIRED] = { MSG_TAG_UNANSWERED, MSG_WHEN_UNANSWERED },
 	};
+	if (l->group == GROUP_ACTIVE && l->consent->answered > clock_now() - NEW_FOR)
+		return (struct item_words){ MSG_TAG_NEW, MSG_WHEN_ACTIVE };
 	if (l->group != GROUP_ENDED)
 		return groups[l->group];
 	if (l->consent->status == ST_ACCEPTED && l->consent->used)
@@ -71,26 +90,76 @@ static struct str dates(const struct page *p, const struct consent *c, enum msg 
 				 { "used", text_datetime(c->used, used) }));
 }
 
-static struct str item_address(struct arena *a, const struct listed *l)
+static struct str item_address(const struct overview *o, const struct listed *l)
 {
+	struct arena *a = o->p.a;
 	if (l->group != GROUP_PENDING)
 		return details_address(a, l->consent->id);
-	return visit_address(a, &(struct visit){ .id = l->consent->id, .stay = true, .back = STR(PATH_OVERVIEW) });
+	return visit_address(a, &(struct visit){ .id = l->consent->id, .stay = true, .back = o->here });
 }
 
-static void item(const struct page *p, struct buf *b, const struct listed *l, size_t i)
+static void item(const struct overview *o, struct buf *b, struct str receiver, const struct listed *l)
 {
+	const struct page *p = &o->p;
 	struct item_words w = words_of(l);
-	struct str number = STR_NONE, tag = STR_NONE;
-	if (l->to_orgno.p)
-		number = view_str(p->a, "orgno.html", p->lang, FILLS({ "orgno", text_orgno(p->a, l->to_orgno) }), NULL);
+	struct str tag = STR_NONE;
 	if (w.tag != MSG__MAX)
 		tag = view_str(p->a, "tag.html", p->lang, FILLS({ "text", msg(w.tag, p->lang) }), NULL);
 	view(b, "agreement_item.html", p->lang,
-	     FILLS({ "i", arena_fmt(p->a, "%zu", i) }, { "name", party_name(p, l->to_name) },
-		   { "when", dates(p, l->consent, w.when) }, { "see", see_text(p, l) },
-		   { "href", item_address(p->a, l) }),
-	     FILLS({ "number", number }, { "what", titles(p, l) }, { "tag", tag }));
+	     FILLS({ "i", arena_fmt(p->a, "%td", l - o->l.items) }, { "group", receiver },
+		   { "when", dates(p, l->consent, w.when) }, { "see", see_text(p, l) }, { "href", item_address(o, l) }),
+	     FILLS({ "what", titles(p, l) }, { "tag", tag }));
+}
+
+/* ---- the items of one receiver ---- */
+
+struct receiver {
+	struct buf items;
+	const struct listed *first;
+	struct str id;
+	size_t n;
+	struct receiver *next;
+};
+
+static void receiver_show(const struct overview *o, struct buf *b, const struct receiver *r)
+{
+	const struct page *p = &o->p;
+	struct str number = STR_NONE, count = STR_NONE;
+	if (r->first->to_orgno.p)
+		number = view_str(p->a, "orgno.html", p->lang, FILLS({ "orgno", text_orgno(p->a, r->first->to_orgno) }),
+				  NULL);
+	if (r->n > 1) {
+		const struct fill *n = FILLS({ "n", arena_fmt(p->a, "%zu", r->n) });
+		count = view_str(p->a, "note.html", p->lang,
+				 FILLS({ "text", text_filled(p->a, msg(MSG_COUNT, p->lang), n) }), NULL);
+	}
+	view(b, "receiver.html", p->lang, FILLS({ "id", r->id }, { "name", party_name(p, r->first->to_name) }),
+	     FILLS({ "number", number }, { "count", count }, { "items", buf_str(&r->items) }));
+}
+
+static struct str receivers(const struct overview *o, enum consent_group g)
+{
+	struct arena *a = o->p.a;
+	struct map seen = { 0 };
+	struct receiver *list = NULL, **end = &list, *r;
+	for (size_t i = 0; i < o->l.n; i++) {
+		const struct listed *l = &o->l.items[i];
+		if (l->group != g)
+			continue;
+		struct str to = uuid_bytes(&l->consent->to_uuid);
+		if (!(r = map_get(&seen, to))) {
+			*end = r = arena_new(a, struct receiver);
+			end = &r->next;
+			*r = (struct receiver){ .items = BUF(a), .first = l, .id = arena_fmt(a, "r%zu", i) };
+			map_put(&seen, a, to, r);
+		}
+		item(o, &r->items, r->id, l);
+		r->n++;
+	}
+	struct buf b = BUF(a);
+	for (r = list; r; r = r->next)
+		receiver_show(o, &b, r);
+	return buf_str(&b);
 }
 
 /* ---- the page ---- */
@@ -104,84 +173,174 @@ static const struct {
 	[GROUP_ENDED] = { "ended", MSG_LIST_ENDED },
 };
 
-static void group(const struct page *p, struct buf *b, const struct consent_list *l, enum consent_group g, bool first)
+static bool is_first(const struct overview *o)
 {
-	struct buf items = BUF(p->a);
-	for (size_t i = 0; i < l->n; i++)
-		if (l->items[i].group == g)
-			item(p, &items, &l->items[i], i);
-	struct str list = STR_NONE;
-	if (items.n)
-		list = view_str(p->a, "agreement_list.html", p->lang, NULL, FILLS({ "items", buf_str(&items) }));
-	else if (first && g == GROUP_ACTIVE)
+	return o->q.before == 0;
+}
+
+static void group(const struct overview *o, struct buf *b, enum consent_group g)
+{
+	const struct page *p = &o->p;
+	struct str list = receivers(o, g);
+	if (!list.n && is_first(o) && !is_narrowed(o) && g == GROUP_ACTIVE)
 		list = view_str(p->a, "paragraph.html", p->lang, FILLS({ "text", msg(MSG_LIST_NO_ACTIVE, p->lang) }),
 				NULL);
-	if (list.p)
+	if (list.n)
 		view(b, "agreements.html", p->lang,
 		     FILLS({ "id", str_of(groups[g].id) }, { "heading", msg(groups[g].heading, p->lang) }),
 		     FILLS({ "list", list }));
 }
 
-static struct str lists(const struct page *p, const struct consent_list *l, bool first)
+static struct str lists(const struct overview *o)
 {
+	const struct page *p = &o->p;
 	struct buf b = BUF(p->a);
-	for (enum consent_group g = 0; l->n && g < GROUP__MAX; g++)
-		group(p, &b, l, g, first);
-	if (!l->n && first && !l->next)
-		view(&b, "empty.html", p->lang,
-		     FILLS({ "heading", msg(MSG_LIST_EMPTY, p->lang) }, { "body", msg(MSG_LIST_EMPTY_BODY, p->lang) }),
-		     NULL);
-	else if (!l->n)
-		view(&b, "paragraph.html", p->lang, FILLS({ "text", msg(MSG_LIST_NOTHING, p->lang) }), NULL);
-	return buf_str(&b);
+	for (enum consent_group g = 0; o->l.n && g < GROUP__MAX; g++)
+		group(o, &b, g);
+	if (o->l.n)
+		return buf_str(&b);
+	enum msg none = !is_narrowed(o) ? MSG_LIST_NOTHING : o->l.next ? MSG_SEARCH_NONE_YET : MSG_SEARCH_NONE;
+	if (is_first(o) && !o->l.next && !is_narrowed(o))
+		return view_str(
+			p->a, "empty.html", p->lang,
+			FILLS({ "heading", msg(o->about.self ? MSG_LIST_EMPTY : MSG_LIST_EMPTY_PARTY, p->lang) },
+			      { "body",
+				msg(o->about.self ? MSG_LIST_EMPTY_BODY : MSG_LIST_EMPTY_PARTY_BODY, p->lang) }),
+			NULL);
+	return view_str(p->a, "result.html", p->lang, FILLS({ "text", msg(none, p->lang) }), NULL);
 }
+
+/* ---- search and filter ---- */
+
+static const struct {
+	const char *value;
+	enum msg text;
+	unsigned groups;
+} filter_states[] = {
+	{ "", MSG_FILTER_ALL, 0 },
+	{ "pending", MSG_LIST_PENDING, 1 << GROUP_PENDING },
+	{ "active", MSG_LIST_ACTIVE, 1 << GROUP_ACTIVE },
+	{ "ended", MSG_LIST_ENDED, 1 << GROUP_ENDED },
+};
+
+static struct str filter(const struct overview *o)
+{
+	const struct page *p = &o->p;
+	struct buf options = BUF(p->a);
+	if (is_first(o) && !is_narrowed(o) && !o->l.n && !o->l.next)
+		return STR_NONE;
+	for (int i = 0; i < (int)LEN(filter_states); i++)
+		view(&options, i == o->state ? "option_chosen.html" : "option.html", p->lang,
+		     FILLS({ "value", str_of(filter_states[i].value) },
+			   { "name", msg(filter_states[i].text, p->lang) }),
+		     NULL);
+	return view_str(p->a, "list_filter.html", p->lang,
+			FILLS({ "path", STR(PATH_OVERVIEW) }, { "search", msg(MSG_SEARCH_LIST, p->lang) },
+			      { "text", o->q.text }),
+			FILLS({ "party", about_field(p, &o->about) }, { "options", buf_str(&options) }));
+}
+
+/* ---- pages ---- */
 
 static struct str page_link(const struct page *p, struct str href, enum msg text)
 {
 	return view_str(p->a, "page_link.html", p->lang, FILLS({ "href", href }, { "text", msg(text, p->lang) }), NULL);
 }
 
-static struct str pages(const struct page *p, const struct consent_list *l, bool first)
+static struct str page_address(const struct overview *o, int64_t before)
 {
+	struct address to = address_start(o->p.a, STR(PATH_OVERVIEW), &o->about);
+	address_put(&to, "q", o->q.text);
+	address_put(&to, "state", str_of(filter_states[o->state].value));
+	if (before)
+		address_put(&to, "before", arena_fmt(o->p.a, "%lld", (long long)before));
+	return buf_str(&to.b);
+}
+
+static struct str pages(const struct overview *o)
+{
+	const struct page *p = &o->p;
 	struct str newest = STR_NONE, older = STR_NONE;
-	if (first && !l->next)
+	if (is_first(o) && !o->l.next)
 		return STR_NONE;
-	if (!first)
-		newest = page_link(p, STR(PATH_OVERVIEW), MSG_LIST_NEWEST);
-	if (l->next)
-		older = page_link(p, arena_fmt(p->a, PATH_OVERVIEW "?before=%lld", (long long)l->next), MSG_LIST_OLDER);
+	if (!is_first(o))
+		newest = page_link(p, page_address(o, 0), MSG_LIST_NEWEST);
+	if (o->l.next)
+		older = page_link(p, page_address(o, o->l.next), MSG_LIST_OLDER);
 	return view_str(p->a, "pages.html", p->lang, NULL, FILLS({ "newest", newest }, { "older", older }));
 }
 
-static struct str heading(struct page *p)
+/* On the first page: requests may wait that are older than what stands there. */
+static enum rc waiting(struct overview *o, struct str *out)
 {
-	if (str_eq(p->user, msg(MSG_NAME_UNKNOWN, p->lang)))
-		return msg(MSG_AGREEMENTS, p->lang);
-	return text_filled(p->a, msg(MSG_LIST_HEADING, p->lang), FILLS({ "name", p->user }));
+	struct page *p = &o->p;
+	size_t shown = 0;
+	int64_t n;
+	*out = STR_NONE;
+	if (!is_first(o) || is_narrowed(o) || !o->l.next)
+		return RC_OK;
+	for (size_t i = 0; i < o->l.n; i++)
+		shown += o->l.items[i].group == GROUP_PENDING;
+	TRY(consent_count(&req_app(p->req)->domain, p->a, &req_caller(p->req)->person, o->about.party->uuid, ST_CREATED,
+			  &n));
+	if (n <= (int64_t)shown)
+		return RC_OK;
+	struct address to = address_start(p->a, STR(PATH_OVERVIEW), &o->about);
+	address_put(&to, "state", STR("pending"));
+	*out = view_str(p->a, "link.html", p->lang,
+			FILLS({ "href", buf_str(&to.b) }, { "text", msg(MSG_SEE_ALL_PENDING, p->lang) }), NULL);
+	return RC_OK;
 }
 
-/* What is no cursor of ours is the first page. */
-static int64_t before_of(const struct http_req *req)
+/* ---- the call ---- */
+
+static struct str value_of(const struct pair *query, const char *key)
 {
-	const struct pair *query, *before;
+	const struct pair *found = pair_get(query, key);
+	return found ? str_trim(found->value) : STR_NONE;
+}
+
+/* What is no cursor and no state of ours is the first page of all. */
+static void query_read(struct overview *o, const struct pair *query)
+{
 	uint64_t key;
-	if (http_query(req, &query) != RC_OK || !(before = pair_get(query, "before")))
-		return 0;
-	return str_u64(before->value, &key) == RC_OK && key <= INT64_MAX ? (int64_t)key : 0;
+	if (str_u64(value_of(query, "before"), &key) == RC_OK && key <= INT64_MAX)
+		o->q.before = (int64_t)key;
+	struct str state = value_of(query, "state");
+	for (int i = 1; i < (int)LEN(filter_states); i++)
+		if (str_is(state, filter_states[i].value))
+			o->state = i;
+	o->q.groups = filter_states[o->state].groups;
+	o->q.text = value_of(query, "q");
+	o->q.lang = o->p.lang;
+	o->q.party = o->about.party->uuid;
 }
 
 enum rc overview_get(struct http_req *req, struct http_res *res)
 {
-	struct page p = page_of(req, res);
-	struct consent_list l;
+	struct overview o = { .p = page_of(req, res) };
+	struct page *p = &o.p;
+	const struct pair *query;
+	struct str more;
+	bool ok;
 	if (!req_caller(req))
-		return address_login(&p);
-	int64_t before = before_of(req);
-	TRY(page_user(&p));
-	TRY(consent_list(&req_app(req)->domain, p.a, &req_caller(req)->person, before, p.lang, &l));
-	struct str title = heading(&p);
-	page_send(&p, 200, title,
-		  view_str(p.a, "overview.html", p.lang, FILLS({ "heading", title }),
-			   FILLS({ "lists", lists(&p, &l, before == 0) }, { "pages", pages(&p, &l, before == 0) })));
+		return address_login(p);
+	if (http_query(req, &query) != RC_OK)
+		query = NULL;
+	TRY(about_read(p, query, &o.about, &ok));
+	if (!ok)
+		return RC_OK;
+	query_read(&o, query);
+	struct address here = address_start(p->a, STR(PATH_OVERVIEW), &o.about);
+	o.here = buf_str(&here.b);
+	TRY(page_user(p));
+	TRY(consent_list(&req_app(req)->domain, p->a, &req_caller(req)->person, &o.q, &o.l));
+	TRY(waiting(&o, &more));
+	struct str title = about_heading(p, &o.about, MSG_LIST_HEADING, MSG_AGREEMENTS);
+	page_send(p, 200, title,
+		  view_str(p->a, "overview.html", p->lang, FILLS({ "heading", title }),
+			   FILLS({ "org", about_org(p, &o.about) },
+				 { "picker", about_picker(p, &o.about, STR(PATH_OVERVIEW)) }, { "filter", filter(&o) },
+				 { "note", more }, { "lists", lists(&o) }, { "pages", pages(&o) })));
 	return RC_OK;
 }

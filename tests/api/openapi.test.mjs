@@ -13,7 +13,7 @@ import { METHODS, compiler, resolve } from '../js/openapi.mjs';
 import { ROOT, browser, describe, expectStatus, startSandbox } from '../js/sandbox.mjs';
 import {
 	AGENCY, ASMUND, BANK, BFF, ELENA, INCOME, LOOKUP, NOBODY, REQUESTS, SIRI, S_LOOKUP, S_ORG, S_PORTAL, S_READ, S_USE, S_WRITE, SUPPLIER, MINISTRY, builtin, org,
-	person, requestBody, resource, right, testWorld, USES,
+	person, requestBody, resource, right, testWorld, USES, BAKERY, uuidOf,
 } from '../js/world.mjs';
 
 const world = await testWorld();
@@ -470,7 +470,16 @@ const walks = {
 		[409, decide('approve', 'reject')],
 		[413, page(HUGE(16384))],
 	],
-	'GET /accessmanagement/ui/consent/active': [[200, as(ELENA)], [200, as(ELENA, MANY)], [302, page()], [414, LONG]],
+	'GET /accessmanagement/ui/consent/active': [
+		[200, as(ELENA)],
+		[200, as(ELENA, MANY)],
+		[200, as(ELENA, { query: { party: uuidOf(BAKERY), q: 'bank', state: 'active', before: '9' } })],
+		[302, page()],
+		[400, as(ELENA, { query: { party: 'x' } })],
+		[400, as(ELENA, { query: { q: 'x'.repeat(401) } })],
+		[403, as(ELENA, { query: { party: uuidOf(BANK) } })],
+		[414, LONG],
+	],
 	'GET /accessmanagement/ui/consent/details': [
 		[200, onRequest(ELENA, {}, 'accept')],
 		[302, () => page({ query: { id: randomUUID() } })],

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
 import { CONSENT, DESKTOP, LANGS, PHONE, SIZES, ask, axe, complaints, decideByApi, expectState, fillLogin, logInAt, startChromium, visitor } from '../js/browser.mjs';
 import { startSandbox } from '../js/sandbox.mjs';
-import { ASMUND, ELENA, SIRI, person, right } from '../js/world.mjs';
+import { ASMUND, BAKERY, BANK, ELENA, SIRI, org, person, right, uuidOf } from '../js/world.mjs';
 import { poaRights } from './scenes.mjs';
 import { ALERT, BACK_TO_OVERVIEW, BUTTONS, HEADING, MENU, templateText } from './words.mjs';
 
@@ -103,7 +103,8 @@ test('pending, active and ended ones, each in its state, in three languages', as
 				assert.equal(await page.getByRole('listitem').count(), 7, 'and not the one that is not to be shown');
 				const ended = page.getByRole('region', { name: GROUPS[lang][2] });
 				assert.deepEqual((await ended.locator('.tag').allTextContents()).sort(), [...STATES[lang]].sort());
-				const href = (text) => page.getByRole('link', { name: `${text} Smekkfull Bank AS`, exact: true }).getAttribute('href');
+				assert.equal(await page.getByRole('heading', { level: 3, name: 'Smekkfull Bank AS' }).count(), 3, 'one receiver in each group');
+				const href = (text) => page.getByRole('link', { name: new RegExp(`^${text} Smekkfull Bank AS .`) }).getAttribute('href');
 				assert.equal(await href(GIVE[lang]), `${CONSENT}?id=${pending.id}&skiplogout=true&backtopage=${encodeURIComponent(ACTIVE)}`);
 				assert.equal(await href(SEE[lang]), `${DETAILS}?id=${consent.id}`);
 				assert.equal(await href(SEE_POA[lang]), `${DETAILS}?id=${poa.id}`);
@@ -134,6 +135,44 @@ test('the menu leads to it from every page', () => withVisitor(ASMUND, {}, async
 	await page.getByRole('menuitem', { name: AGREEMENTS.nb, exact: true }).click();
 	assert.equal(page.url(), sb.url + ACTIVE);
 }));
+
+// ---- for whom, search, state ----
+
+const CHOOSE = three('Vis avtalene til', 'Vis avtalane til', 'Show the agreements of');
+const SHOW = three('Vis', 'Vis', 'Show');
+const SEARCH = three('Søk på mottaker eller innhold', 'Søk på mottakar eller innhald', 'Search by receiver or content');
+const GO = three('Søk', 'Søk', 'Search');
+const ORG_LINE = three('org.nr. 312\u00a0587\u00a0408 (hovedenhet)', 'org.nr. 312\u00a0587\u00a0408 (hovudeining)', 'org.no. 312\u00a0587\u00a0408 (main unit)');
+const NO_HITS = three('Ingen samtykker eller fullmakter ble funnet for dette søket', 'Ingen samtykke eller fullmakter blei funne for dette søket',
+	'No consent or power of attorney was found for this search');
+const DENIED = three('Du har ikke tilgang til disse avtalene', 'Du har ikkje tilgang til desse avtalane', 'You do not have access to these agreements');
+
+for (const lang of LANGS)
+	for (const js of [true, false])
+		test(`an organisation that one represents, ${lang}, ${js ? '' : 'no '}JavaScript`, async () => {
+			const request = await show({ from: org(BAKERY) });
+			await withVisitor(ELENA, { lang, js, size: js ? PHONE : DESKTOP }, async (v, page) => {
+				const look = js ? expectGood : async () => {};
+				await page.getByLabel(CHOOSE[lang]).selectOption(uuidOf(BAKERY));
+				await page.getByRole('button', { name: SHOW[lang], exact: true }).click();
+				assert.equal(page.url(), `${sb.url}${ACTIVE}?party=${uuidOf(BAKERY)}`);
+				await look(page, lang, heading(lang, 'Fjordgløtt Bakeri AS'));
+				assert.equal(await page.getByText(ORG_LINE[lang], { exact: true }).count(), 1);
+				const link = page.locator(`a[href*="${request.id}"]`);
+				assert.equal(await link.getAttribute('href'), `${CONSENT}?id=${request.id}&skiplogout=true&backtopage=${encodeURIComponent(`${ACTIVE}?party=${uuidOf(BAKERY)}`)}`);
+				await page.getByLabel(SEARCH[lang]).fill('finnes ikke');
+				await page.getByRole('button', { name: GO[lang], exact: true }).click();
+				await look(page, lang, heading(lang, 'Fjordgløtt Bakeri AS'));
+				assert.equal(await page.getByRole('status').innerText(), NO_HITS[lang]);
+				await page.getByLabel(SEARCH[lang]).fill('SMEKKFULL');
+				await page.locator('#state').selectOption('pending');
+				await page.getByRole('button', { name: GO[lang], exact: true }).click();
+				assert.equal(await link.count(), 1, 'the party is the same still');
+				await page.goto(`${sb.url}${ACTIVE}?party=${uuidOf(BANK)}`);
+				await look(page, lang, DENIED[lang]);
+				assert.doesNotMatch(await page.locator('main').innerText(), /Smekkfull/);
+			});
+		});
 
 // ---- one agreement, and withdrawing it ----
 

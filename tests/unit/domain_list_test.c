@@ -19,8 +19,18 @@ static struct consent_list list_of(struct world *w, const struct party *who, int
 {
 	struct consent_list l;
 	struct person_caller caller = { .party = who->uuid, .level = 3 };
-	CHECK_RC(consent_list(&w->d, &w->a, &caller, before, lang, &l), RC_OK);
+	struct consent_query q = { .party = who->uuid, .before = before, .lang = lang };
+	CHECK_RC(consent_list(&w->d, &w->a, &caller, &q, &l), RC_OK);
 	return l;
+}
+
+static size_t found(struct world *w, unsigned groups, const char *text)
+{
+	struct consent_list l;
+	struct person_caller caller = { .party = w->elena->uuid, .level = 3 };
+	struct consent_query q = { .party = w->elena->uuid, .groups = groups, .text = str_of(text) };
+	CHECK_RC(consent_list(&w->d, &w->a, &caller, &q, &l), RC_OK);
+	return l.n;
 }
 
 static void test_list__groups(void **state)
@@ -67,7 +77,13 @@ static void test_list__only_what_is_the_persons_own(void **state)
 	decide(w, hidden, ST_ACCEPTED);
 	assert_int_equal(list_of(w, w->elena, 0, LANG_NB).n, 2);
 	assert_int_equal(list_of(w, w->other, 0, LANG_NB).n, 0);
-	CHECK_RC(consent_list(&w->d, &w->a, &nobody, 0, LANG_NB, &l), RC_DENIED);
+	struct consent_query q = { 0 };
+	CHECK_RC(consent_list(&w->d, &w->a, &nobody, &q, &l), RC_DENIED);
+	q.party = w->elena->uuid;
+	struct person_caller other = { .party = w->other->uuid, .level = 4 };
+	CHECK_RC(consent_list(&w->d, &w->a, &other, &q, &l), RC_DENIED);
+	struct person_caller weak = { .party = w->elena->uuid, .level = 2 };
+	CHECK_RC(consent_list(&w->d, &w->a, &weak, &q, &l), RC_DENIED);
 }
 
 static void test_list__says_who_and_what(void **state)
@@ -106,6 +122,62 @@ static void test_list__pages(void **state)
 	CHECK(uuid_eq(l.items[0].consent->id, oldest->id));
 }
 
+static void test_list__looks_for_text_and_state(void **state)
+{
+	struct world *w = *state;
+	struct consent *given = asked(w, "once", VIEW_SHOW);
+	(void)asked(w, "tax", VIEW_SHOW);
+	decide(w, given, ST_ACCEPTED);
+	static const struct {
+		unsigned groups;
+		const char *text;
+		size_t n;
+	} rows[] = {
+		{ 0, "", 2 },
+		{ 0, "  ", 2 },
+		{ 0, "tittel", 2 },
+		{ 0, "TITTEL ONCE", 1 },
+		{ 0, "smekkfull bANK", 2 },
+		{ 0, BANK, 2 },
+		{ 0, "810 419 512", 2 },
+		{ 0, "810419", 0 },
+		{ 0, "%", 0 },
+		{ 1 << GROUP_PENDING, NULL, 1 },
+		{ 1 << GROUP_ACTIVE, NULL, 1 },
+		{ 1 << GROUP_ENDED, NULL, 0 },
+		{ 1 << GROUP_PENDING | 1 << GROUP_ACTIVE, "tittel", 2 },
+		{ 1 << GROUP_PENDING, "once", 0 },
+	};
+	for (size_t i = 0; i < LEN(rows); i++)
+		if (found(w, rows[i].groups, rows[i].text) != rows[i].n)
+			fail_msg("%u %s: %zu", rows[i].groups, rows[i].text, found(w, rows[i].groups, rows[i].text));
+}
+
+static void test_list__a_search_is_bounded_and_goes_on(void **state)
+{
+	struct world *w = *state;
+	struct consent *oldest = asked(w, "once", VIEW_SHOW);
+	for (int i = 0; i < CONSENT_LIST_SCAN; i++)
+		(void)asked(w, "tax", VIEW_SHOW);
+	struct consent_list l;
+	struct person_caller caller = { .party = w->elena->uuid, .level = 3 };
+	struct consent_query q = { .party = w->elena->uuid, .text = STR("once") };
+	CHECK_RC(consent_list(&w->d, &w->a, &caller, &q, &l), RC_OK);
+	assert_int_equal(l.n, 0);
+	q.text = arena_str(&w->a, str_span(arena_alloc(&w->a, CONSENT_MAX_SEARCH + 1), CONSENT_MAX_SEARCH + 1));
+	CHECK_RC(consent_list(&w->d, &w->a, &caller, &q, &l), RC_INVALID);
+	q.text.n = CONSENT_MAX_SEARCH;
+	CHECK_RC(consent_list(&w->d, &w->a, &caller, &q, &l), RC_OK);
+	q.text = STR("once");
+	q.before = l.next;
+	CHECK(q.before > 0);
+	CHECK_RC(consent_list(&w->d, &w->a, &caller, &q, &l), RC_OK);
+	assert_int_equal(l.n, 1);
+	assert_int_equal(l.next, 0);
+	CHECK(uuid_eq(l.items[0].consent->id, oldest->id));
+}
+
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, world_setup, world_teardown)
 T_MAIN(CASE(test_list__groups), CASE(test_list__only_what_is_the_persons_own), CASE(test_list__says_who_and_what),
-       CASE(test_list__pages))
+       CASE(test_list__pages), CASE(test_list__looks_for_text_and_state),
+       CASE(test_list__a_search_is_bounded_and_goes_on))

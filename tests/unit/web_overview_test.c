@@ -51,15 +51,15 @@ static void test_overview__pending_then_active_then_ended(void **state)
 	struct browser b = browser_of(w, w->elena, 3);
 	struct str html = get(&b, "");
 	check_page(&b, 200, "Smekkfull Bank AS");
-	ptrdiff_t at[] = { str_find(html, STR(">Ventende avtaler<")),
+	ptrdiff_t at[] = { str_find(html, STR("\">Ventende avtaler</h2>")),
 			   str_find(html, arena_fmt(&w->a,
 						    PATH_CONSENT "?id=%.*s&amp;skiplogout=true&amp;backtopage=%%2F"
 								 "accessmanagement%%2Fui%%2Fconsent%%2Factive\"",
 						    STR_FMT(uuid_str(&w->a, pending->id)))),
-			   str_find(html, STR(">Aktive avtaler<")),
+			   str_find(html, STR("\">Aktive avtaler</h2>")),
 			   str_find(html,
 				    arena_fmt(&w->a, PATH_DETAILS "?id=%.*s\"", STR_FMT(uuid_str(&w->a, given->id)))),
-			   str_find(html, STR(">Avsluttede avtaler<")),
+			   str_find(html, STR("\">Avsluttede avtaler</h2>")),
 			   str_find(html, STR(">Avvist<")),
 			   str_find(html, STR(">Trukket tilbake<")) };
 	for (size_t i = 0; i < LEN(at); i++)
@@ -73,7 +73,7 @@ static void test_overview__pending_then_active_then_ended(void **state)
 	assert_int_equal(occurrences(html, ">Ikke besvart<"), 1);
 	assert_int_equal(occurrences(html, ">Utløpt<"), 1);
 	assert_int_equal(occurrences(html, "Ingen aktive avtaler"), 1);
-	assert_int_equal(occurrences(html, ">Ventende avtaler<"), 0);
+	assert_int_equal(occurrences(html, "Ventende avtaler</h2>"), 0);
 }
 
 static void test_overview__names_three_titles_and_counts_the_rest(void **state)
@@ -118,6 +118,63 @@ static void test_overview__one_more_than_a_page(void **state)
 		assert_int_equal(occurrences(get(&b, odd[i]), "<li class=\"card\">"), CONSENT_LIST_PAGE);
 }
 
+static void test_overview__search_state_and_party_stay_in_the_address(void **state)
+{
+	struct world *w = *state;
+	for (int i = 0; i <= CONSENT_LIST_PAGE; i++)
+		(void)asked(w, "tax");
+	struct browser b = browser_of(w, w->elena, 3);
+	struct str html = get(&b, "q=tittel+%26+%22tax&state=pending");
+	CHECK(str_find(html, STR("value=\"tittel &amp; &quot;tax\"")) > 0);
+	CHECK(str_find(html, STR("<option value=\"pending\" selected>")) > 0);
+	assert_int_equal(occurrences(html, "<li class=\"card\">"), 0);
+	check_page(&b, 200, "Ingen samtykker eller fullmakter ble funnet for dette søket");
+	html = get(&b, "q=tittel&state=pending");
+	assert_int_equal(occurrences(html, "<li class=\"card\">"), CONSENT_LIST_PAGE);
+	CHECK(str_find(html, STR(PATH_OVERVIEW "?q=tittel&amp;state=pending&amp;before=")) > 0);
+	assert_int_equal(occurrences(get(&b, "state=ended"), "<li class=\"card\">"), 0);
+	assert_int_equal(occurrences(get(&b, "state=nosuch"), "<li class=\"card\">"), CONSENT_LIST_PAGE);
+}
+
+static void test_overview__a_pending_one_on_a_later_page_is_pointed_at(void **state)
+{
+	struct world *w = *state;
+	struct consent *old = asked(w, "tax");
+	for (int i = 0; i < CONSENT_LIST_PAGE; i++)
+		answer(w, asked(w, "tax"), ST_ACCEPTED);
+	struct browser b = browser_of(w, w->elena, 3);
+	struct str html = get(&b, "");
+	CHECK(str_find(html, STR("href=\"" PATH_OVERVIEW "?state=pending\"")) > 0);
+	html = get(&b, "state=pending");
+	assert_int_equal(occurrences(html, "<li class=\"card\">"), 1);
+	CHECK(str_find(html, uuid_str(&w->a, old->id)) > 0);
+}
+
+static void test_overview__other_parties_are_refused(void **state)
+{
+	struct world *w = *state;
+	static const struct {
+		const char *query;
+		int status;
+	} rows[] = {
+		{ "party=" BANK_UUID, 403 },  { "party=00000000-0000-4000-8000-000000000000", 403 },
+		{ "party=1", 400 },           { "party=", 200 },
+		{ "party=" ELENA_UUID, 200 },
+	};
+	(void)asked(w, "tax");
+	struct browser b = browser_of(w, w->elena, 3);
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct str html = get(&b, rows[i].query);
+		if (b.res.status != rows[i].status)
+			fail_msg("%s: %d", rows[i].query, b.res.status);
+		if (rows[i].status != 200)
+			CHECK(str_find(html, STR("Smekkfull")) < 0 && str_find(html, STR("Se dine egne avtaler")) > 0);
+	}
+	struct browser weak = browser_of(w, w->elena, 2);
+	(void)get(&weak, "");
+	check_page(&weak, 403, "Du må logge inn på en sikrere måte");
+}
+
 static void test_overview__login_first(void **state)
 {
 	struct browser b = browser_of(*state, NULL, 0);
@@ -129,4 +186,6 @@ static void test_overview__login_first(void **state)
 
 T_MAIN(CASE(test_overview__empty_in_three_languages), CASE(test_overview__pending_then_active_then_ended),
        CASE(test_overview__names_three_titles_and_counts_the_rest), CASE(test_overview__one_more_than_a_page),
+       CASE(test_overview__search_state_and_party_stay_in_the_address),
+       CASE(test_overview__a_pending_one_on_a_later_page_is_pointed_at), CASE(test_overview__other_parties_are_refused),
        CASE(test_overview__login_first))
