@@ -108,8 +108,7 @@ struct str about_picker(const struct page *p, const struct about *about, struct 
 		view(&b, chosen ? "option_chosen.html" : "option.html", p->lang,
 		     FILLS({ "value", uuid_str(p->a, row->uuid) }, { "name", option_text(p, row) }), NULL);
 	}
-	return view_str(p->a, "party_picker.html", p->lang, FILLS({ "path", path }),
-			FILLS({ "options", buf_str(&b) }));
+	return view_str(p->a, "party_picker.html", p->lang, FILLS({ "path", path }), FILLS({ "options", buf_str(&b) }));
 }
 
 struct str about_field(const struct page *p, const struct about *about)
