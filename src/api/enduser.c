@@ -35,6 +35,8 @@ enum rc api_bff_show(struct http_req *req, struct http_res *res)
 static enum rc decide(struct http_req *req, struct uuid id, enum consent_status to, struct str language,
 		      struct consent **out, struct problems *p)
 {
+	if (!session_fresh(req))
+		return RC_DENIED;
 	return consent_decide(&req_app(req)->domain, req->arena, id, &req_caller(req)->person, to, language, out, p);
 }
 

@@ -105,6 +105,8 @@ static enum rc decide(struct http_req *req, struct http_res *res, enum consent_s
 	struct problems p = PROBLEMS(req->arena);
 	struct consent *c;
 	struct uuid id;
+	if (!session_fresh(req))
+		return RC_DENIED;
 	if (!api_id(req, res, "consentRequestId", &id))
 		return RC_OK;
 	enum rc rc =

@@ -17,6 +17,7 @@
 #include "api/api.h"
 #include "base/log.h"
 #include "daemon/files.h"
+#include "daemon/login.h"
 #include "daemon/outgoing.h"
 #include "domain/seed.h"
 #include "web/web.h"
@@ -200,6 +201,7 @@ enum rc service_open(struct service *s, const struct daemon_options *o, struct s
 	TRY(keys_prepare(s, err_out));
 	TRY(certs_open(s, err_out));
 	TRY(outgoing_open(s, err_out));
+	TRY(login_open(s, err_out));
 	*err_out = STR("out of resources");
 	return token_cache_create(&s->app.tokens);
 }
@@ -239,7 +241,8 @@ static enum rc app_fill(struct service *s, int port)
 	app->token_limit = (struct limit){ s->settings.token_rate, s->settings.token_burst };
 	app->secure_cookies = str_starts(url, STR("https://")) || str_starts(url, STR("http://127.")) ||
 			      str_starts(url, STR("http://localhost"));
-	app->login_path = s->sandbox ? STR("/sandbox/login") : STR_NONE;
+	app->login_path = login_path(s);
+	app->login_fresh_s = s->settings.login_fresh_s;
 	const struct domain_config dc = {
 		.public_url = app->public_url.p,
 		.auto_register = s->settings.auto_register,
@@ -353,6 +356,7 @@ void service_close(struct service *s)
 		log_error("server.stopped_hard");
 		_exit(1);
 	}
+	login_close(s);
 	outgoing_close(s);
 	trust_close(s->app.trust);
 	keyring_close(s->app.keys);

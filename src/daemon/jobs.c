@@ -9,6 +9,7 @@
 
 #define KEYS_EVERY_S 5 /* a process that gives no tokens learns of a new key by this alone */
 #define JOBS_EVERY_S 60
+#define LOGIN_KEPT_S 3600 /* a login under way, which is refused long before */
 
 struct jobs {
 	struct service *service;
@@ -32,6 +33,8 @@ static void jobs_once(struct service *s)
 	if (sessions_prune(s->store, &a, now - SESSION_MAX_S * CLOCK_SECOND, now - SESSION_IDLE_S * CLOCK_SECOND) !=
 	    RC_OK)
 		log_warn("jobs.sessions_kept");
+	if (logins_prune(s->store, &a, now - LOGIN_KEPT_S * CLOCK_SECOND, now) != RC_OK)
+		log_warn("jobs.logins_kept");
 	certs_refresh(s);
 	(void)app_refresh(&s->app, 0);
 }

@@ -68,7 +68,7 @@ enum rc outgoing_open(struct service *s, struct str *err_out)
 	const struct settings *set = &s->settings;
 	int64_t most = set->workers / 2 > 0 ? set->workers / 2 : 1;
 	int64_t threads = set->outgoing_threads < most ? set->outgoing_threads : most;
-	if (!set->lookup_url && !set->trusted_issuers)
+	if (!set->lookup_url && !set->trusted_issuers && !set->oidc_issuer)
 		return RC_OK;
 	*err_out = STR("cannot start a thread");
 	TRY(net_pool_create((int)threads, (int)most, &s->app.outgoing));

@@ -22,6 +22,9 @@ struct settings {
 	int64_t lookup_timeout_s;
 	int64_t outgoing_threads;
 	const char *token_alg;
+	const char *oidc_issuer, *oidc_client_id, *oidc_client_secret, *oidc_client_key;
+	const char *oidc_scope, *oidc_acr, *oidc_post_logout;
+	int64_t login_fresh_s;
 	int64_t workers;
 	const char *log_level, *log_format;
 };

@@ -11,6 +11,7 @@ struct token_cache;
 struct net_pool;
 struct remote;
 struct issuers;
+struct provider;
 struct app {
 	struct domain domain;
 	struct keyring *keys;
@@ -30,6 +31,8 @@ struct app {
 	bool secure_cookies;                /* public_url is https, or loopback: __Host- names and Secure */
 	struct http_server *_Atomic server; /* NULL until it listens */
 	_Atomic int64_t requests;           /* answered so far, for /metrics: http_config.served counts them */
+	int64_t login_fresh_s;              /* a decision needs a login this young; 0: any */
+	struct provider *provider;          /* of OpenID logins (web's type); NULL: none */
 	struct str
 		login_path; /* where a person without a session is sent: path + "?goto="; absent: login is not set up */
 };
@@ -82,9 +85,22 @@ MUST_USE enum rc gate_iso6523(const struct js *claim, struct str *orgno_out);
 #define SESSION_IDLE_S 1800
 #define SESSION_MAX_S 7200
 #define SESSION_CODE_BYTES 32
-/* Makes a session for the party and sets its cookie; an old one of this browser is deleted (rotation at login). */
-MUST_USE enum rc session_start(struct http_req *req, struct http_res *res, struct uuid party, int64_t level,
-			       enum lang lang);
+/* What a login has found out. */
+struct logged_in {
+	struct uuid party;
+	int64_t level;
+	enum lang lang;
+	struct str sid;    /* the OpenID provider's name for the session; absent = none */
+	int64_t auth_time; /* when the person proved who they are (real time); 0 = not known */
+};
+/* Makes a session and sets its cookie; an old one of this browser is deleted (rotation at login). */
+MUST_USE enum rc session_start(struct http_req *req, struct http_res *res, const struct logged_in *who);
+/* false: the caller is a session whose login is older than login_fresh_s, and has to log in again before deciding. */
+bool session_fresh(const struct http_req *req);
+/* What ties a login that is under way to its browser: the value of a cookie, made if it is not there. Logins in several
+ * tabs share it. */
+struct str login_browser(struct http_req *req, struct http_res *res);
+struct str login_browser_hash(struct http_req *req); /* 32 bytes; absent without a cookie */
 /* The caller's session ends; where the browser goes afterwards is remembered (nil: nowhere). The cookie stays until
  * session_left. */
 MUST_USE enum rc session_leave(struct http_req *req, struct uuid consent);

@@ -84,7 +84,7 @@ enum rc session_caller(struct http_req *req, struct session *s)
 	return RC_OK;
 }
 
-enum rc session_start(struct http_req *req, struct http_res *res, struct uuid party, int64_t level, enum lang lang)
+enum rc session_start(struct http_req *req, struct http_res *res, const struct logged_in *who)
 {
 	struct store *store = req_app(req)->domain.store;
 	struct str old = id_hash_of(req), code = rand_code(req->arena, SESSION_CODE_BYTES);
@@ -93,12 +93,14 @@ enum rc session_start(struct http_req *req, struct http_res *res, struct uuid pa
 	int64_t now = clock_real();
 	struct session s = {
 		.id_hash = jose_sha256(req->arena, code),
-		.party = party,
-		.level = level,
+		.party = who->party,
+		.level = who->level,
 		.csrf = str_span(csrf, sizeof csrf),
 		.created = now,
 		.last_seen = now,
-		.language = str_of(lang_code(lang)),
+		.language = str_of(lang_code(who->lang)),
+		.sid = who->sid,
+		.auth_time = who->auth_time,
 	};
 	if (old.p) {
 		enum rc rc = sessions_delete(store, req->arena, old);
@@ -142,4 +144,35 @@ enum rc session_left(struct http_req *req, struct http_res *res, struct uuid *co
 		return rc;
 	cookie_write(req, res, session_cookie_name(req_app(req)), STR(""), "; Max-Age=0");
 	return RC_OK;
+}
+
+bool session_fresh(const struct http_req *req)
+{
+	const struct caller *c = req_caller(req);
+	int64_t most_s = req_app(req)->login_fresh_s;
+	if (!c || !c->session || most_s == 0)
+		return true;
+	return clock_real() - c->session->auth_time <= most_s * CLOCK_SECOND;
+}
+
+static const char *login_cookie_name(const struct app *app)
+{
+	return app->secure_cookies ? "__Host-samtykke-login" : "samtykke-login";
+}
+
+struct str login_browser(struct http_req *req, struct http_res *res)
+{
+	const char *name = login_cookie_name(req_app(req));
+	struct str code = http_cookie(req, name);
+	if (code_shaped(code))
+		return code;
+	code = rand_code(req->arena, SESSION_CODE_BYTES);
+	cookie_set(req, res, name, code);
+	return code;
+}
+
+struct str login_browser_hash(struct http_req *req)
+{
+	struct str code = http_cookie(req, login_cookie_name(req_app(req)));
+	return code_shaped(code) ? jose_sha256(req->arena, code) : STR_NONE;
 }

@@ -4,7 +4,8 @@
 static const struct col session_cols[] = {
 	COL_BYTES(struct session, id_hash), COL(struct session, party),    COL(struct session, level),
 	COL_BYTES(struct session, csrf),    COL(struct session, created),  COL(struct session, last_seen),
-	COL(struct session, leaving),       COL(struct session, language),
+	COL(struct session, leaving),       COL(struct session, language), COL(struct session, sid),
+	COL(struct session, auth_time),
 };
 
 static struct change *guarded(struct arena *a)
@@ -75,5 +76,24 @@ enum rc sessions_prune(struct store *s, struct arena *a, int64_t created_before,
 	struct change *c = change_new(a);
 	CHANGE_OP(c, SQL_session_prune_created, db_int(created_before));
 	CHANGE_OP(c, SQL_session_prune_seen, db_int(seen_before));
+	return store_change(s, c);
+}
+
+enum rc sessions_delete_sid(struct store *s, struct arena *a, struct str sid)
+{
+	struct change *c = change_new(a);
+	CHANGE_OP(c, SQL_session_delete_sid, db_text(sid));
+	return store_change(s, c);
+}
+
+/* Deletes only where this very call has written the token's row. */
+enum rc sessions_end_sid(struct store *s, struct arena *a, struct str sid, struct str jti_hash, int64_t until)
+{
+	struct uuid mark = uuid_v4();
+	if (jti_hash.n != HASH_BYTES)
+		return RC_INVALID;
+	struct change *c = guarded(a);
+	CHANGE_OP(c, SQL_logout_token_insert, db_blob(jti_hash), db_uuid(&mark), db_int(until));
+	CHANGE_OP(c, SQL_session_end_sid, db_text(sid), db_blob(jti_hash), db_uuid(&mark));
 	return store_change(s, c);
 }

@@ -47,17 +47,27 @@ enum rc address_login(struct page *p)
 							.body = MSG_NO_LOGIN_BODY,
 							.href = p->here,
 							.link = MSG_TRY_AGAIN });
-	struct buf raw = BUF(p->a), to = BUF(p->a);
-	buf_url(&raw, p->req->method == HTTP_GET ? address_raw(p->req) : p->here);
-	if (raw.n > GOTO_MAX) {
-		raw.n = 0;
-		buf_url(&raw, p->here);
-	}
+	struct buf raw = BUF(p->a);
+	buf_url(&raw, address_raw(p->req));
+	bool fits = p->req->method == HTTP_GET && raw.n <= GOTO_MAX;
+	http_redirect(p->res, 302, login_address(p, fits ? address_raw(p->req) : p->here, 0, false));
+	return RC_OK;
+}
+
+struct str login_address(const struct page *p, struct str back, int64_t level, bool fresh)
+{
+	const struct app *app = req_app(p->req);
+	struct buf to = BUF(p->a);
+	if (!app->login_path.p)
+		return STR_NONE;
 	buf_add(&to, app->login_path);
 	buf_lit(&to, "?goto=");
-	buf_add(&to, buf_str(&raw));
-	http_redirect(p->res, 302, buf_str(&to));
-	return RC_OK;
+	buf_url(&to, back);
+	if (level)
+		buf_fmt(&to, "&level=%lld", (long long)level);
+	if (fresh)
+		buf_lit(&to, "&fresh=1");
+	return buf_str(&to);
 }
 
 enum rc visit_read(const struct pair *pairs, struct visit *out)

@@ -218,5 +218,7 @@ enum rc consent_page_post(struct http_req *req, struct http_res *res)
 	const struct pair *language = pair_get(form, "language");
 	if (language && lang_parse(language->value, &p.lang) != RC_OK)
 		return state_form_stale(&p);
+	if (!session_fresh(req))
+		return state_login_old(&p);
 	return decide(&p, &v, to);
 }

@@ -29,6 +29,7 @@ enum rc state_denied(struct page *p, const struct problems *problems);
 enum rc state_low_level(struct page *p, int64_t need, int64_t have);
 enum rc state_load_error(struct page *p, const struct visit *v);
 enum rc state_session_lost(struct page *p);
+enum rc state_login_old(struct page *p);
 enum rc state_form_stale(struct page *p);
 /* The same two for a withdrawal; p->here is the agreement. */
 enum rc state_withdraw_lost(struct page *p);

@@ -295,6 +295,10 @@ enum rc withdraw_post(struct http_req *req, struct http_res *res)
 	TRY(look_allow(&k, &allowed));
 	if (!allowed)
 		return RC_OK;
+	if (!session_fresh(req)) {
+		p->here = arena_fmt(p->a, PATH_WITHDRAW "?id=%.*s", STR_FMT(uuid_str(p->a, k.v.id)));
+		return state_login_old(p);
+	}
 	enum rc rc = consent_decide(&req_app(req)->domain, p->a, k.v.id, &req_caller(req)->person, ST_REVOKED,
 				    str_of(lang_code(p->lang)), &c, &problems);
 	if (rc == RC_OK)

@@ -11,6 +11,7 @@
 #define PATH_LOGOUT "/authentication/api/v1/logout"
 #define PATH_LEFT "/accessmanagement/api/v1/logoutredirect"
 #define PATH_SANDBOX "/sandbox"
+#define PATH_LOGIN "/login"
 #define PATH_TEST_LEFT "/sandbox/login.test.idporten.no/logout/success"
 #define LOCAL_MAX 2000 /* bytes of a local address that a caller may name */
 
@@ -55,6 +56,9 @@ struct str address_goto(const struct pair *pairs);
 struct str address_raw(const struct http_req *req); /* path and query as sent */
 /* Sends a person without a session to the login and back to the raw address; a page when no login is set up. */
 enum rc address_login(struct page *p);
+/* Where a login begins that comes back to the local address. level: at least this; 0 = the usual one. fresh: the person
+ * has to prove again who they are. Absent when no login is set up. */
+struct str login_address(const struct page *p, struct str back, int64_t level, bool fresh);
 
 /* What a consent page was called with. */
 struct visit {
@@ -76,6 +80,10 @@ http_handler overview_get;                             /* overview.c */
 http_handler details_get, withdraw_get, withdraw_post; /* details.c */
 http_handler logout_consent, logout_all, logout_left;  /* logout.c */
 http_handler logout_post, change_user_post;
+http_handler login_begin_get, login_back_get;    /* login.c */
+http_handler logout_front_get, logout_back_post; /* logout_provider.c */
+/* Where the login's own logout pages begin. */
+struct str logout_address(struct http_req *req);
 http_handler language_get;                       /* language.c */
 http_handler stylesheet_get, favicon_get;        /* static.c */
 http_handler login_get, testid_get, testid_post; /* login_test.c */

@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "web/internal.h"
 
 #define PEOPLE_MAX 60 /* buttons on the page */
@@ -100,7 +101,10 @@ enum rc testid_post(struct http_req *req, struct http_res *res)
 	if (!model_pid_valid(pid))
 		return testid_form(&p, to, pid, MSG_LOGIN_ERROR);
 	TRY(party_ensure_person(&req_app(req)->domain, req->arena, pid, true, &party));
-	TRY(session_start(req, res, party->uuid, level_of(form), p.lang));
+	const struct logged_in who = {
+		.party = party->uuid, .level = level_of(form), .lang = p.lang, .auth_time = clock_real()
+	};
+	TRY(session_start(req, res, &who));
 	page_headers(res);
 	http_redirect(res, 303, to);
 	return RC_OK;

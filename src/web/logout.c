@@ -17,12 +17,6 @@ static enum rc move_on(struct page *p, enum msg heading, enum msg body, struct s
 		&(struct notice){ .status = 200, .heading = heading, .body = body, .href = to, .link = MSG_CONTINUE });
 }
 
-/* Where the login's own logout pages begin. */
-static struct str login_logout(const struct http_req *req)
-{
-	return req_app(req)->sandbox ? STR(PATH_TEST_LEFT) : STR(PATH_LEFT);
-}
-
 /* Only somebody who may see the request goes on to its redirect address. */
 enum rc logout_consent(struct http_req *req, struct http_res *res)
 {
@@ -40,13 +34,13 @@ enum rc logout_consent(struct http_req *req, struct http_res *res)
 			TRY(rc);
 		TRY(session_leave(req, id));
 	}
-	return redirect(res, login_logout(req));
+	return redirect(res, logout_address(req));
 }
 
 enum rc logout_all(struct http_req *req, struct http_res *res)
 {
 	TRY(session_leave(req, (struct uuid){ { 0 } }));
-	return redirect(res, login_logout(req));
+	return redirect(res, logout_address(req));
 }
 
 static enum rc redirect_address(struct http_req *req, struct uuid id, struct str *out)
@@ -94,6 +88,15 @@ enum rc logout_post(struct http_req *req, struct http_res *res)
 	return move_on(&p, MSG_LOGGING_OUT, MSG_LOGGING_OUT_BODY, STR(PATH_LOGOUT));
 }
 
+/* The provider may still know the person and would log them in at once: it is told to ask again, or for more. */
+static struct str next_login(const struct page *p, const struct pair *form)
+{
+	const struct pair *level = pair_get(form, "level");
+	if (!req_app(p->req)->provider)
+		return p->here;
+	return login_address(p, p->here, level && str_is(level->value, "4") ? 4 : 0, level == NULL);
+}
+
 /* The session ends here and now, and the login begins again; the address that needs another person comes back. */
 enum rc change_user_post(struct http_req *req, struct http_res *res)
 {
@@ -105,5 +108,5 @@ enum rc change_user_post(struct http_req *req, struct http_res *res)
 	TRY(session_leave(req, (struct uuid){ { 0 } }));
 	TRY(session_left(req, res, &id));
 	p.here = to.p ? to : page_home(&p);
-	return move_on(&p, MSG_CHANGING_USER, MSG_CHANGING_USER_BODY, p.here);
+	return move_on(&p, MSG_CHANGING_USER, MSG_CHANGING_USER_BODY, next_login(&p, form));
 }

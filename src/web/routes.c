@@ -17,6 +17,10 @@ static const struct http_route routes[] = {
 	  .doc = "log out and go back to the requester" },
 	{ HTTP_GET,  PATH_LOGOUT, gate_page, .handler = logout_all, .doc = "log out" },
 	{ HTTP_GET,  PATH_LEFT, gate_page, .handler = logout_left, .doc = "where the login's logout ends" },
+	{ HTTP_GET,  PATH_LOGIN, gate_page, .handler = login_begin_get, .doc = "to the OpenID provider" },
+	{ HTTP_GET,  "/login/callback", gate_page, .handler = login_back_get, .doc = "back from the OpenID provider: starts the session" },
+	{ HTTP_GET,  "/logout/frontchannel", .handler = logout_front_get, .doc = "the provider ends a session, in a frame" },
+	{ HTTP_POST, "/logout/backchannel", .handler = logout_back_post, .doc = "the provider ends a session", .max_body = 16384 },
 	{ HTTP_GET,  "/favicon.ico", .handler = favicon_get, .doc = "none" },
 };
 static const struct http_route sandbox_routes[] = {

@@ -95,8 +95,8 @@ enum rc state_low_level(struct page *p, int64_t need, int64_t have)
 	TRY(page_user(p));
 	const struct fill *levels = FILLS({ "need", arena_fmt(p->a, "%lld", (long long)need) },
 					  { "have", arena_fmt(p->a, "%lld", (long long)have) });
-	struct str again =
-		view_str(p->a, "log_in_again.html", p->lang, FILLS({ "csrf", p->csrf }, { "here", p->here }), NULL);
+	struct str again = view_str(p->a, "log_in_again.html", p->lang,
+				    FILLS({ "csrf", p->csrf }, { "here", p->here }, levels[0]), NULL);
 	return notice_send(p, &(struct notice){ .status = 403,
 						.heading = MSG_LOW_LEVEL,
 						.body = MSG_LOW_LEVEL_BODY,
@@ -126,6 +126,18 @@ enum rc state_session_lost(struct page *p)
 						.heading = MSG_SESSION_LOST,
 						.body = MSG_SESSION_LOST_BODY,
 						.href = p->here,
+						.link = MSG_LOG_IN_AGAIN });
+}
+
+/* The answer to a form: a page that moves on to the login, and comes back to ask once more. */
+enum rc state_login_old(struct page *p)
+{
+	p->csrf = p->user = STR_NONE;
+	p->refresh = login_address(p, p->here, 0, true);
+	return notice_send(p, &(struct notice){ .status = 200,
+						.heading = MSG_LOGIN_OLD,
+						.body = MSG_LOGIN_OLD_BODY,
+						.href = p->refresh,
 						.link = MSG_LOG_IN_AGAIN });
 }
 

@@ -1,6 +1,7 @@
 /* The pages. Tables of routes for the daemon to assemble. */
 #pragma once
 #include "http/http.h"
+#include "web/provider.h"
 
 extern const struct http_table web_routes;         /* consent page, receipt, logout, stylesheet */
 extern const struct http_table web_sandbox_routes; /* /sandbox, test login, test logout */

@@ -10,6 +10,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { GRANT_TYPE, makeGrant } from '../js/maskinporten.mjs';
 import { METHODS, compiler, resolve } from '../js/openapi.mjs';
+import { CLIENT_ID, startProvider, surfer } from '../js/provider.mjs';
 import { ROOT, browser, describe, expectStatus, startSandbox } from '../js/sandbox.mjs';
 import {
 	AGENCY, ASMUND, BANK, BFF, ELENA, INCOME, LOOKUP, NOBODY, REQUESTS, SIRI, S_LOOKUP, S_ORG, S_PORTAL, S_READ, S_USE, S_WRITE, SUPPLIER, MINISTRY, builtin, org,
@@ -18,7 +19,8 @@ import {
 
 const world = await testWorld();
 world.document.resources.push(resource('use_once', { isOneTimeConsent: true }));
-const sb = await startSandbox({ apply: world.document });
+const provider = await startProvider();
+const sb = await startSandbox({ apply: world.document, args: provider.settings });
 const doc = expectStatus(await sb.get('/openapi.json'), 200).json;
 const { check } = compiler(doc);
 const write = await sb.orgToken(BANK, S_WRITE), read = await sb.orgToken(BANK, S_READ), lookup = await sb.orgToken(null, S_LOOKUP);
@@ -63,7 +65,7 @@ async function visitor(pid, level) {
 	const key = `${pid}/${level}`;
 	if (!visitors.has(key)) {
 		const b = browser(sb);
-		const page = await b.login(pid, '/accessmanagement/ui/consent/active', level);
+		const page = await b.login(pid, '/sandbox/login?goto=/accessmanagement/ui/consent/active', level);
 		visitors.set(key, { b, csrf: /name="csrf" value="([^"]*)"/.exec(page.text)[1] });
 	}
 	return visitors.get(key);
@@ -81,6 +83,13 @@ const leaving = (pid, more) => async () => {
 	visitors.clear();
 	return request;
 };
+// On the way back from the provider: the query that it sends, and the browser that it comes in.
+const returning = (changes = {}) => async () => {
+	const s = surfer(), { next } = await s.go(`${sb.url}/login`, { until: (u) => u.pathname === '/login/callback' });
+	const query = { ...Object.fromEntries(new URL(next).searchParams), ...changes };
+	return { query, headers: { Accept: 'text/html', Cookie: [...s.jars.get(sb.url)].map(([k, v]) => `${k}=${v}`).join('; ') } };
+};
+const endless = { iss: provider.issuer, sid: 'x' };
 const page = (more = {}) => ({ ...more, headers: { Accept: 'text/html' } });
 const onRequest = (pid, changes, answer) => as(pid, async () => ({ query: { id: (await asked(changes, answer)).id } }));
 const decide = (decision, answer, pid = ELENA) => as(pid, async (csrf) => ({ form: { id: (await asked({}, answer)).id, csrf, decision, language: 'nb' } }));
@@ -528,6 +537,14 @@ const walks = {
 	'GET /authentication/api/v1/logout': [[302, leaving(ELENA)], [414, LONG]],
 	'GET /accessmanagement/api/v1/logoutredirect': [[200, page()], [302, as(ELENA)], [414, LONG]],
 	'GET /favicon.ico': [[204, {}], [414, LONG]],
+	'GET /login': [[302, page({ query: { goto: '/sandbox', level: '4', fresh: '1' } })], [400, page(MANY)], [414, LONG]],
+	'GET /login/callback': [[303, returning()], [400, page()], [403, returning({ iss: 'https://evil.example' })], [403, returning({ code: 'x' })], [414, LONG]],
+	'GET /logout/frontchannel': [[200, { query: endless }], [400, { query: { ...endless, iss: 'x' } }], [400, page()], [414, LONG]],
+	'POST /logout/backchannel': [
+		[200, async () => ({ form: { logout_token: await provider.logoutToken({ aud: CLIENT_ID }) } })],
+		[400, { form: { logout_token: 'x' } }],
+		[413, HUGE(16384)],
+	],
 	'GET /sandbox': [[200, page()], [414, LONG]],
 	'POST /sandbox/request': [
 		[303, anonymous('/sandbox', { from: ELENA, to: BANK, resource: INCOME })],
@@ -708,6 +725,18 @@ test('the description is that of this source', () => {
 	assert.deepEqual(doc, JSON.parse(readFileSync(path.join(ROOT, 'build/src/api/openapi.json'), 'utf8')));
 });
 
+test('without a provider the login\'s routes keep to the description', async () => {
+	const plain = await startSandbox({ store: false });
+	try {
+		for (const [method, template] of [['get', '/login'], ['get', '/login/callback'], ['get', '/logout/frontchannel']])
+			checkAnswer(method, template, expectStatus(await plain.get(template), 404));
+		checkAnswer('post', '/logout/backchannel', expectStatus(await plain.request('POST', '/logout/backchannel'), 404));
+	} finally {
+		await plain.stop();
+	}
+});
+
 test('the end', async () => {
+	await provider.close();
 	await sb.stop();
 });

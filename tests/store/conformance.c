@@ -902,12 +902,16 @@ static void test_sessions__life(void **state)
 	struct session n = session_new(), *got = NULL;
 	struct uuid consent = uuid_v4();
 	n.language = STR("en");
+	n.sid = STR("s-1");
+	n.auth_time = NOW - 7;
 	CHECK_RC(sessions_insert(store, &arena, &n), RC_OK);
 	CHECK_RC(sessions_insert(store, &arena, &n), RC_CONFLICT);
 	CHECK_RC(session_get(n.id_hash, &got), RC_OK);
 	CHECK(uuid_eq(got->party, n.party) && got->level == 4 && got->created == NOW && uuid_is_nil(got->leaving));
 	CHECK_STR(got->csrf, n.csrf);
 	CHECK_STR(got->language, n.language);
+	CHECK_STR(got->sid, n.sid);
+	CHECK(got->auth_time == NOW - 7);
 	CHECK_RC(sessions_touch(store, &arena, n.id_hash, NOW + 5), RC_OK);
 	CHECK_RC(session_get(n.id_hash, &got), RC_OK);
 	CHECK(got->last_seen == NOW + 5);
@@ -921,6 +925,89 @@ static void test_sessions__life(void **state)
 	CHECK_RC(session_get(STR("short"), &got), RC_NOT_FOUND);
 	n.csrf = STR("short");
 	CHECK_RC(sessions_insert(store, &arena, &n), RC_INVALID);
+}
+
+static void test_sessions__end_by_the_providers_name(void **state)
+{
+	(void)state;
+	struct session mine = session_new(), leaving = session_new(), other = session_new(), none = session_new(), *got;
+	struct str sid = uuid_str(&arena, uuid_v4()), jti = bytes32(&arena);
+	mine.sid = leaving.sid = sid;
+	other.sid = STR("another");
+	CHECK_RC(sessions_insert(store, &arena, &mine), RC_OK);
+	CHECK_RC(sessions_insert(store, &arena, &leaving), RC_OK);
+	CHECK_RC(sessions_insert(store, &arena, &other), RC_OK);
+	CHECK_RC(sessions_insert(store, &arena, &none), RC_OK);
+	CHECK_RC(sessions_leave(store, &arena, leaving.id_hash, uuid_v4()), RC_OK);
+	CHECK_RC(sessions_end_sid(store, &arena, sid, STR("short"), NOW), RC_INVALID);
+	CHECK_RC(sessions_end_sid(store, &arena, sid, jti, NOW), RC_OK);
+	CHECK_RC(session_get(mine.id_hash, &got), RC_NOT_FOUND);
+	CHECK_RC(session_get(leaving.id_hash, &got), RC_OK);
+	CHECK_RC(session_get(other.id_hash, &got), RC_OK);
+	CHECK_RC(session_get(none.id_hash, &got), RC_OK);
+	/* The same token again does nothing, to whomever has come back meanwhile. */
+	mine.id_hash = bytes32(&arena);
+	CHECK_RC(sessions_insert(store, &arena, &mine), RC_OK);
+	CHECK_RC(sessions_end_sid(store, &arena, sid, jti, NOW), RC_CONFLICT);
+	CHECK_RC(session_get(mine.id_hash, &got), RC_OK);
+	CHECK_RC(sessions_delete_sid(store, &arena, sid), RC_OK);
+	CHECK_RC(sessions_delete_sid(store, &arena, sid), RC_OK);
+	CHECK_RC(session_get(mine.id_hash, &got), RC_NOT_FOUND);
+	CHECK_RC(session_get(leaving.id_hash, &got), RC_OK);
+}
+
+static enum rc login_get(struct str state_hash, struct login **out)
+{
+	struct reader *r CLEANUP(reader_closep) = reader(false);
+	return logins_get(r, &arena, state_hash, out);
+}
+
+static struct login login_new(int64_t created)
+{
+	return (struct login){ .state_hash = bytes32(&arena),
+			       .browser = bytes32(&arena),
+			       .nonce = STR("n"),
+			       .verifier = STR("v"),
+			       .back = STR("/here?x=1"),
+			       .level = 4,
+			       .fresh = true,
+			       .created = created };
+}
+
+static void test_logins__are_taken_once_and_by_their_browser(void **state)
+{
+	(void)state;
+	struct login n = login_new(NOW), *got = NULL;
+	CHECK_RC(logins_insert(store, &arena, &n), RC_OK);
+	CHECK_RC(logins_insert(store, &arena, &n), RC_CONFLICT);
+	CHECK_RC(login_get(n.state_hash, &got), RC_OK);
+	CHECK_STR(got->browser, n.browser);
+	CHECK_STR(got->nonce, n.nonce);
+	CHECK_STR(got->verifier, n.verifier);
+	CHECK_STR(got->back, n.back);
+	CHECK(got->level == 4 && got->fresh && got->created == NOW);
+	CHECK_RC(logins_take(store, &arena, n.state_hash, bytes32(&arena)), RC_CONFLICT);
+	CHECK_RC(logins_take(store, &arena, n.state_hash, n.browser), RC_OK);
+	CHECK_RC(logins_take(store, &arena, n.state_hash, n.browser), RC_CONFLICT);
+	CHECK_RC(login_get(n.state_hash, &got), RC_NOT_FOUND);
+	n.browser = STR("short");
+	CHECK_RC(logins_insert(store, &arena, &n), RC_INVALID);
+}
+
+static void test_logins__prune_takes_the_old(void **state)
+{
+	(void)state;
+	struct login old = login_new(NOW - 100), young = login_new(NOW), *got;
+	struct str jti = bytes32(&arena), later = bytes32(&arena);
+	CHECK_RC(logins_insert(store, &arena, &old), RC_OK);
+	CHECK_RC(logins_insert(store, &arena, &young), RC_OK);
+	CHECK_RC(sessions_end_sid(store, &arena, STR("x"), jti, NOW - 1), RC_OK);
+	CHECK_RC(sessions_end_sid(store, &arena, STR("x"), later, NOW + 1), RC_OK);
+	CHECK_RC(logins_prune(store, &arena, NOW - 99, NOW), RC_OK);
+	CHECK_RC(login_get(old.state_hash, &got), RC_NOT_FOUND);
+	CHECK_RC(login_get(young.state_hash, &got), RC_OK);
+	CHECK_RC(sessions_end_sid(store, &arena, STR("x"), jti, NOW + 1), RC_OK);
+	CHECK_RC(sessions_end_sid(store, &arena, STR("x"), later, NOW + 1), RC_CONFLICT);
 }
 
 static void test_sessions__prune_takes_old_and_idle(void **state)
@@ -1418,6 +1505,9 @@ int main(void)
 		cmocka_unit_test(test_use__exactly_one_of_many_wins),
 		cmocka_unit_test(test_use__so_many_and_no_more),
 		cmocka_unit_test(test_sessions__life),
+		cmocka_unit_test(test_sessions__end_by_the_providers_name),
+		cmocka_unit_test(test_logins__are_taken_once_and_by_their_browser),
+		cmocka_unit_test(test_logins__prune_takes_the_old),
 		cmocka_unit_test(test_sessions__prune_takes_old_and_idle),
 		cmocka_unit_test(test_apply__entries_in_byte_order_and_version),
 		cmocka_unit_test(test_apply__what_was_decided_on_an_old_version_is_stale),

@@ -2,6 +2,8 @@
 
 static const struct uuid party = { { 1 } }, consent = { { 2 } };
 
+static const struct logged_in nb = { { { 1 } }, 4, LANG_NB, { 0 }, 0 };
+
 static struct str cookie_value(struct str set_cookie)
 {
 	struct str head, rest, name, value;
@@ -18,7 +20,7 @@ static struct str cookie_line(struct str code)
 static struct str login_from(struct http_req *req)
 {
 	struct http_res *res = kit_res();
-	CHECK_RC(session_start(req, res, party, 4, LANG_NN), RC_OK);
+	CHECK_RC(session_start(req, res, &(struct logged_in){ party, 4, LANG_NN, STR("s"), 77 }), RC_OK);
 	return cookie_value(kit_res_header(res, "Set-Cookie"));
 }
 
@@ -45,14 +47,14 @@ static void test_session__cookie(void **state)
 	(void)state;
 	reset();
 	struct http_res *res = kit_res();
-	CHECK_RC(session_start(kit_req(HTTP_GET, NULL, STR_NONE), res, party, 4, LANG_NB), RC_OK);
+	CHECK_RC(session_start(kit_req(HTTP_GET, NULL, STR_NONE), res, &nb), RC_OK);
 	struct str line = kit_res_header(res, "Set-Cookie");
 	CHECK(str_starts(line, STR("samtykke=")));
 	CHECK(str_ends(line, STR("; Path=/; HttpOnly; SameSite=Lax")));
 	CHECK(code_shaped(cookie_value(line)));
 	kit.app.secure_cookies = true;
 	res = kit_res();
-	CHECK_RC(session_start(kit_req(HTTP_GET, NULL, STR_NONE), res, party, 4, LANG_NB), RC_OK);
+	CHECK_RC(session_start(kit_req(HTTP_GET, NULL, STR_NONE), res, &nb), RC_OK);
 	line = kit_res_header(res, "Set-Cookie");
 	CHECK(str_starts(line, STR("__Host-samtykke=")));
 	CHECK(str_ends(line, STR("; Path=/; HttpOnly; SameSite=Lax; Secure")));

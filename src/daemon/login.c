@@ -1,0 +1,117 @@
+#include "daemon/login.h"
+
+#include <sys/stat.h>
+
+#include "base/url.h"
+#include "daemon/files.h"
+#include "web/web.h"
+
+#define KEY_FILE_MAX 65536 /* bytes */
+
+static enum rc wrong(struct service *s, struct str *err_out, const char *key, const char *what)
+{
+	*err_out = arena_fmt(&s->arena, "%s: %s", key, what);
+	return RC_INVALID;
+}
+
+/* Whoever sits between could say who logs in: only the own machine may do without TLS. */
+static bool issuer_ok(const char *issuer)
+{
+	struct url u;
+	if (url_parse(str_of(issuer), &u) != RC_OK || !u.host.n || u.query.p || u.fragment.p)
+		return false;
+	bool local = str_starts(u.host, STR("127.")) || str_is(u.host, "localhost") || str_is(u.host, "::1");
+	return str_is(u.scheme, "https") || (str_is(u.scheme, "http") && local);
+}
+
+static enum rc key_parse(struct service *s, struct str text, struct jwk **out, const char **why_out)
+{
+	const struct js *o;
+	*why_out = "it is neither JWK nor PEM of a private key (RSA from 2048 bits, P-256, Ed25519)";
+	if (str_starts(str_trim(text), STR("-----BEGIN"))) {
+		enum rc rc = RC_INVALID;
+		static const enum jose_alg algs[] = { JOSE_RS256, JOSE_ES256, JOSE_EDDSA };
+		for (size_t i = 0; i < LEN(algs) && rc != RC_OK; i++)
+			rc = jwk_from_pem(text, algs[i], STR_NONE, out);
+		return rc;
+	}
+	TRY(js_parse(&s->arena, text, NULL, &o, NULL));
+	return jwk_parse(o, out, why_out);
+}
+
+static enum rc key_read(struct service *s, const char *path, struct jwk **out, struct str *err_out)
+{
+	struct arena a CLEANUP(arena_finish) = { 0 };
+	struct stat st;
+	struct str text;
+	const char *why;
+	if (stat(path, &st) != 0 || file_read(&a, path, KEY_FILE_MAX, &text) != RC_OK)
+		return wrong(s, err_out, "oidc.client_key", "the file cannot be read");
+	enum rc rc = RC_DENIED;
+	if (st.st_mode & 077)
+		why = "the file can be read by others than its owner (chmod 600)";
+	else
+		rc = key_parse(s, text, out, &why);
+	explicit_bzero((char *)(uintptr_t)text.p, text.n);
+	if (rc == RC_OK && !jwk_is_private(*out)) {
+		jwk_unref(*out);
+		rc = RC_INVALID;
+		why = "it is a public key";
+	}
+	if (rc != RC_OK)
+		(void)wrong(s, err_out, "oidc.client_key", why);
+	return rc;
+}
+
+static enum rc settings_check(struct service *s, struct str *err_out)
+{
+	const struct settings *set = &s->settings;
+	int rank;
+	int64_t level;
+	if (!issuer_ok(set->oidc_issuer))
+		return wrong(s, err_out, "oidc.issuer", "it is no https address (http only on this machine)");
+	if (!set->oidc_client_id || !*set->oidc_client_id)
+		return wrong(s, err_out, "oidc.client_id", "it is missing");
+	if (!set->oidc_client_secret == !set->oidc_client_key)
+		return wrong(s, err_out, "oidc.client_key", "either it or oidc.client_secret is needed, and not both");
+	if (oidc_acr(str_of(set->oidc_acr), &rank, &level) != RC_OK)
+		return wrong(s, err_out, "oidc.acr", "there is no such authentication context class");
+	if (!str_has_word(str_of(set->oidc_scope), STR("openid")))
+		return wrong(s, err_out, "oidc.scope", "openid has to be among them");
+	return RC_OK;
+}
+
+enum rc login_open(struct service *s, struct str *err_out)
+{
+	const struct settings *set = &s->settings;
+	struct jwk *key = NULL;
+	if (!set->oidc_issuer)
+		return RC_OK;
+	TRY(settings_check(s, err_out));
+	if (set->oidc_client_key)
+		TRY(key_read(s, set->oidc_client_key, &key, err_out));
+	*err_out = STR("out of resources");
+	enum rc rc = provider_create(&(struct provider_config){ .issuer = set->oidc_issuer,
+								.client_id = set->oidc_client_id,
+								.client_secret = set->oidc_client_secret,
+								.key = key,
+								.scope = set->oidc_scope,
+								.acr = set->oidc_acr,
+								.post_logout = set->oidc_post_logout,
+								.calls = s->app.outgoing },
+				     &s->app.provider);
+	jwk_unref(key);
+	return rc;
+}
+
+void login_close(struct service *s)
+{
+	provider_destroy(s->app.provider);
+}
+
+struct str login_path(const struct service *s)
+{
+	if (s->app.provider)
+		return STR("/login");
+	return s->sandbox ? STR("/sandbox/login") : STR_NONE;
+}

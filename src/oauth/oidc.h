@@ -1,0 +1,103 @@
+/* The relying party's rules for logins at an OpenID provider: what is asked for, what of the answers is believed.
+ * OpenID Connect Core 1.0, RP-Initiated, Front- and Back-Channel Logout 1.0, RFC 7636, 9207, 7523. No I/O. */
+#pragma once
+#include "jose/jose.h"
+#include "model/model.h"
+
+#define OIDC_MAX_CODE 2048    /* bytes of an authorization code */
+#define OIDC_MAX_SID 256      /* bytes of the provider's name for a session */
+#define OIDC_MAX_JTI 256      /* bytes of a logout token's id */
+#define OIDC_MAX_URL 1024     /* bytes of an address in the metadata */
+#define OIDC_SKEW_S 30        /* between the provider's clock and ours */
+#define OIDC_TOKEN_AGE_S 600  /* since iat, however late exp is: a logout token need not be remembered longer */
+#define OIDC_CLIENT_LIFE_S 60 /* of a client assertion */
+
+/* ---- levels ---- */
+/* Authentication context classes in the order of their trust: a higher rank is accepted where a lower one was asked
+ * for. RC_NOT_FOUND: none of ours, by exact spelling. level_out, what policies count in: 4 high, 3 substantial, below
+ * that 2 and less. */
+MUST_USE enum rc oidc_acr(struct str acr, int *rank_out, int64_t *level_out);
+/* What to ask for when `level` is needed; `lowest` when that is enough. */
+struct str oidc_acr_for(struct str lowest, int64_t level);
+
+/* ---- metadata ---- */
+struct oidc_metadata {
+	struct str authorization, token, jwks; /* endpoints */
+	struct str end_session;                /* absent: the provider has none */
+	bool names_itself;                     /* every authorization response has iss (RFC 9207) */
+};
+/* The document that the issuer publishes (Discovery §4): it names exactly that issuer; addresses are https, or http
+ * where the issuer is. RC_INVALID: *why_out says what is wrong. */
+MUST_USE enum rc oidc_metadata_read(struct arena *a, struct str json, struct str issuer, struct oidc_metadata *out,
+				    const char **why_out);
+
+/* ---- the way there ---- */
+struct oidc_request {
+	struct str client_id, redirect_uri, scope, acr;
+	struct str state, nonce, verifier;
+	struct str locale;
+	bool fresh; /* prompt=login */
+};
+struct str oidc_request_url(struct arena *a, struct str authorization, const struct oidc_request *r);
+/* The iss of a response is the issuer; it may have been URL-encoded once more on its way. */
+bool oidc_iss_is(struct arena *a, struct str iss, struct str issuer);
+
+/* ---- the code ---- */
+/* A client assertion (RFC 7523 §2.2), signed with the client's key. now_s: real time. */
+MUST_USE enum rc oidc_client_assertion(struct arena *a, const struct jwk *key, struct str client_id, struct str issuer,
+				       int64_t now_s, struct str *out);
+/* Value of the header Authorization: Basic, both parts form-encoded (RFC 6749 §2.3.1). */
+struct str oidc_basic(struct arena *a, struct str client_id, struct str secret);
+
+/* ---- tokens ---- */
+/* Why a token is not believed; names for the log. */
+#define OIDC_FAULTS(X)                                                                                                 \
+	X(NONE, "none")                                                                                                \
+	X(SHAPE, "shape")         /* no JWS, or a claim of another type */                                             \
+	X(ALG, "alg")             /* another algorithm than RS256 */                                                   \
+	X(KEY, "key")             /* no such key, or the signature is wrong */                                         \
+	X(TYPE, "typ")            /* another kind of token */                                                          \
+	X(ISSUER, "iss")          /* exactly the issuer, no slash more or less */                                      \
+	X(AUDIENCE, "aud")        /* the client alone, or azp is it */                                                 \
+	X(EXPIRED, "exp")         /* */                                                                                \
+	X(ISSUED, "iat")          /* ahead, or long ago */                                                             \
+	X(NONCE, "nonce")         /* another login's; or there in a logout token */                                    \
+	X(ACR, "acr")             /* none of ours */                                                                   \
+	X(ACR_LOW, "acr-low")     /* below what was asked for */                                                       \
+	X(NO_PID, "pid-missing")  /* nobody that a consent could be about */                                           \
+	X(PID, "pid")             /* wrong check digits */                                                             \
+	X(AUTH_TIME, "auth-time") /* prompt=login, and the login is an old one */                                      \
+	X(SID, "sid")             /* logout token without it; or too long */                                           \
+	X(JTI, "jti")             /* logout token without it; or too long */                                           \
+	X(EVENT, "events")        /* not the event of a logout */
+#define OIDC_FAULT_ENUM(name, text) OIDC_##name,
+enum oidc_fault { OIDC_FAULTS(OIDC_FAULT_ENUM) OIDC__MAX };
+#undef OIDC_FAULT_ENUM
+const char *oidc_fault_name(enum oidc_fault f);
+
+struct oidc_expect {
+	struct str issuer, client_id;
+	int64_t now_s;        /* real time */
+	struct str nonce;     /* id_token */
+	struct str acr;       /* lowest accepted; one of ours */
+	int64_t fresh_from_s; /* auth_time is not before; 0 = any */
+};
+struct oidc_identity {
+	struct str pid;
+	int64_t level;
+	int64_t auth_time_s; /* 0: not told */
+	struct str sid;      /* absent: not told */
+	struct str locale;   /* absent: not told */
+};
+/* Splits a compact token and decides which key has to have signed it. Only RS256, only by kid; keys in the header (x5c,
+ * jwk, jku, x5u) are not looked at. */
+MUST_USE enum rc oidc_token_parse(struct arena *a, struct str compact, struct jws *out, enum oidc_fault *fault_out);
+/* Claims of an id_token whose signature has been verified. RC_DENIED: *fault_out. */
+MUST_USE enum rc oidc_id_token(struct arena *a, const struct jws *s, const struct oidc_expect *e,
+			       struct oidc_identity *out, enum oidc_fault *fault_out);
+struct oidc_logout {
+	struct str sid, jti;
+};
+/* Claims of a logout token whose signature has been verified. RC_DENIED: *fault_out. */
+MUST_USE enum rc oidc_logout_token(struct arena *a, const struct jws *s, const struct oidc_expect *e,
+				   struct oidc_logout *out, enum oidc_fault *fault_out);

@@ -1,0 +1,238 @@
+#include "base/clock.h"
+#include "base/log.h"
+#include "web/internal.h"
+#include "web/provider.h"
+
+#define LOGIN_LIFE_S 900    /* between the way to the provider and the way back */
+#define LOGINS_PER_S 200    /* begun by one process in the long run; each is a row */
+#define LOGINS_AT_ONCE 2000 /* after a rest */
+#define LOGIN_STATE_MAX 128 /* bytes; ours has 43 */
+#define PATH_CALLBACK "/login/callback"
+
+/* ---- how a login can end but well ---- */
+
+enum login_end { END_STALE, END_CANCELLED, END_DOWN, END_REFUSED, END_LEVEL, END_NO_PID };
+
+static enum rc end(struct page *p, enum login_end e, const struct login *l)
+{
+	// clang-format off
+	static const struct { int status; enum msg heading, body; } rows[] = {
+		[END_STALE]     = { 400, MSG_LOGIN_OVER,      MSG_LOGIN_OVER_BODY },
+		[END_CANCELLED] = { 403, MSG_LOGIN_CANCELLED, MSG_LOGIN_CANCELLED_BODY },
+		[END_DOWN]      = { 503, MSG_LOGIN_DOWN,      MSG_LOGIN_DOWN_BODY },
+		[END_REFUSED]   = { 403, MSG_LOGIN_REFUSED,   MSG_LOGIN_REFUSED_BODY },
+		[END_LEVEL]     = { 403, MSG_LOGIN_WEAK,      MSG_LOGIN_WEAK_BODY },
+		[END_NO_PID]    = { 403, MSG_LOGIN_NOBODY,    MSG_LOGIN_NOBODY_BODY },
+	};
+	// clang-format on
+	bool again = e == END_REFUSED || e == END_LEVEL || e == END_NO_PID;
+	struct str back = l ? l->back : page_home(p);
+	p->here = back;
+	return notice_send(p, &(struct notice){ .status = rows[e].status,
+						.heading = rows[e].heading,
+						.body = rows[e].body,
+						.href = login_address(p, back, l ? l->level : 0, again),
+						.link = MSG_LOG_IN_AGAIN });
+}
+
+static enum rc refused(struct page *p, enum oidc_fault fault, const struct login *l)
+{
+	log_warn("login.refused", KV("why", oidc_fault_name(fault)), KV("trace", p->req->trace_id));
+	if (fault == OIDC_ACR || fault == OIDC_ACR_LOW)
+		return end(p, END_LEVEL, l);
+	return end(p, fault == OIDC_NO_PID ? END_NO_PID : END_REFUSED, l);
+}
+
+/* ---- the way there ---- */
+
+static struct str redirect_uri(const struct page *p)
+{
+	return arena_fmt(p->a, "%.*s" PATH_CALLBACK, STR_FMT(req_app(p->req)->public_url));
+}
+
+static enum rc begin(struct page *p, const struct oidc_metadata *m, struct login *l)
+{
+	const struct app *app = req_app(p->req);
+	const struct provider_config *c = provider_config_of(app->provider);
+	struct oidc_request r = { .client_id = str_of(c->client_id), .scope = str_of(c->scope), .fresh = l->fresh };
+	r.redirect_uri = redirect_uri(p);
+	r.acr = oidc_acr_for(str_of(c->acr), l->level);
+	r.state = rand_code(p->a, SESSION_CODE_BYTES);
+	r.nonce = l->nonce = rand_code(p->a, SESSION_CODE_BYTES);
+	r.verifier = l->verifier = rand_code(p->a, SESSION_CODE_BYTES);
+	r.locale = str_of(lang_code(p->lang));
+	l->state_hash = jose_sha256(p->a, r.state);
+	l->browser = jose_sha256(p->a, login_browser(p->req, p->res));
+	l->created = clock_real();
+	TRY(logins_insert(app->domain.store, p->a, l));
+	page_headers(p->res);
+	http_redirect(p->res, 302, oidc_request_url(p->a, m->authorization, &r));
+	return RC_OK;
+}
+
+static int64_t level_of(const struct pair *query)
+{
+	const struct pair *level = pair_get(query, "level");
+	if (!level)
+		return 0;
+	return str_is(level->value, "4") ? 4 : str_is(level->value, "3") ? 3 : 0;
+}
+
+enum rc login_begin_get(struct http_req *req, struct http_res *res)
+{
+	static const struct limit often = { LOGINS_PER_S, LOGINS_AT_ONCE };
+	static _Atomic int64_t budget;
+	const struct pair *query;
+	struct oidc_metadata m;
+	int64_t wait_s;
+	struct provider *provider = req_app(req)->provider;
+	if (!provider)
+		return RC_NOT_FOUND;
+	TRY(http_query(req, &query));
+	struct page p = page_of(req, res);
+	struct str back = address_goto(query);
+	struct login l = { .back = back.p ? back : page_home(&p), .level = level_of(query) };
+	l.fresh = pair_get(query, "fresh") != NULL;
+	TRY(limit_take(&often, &budget, clock_mono(), &wait_s));
+	if (provider_metadata(provider, req->arena, &m) != RC_OK)
+		return end(&p, END_DOWN, &l);
+	return begin(&p, &m, &l);
+}
+
+/* ---- the way back ---- */
+
+/* A parameter that must not come twice. RC_NOT_FOUND: it is not there. */
+static enum rc once(const struct pair *query, const char *name, size_t max, struct str *out)
+{
+	const struct pair *found = pair_get(query, name);
+	if (!found)
+		return RC_NOT_FOUND;
+	if (pair_count(query, name) != 1 || !found->value.n || found->value.n > max)
+		return RC_INVALID;
+	*out = found->value;
+	return RC_OK;
+}
+
+static enum rc login_load(struct http_req *req, struct str hash, struct login **out)
+{
+	CLEANUP(reader_closep) struct reader *r = NULL;
+	TRY(reader_open(req_app(req)->domain.store, false, &r));
+	return logins_get(r, req->arena, hash, out);
+}
+
+/* The login that this state began in this browser, which nobody can come back to a second time. RC_NOT_FOUND. */
+static enum rc login_claim(struct http_req *req, struct str state, struct login **out)
+{
+	struct store *store = req_app(req)->domain.store;
+	struct str hash = jose_sha256(req->arena, state), browser = login_browser_hash(req);
+	struct login *l;
+	if (!browser.p)
+		return RC_NOT_FOUND;
+	TRY(login_load(req, hash, &l));
+	if (!str_eq(l->browser, browser) || clock_real() - l->created > LOGIN_LIFE_S * CLOCK_SECOND)
+		return RC_NOT_FOUND;
+	enum rc rc = logins_take(store, req->arena, hash, browser);
+	if (rc != RC_OK)
+		return rc == RC_CONFLICT ? RC_NOT_FOUND : rc;
+	*out = l;
+	return RC_OK;
+}
+
+/* What the provider says instead of a code (RFC 6749 §4.1.2.1). */
+static enum rc provider_error(struct page *p, const struct login *l, struct str error)
+{
+	if (str_is(error, "access_denied") || str_is(error, "login_required") || str_is(error, "interaction_required"))
+		return end(p, END_CANCELLED, l);
+	log_warn("login.provider_error", KV("error", error.n <= 40 && str_only(error, "_") ? error : STR("-")));
+	if (str_is(error, "unmet_authentication_requirements"))
+		return end(p, END_LEVEL, l);
+	bool down = str_is(error, "temporarily_unavailable") || str_is(error, "server_error");
+	return end(p, down ? END_DOWN : END_REFUSED, l);
+}
+
+static enum rc session_begin(struct page *p, const struct login *l, const struct oidc_identity *id)
+{
+	struct party *party;
+	struct logged_in who = { .level = id->level, .lang = p->lang, .sid = id->sid };
+	TRY(party_ensure_person(&req_app(p->req)->domain, p->a, id->pid, false, &party));
+	who.party = party->uuid;
+	who.auth_time = id->auth_time_s * CLOCK_SECOND;
+	if (lang_parse(id->locale, &who.lang) != RC_OK)
+		who.lang = p->lang;
+	TRY(session_start(p->req, p->res, &who));
+	page_headers(p->res);
+	http_redirect(p->res, 303, l->back);
+	return RC_OK;
+}
+
+static enum rc id_token_take(struct page *p, const struct login *l, struct str compact)
+{
+	struct provider *provider = req_app(p->req)->provider;
+	const struct provider_config *c = provider_config_of(provider);
+	struct oidc_expect e = { .issuer = str_of(c->issuer), .client_id = str_of(c->client_id), .nonce = l->nonce };
+	struct oidc_identity id;
+	struct jws s;
+	enum oidc_fault fault;
+	e.now_s = clock_real() / CLOCK_SECOND;
+	e.acr = oidc_acr_for(str_of(c->acr), l->level);
+	e.fresh_from_s = l->fresh ? l->created / CLOCK_SECOND : 0;
+	if (oidc_token_parse(p->a, compact, &s, &fault) != RC_OK)
+		return refused(p, fault, l);
+	enum rc rc = provider_verify(provider, p->a, &s);
+	if (rc == RC_BUSY)
+		return end(p, END_DOWN, l);
+	if (rc != RC_OK)
+		return refused(p, OIDC_KEY, l);
+	if (oidc_id_token(p->a, &s, &e, &id, &fault) != RC_OK)
+		return refused(p, fault, l);
+	return session_begin(p, l, &id);
+}
+
+static enum rc code_take(struct page *p, const struct oidc_metadata *m, const struct login *l, struct str code)
+{
+	struct str id_token;
+	enum rc rc = provider_redeem(req_app(p->req)->provider, p->a, m, code, l->verifier, redirect_uri(p), &id_token);
+	if (rc == RC_BUSY)
+		return end(p, END_DOWN, l);
+	if (rc == RC_DENIED)
+		return end(p, END_REFUSED, l);
+	TRY(rc);
+	return id_token_take(p, l, id_token);
+}
+
+/* RFC 9207: an answer of another provider is not for us, whatever else it says. */
+static bool from_provider(struct page *p, const struct oidc_metadata *m, const struct pair *query)
+{
+	struct str iss;
+	enum rc rc = once(query, "iss", 3 * OIDC_MAX_URL, &iss);
+	if (rc == RC_NOT_FOUND)
+		return !m->names_itself;
+	return rc == RC_OK && oidc_iss_is(p->a, iss, str_of(provider_config_of(req_app(p->req)->provider)->issuer));
+}
+
+enum rc login_back_get(struct http_req *req, struct http_res *res)
+{
+	const struct pair *query;
+	struct oidc_metadata m;
+	struct login *l;
+	struct str state, code, error = STR_NONE;
+	if (!req_app(req)->provider)
+		return RC_NOT_FOUND;
+	TRY(http_query(req, &query));
+	struct page p = page_of(req, res);
+	if (once(query, "state", LOGIN_STATE_MAX, &state) != RC_OK)
+		return end(&p, END_STALE, NULL);
+	if (provider_metadata(req_app(req)->provider, req->arena, &m) != RC_OK)
+		return end(&p, END_DOWN, NULL);
+	enum rc rc = login_claim(req, state, &l);
+	if (rc == RC_NOT_FOUND)
+		return end(&p, END_STALE, NULL);
+	TRY(rc);
+	if (!from_provider(&p, &m, query))
+		return refused(&p, OIDC_ISSUER, l);
+	if (once(query, "error", OIDC_MAX_CODE, &error) != RC_NOT_FOUND)
+		return provider_error(&p, l, error);
+	if (once(query, "code", OIDC_MAX_CODE, &code) != RC_OK)
+		return refused(&p, OIDC_SHAPE, l);
+	return code_take(&p, &m, l, code);
+}

@@ -1,0 +1,261 @@
+#include "web/provider.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "gate/limit.h"
+
+#define ERROR_MAX 40 /* characters of an OAuth error code that are logged */
+
+struct provider {
+	struct provider_config c;
+	pthread_mutex_t lock; /* never held while a call is under way */
+	struct arena arena;   /* of the metadata */
+	struct oidc_metadata metadata;
+	int64_t metadata_at, metadata_tried; /* clock_mono; 0 = never */
+	struct jwks keys;
+	int64_t keys_at, keys_tried;
+	_Atomic int64_t unknown; /* budget */
+};
+
+enum rc provider_create(const struct provider_config *c, struct provider **out)
+{
+	struct provider *p = calloc(1, sizeof *p);
+	if (!p)
+		return RC_FAIL;
+	p->c = *c;
+	p->c.key = c->key ? jwk_ref(c->key) : NULL;
+	pthread_mutex_init(&p->lock, NULL);
+	*out = p;
+	return RC_OK;
+}
+
+void provider_destroy(struct provider *p)
+{
+	if (!p)
+		return;
+	jwk_unref(p->c.key);
+	jwks_finish(&p->keys);
+	arena_finish(&p->arena);
+	pthread_mutex_destroy(&p->lock);
+	free(p);
+}
+
+const struct provider_config *provider_config_of(const struct provider *p)
+{
+	return &p->c;
+}
+
+/* ---- calls ---- */
+
+static enum rc failed(const char *what, struct str why)
+{
+	log_warn("login.provider_failed", KV("what", what), KV("why", why));
+	return RC_BUSY;
+}
+
+static enum rc get(struct provider *p, struct arena *a, const char *what, struct str url, struct str *body_out)
+{
+	struct net_req req = { .method = "GET", .url = arena_cstr(a, url), .timeout_s = PROVIDER_CALL_S };
+	struct net_res res;
+	struct str why = STR_NONE;
+	if (net_pool_fetch(p->c.calls, a, &req, &res, &why) != RC_OK)
+		return failed(what, why);
+	if (res.status != 200)
+		return failed(what, arena_fmt(a, "%s: status %d", req.url, res.status));
+	*body_out = res.body;
+	return RC_OK;
+}
+
+/* ---- metadata ---- */
+
+static struct oidc_metadata metadata_copy(struct arena *a, const struct oidc_metadata *m)
+{
+	struct oidc_metadata copy = *m;
+	copy.authorization = arena_str(a, m->authorization);
+	copy.token = arena_str(a, m->token);
+	copy.jwks = arena_str(a, m->jwks);
+	copy.end_session = m->end_session.p ? arena_str(a, m->end_session) : STR_NONE;
+	return copy;
+}
+
+static enum rc metadata_fetch(struct provider *p, struct arena *a, struct oidc_metadata *out)
+{
+	struct str issuer = str_of(p->c.issuer), at = issuer, json;
+	const char *why;
+	while (str_ends(at, STR("/")))
+		at.n--;
+	TRY(get(p, a, "metadata", arena_fmt(a, "%.*s/.well-known/openid-configuration", STR_FMT(at)), &json));
+	if (oidc_metadata_read(a, json, issuer, out, &why) != RC_OK)
+		return failed("metadata", str_of(why));
+	pthread_mutex_lock(&p->lock);
+	arena_reset(&p->arena);
+	p->metadata = metadata_copy(&p->arena, out);
+	p->metadata_at = clock_mono();
+	pthread_mutex_unlock(&p->lock);
+	return RC_OK;
+}
+
+/* Is it time to fetch what was fetched `at` and last tried at *tried? Notes the attempt. */
+static bool due(int64_t at, int64_t *tried, int64_t life_s)
+{
+	int64_t now = clock_mono();
+	if (!at)
+		return true;
+	if (now - at < life_s * CLOCK_SECOND || (*tried && now - *tried < PROVIDER_RETRY_S * CLOCK_SECOND))
+		return false;
+	*tried = now;
+	return true;
+}
+
+enum rc provider_metadata(struct provider *p, struct arena *a, struct oidc_metadata *out)
+{
+	struct oidc_metadata kept = { 0 };
+	pthread_mutex_lock(&p->lock);
+	bool has = p->metadata_at != 0, fetch = due(p->metadata_at, &p->metadata_tried, PROVIDER_METADATA_S);
+	if (has)
+		kept = metadata_copy(a, &p->metadata);
+	pthread_mutex_unlock(&p->lock);
+	if (fetch) {
+		enum rc rc = metadata_fetch(p, a, out);
+		if (rc == RC_OK || !has)
+			return rc;
+	}
+	*out = kept;
+	return RC_OK;
+}
+
+/* ---- keys ---- */
+
+static enum rc keys_fetch(struct provider *p, struct arena *a)
+{
+	struct oidc_metadata m;
+	struct str json;
+	struct jwks fresh = { 0 }, old;
+	TRY(provider_metadata(p, a, &m));
+	TRY(get(p, a, "keys", m.jwks, &json));
+	if (jwks_parse(a, json, &fresh) != RC_OK || fresh.n == 0) {
+		jwks_finish(&fresh);
+		return failed("keys", STR("no key set, or no key in it that can be used"));
+	}
+	pthread_mutex_lock(&p->lock);
+	old = p->keys;
+	p->keys = fresh;
+	p->keys_at = clock_mono();
+	pthread_mutex_unlock(&p->lock);
+	jwks_finish(&old);
+	return RC_OK;
+}
+
+static struct jwk *key_find(struct provider *p, struct str kid)
+{
+	struct jwk *key = NULL;
+	pthread_mutex_lock(&p->lock);
+	if (jwks_find(&p->keys, kid, &key) == RC_OK)
+		key = jwk_ref(key);
+	else
+		key = NULL;
+	pthread_mutex_unlock(&p->lock);
+	return key;
+}
+
+static enum rc keys_renew(struct provider *p, struct arena *a, bool known)
+{
+	int64_t wait;
+	const struct limit often = { .per_s = 1, .burst = PROVIDER_UNKNOWN_KEYS };
+	pthread_mutex_lock(&p->lock);
+	bool has = p->keys_at != 0, fetch = due(p->keys_at, &p->keys_tried, PROVIDER_KEYS_S);
+	pthread_mutex_unlock(&p->lock);
+	/* A clock that goes slower makes one a second one in PROVIDER_UNKNOWN_S. */
+	if (!fetch && !known)
+		fetch = limit_take(&often, &p->unknown, clock_mono() / PROVIDER_UNKNOWN_S, &wait) == RC_OK;
+	if (!fetch)
+		return RC_OK;
+	enum rc rc = keys_fetch(p, a);
+	return has && known ? RC_OK : rc;
+}
+
+enum rc provider_verify(struct provider *p, struct arena *a, const struct jws *s)
+{
+	struct jwk *key = key_find(p, s->kid);
+	enum rc rc = keys_renew(p, a, key != NULL);
+	jwk_unref(key);
+	if (rc != RC_OK)
+		return rc;
+	key = key_find(p, s->kid);
+	if (!key)
+		return RC_DENIED;
+	rc = jws_verify(s, key);
+	jwk_unref(key);
+	return rc;
+}
+
+/* ---- the code ---- */
+
+static void field(struct buf *b, const char *name, struct str value)
+{
+	if (b->n)
+		buf_c(b, '&');
+	buf_z(b, name);
+	buf_c(b, '=');
+	buf_form(b, value);
+}
+
+/* Which of a short list of codes it was helps an operator; nothing else of the answer is logged. */
+static struct str error_code(struct arena *a, struct str body)
+{
+	const struct js *doc;
+	struct str code;
+	if (js_parse(a, body, NULL, &doc, NULL) != RC_OK || js_member_str(doc, "error", &code) != RC_OK ||
+	    code.n > ERROR_MAX || !str_only(code, "_"))
+		return STR("-");
+	return code;
+}
+
+static enum rc answer_read(struct arena *a, const struct net_res *res, struct str *id_token_out)
+{
+	const struct js *doc;
+	if (res->status >= 400 && res->status < 500 && res->status != 429) {
+		log_warn("login.code_refused", KV("status", res->status), KV("error", error_code(a, res->body)));
+		return RC_DENIED;
+	}
+	if (res->status != 200)
+		return failed("token", arena_fmt(a, "status %d", res->status));
+	if (js_parse(a, res->body, NULL, &doc, NULL) != RC_OK || js_member_str(doc, "id_token", id_token_out) != RC_OK)
+		return failed("token", STR("the answer has no id_token"));
+	return RC_OK;
+}
+
+enum rc provider_redeem(struct provider *p, struct arena *a, const struct oidc_metadata *m, struct str code,
+			struct str verifier, struct str redirect_uri, struct str *id_token_out)
+{
+	struct buf b = BUF(a);
+	struct net_res res;
+	struct str why = STR_NONE, assertion, client = str_of(p->c.client_id);
+	const char *headers[] = { "Content-Type: application/x-www-form-urlencoded", "Accept: application/json", NULL,
+				  NULL };
+	field(&b, "grant_type", STR("authorization_code"));
+	field(&b, "code", code);
+	field(&b, "redirect_uri", redirect_uri);
+	field(&b, "code_verifier", verifier);
+	field(&b, "client_id", client);
+	if (p->c.key) {
+		TRY(oidc_client_assertion(a, p->c.key, client, str_of(p->c.issuer), clock_real() / CLOCK_SECOND,
+					  &assertion));
+		field(&b, "client_assertion_type", STR("urn:ietf:params:oauth:client-assertion-type:jwt-bearer"));
+		field(&b, "client_assertion", assertion);
+	} else {
+		struct str basic = oidc_basic(a, client, str_of(p->c.client_secret));
+		headers[2] = arena_cstr(a, arena_fmt(a, "Authorization: %.*s", STR_FMT(basic)));
+	}
+	const struct net_req req = { .method = "POST",
+				     .url = arena_cstr(a, m->token),
+				     .headers = headers,
+				     .body = buf_str(&b),
+				     .timeout_s = PROVIDER_CALL_S };
+	if (net_pool_fetch(p->c.calls, a, &req, &res, &why) != RC_OK)
+		return failed("token", why);
+	return answer_read(a, &res, id_token_out);
+}
