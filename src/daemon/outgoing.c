@@ -75,8 +75,13 @@ enum rc outgoing_open(struct service *s, struct str *err_out)
 	TRY(remote_open(s, err_out));
 	if (!set->trusted_issuers)
 		return RC_OK;
-	return issuers_create(&s->arena, set->trusted_issuers, s->app.outgoing, ISSUER_KEYS_WAIT_S * CLOCK_SECOND,
-			      &s->app.issuers, err_out);
+	const struct issuers_config c = {
+		.text = set->trusted_issuers,
+		.pool = s->app.outgoing,
+		.min_wait_us = ISSUER_KEYS_WAIT_S * CLOCK_SECOND,
+		.max_waiting = (int)(set->workers / 4),
+	};
+	return issuers_create(&s->arena, &c, &s->app.issuers, err_out);
 }
 
 void outgoing_close(struct service *s)

@@ -30,12 +30,13 @@ struct issuer {
 	int64_t fetched_at, tried_at; /* clock_mono(); 0 = never */
 	bool fetching;
 	struct follower *followers;
-	int n_followers;
 };
 
 struct issuers {
 	struct net_pool *pool;
 	int64_t min_wait_us;
+	int max_waiting;
+	_Atomic int waiting; /* of all issuers */
 	struct issuer all[ISSUERS_MAX];
 	size_t n;
 };
@@ -107,17 +108,17 @@ static enum rc list_read(struct arena *a, struct str text, struct issuers *s, st
 	return RC_OK;
 }
 
-enum rc issuers_create(struct arena *a, const char *text, struct net_pool *pool, int64_t min_wait_us,
-		       struct issuers **out, struct str *err_out)
+enum rc issuers_create(struct arena *a, const struct issuers_config *c, struct issuers **out, struct str *err_out)
 {
 	struct issuers *s = calloc(1, sizeof *s);
 	if (!s)
 		return RC_FAIL;
 	for (size_t i = 0; i < ISSUERS_MAX; i++)
 		pthread_mutex_init(&s->all[i].lock, NULL);
-	s->pool = pool;
-	s->min_wait_us = min_wait_us;
-	enum rc rc = list_read(a, str_of(text), s, err_out);
+	s->pool = c->pool;
+	s->min_wait_us = c->min_wait_us;
+	s->max_waiting = c->max_waiting;
+	enum rc rc = list_read(a, str_of(c->text), s, err_out);
 	if (rc == RC_OK)
 		*out = s;
 	else
@@ -178,7 +179,6 @@ static void fetch(struct issuers *s, struct issuer *i)
 	}
 	struct follower *followers = i->followers;
 	i->followers = NULL;
-	i->n_followers = 0;
 	i->fetching = false;
 	pthread_mutex_unlock(&i->lock);
 	keyset_release(old);
@@ -191,21 +191,22 @@ static enum rc refresh(struct issuers *s, struct issuer *i, bool must)
 {
 	struct follower me = { .next = NULL };
 	pthread_mutex_lock(&i->lock);
-	bool follow = i->fetching && must, room = i->n_followers < ISSUER_MAX_WAITING;
+	bool follow = i->fetching && must, room = follow && atomic_fetch_add(&s->waiting, 1) < s->max_waiting;
 	bool lead = !i->fetching && (!i->tried_at || clock_mono() - i->tried_at >= s->min_wait_us);
 	if (lead)
 		i->fetching = true;
-	if (follow && room) {
+	if (room) {
 		waiter_init(&me.waiter);
 		me.next = i->followers;
 		i->followers = &me;
-		i->n_followers++;
 	}
 	pthread_mutex_unlock(&i->lock);
 	if (lead)
 		fetch(s, i);
-	if (follow && room)
+	if (room)
 		waiter_wait(&me.waiter);
+	if (follow)
+		atomic_fetch_sub(&s->waiting, 1);
 	return follow && !room ? RC_BUSY : RC_OK;
 }
 

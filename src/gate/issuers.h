@@ -9,13 +9,18 @@
 #define ISSUER_KEYS_END_S 86400 /* then they are not used any more, though no newer ones can be had */
 #define ISSUER_KEYS_WAIT_S 5    /* between two fetches from one issuer, whatever tokens come */
 #define ISSUER_FETCH_S 5        /* for one fetch */
-#define ISSUER_MAX_WAITING 8    /* calls that wait for a fetch that another one makes; one more is refused */
 
 struct issuers;
-/* text: "ISSUER JWKS-URL", and "enduser" after them where the issuer may speak for people; several are separated by
- * commas. min_wait_us: ISSUER_KEYS_WAIT_S, but for tests. RC_INVALID: err_out (in `a`) is one line. */
-MUST_USE enum rc issuers_create(struct arena *a, const char *text, struct net_pool *pool, int64_t min_wait_us,
-				struct issuers **out, struct str *err_out);
+struct issuers_config {
+	const char *text; /* "ISSUER JWKS-URL", and "enduser" after them where it may speak for people; separated by
+			     commas */
+	struct net_pool *pool;
+	int64_t min_wait_us; /* ISSUER_KEYS_WAIT_S, but for tests */
+	int max_waiting;     /* calls that wait for a fetch that another one makes; one more is refused */
+};
+/* RC_INVALID: err_out (in `a`) is one line. */
+MUST_USE enum rc issuers_create(struct arena *a, const struct issuers_config *c, struct issuers **out,
+				struct str *err_out);
 void issuers_destroy(struct issuers *s); /* may be NULL */
 /* Is the signature that of the issuer (exact text)? RC_NOT_FOUND: it is none of them. RC_DENIED: no. RC_BUSY: it cannot
  * be told now. *enduser_out: it may speak for people. */

@@ -309,6 +309,39 @@ static void test_registry__hold_and_refresh_race(void **state)
 
 #define MANY 10000
 
+static void test_registry__prefixes_of_an_owner(void **state)
+{
+	(void)state;
+	struct kit k;
+	struct registry_box box = { 0 };
+	struct str out[SCOPE_PREFIXES_MAX];
+	world_open(&k, &box);
+	struct buf doc = BUF(&k.a);
+	buf_lit(&doc, "{\"scopes\":[{\"scope\":\"gone:x\",\"owner\":\"810418192\",\"description\":\"x\"},"
+		      "{\"scope\":\"b:x\",\"owner\":\"810418192\",\"description\":\"x\"},"
+		      "{\"scope\":\"b:y\",\"owner\":\"810418192\",\"description\":\"x\"},"
+		      "{\"scope\":\"a:x\",\"owner\":\"810418192\",\"description\":\"x\"},"
+		      "{\"scope\":\"c:x\",\"owner\":\"810419512\",\"description\":\"x\"}");
+	for (int i = 0; i <= SCOPE_PREFIXES_MAX; i++) /* one too many */
+		buf_fmt(&doc, ",{\"scope\":\"p%02d:x\",\"owner\":\"974761076\",\"description\":\"x\"}",
+			SCOPE_PREFIXES_MAX - i);
+	buf_lit(&doc, "]}");
+	kit_apply(&k, buf_str(&doc));
+	kit_apply(&k, STR("{\"scopes\":[{\"scope\":\"gone:x\",\"state\":\"absent\"}]}"));
+	bool changed;
+	CHECK_RC(registry_refresh(&box, &changed), RC_OK);
+	const struct registry *r = registry_hold(&box);
+	assert_int_equal(registry_prefixes(r, STR("810418192"), out), 2);
+	CHECK_STR(out[0], STR("a"));
+	CHECK_STR(out[1], STR("b"));
+	assert_int_equal(registry_prefixes(r, STR("974761076"), out), SCOPE_PREFIXES_MAX);
+	CHECK_STR(out[0], STR("p00"));
+	CHECK_STR(out[SCOPE_PREFIXES_MAX - 1], STR("p31"));
+	assert_int_equal(registry_prefixes(r, STR("910194143"), out), 0);
+	registry_release(r);
+	world_close(&k, &box);
+}
+
 static void test_registry__ten_thousand_clients(void **state)
 {
 	(void)state;
@@ -346,4 +379,5 @@ T_MAIN(cmocka_unit_test(test_registry__resource), cmocka_unit_test(test_registry
        cmocka_unit_test(test_registry__client_and_scope), cmocka_unit_test(test_registry__redirect_allow_is_a_union),
        cmocka_unit_test(test_registry__snapshot_outlives_refresh), cmocka_unit_test(test_registry__each),
        cmocka_unit_test(test_registry__templates_and_lists_in_order), cmocka_unit_test(test_registry__owner_codes),
-       cmocka_unit_test(test_registry__hold_and_refresh_race), cmocka_unit_test(test_registry__ten_thousand_clients))
+       cmocka_unit_test(test_registry__hold_and_refresh_race), cmocka_unit_test(test_registry__prefixes_of_an_owner),
+       cmocka_unit_test(test_registry__ten_thousand_clients))
