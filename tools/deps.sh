@@ -11,13 +11,13 @@ case "${1:-}" in
 build) want=$build ;;
 demo) want="$build curl" ;;
 test) want=$test ;;
-bench) want="$build postgresql python3 libcmocka-dev libjansson-dev util-linux procps" ;;
+bench) want="$build postgresql python3 libcmocka-dev libjansson-dev util-linux procps openssl glewlwyd" ;;
 *)
 	echo "usage: $0 build|demo|test|bench" >&2
 	exit 2
 	;;
 esac
-if [ "$1" = test ]; then
+if [ "$1" = test ] || [ "$1" = bench ]; then
 	command -v node >/dev/null || want="$want nodejs"
 	command -v npm >/dev/null || want="$want npm"
 fi
@@ -35,7 +35,7 @@ if [ -n "$missing" ]; then
 	$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
 fi
 
-if [ "$1" = test ]; then
+if [ "$1" = test ] || [ "$1" = bench ]; then
 	here=$(dirname "$0")/../tests
 	if ! cmp -s "$here/package-lock.json" "$here/node_modules/.lock-installed"; then
 		(cd "$here" && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error >&2 &&

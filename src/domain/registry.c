@@ -190,7 +190,7 @@ static void keys_parse(struct registry *r, struct client_node *n)
 	CLEANUP(arena_finish) struct arena a = { 0 };
 	pthread_mutex_lock(&r->keys_lock);
 	bool done = atomic_load_explicit(&n->parsed, memory_order_relaxed);
-	if (!done && n->jwks_json.n && jwks_parse(&a, n->jwks_json, &n->keys) != RC_OK)
+	if (!done && n->jwks_json.n && jwks_parse_checked(&a, n->jwks_json, &n->keys) != RC_OK)
 		n->keys.n = 0;
 	atomic_store_explicit(&n->parsed, true, memory_order_release);
 	pthread_mutex_unlock(&r->keys_lock);

@@ -241,6 +241,7 @@ static void entry_check(struct seed_doc *d, enum section_id id, const struct js 
 	const struct seed_node *n = s->kind ? entry_node(d, id, v, at) : NULL;
 	bool partial = seed_absent(v) || (n && n->stored.n && !d->o.whole);
 	size_t before = d->report->n_faults;
+	d->stored = n ? n->stored : STR_NONE;
 	members_check(d, s->rows, v, at, partial ? SEED_KEY : SEED_KEY | SEED_REQUIRED);
 	const char *why = s->check && d->report->n_faults == before ? s->check(d, v) : NULL;
 	if (why)

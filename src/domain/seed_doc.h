@@ -124,6 +124,8 @@ struct seed_doc {
 	struct map owners;            /* orgcode, orgno of competent authorities */
 	bool removes;                 /* the document takes something away */
 	unsigned algs[JOSE_ALG__MAX]; /* 1 + what keyring_signs said; 0: not asked yet */
+	struct str stored;            /* what the store has of the entry that is being checked; absent: nothing */
+	struct map sound;             /* JWKs of the document that were found to be so, in canonical form */
 };
 
 void seed_doc_init(struct seed_doc *d, struct arena *a, const struct seed_options *o, struct seed_report *report);
@@ -136,6 +138,7 @@ void seed_fault(struct seed_doc *d, const struct seed_path *at, const char *fmt,
 
 /* Canonical form: members in the order of the table, null and absent left out, maps sorted. doc's members stand before
  * those of `stored`; either may be NULL. `skip`: flag of members that are left out, 0 = none. */
+void seed_write_json(struct jsw *w, const struct js *v); /* any value, members sorted */
 void seed_write_members(struct jsw *w, const struct seed_row *rows, const struct js *doc, const struct js *stored,
 			unsigned skip);
 bool seed_absent(const struct js *entry); /* "state": "absent" */

@@ -187,6 +187,11 @@ void seed_write_members(struct jsw *w, const struct seed_row *rows, const struct
 	}
 }
 
+void seed_write_json(struct jsw *w, const struct js *v)
+{
+	plain_write(w, v);
+}
+
 static struct str body_of(struct seed_doc *d, const struct seed_node *n, const struct js *stored, unsigned skip)
 {
 	const struct seed_section *s = &seed_sections[n->section];

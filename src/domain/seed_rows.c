@@ -194,21 +194,36 @@ static const char *one_policy(struct seed_doc *d, const struct js *v)
 
 /* ---- keys of clients ---- */
 
-static const char *jwk_ok(struct seed_doc *d, const struct js *v)
+/* The costly part, once for each key: services let many clients share one, and documents are applied again. The text
+ * of an object stands in the stored entry only where that object does, since the quotes of a text are escaped. */
+static const char *jwk_sound(struct seed_doc *d, const struct js *v)
 {
-	(void)d;
-	struct str kid = STR_NONE;
+	struct buf b = BUF(d->a);
+	struct jsw w = JSW(&b);
 	const char *why = "is no key";
 	struct jwk *k = NULL;
-	if (js_get(v, "d"))
-		return "holds a private key";
-	if (js_member_str(v, "kid", &kid) != RC_OK || !kid.n || kid.n > SEED_KID_MAX || !str_only(kid, "._-"))
-		return "kid must be letters, digits and . _ -";
+	seed_write_json(&w, v);
+	struct str text = buf_str(&b);
+	if (map_get(&d->sound, text) || str_find(d->stored, text) >= 0)
+		return NULL;
 	if (jwk_parse(v, &k, &why) != RC_OK)
 		return why;
 	bool rsa = jwk_alg(k) == JOSE_RS256 || jwk_alg(k) == JOSE_RS384 || jwk_alg(k) == JOSE_RS512;
 	jwk_unref(k);
-	return rsa ? NULL : "must be an RSA key for RS256, RS384 or RS512";
+	if (!rsa)
+		return "must be an RSA key for RS256, RS384 or RS512";
+	map_put(&d->sound, d->a, text, d);
+	return NULL;
+}
+
+static const char *jwk_ok(struct seed_doc *d, const struct js *v)
+{
+	struct str kid = STR_NONE;
+	if (js_get(v, "d"))
+		return "holds a private key";
+	if (js_member_str(v, "kid", &kid) != RC_OK || !kid.n || kid.n > SEED_KID_MAX || !str_only(kid, "._-"))
+		return "kid must be letters, digits and . _ -";
+	return jwk_sound(d, v);
 }
 
 static const char *kids_differ(struct seed_doc *d, const struct js *v)

@@ -8,7 +8,8 @@
 
 /* Setting up a context costs about as much as the RSA verification itself, so each thread keeps the contexts of the
  * keys that it used last. A slot holds a reference to libcrypto's key: what is freed elsewhere lives on here until
- * its slot is needed or the thread ends. */
+ * its slot is needed or the thread ends. Ten thousand clients' keys do not fit: each has one spare context of its own,
+ * which a thread that verifies takes out, and puts back. */
 #define SLOTS 16
 
 struct slot {
@@ -133,7 +134,7 @@ static struct slot *slot_oldest(struct cache *c)
 	return oldest;
 }
 
-static EVP_PKEY_CTX *ctx_get(struct cache *c, const struct jwk *k, enum jose_alg alg, bool sign)
+static struct slot *slot_find(struct cache *c, const struct jwk *k, enum jose_alg alg, bool sign)
 {
 	c->tick++;
 	for (size_t i = 0; i < LEN(c->slots); i++) {
@@ -141,17 +142,66 @@ static EVP_PKEY_CTX *ctx_get(struct cache *c, const struct jwk *k, enum jose_alg
 		if (s->serial != k->serial || s->alg != alg || s->sign != sign)
 			continue;
 		s->used = c->tick;
-		return s->ctx;
+		return s;
 	}
+	return NULL;
+}
+
+static EVP_PKEY_CTX *ctx_new(const struct jwk *k, enum jose_alg alg, bool sign)
+{
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, k->pkey, NULL);
-	if (!ctx || !ctx_setup(ctx, jose_alg_row(alg), sign)) {
-		EVP_PKEY_CTX_free(ctx);
-		return NULL;
-	}
+	if (ctx && ctx_setup(ctx, jose_alg_row(alg), sign))
+		return ctx;
+	EVP_PKEY_CTX_free(ctx);
+	return NULL;
+}
+
+static void slot_fill(struct cache *c, const struct jwk *k, enum jose_alg alg, bool sign, EVP_PKEY_CTX *ctx)
+{
 	struct slot *s = slot_oldest(c);
 	EVP_PKEY_CTX_free(s->ctx);
 	*s = (struct slot){ .serial = k->serial, .used = c->tick, .alg = alg, .sign = sign, .ctx = ctx };
+}
+
+static EVP_PKEY_CTX *signing_ctx(struct cache *c, const struct jwk *k, enum jose_alg alg)
+{
+	struct slot *s = slot_find(c, k, alg, true);
+	if (s)
+		return s->ctx;
+	EVP_PKEY_CTX *ctx = ctx_new(k, alg, true);
+	if (ctx)
+		slot_fill(c, k, alg, true, ctx);
 	return ctx;
+}
+
+static EVP_PKEY_CTX *spare_take(const struct jwk *k, enum jose_alg alg)
+{
+	struct jwk_spare *spare = &((struct jwk *)k)->spare; /* constant to its users, but for this */
+	EVP_PKEY_CTX *ctx =
+		alg == jwk_alg(k) ? atomic_exchange_explicit(&spare->ctx, NULL, memory_order_acquire) : NULL;
+	return ctx ? ctx : ctx_new(k, alg, false);
+}
+
+/* Where several threads use one key at a time, all but one keep theirs. */
+static void spare_give(struct cache *c, const struct jwk *k, enum jose_alg alg, EVP_PKEY_CTX *ctx)
+{
+	struct jwk_spare *spare = &((struct jwk *)k)->spare;
+	void *none = NULL;
+	if (alg != jwk_alg(k) || !atomic_compare_exchange_strong_explicit(&spare->ctx, &none, ctx, memory_order_release,
+									  memory_order_relaxed))
+		slot_fill(c, k, alg, false, ctx);
+}
+
+static bool ctx_verify(struct cache *c, const struct jwk *k, enum jose_alg alg, struct str digest, struct str sig)
+{
+	const struct slot *s = slot_find(c, k, alg, false);
+	EVP_PKEY_CTX *ctx = s ? s->ctx : spare_take(k, alg);
+	if (!ctx)
+		return false;
+	bool ok = EVP_PKEY_verify(ctx, (const uint8_t *)sig.p, sig.n, (const uint8_t *)digest.p, digest.n) == 1;
+	if (!s)
+		spare_give(c, k, alg, ctx);
+	return ok;
 }
 
 /* ---- ECDSA: r || s in a JWS, DER in libcrypto ---- */
@@ -210,7 +260,7 @@ static bool sign_digest(const struct jwk *k, enum jose_alg alg, struct str input
 	struct cache *c = cache_get();
 	uint8_t d[EVP_MAX_MD_SIZE];
 	size_t d_n = digest(c, jose_alg_row(alg)->digest, input, d);
-	EVP_PKEY_CTX *ctx = ctx_get(c, k, alg, true);
+	EVP_PKEY_CTX *ctx = signing_ctx(c, k, alg);
 	if (!ctx || EVP_PKEY_sign(ctx, sig, n, d, d_n) != 1)
 		return false;
 	if (k->family != JWK_EC)
@@ -262,8 +312,7 @@ static bool verify_digest(const struct jwk *k, enum jose_alg alg, struct str inp
 		sig = str_span(der, der_n);
 	}
 	size_t d_n = digest(c, jose_alg_row(alg)->digest, input, d);
-	EVP_PKEY_CTX *ctx = ctx_get(c, k, alg, false);
-	return ctx && EVP_PKEY_verify(ctx, (const uint8_t *)sig.p, sig.n, d, d_n) == 1;
+	return ctx_verify(c, k, alg, str_span(d, d_n), sig);
 }
 
 enum rc evp_verify(const struct jwk *k, enum jose_alg alg, struct str input, struct str sig)

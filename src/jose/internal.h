@@ -56,6 +56,9 @@ struct jwk_remote {
 	void (*destroy)(struct jwk_remote *r);
 };
 
+struct jwk_spare {           /* evp.c's */
+	_Atomic(void *) ctx; /* EVP_PKEY_CTX that verifies what jwk_alg says; NULL: none, or in use */
+};
 struct jwk {
 	atomic_uint refs;
 	uint64_t serial; /* names the key in the threads' caches; never given twice */
@@ -70,11 +73,12 @@ struct jwk {
 	struct str x5c[JOSE_X5C_MAX];
 	size_t x5c_n;
 	struct jwk_remote *remote; /* NULL: the private part, if any, is in pkey */
+	struct jwk_spare spare;
 };
 
 struct jwk_spec {
 	bool is_private, has_alg;
-	bool trusted; /* made here: the costly checks are skipped */
+	bool trusted; /* made here, or checked once: the costly checks are skipped */
 	bool kid_is_thumbprint;
 	enum jose_alg alg;
 	struct str kid;

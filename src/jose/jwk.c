@@ -47,6 +47,7 @@ void jwk_unref(struct jwk *k)
 		return;
 	if (k->remote)
 		k->remote->destroy(k->remote);
+	EVP_PKEY_CTX_free(atomic_load_explicit(&k->spare.ctx, memory_order_relaxed));
 	EVP_PKEY_free(k->pkey);
 	arena_finish(&k->a);
 	free(k);

@@ -277,9 +277,9 @@ static enum rc read_all(struct reading *r, struct jwk **out)
 	return RC_OK;
 }
 
-static enum rc jwk_read(const struct js *o, struct jwk **out, const char **why_out)
+static enum rc jwk_read(const struct js *o, bool trusted, struct jwk **out, const char **why_out)
 {
-	struct reading r = { .o = o };
+	struct reading r = { .o = o, .spec.trusted = trusted };
 	enum rc rc = read_all(&r, out);
 	arena_finish(&r.scratch);
 	if (rc == RC_OK)
@@ -292,13 +292,13 @@ static enum rc jwk_read(const struct js *o, struct jwk **out, const char **why_o
 
 enum rc jwk_parse(const struct js *o, struct jwk **out, const char **why_out)
 {
-	enum rc rc = jwk_read(o, out, why_out);
+	enum rc rc = jwk_read(o, false, out, why_out);
 	return rc == RC_NOT_FOUND ? RC_INVALID : rc;
 }
 
 /* ---- sets ---- */
 
-enum rc jwks_parse(struct arena *scratch, struct str json, struct jwks *out)
+static enum rc jwks_read(struct arena *scratch, struct str json, bool trusted, struct jwks *out)
 {
 	const struct js *doc;
 	TRY(js_parse(scratch, json, NULL, &doc, NULL));
@@ -309,7 +309,7 @@ enum rc jwks_parse(struct arena *scratch, struct str json, struct jwks *out)
 		return RC_TOO_LARGE;
 	struct jwks set = { .n = 0 };
 	JS_EACH(o, keys) {
-		enum rc rc = jwk_read(o, &set.keys[set.n], NULL);
+		enum rc rc = jwk_read(o, trusted, &set.keys[set.n], NULL);
 		if (rc == RC_NOT_FOUND)
 			continue;
 		if (rc != RC_OK) {
@@ -320,6 +320,16 @@ enum rc jwks_parse(struct arena *scratch, struct str json, struct jwks *out)
 	}
 	*out = set;
 	return RC_OK;
+}
+
+enum rc jwks_parse(struct arena *scratch, struct str json, struct jwks *out)
+{
+	return jwks_read(scratch, json, false, out);
+}
+
+enum rc jwks_parse_checked(struct arena *scratch, struct str json, struct jwks *out)
+{
+	return jwks_read(scratch, json, true, out);
 }
 
 void jwks_finish(struct jwks *s)

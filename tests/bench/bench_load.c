@@ -1,7 +1,9 @@
 /* bench_load PORT CONNECTIONS SERVER_PID WARMUP FILE: sends the file's requests over keep-alive connections, one in
  * flight each, and tells how many were answered 2xx and what CPU the server process spent on those after the warm-up.
- * One JSON object. bench_load PORT CONNECTIONS SERVER_PID idle: opens the connections, one GET /health/live each, tells
- * the server's resident memory. */
+ * One JSON object. bench_load PORT CONNECTIONS SERVER_PID WARMUP FILE RATE: the same at RATE requests a second,
+ * whatever the server manages: a request that finds no connection free waits for one, and its latency counts from when
+ * it was due. bench_load PORT CONNECTIONS SERVER_PID idle: opens the connections, one GET /health/live each, tells the
+ * server's resident memory. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -13,6 +15,7 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -27,7 +30,8 @@ struct connection {
 };
 
 static char *requests, *at, *end;
-static long done, good, first_bad;
+static long done, good, first_bad, begun;
+static double rate, t_first; /* 0: each connection sends as soon as it has an answer */
 static double *latencies;
 
 static double seconds(clockid_t clock)
@@ -69,7 +73,8 @@ static bool next_request(struct connection *c)
 	c->request = ++at;
 	at += c->n_request;
 	c->sent = c->got = 0;
-	c->started = seconds(CLOCK_MONOTONIC);
+	c->started = rate > 0 ? t_first + (double)begun / rate : seconds(CLOCK_MONOTONIC);
+	begun++;
 	return true;
 }
 
@@ -180,54 +185,110 @@ static void idle(int port, int n, int pid)
 	free(c);
 }
 
-static void run(int port, int n, int pid, long warmup)
-{
-	struct connection *cs = calloc((size_t)n, sizeof *cs);
-	struct epoll_event ev, evs[256];
-	int epoll = epoll_create1(EPOLL_CLOEXEC), live = 0;
+struct run {
+	int epoll, timer, n;
+	long warmup;
 	clockid_t cpu;
-	double cpu0 = 0, t0 = 0;
+	double cpu0, t0;
+	struct connection *cs, **idle;
+	int n_idle, busy;
+};
 
-	if (clock_getcpuclockid(pid, &cpu) != 0)
-		fail("the server's CPU clock");
-	latencies = calloc((size_t)(end - requests) / 20 + 1, sizeof *latencies);
-	for (int i = 0; i < n && next_request(&cs[i]); i++, live++) {
-		connect_to(&cs[i], port);
-		ev = (struct epoll_event){ .events = EPOLLIN, .data.ptr = &cs[i] };
-		epoll_ctl(epoll, EPOLL_CTL_ADD, cs[i].fd, &ev);
-		send_all(&cs[i]);
+static void watch(struct run *r, int fd, void *what)
+{
+	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = what };
+	epoll_ctl(r->epoll, EPOLL_CTL_ADD, fd, &ev);
+}
+
+/* Sends what is due: with a rate, no more requests than should have begun by now. */
+static void send_due(struct run *r)
+{
+	while (r->n_idle > 0 && at < end) {
+		if (rate > 0 && t_first + (double)begun / rate > seconds(CLOCK_MONOTONIC))
+			return;
+		struct connection *c = r->idle[--r->n_idle];
+		if (!next_request(c))
+			return;
+		r->busy++;
+		send_all(c);
 	}
-	while (live > 0) {
-		int k = epoll_wait(epoll, evs, 256, 30000);
+}
+
+static void timer_set(const struct run *r)
+{
+	if (rate <= 0 || at >= end || r->n_idle == 0)
+		return;
+	double due = t_first + (double)begun / rate;
+	struct itimerspec t = { .it_value = { .tv_sec = (time_t)due,
+					      .tv_nsec = (long)((due - (double)(time_t)due) * 1e9) } };
+	timerfd_settime(r->timer, TFD_TIMER_ABSTIME, &t, NULL);
+}
+
+static void answered(struct run *r, struct connection *c)
+{
+	int status = receive(c);
+	if (!status)
+		return;
+	note(c, status);
+	if (done == r->warmup) {
+		r->cpu0 = seconds(r->cpu);
+		r->t0 = seconds(CLOCK_MONOTONIC);
+	}
+	r->busy--;
+	r->idle[r->n_idle++] = c;
+}
+
+static void rounds(struct run *r)
+{
+	struct epoll_event evs[256];
+	uint64_t ticks;
+
+	while (r->busy > 0 || at < end) {
+		timer_set(r);
+		int k = epoll_wait(r->epoll, evs, 256, 30000);
 		if (k <= 0)
 			fail("no answer for 30 s");
 		for (int i = 0; i < k; i++) {
-			struct connection *c = evs[i].data.ptr;
-			int status = receive(c);
-			if (!status)
-				continue;
-			note(c, status);
-			if (done == warmup) {
-				cpu0 = seconds(cpu);
-				t0 = seconds(CLOCK_MONOTONIC);
-			}
-			if (next_request(c)) {
-				send_all(c);
-			} else {
-				close(c->fd);
-				live--;
-			}
+			if (evs[i].data.ptr)
+				answered(r, evs[i].data.ptr);
+			else if (read(r->timer, &ticks, sizeof ticks) < 0 && errno != EAGAIN)
+				fail("timer");
 		}
+		send_due(r);
 	}
-	double spent = seconds(cpu) - cpu0, took = seconds(CLOCK_MONOTONIC) - t0;
+}
+
+static void run(int port, int n, int pid, long warmup)
+{
+	struct run r = { .epoll = epoll_create1(EPOLL_CLOEXEC),
+			 .timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK),
+			 .n = n,
+			 .warmup = warmup,
+			 .cs = calloc((size_t)n, sizeof *r.cs),
+			 .idle = calloc((size_t)n, sizeof(void *)) };
+
+	if (clock_getcpuclockid(pid, &r.cpu) != 0)
+		fail("the server's CPU clock");
+	latencies = calloc((size_t)(end - requests) / 20 + 1, sizeof *latencies);
+	for (int i = 0; i < n; i++) {
+		connect_to(&r.cs[i], port);
+		watch(&r, r.cs[i].fd, &r.cs[i]);
+		r.idle[r.n_idle++] = &r.cs[i];
+	}
+	watch(&r, r.timer, NULL);
+	t_first = seconds(CLOCK_MONOTONIC);
+	send_due(&r);
+	rounds(&r);
+	double spent = seconds(r.cpu) - r.cpu0, took = seconds(CLOCK_MONOTONIC) - r.t0;
 	long counted = done - warmup;
-	qsort(latencies, (size_t)done, sizeof *latencies, by_value);
-	printf("{\"requests\":%ld,\"good\":%ld,\"cpu_us\":%.3f,\"per_second\":%.0f,\"p50_ms\":%.3f,\"p99_ms\":%.3f}\n",
-	       done, good, spent * 1e6 / (double)counted, (double)counted / took, latencies[done / 2] * 1e3,
-	       latencies[done * 99 / 100] * 1e3);
+	qsort(latencies + warmup, (size_t)counted, sizeof *latencies, by_value);
+	printf("{\"requests\":%ld,\"good\":%ld,\"cpu_us\":%.3f,\"per_second\":%.1f,\"p50_ms\":%.3f,\"p99_ms\":%.3f}\n",
+	       done, good, spent * 1e6 / (double)counted, (double)counted / took, latencies[warmup + counted / 2] * 1e3,
+	       latencies[warmup + counted * 99 / 100] * 1e3);
 	for (int i = 0; i < n; i++)
-		free(cs[i].answer);
-	free(cs);
+		free(r.cs[i].answer);
+	free(r.cs);
+	free(r.idle);
 }
 
 int main(int argc, char **argv)
@@ -244,8 +305,9 @@ int main(int argc, char **argv)
 		idle(port, n, pid);
 		return 0;
 	}
-	if (argc != 6)
+	if (argc != 6 && argc != 7)
 		return 2;
+	rate = argc == 7 ? atof(argv[6]) : 0;
 	load(argv[5]);
 	run(port, n, pid, atol(argv[4]));
 	return good == done ? 0 : 1;

@@ -1,7 +1,11 @@
 /* Makes request files for bench_load: "LENGTH\n" before each raw HTTP request.
- *   bench_make creates N BEARER FROM TO           creates of consent requests with fresh ids
- *   bench_make grants N JWK_FILE CLIENT ISSUER SCOPE NOW FROM <IDS   consent token grants; one consent id a line on
- * stdin, in turn bench_make get N PATH COOKIE                  N times the same GET */
+ *   bench_make creates N BEARER FROM TO                   creates of consent requests with fresh ids
+ *   bench_make get N PATH COOKIE                          N times the same GET
+ *   bench_make grants KEYS AUDIENCE SCOPE <LINES          JWT grants; a line "CLIENT KEY" or "CLIENT KEY CONSENT FROM"
+ *   bench_make credentials KEYS AUDIENCE SCOPE PATH <LINES  the client credentials grant with private_key_jwt (RFC 7523
+ *                                                         section 2.2); a line "CLIENT KEY"
+ *   bench_make keys N ALG                                 a set of N private keys, what KEYS is a file of; KEY is an
+ *                                                         index into it */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -43,49 +47,118 @@ static void creates(long n, char **v)
 	}
 }
 
-static struct jwk *key_read(const char *path)
+static bool keys_read(const char *path, struct jwks *out)
 {
 	struct arena a CLEANUP(arena_finish) = { 0 };
-	static char text[16384];
-	const struct js *o;
-	struct jwk *key = NULL;
+	static char text[65536];
 	FILE *f = fopen(path, "re");
 
 	size_t n = f ? fread(text, 1, sizeof text, f) : 0;
 	if (f)
 		fclose(f);
-	if (js_parse(&a, str_span(text, n), NULL, &o, NULL) != RC_OK || jwk_parse(o, &key, NULL) != RC_OK)
-		return NULL;
-	return key;
+	return jwks_parse(&a, str_span(text, n), out) == RC_OK && out->n > 0;
 }
 
-static int grants(long n, char **v)
-{
-	struct jwk *key = key_read(v[0]);
-	static char ids[100000][40];
-	size_t n_ids = 0;
-	long long now = strtoll(v[4], NULL, 10);
+/* Who asks, with which key, for which consent. */
+struct asker {
+	char client[64], consent[40], from[64];
+	size_t key;
+};
 
-	while (n_ids < LEN(ids) && fgets(ids[n_ids], sizeof ids[0], stdin))
-		ids[n_ids++][36] = 0;
-	if (!key || n_ids == 0)
+static bool asker_read(struct asker *k)
+{
+	char line[256];
+	if (!fgets(line, sizeof line, stdin))
+		return false;
+	k->consent[0] = 0;
+	return sscanf(line, "%63s %zu %39s %63s", k->client, &k->key, k->consent, k->from) >= 2;
+}
+
+static struct str assertion(struct arena *a, const struct jwks *keys, const struct asker *k, struct str claims)
+{
+	struct str jwt;
+	const struct jwk *key = keys->keys[k->key % keys->n];
+	if (jws_sign(a, key, jwk_alg(key), STR_NONE, claims, &jwt) != RC_OK)
+		exit(1);
+	return jwt;
+}
+
+/* = RFC 7523 section 3: the claims that both uses of an assertion have. */
+static struct str claims_begin(struct arena *a, const struct asker *k, const char *audience)
+{
+	long long now = clock_real() / CLOCK_SECOND;
+	return arena_fmt(a, "{\"aud\":\"%s\",\"iss\":\"%s\",\"iat\":%lld,\"exp\":%lld,\"jti\":\"%.*s\"", audience,
+			 k->client, now, now + 120, STR_FMT(uuid_str(a, uuid_v4())));
+}
+
+#define FORM "Content-Type: application/x-www-form-urlencoded\r\n"
+
+static void grant(const struct jwks *keys, const struct asker *k, char **v)
+{
+	struct arena a CLEANUP(arena_finish) = { 0 };
+	struct buf form = BUF(&a);
+	struct str claims = claims_begin(&a, k, v[1]), details = STR("");
+	if (k->consent[0])
+		details = arena_fmt(&a,
+				    ",\"authorization_details\":[{\"type\":\"urn:altinn:consent\",\"id\":\"%s\","
+				    "\"from\":\"%s\"}]",
+				    k->consent, k->from);
+	claims = arena_fmt(&a, "%.*s,\"scope\":\"%s\"%.*s}", STR_FMT(claims), v[2], STR_FMT(details));
+	buf_lit(&form, "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=");
+	buf_add(&form, assertion(&a, keys, k, claims));
+	request_print("POST", "/token", FORM, buf_str(&form));
+}
+
+static void credentials(const struct jwks *keys, const struct asker *k, char **v)
+{
+	struct arena a CLEANUP(arena_finish) = { 0 };
+	struct buf form = BUF(&a);
+	struct str claims = arena_fmt(&a, "%.*s,\"sub\":\"%s\"}", STR_FMT(claims_begin(&a, k, v[1])), k->client);
+	buf_lit(&form, "grant_type=client_credentials&client_assertion_type="
+		       "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&scope=");
+	buf_url(&form, str_of(v[2]));
+	buf_lit(&form, "&client_id=");
+	buf_z(&form, k->client);
+	buf_lit(&form, "&client_assertion=");
+	buf_add(&form, assertion(&a, keys, k, claims));
+	request_print("POST", v[3], FORM, buf_str(&form));
+}
+
+static int signed_requests(void (*one)(const struct jwks *, const struct asker *, char **), char **v)
+{
+	struct jwks keys = { 0 };
+	struct asker k;
+
+	if (!keys_read(v[0], &keys))
 		return 1;
+	while (asker_read(&k))
+		one(&keys, &k, v);
+	jwks_finish(&keys);
+	return 0;
+}
+
+static int keys_make(long n, const char *alg_name)
+{
+	struct arena a CLEANUP(arena_finish) = { 0 };
+	struct buf b = BUF(&a);
+	struct jsw w = JSW(&b);
+	enum jose_alg alg;
+	struct jwk *key;
+
+	if (jose_alg_parse(str_of(alg_name), &alg) != RC_OK)
+		return 2;
+	jsw_obj(&w);
+	jsw_key(&w, "keys");
+	jsw_arr(&w);
 	for (long i = 0; i < n; i++) {
-		struct arena a CLEANUP(arena_finish) = { 0 };
-		struct buf form = BUF(&a);
-		struct str jwt, claims = arena_fmt(&a,
-						   "{\"aud\":\"%s\",\"iss\":\"%s\",\"scope\":\"%s\",\"iat\":%lld,"
-						   "\"exp\":%lld,\"jti\":\"%.*s\",\"authorization_details\":"
-						   "[{\"type\":\"urn:altinn:consent\",\"id\":\"%s\",\"from\":\"%s\"}]}",
-						   v[2], v[1], v[3], now, now + 120, STR_FMT(uuid_str(&a, uuid_v4())),
-						   ids[(size_t)i % n_ids], v[5]);
-		if (jws_sign(&a, key, JOSE_RS256, STR_NONE, claims, &jwt) != RC_OK)
+		if (jwk_generate(alg, arena_fmt(&a, "bench-%ld", i), &key) != RC_OK)
 			return 1;
-		buf_lit(&form, "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=");
-		buf_add(&form, jwt);
-		request_print("POST", "/token", "Content-Type: application/x-www-form-urlencoded\r\n", buf_str(&form));
+		jwk_write_private(&w, key);
+		jwk_unref(key);
 	}
-	jwk_unref(key);
+	jsw_end_arr(&w);
+	jsw_end_obj(&w);
+	printf("%.*s\n", STR_FMT(buf_str(&b)));
 	return 0;
 }
 
@@ -102,10 +175,14 @@ int main(int argc, char **argv)
 {
 	long n = argc > 2 ? strtol(argv[2], NULL, 10) : 0;
 
+	if (argc == 5 && strcmp(argv[1], "grants") == 0)
+		return signed_requests(grant, argv + 2);
+	if (argc == 6 && strcmp(argv[1], "credentials") == 0)
+		return signed_requests(credentials, argv + 2);
+	if (argc == 4 && strcmp(argv[1], "keys") == 0)
+		return keys_make(n, argv[3]);
 	if (n > 0 && argc == 6 && strcmp(argv[1], "creates") == 0)
 		creates(n, argv + 3);
-	else if (n > 0 && argc == 9 && strcmp(argv[1], "grants") == 0)
-		return grants(n, argv + 3);
 	else if (n > 0 && argc == 5 && strcmp(argv[1], "get") == 0)
 		gets(n, argv + 3);
 	else

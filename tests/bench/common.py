@@ -43,8 +43,8 @@ class Server:
         self.p.wait()
 
 
-def load(s, path, warmup=WARMUP):
-    return tool("bench_load", s.port, CONNECTIONS, s.p.pid, warmup, path)
+def load(s, path, warmup=WARMUP, *rate):
+    return tool("bench_load", s.port, CONNECTIONS, s.p.pid, warmup, path, *rate)
 
 
 def form(s, opener, path, **fields):

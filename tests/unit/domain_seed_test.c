@@ -616,6 +616,37 @@ static void test_seed__document_too_large(void **state)
 
 /* ---- private keys ---- */
 
+/* What a key is found to be is remembered within a document, and taken from an entry that has the key already: not from
+ * one that has its text somewhere else. */
+static void test_seed__unsound_keys(void **state)
+{
+	(void)state;
+	struct kit k;
+	kit_open(&k, STORE_SANDBOX);
+	char n[] = KEY_N;
+	n[sizeof n - 2] = 'A'; /* even */
+	struct str key = arena_fmt(&k.a, "{'e':'AQAB','kid':'k','kty':'RSA','n':'%s'}", n);
+	struct str one = arena_fmt(&k.a, "'orgno':'810419512','jwks':{'keys':[%.*s]}}", STR_FMT(key));
+	struct str doc =
+		arena_fmt(&k.a, "{'clients':[{'clientId':'c',%.*s,{'clientId':'d',%.*s]}", STR_FMT(one), STR_FMT(one));
+	kit_apply(&k, domain_seed("sandbox.json"));
+	CHECK_RC(kit_try(&k, json_q(&k.a, arena_cstr(&k.a, doc)), (struct seed_options){ .sandbox = true }),
+		 RC_INVALID);
+	struct str both = arena_fmt(&k.a, "%s%s", "clients[0].jwks.keys[0]: the public key is not sound\n",
+				    "clients[1].jwks.keys[0]: the public key is not sound\n");
+	CHECK_STR(buf_str(&k.report.faults), both);
+
+	struct buf named = BUF(&k.a);
+	struct jsw w = JSW(&named);
+	jsw_str(&w, json_q(&k.a, arena_cstr(&k.a, key)));
+	kit_apply(&k, arena_fmt(&k.a, "{\"clients\":[{\"clientId\":\"c\",\"orgno\":\"810419512\",\"name\":%.*s}]}",
+				STR_FMT(buf_str(&named))));
+	CHECK_RC(kit_try(&k, json_q(&k.a, arena_cstr(&k.a, doc)), (struct seed_options){ .sandbox = true }),
+		 RC_INVALID);
+	CHECK_STR(buf_str(&k.report.faults), both);
+	kit_close(&k);
+}
+
 static void test_seed__private_jwk(void **state)
 {
 	(void)state;
@@ -686,4 +717,4 @@ T_MAIN(cmocka_unit_test(test_seed__token_alg_needs_a_key), cmocka_unit_test(test
        cmocka_unit_test(test_seed__policy_file_is_kept_verbatim), cmocka_unit_test(test_seed__policy_names_a_list),
        cmocka_unit_test(test_seed__many_faults_are_counted), cmocka_unit_test(test_seed__limits),
        cmocka_unit_test(test_seed__every_row_has_a_limit), cmocka_unit_test(test_seed__document_too_large),
-       cmocka_unit_test(test_seed__private_jwk))
+       cmocka_unit_test(test_seed__unsound_keys), cmocka_unit_test(test_seed__private_jwk))

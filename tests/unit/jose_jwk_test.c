@@ -382,6 +382,28 @@ static void test_jwks__malformed_sets_are_refused(void **state)
 	arena_finish(&a);
 }
 
+/* What has been checked once is still looked at, but for the costly part. */
+static void test_jwks__checked_once(void **state)
+{
+	(void)state;
+	struct arena a = { 0 };
+	struct jwks set = { 0 };
+	const char *even = arena_cstr(&a, replaced(&a, STR(VECTOR_RSA_JWK_PUBLIC), "uXpoQ\"", "uXpoA\""));
+	const char *long_e = arena_cstr(&a, replaced(&a, STR(VECTOR_RSA_JWK_PUBLIC), "AQAB", "AQAAAAE"));
+	CHECK_RC(jwks_parse(&a, set_of(&a, even, 1), &set), RC_INVALID);
+	CHECK_RC(jwks_parse_checked(&a, set_of(&a, even, 1), &set), RC_OK);
+	assert_int_equal(set.n, 1);
+	jwks_finish(&set);
+	CHECK_RC(jwks_parse_checked(&a, set_of(&a, VECTOR_RSA_1024_JWK, 2), &set), RC_OK);
+	assert_int_equal(set.n, 0);
+	CHECK_RC(jwks_parse_checked(&a, set_of(&a, long_e, 2), &set), RC_OK);
+	assert_int_equal(set.n, 0);
+	CHECK_RC(jwks_parse_checked(&a, set_of(&a, VECTOR_RSA_JWK_PUBLIC, 2), &set), RC_OK);
+	assert_int_equal(set.n, 2);
+	jwks_finish(&set);
+	arena_finish(&a);
+}
+
 static void test_jwks__at_most_so_many_keys(void **state)
 {
 	(void)state;
@@ -404,4 +426,5 @@ T_MAIN(cmocka_unit_test(test_jwk__thumbprint_vectors),
        cmocka_unit_test(test_jwk__key_ops_with_sign_or_verify_are_fine), cmocka_unit_test(test_jwk__rsa_sizes),
        cmocka_unit_test(test_jwk__kid_limit_counts_characters), cmocka_unit_test(test_jwk__pem),
        cmocka_unit_test(test_jwk__references), cmocka_unit_test(test_jwks__what_is_not_supported_is_skipped),
-       cmocka_unit_test(test_jwks__malformed_sets_are_refused), cmocka_unit_test(test_jwks__at_most_so_many_keys))
+       cmocka_unit_test(test_jwks__malformed_sets_are_refused), cmocka_unit_test(test_jwks__at_most_so_many_keys),
+       cmocka_unit_test(test_jwks__checked_once))

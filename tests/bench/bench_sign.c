@@ -1,0 +1,142 @@
+/* bench_sign RUNS: CPU of one bare signature on a reused context, for each algorithm that tokens are signed with;
+ * medians. One JSON object. It signs on every processor at once, as the loaded server does: two processors may share
+ * the units of one core, and then a signature costs each of them more CPU time than it would alone. */
+#include <openssl/evp.h>
+#include <openssl/rsa.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ROUND 200 /* operations between two looks at the clock */
+#define MAX_RUNS 1000
+#define MAX_THREADS 64
+#define MESSAGE 900 /* bytes of a token without its signature, which EdDSA hashes itself */
+
+static const struct alg {
+	const char *name, *type, *curve;
+	size_t bits;
+	bool whole; /* signs the message, not its digest */
+} algs[] = {
+	{ "rs256", "RSA", NULL, 2048, false },
+	{ "es256", "EC", "P-256", 0, false },
+	{ "eddsa", "ED25519", NULL, 0, true },
+};
+#define ALGS (sizeof algs / sizeof *algs)
+
+struct share {
+	const struct alg *alg;
+	double us;
+};
+
+static void must(int ok, const char *what)
+{
+	if (ok > 0)
+		return;
+	fprintf(stderr, "bench_sign: %s failed\n", what);
+	exit(1);
+}
+
+static EVP_PKEY *key_make(const struct alg *a)
+{
+	EVP_PKEY *key = a->bits    ? EVP_PKEY_Q_keygen(NULL, NULL, a->type, a->bits)
+			: a->curve ? EVP_PKEY_Q_keygen(NULL, NULL, a->type, a->curve)
+				   : EVP_PKEY_Q_keygen(NULL, NULL, a->type);
+	must(key != NULL, "EVP_PKEY_Q_keygen");
+	return key;
+}
+
+static EVP_PKEY_CTX *digest_signer(const struct alg *a, EVP_PKEY *key)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key, NULL);
+
+	must(EVP_PKEY_sign_init(ctx), "sign_init");
+	if (a->bits)
+		must(EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING), "padding");
+	must(EVP_PKEY_CTX_set_signature_md(ctx, EVP_sha256()), "md");
+	return ctx;
+}
+
+static double thread_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+/* One thread's signatures: CPU of each. */
+static void *share_main(void *arg)
+{
+	struct share *s = arg;
+	unsigned char message[MESSAGE], sig[512];
+	EVP_PKEY *key = key_make(s->alg);
+	EVP_PKEY_CTX *ctx = s->alg->whole ? NULL : digest_signer(s->alg, key);
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	double from = 0;
+
+	memset(message, 7, sizeof message);
+	if (s->alg->whole)
+		must(EVP_DigestSignInit_ex(md, NULL, NULL, NULL, NULL, key, NULL), "digest_sign_init");
+	for (int i = -1; i < ROUND; i++) { /* the first one sets things up */
+		size_t n = sizeof sig;
+		if (i == 0)
+			from = thread_us();
+		must(s->alg->whole ? EVP_DigestSign(md, sig, &n, message, sizeof message)
+				   : EVP_PKEY_sign(ctx, sig, &n, message, 32),
+		     "sign");
+	}
+	s->us = (thread_us() - from) / ROUND;
+	EVP_MD_CTX_free(md);
+	EVP_PKEY_CTX_free(ctx);
+	EVP_PKEY_free(key);
+	return NULL;
+}
+
+static double measure(const struct alg *a)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+	pthread_t threads[MAX_THREADS];
+	struct share shares[MAX_THREADS];
+	double sum = 0;
+
+	if (n > MAX_THREADS)
+		n = MAX_THREADS;
+	for (long i = 0; i < n; i++) {
+		shares[i].alg = a;
+		must(pthread_create(&threads[i], NULL, share_main, &shares[i]) == 0, "pthread_create");
+	}
+	for (long i = 0; i < n; i++) {
+		pthread_join(threads[i], NULL);
+		sum += shares[i].us;
+	}
+	return sum / (double)n;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+int main(int argc, char **argv)
+{
+	static double us[ALGS][MAX_RUNS];
+	size_t runs = argc == 2 ? (size_t)strtoul(argv[1], NULL, 10) : 0;
+
+	if (runs == 0 || runs > MAX_RUNS)
+		return 2;
+	for (size_t i = 0; i < runs; i++)
+		for (size_t k = 0; k < ALGS; k++)
+			us[k][i] = measure(&algs[k]);
+	for (size_t k = 0; k < ALGS; k++) {
+		qsort(us[k], runs, sizeof us[k][0], by_value);
+		printf("%s\"%s_us\":%.3f", k ? "," : "{", algs[k].name, us[k][runs / 2]);
+	}
+	puts("}");
+	return 0;
+}

@@ -1,0 +1,148 @@
+"""The issuer's speed in a large world: 10,000 clients, each with a key, and 100,000 consents that were accepted."""
+import json, os, random, sqlite3, statistics, subprocess, sys, time, urllib.request, uuid
+
+from common import BENCH, BIN, CONNECTIONS, QUICK, ROOT, Server, load, tool, work
+
+CLIENTS = 10_000
+CONSENTS = 170_000  # three of five were accepted
+KEYS = 8  # pairs that the clients share, since each costs more to make than a token; the server keeps one for each client
+TOKENS = 1500 if QUICK else 5000
+RUNS = 2 if QUICK else 5
+ORG = "urn:altinn:organization:identifier-no:"
+SCOPE = "bench:token"
+ALGS = {"rs256": "RS256", "es256": "ES256", "eddsa": "EdDSA"}
+
+
+def make(kind, *args, lines=None):
+    """A file that bench_make writes."""
+    path = os.path.join(work, kind)
+    with open(path, "w") as f:
+        r = subprocess.run([os.path.join(BENCH, "bench_make"), kind, *map(str, args)], input="".join(l + "\n" for l in lines or []),
+                           stdout=f, text=True)
+    if r.returncode:
+        sys.exit(f"bench_make {kind} ended with {r.returncode}")
+    return path
+
+
+def public(key):
+    return {k: key[k] for k in ("kty", "n", "e", "kid", "alg", "use") if k in key}
+
+
+def keys():
+    path = make("keys", KEYS, "RS256")
+    return path, json.load(open(path))["keys"]
+
+
+def algs_known():
+    """Those that a client's tokens can be signed with."""
+    rows = open(os.path.join(ROOT, "src/domain/seed_rows.c")).read()
+    return list(ALGS) if '"tokenAlg"' in rows else ["rs256"]
+
+
+class World:
+    """A filled store, a client for each organisation in it, and a server on that."""
+
+    def __init__(self):
+        self.store = os.path.join(work, "world.db")
+        self.keys, pairs = keys()
+        subprocess.run([BIN, "store", "migrate", "--sandbox", "--set", "store=sqlite:" + self.store], check=True)
+        subprocess.run([os.path.join(BENCH, "bench_fill"), self.store, str(CONSENTS), str(CLIENTS)], check=True)
+        self.random, self.algs = random.Random(1), algs_known()
+        self.read()
+        self.seed(pairs)
+        self.start()
+
+    def read(self):
+        db = sqlite3.connect(self.store)
+        orgs = [ident for (ident,) in db.execute("SELECT ident FROM party WHERE unit_type IS NOT NULL ORDER BY party_id")]
+        rows = db.execute("SELECT id, from_urn, to_urn FROM consent WHERE status = 2").fetchall()
+        db.close()
+        self.clients = {}  # orgno → client id, number of its key, algorithm of its tokens
+        for i, org in enumerate(orgs):
+            client = str(uuid.UUID(int=self.random.getrandbits(128), version=4))
+            self.clients[org] = (client, i % KEYS, self.algs[i // KEYS % len(self.algs)])
+        self.consents = [(str(uuid.UUID(bytes=i)), giver, to.removeprefix(ORG)) for i, giver, to in rows]
+
+    def seed(self, pairs):
+        doc = json.load(open(os.path.join(ROOT, "seeds", "sandbox.json")))
+        for r in doc["resources"]:
+            r.pop("limits", None)  # the consents are up to a year old
+        doc["scopes"].append({"scope": SCOPE, "owner": "991825827", "description": "Bench", "accessibleForAll": True})
+        for org, (client, key, alg) in self.clients.items():
+            doc["clients"].append({"clientId": client, "orgno": org, "name": "Bench " + org, "scopes": [SCOPE],
+                                   "jwks": {"keys": [public(pairs[key])]}, **({} if alg == "rs256" else {"tokenAlg": ALGS[alg]})})
+        self.doc = os.path.join(work, "world.json")
+        json.dump(doc, open(self.doc, "w"))
+
+    def start(self):
+        self.s = Server("--seed", self.doc, "--set", "store=sqlite:" + self.store, "--set", "token.rate=0")
+
+    def plain(self, n):
+        """So many lines of clients in turn."""
+        all_of = list(self.clients.values())
+        return ["%s %d" % all_of[i % len(all_of)][:2] for i in range(n)]
+
+    def consent(self, alg, n):
+        mine = [c for c in self.consents if self.clients[c[2]][2] == alg]
+        return ["%s %d %s %s" % (*self.clients[to][:2], cid, giver) for cid, giver, to in self.random.sample(mine, n)]
+
+    def load(self, lines, warmup=500, rate=None):
+        path = make("grants", self.keys, self.s.url + "/", SCOPE, lines=lines)
+        return load(self.s, path, warmup, *([rate] if rate else []))
+
+
+def sign():
+    return tool("bench_sign", 3 if QUICK else 5)
+
+
+def rss_mb(pid):
+    return int(next(l for l in open(f"/proc/{pid}/status") if l.startswith("VmRSS:")).split()[1]) / 1024
+
+
+def bench_world(w, results):
+    """What ten thousand clients cost when the server starts again, and when one of them changes."""
+    w.s.stop()
+    w.start()
+    results["clients_10000_ready_ms"] = w.s.ready_ms
+    took, client = [], next(iter(w.clients.values()))[0]
+    for i in range(5):
+        body = json.dumps({"clients": [{"clientId": client, "name": f"Bench {i}"}]}).encode()
+        t = time.monotonic()
+        urllib.request.urlopen(urllib.request.Request(w.s.url + "/sandbox/apply", body, {"Content-Type": "application/json"})).read()
+        took.append((time.monotonic() - t) * 1000)
+    results["clients_10000_change_ms"] = statistics.median(took)
+    w.load(w.plain(CLIENTS))  # each client's key is read when it is asked for the first time
+    results["clients_10000_rss_mb"] = rss_mb(w.s.p.pid)
+
+
+def bench_algs(w, results):
+    """Consent tokens of every algorithm, and one bare signature of each, before and after, in the same minute."""
+    cpu, bare, rates = {a: [] for a in w.algs}, {a: [] for a in w.algs}, []
+    for _ in range(RUNS):
+        for alg in w.algs:
+            before, r, after = sign(), w.load(w.consent(alg, TOKENS)), sign()
+            cpu[alg].append(r["cpu_us"])
+            bare[alg].append((before[alg + "_us"] + after[alg + "_us"]) / 2)
+            if alg == "rs256":
+                rates.append(r["per_second"])
+    names = {"rs256": "rsa2048_sign_cpu_us", "es256": "p256_sign_cpu_us", "eddsa": "ed25519_sign_cpu_us"}
+    for alg in w.algs:
+        results[f"token_{alg}_cpu_us"] = statistics.median(cpu[alg])
+        results[names[alg]] = statistics.median(bare[alg])
+        results[f"token_{alg}_sign_share"] = statistics.median(b / c for b, c in zip(bare[alg], cpu[alg]))
+    results["token_rs256_cpu_ratio"] = statistics.median(c / b for c, b in zip(cpu["rs256"], bare["rs256"]))
+    results["tokens_per_second"] = statistics.median(rates)
+
+
+def bench_p99(w, results):
+    """At a constant rate: a token that was due while the server was busy with others has waited."""
+    rate = 0.7 * results["tokens_per_second"]
+    n = min(int(10 * rate), 20_000)  # assertions are fresh for two minutes
+    late = [w.load(w.consent("rs256", n), 500, rate)["p99_ms"] for _ in range(1 if QUICK else 3)]
+    results["token_p99_ms_at_70pct"] = statistics.median(late)
+
+
+def bench_issuer(w, results):
+    bench_world(w, results)
+    bench_algs(w, results)
+    bench_p99(w, results)
