@@ -106,6 +106,7 @@ static enum rc store_prepare(struct service *s, const struct daemon_options *o, 
 		.mode = s->sandbox ? STORE_SANDBOX : STORE_PRODUCTION,
 		.migrate = s->sandbox,
 		.readers = (int)s->settings.store_readers,
+		.map_mb = (int)s->settings.store_map_mb,
 	};
 	return store_open(&c, &s->store, &s->arena, err_out);
 }

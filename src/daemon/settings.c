@@ -25,6 +25,8 @@ const struct conf_row settings_rows[] = {
 		"Where everything is kept: sqlite:PATH or postgresql://… The sandbox's default is samtykke.db in its data directory."),
 	ROW(store_readers, "store.readers", CONF_INT, "0", 0, 64,
 		"Database connections for reading; 0 means 4 on SQLite and 8 on PostgreSQL."),
+	ROW(store_map_mb, "store.map_mb", CONF_INT, "16", 0, 1048576,
+		"On SQLite: so many MiB of the file, from its start, are read from memory without a system call. They count as resident memory, though the system can take them back at any time: with a large store, set it to more than the file's size if the machine has memory for the file, and requests cost less processor time."),
 	ROW(events_page_size, "events.page_size", CONF_INT, "100", 1, 1000, "Events of one page of the feed."),
 	ROW(events_safety_lag_s, "events.safety_lag_s", CONF_INT, "0", 0, 86400,
 		"Seconds for which events are held back from the feed. Their order needs none."),

@@ -7,7 +7,7 @@ struct settings {
 	const char *listen;
 	int64_t port;
 	const char *public_url, *issuer, *store;
-	int64_t store_readers;
+	int64_t store_readers, store_map_mb;
 	int64_t events_page_size, events_safety_lag_s;
 	const char *time_zone;
 	bool auto_register;

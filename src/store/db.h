@@ -58,6 +58,8 @@ struct db_driver {
 	/* Reads between begin and end see one snapshot. */
 	MUST_USE enum rc (*snapshot_begin)(struct db *db);
 	void (*snapshot_end)(struct db *db);
+	/* How much of a database file's start readers may map; NULL = there is none to map. */
+	void (*map)(size_t bytes);
 	bool (*lost)(const struct db *db); /* the connection is dead: close it and open another; NULL = never */
 	/* Physical integrity; RC_FAIL with a report. NULL = the database has none to offer. */
 	MUST_USE enum rc (*check)(struct db *db, struct arena *a, struct str *report_out);

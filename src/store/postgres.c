@@ -344,6 +344,7 @@ static const struct {
 	{ STR_INIT("INTEGER"), STR_INIT("BIGINT") },
 	{ STR_INIT("BLOB"), STR_INIT("BYTEA") },
 	{ STR_INIT("TEXT"), STR_INIT("TEXT COLLATE \"C\"") },
+	{ STR_INIT("WITHOUT ROWID"), STR_INIT("") },
 };
 
 static size_t schema_rewrite_word(const char *p, FILE *f)

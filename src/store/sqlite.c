@@ -15,7 +15,8 @@
 enum plain { PLAIN_BEGIN, PLAIN_BEGIN_WRITE, PLAIN_COMMIT, PLAIN_ROLLBACK, PLAIN__MAX };
 static const char *const plain_sql[PLAIN__MAX] = { "BEGIN", "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK" };
 
-/* Sizes: dirty pages of a batch stay in the writer's cache; readers take pages from the mapping that they share. */
+/* Sizes: dirty pages of a batch stay in the writer's cache; readers take pages from the mapping that they share, as far
+ * as it goes. */
 static const char setup_writer[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;"
 				   "PRAGMA mmap_size = 0; PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY;"
 				   "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;";
@@ -289,6 +290,7 @@ const struct db_driver db_sqlite = {
 	.name = "sqlite",
 	.single_writer = true,
 	.open = sqlite_open,
+	.map = sqlite_map_space,
 	.close = sqlite_close,
 	.script = sqlite_script,
 	.run = sqlite_run,

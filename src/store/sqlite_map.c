@@ -8,25 +8,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Mapped pages are the system's cache and can be taken back at any time, but count as the process's memory. Past
- * RESIDENT_MAX all of them are given back; those in use come again, at a fault for each, which costs more than a read:
- * the bound has to be well above a working set. */
-#define RESIDENT_MAX ((size_t)1 << 30)
-#define LOOK_EVERY 1024              /* pages that a connection takes between two looks at that */
-#define SPACE_MIN ((size_t)64 << 30) /* addresses, not memory: the file may grow into them */
-
 struct sqlite_map {
 	struct sqlite_map *next;
 	dev_t dev;
 	ino_t ino;
 	int fd, users;
 	char *at;
-	size_t space;
+	size_t space;         /* addresses, not memory: the file may grow into them */
 	_Atomic int64_t size; /* the file's, when it was last asked for: it may have grown */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct sqlite_map *maps; /* one for each file that is open */
+static size_t space;            /* of those to come */
 
 /* ---- the mapping ---- */
 
@@ -37,7 +31,7 @@ static struct sqlite_map *map_new(int fd, const struct stat *st)
 		return NULL;
 	*m = (struct sqlite_map){ .next = maps, .dev = st->st_dev, .ino = st->st_ino, .fd = fd };
 	m->size = st->st_size;
-	m->space = SPACE_MIN > 4 * (size_t)st->st_size ? SPACE_MIN : 4 * (size_t)st->st_size;
+	m->space = space;
 	m->at = mmap(NULL, m->space, PROT_READ, MAP_SHARED | MAP_NORESERVE, fd, 0);
 	if (m->at == MAP_FAILED)
 		m->at = NULL;
@@ -91,34 +85,13 @@ static bool within(struct sqlite_map *m, int64_t end)
 	return end <= m->size;
 }
 
-static size_t resident(void)
-{
-	char text[128];
-	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-	if (fd >= 0)
-		close(fd);
-	text[n < 0 ? 0 : n] = '\0';
-	char *at = text;
-	(void)strtoul(at, &at, 10); /* all addresses, all resident pages, those of files */
-	(void)strtoul(at, &at, 10);
-	return strtoul(at, NULL, 10) * (size_t)sysconf(_SC_PAGESIZE);
-}
-
-static void look(struct sqlite_map *m)
-{
-	if (resident() > RESIDENT_MAX)
-		(void)madvise(m->at, m->space, MADV_DONTNEED);
-}
-
 static int fetch(sqlite3_file *f, sqlite3_int64 at, int n, void **out)
 {
 	struct sqlite_mapped *mapped = (struct sqlite_mapped *)(uintptr_t)f->pMethods;
 	struct sqlite_map *m = mapped->map;
-	if (++mapped->fetched % LOOK_EVERY == 0)
-		look(m);
 	bool there = (size_t)(at + n) <= m->space && within(m, at + n);
 	*out = there ? m->at + at : NULL;
+	mapped->fetched += there;
 	return SQLITE_OK;
 }
 
@@ -140,6 +113,13 @@ static void methods_set(struct sqlite_mapped *m, sqlite3 *h)
 	f->pMethods = &m->methods;
 	/* Any size above zero makes SQLite ask for pages. */
 	(void)sqlite3_exec(h, "PRAGMA mmap_size = 65536", NULL, NULL, NULL);
+}
+
+void sqlite_map_space(size_t bytes)
+{
+	pthread_mutex_lock(&lock);
+	space = bytes;
+	pthread_mutex_unlock(&lock);
 }
 
 void sqlite_map_join(struct sqlite_mapped *m, sqlite3 *h, bool reads)

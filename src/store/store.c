@@ -179,6 +179,8 @@ enum rc store_open(const struct store_config *c, struct store **out, struct aren
 	s->mode = c->mode;
 	s->uri = arena_cstr(&s->a, str_of(c->uri));
 	pool_create(s, c->readers);
+	if (driver->map)
+		driver->map((size_t)c->map_mb << 20);
 	enum rc rc = store_ready(s, c, a, err_out);
 	if (rc == RC_OK) {
 		*out = s;

@@ -19,6 +19,7 @@ struct store_config {
 	enum store_mode mode;
 	bool migrate; /* apply missing schema steps; false: RC_CONFLICT when any is missing */
 	int readers;  /* 0 = 4 on SQLite, 8 on PostgreSQL */
+	int map_mb;   /* so much of an SQLite file's start do readers map, 0 = nothing; it counts as resident memory */
 	bool offline; /* no committer thread: for export and check; writes return RC_FAIL */
 };
 /* Called by the committer when events are durable, with the receivers that got some: distinct ones. */

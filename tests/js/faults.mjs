@@ -391,9 +391,9 @@ export function checkStore(store) {
 	execFileSync(BIN, ['store', 'check', '--sandbox', '--set', `store=${store}`], { encoding: 'utf8' });
 }
 
-// SQLite's rows lie in the order in which they were written.
+// SQLite's consents have ascending keys in the order in which they were written, and each one's first event was written with it.
 export function checkOrder(db) {
-	const ids = db.rows(`SELECT ${db.hex('id')} FROM event ORDER BY rowid`).map(([id]) => id);
+	const ids = db.rows(`SELECT ${db.hex('id')} FROM event WHERE type = ${CREATED} ORDER BY consent`).map(([id]) => id);
 	for (let i = 1; i < ids.length; i++)
 		assert.ok(ids[i - 1] < ids[i], `event ${ids[i]} was written after ${ids[i - 1]}`);
 }

@@ -21,7 +21,7 @@ static struct store *open_store(enum store_mode mode, bool migrate, bool offline
 {
 	struct store *s = NULL;
 	struct str err;
-	struct store_config c = { .uri = uri, .mode = mode, .migrate = migrate, .offline = offline };
+	struct store_config c = { .uri = uri, .mode = mode, .migrate = migrate, .map_mb = 16, .offline = offline };
 	CHECK_RC(store_open(&c, &s, &arena, &err), want);
 	CHECK(want == RC_OK || err.n > 0);
 	return s;

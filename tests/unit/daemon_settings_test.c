@@ -50,7 +50,8 @@ static void test_settings__have_sound_defaults(void **state)
 	CHECK_STR(str_of(f.s.listen), STR("127.0.0.1"));
 	CHECK_STR(str_of(f.s.time_zone), STR("Europe/Oslo"));
 	CHECK_STR(str_of(f.s.log_level), STR("info"));
-	CHECK(f.s.port == 8080 && f.s.workers == 32 && f.s.store_readers == 0 && !f.s.auto_register);
+	CHECK(f.s.port == 8080 && f.s.workers == 32 && f.s.store_readers == 0 && f.s.store_map_mb == 16 &&
+	      !f.s.auto_register);
 	CHECK(!f.s.public_url && !f.s.issuer && !f.s.store && !f.s.master_file && !f.s.tls_cert && !f.s.log_format);
 	CHECK_RC(settings_use(&f.s, &f.a, false, &f.err), RC_OK);
 	for (size_t i = 0; i < settings_n; i++)
@@ -83,10 +84,15 @@ static void test_settings__the_later_source_wins(void **state)
 static void test_settings__refuses_with_one_line(void **state)
 {
 	(void)state;
-	static const char *const sets[] = {
-		"port",        "port=65536", "port=-1",          "workers=0",
-		"workers=513", "nonsense=1", "store.readers=65", "parties.auto_register=maybe"
-	};
+	static const char *const sets[] = { "port",
+					    "port=65536",
+					    "port=-1",
+					    "workers=0",
+					    "workers=513",
+					    "nonsense=1",
+					    "store.readers=65",
+					    "store.map_mb=1048577",
+					    "parties.auto_register=maybe" };
 	struct fixture f;
 	start(&f);
 	for (size_t i = 0; i < LEN(sets); i++) {

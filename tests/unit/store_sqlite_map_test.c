@@ -49,6 +49,7 @@ static int setup(void **state)
 {
 	(void)state;
 	struct connection c;
+	sqlite_map_space((size_t)64 << 20);
 	snprintf(path, sizeof path, "/tmp/sqlite_map.%d.db", (int)getpid());
 	open_it(&c, false);
 	run(c.h, "CREATE TABLE t (n INTEGER, b BLOB)");
@@ -112,6 +113,30 @@ static void test_sqlite_map__a_reader_sees_its_snapshot_to_the_end(void **state)
 	close_it(&w);
 }
 
+static void test_sqlite_map__no_further_than_its_bound(void **state)
+{
+	(void)state;
+	struct connection w, r;
+	open_it(&w, false);
+	for (int i = 0; i < 5; i++)
+		run(w.h, ROWS);
+	run(w.h, "PRAGMA wal_checkpoint(TRUNCATE)");
+	int64_t want = sum(&w);
+	close_it(&w);
+	unsigned taken[3];
+	static const size_t bounds[] = { 0, (size_t)1 << 20, (size_t)64 << 20 };
+	for (size_t i = 0; i < LEN(bounds); i++) {
+		sqlite_map_space(bounds[i]);
+		open_it(&r, true);
+		CHECK(sum(&r) == want);
+		taken[i] = r.mapped.fetched;
+		close_it(&r);
+	}
+	CHECK(taken[0] == 0);
+	CHECK(taken[1] > 0 && taken[1] <= (1 << 20) / 4096);
+	CHECK(taken[2] > 2 * taken[1]);
+}
+
 /* Another process that wants the file for itself. */
 static bool refused_elsewhere(void)
 {
@@ -156,5 +181,6 @@ static void test_sqlite_map__no_file_no_mapping(void **state)
 
 T_MAIN_WITH(setup, teardown, cmocka_unit_test(test_sqlite_map__the_file_grows_under_a_reader),
 	    cmocka_unit_test(test_sqlite_map__a_reader_sees_its_snapshot_to_the_end),
+	    cmocka_unit_test(test_sqlite_map__no_further_than_its_bound),
 	    cmocka_unit_test(test_sqlite_map__locks_outlive_a_reader),
 	    cmocka_unit_test(test_sqlite_map__no_file_no_mapping))
