@@ -127,7 +127,7 @@ static enum rc certificate(struct jwk *k, struct key_order *o, const struct key_
 }
 
 static enum rc key_store(struct store *s, struct arena *a, struct jwk *k, struct key_order *o,
-			 const struct key_row *times)
+			 const struct key_row *times, const struct key_rows *old)
 {
 	struct key_row row = *times;
 	struct buf open = BUF(a);
@@ -144,16 +144,16 @@ static enum rc key_store(struct store *s, struct arena *a, struct jwk *k, struct
 	row.public_json = buf_str(&open);
 	if (!o->token_uri.p)
 		TRY(keyring_seal(a, k, o->master, &row));
-	return keys_insert(s, a, &row);
+	return keys_rotate(s, a, &row, old->list, old->n);
 }
 
 static enum rc key_make(struct store *s, struct arena *a, struct key_order *o, const struct key_row *times,
-			struct str *kid_out)
+			const struct key_rows *old, struct str *kid_out)
 {
 	struct jwk *k = NULL;
 	enum rc rc = key_get(o, &k);
 	if (rc == RC_OK)
-		rc = key_store(s, a, k, o, times);
+		rc = key_store(s, a, k, o, times, old);
 	if (rc == RC_OK)
 		*kid_out = arena_str(a, jwk_kid(k));
 	jwk_unref(k);
@@ -192,7 +192,7 @@ enum rc keyring_create(struct store *s, struct arena *a, struct key_order *o, st
 		return RC_TOO_LARGE;
 	TRY(lead_take(o, rows.n == 0, &lead));
 	times.active_from = times.published + lead;
-	return key_make(s, a, o, &times, kid_out);
+	return key_make(s, a, o, &times, &(struct key_rows){ .n = 0 }, kid_out);
 }
 
 /* Of that algorithm, not yet told to end; the newest. */
@@ -219,21 +219,21 @@ static struct str subject_of(struct arena *a, const struct key_row *row)
 	return subject.n ? subject : STR_NONE;
 }
 
-static enum rc old_retire(struct store *s, struct arena *a, const struct key_rows *rows, enum jose_alg alg, int64_t at,
-			  int64_t keep)
+/* Leaves those that end, with their new times. */
+static void old_retire(struct key_rows *rows, enum jose_alg alg, int64_t at, int64_t keep)
 {
+	size_t n = 0;
 	for (size_t i = 0; i < rows->n; i++) {
-		struct key_row *old = &rows->list[i];
-		if (old->retire_at || !str_is(old->alg, jose_alg_name(alg)))
+		struct key_row old = rows->list[i];
+		if (old.retire_at || !str_is(old.alg, jose_alg_name(alg)))
 			continue;
-		old->retire_at = at;
-		old->remove_at = at + keep;
-		TRY(keys_set_times(s, a, old));
+		old.retire_at = at;
+		old.remove_at = at + keep;
+		rows->list[n++] = old;
 	}
-	return RC_OK;
+	rows->n = n;
 }
 
-/* The new row is written before the old ones get their end: between the two the newest active key signs anyhow. */
 enum rc keyring_rotate(struct store *s, struct arena *a, struct key_order *o, struct str *kid_out)
 {
 	struct key_rows rows;
@@ -250,6 +250,6 @@ enum rc keyring_rotate(struct store *s, struct arena *a, struct key_order *o, st
 	times.active_from = times.published + lead;
 	if (!o->subject.p)
 		o->subject = subject_of(a, old);
-	TRY(key_make(s, a, o, &times, kid_out));
-	return old_retire(s, a, &rows, o->alg, times.active_from, keep);
+	old_retire(&rows, o->alg, times.active_from, keep);
+	return key_make(s, a, o, &times, &rows, kid_out);
 }

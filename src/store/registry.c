@@ -149,7 +149,7 @@ static void bump_key(struct change *c, const struct key_row *k)
 	c->bump = true;
 }
 
-enum rc keys_insert(struct store *s, struct arena *a, const struct key_row *k)
+static struct change *key_insertion(struct arena *a, const struct key_row *k)
 {
 	struct change *c = change_new(a);
 	struct db_val args[LEN(key_cols)];
@@ -161,6 +161,25 @@ enum rc keys_insert(struct store *s, struct arena *a, const struct key_row *k)
 	c->guarded = true;
 	cols_args(a, key_cols, LEN(key_cols), &row, args);
 	change_op(c, SQL_key_insert, args, LEN(args));
+	return c;
+}
+
+static void key_times(struct change *c, const struct key_row *k)
+{
+	CHANGE_OP(c, SQL_key_set_times, db_int(k->published), db_int(k->active_from), db_int(k->retire_at),
+		  db_int(k->remove_at), db_text(k->kid));
+}
+
+enum rc keys_insert(struct store *s, struct arena *a, const struct key_row *k)
+{
+	return keys_rotate(s, a, k, NULL, 0);
+}
+
+enum rc keys_rotate(struct store *s, struct arena *a, const struct key_row *k, const struct key_row *old, size_t n)
+{
+	struct change *c = key_insertion(a, k);
+	for (size_t i = 0; i < n; i++)
+		key_times(c, &old[i]);
 	bump_key(c, k);
 	return store_change(s, c);
 }
@@ -169,8 +188,7 @@ enum rc keys_set_times(struct store *s, struct arena *a, const struct key_row *k
 {
 	struct change *c = change_new(a);
 	c->guarded = true;
-	CHANGE_OP(c, SQL_key_set_times, db_int(k->published), db_int(k->active_from), db_int(k->retire_at),
-		  db_int(k->remove_at), db_text(k->kid));
+	key_times(c, k);
 	bump_key(c, k);
 	return store_change(s, c);
 }

@@ -288,6 +288,9 @@ struct key_row {
 typedef enum rc key_fn(void *ctx, const struct key_row *k);
 MUST_USE enum rc keys_each(struct reader *r, key_fn *fn, void *ctx);                     /* by published */
 MUST_USE enum rc keys_insert(struct store *s, struct arena *a, const struct key_row *k); /* RC_CONFLICT: kid exists */
+/* The same, and new times of `n` others, all or none. */
+MUST_USE enum rc keys_rotate(struct store *s, struct arena *a, const struct key_row *k, const struct key_row *old,
+			     size_t n);
 /* RC_CONFLICT: no such key. */
 MUST_USE enum rc keys_set_times(struct store *s, struct arena *a, const struct key_row *k);
 MUST_USE enum rc keys_set_public(struct store *s, struct arena *a, const struct key_row *k);
