@@ -53,6 +53,7 @@ static enum oauth_fault run(struct grant g, bool register_says, struct oauth_acc
 	return err->fault;
 }
 
+/* RFC 6749 sections 3.3 and 5.2: the characters of a scope, and invalid_scope. */
 static void test_access__faults(void **state)
 {
 	(void)state;
@@ -123,6 +124,7 @@ static void test_access__lifetime(void **state)
 	assert_int_equal(life("altinn:consentrequests.write", 30), 30);
 }
 
+/* RFC 8707 section 2: an absolute URI without a fragment, else invalid_target. */
 static void test_access__targets(void **state)
 {
 	(void)state;

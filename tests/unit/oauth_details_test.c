@@ -4,6 +4,7 @@
 #define I "\"id\":\"77ed0000-0000-4000-9eb4-5c1eb3f165a1\""
 #define F "\"from\":\"urn:altinn:person:identifier-no:01025161013\""
 
+/* RFC 9396 section 5: unknown types and members, wrong or missing values are refused. */
 static void test_details__table(void **state)
 {
 	(void)state;

@@ -8,6 +8,7 @@ static void expect(const char *what, struct str header, struct str claims, enum 
 		fail_msg("%s: fault %d, want %d", what, (int)got, (int)want);
 }
 
+/* RFC 7523 section 3, points 4, 5 and 6: exp, nbf, iat. */
 static void test_grant__times(void **state)
 {
 	(void)state;
@@ -24,6 +25,7 @@ static void test_grant__times(void **state)
 		expect("times", STR(HEADER), kit_claims(rows[i].iat, rows[i].exp, ""), rows[i].want);
 }
 
+/* RFC 7515 section 4.1; RFC 8725 sections 3.1 (algorithms) and 3.11 (typ). */
 static void test_grant__headers(void **state)
 {
 	(void)state;
@@ -57,6 +59,7 @@ static void test_grant__headers(void **state)
 		expect(rows[i].header, str_of(rows[i].header), kit_claims(0, 60, ""), rows[i].want);
 }
 
+/* RFC 7523 section 3, points 1 to 3: iss, sub, aud; RFC 7519 section 4.1.3: aud as text or list. */
 static void test_grant__claims(void **state)
 {
 	(void)state;
@@ -92,6 +95,7 @@ static void test_grant__claims(void **state)
 		expect(rows[i].more, STR(HEADER), kit_claims(0, 60, rows[i].more), rows[i].want);
 }
 
+/* RFC 7519 section 7.2, RFC 8725 section 3.7: JSON in UTF-8, each member once. */
 static void test_grant__whole_bodies(void **state)
 {
 	(void)state;
@@ -189,6 +193,7 @@ static void test_grant__limits(void **state)
 	assert_int_equal(err.fault, OF_ASSERTION);
 }
 
+/* RFC 6749 section 3.3: the order of scopes says nothing. */
 static void test_grant__scopes_are_split_once(void **state)
 {
 	(void)state;
@@ -200,6 +205,7 @@ static void test_grant__scopes_are_split_once(void **state)
 	assert_int_equal(g.n_scopes, 0);
 }
 
+/* RFC 7523 section 3, point 7: what keeps a grant from being used twice. */
 static void test_grant__guard(void **state)
 {
 	(void)state;
@@ -221,6 +227,7 @@ static void test_grant__guard(void **state)
 	assert_memory_not_equal(theirs.guard, one.guard, 32);
 }
 
+/* RFC 7521 section 4.2: whose assertion it is; RFC 8725 section 3.8: the key must be the issuer's. */
 static void test_grant__clients(void **state)
 {
 	(void)state;
@@ -259,6 +266,7 @@ static void test_grant__keys_age(void **state)
 	kit.client.keys_posted = 0;
 }
 
+/* RFC 7523 section 3, point 9; RFC 8725 section 3.3: all of it is verified. */
 static void test_grant__every_signature_byte_counts(void **state)
 {
 	(void)state;

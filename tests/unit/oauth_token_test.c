@@ -42,6 +42,7 @@ static void test_token__delegated(void **state)
 		      "\"},\"delegation_source\":\"https://tt02.altinn.no/\"}"));
 }
 
+/* RFC 9396 section 9.1: the granted details are a claim; RFC 8707 section 2: the resource is the audience. */
 static void test_token__consent_audience_pid(void **state)
 {
 	(void)state;
@@ -80,6 +81,7 @@ static void test_token__what_settings_add(void **state)
 	CHECK(str_find(buf_str(&b), STR("\"aud\":\"urn:x\"")) > 0 && str_find(buf_str(&b), STR("unspecified")) < 0);
 }
 
+/* RFC 6749 section 5.1. */
 static void test_token__answer_has_four_members(void **state)
 {
 	(void)state;
@@ -90,6 +92,7 @@ static void test_token__answer_has_four_members(void **state)
 		  STR("{\"access_token\":\"T\",\"token_type\":\"Bearer\",\"expires_in\":119,\"scope\":\"a:b c:d\"}"));
 }
 
+/* RFC 8414 section 2. */
 static void test_token__metadata(void **state)
 {
 	(void)state;
