@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { askToken, expectFault, getToken, makeKey } from '../js/maskinporten.mjs';
+import { startProvider, surfer } from '../js/provider.mjs';
 import { expectProblem } from '../js/problems.mjs';
 import { PG, ROOT, describe, expectStatus, run, startProgram, startSandbox, tempDir } from '../js/sandbox.mjs';
 import { AGENCY, BANK, ELENA, INCOME, REQUESTS, S_READ, S_WRITE, builtin, org, person, right } from '../js/world.mjs';
@@ -114,6 +115,20 @@ test('no sandbox routes, no token generator, no test login', async () => {
 	for (const [method, target] of [['GET', '/sandbox'], ['POST', '/sandbox/apply'], ['GET', '/sandbox/clock'], ['POST', '/sandbox/clock'], ['GET', '/sandbox/login'], ['GET', '/sandbox/login/testid'],
 		['POST', '/sandbox/request'], ['GET', `/api/GetEnterpriseToken?scopes=${S_WRITE}&orgNo=${BANK}`], ['GET', `/api/GetPersonalToken?pid=${ELENA}`], ['GET', '/login.test.idporten.no/logout/success']])
 		expectStatus(await server.request(method, target, { body: method === 'POST' ? '{}' : undefined }), 404, target);
+});
+
+test('without oidc.* pages say that no login is set up; with it people log in, and are registered', async () => {
+	const overview = '/accessmanagement/ui/consent/active', provider = await startProvider();
+	assert.match(expectStatus(await server.get(overview, null, { accept: 'text/html' }), 503).text, /Innlogging er ikke satt opp/);
+	const second = await serve(...provider.settings), s = surfer();
+	try {
+		const res = await s.go(second.url + overview);
+		assert.deepEqual([res.status, res.url], [200, second.url + overview]);
+		assert.match(s.jars.get(second.url).get('__Host-samtykke'), /^[A-Za-z0-9_-]{43}$/);
+	} finally {
+		await second.stop();
+		await provider.close();
+	}
 });
 
 test('the published key set is the store\'s, not the sandbox\'s', async () => {

@@ -161,7 +161,49 @@ static void test_session__left(void **state)
 	CHECK(uuid_is_nil(where));
 }
 
-KIT_MAIN(cmocka_unit_test(test_session__cookie), cmocka_unit_test(test_session__found),
+static void test_session__fresh_as_long_as_the_login_is_young(void **state)
+{
+	(void)state;
+	reset();
+	static const struct {
+		int64_t most_s, age_s;
+		bool want;
+	} rows[] = { { 0, 7000, true }, { 60, 50, true }, { 60, 70, false } };
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct http_req *req = kit_req(HTTP_POST, NULL, STR_NONE);
+		struct session s = { .auth_time = clock_real() - rows[i].age_s * CLOCK_SECOND };
+		kit.app.login_fresh_s = rows[i].most_s;
+		CHECK(session_fresh(req)); /* nobody, and tokens, are not held to it */
+		CHECK_RC(session_caller(req, &s), RC_OK);
+		CHECK(session_fresh(req) == rows[i].want);
+		s.auth_time = 0; /* not known */
+		CHECK(session_fresh(req) == (rows[i].most_s == 0));
+	}
+	kit.app.login_fresh_s = 0;
+}
+
+static void test_session__logins_under_way_share_a_cookie(void **state)
+{
+	(void)state;
+	reset();
+	struct http_req *req = kit_req(HTTP_GET, NULL, STR_NONE);
+	struct http_res *res = kit_res();
+	CHECK(!login_browser_hash(req).p);
+	struct str code = login_browser(req, res);
+	struct str line = kit_res_header(res, "Set-Cookie");
+	CHECK_STR(cookie_value(line), code);
+	CHECK(str_ends(line, STR("; Path=/; HttpOnly; SameSite=Lax")));
+	req = kit_req(HTTP_GET, "Cookie", arena_fmt(&kit.a, "samtykke-login=%.*s", STR_FMT(code)));
+	res = kit_res();
+	CHECK_STR(login_browser(req, res), code);
+	CHECK(!kit_res_header(res, "Set-Cookie").p);
+	CHECK_STR(login_browser_hash(req), jose_sha256(&kit.a, code));
+	req = kit_req(HTTP_GET, "Cookie", STR("samtykke-login=short"));
+	CHECK(!login_browser_hash(req).p);
+}
+
+KIT_MAIN(cmocka_unit_test(test_session__cookie), cmocka_unit_test(test_session__fresh_as_long_as_the_login_is_young),
+	 cmocka_unit_test(test_session__logins_under_way_share_a_cookie), cmocka_unit_test(test_session__found),
 	 cmocka_unit_test(test_session__ends), cmocka_unit_test(test_session__ends_on_real_time),
 	 cmocka_unit_test(test_session__touched_once_a_minute), cmocka_unit_test(test_session__rotated_at_login),
 	 cmocka_unit_test(test_session__left))
