@@ -35,6 +35,39 @@ static inline void keyset_releasep(struct keyset **s)
 	keyset_release(*s);
 }
 
+/* ---- status lists (status.c) ---- */
+#define STATUS_LIST_MAX (1 << 20) /* bytes of a list, unpacked */
+#define STATUS_COPIES 8           /* lists that are kept */
+struct status_list {
+	struct str bytes;
+	unsigned width; /* bits of one status: 1, 2, 4 or 8 */
+	int64_t ttl_s;  /* may be used so long… */
+	int64_t left_s; /* …and no longer than this: until exp */
+};
+/* Of the payload of a list that the issuer signed. NULL: *out is it; else why it is not the list at `uri`. */
+const char *status_list_read(struct arena *a, struct str payload, struct str uri, int64_t now_s,
+			     struct status_list *out);
+/* false: the index is beyond the end. */
+bool status_list_at(const struct status_list *l, int64_t idx, unsigned *out);
+
+struct status_copy;
+struct status_slot {
+	struct status_copy *copy;
+	uint64_t used; /* greater: more lately */
+};
+struct statuses {
+	struct keys *keys; /* of the verifier */
+	int timeout_s, max_age_s;
+	pthread_mutex_t lock;     /* slots, uses */
+	pthread_mutex_t fetching; /* one fetch at a time */
+	struct status_slot slots[STATUS_COPIES];
+	uint64_t uses;
+};
+void statuses_init(struct statuses *s);
+void statuses_finish(struct statuses *s);
+/* claim: the token's "status". *why_out: static text with UNKNOWN, else NULL. */
+enum samtykke_status statuses_ask(struct statuses *s, const struct js *claim, int64_t now, const char **why_out);
+
 /* ---- tokens ---- */
 struct consent_claims {
 	struct str id, from, from_number, to, consented_text, valid_to_text;
@@ -50,6 +83,7 @@ struct samtykke_token {
 	struct str consumer, supplier; /* absent when none */
 	bool has_consent;
 	struct consent_claims consent;
+	const struct samtykke_verifier *by; /* who found it good; NULL: nobody did */
 };
 /* Decodes into `t`, whose arena is the caller's to finish. */
 MUST_USE enum samtykke_rc token_decode(struct samtykke_token *t, struct str compact);

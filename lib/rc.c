@@ -41,6 +41,18 @@ const char *samtykke_rc_text(enum samtykke_rc rc)
 	return (unsigned)rc < SAMTYKKE_RC_MAX ? rows[rc].text : "Unknown result.";
 }
 
+const char *samtykke_status_name(enum samtykke_status status)
+{
+	static const char *const names[] = {
+		[SAMTYKKE_STATUS_NONE] = "none",
+		[SAMTYKKE_STATUS_VALID] = "valid",
+		[SAMTYKKE_STATUS_REVOKED] = "revoked",
+		[SAMTYKKE_STATUS_UNKNOWN] = "unknown",
+	};
+
+	return (unsigned)status < sizeof names / sizeof *names ? names[status] : "unknown";
+}
+
 const char *samtykke_version(void)
 {
 	return SAMTYKKE_VERSION_TEXT;

@@ -4,12 +4,14 @@
 
 #define MAX_AGE_S 3600
 #define MIN_WAIT_S 30
+#define STATUS_TIMEOUT_S 5
 
 struct samtykke_verifier {
 	struct arena arena;
 	struct samtykke_verifier_options o;
 	struct str issuer;
 	struct keys keys;
+	struct statuses statuses;
 };
 
 static const char *copy(struct arena *a, const char *z)
@@ -33,6 +35,12 @@ enum samtykke_rc samtykke_verifier_create(const struct samtykke_verifier_options
 		.max_age = (options->jwks_max_age_s > 0 ? options->jwks_max_age_s : MAX_AGE_S) * CLOCK_SECOND,
 		.min_wait = (options->jwks_min_wait_s > 0 ? options->jwks_min_wait_s : MIN_WAIT_S) * CLOCK_SECOND,
 	};
+	v->statuses = (struct statuses){
+		.keys = &v->keys,
+		.timeout_s = options->status_timeout_s > 0 ? options->status_timeout_s : STATUS_TIMEOUT_S,
+		.max_age_s = options->status_max_age_s,
+	};
+	statuses_init(&v->statuses);
 	if (keys_init(&v->keys, options->jwks_json) != RC_OK) {
 		samtykke_verifier_destroy(v);
 		return SAMTYKKE_BAD_ARGUMENT;
@@ -45,6 +53,7 @@ void samtykke_verifier_destroy(struct samtykke_verifier *v)
 {
 	if (!v)
 		return;
+	statuses_finish(&v->statuses);
 	keys_finish(&v->keys);
 	arena_finish(&v->arena);
 	free(v);
@@ -154,6 +163,24 @@ enum samtykke_rc samtykke_verify(struct samtykke_verifier *v, const char *token,
 		samtykke_token_destroy(t);
 		return rc;
 	}
+	t->by = v;
 	*out = t;
 	return SAMTYKKE_OK;
+}
+
+enum samtykke_status samtykke_token_status(struct samtykke_verifier *v, const struct samtykke_token *t,
+					   const char **why_out)
+{
+	const char *why = NULL;
+	enum samtykke_status status = SAMTYKKE_STATUS_NONE;
+
+	if (!v || !t || t->by != v) { /* what somebody else may have written shall not make us fetch */
+		status = SAMTYKKE_STATUS_UNKNOWN;
+		why = "the token was not verified";
+	} else if (js_get(t->claims, "status")) {
+		status = statuses_ask(&v->statuses, js_get(t->claims, "status"), now_us(v), &why);
+	}
+	if (why_out)
+		*why_out = why;
+	return status;
 }

@@ -75,10 +75,12 @@ struct samtykke_verifier_options {
 	int skew_s;          /* accepted clock difference for exp, iat, nbf; 0 = none */
 	int64_t (*now)(void *ctx); /* µs; NULL = the system's clock */
 	void *now_ctx;
+	int status_max_age_s; /* 0 = 3600: a status list is kept no longer, whatever its ttl says */
+	int status_timeout_s; /* 0 = 5: for fetching one */
 };
 #define SAMTYKKE_VERIFIER_OPTIONS                                                                                      \
 	{                                                                                                              \
-		sizeof(struct samtykke_verifier_options), NULL, NULL, NULL, 0, 0, 0, NULL, NULL                        \
+		sizeof(struct samtykke_verifier_options), NULL, NULL, NULL, 0, 0, 0, NULL, NULL, 0, 0                  \
 	}
 
 /* BAD_ARGUMENT: no issuer, or jwks_json that holds no usable key. Nothing is fetched yet. */
@@ -112,6 +114,23 @@ struct samtykke_token;
 SAMTYKKE_API SAMTYKKE_CHECK enum samtykke_rc samtykke_verify(struct samtykke_verifier *v, const char *token, size_t len,
 							     const struct samtykke_expect *expect,
 							     struct samtykke_token **out);
+/* Does the consent of a good token still stand? It may have been withdrawn, used up or ended since the token was
+ * issued; the issuer says so in a signed list (Token Status List), of which a copy is kept for as long as the list
+ * allows: seconds. What to do about UNKNOWN is for the caller to say: whoever refuses then depends on the issuer's
+ * being there. */
+enum samtykke_status {
+	SAMTYKKE_STATUS_NONE = 0, /* the token names no list: it stands until it expires */
+	SAMTYKKE_STATUS_VALID,
+	SAMTYKKE_STATUS_REVOKED,
+	SAMTYKKE_STATUS_UNKNOWN /* the list cannot be had, is not to be trusted, or does not reach that far */
+};
+/* `t` is a token that samtykke_verify of this verifier made, in its caller's hands; another one is UNKNOWN. Fetches the
+ * list when there is no copy of it that may be used; one fetch at a time, bounded in time and size. *why_out (may be
+ * NULL): with UNKNOWN one sentence without its full stop, static; else NULL. */
+SAMTYKKE_API enum samtykke_status samtykke_token_status(struct samtykke_verifier *v, const struct samtykke_token *t,
+							const char **why_out);
+/* "none", "valid", "revoked", "unknown"; static. */
+SAMTYKKE_API const char *samtykke_status_name(enum samtykke_status status);
 /* Decodes without checking anything: for looking at tokens, never for deciding. */
 SAMTYKKE_API SAMTYKKE_CHECK enum samtykke_rc samtykke_inspect(const char *token, size_t len,
 							      struct samtykke_token **out);

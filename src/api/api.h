@@ -6,4 +6,5 @@
 bool api_error_page(struct http_req *req, struct http_res *res, int status);
 
 extern const struct http_table api_routes; /* consumer, issuer lookup, end user, /token, /jwk, discovery, health */
+extern const struct uuid api_status_key;   /* of http_wait: calls for a status list, until status_work has looked */
 extern const struct http_table api_sandbox_routes; /* apply, clock, token generator: not linked in by serve */

@@ -27,6 +27,8 @@ http_handler api_delegations;
 http_handler api_token;
 /* wellknown.c */
 http_handler api_jwk, api_metadata, api_health, api_ready, api_metrics, api_openapi;
+/* statuslist.c */
+http_handler api_status_list;
 /* sandbox.c */
 http_handler api_apply, api_sandbox_client, api_clock_show, api_clock_set;
 /* testtoken.c */

@@ -72,6 +72,7 @@ static const struct http_route rows[] = {
 	{ HTTP_DELETE, A_LIST "/resource-connections/{resource}", gate_bearer, S_LIST_WRITE, SMALL_BODY, api_connection_delete, "disconnect it" },
 	{ HTTP_POST, "/token", NULL, NULL, TOKEN_BODY, api_token, "JWT grant to access token (RFC 7523)" },
 	{ HTTP_GET, "/jwk", NULL, NULL, 0, api_jwk, "public keys (RFC 7517)" },
+	{ HTTP_GET, "/statuslists/{list}", NULL, NULL, 0, api_status_list, "which consents have ended (Token Status List)" },
 	{ HTTP_GET, "/.well-known/oauth-authorization-server", NULL, NULL, 0, api_metadata, "issuer metadata (RFC 8414)" },
 	{ HTTP_GET, "/health", NULL, NULL, 0, api_health, "the process answers" },
 	{ HTTP_GET, "/health/live", NULL, NULL, 0, api_health, "the process answers" },

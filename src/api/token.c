@@ -18,6 +18,7 @@ struct mint {
 	struct oauth_access access;
 	const char *amr;     /* how the client showed who it is */
 	struct str details;  /* absent: no consent */
+	struct str status;   /* where its status stands; absent: the token does not say */
 	struct uuid consent; /* nil = none */
 	int64_t iat, exp;    /* s */
 	struct oauth_error err;
@@ -145,6 +146,9 @@ static enum rc consent_read(struct mint *m)
 	consent_claims(&w, c);
 	m->details = buf_str(&b);
 	m->consent = c->id;
+	if (m->app->status_claim && m->client->status_list &&
+	    !m->app->remote) /* of the other platform, it says nothing */
+		m->status = status_claim(m->app->status, m->req->arena, c->key);
 	return RC_OK;
 }
 
@@ -164,6 +168,7 @@ static enum rc token_sign(struct mint *m, struct str *token_out)
 		.details = m->details,
 		.no_audience = m->app->aud_unspecified ? "unspecified" : NULL,
 		.prefixes = prefixes,
+		.status = m->status,
 		.iat = m->iat,
 		.exp = m->exp,
 	};

@@ -12,7 +12,7 @@ struct opts {
 	struct consumer_opts consumer;
 	const char *scope, *consent, *from, *resource, *action, *audience, *jwks;
 	struct opt_list metadata;
-	bool allow_handler, server_time, quiet;
+	bool allow_handler, server_time, quiet, status;
 	int64_t skew_s;
 };
 
@@ -198,6 +198,21 @@ static int verifier_make(const struct opts *o, struct arena *a, struct samtykke_
 	return 0;
 }
 
+/* Only a consent that is known to have ended, or of which nothing can be known, is a failure. */
+static int status_say(struct samtykke_verifier *v, const struct samtykke_token *t, bool quiet)
+{
+	const char *why;
+	enum samtykke_status status = samtykke_token_status(v, t, &why);
+
+	if (!quiet)
+		text_line("status", samtykke_status_name(status));
+	if (status == SAMTYKKE_STATUS_REVOKED)
+		return cli_fail("token verify", "revoked: the consent has ended since the token was issued");
+	if (status == SAMTYKKE_STATUS_UNKNOWN)
+		return cli_fail("token verify", "status unknown: %s", why);
+	return 0;
+}
+
 static int verify_run(struct arena *a, const void *opts, const struct opt_args *args)
 {
 	const struct opts *o = opts;
@@ -228,7 +243,7 @@ static int verify_run(struct arena *a, const void *opts, const struct opt_args *
 		return cli_fail("token verify", "%s: %s", samtykke_rc_name(rc), samtykke_rc_text(rc));
 	if (!o->quiet)
 		summary(t);
-	return 0;
+	return o->status ? status_say(v, t, o->quiet) : 0;
 }
 
 // clang-format off
@@ -251,6 +266,7 @@ static const struct opt_row verify_rows[] = {
 	{ "allow-handler", 0, OPT_FLAG, offsetof(struct opts, allow_handler), NULL, "Accept a service owner that handles the consent for its recipient." },
 	{ "skew", 0, OPT_INT, offsetof(struct opts, skew_s), "SECONDS", "Accepted clock difference. Default: 0." },
 	{ "server-time", 0, OPT_FLAG, offsetof(struct opts, server_time), NULL, "Take the time from the server: for a sandbox whose clock was moved." },
+	{ "status", 0, OPT_FLAG, offsetof(struct opts, status), NULL, "Ask the issuer's status list whether the consent still stands." },
 	{ "quiet", 'q', OPT_FLAG, offsetof(struct opts, quiet), NULL, "Print nothing; the exit status says it." },
 };
 // clang-format on

@@ -250,6 +250,17 @@ static enum rc app_fill(struct service *s, int port)
 		.events_page = s->settings.events_page_size,
 		.events_lag_s = s->settings.events_safety_lag_s,
 	};
+	const struct status_config sc = {
+		.store = s->store,
+		.keys = app->keys,
+		.alg = app->token_alg,
+		.public_url = app->public_url,
+		.ttl_s = s->settings.status_ttl_s,
+	};
+	app->status_claim = s->settings.token_status;
+	status_close(app->status);
+	app->status = NULL;
+	TRY(status_open(&sc, &app->status));
 	if (s->domain_ready)
 		domain_finish(&app->domain);
 	s->domain_ready = false;
@@ -359,6 +370,7 @@ void service_close(struct service *s)
 	}
 	login_close(s);
 	outgoing_close(s);
+	status_close(s->app.status);
 	trust_close(s->app.trust);
 	keyring_close(s->app.keys);
 	p11_close(s->token);

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "daemon/app.h"
 #include "daemon/jobs.h"
+#include "daemon/listing.h"
 #include "daemon/watch.h"
 
 /* Blocked before any thread starts, so that only the main thread takes them. */
@@ -57,6 +58,7 @@ int daemon_run(const struct daemon_options *o)
 	static struct service s; /* large; one a process */
 	struct jobs *jobs = NULL;
 	struct watch *watch = NULL;
+	struct listing *listing = NULL;
 	struct str err = STR("failed");
 	sigset_t signals;
 	int signal_no = 0;
@@ -67,7 +69,9 @@ int daemon_run(const struct daemon_options *o)
 		memory_close();
 	if (service_open(&s, o, &err) != RC_OK || service_listen(&s, &err) != RC_OK)
 		return failed(&s, command, err);
-	if (jobs_start(&s, &jobs) != RC_OK || watch_start(&s, &watch) != RC_OK) {
+	if (jobs_start(&s, &jobs) != RC_OK || watch_start(&s, &watch) != RC_OK ||
+	    listing_start(&s, &listing) != RC_OK) {
+		watch_stop(watch);
 		jobs_stop(jobs);
 		return failed(&s, command, STR("cannot start a thread"));
 	}
@@ -75,6 +79,7 @@ int daemon_run(const struct daemon_options *o)
 	log_info("server.ready", KV("url", s.app.public_url), KV("mode", command));
 	sigwait(&signals, &signal_no);
 	log_info("server.stopping", KV("signal", signal_no));
+	listing_stop(listing);
 	watch_stop(watch);
 	jobs_stop(jobs);
 	service_close(&s);

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "domain/keyring.h"
+#include "domain/status.h"
 
 #define MASTER_TEXT_MAX 80 /* bytes of a master key file: the digits and some blanks */
 
@@ -85,6 +86,9 @@ const struct conf_row settings_rows[] = {
 		"Where the provider sends the browser after a logout. Default: PUBLIC_URL/accessmanagement/api/v1/logoutredirect, where the browser has to end up in any case."),
 	ROW(login_fresh_s, "login.fresh_s", CONF_INT, "0", 0, 7200,
 		"A decision needs a login that is at most so many seconds old; else the person logs in again, comes back and decides then. 0 takes any."),
+	ROW(token_status, "token.status", CONF_BOOL, "on", 0, 0,
+		"Consent tokens say in which status list a verifier finds whether the consent still stands (claim status). A client that cannot take the claim has \"statusList\": false in its entry."),
+	ROW(status_ttl_s, "status.ttl_s", CONF_INT, "10", 1, STATUS_TTL_MAX_S, "Seconds for which a verifier may keep a status list before it asks again."),
 	ROW(workers, "workers", CONF_INT, "32", 1, 512, "Requests that are run at the same time. They share a thread a processor, or one for sixteen of them if that is more, and take turns while they wait for the disk; a PostgreSQL that is far away wants more of them."),
 	ROW(log_level, "log.level", CONF_TEXT, "info", 0, 0, "Least level that is logged: debug, info, warn or error."),
 	ROW(log_format, "log.format", CONF_TEXT, NULL, 0, 0, "text or json. Default: json under serve, text in the sandbox."),

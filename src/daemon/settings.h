@@ -25,6 +25,8 @@ struct settings {
 	const char *oidc_issuer, *oidc_client_id, *oidc_client_secret, *oidc_client_key;
 	const char *oidc_scope, *oidc_acr, *oidc_post_logout;
 	int64_t login_fresh_s;
+	bool token_status;
+	int64_t status_ttl_s;
 	int64_t workers;
 	const char *log_level, *log_format;
 };

@@ -221,6 +221,7 @@ static void client_compile(struct registry *r, const struct entry *e, const stru
 	c->private_jwk = private_jwk ? arena_str(&r->a, private_jwk->raw) : STR_NONE;
 	c->token_lifetime = number(v, "accessTokenLifetime", DEFAULT_LIFETIME_S);
 	c->token_alg = text(r, v, "tokenAlg");
+	c->status_list = flag(v, "statusList", true);
 	c->redirect_allow = words(r, v, "redirectAllow", &c->n_redirect_allow);
 	c->active = active(v);
 	c->keys = &n->keys;

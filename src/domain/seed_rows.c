@@ -496,6 +496,7 @@ static const struct seed_row client_rows[] = {
 	{ "accessTokenLifetime", SHAPE_INT,  0, SEED_MAX_LIFETIME, version_ok, NULL },
 	{ "tokenAlg",            SHAPE_TEXT, SEED_NULL, SEED_MAX_KEY, alg_ok, NULL },
 	{ "redirectAllow",       SHAPE_LIST, SEED_NULL, SEED_MAX_REDIRECTS, NULL, redirect },
+	{ "statusList",          SHAPE_BOOL, 0, 0, NULL, NULL },
 	STATE, END
 };
 static const struct seed_row delegation_rows[] = {

@@ -129,6 +129,7 @@ static enum rc use_write(struct report *k, const struct registry *reg, const str
 		.performed_by = { .kind = URN_ORG, .value = k->who->consumer },
 		.detail = k->detail,
 		.unless = k->unless,
+		.ends = c->one_time,
 		.registry_version = registry_of(reg),
 	};
 	if (c->one_time)

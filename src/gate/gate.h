@@ -2,6 +2,7 @@
 #pragma once
 #include "domain/domain.h"
 #include "domain/keyring.h"
+#include "domain/status.h"
 #include "gate/limit.h"
 #include "http/http.h"
 #include "oauth/oauth.h"
@@ -17,9 +18,11 @@ struct app {
 	struct keyring *keys;
 	enum jose_alg token_alg; /* of tokens whose scopes and client name none */
 	struct token_cache *tokens;
-	struct limit token_limit;  /* of one client, at /token */
-	bool aud_unspecified;      /* a token that names no resource has aud "unspecified" */
-	bool consumer_prefix;      /* tokens name the scope prefixes that the consumer owns */
+	struct limit token_limit; /* of one client, at /token */
+	bool aud_unspecified;     /* a token that names no resource has aud "unspecified" */
+	bool consumer_prefix;     /* tokens name the scope prefixes that the consumer owns */
+	struct status_lists *status;
+	bool status_claim;         /* consent tokens name their place in a status list */
 	struct trust *trust;       /* whose organisation certificates are taken in grants; NULL = none */
 	struct net_pool *outgoing; /* NULL: nobody is ever called */
 	struct remote *remote;     /* where consents of grants are looked up; NULL: in the store */

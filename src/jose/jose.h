@@ -12,9 +12,10 @@ MUST_USE enum rc jose_alg_parse(struct str name, enum jose_alg *out);
 
 #define JOSE_RSA_MIN_BITS 2048
 #define JOSE_RSA_MAX_BITS 8192
-#define JOSE_KID_MAX 128       /* characters */
-#define JOSE_COMPACT_MAX 65536 /* bytes of a compact JWS */
-#define JOSE_X5C_MAX 8         /* certificates */
+#define JOSE_KID_MAX 128        /* characters */
+#define JOSE_COMPACT_MAX 65536  /* bytes of a compact JWS */
+#define JOSE_LONG_MAX (1 << 20) /* of one that is a document, not a credential that comes with each request */
+#define JOSE_X5C_MAX 8          /* certificates */
 
 /* ---- keys ---- */
 struct jwk; /* immutable, reference-counted, may be used by many threads at once */
@@ -94,11 +95,16 @@ struct jws {
  * alg absent or not a string, "crit" present, "b64" present. RC_DENIED: alg is not one of ours (none, HS256 …).
  * RC_TOO_LARGE past JOSE_COMPACT_MAX. Everything lives in `a` or borrows `compact`. */
 MUST_USE enum rc jws_parse(struct arena *a, struct str compact, struct jws *out);
+/* The same up to JOSE_LONG_MAX. */
+MUST_USE enum rc jws_parse_long(struct arena *a, struct str compact, struct jws *out);
 /* RC_DENIED: the key does not allow the alg, or the signature is wrong. */
 MUST_USE enum rc jws_verify(const struct jws *s, const struct jwk *key);
 /* header_extra: members after alg (and kid), e.g. "\"typ\":\"JWT\"" or absent. kid is written when the key has one. */
 MUST_USE enum rc jws_sign(struct arena *a, const struct jwk *key, enum jose_alg alg, struct str header_extra,
 			  struct str payload, struct str *compact_out);
+/* The same up to JOSE_LONG_MAX. */
+MUST_USE enum rc jws_sign_long(struct arena *a, const struct jwk *key, enum jose_alg alg, struct str header_extra,
+			       struct str payload, struct str *compact_out);
 
 /* Detached primitives, for callers that bring their own framing (benchmarks, certificates). */
 MUST_USE enum rc jose_sign(struct arena *a, const struct jwk *key, enum jose_alg alg, struct str input,
@@ -121,7 +127,9 @@ struct signer_impl {
 };
 struct signer *signer_local(struct jwk *key); /* takes a reference */
 MUST_USE enum rc signer_sign(struct signer *s, struct arena *a, struct str header_extra, struct str payload,
-			     struct str *compact_out);
+			     struct str *compact_out); /* up to JOSE_COMPACT_MAX */
+MUST_USE enum rc signer_sign_long(struct signer *s, struct arena *a, struct str header_extra, struct str payload,
+				  struct str *compact_out); /* up to JOSE_LONG_MAX, which impl->sign allows */
 const struct jwk *signer_key(const struct signer *s);
 void signer_destroy(struct signer *s); /* may be NULL */
 

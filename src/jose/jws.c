@@ -29,7 +29,12 @@ static enum rc header_read(struct arena *a, struct str part, struct jws *s)
 
 enum rc jws_parse(struct arena *a, struct str compact, struct jws *out)
 {
-	if (compact.n > JOSE_COMPACT_MAX)
+	return compact.n > JOSE_COMPACT_MAX ? RC_TOO_LARGE : jws_parse_long(a, compact, out);
+}
+
+enum rc jws_parse_long(struct arena *a, struct str compact, struct jws *out)
+{
+	if (compact.n > JOSE_LONG_MAX)
 		return RC_TOO_LARGE;
 	struct str header, rest, payload, signature;
 	if (!str_cut(compact, '.', &header, &rest) || !str_cut(rest, '.', &payload, &signature))
@@ -72,12 +77,12 @@ static struct buf token_buf(struct arena *a, size_t header_n, size_t payload_n)
 	return (struct buf){ .a = a, .p = arena_alloc(a, cap), .cap = cap };
 }
 
-enum rc jws_sign(struct arena *a, const struct jwk *key, enum jose_alg alg, struct str header_extra, struct str payload,
-		 struct str *compact_out)
+static enum rc sign_upto(struct arena *a, const struct jwk *key, enum jose_alg alg, struct str header_extra,
+			 struct str payload, size_t max, struct str *compact_out)
 {
 	if (!key->is_private || !jwk_allows(key, alg))
 		return RC_DENIED;
-	if (payload.n > JOSE_COMPACT_MAX || header_extra.n > JOSE_COMPACT_MAX)
+	if (payload.n > max || header_extra.n > max)
 		return RC_TOO_LARGE;
 	struct buf header = BUF(a);
 	header_write(&header, key, alg, header_extra);
@@ -91,10 +96,22 @@ enum rc jws_sign(struct arena *a, const struct jwk *key, enum jose_alg alg, stru
 	TRY(evp_sign(key, alg, buf_str(&b), sig, &sig_n));
 	buf_c(&b, '.');
 	buf_b64url(&b, str_span(sig, sig_n));
-	if (b.n > JOSE_COMPACT_MAX)
+	if (b.n > max)
 		return RC_TOO_LARGE;
 	*compact_out = buf_str(&b);
 	return RC_OK;
+}
+
+enum rc jws_sign(struct arena *a, const struct jwk *key, enum jose_alg alg, struct str header_extra, struct str payload,
+		 struct str *compact_out)
+{
+	return sign_upto(a, key, alg, header_extra, payload, JOSE_COMPACT_MAX, compact_out);
+}
+
+enum rc jws_sign_long(struct arena *a, const struct jwk *key, enum jose_alg alg, struct str header_extra,
+		      struct str payload, struct str *compact_out)
+{
+	return sign_upto(a, key, alg, header_extra, payload, JOSE_LONG_MAX, compact_out);
 }
 
 enum rc jose_sign(struct arena *a, const struct jwk *key, enum jose_alg alg, struct str input, struct str *sig_out)

@@ -11,7 +11,7 @@ static enum rc local_sign(struct signer *s, struct arena *a, struct str header_e
 			  struct str *compact_out)
 {
 	struct local *l = (struct local *)s;
-	return jws_sign(a, l->key, jwk_alg(l->key), header_extra, payload, compact_out);
+	return jws_sign_long(a, l->key, jwk_alg(l->key), header_extra, payload, compact_out);
 }
 
 static const struct jwk *local_key(const struct signer *s)
@@ -42,6 +42,19 @@ struct signer *signer_local(struct jwk *key)
 
 enum rc signer_sign(struct signer *s, struct arena *a, struct str header_extra, struct str payload,
 		    struct str *compact_out)
+{
+	struct str compact;
+	if (payload.n > JOSE_COMPACT_MAX)
+		return RC_TOO_LARGE;
+	TRY(signer_sign_long(s, a, header_extra, payload, &compact));
+	if (compact.n > JOSE_COMPACT_MAX)
+		return RC_TOO_LARGE;
+	*compact_out = compact;
+	return RC_OK;
+}
+
+enum rc signer_sign_long(struct signer *s, struct arena *a, struct str header_extra, struct str payload,
+			 struct str *compact_out)
 {
 	return s->impl->sign(s, a, header_extra, payload, compact_out);
 }

@@ -191,6 +191,7 @@ struct client {
 	struct str private_jwk; /* sandbox only; absent otherwise */
 	int64_t token_lifetime; /* s */
 	struct str token_alg;   /* of tokens whose scopes name none; absent: the system's */
+	bool status_list;       /* takes the claim "status" in consent tokens */
 	struct str *redirect_allow;
 	size_t n_redirect_allow;
 	bool active;

@@ -123,6 +123,7 @@ struct oauth_token {
 	const struct oauth_access *access;
 	const char *amr;
 	struct str details;
+	struct str status;          /* JSON of the claim, or absent */
 	const char *no_audience;    /* aud of a token that names no resource; NULL: none */
 	const struct str *prefixes; /* consumer_prefix: of the scopes that the consumer owns */
 	size_t n_prefixes;          /* 0: no such claim */

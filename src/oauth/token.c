@@ -51,6 +51,8 @@ void oauth_token_claims(struct jsw *w, const struct oauth_token *t)
 		jsw_raw(w, t->details);
 		jsw_end_arr(w);
 	}
+	if (t->status.p)
+		jsw_kraw(w, "status", t->status);
 	jsw_kstr(w, "scope", t->grant->scope_text);
 	jsw_kstr(w, "iss", t->issuer);
 	jsw_kz(w, "client_amr", t->amr);

@@ -108,7 +108,7 @@ static int receiver_cmp(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct uuid));
 }
 
-/* Of the changes with that result, as they come; room for two each. */
+/* Of the changes with that result, as they come; room for CHANGE_RECEIVERS each. */
 static size_t receivers_of(const struct batch *b, enum rc rc, struct uuid *out)
 {
 	size_t n = 0;
@@ -117,8 +117,9 @@ static size_t receivers_of(const struct batch *b, enum rc rc, struct uuid *out)
 		if (!ch->has_event || ch->rc != rc)
 			continue;
 		out[n++] = ch->receivers[0];
-		if (!uuid_is_nil(ch->receivers[1]))
-			out[n++] = ch->receivers[1];
+		for (size_t k = 1; k < CHANGE_RECEIVERS; k++)
+			if (!uuid_is_nil(ch->receivers[k]))
+				out[n++] = ch->receivers[k];
 	}
 	return n;
 }
@@ -136,7 +137,7 @@ static size_t receivers_sort(struct uuid *all, size_t n)
 
 static void receivers_collect(struct committer *c, struct batch *b)
 {
-	struct uuid *all = arena_array(&c->a, struct uuid, 2 * b->n);
+	struct uuid *all = arena_array(&c->a, struct uuid, CHANGE_RECEIVERS * b->n);
 	size_t n = receivers_of(b, (enum rc)UNDECIDED, all);
 	/* One writer at a time needs no locks: the nil row keeps the order for all receivers. */
 	if (n && c->config.driver->single_writer) {
@@ -384,7 +385,7 @@ static size_t told_collect(struct committer *c, const struct batch *b, struct uu
 {
 	if (!c->tells)
 		return 0;
-	*out = arena_array(&c->a, struct uuid, 2 * b->n);
+	*out = arena_array(&c->a, struct uuid, CHANGE_RECEIVERS * b->n);
 	size_t n = receivers_of(b, RC_OK, *out);
 	n += receivers_of(b, RC_UNCERTAIN, *out + n);
 	return receivers_sort(*out, n);

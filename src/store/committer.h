@@ -12,7 +12,8 @@
 
 #define COMMITTER_QUEUE_MAX 4096 /* changes that wait; the next one is RC_BUSY at once */
 #define COMMITTER_BATCH_MAX 256  /* changes of one transaction */
-#define CHANGE_OPS_MAX 500000    /* statements of one change of administration */
+#define CHANGE_RECEIVERS 3
+#define CHANGE_OPS_MAX 500000 /* statements of one change of administration */
 
 struct change {
 	struct arena *a;
@@ -23,9 +24,9 @@ struct change {
 	bool bump;                /* raises the registry version: last of its batch */
 	int64_t registry_version; /* decided on this one; 0 = any */
 	bool has_event;
-	struct uuid event_id; /* arguments point here; set before the statements run */
-	struct uuid consent;  /* receivers unknown: those of this consent, when not nil */
-	struct uuid receivers[2];
+	struct uuid event_id;                    /* arguments point here; set before the statements run */
+	struct uuid consent;                     /* receivers unknown: those of this consent, when not nil */
+	struct uuid receivers[CHANGE_RECEIVERS]; /* whose feeds get the event; nil = none */
 	enum rc rc;
 	struct waiter done;
 	struct change *next;

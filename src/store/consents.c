@@ -338,6 +338,8 @@ enum rc consents_answer(struct store *s, struct arena *a, const struct answer *w
 	ch->consent = w->id;
 	ch->receivers[0] = w->to_uuid;
 	ch->receivers[1] = w->handled_by_uuid;
+	if (w->to == ST_REVOKED)
+		ch->receivers[2] = status_feed;
 	TRY(store_change(s, ch));
 	e.id = ch->event_id;
 	*event_out = e;
@@ -359,6 +361,8 @@ enum rc consents_use(struct store *s, struct arena *a, const struct use *u, stru
 		  db_text(u->unless));
 	event_op(ch, &e, &u->id);
 	ch->consent = u->id;
+	if (u->ends)
+		ch->receivers[2] = status_feed;
 	TRY(store_change(s, ch));
 	e.id = ch->event_id;
 	*event_out = e;

@@ -14,6 +14,8 @@ MUST_USE enum rc reader_query(struct reader *r, enum stmt stmt, const struct db_
 		     LEN(((const struct db_val[]){ __VA_ARGS__ })), (row), (ctx))
 /* The sandbox's clock does: there an event's time and its id have nothing to do with each other. */
 bool reader_clock_moves(const struct reader *r);
+/* What ends a consent goes to this receiver too: then such changes have one order over all receivers. It sorts last. */
+extern const struct uuid status_feed;
 /* events.c: as many as there are of the columns id, type, created, performed_by, performed_by_uuid, detail. */
 MUST_USE enum rc event_read(struct arena *a, const struct db_val *cols, size_t n, struct event *out);
 /* To the committer. RC_FAIL when the store is open for reading only. */

@@ -173,6 +173,7 @@ struct use {
 	struct uuid performed_by_uuid;
 	struct str detail; /* one JSON object, kept with the event */
 	struct str unless; /* an event whose detail begins with this is RC_CONFLICT; absent = none is */
+	bool ends;         /* of a one-time consent */
 	int64_t registry_version;
 };
 /* Guarded: accepted, not expired, fewer than CONSENT_MAX_USES uses, `unless`; RC_CONFLICT otherwise. One event. The

@@ -369,6 +369,10 @@ const walks = {
 		[413, HUGE(65536)],
 	],
 	'GET /jwk': ANYBODY,
+	'GET /statuslists/{list}': [
+		[200, async () => (await asked(), { params: { list: 0 } })],
+		[404, { params: { list: 1 } }],
+	],
 	'GET /.well-known/oauth-authorization-server': ANYBODY,
 	'POST /resourceregistry/api/v1/resource': [
 		[201, () => ({ token: owner, json: published() })],

@@ -54,7 +54,7 @@ test('every client of the built-in world gets a token for each scope that it may
 test('a consent token: claims exact, timestamps byte for byte as in GET', async () => {
 	const c = await accepted({ consentRights: [right(INCOME, { INNTEKTSAAR: '2025' })] });
 	const { claims } = await getToken(sb, bank, consent(c.id));
-	assert.deepEqual(Object.keys(claims).sort(), ['authorization_details', 'client_amr', 'client_id', 'consumer', 'exp', 'iat', 'iss', 'jti', 'scope', 'token_type']);
+	assert.deepEqual(Object.keys(claims).sort(), ['authorization_details', 'client_amr', 'client_id', 'consumer', 'exp', 'iat', 'iss', 'jti', 'scope', 'status', 'token_type']);
 	assert.deepEqual(claims.authorization_details, [{
 		type: 'urn:altinn:consent', id: c.id, from: person(ELENA), to: party(BANK), consented: c.consented, validTo: c.validTo,
 		consentRights: [{ action: ['read'], resource: [{ type: 'urn:altinn:resource', value: INCOME }], metadata: { INNTEKTSAAR: '2025' } }],

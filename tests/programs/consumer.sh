@@ -137,6 +137,14 @@ check 'consent use: another resource' fails 'the server answered 4' "${use[@]}" 
 check 'consent use: a time that is none' fails 'is no time' "${use[@]}" --resource $resource --time soon "$id"
 check 'consent use: an id that is no UUID' fails 'no UUID' "${use[@]}" --resource $resource nonsense
 
+# ---- the status list ----
+
+stands() {
+	exits 0 "$s" token verify --status token && grep -qx 'status: valid' <<<"$out"
+}
+check 'token verify --status: it stands' stands
+check 'token verify --status: a token without a place' exits 0 "$s" token verify --status plain
+
 # ---- a moved clock ----
 
 moved() {

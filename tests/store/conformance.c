@@ -1374,6 +1374,129 @@ static void *mixed(void *number)
 	return NULL;
 }
 
+/* ---- status lists ---- */
+struct keys_seen {
+	int64_t keys[STATUS_PAGE + 8];
+	size_t n;
+};
+
+static void key_seen(void *ctx, int64_t key)
+{
+	struct keys_seen *s = ctx;
+	CHECK(s->n < LEN(s->keys));
+	s->keys[s->n++] = key;
+}
+
+static bool saw(const struct keys_seen *s, const struct consent *c)
+{
+	int64_t key = loaded(c->id)->key;
+	for (size_t i = 0; i < s->n; i++)
+		if (s->keys[i] == key)
+			return true;
+	return false;
+}
+
+static struct keys_seen ended_since(struct uuid *cursor)
+{
+	struct reader *r CLEANUP(reader_closep) = reader(false);
+	struct keys_seen s = { .n = 0 };
+	CHECK_RC(status_ended(r, 0, cursor, key_seen, &s), RC_OK);
+	return s;
+}
+
+static struct keys_seen expired_in(int64_t after, int64_t until)
+{
+	struct reader *r CLEANUP(reader_closep) = reader(false);
+	struct keys_seen s = { .n = 0 };
+	CHECK_RC(status_expired(r, 0, after, until, key_seen, &s), RC_OK);
+	return s;
+}
+
+static void test_status__ended_in_the_order_of_the_commits(void **state)
+{
+	(void)state;
+	struct event e;
+	struct uuid cursor = { { 0 } };
+	struct consent *first = given(false), *later = given(false), *one_time = given(true), *many = given(false);
+	CHECK_RC(answer(first, ST_REVOKED), RC_OK);
+	struct keys_seen s = ended_since(&cursor);
+	CHECK(saw(&s, first) && !saw(&s, later) && !saw(&s, one_time) && !saw(&s, many));
+	s = ended_since(&cursor);
+	assert_int_equal(s.n, 0);
+	struct use u = use_of(one_time, "{\"resource\":\"a\"}", NULL);
+	u.ends = true;
+	CHECK_RC(consents_use(store, &arena, &u, &e), RC_OK);
+	CHECK_RC(used(many, "{\"resource\":\"a\"}", NULL), RC_OK);
+	CHECK_RC(answer(later, ST_REVOKED), RC_OK);
+	s = ended_since(&cursor);
+	CHECK(s.n == 2 && saw(&s, one_time) && saw(&s, later));
+	s = ended_since(&cursor);
+	assert_int_equal(s.n, 0);
+	int64_t lists;
+	struct reader *r CLEANUP(reader_closep) = reader(false);
+	CHECK_RC(status_lists_count(r, &lists), RC_OK);
+	assert_int_equal(lists, 1);
+	CHECK_RC(status_ended(r, 1, &(struct uuid){ { 0 } }, key_seen, &s), RC_OK);
+	assert_int_equal(s.n, 0);
+}
+
+static void test_status__expired_by_time_a_page_after_the_other(void **state)
+{
+	(void)state;
+	int64_t end = NOW + 1000 * CLOCK_DAY;
+	struct event e;
+	for (size_t i = 0; i < STATUS_PAGE + 2; i++) { /* more than a page of them at one moment */
+		struct consent *c = consent_new(&arena, uuid_v4());
+		c->valid_to = end + (i == 0);
+		CHECK_RC(create_in(store, &arena, c, &e), RC_OK);
+	}
+	assert_int_equal(expired_in(end - CLOCK_DAY, end - 1).n, 0);
+	assert_int_equal(expired_in(end - 1, end).n, STATUS_PAGE + 1);
+	assert_int_equal(expired_in(end - 1, end + 1).n, STATUS_PAGE + 2);
+	assert_int_equal(expired_in(end, end + 1).n, 1);
+	assert_int_equal(expired_in(end + 1, end + CLOCK_DAY).n, 0);
+}
+
+static void *ends_one(void *arg)
+{
+	struct arena a CLEANUP(arena_finish) = { 0 };
+	struct event e;
+	const struct consent *c = ((struct consent **)arg)[0];
+	struct answer w = answer_of(c, ST_REVOKED);
+	CHECK_RC(consents_answer(store, &a, &w, &e), RC_OK);
+	return NULL;
+}
+
+/* A reader that follows while many withdraw: nothing appears behind its cursor. */
+static void test_status__nothing_is_missed_while_it_happens(void **state)
+{
+	(void)state;
+	struct uuid cursor = { { 0 } };
+	struct consent *all[THREADS];
+	pthread_t t[THREADS];
+	size_t seen = 0;
+	for (size_t i = 0; i < THREADS; i++)
+		all[i] = given(false);
+	(void)ended_since(&cursor);
+	for (size_t i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&t[i], NULL, ends_one, &all[i]), 0);
+	for (size_t i = 0; i < THREADS; i++) {
+		seen += ended_since(&cursor).n;
+		pthread_join(t[i], NULL);
+	}
+	seen += ended_since(&cursor).n;
+	assert_int_equal(seen, THREADS);
+}
+
+static void test_status__the_seed_is_the_store_s(void **state)
+{
+	(void)state;
+	uint8_t one[STATUS_SEED_BYTES], two[STATUS_SEED_BYTES], nothing[STATUS_SEED_BYTES] = { 0 };
+	CHECK_RC(status_seed(store, &arena, one), RC_OK);
+	CHECK_RC(status_seed(store, &arena, two), RC_OK);
+	CHECK(memcmp(one, two, sizeof one) == 0 && memcmp(one, nothing, sizeof one) != 0);
+}
+
 static void test_committer__a_bad_change_fails_alone(void **state)
 {
 	(void)state;
@@ -1517,6 +1640,10 @@ int main(void)
 		cmocka_unit_test(test_authority__directly_by_key_role_and_by_main_unit),
 		cmocka_unit_test(test_keys__by_publication),
 		cmocka_unit_test(test_keys__in_a_token_or_sealed_anew),
+		cmocka_unit_test(test_status__ended_in_the_order_of_the_commits),
+		cmocka_unit_test(test_status__expired_by_time_a_page_after_the_other),
+		cmocka_unit_test(test_status__nothing_is_missed_while_it_happens),
+		cmocka_unit_test(test_status__the_seed_is_the_store_s),
 		cmocka_unit_test(test_committer__a_bad_change_fails_alone),
 		cmocka_unit_test(test_readers__a_snapshot_stands_still),
 		cmocka_unit_test(test_readers__one_too_many_is_busy),

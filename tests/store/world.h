@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "store/db.h"
-#include "store/store.h"
+#include "store/status.h"
 
 #define THREADS 16
 #define NOW INT64_C(1780000000000000)

@@ -271,6 +271,11 @@ static void test_jws__size_limit(void **state)
 	/* 25 characters before the signature; it must not be 1 modulo 4 */
 	CHECK_RC(jws_parse(&a, str_span(text, JOSE_COMPACT_MAX), &s), RC_OK);
 	CHECK_RC(jws_parse(&a, str_span(text, JOSE_COMPACT_MAX + 1), &s), RC_TOO_LARGE);
+	char *longer = arena_alloc(&a, JOSE_LONG_MAX + 4);
+	memset(longer, 'A', JOSE_LONG_MAX + 4);
+	memcpy(longer, head.p, head.n);
+	CHECK_RC(jws_parse_long(&a, str_span(longer, JOSE_LONG_MAX), &s), RC_OK);
+	CHECK_RC(jws_parse_long(&a, str_span(longer, JOSE_LONG_MAX + 1), &s), RC_TOO_LARGE);
 	arena_finish(&a);
 }
 
@@ -291,6 +296,15 @@ static void test_jws__sign_stops_at_the_same_limit(void **state)
 	CHECK_RC(jws_sign(&a, k, JOSE_EDDSA, STR_NONE, str_span(payload, fits), &token), RC_OK);
 	CHECK(token.n <= JOSE_COMPACT_MAX);
 	CHECK_RC(token_check(&a, token, k), RC_OK);
+	CHECK_RC(jws_sign_long(&a, k, JOSE_EDDSA, STR_NONE, str_span(payload, fits + 1), &token), RC_OK);
+	CHECK(token.n > JOSE_COMPACT_MAX);
+	char *longer = arena_alloc(&a, JOSE_LONG_MAX);
+	CHECK_RC(jws_sign_long(&a, k, JOSE_EDDSA, STR_NONE, str_span(longer, JOSE_LONG_MAX), &token), RC_TOO_LARGE);
+	struct signer *signer = signer_local(k);
+	CHECK_RC(signer_sign(signer, &a, STR_NONE, str_span(payload, fits + 1), &token), RC_TOO_LARGE);
+	CHECK_RC(signer_sign(signer, &a, STR_NONE, str_span(payload, fits), &token), RC_OK);
+	CHECK_RC(signer_sign_long(signer, &a, STR_NONE, str_span(payload, fits + 1), &token), RC_OK);
+	signer_destroy(signer);
 	jwk_unref(k);
 	arena_finish(&a);
 }

@@ -1,0 +1,51 @@
+#include "daemon/listing.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "api/api.h"
+#include "base/log.h"
+
+struct listing {
+	struct service *service;
+	pthread_t thread;
+};
+
+/* Calls that wait for a look that failed go on waiting: the next call asks for another. */
+static void *listing_run(void *arg)
+{
+	struct service *s = ((struct listing *)arg)->service;
+	enum rc rc;
+
+	while ((rc = status_work(s->app.status)) != RC_NOT_FOUND) {
+		if (rc == RC_OK)
+			http_wake(s->server, &api_status_key, 1);
+		else
+			log_warn("status.not_read", KV("rc", rc_name(rc)));
+	}
+	return NULL;
+}
+
+enum rc listing_start(struct service *s, struct listing **out)
+{
+	struct listing *l = calloc(1, sizeof *l);
+
+	if (!l)
+		return RC_FAIL;
+	l->service = s;
+	if (pthread_create(&l->thread, NULL, listing_run, l) != 0) {
+		free(l);
+		return RC_FAIL;
+	}
+	*out = l;
+	return RC_OK;
+}
+
+void listing_stop(struct listing *l)
+{
+	if (!l)
+		return;
+	status_stop(l->service->app.status);
+	pthread_join(l->thread, NULL);
+	free(l);
+}
