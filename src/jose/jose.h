@@ -76,7 +76,7 @@ struct jwks {
 };
 MUST_USE enum rc jwks_parse(struct arena *scratch, struct str json, struct jwks *out);
 /* The same for keys that jwk_parse has taken once: whether an RSA modulus is a product of primes is not asked again,
- * which costs more than ten signatures. */
+ * which costs about ten signatures. */
 MUST_USE enum rc jwks_parse_checked(struct arena *scratch, struct str json, struct jwks *out);
 void jwks_finish(struct jwks *s);
 /* By kid; RC_NOT_FOUND. Borrowed. */

@@ -128,7 +128,7 @@ database = {{ type = "sqlite3" path = "{self.db}" }};
 def bench_peers(w, results):
     """In turn with ours: tokens without a consent, of clients in turn."""
     pairs = json.load(open(w.keys))["keys"]
-    peers, lines = [], w.plain(PEER_CLIENTS)
+    peers, lines = [], w.plain(PEER_CLIENTS, "rs256")
     for kind in (Glewlwyd, OidcProvider):
         if kind.missing():
             print(f"{kind.name}: {kind.missing()}: not measured", file=sys.stderr)
