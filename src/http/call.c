@@ -137,6 +137,11 @@ static bool stale(struct call *c, enum rc rc, int64_t noted)
 	return refreshed || rc == RC_STALE;
 }
 
+static int64_t version_of(const struct http_config *config)
+{
+	return config->version ? config->version(config->app) : 0;
+}
+
 void call_run(struct call *c)
 {
 	int status = 503;
@@ -146,9 +151,12 @@ void call_run(struct call *c)
 	}
 	const struct http_config *config = &c->server->config;
 	c->noted = waits_noted(c->server->waits);
-	int64_t noted = config->version ? config->version(config->app) : 0;
+	int64_t noted = version_of(config);
 	enum rc rc = invoke(c);
-	if (stale(c, rc, noted)) {
+	/* A refusal is looked at again once; a write that was overtaken, as long as somebody else keeps changing
+	 * things. */
+	for (int i = 0; i < HTTP_MAX_RERUNS && (i == 0 || rc == RC_STALE) && stale(c, rc, noted); i++) {
+		noted = version_of(config);
 		response_reset(&c->res, c->req.arena);
 		c->req.caller = NULL;
 		rc = invoke(c);

@@ -21,6 +21,7 @@ const char *http_method_name(enum http_method m);
 #define HTTP_MAX_PARAMS 4         /* {x} segments in a route */
 #define HTTP_MAX_FORM_PAIRS 64    /* 400 */
 #define HTTP_MAX_PARTS 16         /* of a multipart body: 400 */
+#define HTTP_MAX_RERUNS 4         /* of a handler whose write is overtaken: 503 */
 #define HTTP_IDLE_S 75            /* keep-alive connections live at least 60 s */
 #define HTTP_MAX_WAITING 2000     /* requests that wait for something to happen: 503 */
 
@@ -61,7 +62,8 @@ struct http_res {
 
 /* A handler is straight-line code on a worker thread: parse, load, decide, commit, render. It may block on the
  * committer and on nothing else. RC_OK: res is the answer. Anything else: problem+json of that rc (problem.c).
- * RC_STALE makes the server run it again, with the response emptied, once (see http_config.refresh). */
+ * RC_STALE makes the server run it again, with the response emptied (see http_config.refresh), HTTP_MAX_RERUNS times.
+ */
 typedef enum rc http_handler(struct http_req *req, struct http_res *res);
 
 struct http_route {
@@ -94,7 +96,7 @@ struct http_config {
 	int64_t (*version)(void *app);
 	/* Called before a handler's error answer (rc other than OK, or status >= 400) or RC_STALE is given: brings what
 	 * handlers decide on up to date; true = its version is not the noted one any more, run the request again. May
-	 * be NULL. At most once a request. */
+	 * be NULL. Once a request, and once more after each further RC_STALE. */
 	bool (*refresh)(void *app, int64_t noted);
 	/* Renders problem answers for paths that belong to people (HTML); NULL or false: problem+json. */
 	bool (*error_page)(struct http_req *req, struct http_res *res, int status);
