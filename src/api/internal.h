@@ -42,6 +42,14 @@ http_handler api_policy_show, api_policy_subjects, api_policy_create, api_policy
 http_handler api_list_all, api_list_by_member, api_list_show, api_list_put, api_list_delete;
 http_handler api_members_show, api_members_replace, api_members_add, api_members_remove;
 http_handler api_connections_show, api_connection_put, api_connection_delete;
+/* selfservice.c */
+http_handler api_delegation_list, api_delegation_create, api_delegation_delete;
+/* selfservice_clients.c */
+http_handler api_client_list, api_client_show, api_client_create, api_client_change, api_client_delete;
+http_handler api_client_keys, api_client_keys_show;
+/* selfservice_scopes.c */
+http_handler api_scope_all, api_scope_show, api_scope_create, api_scope_change, api_scope_delete;
+http_handler api_access_list, api_access_put, api_access_delete, api_prefix_all, api_source_list;
 
 /* The answer to a body that is no JSON object of a media type that we read: RC_OK with *out NULL when `res` is the
  * answer. */

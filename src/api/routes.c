@@ -1,5 +1,5 @@
 #include "api/internal.h"
-#include "api/registry.h"
+#include "api/selfservice.h"
 #include "domain/seed.h"
 
 #define ENTERPRISE API_PREFIX "/enterprise/consentrequests"
@@ -19,6 +19,16 @@
 #define TEMPLATES REGISTRY_PREFIX "/consent-templates"
 #define LISTS REGISTRY_PREFIX "/access-lists"
 #define A_LIST LISTS "/{owner}/{identifier}"
+#define CLIENTS SELF_PREFIX "/clients"
+#define SCOPES SELF_PREFIX "/scopes"
+#define HANDED SELF_PREFIX "/delegations"
+#define S_SUPPLIER " idporten:dcr.supplier"
+#define S_CREATE "idporten:dcr.write" S_SUPPLIER
+#define S_MODIFY "idporten:dcr.modify " S_CREATE
+#define S_DCR_READ "idporten:dcr.read " S_MODIFY
+#define S_SCOPES "idporten:scopes.write"
+#define S_HAND "samtykke:delegations.write"
+#define S_HANDED "samtykke:delegations.read " S_HAND
 /* An assertion with all of its characters percent-encoded is refused by its own limit first. */
 #define TOKEN_BODY 65536
 #define SMALL_BODY 16384
@@ -70,6 +80,27 @@ static const struct http_route rows[] = {
 	{ HTTP_GET, A_LIST "/resource-connections", gate_bearer, S_LIST_READ, 0, api_connections_show, "what an access list narrows" },
 	{ HTTP_PUT, A_LIST "/resource-connections/{resource}", gate_bearer, S_LIST_WRITE, SMALL_BODY, api_connection_put, "connect it to a resource" },
 	{ HTTP_DELETE, A_LIST "/resource-connections/{resource}", gate_bearer, S_LIST_WRITE, SMALL_BODY, api_connection_delete, "disconnect it" },
+	{ HTTP_GET, CLIENTS, gate_bearer, S_DCR_READ, 0, api_client_list, "clients of an organisation" },
+	{ HTTP_POST, CLIENTS, gate_bearer, S_CREATE, 0, api_client_create, "register a client" },
+	{ HTTP_GET, CLIENTS "/{id}", gate_bearer, S_DCR_READ, 0, api_client_show, "a client" },
+	{ HTTP_PUT, CLIENTS "/{id}", gate_bearer, S_MODIFY, 0, api_client_change, "change a client" },
+	{ HTTP_DELETE, CLIENTS "/{id}", gate_bearer, S_MODIFY, SMALL_BODY, api_client_delete, "deactivate a client" },
+	{ HTTP_GET, CLIENTS "/{id}/jwks", gate_bearer, S_DCR_READ, 0, api_client_keys_show, "a client's keys" },
+	{ HTTP_POST, CLIENTS "/{id}/jwks", gate_bearer, S_MODIFY, 0, api_client_keys, "all of a client's keys" },
+	{ HTTP_PUT, CLIENTS "/{id}/jwks", gate_bearer, S_MODIFY, 0, api_client_keys, "all of a client's keys" },
+	{ HTTP_GET, SCOPES, gate_bearer, S_SCOPES, 0, api_scope_show, "an organisation's scopes" },
+	{ HTTP_GET, SCOPES "/all", NULL, NULL, 0, api_scope_all, "public scopes" },
+	{ HTTP_POST, SCOPES, gate_bearer, S_SCOPES, 0, api_scope_create, "make a scope" },
+	{ HTTP_PUT, SCOPES, gate_bearer, S_SCOPES, 0, api_scope_change, "change a scope" },
+	{ HTTP_DELETE, SCOPES, gate_bearer, S_SCOPES, SMALL_BODY, api_scope_delete, "deactivate a scope" },
+	{ HTTP_GET, SCOPES "/access", gate_bearer, S_SCOPES, 0, api_access_list, "who has been granted a scope" },
+	{ HTTP_PUT, SCOPES "/access/{orgno}", gate_bearer, S_SCOPES, SMALL_BODY, api_access_put, "grant a scope" },
+	{ HTTP_DELETE, SCOPES "/access/{orgno}", gate_bearer, S_SCOPES, SMALL_BODY, api_access_delete, "withdraw it" },
+	{ HTTP_GET, SELF_PREFIX "/prefix/all", NULL, NULL, 0, api_prefix_all, "whose the prefixes of scopes are" },
+	{ HTTP_GET, SELF_PREFIX "/delegationsources", NULL, NULL, 0, api_source_list, "registers of delegations" },
+	{ HTTP_GET, HANDED, gate_bearer, S_HANDED, 0, api_delegation_list, "what an organisation handed over, or was handed" },
+	{ HTTP_POST, HANDED, gate_bearer, S_HAND, SMALL_BODY, api_delegation_create, "hand scopes to a supplier" },
+	{ HTTP_DELETE, HANDED, gate_bearer, S_HAND, SMALL_BODY, api_delegation_delete, "take them back" },
 	{ HTTP_POST, "/token", NULL, NULL, TOKEN_BODY, api_token, "JWT grant to access token (RFC 7523)" },
 	{ HTTP_GET, "/jwk", NULL, NULL, 0, api_jwk, "public keys (RFC 7517)" },
 	{ HTTP_GET, "/statuslists/{list}", NULL, NULL, 0, api_status_list, "which consents have ended (Token Status List)" },

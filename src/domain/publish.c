@@ -3,124 +3,24 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "domain/edit.h"
 #include "domain/map.h"
-#include "domain/seed.h"
 
-#define PUBLISH_TRIES 20 /* plans, when others write meanwhile */
 #define NOT_OWNER "the owner code is not one of the organisation's"
 #define NOT_RESOURCE_OWNER "the resource belongs to another organisation"
 
-/* One change on its way: made from one snapshot, and again from a newer one when somebody else was faster. */
-struct edit {
-	const struct publisher *who;
-	struct publication *p;
-	struct arena *a; /* of one try */
-	const struct registry *reg;
+/* What a change is about. */
+struct target {
 	struct list_id id;
 	struct str resource;
-	const struct js *body;
 	struct str xml;
 	enum member_change how;
 	bool connected; /* after the change */
-	/* What make has to say. */
-	bool next_version;      /* the latest version has other content: make the next one */
-	struct str entry, base; /* in front of the paths of the entry, of the body, in the fragment's faults */
-	bool unowned;           /* the body does not say whose it is: a fault, and never written */
 };
-/* Decides on e->reg and writes the fragment. */
-typedef enum rc make_fn(struct edit *e, struct jsw *w);
 
-/* ---- faults ---- */
-
-static void fault_add(struct edit *e, struct str path, const char *text)
+static const struct target *target(const struct edit *e)
 {
-	struct buf b = BUF(e->who->a);
-	buf_add(&b, e->p->faults);
-	buf_add(&b, path);
-	buf_lit(&b, ": ");
-	buf_z(&b, text);
-	buf_c(&b, '\n');
-	e->p->faults = buf_str(&b);
-}
-
-/* The fragment's paths become those of the body. */
-static void faults_take(struct edit *e, struct str lines)
-{
-	struct buf b = BUF(e->who->a);
-	struct str line;
-	while (lines.n) {
-		if (!str_cut(lines, '\n', &line, &lines))
-			lines = STR_NONE;
-		struct str base = str_starts(line, e->base) ? e->base : e->entry;
-		if (str_starts(line, base))
-			line = str_span(line.p + base.n, line.n - base.n);
-		if (str_starts(line, STR(".")))
-			line = str_span(line.p + 1, line.n - 1);
-		if (!line.n)
-			continue;
-		buf_add(&b, line);
-		buf_c(&b, '\n');
-	}
-	e->p->faults = buf_str(&b);
-}
-
-static enum rc refused(struct edit *e, const char *why)
-{
-	e->p->why = why;
-	return RC_DENIED;
-}
-
-/* ---- the way of every change ---- */
-
-static enum rc edit_once(struct edit *e, make_fn *make, bool *other_content_out)
-{
-	struct buf b = BUF(e->a);
-	struct jsw w = JSW(&b);
-	struct seed_report report;
-	*other_content_out = false;
-	jsw_obj(&w);
-	TRY(make(e, &w));
-	jsw_end_obj(&w);
-	const struct seed_options o = { .whole = true, .registry_version = registry_of(e->reg), .dry_run = e->unowned };
-	enum rc rc = seed_apply(e->who->d->store, e->a, buf_str(&b), &o, &report);
-	if (rc == RC_INVALID) {
-		*other_content_out = report.other_content;
-		faults_take(e, buf_str(&report.faults));
-	}
-	e->p->changed = rc == RC_OK && report.n_changes > 0;
-	return rc;
-}
-
-static enum rc edit_try(struct edit *e, make_fn *make)
-{
-	CLEANUP(arena_finish) struct arena a = { 0 };
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&e->who->d->registry);
-	bool other;
-	e->a = &a;
-	e->reg = reg;
-	e->unowned = e->next_version = false;
-	*e->p = (struct publication){ 0 };
-	enum rc rc = edit_once(e, make, &other);
-	if (!other)
-		return rc;
-	e->next_version = true;
-	e->p->faults = STR_NONE;
-	return edit_once(e, make, &other);
-}
-
-static enum rc edit_run(struct edit *e, make_fn *make)
-{
-	struct registry_box *box = &e->who->d->registry;
-	enum rc rc = RC_STALE;
-	bool moved;
-	for (int i = 0; i < PUBLISH_TRIES && rc == RC_STALE; i++) {
-		TRY(registry_refresh(box, &moved));
-		rc = edit_try(e, make);
-	}
-	/* It is written: whoever asks next here shall see it, and if that cannot be had now, then a little later. */
-	if (rc == RC_OK && registry_refresh(box, &moved) != RC_OK)
-		return RC_OK;
-	return rc;
+	return e->of;
 }
 
 /* ---- resources ---- */
@@ -136,12 +36,12 @@ static enum rc resource_owner_check(struct edit *e, const struct resource *lates
 	const struct js *owner = js_get(e->body, "hasCompetentAuthority");
 	struct str orgno = member_text(owner, "organization"), code = member_text(owner, "orgcode");
 	if (latest && !str_eq(latest->owner_orgno, e->who->orgno))
-		return refused(e, NOT_RESOURCE_OWNER);
+		return edit_denied(e, NOT_RESOURCE_OWNER);
 	e->unowned = !orgno.n || !code.n;
 	if (e->unowned)
 		return RC_OK;
 	bool own = str_eq(orgno, e->who->orgno) && registry_owns(e->reg, code, orgno);
-	return own ? RC_OK : refused(e, NOT_OWNER);
+	return own ? RC_OK : edit_denied(e, NOT_OWNER);
 }
 
 static enum rc body_parse(struct edit *e, const struct resource *r, const struct js **out)
@@ -170,23 +70,9 @@ static void members_copy(struct jsw *w, const struct js *o, const char *const *n
 
 static const char *const policy_members[] = { "policy", "policyXml", NULL };
 
-static void entry_begin(struct edit *e, struct jsw *w, const char *section)
-{
-	e->entry = e->base = arena_fmt(e->a, "%s[0]", section);
-	jsw_key(w, section);
-	jsw_arr(w);
-	jsw_obj(w);
-}
-
-static void entry_end(struct jsw *w)
-{
-	jsw_end_obj(w);
-	jsw_end_arr(w);
-}
-
 static void resource_begin(struct edit *e, struct jsw *w, struct str id, const struct resource *latest)
 {
-	entry_begin(e, w, "resources");
+	edit_entry_begin(e, w, "resources");
 	if (id.p)
 		jsw_kstr(w, "identifier", id);
 	jsw_ki64(w, "versionId", latest ? latest->version + e->next_version : 1);
@@ -197,21 +83,21 @@ static enum rc resource_body_check(struct edit *e, struct str id)
 {
 	struct str named = member_text(e->body, "identifier");
 	if (js_get(e->body, "state"))
-		fault_add(e, STR("state"), "unknown member");
-	if (e->resource.p && named.p && !str_eq(named, id))
-		fault_add(e, STR("identifier"), "is not that of the address");
+		edit_fault(e, STR("state"), "unknown member");
+	if (target(e)->resource.p && named.p && !str_eq(named, id))
+		edit_fault(e, STR("identifier"), "is not that of the address");
 	return e->p->faults.n ? RC_INVALID : RC_OK;
 }
 
 static enum rc resource_make(struct edit *e, struct jsw *w)
 {
 	static const char *const ours[] = { "identifier", "versionId", NULL };
-	struct str id = e->resource.p ? e->resource : member_text(e->body, "identifier");
+	struct str id = target(e)->resource.p ? target(e)->resource : member_text(e->body, "identifier");
 	const struct resource *latest = id.p ? registry_resource(e->reg, id) : NULL;
 	const struct js *old = NULL;
-	if (e->resource.p && !latest)
+	if (target(e)->resource.p && !latest)
 		return RC_NOT_FOUND;
-	if (!e->resource.p && latest) {
+	if (!target(e)->resource.p && latest) {
 		e->p->why = "a resource has this identifier";
 		return RC_CONFLICT;
 	}
@@ -222,37 +108,39 @@ static enum rc resource_make(struct edit *e, struct jsw *w)
 	resource_begin(e, w, id, latest);
 	members_copy(w, e->body, ours, false);
 	members_copy(w, old, policy_members, true);
-	entry_end(w);
+	edit_entry_end(w);
 	return RC_OK;
 }
 
 static enum rc policy_make(struct edit *e, struct jsw *w)
 {
 	static const char *const replaced[] = { "identifier", "versionId", "policy", "policyXml", NULL };
-	const struct resource *latest = registry_resource(e->reg, e->resource);
+	const struct resource *latest = registry_resource(e->reg, target(e)->resource);
 	const struct js *old;
 	if (!latest)
 		return RC_NOT_FOUND;
 	if (!str_eq(latest->owner_orgno, e->who->orgno))
-		return refused(e, NOT_RESOURCE_OWNER);
+		return edit_denied(e, NOT_RESOURCE_OWNER);
 	TRY(body_parse(e, latest, &old));
-	resource_begin(e, w, e->resource, latest);
+	resource_begin(e, w, target(e)->resource, latest);
 	members_copy(w, old, replaced, false);
-	jsw_kstr(w, "policyXml", e->xml);
-	entry_end(w);
+	jsw_kstr(w, "policyXml", target(e)->xml);
+	edit_entry_end(w);
 	e->base = arena_fmt(e->a, "%.*s.policyXml", STR_FMT(e->entry));
 	return RC_OK;
 }
 
 enum rc publish_resource(const struct publisher *who, struct str id, const struct js *body, struct publication *p)
 {
-	struct edit e = { .who = who, .p = p, .resource = id, .body = body };
+	struct target t = { .resource = id };
+	struct edit e = { .who = who, .p = p, .of = &t, .body = body };
 	return edit_run(&e, resource_make);
 }
 
 enum rc publish_policy(const struct publisher *who, struct str id, struct str xml, struct publication *p)
 {
-	struct edit e = { .who = who, .p = p, .resource = id, .xml = xml };
+	struct target t = { .resource = id, .xml = xml };
+	struct edit e = { .who = who, .p = p, .of = &t };
 	return edit_run(&e, policy_make);
 }
 
@@ -293,7 +181,7 @@ static void filters_write(struct jsw *w, const struct list_connection *c)
 static void connection_new_write(struct edit *e, struct jsw *w)
 {
 	jsw_obj(w);
-	jsw_kstr(w, "resource", e->resource);
+	jsw_kstr(w, "resource", target(e)->resource);
 	if (e->body)
 		jsw_kraw(w, "actionFilters", e->body->raw);
 	jsw_end_obj(w);
@@ -306,7 +194,7 @@ static void connections_write(struct edit *e, struct jsw *w, const struct access
 	jsw_key(w, "resourceConnections");
 	jsw_arr(w);
 	for (size_t i = 0; l && i < l->n_connections; i++) {
-		if (str_eq(l->connections[i].resource, e->resource))
+		if (str_eq(l->connections[i].resource, target(e)->resource))
 			continue;
 		jsw_obj(w);
 		jsw_kstr(w, "resource", l->connections[i].resource);
@@ -314,7 +202,7 @@ static void connections_write(struct edit *e, struct jsw *w, const struct access
 		jsw_end_obj(w);
 		n++;
 	}
-	if (e->connected) {
+	if (target(e)->connected) {
 		e->base = arena_fmt(e->a, "%.*s.resourceConnections[%zu]", STR_FMT(e->entry), n);
 		connection_new_write(e, w);
 	}
@@ -323,9 +211,9 @@ static void connections_write(struct edit *e, struct jsw *w, const struct access
 
 static void list_write(struct edit *e, struct jsw *w, const struct access_list *l, const struct list_want *want)
 {
-	entry_begin(e, w, "accessLists");
-	jsw_kstr(w, "owner", e->id.owner);
-	jsw_kstr(w, "identifier", e->id.identifier);
+	edit_entry_begin(e, w, "accessLists");
+	jsw_kstr(w, "owner", target(e)->id.owner);
+	jsw_kstr(w, "identifier", target(e)->id.identifier);
 	if (want->name.p)
 		jsw_kraw(w, "name", want->name);
 	if (want->description.p)
@@ -336,21 +224,21 @@ static void list_write(struct edit *e, struct jsw *w, const struct access_list *
 		jsw_str(w, urn_str(e->a, (struct urn){ .kind = URN_ORG, .value = want->members[i] }));
 	jsw_end_arr(w);
 	connections_write(e, w, l);
-	entry_end(w);
+	edit_entry_end(w);
 }
 
 /* *out NULL: there is none yet. */
 static enum rc list_of(struct edit *e, const struct access_list **out)
 {
-	if (!registry_owns(e->reg, e->id.owner, e->who->orgno))
-		return refused(e, NOT_OWNER);
-	*out = registry_access_list(e->reg, e->id.owner, e->id.identifier);
+	if (!registry_owns(e->reg, target(e)->id.owner, e->who->orgno))
+		return edit_denied(e, NOT_OWNER);
+	*out = registry_access_list(e->reg, target(e)->id.owner, target(e)->id.identifier);
 	return RC_OK;
 }
 
 static enum rc list_make(struct edit *e, struct jsw *w)
 {
-	const struct access_list *l;
+	const struct access_list *l = NULL;
 	TRY(list_of(e, &l));
 	struct list_want want = list_was(e->a, l);
 	want.name = want.description = STR_NONE;
@@ -360,7 +248,7 @@ static enum rc list_make(struct edit *e, struct jsw *w)
 		else if (str_is(m->key, "description"))
 			want.description = m->raw;
 		else
-			fault_add(e, m->key, "unknown member");
+			edit_fault(e, m->key, "unknown member");
 	}
 	if (e->p->faults.n)
 		return RC_INVALID;
@@ -370,15 +258,15 @@ static enum rc list_make(struct edit *e, struct jsw *w)
 
 static enum rc list_removal_make(struct edit *e, struct jsw *w)
 {
-	const struct access_list *l;
+	const struct access_list *l = NULL;
 	TRY(list_of(e, &l));
 	if (!l)
 		return RC_NOT_FOUND;
-	entry_begin(e, w, "accessLists");
-	jsw_kstr(w, "owner", e->id.owner);
-	jsw_kstr(w, "identifier", e->id.identifier);
+	edit_entry_begin(e, w, "accessLists");
+	jsw_kstr(w, "owner", target(e)->id.owner);
+	jsw_kstr(w, "identifier", target(e)->id.identifier);
 	jsw_kz(w, "state", "absent");
-	entry_end(w);
+	edit_entry_end(w);
 	return RC_OK;
 }
 
@@ -386,16 +274,16 @@ static enum rc data_read(struct edit *e, struct map *named)
 {
 	size_t i = 0;
 	if (!js_is(e->body, JS_ARRAY))
-		fault_add(e, STR("data"), "must be an array");
+		edit_fault(e, STR("data"), "must be an array");
 	else if (e->body->n > PUBLISH_MAX_MEMBERS)
-		fault_add(e, STR("data"), "has too many entries for one call");
+		edit_fault(e, STR("data"), "has too many entries for one call");
 	else
 		JS_EACH(m, e->body) {
 			struct urn u;
 			if (m->type == JS_STRING && urn_parse(e->a, m->s, &u) == RC_OK && u.kind == URN_ORG)
 				map_put(named, e->a, u.value, (void *)(uintptr_t)m);
 			else
-				fault_add(e, arena_fmt(e->a, "data[%zu]", i), "is no URN of an organisation number");
+				edit_fault(e, arena_fmt(e->a, "data[%zu]", i), "is no URN of an organisation number");
 			i++;
 		}
 	return e->p->faults.n ? RC_INVALID : RC_OK;
@@ -413,10 +301,10 @@ static void members_change(struct edit *e, const struct map *named, struct list_
 {
 	size_t n = 0;
 	struct str *list = arena_array(e->a, struct str, want->n_members + named->n + 1);
-	for (size_t i = 0; i < want->n_members && e->how != MEMBERS_REPLACE; i++)
+	for (size_t i = 0; i < want->n_members && target(e)->how != MEMBERS_REPLACE; i++)
 		if (!map_get(named, want->members[i]))
 			list[n++] = want->members[i];
-	for (size_t i = 0; i < named->cap && e->how != MEMBERS_REMOVE; i++)
+	for (size_t i = 0; i < named->cap && target(e)->how != MEMBERS_REMOVE; i++)
 		if (named->slots[i].value)
 			list[n++] = named->slots[i].key;
 	if (n)
@@ -427,7 +315,7 @@ static void members_change(struct edit *e, const struct map *named, struct list_
 
 static enum rc members_make(struct edit *e, struct jsw *w)
 {
-	const struct access_list *l;
+	const struct access_list *l = NULL;
 	struct map named = { 0 };
 	TRY(list_of(e, &l));
 	if (!l)
@@ -441,13 +329,13 @@ static enum rc members_make(struct edit *e, struct jsw *w)
 
 static enum rc connection_make(struct edit *e, struct jsw *w)
 {
-	const struct access_list *l;
+	const struct access_list *l = NULL;
 	TRY(list_of(e, &l));
-	const struct resource *res = registry_resource(e->reg, e->resource);
-	if (!l || (e->connected && !res))
+	const struct resource *res = registry_resource(e->reg, target(e)->resource);
+	if (!l || (target(e)->connected && !res))
 		return RC_NOT_FOUND;
-	if (e->connected && !str_eq(res->owner_orgno, e->who->orgno))
-		return refused(e, NOT_RESOURCE_OWNER);
+	if (target(e)->connected && !str_eq(res->owner_orgno, e->who->orgno))
+		return edit_denied(e, NOT_RESOURCE_OWNER);
 	const struct list_want want = list_was(e->a, l);
 	list_write(e, w, l, &want);
 	return RC_OK;
@@ -455,33 +343,38 @@ static enum rc connection_make(struct edit *e, struct jsw *w)
 
 enum rc publish_list(const struct publisher *who, struct list_id id, const struct js *body, struct publication *p)
 {
-	struct edit e = { .who = who, .p = p, .id = id, .body = body };
+	struct target t = { .id = id };
+	struct edit e = { .who = who, .p = p, .of = &t, .body = body };
 	return edit_run(&e, list_make);
 }
 
 enum rc publish_list_removal(const struct publisher *who, struct list_id id, struct publication *p)
 {
-	struct edit e = { .who = who, .p = p, .id = id };
+	struct target t = { .id = id };
+	struct edit e = { .who = who, .p = p, .of = &t };
 	return edit_run(&e, list_removal_make);
 }
 
 enum rc publish_members(const struct publisher *who, struct list_id id, enum member_change how, const struct js *data,
 			struct publication *p)
 {
-	struct edit e = { .who = who, .p = p, .id = id, .how = how, .body = data };
+	struct target t = { .id = id, .how = how };
+	struct edit e = { .who = who, .p = p, .of = &t, .body = data };
 	return edit_run(&e, members_make);
 }
 
 enum rc publish_connection(const struct publisher *who, struct list_id id, struct str resource,
 			   const struct js *filters, struct publication *p)
 {
-	struct edit e = { .who = who, .p = p, .id = id, .resource = resource, .body = filters, .connected = true };
+	struct target t = { .id = id, .resource = resource, .connected = true };
+	struct edit e = { .who = who, .p = p, .of = &t, .body = filters };
 	return edit_run(&e, connection_make);
 }
 
 enum rc publish_connection_removal(const struct publisher *who, struct list_id id, struct str resource,
 				   struct publication *p)
 {
-	struct edit e = { .who = who, .p = p, .id = id, .resource = resource };
+	struct target t = { .id = id, .resource = resource };
+	struct edit e = { .who = who, .p = p, .of = &t };
 	return edit_run(&e, connection_make);
 }

@@ -20,6 +20,8 @@ static struct registry *registry_new(void)
 	pthread_mutex_init(&r->keys_lock, NULL);
 	r->last_client = &r->first_client;
 	r->last_template = &r->first_template;
+	r->last_scope = &r->first_scope;
+	r->last_prefix = &r->first_prefix;
 	r->last_list = &r->first_list;
 	return r;
 }
@@ -190,7 +192,7 @@ static void keys_parse(struct registry *r, struct client_node *n)
 	CLEANUP(arena_finish) struct arena a = { 0 };
 	pthread_mutex_lock(&r->keys_lock);
 	bool done = atomic_load_explicit(&n->parsed, memory_order_relaxed);
-	if (!done && n->jwks_json.n && jwks_parse_checked(&a, n->jwks_json, &n->keys) != RC_OK)
+	if (!done && n->c.jwks_json.n && jwks_parse_checked(&a, n->c.jwks_json, &n->keys) != RC_OK)
 		n->keys.n = 0;
 	atomic_store_explicit(&n->parsed, true, memory_order_release);
 	pthread_mutex_unlock(&r->keys_lock);
@@ -312,6 +314,29 @@ void registry_clients_each(const struct registry *r, client_fn *fn, void *ctx)
 {
 	for (const struct client_node *n = r->first_client; n; n = n->next)
 		fn(ctx, &n->c);
+}
+
+void registry_scopes_each(const struct registry *r, scope_fn *fn, void *ctx)
+{
+	for (const struct scope_node *n = r->first_scope; n; n = n->next)
+		fn(ctx, &n->s);
+}
+
+void registry_prefixes_each(const struct registry *r, prefix_fn *fn, void *ctx)
+{
+	for (const struct prefix_node *n = r->first_prefix; n; n = n->next)
+		fn(ctx, &n->p);
+}
+
+const struct scope_prefix *registry_prefix(const struct registry *r, struct str prefix)
+{
+	return map_get(&r->prefixes, prefix);
+}
+
+const struct delegation *registry_delegation(const struct registry *r, struct str consumer, struct str supplier)
+{
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	return map_get(&r->delegations, arena_fmt(&a, "%.*s/%.*s", STR_FMT(consumer), STR_FMT(supplier)));
 }
 
 void registry_resources_each(const struct registry *r, resource_fn *fn, void *ctx)

@@ -43,6 +43,12 @@ const struct client *registry_client(const struct registry *r, struct str client
 /* What stands before the colon in the scopes that the organisation owns, each once, in byte order; the first
  * SCOPE_PREFIXES_MAX of more. Looks at all scopes. */
 size_t registry_prefixes(const struct registry *r, struct str orgno, struct str out[SCOPE_PREFIXES_MAX]);
+typedef void scope_fn(void *ctx, const struct scope *s);
+void registry_scopes_each(const struct registry *r, scope_fn *fn, void *ctx); /* by name; deactivated ones, too */
+const struct scope_prefix *registry_prefix(const struct registry *r, struct str prefix);
+typedef void prefix_fn(void *ctx, const struct scope_prefix *p);
+void registry_prefixes_each(const struct registry *r, prefix_fn *fn, void *ctx); /* in order */
+const struct delegation *registry_delegation(const struct registry *r, struct str consumer, struct str supplier);
 bool registry_delegated(const struct registry *r, struct str consumer, struct str supplier, struct str scope);
 typedef void delegation_fn(void *ctx, const struct delegation *d);
 void registry_delegations_each(const struct registry *r, delegation_fn *fn, void *ctx); /* by consumer, supplier */

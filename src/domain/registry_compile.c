@@ -194,9 +194,31 @@ static void template_compile(struct registry *r, const struct entry *e, const st
 
 /* ---- the issuer's ---- */
 
+static void types_compile(struct registry *r, const struct js *v, struct scope *s)
+{
+	s->types = words(r, v, "allowedIntegrationTypes", &s->n_types);
+	s->foreign = s->n_types > 0;
+	for (size_t i = 0; i < s->n_types; i++)
+		s->foreign = s->foreign && !str_is(s->types[i], "maskinporten");
+}
+
+static void grants_compile(struct registry *r, const struct js *v, struct scope *s)
+{
+	struct map times = { 0 };
+	s->grants = words(r, v, "grants", &s->n_grants);
+	s->granted = arena_array(&r->a, struct str, s->n_grants + 1);
+	JS_EACH(time, js_get(v, "granted"))
+		map_put(&times, &r->scratch, time->key, (void *)(uintptr_t)time);
+	for (size_t i = 0; i < s->n_grants; i++) {
+		const struct js *time = map_get(&times, s->grants[i]);
+		s->granted[i] = js_is(time, JS_STRING) ? arena_str(&r->a, time->s) : STR_NONE;
+	}
+}
+
 static void scope_compile(struct registry *r, const struct entry *e, const struct js *v)
 {
-	struct scope *s = arena_new(&r->a, struct scope);
+	struct scope_node *n = arena_new(&r->a, struct scope_node);
+	struct scope *s = &n->s;
 	s->scope = arena_str(&r->a, e->key);
 	s->owner = text(r, v, "owner");
 	s->description = text(r, v, "description");
@@ -205,8 +227,27 @@ static void scope_compile(struct registry *r, const struct entry *e, const struc
 	s->delegation_source = text(r, v, "delegationSource");
 	s->at_max_age = number(v, "atMaxAge", 0);
 	s->token_alg = text(r, v, "tokenAlg");
-	s->grants = words(r, v, "grants", &s->n_grants);
+	s->authorization_max_age = number(v, "authorizationMaxAge", 0);
+	s->visibility = text(r, v, "visibility");
+	if (!s->visibility.n)
+		s->visibility = STR("PUBLIC");
+	s->hidden = !str_is(s->visibility, "PUBLIC");
+	s->created = text(r, v, "created");
+	s->updated = text(r, v, "lastUpdated");
+	types_compile(r, v, s);
+	grants_compile(r, v, s);
 	map_put(&r->scopes, &r->a, s->scope, s);
+	*r->last_scope = n;
+	r->last_scope = &n->next;
+}
+
+static void prefix_compile(struct registry *r, const struct entry *e, const struct js *v)
+{
+	struct prefix_node *n = arena_new(&r->a, struct prefix_node);
+	n->p = (struct scope_prefix){ arena_str(&r->a, e->key), text(r, v, "owner") };
+	map_put(&r->prefixes, &r->a, n->p.prefix, &n->p);
+	*r->last_prefix = n;
+	r->last_prefix = &n->next;
 }
 
 static void client_compile(struct registry *r, const struct entry *e, const struct js *v)
@@ -216,7 +257,11 @@ static void client_compile(struct registry *r, const struct entry *e, const stru
 	const struct js *jwks = js_get(v, "jwks"), *private_jwk = js_get(v, "privateJwk");
 	c->client_id = arena_str(&r->a, e->key);
 	c->orgno = text(r, v, "orgno");
+	c->supplier = text(r, v, "supplierOrgno");
 	c->name = text(r, v, "name");
+	c->description = text(r, v, "description");
+	c->created = text(r, v, "created");
+	c->updated = text(r, v, "lastUpdated");
 	c->scopes = words(r, v, "scopes", &c->n_scopes);
 	c->private_jwk = private_jwk ? arena_str(&r->a, private_jwk->raw) : STR_NONE;
 	c->token_lifetime = number(v, "accessTokenLifetime", DEFAULT_LIFETIME_S);
@@ -227,7 +272,7 @@ static void client_compile(struct registry *r, const struct entry *e, const stru
 	c->keys = &n->keys;
 	c->budget = &n->budget;
 	c->keys_posted = seconds(jwks, "posted");
-	n->jwks_json = jwks ? arena_str(&r->a, jwks->raw) : STR_NONE;
+	c->jwks_json = jwks ? arena_str(&r->a, jwks->raw) : STR_NONE;
 	n->same_org = map_get(&r->clients_of, c->orgno);
 	map_put(&r->clients_of, &r->a, c->orgno, n);
 	map_put(&r->clients, &r->a, c->client_id, n);
@@ -330,6 +375,7 @@ static const struct compiler {
 	{ "accessList", access_list_compile },
 	{ "client",     client_compile },
 	{ "delegation", delegation_compile },
+	{ "prefix",     prefix_compile },
 	{ "resource",   resource_compile },
 	{ "scope",      scope_compile },
 	{ "template",   template_compile },

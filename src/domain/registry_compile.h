@@ -17,11 +17,18 @@ struct template_node {
 };
 struct client_node {
 	struct client c;
-	struct str jwks_json; /* parsed when the client is asked for: a key costs OpenSSL more than a whole row */
-	struct jwks keys;
+	struct jwks keys; /* parsed when the client is asked for: a key costs OpenSSL more than a whole row */
 	atomic_bool parsed;
 	_Atomic int64_t budget;
 	struct client_node *same_org, *next;
+};
+struct scope_node {
+	struct scope s;
+	struct scope_node *next;
+};
+struct prefix_node {
+	struct scope_prefix p;
+	struct prefix_node *next;
 };
 struct access_list_node {
 	struct access_list l;
@@ -50,6 +57,9 @@ struct registry {
 	struct map resources, templates, scopes, clients, clients_of, delegations, access_lists, connections, filters;
 	struct map owners; /* orgcode in lower case → a resource of the owner's */
 	struct client_node *first_client, **last_client;
+	struct map prefixes;
+	struct scope_node *first_scope, **last_scope;    /* in order of name */
+	struct prefix_node *first_prefix, **last_prefix; /* in order */
 	struct delegation_node *first_delegation, *last_delegation;
 	struct template_node *first_template, **last_template;
 	struct access_list_node *first_list, **last_list; /* in order of owner and identifier */

@@ -33,6 +33,7 @@
 #define SEED_MAX_LIFETIME 86400 /* s: accessTokenLifetime, atMaxAge */
 #define SEED_MAX_EDITION 1000000000
 #define SEED_MAX_NUMBER UINT32_MAX /* partyId, userId, versionId */
+#define SEED_MAX_TYPES 10          /* integration types of a scope */
 #define SEED_KID_MAX 128           /* bytes of a client key's kid */
 
 enum shape { SHAPE_TEXT, SHAPE_BOOL, SHAPE_INT, SHAPE_OBJECT, SHAPE_LIST, SHAPE_MAP, SHAPE_JSON };
@@ -63,6 +64,7 @@ enum section_id {
 	SECTION_TEMPLATE,
 	SECTION_RESOURCE,
 	SECTION_ACCESS_LIST,
+	SECTION_PREFIX,
 	SECTION_SCOPE,
 	SECTION_CLIENT,
 	SECTION_DELEGATION,

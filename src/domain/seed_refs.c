@@ -187,6 +187,7 @@ static enum rc node_refs(struct seed_doc *d, struct seed_node *n)
 	case SECTION_ACCESS_LIST:
 		access_list_refs(&s, v);
 		break;
+	case SECTION_PREFIX:
 	case SECTION_SCOPE:
 		TRY(alg_ref(&s, v));
 		return organisation_ref(&s, member_text(v, "owner"));

@@ -95,6 +95,30 @@ static const char *package_ok(struct seed_doc *d, const struct js *v)
 									     : "must be urn:altinn:accesspackage:CODE";
 }
 
+static const char *prefix_ok(struct seed_doc *d, const struct js *v)
+{
+	(void)d;
+	return str_only(v->s, "._-") ? NULL : "must be letters, digits and . _ -";
+}
+
+static const char *visibility_ok(struct seed_doc *d, const struct js *v)
+{
+	(void)d;
+	bool sound = str_is(v->s, "PUBLIC") || str_is(v->s, "PRIVATE") || str_is(v->s, "INTERNAL");
+	return sound ? NULL : "must be PUBLIC, PRIVATE or INTERNAL";
+}
+
+static const char *integration_ok(struct seed_doc *d, const struct js *v)
+{
+	static const char *const types[] = { "maskinporten", "idporten", "ansattporten",
+					     "api_klient",   "krr",      "eformidling" };
+	(void)d;
+	for (size_t i = 0; i < LEN(types); i++)
+		if (str_is(v->s, types[i]))
+			return NULL;
+	return "is no integration type";
+}
+
 static const char *list_mode_ok(struct seed_doc *d, const struct js *v)
 {
 	(void)d;
@@ -469,15 +493,28 @@ static const struct seed_row access_list_rows[] = {
 	{ "resourceConnections", SHAPE_LIST, 0, SEED_MAX_CONNECTIONS, NULL, connection },
 	STATE, END
 };
+static const struct seed_row integration[] = { { "", SHAPE_TEXT, 0, SEED_MAX_KEY, integration_ok, NULL } };
+static const struct seed_row granted[]     = { { "", SHAPE_TEXT, 0, SEED_MAX_KEY, time_ok, NULL } };
+static const struct seed_row prefix_rows[] = {
+	{ "prefix", SHAPE_TEXT, SEED_KEY, SEED_MAX_KEY, prefix_ok, NULL },
+	{ "owner",  SHAPE_TEXT, SEED_REQUIRED, SEED_MAX_ID, orgno_ok, NULL },
+	STATE, END
+};
 static const struct seed_row scope_rows[] = {
 	{ "scope",            SHAPE_TEXT, SEED_KEY, SEED_MAX_ID, scope_ok, NULL },
 	{ "owner",            SHAPE_TEXT, SEED_REQUIRED, SEED_MAX_ID, orgno_ok, NULL },
 	{ "description",      SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_DESCRIPTION, NULL, NULL },
-	{ "accessibleForAll", SHAPE_BOOL, 0, 0, NULL, NULL },
+	{ "accessibleForAll", SHAPE_BOOL, SEED_NULL, 0, NULL, NULL },
 	{ "delegationSource", SHAPE_TEXT, SEED_NULL, SEED_MAX_URL, url_ok, NULL },
-	{ "atMaxAge",         SHAPE_INT,  0, SEED_MAX_LIFETIME, NULL, NULL },
+	{ "atMaxAge",         SHAPE_INT,  SEED_NULL, SEED_MAX_LIFETIME, NULL, NULL },
 	{ "tokenAlg",         SHAPE_TEXT, SEED_NULL, SEED_MAX_KEY, alg_ok, NULL },
+	{ "authorizationMaxAge", SHAPE_INT, SEED_NULL, SEED_MAX_LIFETIME, NULL, NULL },
+	{ "visibility",       SHAPE_TEXT, SEED_NULL, SEED_MAX_KEY, visibility_ok, NULL },
+	{ "allowedIntegrationTypes", SHAPE_LIST, SEED_NULL, SEED_MAX_TYPES, NULL, integration },
 	{ "grants",           SHAPE_LIST, 0, SEED_MAX_MEMBERS, NULL, orgno },
+	{ "granted",          SHAPE_MAP,  SEED_NULL, SEED_MAX_MEMBERS, NULL, granted },
+	{ "created",          SHAPE_TEXT, SEED_NULL, SEED_MAX_KEY, time_ok, NULL },
+	{ "lastUpdated",      SHAPE_TEXT, SEED_NULL, SEED_MAX_KEY, time_ok, NULL },
 	STATE, END
 };
 static const struct seed_row jwks_rows[] = {
@@ -488,15 +525,18 @@ static const struct seed_row jwks_rows[] = {
 static const struct seed_row client_rows[] = {
 	{ "clientId",            SHAPE_TEXT, SEED_KEY, SEED_MAX_ID, client_id_ok, NULL },
 	{ "orgno",               SHAPE_TEXT, SEED_REQUIRED, SEED_MAX_ID, orgno_ok, NULL },
+	{ "supplierOrgno",       SHAPE_TEXT, SEED_NULL, SEED_MAX_ID, orgno_ok, NULL },
 	{ "name",                SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_NAME, NULL, NULL },
 	{ "description",         SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_DESCRIPTION, NULL, NULL },
 	{ "scopes",              SHAPE_LIST, 0, SEED_MAX_SCOPES, NULL, scope },
 	{ "jwks",                SHAPE_OBJECT, 0, 0, NULL, jwks_rows },
 	{ "privateJwk",          SHAPE_JSON, SEED_NULL | SEED_SECRET, 0, private_ok, NULL },
-	{ "accessTokenLifetime", SHAPE_INT,  0, SEED_MAX_LIFETIME, version_ok, NULL },
+	{ "accessTokenLifetime", SHAPE_INT,  SEED_NULL, SEED_MAX_LIFETIME, version_ok, NULL },
 	{ "tokenAlg",            SHAPE_TEXT, SEED_NULL, SEED_MAX_KEY, alg_ok, NULL },
 	{ "redirectAllow",       SHAPE_LIST, SEED_NULL, SEED_MAX_REDIRECTS, NULL, redirect },
 	{ "statusList",          SHAPE_BOOL, 0, 0, NULL, NULL },
+	{ "created",             SHAPE_TEXT, SEED_NULL, SEED_MAX_KEY, time_ok, NULL },
+	{ "lastUpdated",         SHAPE_TEXT, SEED_NULL, SEED_MAX_KEY, time_ok, NULL },
 	STATE, END
 };
 static const struct seed_row delegation_rows[] = {
@@ -541,6 +581,7 @@ const struct seed_section seed_sections[SECTION__MAX] = {
 	[SECTION_RESOURCE]    = { "resources", NULL, "resource", "resource", resource_rows, { "identifier" },
 				  .version = "versionId", .fixed = true, .check = one_policy },
 	[SECTION_ACCESS_LIST] = { "accessLists", NULL, "accessList", "accessList", access_list_rows, { "owner", "identifier" } },
+	[SECTION_PREFIX]      = { "prefixes", NULL, "prefix", "prefix", prefix_rows, { "prefix" } },
 	[SECTION_SCOPE]       = { "scopes", NULL, "scope", "scope", scope_rows, { "scope" }, .deactivates = true },
 	[SECTION_CLIENT]      = { "clients", NULL, "client", "client", client_rows, { "clientId" }, .deactivates = true },
 	[SECTION_DELEGATION]  = { "delegations", NULL, "delegation", "delegation", delegation_rows, { "consumer", "supplier" } },

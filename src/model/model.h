@@ -180,10 +180,24 @@ struct scope {
 	int64_t at_max_age;           /* s; 0 = the client's or the system's */
 	struct str token_alg;         /* of tokens with this scope; absent: the client's or the system's */
 	struct str *grants;           /* organisation numbers */
+	struct str *granted;          /* of each grant: when; absent = not known */
 	size_t n_grants;
+	bool hidden;           /* not in the open list */
+	struct str visibility; /* "PUBLIC" … */
+	struct str *types;     /* integration types whose clients may have it; none: all */
+	size_t n_types;
+	bool foreign; /* none of them is this issuer's */
+	int64_t authorization_max_age;
+	struct str created, updated; /* absent = not known */
+};
+struct scope_prefix {
+	struct str prefix, owner;
 };
 struct client {
-	struct str client_id, orgno, name;
+	struct str client_id, orgno, name, description;
+	struct str supplier; /* who registered it for the organisation; absent: itself */
+	struct str created, updated;
+	struct str jwks_json; /* as it is stored; absent: none */
 	struct str *scopes;
 	size_t n_scopes;
 	const struct jwks *keys;

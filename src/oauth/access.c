@@ -41,7 +41,7 @@ static enum rc registered_check(const struct grant *g, const struct client *clie
 			return fail(err, OF_SCOPE, s);
 	}
 	for (size_t i = 0; i < g->n_scopes; i++)
-		if (!found[i]->active)
+		if (!found[i]->active || found[i]->foreign)
 			return fail(err, OF_SCOPE_INACTIVE, g->scopes[i]);
 	return RC_OK;
 }
@@ -109,7 +109,7 @@ enum rc oauth_access_check(const struct grant *g, const struct client *client, c
 	for (size_t i = 0; i < g->n_scopes; i++)
 		if (!found[i]->accessible_for_all && !among(access.consumer, found[i]->grants, found[i]->n_grants))
 			return fail(err, OF_NO_ACCESS, g->scopes[i]);
-	if (delegated && str_eq(g->consumer_org, client->orgno))
+	if (delegated && (client->supplier.p || str_eq(g->consumer_org, client->orgno)))
 		return fail(err, OF_OWN_ORG, STR_NONE);
 	if (delegated)
 		TRY(delegation_check(g, src, found, &access, err));

@@ -118,6 +118,26 @@ const policyOf = async (id) => expectStatus(await sb.get(`/resourceregistry/api/
 const owned = (params, more = {}, rows = []) => [
 	[401, { params, ...more }], [401, { params, token: unnamed, ...more }], [403, { params, token: read, ...more }], [403, { params, token: stranger, ...more }], ...rows,
 ];
+// Self-service: the ministry's own client and scopes, one of each that is deactivated.
+const S_SELF = 'idporten:dcr.write idporten:scopes.write samtykke:delegations.write';
+const dcr = await sb.orgToken(MINISTRY, S_SELF), unnamedSelf = await sb.orgToken(null, S_SELF);
+const guarded = (request) => [[401, request], [401, { ...request, token: unnamedSelf }], [403, { ...request, token: read }]];
+const DCR = randomUUID(), GONE = randomUUID(), NEW_SCOPE = { scope: 'ttd:walk/new' }, OLD_SCOPE = { scope: 'ttd:walk/old' };
+const HAND_OVER = { supplier_org: SUPPLIER, scopes: ['ttd:inntekt'] };
+const gone = { state: 'absent' };
+expectStatus(await sb.apply({
+	clients: [{ clientId: DCR, orgno: MINISTRY }, { clientId: GONE, orgno: MINISTRY, ...gone }],
+	scopes: [{ scope: NEW_SCOPE.scope, owner: MINISTRY, grants: [BANK] }, { scope: OLD_SCOPE.scope, owner: MINISTRY, ...gone }],
+}), 204);
+const postsKeys = (status) => [
+	[status, { params: { id: DCR }, token: dcr, json: { keys: [world.clients.bank.key.publicJwk] } }], ...guarded({ params: { id: DCR }, json: { keys: [] } }),
+	[400, { params: { id: DCR }, token: dcr, json: {} }], [404, { params: { id: 'none' }, token: dcr, json: { keys: [] } }],
+	[409, { params: { id: GONE }, token: dcr, json: { keys: [] } }], [415, { params: { id: DCR }, token: dcr, ...TEXT }],
+];
+const accessRows = (status) => [
+	[status, { params: { orgno: BANK }, token: dcr, query: NEW_SCOPE }], ...guarded({ params: { orgno: BANK }, query: NEW_SCOPE }), [400, { params: { orgno: BANK }, token: dcr }],
+	[404, { params: { orgno: BANK }, token: dcr, query: { scope: 'x:y' } }], [409, { params: { orgno: BANK }, token: dcr, query: OLD_SCOPE }],
+];
 const members = { data: [org(BANK)] };
 const changesMembers = [
 	...owned(APILIST, { json: members }), [200, { params: APILIST, token: owner, json: members }], [400, { params: APILIST, token: owner, json: { data: ['x'] } }],
@@ -459,6 +479,42 @@ const walks = {
 		[204, { params: CONNECTED, token: owner }], ...owned(CONNECTED), [400, { params: { ...CONNECTED, owner: '%zz' }, token: owner, verbatim: true }],
 		[413, { params: CONNECTED, token: owner, body: 'y'.repeat(16385) }],
 	],
+	'GET /api/v1/clients': [[200, { token: dcr, query: { inactive: 'true' } }], ...guarded({}), [400, { token: dcr, ...MANY }]],
+	'POST /api/v1/clients': [
+		[201, { token: dcr, json: { client_name: 'x' } }], ...guarded({ json: {} }), [400, { token: dcr, json: { x: 1 } }], [403, { token: dcr, json: { client_orgno: BANK } }],
+		[409, { token: dcr, json: { client_id: DCR } }], [413, { token: dcr, json: { x: 'y'.repeat(262144) } }], [415, { token: dcr, ...TEXT }],
+	],
+	'GET /api/v1/clients/{id}': [[200, { params: { id: DCR }, token: dcr }], ...guarded({ params: { id: DCR } }), [404, { params: { id: 'none' }, token: dcr }]],
+	'PUT /api/v1/clients/{id}': [
+		[200, { params: { id: DCR }, token: dcr, json: {} }], ...guarded({ params: { id: DCR }, json: {} }), [400, { params: { id: DCR }, token: dcr, json: { x: 1 } }],
+		[404, { params: { id: 'none' }, token: dcr, json: {} }], [409, { params: { id: GONE }, token: dcr, json: {} }], [415, { params: { id: DCR }, token: dcr, ...TEXT }],
+	],
+	'DELETE /api/v1/clients/{id}': [[204, { params: { id: GONE }, token: dcr }], ...guarded({ params: { id: GONE } }), [404, { params: { id: 'none' }, token: dcr }]],
+	'GET /api/v1/clients/{id}/jwks': [[200, { params: { id: DCR }, token: dcr }], ...guarded({ params: { id: DCR } }), [404, { params: { id: 'none' }, token: dcr }]],
+	'POST /api/v1/clients/{id}/jwks': postsKeys(201),
+	'PUT /api/v1/clients/{id}/jwks': postsKeys(200),
+	'GET /api/v1/scopes': [[200, { token: dcr }], [200, { token: dcr, query: { scope: 'ttd:inntekt' } }], ...guarded({}), [400, { token: dcr, ...MANY }], [404, { token: dcr, query: { scope: 'x:y' } }]],
+	'POST /api/v1/scopes': [
+		[201, () => ({ token: dcr, json: { prefix: 'ttd', subscope: randomUUID() } })], ...guarded({ json: {} }), [400, { token: dcr, json: {} }],
+		[403, { token: dcr, json: { prefix: 'x', subscope: 'y' } }], [409, { token: dcr, json: { prefix: 'ttd', subscope: 'inntekt' } }], [415, { token: dcr, ...TEXT }],
+	],
+	'PUT /api/v1/scopes': [
+		[200, { token: dcr, query: NEW_SCOPE, json: {} }], ...guarded({ query: NEW_SCOPE, json: {} }), [400, { token: dcr, json: {} }], [404, { token: dcr, query: { scope: 'x:y' }, json: {} }],
+		[409, { token: dcr, query: OLD_SCOPE, json: {} }], [415, { token: dcr, query: NEW_SCOPE, ...TEXT }],
+	],
+	'DELETE /api/v1/scopes': [[204, { token: dcr, query: OLD_SCOPE }], ...guarded({ query: OLD_SCOPE }), [400, { token: dcr }], [404, { token: dcr, query: { scope: 'x:y' } }]],
+	'GET /api/v1/scopes/all': ANYBODY,
+	'GET /api/v1/scopes/access': [[200, { token: dcr, query: NEW_SCOPE }], ...guarded({ query: NEW_SCOPE }), [400, { token: dcr }], [404, { token: dcr, query: { scope: 'x:y' } }]],
+	'PUT /api/v1/scopes/access/{orgno}': accessRows(200),
+	'DELETE /api/v1/scopes/access/{orgno}': accessRows(204),
+	'GET /api/v1/prefix/all': ANYBODY,
+	'GET /api/v1/delegationsources': ANYBODY,
+	'GET /api/v1/delegations': [[200, { token: dcr }], ...guarded({})],
+	'POST /api/v1/delegations': [
+		[201, { token: dcr, json: HAND_OVER }], [200, { token: dcr, json: HAND_OVER }], ...guarded({ json: HAND_OVER }), [400, { token: dcr, json: {} }], [415, { token: dcr, ...TEXT }],
+		[413, { token: dcr, json: { x: 'y'.repeat(16384) } }],
+	],
+	'DELETE /api/v1/delegations': [[204, { token: dcr, query: { supplier_org: SUPPLIER } }], ...guarded({ query: { supplier_org: SUPPLIER } }), [400, { token: dcr }]],
 	'GET /health': ANYBODY,
 	'GET /health/live': ANYBODY,
 	'GET /health/ready': ANYBODY,

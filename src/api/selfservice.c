@@ -1,0 +1,119 @@
+#include "api/selfservice.h"
+
+#include "base/log.h"
+
+bool self_needs(struct http_req *req, struct http_res *res, const char *name, struct str *out)
+{
+	const struct pair *query;
+	if (registry_query(req, res, &query) != RC_OK)
+		return false;
+	*out = registry_param(query, name);
+	if (out->p)
+		return true;
+	struct binder *b = binder_new(req->arena);
+	bind_fail(b, str_of(name), "is required");
+	problem_binding(req, res, b->first);
+	return false;
+}
+
+void self_log(const struct http_req *req, const struct publisher *who, const char *what, struct str id)
+{
+	log_info("selfservice.changed", KV("trace", str_of(req->trace_id)), KV("what", what), KV("id", id),
+		 KV("by", who->orgno));
+}
+
+enum rc self_done(struct http_req *req, struct http_res *res, enum rc rc, const struct publication *p)
+{
+	if (rc != RC_OK)
+		return registry_refused(req, res, rc, p);
+	http_reply(res, 204, NULL);
+	return RC_OK;
+}
+
+void self_strings(struct jsw *w, const char *key, const struct str *list, size_t n)
+{
+	jsw_key(w, key);
+	jsw_arr(w);
+	for (size_t i = 0; i < n; i++)
+		jsw_str(w, list[i]);
+	jsw_end_arr(w);
+}
+
+/* ---- delegations ---- */
+
+static void delegation_write(struct jsw *w, const struct delegation *d)
+{
+	jsw_obj(w);
+	jsw_kstr(w, "consumer_org", d->consumer);
+	jsw_kstr(w, "supplier_org", d->supplier);
+	self_strings(w, "scopes", d->scopes, d->n_scopes);
+	jsw_kstr(w, "created", d->created);
+	jsw_end_obj(w);
+}
+
+struct delegation_listing {
+	struct jsw w;
+	struct str orgno;
+};
+
+static void delegation_one(void *ctx, const struct delegation *d)
+{
+	struct delegation_listing *x = ctx;
+	if (str_eq(d->consumer, x->orgno) || str_eq(d->supplier, x->orgno))
+		delegation_write(&x->w, d);
+}
+
+enum rc api_delegation_list(struct http_req *req, struct http_res *res)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = NULL;
+	struct publisher who;
+	if (!registry_publisher(req, res, &who))
+		return RC_OK;
+	TRY(registry_now(req, &reg));
+	struct delegation_listing x = { .w = JSW(&res->body), .orgno = who.orgno };
+	http_reply(res, 200, JSON_TYPE);
+	jsw_arr(&x.w);
+	registry_delegations_each(reg, delegation_one, &x);
+	jsw_end_arr(&x.w);
+	return RC_OK;
+}
+
+enum rc api_delegation_create(struct http_req *req, struct http_res *res)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = NULL;
+	struct publication p;
+	struct publisher who;
+	struct str supplier = STR_NONE;
+	const struct js *body;
+	TRY(api_body(req, res, "delegation", &body));
+	if (!body || !registry_publisher(req, res, &who))
+		return RC_OK;
+	enum rc rc = self_delegate(&who, body, &p);
+	if (rc != RC_OK)
+		return registry_refused(req, res, rc, &p);
+	TRY(js_member_str(body, "supplier_org", &supplier));
+	if (p.changed)
+		self_log(req, &who, "delegation.create", supplier);
+	reg = registry_hold(&req_app(req)->domain.registry);
+	const struct delegation *d = registry_delegation(reg, who.orgno, supplier);
+	struct jsw w = JSW(&res->body);
+	http_reply(res, !d ? 204 : p.changed ? 201 : 200, d ? JSON_TYPE : NULL);
+	if (d)
+		delegation_write(&w, d);
+	return RC_OK;
+}
+
+enum rc api_delegation_delete(struct http_req *req, struct http_res *res)
+{
+	struct publication p;
+	struct publisher who;
+	struct str supplier;
+	const struct pair *query;
+	if (!registry_publisher(req, res, &who) || !self_needs(req, res, "supplier_org", &supplier) ||
+	    registry_query(req, res, &query) != RC_OK)
+		return RC_OK;
+	enum rc rc = self_delegation_withdraw(&who, supplier, registry_param(query, "scope"), &p);
+	if (rc == RC_OK && p.changed)
+		self_log(req, &who, "delegation.withdraw", supplier);
+	return self_done(req, res, rc, &p);
+}

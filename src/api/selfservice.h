@@ -1,0 +1,14 @@
+/* What the files of the issuer's self-service share; nobody else includes it. */
+#pragma once
+#include "api/registry.h"
+#include "domain/selfservice.h"
+
+#define SELF_PREFIX "/api/v1"
+
+/* A query parameter that has to be there; false: it is not, and `res` is the answer. */
+bool self_needs(struct http_req *req, struct http_res *res, const char *name, struct str *out);
+/* Says in the log who changed what. */
+void self_log(const struct http_req *req, const struct publisher *who, const char *what, struct str id);
+/* After a change that answers nothing: 204, or what it had to say. */
+enum rc self_done(struct http_req *req, struct http_res *res, enum rc rc, const struct publication *p);
+void self_strings(struct jsw *w, const char *key, const struct str *list, size_t n);

@@ -1,0 +1,208 @@
+#include "api/selfservice.h"
+#include "base/clock.h"
+
+#define S_OWN_CHANGE "idporten:dcr.modify idporten:dcr.write"
+#define S_OWN_READ "idporten:dcr.read " S_OWN_CHANGE
+#define S_SUPPLIER "idporten:dcr.supplier"
+#define GRANT_TYPE STR_INIT("urn:ietf:params:oauth:grant-type:jwt-bearer")
+
+/* The organisation's own clients when the token has one of the scopes, and those that it has for others. */
+static bool caller(struct http_req *req, struct http_res *res, const char *own_scopes, struct self *out)
+{
+	struct str rest = str_of(own_scopes), word, held;
+	*out = (struct self){ 0 };
+	if (!registry_publisher(req, res, &out->who))
+		return false;
+	held = req_caller(req)->scope;
+	out->supplied = str_has_word(held, STR(S_SUPPLIER));
+	while (rest.n) {
+		if (!str_cut(rest, ' ', &word, &rest))
+			rest = STR_NONE;
+		out->own = out->own || str_has_word(held, word);
+	}
+	return true;
+}
+
+static void client_write(struct jsw *w, const struct client *c)
+{
+	static const struct str grant_types[] = { GRANT_TYPE };
+	jsw_obj(w);
+	jsw_kstr(w, "client_id", c->client_id);
+	jsw_kstr(w, "client_name", c->name);
+	jsw_kstr(w, "description", c->description);
+	jsw_kstr(w, "client_orgno", c->orgno);
+	jsw_kstr(w, "supplier_orgno", c->supplier);
+	jsw_kz(w, "integration_type", "maskinporten");
+	jsw_kz(w, "application_type", "web");
+	jsw_kz(w, "token_endpoint_auth_method", "private_key_jwt");
+	self_strings(w, "grant_types", grant_types, LEN(grant_types));
+	self_strings(w, "scopes", c->scopes, c->n_scopes);
+	jsw_ki64(w, "access_token_lifetime", c->token_lifetime);
+	self_strings(w, "redirect_allow", c->redirect_allow, c->n_redirect_allow);
+	jsw_key(w, "active");
+	jsw_bool(w, c->active);
+	jsw_kstr(w, "created", c->created);
+	jsw_kstr(w, "last_updated", c->updated);
+	jsw_end_obj(w);
+}
+
+static const struct client *seen(const struct registry *reg, const struct self *self, struct str id)
+{
+	const struct client *c = registry_client(reg, id);
+	return c && self_sees(self, c) ? c : NULL;
+}
+
+/* The client as it is now; it may not be to be had just then. */
+static enum rc client_reply(struct http_req *req, struct http_res *res, int status, struct str id)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_app(req)->domain.registry);
+	const struct client *c = registry_client(reg, id);
+	struct jsw w = JSW(&res->body);
+	http_reply(res, c ? status : 204, c ? JSON_TYPE : NULL);
+	if (c)
+		client_write(&w, c);
+	return RC_OK;
+}
+
+static void keys_write(struct http_req *req, struct jsw *w, const struct client *c)
+{
+	const struct js *jwks = NULL;
+	if (c->jwks_json.n && js_parse(req->arena, c->jwks_json, NULL, &jwks, NULL) != RC_OK)
+		jwks = NULL;
+	const struct js *keys = js_get(jwks, "keys"), *posted = js_get(jwks, "posted");
+	jsw_obj(w);
+	jsw_kraw(w, "keys", keys ? keys->raw : STR("[]"));
+	if (js_is(posted, JS_STRING) && c->keys_posted) {
+		char text[CLOCK_TEXT_MAX];
+		jsw_kstr(w, "posted", posted->s);
+		jsw_kstr(w, "expires", clock_text((c->keys_posted + OAUTH_KEY_LIFE_S) * CLOCK_SECOND, text));
+	}
+	jsw_end_obj(w);
+}
+
+struct client_listing {
+	struct jsw w;
+	const struct self *self;
+	bool inactive;
+};
+
+static void client_one(void *ctx, const struct client *c)
+{
+	struct client_listing *x = ctx;
+	if (self_sees(x->self, c) && (c->active || x->inactive))
+		client_write(&x->w, c);
+}
+
+enum rc api_client_list(struct http_req *req, struct http_res *res)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = NULL;
+	struct self self;
+	const struct pair *query;
+	if (!caller(req, res, S_OWN_READ, &self) || registry_query(req, res, &query) != RC_OK)
+		return RC_OK;
+	TRY(registry_now(req, &reg));
+	struct client_listing x = { JSW(&res->body), &self, str_ieq(registry_param(query, "inactive"), STR("true")) };
+	http_reply(res, 200, JSON_TYPE);
+	jsw_arr(&x.w);
+	registry_clients_each(reg, client_one, &x);
+	jsw_end_arr(&x.w);
+	return RC_OK;
+}
+
+static enum rc show(struct http_req *req, struct http_res *res, bool keys)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = NULL;
+	struct self self;
+	struct jsw w = JSW(&res->body);
+	if (!caller(req, res, S_OWN_READ, &self))
+		return RC_OK;
+	TRY(registry_now(req, &reg));
+	const struct client *c = seen(reg, &self, req->param[0]);
+	if (!c)
+		return RC_NOT_FOUND;
+	http_reply(res, 200, JSON_TYPE);
+	if (keys)
+		keys_write(req, &w, c);
+	else
+		client_write(&w, c);
+	return RC_OK;
+}
+
+enum rc api_client_show(struct http_req *req, struct http_res *res)
+{
+	return show(req, res, false);
+}
+
+enum rc api_client_keys_show(struct http_req *req, struct http_res *res)
+{
+	return show(req, res, true);
+}
+
+enum rc api_client_create(struct http_req *req, struct http_res *res)
+{
+	struct self self;
+	struct publication p;
+	const struct js *body;
+	char text[UUID_TEXT];
+	TRY(api_body(req, res, "client", &body));
+	if (!body || !caller(req, res, "idporten:dcr.write", &self))
+		return RC_OK;
+	struct str id = uuid_text(uuid_v4(), text);
+	enum rc rc = self_client_create(&self, id, body, &p);
+	if (rc != RC_OK)
+		return registry_refused(req, res, rc, &p);
+	self_log(req, &self.who, "client.create", id);
+	http_set_header(res, "Location",
+			arena_fmt(req->arena, "%.*s" SELF_PREFIX "/clients/%.*s", STR_FMT(req_app(req)->public_url),
+				  STR_FMT(id)));
+	return client_reply(req, res, 201, id);
+}
+
+enum rc api_client_change(struct http_req *req, struct http_res *res)
+{
+	struct self self;
+	struct publication p;
+	const struct js *body;
+	TRY(api_body(req, res, "client", &body));
+	if (!body || !caller(req, res, S_OWN_CHANGE, &self))
+		return RC_OK;
+	enum rc rc = self_client_change(&self, req->param[0], body, &p);
+	if (rc != RC_OK)
+		return registry_refused(req, res, rc, &p);
+	self_log(req, &self.who, "client.change", req->param[0]);
+	return client_reply(req, res, 200, req->param[0]);
+}
+
+enum rc api_client_delete(struct http_req *req, struct http_res *res)
+{
+	struct self self;
+	struct publication p;
+	if (!caller(req, res, S_OWN_CHANGE, &self))
+		return RC_OK;
+	enum rc rc = self_client_deactivate(&self, req->param[0], &p);
+	if (rc == RC_OK && p.changed)
+		self_log(req, &self.who, "client.deactivate", req->param[0]);
+	return self_done(req, res, rc, &p);
+}
+
+enum rc api_client_keys(struct http_req *req, struct http_res *res)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = NULL;
+	struct self self;
+	struct publication p;
+	const struct js *body;
+	struct jsw w = JSW(&res->body);
+	TRY(api_body(req, res, "jwks", &body));
+	if (!body || !caller(req, res, S_OWN_CHANGE, &self))
+		return RC_OK;
+	enum rc rc = self_client_keys(&self, req->param[0], body, &p);
+	if (rc != RC_OK)
+		return registry_refused(req, res, rc, &p);
+	self_log(req, &self.who, "client.keys", req->param[0]);
+	reg = registry_hold(&req_app(req)->domain.registry);
+	const struct client *c = registry_client(reg, req->param[0]);
+	http_reply(res, !c ? 204 : req->method == HTTP_POST ? 201 : 200, c ? JSON_TYPE : NULL);
+	if (c)
+		keys_write(req, &w, c);
+	return RC_OK;
+}

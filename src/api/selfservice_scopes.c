@@ -1,0 +1,283 @@
+#include "api/selfservice.h"
+
+/* ---- shapes ---- */
+
+static void scope_write(struct jsw *w, const struct scope *s)
+{
+	static const struct str any[] = { STR_INIT("maskinporten") };
+	struct str prefix = STR_NONE, sub = STR_NONE;
+	(void)!str_cut(s->scope, ':', &prefix, &sub);
+	jsw_obj(w);
+	jsw_kstr(w, "name", s->scope);
+	jsw_kstr(w, "prefix", prefix);
+	jsw_kstr(w, "subscope", sub);
+	jsw_kstr(w, "description", s->description);
+	jsw_kstr(w, "owner_orgno", s->owner);
+	jsw_kstr(w, "visibility", s->visibility);
+	self_strings(w, "allowed_integration_types", s->n_types ? s->types : any, s->n_types ? s->n_types : LEN(any));
+	jsw_key(w, "accessible_for_all");
+	jsw_bool(w, s->accessible_for_all);
+	jsw_kstr(w, "delegation_source", s->delegation_source);
+	jsw_ki64(w, "at_max_age", s->at_max_age);
+	jsw_ki64(w, "authorization_max_age", s->authorization_max_age);
+	jsw_kz(w, "token_type", "SELF_CONTAINED");
+	jsw_key(w, "active");
+	jsw_bool(w, s->active);
+	jsw_kstr(w, "created", s->created);
+	jsw_kstr(w, "last_updated", s->updated);
+	jsw_end_obj(w);
+}
+
+static void access_write(struct jsw *w, const struct scope *s, size_t i)
+{
+	struct str prefix = STR_NONE, sub = STR_NONE;
+	(void)!str_cut(s->scope, ':', &prefix, &sub);
+	jsw_obj(w);
+	jsw_kstr(w, "scope", s->scope);
+	jsw_kz(w, "state", "APPROVED");
+	jsw_kstr(w, "consumer_orgno", s->grants[i]);
+	jsw_kstr(w, "owner_orgno", s->owner);
+	jsw_kstr(w, "created", s->granted[i]);
+	jsw_kstr(w, "last_updated", s->granted[i]);
+	jsw_kstr(w, "prefix", prefix);
+	jsw_end_obj(w);
+}
+
+/* ---- reading ---- */
+
+struct listing {
+	struct jsw w;
+	struct str owner; /* absent: the open list */
+	bool inactive;
+};
+
+static void scope_one(void *ctx, const struct scope *s)
+{
+	struct listing *x = ctx;
+	bool listed = x->owner.p ? str_eq(s->owner, x->owner) : !s->hidden;
+	if (listed && (s->active || x->inactive))
+		scope_write(&x->w, s);
+}
+
+static enum rc list_reply(struct http_req *req, struct http_res *res, struct str owner, bool inactive)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = NULL;
+	struct listing x = { .w = JSW(&res->body), .owner = owner, .inactive = inactive };
+	TRY(registry_now(req, &reg));
+	http_reply(res, 200, JSON_TYPE);
+	jsw_arr(&x.w);
+	registry_scopes_each(reg, scope_one, &x);
+	jsw_end_arr(&x.w);
+	return RC_OK;
+}
+
+enum rc api_scope_all(struct http_req *req, struct http_res *res)
+{
+	return list_reply(req, res, STR_NONE, false);
+}
+
+/* The organisation's own; NULL when it is not there. */
+static const struct scope *own(const struct registry *reg, struct str name, struct str orgno)
+{
+	const struct scope *s = registry_scope(reg, name);
+	return s && str_eq(s->owner, orgno) ? s : NULL;
+}
+
+enum rc api_scope_show(struct http_req *req, struct http_res *res)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = NULL;
+	struct publisher who;
+	const struct pair *query;
+	struct jsw w = JSW(&res->body);
+	if (!registry_publisher(req, res, &who) || registry_query(req, res, &query) != RC_OK)
+		return RC_OK;
+	struct str name = registry_param(query, "scope");
+	if (!name.p)
+		return list_reply(req, res, who.orgno, str_ieq(registry_param(query, "inactive"), STR("true")));
+	TRY(registry_now(req, &reg));
+	const struct scope *s = own(reg, name, who.orgno);
+	if (!s)
+		return RC_NOT_FOUND;
+	http_reply(res, 200, JSON_TYPE);
+	scope_write(&w, s);
+	return RC_OK;
+}
+
+enum rc api_access_list(struct http_req *req, struct http_res *res)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = NULL;
+	struct publisher who;
+	struct str name;
+	struct jsw w = JSW(&res->body);
+	if (!registry_publisher(req, res, &who) || !self_needs(req, res, "scope", &name))
+		return RC_OK;
+	TRY(registry_now(req, &reg));
+	const struct scope *s = own(reg, name, who.orgno);
+	if (!s)
+		return RC_NOT_FOUND;
+	http_reply(res, 200, JSON_TYPE);
+	jsw_arr(&w);
+	for (size_t i = 0; i < s->n_grants; i++)
+		access_write(&w, s, i);
+	jsw_end_arr(&w);
+	return RC_OK;
+}
+
+static void prefix_one(void *ctx, const struct scope_prefix *p)
+{
+	struct jsw *w = ctx;
+	jsw_obj(w);
+	jsw_kstr(w, "prefix", p->prefix);
+	jsw_kstr(w, "owner_orgno", p->owner);
+	jsw_end_obj(w);
+}
+
+enum rc api_prefix_all(struct http_req *req, struct http_res *res)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = NULL;
+	struct jsw w = JSW(&res->body);
+	TRY(registry_now(req, &reg));
+	http_reply(res, 200, JSON_TYPE);
+	jsw_arr(&w);
+	registry_prefixes_each(reg, prefix_one, &w);
+	jsw_end_arr(&w);
+	return RC_OK;
+}
+
+#define MAX_SOURCES 100 /* that are listed */
+
+struct sources {
+	struct str found[MAX_SOURCES];
+	size_t n;
+};
+
+static void source_one(void *ctx, const struct scope *s)
+{
+	struct sources *x = ctx;
+	if (s->hidden || !s->active || !s->delegation_source.p || x->n == MAX_SOURCES)
+		return;
+	for (size_t i = 0; i < x->n; i++)
+		if (str_eq(x->found[i], s->delegation_source))
+			return;
+	x->found[x->n++] = s->delegation_source;
+}
+
+enum rc api_source_list(struct http_req *req, struct http_res *res)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = NULL;
+	struct sources x = { .n = 0 };
+	struct jsw w = JSW(&res->body);
+	TRY(registry_now(req, &reg));
+	registry_scopes_each(reg, source_one, &x);
+	http_reply(res, 200, JSON_TYPE);
+	jsw_arr(&w);
+	for (size_t i = 0; i < x.n; i++) {
+		jsw_obj(&w);
+		jsw_kstr(&w, "issuer", x.found[i]);
+		jsw_end_obj(&w);
+	}
+	jsw_end_arr(&w);
+	return RC_OK;
+}
+
+/* ---- changing ---- */
+
+static enum rc scope_reply(struct http_req *req, struct http_res *res, int status, struct str name)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_app(req)->domain.registry);
+	const struct scope *s = registry_scope(reg, name);
+	struct jsw w = JSW(&res->body);
+	http_reply(res, s ? status : 204, s ? JSON_TYPE : NULL);
+	if (s)
+		scope_write(&w, s);
+	return RC_OK;
+}
+
+enum rc api_scope_create(struct http_req *req, struct http_res *res)
+{
+	struct publication p;
+	struct publisher who;
+	struct str name;
+	const struct js *body;
+	TRY(api_body(req, res, "scope", &body));
+	if (!body || !registry_publisher(req, res, &who))
+		return RC_OK;
+	enum rc rc = self_scope_create(&who, body, &p, &name);
+	if (rc != RC_OK)
+		return registry_refused(req, res, rc, &p);
+	self_log(req, &who, "scope.create", name);
+	return scope_reply(req, res, 201, name);
+}
+
+enum rc api_scope_change(struct http_req *req, struct http_res *res)
+{
+	struct publication p;
+	struct publisher who;
+	struct str name;
+	const struct js *body;
+	TRY(api_body(req, res, "scope", &body));
+	if (!body || !registry_publisher(req, res, &who) || !self_needs(req, res, "scope", &name))
+		return RC_OK;
+	enum rc rc = self_scope_change(&who, name, body, &p);
+	if (rc != RC_OK)
+		return registry_refused(req, res, rc, &p);
+	self_log(req, &who, "scope.change", name);
+	return scope_reply(req, res, 200, name);
+}
+
+enum rc api_scope_delete(struct http_req *req, struct http_res *res)
+{
+	struct publication p;
+	struct publisher who;
+	struct str name;
+	if (!registry_publisher(req, res, &who) || !self_needs(req, res, "scope", &name))
+		return RC_OK;
+	enum rc rc = self_scope_deactivate(&who, name, &p);
+	if (rc == RC_OK && p.changed)
+		self_log(req, &who, "scope.deactivate", name);
+	return self_done(req, res, rc, &p);
+}
+
+static void access_reply(struct http_req *req, struct http_res *res, struct str name)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_app(req)->domain.registry);
+	const struct scope *s = registry_scope(reg, name);
+	struct jsw w = JSW(&res->body);
+	for (size_t i = 0; s && i < s->n_grants; i++) {
+		if (!str_eq(s->grants[i], req->param[0]))
+			continue;
+		http_reply(res, 200, JSON_TYPE);
+		access_write(&w, s, i);
+		return;
+	}
+	http_reply(res, 204, NULL);
+}
+
+enum rc api_access_put(struct http_req *req, struct http_res *res)
+{
+	struct publication p;
+	struct publisher who;
+	struct str name;
+	if (!registry_publisher(req, res, &who) || !self_needs(req, res, "scope", &name))
+		return RC_OK;
+	enum rc rc = self_grant(&who, name, req->param[0], &p);
+	if (rc != RC_OK)
+		return registry_refused(req, res, rc, &p);
+	if (p.changed)
+		self_log(req, &who, "scope.grant", name);
+	access_reply(req, res, name);
+	return RC_OK;
+}
+
+enum rc api_access_delete(struct http_req *req, struct http_res *res)
+{
+	struct publication p;
+	struct publisher who;
+	struct str name;
+	if (!registry_publisher(req, res, &who) || !self_needs(req, res, "scope", &name))
+		return RC_OK;
+	enum rc rc = self_grant_withdraw(&who, name, req->param[0], &p);
+	if (rc == RC_OK && p.changed)
+		self_log(req, &who, "scope.withdraw", name);
+	return self_done(req, res, rc, &p);
+}
