@@ -61,3 +61,7 @@ struct needle {
 struct needle needle_of(struct arena *a, struct str text);
 bool needle_in(struct arena *a, const struct needle *n, struct str text); /* letter case aside */
 bool needle_is_number(const struct needle *n, struct str orgno);
+
+/* trail.c: the title of a resource of the consent in the version that was asked for, or its identifier. */
+struct str log_resource_title(const struct registry *reg, struct arena *a, const struct consent *c, struct str resource,
+			      enum lang lang, enum lang *lang_out);

@@ -137,12 +137,20 @@ static void list_add(struct listing *l, struct consent *c)
 	l->items[l->n++] = c;
 }
 
+enum rc consent_list_read(struct arena *a, const struct db_val *cols, size_t n, struct consent **out)
+{
+	struct consent *c = arena_new(a, struct consent);
+	TRY(cols_read(a, list_cols, n, cols, c));
+	TRY(rights_parse(a, c->rights_json, &c->rights));
+	*out = c;
+	return RC_OK;
+}
+
 static enum rc list_row(void *ctx, const struct db_val *cols, size_t n)
 {
 	struct listing *l = ctx;
-	struct consent *c = arena_new(l->a, struct consent);
-	TRY(cols_read(l->a, list_cols, n, cols, c));
-	TRY(rights_parse(l->a, c->rights_json, &c->rights));
+	struct consent *c;
+	TRY(consent_list_read(l->a, cols, n, &c));
 	list_add(l, c);
 	return RC_OK;
 }
@@ -257,6 +265,10 @@ static void event_op(struct change *c, const struct event *e, const struct uuid 
 	struct db_val id = db_blob(uuid_bytes(&c->event_id));
 	CHANGE_OP(c, SQL_event_insert, id, db_int(e->type), db_int(e->created), db_text(urn_str(c->a, e->performed_by)),
 		  db_uuid(&e->performed_by_uuid), db_text(e->detail), db_blob(uuid_bytes(consent)), id);
+	if (e->type != EV_CREATED)
+		CHANGE_OP(c, SQL_trail_event, db_int(e->created), db_blob(uuid_bytes(consent)), id);
+	if (e->type == EV_ACCEPTED)
+		CHANGE_OP(c, SQL_trail_end, db_blob(uuid_bytes(consent)), id);
 }
 
 static struct change *event_change(struct arena *a, int64_t registry_version)

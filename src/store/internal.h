@@ -18,5 +18,7 @@ bool reader_clock_moves(const struct reader *r);
 extern const struct uuid status_feed;
 /* events.c: as many as there are of the columns id, type, created, performed_by, performed_by_uuid, detail. */
 MUST_USE enum rc event_read(struct arena *a, const struct db_val *cols, size_t n, struct event *out);
+/* consents.c: the columns of CONSENT_LIST_COLS. */
+MUST_USE enum rc consent_list_read(struct arena *a, const struct db_val *cols, size_t n, struct consent **out);
 /* To the committer. RC_FAIL when the store is open for reading only. */
 MUST_USE enum rc store_change(struct store *s, struct change *c);

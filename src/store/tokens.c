@@ -23,6 +23,8 @@ enum rc tokens_insert(struct store *s, struct arena *a, const struct token_row *
 	args[LEN(token_cols) + 2] = db_int(t->issued);
 	static_assert(ST_ACCEPTED == 2, "SQL_token_insert names the status by its number");
 	change_op(c, SQL_token_insert, args, LEN(args));
+	if (!uuid_is_nil(t->consent))
+		CHANGE_OP(c, SQL_trail_token, db_blob(t->guard), db_blob(uuid_bytes(&t->id)));
 	c->guarded = true;
 	c->registry_version = t->registry_version;
 	return store_change(s, c);

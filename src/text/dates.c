@@ -10,6 +10,19 @@ struct str text_datetime(int64_t us, char out[TEXT_DATE_MAX])
 	return str_span(out, n < 0 ? 0 : n < TEXT_DATE_MAX ? (size_t)n : TEXT_DATE_MAX - 1);
 }
 
+struct str text_datetime_long(struct arena *a, int64_t us, enum lang lang)
+{
+	static const char *const norwegian[] = { "januar", "februar", "mars",      "april",   "mai",      "juni",
+						 "juli",   "august",  "september", "oktober", "november", "desember" };
+	static const char *const english[] = { "January", "February", "March",     "April",   "May",      "June",
+					       "July",    "August",   "September", "October", "November", "December" };
+	struct clock_fields f = clock_local(us);
+	size_t month = f.month >= 1 && f.month <= 12 ? (size_t)f.month - 1 : 0;
+	if (lang == LANG_EN)
+		return arena_fmt(a, "%d %s %04d at %02d:%02d", f.day, english[month], f.year, f.hour, f.minute);
+	return arena_fmt(a, "%d. %s %04d kl. %02d:%02d", f.day, norwegian[month], f.year, f.hour, f.minute);
+}
+
 struct str text_zone(int64_t us, enum lang lang)
 {
 	struct clock_fields f = clock_local(us);

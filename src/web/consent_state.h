@@ -19,6 +19,10 @@ struct str party_name(const struct page *p, struct str name); /* or that it is u
 void consent_fact(const struct page *p, struct buf *b, enum msg name, struct str value, struct str orgno);
 struct str consent_facts(const struct page *p, const struct shown *s);
 
+/* log_page.c */
+struct str time_html(const struct page *p, int64_t us);                        /* a time element, long, with its zone */
+struct str doer_name(const struct page *p, struct str name, struct str orgno); /* the name, or the number */
+
 struct str visit_back(const struct visit *v); /* backtopage, or the overview */
 
 /* Pages of their own. */

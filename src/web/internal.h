@@ -6,6 +6,7 @@
 
 #define PATH_CONSENT "/accessmanagement/ui/consent/request"
 #define PATH_OVERVIEW "/accessmanagement/ui/consent/active"
+#define PATH_LOG "/accessmanagement/ui/consent/log"
 #define PATH_DETAILS "/accessmanagement/ui/consent/details"
 #define PATH_WITHDRAW "/accessmanagement/ui/consent/withdraw"
 #define PATH_LOGOUT "/authentication/api/v1/logout"
@@ -77,6 +78,7 @@ enum lang language_of(const struct http_req *req);
 /* ---- handlers, by file ---- */
 http_handler consent_page_get, consent_page_post;      /* consent_page.c */
 http_handler overview_get;                             /* overview.c */
+http_handler log_get;                                  /* log_page.c */
 http_handler details_get, withdraw_get, withdraw_post; /* details.c */
 http_handler logout_consent, logout_all, logout_left;  /* logout.c */
 http_handler logout_post, change_user_post;

@@ -11,7 +11,7 @@ struct overview {
 	struct page p;
 	struct about about;
 	struct consent_query q;
-	int state; /* of the filter; 0 = all */
+	size_t state; /* of the filter; 0 = all */
 	struct consent_list l;
 	struct str here; /* the page without search and cursor */
 };
@@ -212,11 +212,7 @@ static struct str lists(const struct overview *o)
 
 /* ---- search and filter ---- */
 
-static const struct {
-	const char *value;
-	enum msg text;
-	unsigned groups;
-} filter_states[] = {
+static const struct choice filter_states[] = {
 	{ "", MSG_FILTER_ALL, 0 },
 	{ "pending", MSG_LIST_PENDING, 1 << GROUP_PENDING },
 	{ "active", MSG_LIST_ACTIVE, 1 << GROUP_ACTIVE },
@@ -225,27 +221,18 @@ static const struct {
 
 static struct str filter(const struct overview *o)
 {
-	const struct page *p = &o->p;
-	struct buf options = BUF(p->a);
 	if (is_first(o) && !is_narrowed(o) && !o->l.n && !o->l.next)
 		return STR_NONE;
-	for (int i = 0; i < (int)LEN(filter_states); i++)
-		view(&options, i == o->state ? "option_chosen.html" : "option.html", p->lang,
-		     FILLS({ "value", str_of(filter_states[i].value) },
-			   { "name", msg(filter_states[i].text, p->lang) }),
-		     NULL);
-	return view_str(p->a, "list_filter.html", p->lang,
-			FILLS({ "path", STR(PATH_OVERVIEW) }, { "search", msg(MSG_SEARCH_LIST, p->lang) },
-			      { "text", o->q.text }),
-			FILLS({ "party", about_field(p, &o->about) }, { "options", buf_str(&options) }));
+	return about_filter(&o->p, &o->about,
+			    &(struct filter){ .path = STR(PATH_OVERVIEW),
+					      .search = MSG_SEARCH_LIST,
+					      .text = o->q.text,
+					      .choices = filter_states,
+					      .n = LEN(filter_states),
+					      .chosen = o->state });
 }
 
 /* ---- pages ---- */
-
-static struct str page_link(const struct page *p, struct str href, enum msg text)
-{
-	return view_str(p->a, "page_link.html", p->lang, FILLS({ "href", href }, { "text", msg(text, p->lang) }), NULL);
-}
 
 static struct str page_address(const struct overview *o, int64_t before)
 {
@@ -260,14 +247,15 @@ static struct str page_address(const struct overview *o, int64_t before)
 static struct str pages(const struct overview *o)
 {
 	const struct page *p = &o->p;
-	struct str newest = STR_NONE, older = STR_NONE;
-	if (is_first(o) && !o->l.next)
-		return STR_NONE;
-	if (!is_first(o))
-		newest = page_link(p, page_address(o, 0), MSG_LIST_NEWEST);
-	if (o->l.next)
-		older = page_link(p, page_address(o, o->l.next), MSG_LIST_OLDER);
-	return view_str(p->a, "pages.html", p->lang, NULL, FILLS({ "newest", newest }, { "older", older }));
+	struct str newest = is_first(o) ? STR_NONE : page_address(o, 0);
+	struct str older = o->l.next ? page_address(o, o->l.next) : STR_NONE;
+	return about_pages(p, newest, MSG_LIST_NEWEST, older, MSG_LIST_OLDER);
+}
+
+static struct str log_link(const struct overview *o)
+{
+	struct address to = address_start(o->p.a, STR(PATH_LOG), &o->about);
+	return view_str(o->p.a, "to_log.html", o->p.lang, FILLS({ "href", buf_str(&to.b) }), NULL);
 }
 
 /* On the first page: requests may wait that are older than what stands there. */
@@ -294,23 +282,14 @@ static enum rc waiting(struct overview *o, struct str *out)
 
 /* ---- the call ---- */
 
-static struct str value_of(const struct pair *query, const char *key)
-{
-	const struct pair *found = pair_get(query, key);
-	return found ? str_trim(found->value) : STR_NONE;
-}
-
 /* What is no cursor and no state of ours is the first page of all. */
 static void query_read(struct overview *o, const struct pair *query)
 {
 	uint64_t key;
 	if (str_u64(value_of(query, "before"), &key) == RC_OK && key <= INT64_MAX)
 		o->q.before = (int64_t)key;
-	struct str state = value_of(query, "state");
-	for (int i = 1; i < (int)LEN(filter_states); i++)
-		if (str_is(state, filter_states[i].value))
-			o->state = i;
-	o->q.groups = filter_states[o->state].groups;
+	o->state = choice_read(filter_states, LEN(filter_states), value_of(query, "state"));
+	o->q.groups = filter_states[o->state].bits;
 	o->q.text = value_of(query, "q");
 	o->q.lang = o->p.lang;
 	o->q.party = o->about.party->uuid;
@@ -341,6 +320,7 @@ enum rc overview_get(struct http_req *req, struct http_res *res)
 		  view_str(p->a, "overview.html", p->lang, FILLS({ "heading", title }),
 			   FILLS({ "org", about_org(p, &o.about) },
 				 { "picker", about_picker(p, &o.about, STR(PATH_OVERVIEW)) }, { "filter", filter(&o) },
-				 { "note", more }, { "lists", lists(&o) }, { "pages", pages(&o) })));
+				 { "note", more }, { "lists", lists(&o) }, { "pages", pages(&o) },
+				 { "log", log_link(&o) })));
 	return RC_OK;
 }

@@ -111,12 +111,55 @@ struct str about_picker(const struct page *p, const struct about *about, struct 
 	return view_str(p->a, "party_picker.html", p->lang, FILLS({ "path", path }), FILLS({ "options", buf_str(&b) }));
 }
 
-struct str about_field(const struct page *p, const struct about *about)
+static struct str about_field(const struct page *p, const struct about *about)
 {
 	if (about->self)
 		return STR_NONE;
 	return view_str(p->a, "party_hidden.html", p->lang, FILLS({ "party", uuid_str(p->a, about->party->uuid) }),
 			NULL);
+}
+
+struct str value_of(const struct pair *query, const char *key)
+{
+	const struct pair *found = pair_get(query, key);
+	return found ? str_trim(found->value) : STR_NONE;
+}
+
+size_t choice_read(const struct choice *choices, size_t n, struct str value)
+{
+	for (size_t i = 1; i < n; i++)
+		if (str_is(value, choices[i].value))
+			return i;
+	return 0;
+}
+
+struct str about_filter(const struct page *p, const struct about *about, const struct filter *f)
+{
+	struct buf options = BUF(p->a);
+	for (size_t i = 0; i < f->n; i++)
+		view(&options, i == f->chosen ? "option_chosen.html" : "option.html", p->lang,
+		     FILLS({ "value", str_of(f->choices[i].value) }, { "name", msg(f->choices[i].text, p->lang) }),
+		     NULL);
+	return view_str(p->a, "list_filter.html", p->lang,
+			FILLS({ "path", f->path }, { "search", msg(f->search, p->lang) }, { "text", f->text }),
+			FILLS({ "party", about_field(p, about) }, { "options", buf_str(&options) }));
+}
+
+static struct str page_link(const struct page *p, struct str href, enum msg text)
+{
+	if (!href.p)
+		return STR_NONE;
+	return view_str(p->a, "page_link.html", p->lang, FILLS({ "href", href }, { "text", msg(text, p->lang) }), NULL);
+}
+
+struct str about_pages(const struct page *p, struct str newest, enum msg newest_text, struct str older,
+		       enum msg older_text)
+{
+	if (!newest.p && !older.p)
+		return STR_NONE;
+	return view_str(
+		p->a, "pages.html", p->lang, NULL,
+		FILLS({ "newest", page_link(p, newest, newest_text) }, { "older", page_link(p, older, older_text) }));
 }
 
 struct address address_start(struct arena *a, struct str path, const struct about *about)

@@ -17,8 +17,26 @@ struct str about_heading(const struct page *p, const struct about *about, enum m
 struct str about_org(const struct page *p, const struct about *about);
 /* HTML: a form that opens `path` for another party; absent when there is none to choose. */
 struct str about_picker(const struct page *p, const struct about *about, struct str path);
-/* HTML: the party as a field of another form. */
-struct str about_field(const struct page *p, const struct about *about);
+
+/* ---- what a list is narrowed by, and its pages ---- */
+struct choice {
+	const char *value; /* of ?state=; the first one is "" */
+	enum msg text;
+	unsigned bits;
+};
+size_t choice_read(const struct choice *choices, size_t n, struct str value); /* 0: none of them */
+struct filter {
+	struct str path;
+	enum msg search;
+	struct str text;
+	const struct choice *choices;
+	size_t n, chosen;
+};
+struct str about_filter(const struct page *p, const struct about *about, const struct filter *f); /* HTML */
+/* HTML: links to the newest and to older ones; absent addresses have none. */
+struct str about_pages(const struct page *p, struct str newest, enum msg newest_text, struct str older,
+		       enum msg older_text);
+struct str value_of(const struct pair *query, const char *key); /* trimmed; absent = none */
 
 /* ---- addresses with what they are about ---- */
 struct address {

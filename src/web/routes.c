@@ -5,6 +5,7 @@ static const struct http_route routes[] = {
 	{ HTTP_GET,  PATH_CONSENT, gate_page, .handler = consent_page_get, .doc = "the request, to read and answer" },
 	{ HTTP_POST, PATH_CONSENT, gate_page, .handler = consent_page_post, .doc = "the answer", .max_body = 16384 },
 	{ HTTP_GET,  PATH_OVERVIEW, gate_page, .handler = overview_get, .doc = "a person's agreements" },
+	{ HTTP_GET,  PATH_LOG, gate_page, .handler = log_get, .doc = "what happened to them" },
 	{ HTTP_GET,  PATH_DETAILS, gate_page, .handler = details_get, .doc = "one agreement" },
 	{ HTTP_GET,  PATH_WITHDRAW, gate_page, .handler = withdraw_get, .doc = "what withdrawing it means" },
 	{ HTTP_POST, PATH_WITHDRAW, gate_page, .handler = withdraw_post, .doc = "withdraws it", .max_body = 16384 },

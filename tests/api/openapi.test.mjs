@@ -549,6 +549,16 @@ const walks = {
 		[403, as(ELENA, { query: { party: uuidOf(BANK) } })],
 		[414, LONG],
 	],
+	'GET /accessmanagement/ui/consent/log': [
+		[200, as(ELENA)],
+		[200, as(ELENA, MANY)],
+		[200, as(ELENA, { query: { party: uuidOf(BAKERY), q: 'bank', state: 'used', before: `9.${uuidOf(BANK)}` } })],
+		[302, page()],
+		[400, as(ELENA, { query: { party: 'x' } })],
+		[400, as(ELENA, { query: { q: 'x'.repeat(401) } })],
+		[403, as(ELENA, { query: { party: uuidOf(BANK) } })],
+		[414, LONG],
+	],
 	'GET /accessmanagement/ui/consent/details': [
 		[200, onRequest(ELENA, {}, 'accept')],
 		[302, () => page({ query: { id: randomUUID() } })],

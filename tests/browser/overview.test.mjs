@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
 import { CONSENT, DESKTOP, LANGS, PHONE, SIZES, ask, axe, complaints, decideByApi, expectState, fillLogin, logInAt, startChromium, visitor } from '../js/browser.mjs';
 import { startSandbox } from '../js/sandbox.mjs';
-import { ASMUND, BAKERY, BANK, ELENA, SIRI, org, person, right, uuidOf } from '../js/world.mjs';
+import { ASMUND, BAKERY, BANK, ELENA, SIRI, org, person, resource, right, uuidOf } from '../js/world.mjs';
 import { poaRights } from './scenes.mjs';
 import { ALERT, BACK_TO_OVERVIEW, BUTTONS, HEADING, MENU, templateText } from './words.mjs';
 
@@ -173,6 +173,47 @@ for (const lang of LANGS)
 				assert.doesNotMatch(await page.locator('main').innerText(), /Smekkfull/);
 			});
 		});
+
+// ---- the agreement log ----
+
+const LOG = '/accessmanagement/ui/consent/log';
+const SEE_LOG = three('Se avtalelogg', 'Sjå avtalelogg', 'View agreement log');
+const LOG_HEADING = three('Avtalelogg for Fjordgløtt Bakeri AS', 'Avtalelogg for Fjordgløtt Bakeri AS', 'Agreement log for Fjordgløtt Bakeri AS');
+const LOG_SEARCH = three('Søk i avtaleloggen', 'Søk i avtaleloggen', 'Search agreement log');
+const ACCEPTED = three('Smekkfull Bank AS: Fikk samtykke av Fjordgløtt Bakeri AS.', 'Smekkfull Bank AS: Fekk samtykke av Fjordgløtt Bakeri AS.',
+	'Smekkfull Bank AS: Was granted consent from Fjordgløtt Bakeri AS.');
+const REVOKED = three('Smekkfull Bank AS: Samtykke trukket.', 'Smekkfull Bank AS: Samtykke trekt.', 'Smekkfull Bank AS: Consent revoked.');
+const BY = three('Svart av Elena Fjær.', 'Svart av Elena Fjær.', 'Answered by Elena Fjær.');
+
+test('the log of an organisation: who, what and when, in three languages', async () => {
+	await sb.apply({ resources: [resource('log_org', {})] });
+	const request = await show({ from: org(BAKERY), consentRights: [right('log_org')] });
+	await decideByApi(sb, request, ELENA, 'accept');
+	await withVisitor(ELENA, {}, async (v, page) => {
+		await page.goto(`${sb.url}${WITHDRAW}?id=${request.id}`);
+		await page.getByRole('button', { name: YES.nb }).click();
+		await page.waitForURL(/done=1/);
+	});
+	for (const lang of LANGS)
+		for (const js of [true, false])
+			await withVisitor(ELENA, { lang, js, size: js ? PHONE : DESKTOP }, async (v, page) => {
+				await page.goto(`${sb.url}${ACTIVE}?party=${uuidOf(BAKERY)}`);
+				await page.getByRole('link', { name: SEE_LOG[lang], exact: true }).click();
+				assert.equal(page.url(), `${sb.url}${LOG}?party=${uuidOf(BAKERY)}`);
+				if (js)
+					await expectGood(page, lang, LOG_HEADING[lang]);
+				assert.deepEqual(await page.getByRole('heading', { level: 2 }).allTextContents(), [REVOKED[lang], ACCEPTED[lang]]);
+				assert.equal(await page.getByText(BY[lang], { exact: true }).count(), 1);
+				assert.match(await page.locator('time').first().getAttribute('datetime'), /^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00$/);
+				assert.match(await page.locator('time').first().innerText(), { nb: / kl\. /, nn: / kl\. /, en: / at / }[lang]);
+				await page.locator('#state').selectOption('accepted');
+				await page.getByLabel(LOG_SEARCH[lang]).fill('LOG_ORG');
+				await page.getByRole('button', { name: GO[lang], exact: true }).click();
+				assert.deepEqual(await page.getByRole('heading', { level: 2 }).allTextContents(), [ACCEPTED[lang]]);
+				await page.locator('.see').click();
+				assert.equal(page.url(), `${sb.url}${DETAILS}?id=${request.id}`);
+			});
+});
 
 // ---- one agreement, and withdrawing it ----
 

@@ -650,6 +650,70 @@ static void test_commits__receivers_are_told(void **state)
 }
 
 /* ---- tokens ---- */
+static struct token_row token_new(struct arena *a, struct str guard);
+
+/* ---- the log of a giver ---- */
+static struct consent *asked_of(struct uuid giver, int64_t valid_to)
+{
+	struct event e;
+	struct consent *c = consent_new(&arena, uuid_v4());
+	c->from_uuid = giver;
+	c->valid_to = valid_to;
+	CHECK_RC(create_in(store, &arena, c, &e), RC_OK);
+	return c;
+}
+
+static void use_at(const struct consent *c, int64_t now)
+{
+	struct event e;
+	struct use u = { .id = c->id, .now = now, .performed_by = org_urn(), .detail = STR("{\"resource\":\"x\"}") };
+	CHECK_RC(consents_use(store, &arena, &u, &e), RC_OK);
+}
+
+static void test_trail__newest_first_in_pages_whatever_the_kind(void **state)
+{
+	(void)state;
+	struct uuid giver = uuid_v4();
+	struct consent *given = asked_of(giver, NOW + 2 * CLOCK_DAY), *no = asked_of(giver, NOW + CLOCK_DAY);
+	(void)asked_of(giver, NOW + CLOCK_DAY); /* unanswered: nothing has happened to it */
+	CHECK_RC(answer(given, ST_ACCEPTED), RC_OK);
+	CHECK_RC(answer(no, ST_REJECTED), RC_OK);
+	use_at(given, NOW + 2 * CLOCK_HOUR);
+	struct token_row t = token_new(&arena, bytes32(&arena));
+	t.consent = given->id;
+	t.issued = NOW + 3 * CLOCK_HOUR;
+	t.consumer = STR("810419512");
+	CHECK_RC(tokens_insert(store, &arena, &t), RC_OK);
+	t.id = uuid_v4();
+	CHECK_RC(tokens_insert(store, &arena, &t), RC_CONFLICT); /* a replay leaves no trace */
+	const int64_t at[] = { NOW + 2 * CLOCK_DAY, NOW + 3 * CLOCK_HOUR, NOW + 2 * CLOCK_HOUR, NOW + CLOCK_HOUR,
+			       NOW + CLOCK_HOUR };
+	const enum trail_kind kinds[] = { TRAIL_END, TRAIL_TOKEN, TRAIL_EVENT, TRAIL_EVENT, TRAIL_EVENT };
+	struct reader *r CLEANUP(reader_closep) = reader(false);
+	struct trail_at before = { .at = INT64_MAX };
+	struct trail_row *rows;
+	size_t n, seen = 0;
+	do {
+		CHECK_RC(trail_of(r, &arena, giver, &before, 2, &rows, &n), RC_OK);
+		for (size_t i = 0; i < n; i++, seen++) {
+			CHECK(seen < LEN(at) && rows[i].at == at[seen] && rows[i].kind == kinds[seen]);
+			CHECK(uuid_eq(rows[i].consent->from_uuid, giver));
+			before = (struct trail_at){ rows[i].at, rows[i].id };
+		}
+	} while (n == 2);
+	assert_int_equal(seen, LEN(at));
+	before.at = NOW + 4 * CLOCK_HOUR;
+	CHECK_RC(trail_of(r, &arena, giver, &before, 2, &rows, &n), RC_OK);
+	CHECK_STR(rows[0].consumer, STR("810419512"));
+	CHECK(rows[1].event.type == EV_USED && rows[1].event.created == NOW + 2 * CLOCK_HOUR);
+	CHECK_RC(trail_tokens(r, &arena, given->id, 2, &rows, &n), RC_OK);
+	CHECK(n == 1 && rows[0].at == NOW + 3 * CLOCK_HOUR);
+	CHECK_RC(trail_tokens(r, &arena, no->id, 2, &rows, &n), RC_OK);
+	assert_int_equal(n, 0);
+	CHECK_RC(trail_of(r, &arena, giver, &before, TRAIL_MAX + 1, &rows, &n), RC_TOO_LARGE);
+	CHECK_RC(trail_tokens(r, &arena, no->id, TRAIL_MAX + 1, &rows, &n), RC_TOO_LARGE);
+}
+
 static struct str token_guard;
 static struct uuid token_ids[THREADS];
 
@@ -1604,6 +1668,7 @@ int main(void)
 		cmocka_unit_test(test_consents__unknown_is_not_found_and_tells_the_version),
 		cmocka_unit_test(test_consents__what_must_not_be_absent_is_refused),
 		cmocka_unit_test(test_consents_of__newest_first_in_pages),
+		cmocka_unit_test(test_trail__newest_first_in_pages_whatever_the_kind),
 		cmocka_unit_test(test_consents_all__oldest_first_with_all_events),
 		cmocka_unit_test(test_consents_count__of_one_status_shown_and_not_over),
 		cmocka_unit_test(test_answer__only_listed_moves),

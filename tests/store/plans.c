@@ -121,6 +121,8 @@ static const char *const rows[] = {
 	"INSERT INTO feed (receiver, last) SELECT pg_temp.u(n), pg_temp.u(n) FROM generate_series(1, 20000) n",
 	"INSERT INTO token (id, client_id, guard, consent, issued, expires, guard_until)"
 	" SELECT pg_temp.u(n), 'x', pg_temp.u(n), pg_temp.u(n), n, n, n FROM generate_series(1, 20000) n",
+	"INSERT INTO trail (from_uuid, at, id, kind, consent)"
+	" SELECT pg_temp.u(n % 2000), n, pg_temp.u(n), 0, 900000000 + n / 2 FROM generate_series(1, 40000) n",
 	"INSERT INTO session (id_hash, party, level, csrf, created, last_seen, sid)"
 	" SELECT pg_temp.u(n), pg_temp.u(n), 4, pg_temp.u(n), n, n, n::text FROM generate_series(1, 20000) n",
 	"INSERT INTO login (state_hash, browser, nonce, verifier, back, level, fresh, created)"
