@@ -1,3 +1,5 @@
+#include "domain/trail.h"
+
 #include "base/clock.h"
 #include "domain/authority.h"
 #include "domain/book.h"

@@ -236,32 +236,6 @@ struct token_row {
 MUST_USE enum rc tokens_insert(struct store *s, struct arena *a, const struct token_row *t);
 MUST_USE enum rc tokens_guard_id(struct reader *r, struct str guard, struct uuid *id_out); /* RC_NOT_FOUND */
 
-/* ---- the log of a giver: everything after the request itself, in the order of time ---- */
-enum trail_kind {
-	TRAIL_EVENT, /* an answer, a withdrawal, a use */
-	TRAIL_TOKEN, /* a token was fetched */
-	TRAIL_END,   /* an accepted one runs out, or would have: written with the acceptance */
-};
-struct trail_row {
-	int64_t at;
-	struct uuid id;
-	enum trail_kind kind;
-	struct str consumer, supplier; /* organisation numbers; TRAIL_TOKEN */
-	struct event event;            /* TRAIL_EVENT */
-	struct consent *consent;       /* as consents_of loads it, and handled_by_uuid */
-};
-struct trail_at {
-	int64_t at;
-	struct uuid id;
-};
-#define TRAIL_MAX 1000 /* rows of one answer */
-/* Newest first, earlier than `before`, at most `limit`. RC_TOO_LARGE past TRAIL_MAX. */
-MUST_USE enum rc trail_of(struct reader *r, struct arena *a, struct uuid from_uuid, const struct trail_at *before,
-			  size_t limit, struct trail_row *out[], size_t *n_out);
-/* The tokens of one consent, newest first, at most `limit`; without `consent`. RC_TOO_LARGE past TRAIL_MAX. */
-MUST_USE enum rc trail_tokens(struct reader *r, struct arena *a, struct uuid consent, size_t limit,
-			      struct trail_row *out[], size_t *n_out);
-
 /* ---- sessions ---- */
 struct session {
 	struct str id_hash; /* 32 bytes: SHA-256 of the cookie's value */

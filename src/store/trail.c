@@ -1,3 +1,5 @@
+#include "store/trail.h"
+
 #include "store/internal.h"
 #include "store/rows.h"
 

@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "domain/trail.h"
 #include "web/consent_state.h"
 #include "web/party.h"
 

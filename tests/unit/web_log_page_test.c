@@ -1,5 +1,7 @@
 #include "web_kit.h"
 
+#include "domain/trail.h"
+
 static struct consent *asked(struct world *w, const char *resource)
 {
 	struct draft d = draft_of(&w->a, resource);
