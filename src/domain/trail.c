@@ -199,3 +199,59 @@ enum rc consent_log(struct domain *d, struct arena *a, const struct person_calle
 	*out = s.l;
 	return RC_OK;
 }
+
+/* ---- one consent ---- */
+
+/* Events in their order, tokens (newest first) among them by time. */
+static struct trail_row *story_rows(struct arena *a, struct consent *c, const struct trail_row *tokens, size_t n_tokens)
+{
+	struct trail_row *rows = arena_array(a, struct trail_row, c->n_events + n_tokens);
+	size_t n = 0, i = 0;
+	while (i < c->n_events || n_tokens > 0) {
+		bool event = i < c->n_events && (n_tokens == 0 || c->events[i].created <= tokens[n_tokens - 1].at);
+		if (event) {
+			const struct event *e = &c->events[i++];
+			rows[n] = (struct trail_row){ .at = e->created, .kind = TRAIL_EVENT, .event = *e };
+		} else {
+			rows[n] = tokens[--n_tokens];
+		}
+		rows[n++].consent = c;
+	}
+	return rows;
+}
+
+static enum log_kind story_kind(const struct trail_row *row)
+{
+	enum log_kind kind = LOGGED_TOKEN;
+	if (row->kind == TRAIL_TOKEN || kind_of_event(row->event.type, &kind))
+		return kind;
+	return row->event.type == EV_EXPIRED ? LOGGED_EXPIRED : LOGGED_CREATED;
+}
+
+enum rc consent_story(struct domain *d, struct arena *a, struct consent *c, enum lang lang, struct log_entry *out[],
+		      size_t *n_out)
+{
+	struct trail_row *tokens, *rows;
+	size_t n;
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&d->registry);
+	CLEANUP(reader_closep) struct reader *r = NULL;
+	TRY(reader_open(d->store, false, &r));
+	TRY(trail_tokens(r, a, c->id, CONSENT_SHOWN_TOKENS, &tokens, &n));
+	rows = story_rows(a, c, tokens, n);
+	n += c->n_events;
+	struct book book = { .a = a, .r = r };
+	for (size_t i = 0; i < n; i++)
+		TRY(name_want(&book, &rows[i]));
+	TRY(book_fill(&book));
+	struct log_entry *entries = arena_array(a, struct log_entry, n);
+	for (size_t i = 0; i < n; i++) {
+		entries[i] = (struct log_entry){ .kind = story_kind(&rows[i]), .at = rows[i].at, .id = rows[i].id };
+		entries[i].consent = c;
+		entries[i].event = rows[i].event;
+		entry_name(&book, &rows[i], &entries[i]);
+		entry_about(reg, a, lang, &rows[i], &entries[i]);
+	}
+	*out = entries;
+	*n_out = n;
+	return RC_OK;
+}

@@ -11,6 +11,7 @@ enum log_kind {
 	LOGGED_EXPIRED, /* only what was accepted */
 	LOGGED_USED,    /* data was handed out */
 	LOGGED_TOKEN,   /* a token was fetched */
+	LOGGED_CREATED, /* only in consent_story */
 	LOGGED__MAX
 };
 struct log_entry {
@@ -44,3 +45,9 @@ struct consent_log {
  * CONSENT_LIST_SCAN entries when some are left out, and may hold none and go on. */
 MUST_USE enum rc consent_log(struct domain *d, struct arena *a, const struct person_caller *who,
 			     const struct log_query *q, struct consent_log *out);
+
+#define CONSENT_SHOWN_TOKENS 100 /* of one consent: the newest */
+/* The events of one consent, a derived one too, and its token fetches, oldest first. For whoever consent_details has
+ * let in; `c` is what it gave. */
+MUST_USE enum rc consent_story(struct domain *d, struct arena *a, struct consent *c, enum lang lang,
+			       struct log_entry *out[], size_t *n_out);

@@ -1,6 +1,7 @@
 #include "web/consent_state.h"
 
 #include "base/clock.h"
+#include "domain/trail.h"
 
 static const struct consent_state active = { "success", MSG_STATUS_ACTIVE, MSG_STATUS_ACTIVE_POA, MSG_APPROVED_SINCE };
 static const struct consent_state withdrawn = { "success", MSG_ALREADY_REVOKED, MSG_ALREADY_REVOKED_POA,
@@ -13,7 +14,7 @@ struct look {
 	struct page p;
 	struct visit v;
 	bool done; /* it was withdrawn a moment ago */
-	const struct consent *c;
+	struct consent *c;
 	struct shown s;
 	struct str frozen; /* HTML: in place of texts that are gone; absent: they are there */
 };
@@ -136,26 +137,56 @@ static struct str status(const struct look *k, const struct consent_state *st)
 			FILLS({ "body", body }));
 }
 
-static struct str events(const struct look *k)
+/* By oneself, or by somebody who is named. */
+static const enum msg told[LOGGED__MAX][2] = {
+	[LOGGED_CREATED] = { MSG_EVENT_CREATED, MSG_EVENT_CREATED },
+	[LOGGED_REJECTED] = { MSG_EVENT_REJECTED, MSG_EVENT_REJECTED_BY },
+	[LOGGED_ACCEPTED] = { MSG_EVENT_ACCEPTED, MSG_EVENT_ACCEPTED_BY },
+	[LOGGED_REVOKED] = { MSG_EVENT_REVOKED, MSG_EVENT_REVOKED_BY },
+	[LOGGED_DELETED] = { MSG_EVENT_DELETED, MSG_EVENT_DELETED },
+	[LOGGED_EXPIRED] = { MSG_EVENT_EXPIRED, MSG_EVENT_EXPIRED },
+	[LOGGED_USED] = { MSG_EVENT_USED, MSG_EVENT_USED },
+	[LOGGED_TOKEN] = { MSG_LOG_TOKEN_BY, MSG_LOG_TOKEN_BY },
+};
+
+static struct str told_text(const struct look *k, const struct log_entry *e)
 {
-	static const enum msg words[EV__MAX] = {
-		[EV_CREATED] = MSG_EVENT_CREATED,   [EV_REJECTED] = MSG_EVENT_REJECTED,
-		[EV_ACCEPTED] = MSG_EVENT_ACCEPTED, [EV_REVOKED] = MSG_EVENT_REVOKED,
-		[EV_DELETED] = MSG_EVENT_DELETED,   [EV_EXPIRED] = MSG_EVENT_EXPIRED,
-		[EV_USED] = MSG_EVENT_USED,
-	};
-	char when[TEXT_DATE_MAX];
-	struct buf b = BUF(k->p.a);
-	bool over = k->c->status != ST_ACCEPTED && k->c->status != ST_CREATED;
-	for (size_t i = 0; i < k->c->n_events; i++) {
-		const struct event *e = &k->c->events[i];
-		if (e->type >= EV__MAX || (e->type == EV_EXPIRED && over))
-			continue;
-		view(&b, "event.html", k->p.lang,
-		     FILLS({ "what", msg(words[e->type], k->p.lang) }, { "when", text_datetime(e->created, when) }),
-		     NULL);
+	const struct page *p = &k->p;
+	bool other = !uuid_eq(e->event.performed_by_uuid, req_caller(p->req)->person.party);
+	struct buf b = BUF(p->a);
+	buf_add(&b, text_filled(p->a, msg(told[e->kind][other], p->lang),
+				FILLS({ "by", doer_name(p, e->by_name, e->by_orgno) }, { "to", requester(k) },
+				      { "what", e->about })));
+	if (e->reference.n) {
+		buf_c(&b, ' ');
+		buf_add(&b, text_filled(p->a, msg(MSG_LOG_REFERENCE, p->lang), FILLS({ "reference", e->reference })));
 	}
 	return buf_str(&b);
+}
+
+static enum rc events(const struct look *k, struct str *out)
+{
+	struct buf b = BUF(k->p.a);
+	struct log_entry *entries;
+	size_t n;
+	bool over = k->c->status != ST_ACCEPTED && k->c->status != ST_CREATED;
+	TRY(consent_story(&req_app(k->p.req)->domain, k->p.a, k->c, k->p.lang, &entries, &n));
+	for (size_t i = 0; i < n; i++) {
+		const struct log_entry *e = &entries[i];
+		if (e->kind == LOGGED_EXPIRED && over)
+			continue;
+		view(&b, "event.html", k->p.lang, FILLS({ "what", told_text(k, e) }),
+		     FILLS({ "when", time_html(&k->p, e->at) }));
+	}
+	*out = buf_str(&b);
+	return RC_OK;
+}
+
+static struct str overview_of(const struct look *k)
+{
+	if (uuid_eq(k->c->from_uuid, req_caller(k->p.req)->person.party))
+		return STR(PATH_OVERVIEW);
+	return arena_fmt(k->p.a, PATH_OVERVIEW "?party=%.*s", STR_FMT(uuid_str(k->p.a, k->c->from_uuid)));
 }
 
 static struct str agreement(const struct look *k, bool accepted)
@@ -193,13 +224,14 @@ static enum rc send_details(struct look *k, const struct consent_state *refused)
 	const struct consent_state *st = refused ? refused : consent_active(k->c) ? &active : state_of(k->c);
 	if (k->done && k->c->status == ST_REVOKED)
 		st = &withdrawn;
-	struct str title = accepted ? k->s.title_accepted : k->s.title;
+	struct str title = accepted ? k->s.title_accepted : k->s.title, history;
+	TRY(events(k, &history));
 	struct str main =
 		view_str(p->a, "details.html", p->lang,
 			 FILLS({ "title", title }, { "agreed", msg(accepted ? MSG_AGREED : MSG_ASKED, p->lang) }),
-			 FILLS({ "back", back_to(p, STR(PATH_OVERVIEW)) }, { "status", status(k, st) },
+			 FILLS({ "back", back_to(p, overview_of(k)) }, { "status", status(k, st) },
 			       { "withdraw", withdraw_link(k) }, { "facts", consent_facts(p, &k->s) },
-			       { "agreement", agreement(k, accepted) }, { "events", events(k) }));
+			       { "agreement", agreement(k, accepted) }, { "events", history }));
 	page_send(p, refused ? 409 : 200, title, main);
 	return RC_OK;
 }

@@ -136,6 +136,31 @@ static void test_log__a_search_is_bounded_and_goes_on(void **state)
 	CHECK_RC(consent_log(&w->d, &w->a, &who, &q, &l), RC_INVALID);
 }
 
+static void test_details__tell_uses_and_tokens_in_order(void **state)
+{
+	struct world *w = *state;
+	struct consent *c = asked(w, "tax");
+	answer(w, c, ST_ACCEPTED);
+	fetch(w, c, BANK);
+	report(w, c, "tax");
+	fetch(w, c, SUPPLIER);
+	struct browser b = browser_of(w, w->elena, 4);
+	struct str query = arena_fmt(&w->a, "id=%.*s", STR_FMT(uuid_str(&w->a, c->id)));
+	struct str rest = browser_get(&b, details_get, PATH_DETAILS, query);
+	static const char *const order[] = { "Forespørselen kom",
+					     "Du sa ja",
+					     "Bevis (token) hentet av Smekkfull Bank AS.",
+					     "Det ble brukt: Smekkfull Bank AS hentet Tittel tax fra ",
+					     "Referanse: sak 7 &lt;b&gt;",
+					     "Bevis (token) hentet av 810" };
+	for (size_t i = 0; i < LEN(order); i++) {
+		ptrdiff_t at = str_find(rest, str_of(order[i]));
+		if (at < 0)
+			fail_msg("%zu %s:\n%.*s", i, order[i], STR_FMT(rest));
+		rest = str_span(rest.p + at + 1, rest.n - (size_t)at - 1);
+	}
+}
+
 static void test_log__empty_and_not_ones_own(void **state)
 {
 	struct world *w = *state;
@@ -150,4 +175,5 @@ static void test_log__empty_and_not_ones_own(void **state)
 }
 
 T_MAIN(CASE(test_log__each_kind_once_newest_first), CASE(test_log__pages_and_filters),
-       CASE(test_log__a_search_is_bounded_and_goes_on), CASE(test_log__empty_and_not_ones_own))
+       CASE(test_log__a_search_is_bounded_and_goes_on), CASE(test_log__empty_and_not_ones_own),
+       CASE(test_details__tell_uses_and_tokens_in_order))
