@@ -63,10 +63,10 @@ test('a consent token: claims exact, timestamps byte for byte as in GET', async 
 });
 
 test('a consent token: no metadata, no member; several rights in order', async () => {
-	const c = await accepted({ consentRights: [right('api_plain', undefined, ['b', 'a']), right('api_meta', { aar: '1' })] });
+	const c = await accepted({ consentRights: [right('api_plain', undefined, ['read', 'consent']), right('api_meta', { aar: '1' })] });
 	const { claims } = await getToken(sb, bank, consent(c.id));
 	assert.deepEqual(claims.authorization_details[0].consentRights, [
-		{ action: ['b', 'a'], resource: [{ type: 'urn:altinn:resource', value: 'api_plain' }] },
+		{ action: ['read', 'consent'], resource: [{ type: 'urn:altinn:resource', value: 'api_plain' }] },
 		{ action: ['read'], resource: [{ type: 'urn:altinn:resource', value: 'api_meta' }], metadata: { aar: '1' } },
 	]);
 });
