@@ -121,3 +121,5 @@ test('token.alg is the sandbox\'s to choose too', async () => {
 		await other.stop();
 	}
 });
+
+test.after(() => sb.stop());

@@ -326,8 +326,11 @@ test('keys: members, the certificate is the key\'s own, nothing private', async 
 	const res = expectStatus(await sb.get('/jwk'), 200);
 	assert.match(res.headers['cache-control'], /max-age=\d+/);
 	assert.deepEqual(Object.keys(res.json), ['keys']);
-	assert.equal(res.json.keys.length, 1);
-	for (const key of res.json.keys) {
+	assert.deepEqual(res.json.keys.map((k) => k.alg).sort(), ['ES256', 'EdDSA', 'PS256', 'RS256'], 'one key of each algorithm');
+	for (const key of res.json.keys)
+		for (const secret of ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k'])
+			assert.equal(key[secret], undefined, `${key.kid}.${secret}`);
+	for (const key of res.json.keys.filter((k) => k.alg === 'RS256')) {
 		const allowed = ['kty', 'n', 'e', 'use', 'alg', 'kid', 'x5c', 'x5t', 'x5t#S256'];
 		assert.deepEqual(Object.keys(key).filter((k) => !allowed.includes(k)), [], 'no other member');
 		assert.equal(key.kty, 'RSA');
