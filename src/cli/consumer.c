@@ -53,12 +53,15 @@ int consumer_client(const char *name, const struct consumer_opts *o, struct aren
 	return 0;
 }
 
+int consumer_refused(const char *name, int status, struct str body)
+{
+	body = str_trim(body);
+	return cli_fail(name, "the server answered %d%s%.*s", status, body.n ? ": " : "", STR_FMT(body));
+}
+
 int consumer_failed(const char *name, const struct samtykke_client *c, enum samtykke_rc rc)
 {
-	if (rc == SAMTYKKE_REFUSED && c) {
-		struct str body = str_trim(str_of(samtykke_client_error(c)));
-		return cli_fail(name, "the server answered %d%s%.*s", samtykke_client_status(c), body.n ? ": " : "",
-				STR_FMT(body));
-	}
+	if (rc == SAMTYKKE_REFUSED && c)
+		return consumer_refused(name, samtykke_client_status(c), str_of(samtykke_client_error(c)));
 	return cli_fail(name, "%s", samtykke_rc_text(rc));
 }

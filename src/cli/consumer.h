@@ -34,6 +34,8 @@ const char *consumer_url(const struct consumer_opts *o);
 const char *consumer_issuer(const struct consumer_opts *o, struct arena *a);
 /* Says what went wrong; returns 1. c may be NULL. */
 int consumer_failed(const char *name, const struct samtykke_client *c, enum samtykke_rc rc);
+/* The same for an answer that is no success. */
+int consumer_refused(const char *name, int status, struct str body);
 static inline void consumer_closep(struct samtykke_client **c)
 {
 	samtykke_client_destroy(*c);

@@ -1,0 +1,33 @@
+/* Commands that are one request to the issuer's self-service each: a row says which, self_run does it. */
+#pragma once
+#include "cli/consumer.h"
+
+#define SELF_MAX_FILE 65536 /* bytes of a file with keys */
+
+struct self_opts {
+	struct consumer_opts consumer;
+	const char *name, *description, *prefix, *subscope, *visibility, *source, *jwks, *supplier, *owner, *scope;
+	const char *max_age, *lifetime; /* text: 0 is not the same as not said */
+	struct opt_list scopes, redirects;
+	bool for_all, not_for_all, inactive, for_others;
+};
+
+/* How an option that was given becomes a member of the body or a parameter of the query. */
+enum self_kind { SELF_TEXT, SELF_NUMBER, SELF_LIST, SELF_TRUE, SELF_FALSE, SELF_PARAM, SELF_PARAM_TRUE, SELF__MAX };
+struct self_member {
+	const char *option; /* row of the command's options; a command without it leaves the member out */
+	const char *name;
+	enum self_kind kind;
+};
+struct self_call {
+	const char *method, *path; /* path: {0} is the first argument of the command, percent-encoded */
+	const char *scope;         /* of the token, unless it acts for others */
+	const struct self_member *members;
+	size_t n_members;
+	bool body;            /* the members are sent */
+	bool merge;           /* GET first: what no option names stays as it is */
+	const char *needs[4]; /* options without which it is wrong usage */
+	const char *keys;     /* --jwks is a second request, to this path; NULL: it is the body */
+};
+int self_run(const struct command *c, const struct self_call *call, struct arena *a, const struct self_opts *o,
+	     const struct opt_args *args);
