@@ -18,6 +18,11 @@ const char *consumer_url(const struct consumer_opts *o)
 	return choose(o->url, "SAMTYKKE_URL", "http://127.0.0.1:8080");
 }
 
+const char *consumer_client_id(const struct consumer_opts *o)
+{
+	return choose(o->client_id, "SAMTYKKE_CLIENT_ID", NULL);
+}
+
 const char *consumer_issuer(const struct consumer_opts *o, struct arena *a)
 {
 	const char *issuer = choose(o->issuer, "SAMTYKKE_ISSUER", NULL);
@@ -38,7 +43,7 @@ int consumer_client(const char *name, const struct consumer_opts *o, struct aren
 
 	c.base_url = consumer_url(o);
 	c.issuer = consumer_issuer(o, a);
-	c.client_id = choose(o->client_id, "SAMTYKKE_CLIENT_ID", NULL);
+	c.client_id = consumer_client_id(o);
 	c.consumer_org = o->consumer_org;
 	c.server_time = !o->system_time;
 	if (!c.client_id)

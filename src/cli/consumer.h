@@ -31,6 +31,7 @@ struct consumer_opts { /* first member of each such command's options */
 /* 0, or 1 after saying why on stderr. The client is the caller's to destroy. */
 int consumer_client(const char *name, const struct consumer_opts *o, struct arena *a, struct samtykke_client **out);
 const char *consumer_url(const struct consumer_opts *o);
+const char *consumer_client_id(const struct consumer_opts *o); /* NULL: nobody said */
 const char *consumer_issuer(const struct consumer_opts *o, struct arena *a);
 /* Says what went wrong; returns 1. c may be NULL. */
 int consumer_failed(const char *name, const struct samtykke_client *c, enum samtykke_rc rc);

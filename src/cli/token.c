@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/js.h"
-#include "cli/consumer.h"
+#include "cli/cache.h"
 #include "daemon/files.h"
 #include "net/net.h"
 
@@ -10,9 +10,9 @@
 
 struct opts {
 	struct consumer_opts consumer;
-	const char *scope, *consent, *from, *resource, *action, *audience, *jwks;
+	const char *scope, *consent, *from, *resource, *action, *audience, *jwks, *cache;
 	struct opt_list metadata;
-	bool allow_handler, server_time, quiet, status;
+	bool allow_handler, server_time, quiet, status, no_cache;
 	int64_t skew_s;
 };
 
@@ -28,12 +28,35 @@ static void verifier_closep(struct samtykke_verifier **v)
 
 /* ---- get ---- */
 
+/* Who gave the consent, as a URN: what was said, or what the request says. */
+static int giver(const struct opts *o, struct arena *a, struct samtykke_client *c, const char **out)
+{
+	struct samtykke_answer *answer = NULL;
+
+	if (!o->consent) {
+		*out = NULL;
+	} else if (!o->from) {
+		enum samtykke_rc rc = samtykke_request_get(c, o->consent, &answer);
+		if (rc != SAMTYKKE_OK)
+			return consumer_failed("token get", c, rc);
+		*out = arena_cstr(a, str_of(samtykke_answer_from(answer)));
+		samtykke_answer_destroy(answer);
+	} else if (str_starts(str_of(o->from), STR("urn:"))) {
+		*out = o->from;
+	} else {
+		*out = arena_cstr(a, arena_fmt(a, "urn:altinn:%s:identifier-no:%s",
+					       strlen(o->from) == 9 ? "organization" : "person", o->from));
+	}
+	return 0;
+}
+
 static int get_run(struct arena *a, const void *opts, const struct opt_args *args)
 {
 	const struct opts *o = opts;
+	const struct cache_key key = { &o->consumer, o->scope, o->consent, o->from };
 	struct samtykke_client *c CLEANUP(consumer_closep) = NULL;
-	struct samtykke_answer *answer = NULL;
-	const char *from = o->from;
+	struct str path = STR_NONE, kept;
+	const char *from = NULL;
 	char *token = NULL;
 
 	(void)args;
@@ -41,20 +64,20 @@ static int get_run(struct arena *a, const void *opts, const struct opt_args *arg
 		return cli_fail("token get", "which scope? use --scope");
 	if (consumer_client("token get", &o->consumer, a, &c))
 		return 1;
-	if (o->consent && !from) {
-		enum samtykke_rc rc = samtykke_request_get(c, o->consent, &answer);
-		if (rc != SAMTYKKE_OK)
-			return consumer_failed("token get", c, rc);
-		from = arena_cstr(a, str_of(samtykke_answer_from(answer)));
-		samtykke_answer_destroy(answer);
-	} else if (o->consent && !str_starts(str_of(from), STR("urn:"))) {
-		from = arena_cstr(a, arena_fmt(a, "urn:altinn:%s:identifier-no:%s",
-					       strlen(from) == 9 ? "organization" : "person", from));
+	if (!o->no_cache)
+		path = cache_path(a, o->cache, &key);
+	kept = cache_get(a, path, &key);
+	if (kept.p) {
+		printf("%.*s\n", STR_FMT(kept));
+		return 0;
 	}
-	enum samtykke_rc rc = samtykke_client_token(c, o->scope, o->consent, o->consent ? from : NULL, &token);
+	if (giver(o, a, c, &from))
+		return 1;
+	enum samtykke_rc rc = samtykke_client_token(c, o->scope, o->consent, from, &token);
 	if (rc != SAMTYKKE_OK)
 		return consumer_failed("token get", c, rc);
 	puts(token);
+	cache_put(a, path, token);
 	samtykke_free(token);
 	return 0;
 }
@@ -252,6 +275,8 @@ static const struct opt_row get_rows[] = {
 	{ "scope", 's', OPT_TEXT, offsetof(struct opts, scope), "SCOPE", "Scopes, separated by spaces." },
 	{ "consent", 'c', OPT_TEXT, offsetof(struct opts, consent), "ID", "Consent request that the token shall carry." },
 	{ "from", 'f', OPT_TEXT, offsetof(struct opts, from), "NUMBER", "Who gave the consent. Default: what the request says." },
+	{ "cache", 0, OPT_TEXT, offsetof(struct opts, cache), "DIR", "Where tokens are kept. Default: $XDG_CACHE_HOME/samtykke, else ~/.cache/samtykke." },
+	{ "no-cache", 0, OPT_FLAG, offsetof(struct opts, no_cache), NULL, "Fetch a new token, and keep none." },
 };
 static const struct opt_row verify_rows[] = {
 	{ "url", 'u', OPT_TEXT, offsetof(struct opts, consumer.url), "URL", "Origin of the platform. Default: $SAMTYKKE_URL, else http://127.0.0.1:8080." },
@@ -276,7 +301,14 @@ const struct command cmd_token_get = {
 	.summary = "Fetch an access token, or a consent token",
 	.text = "Signs a JWT grant with the client's key, sends it to the issuer and prints the token. With --consent "
 		"the token carries that "
-		"consent in authorization_details.",
+		"consent in authorization_details.\n\n"
+		"The token is kept in a file that only its owner can read, and printed again when the same is asked "
+		"for, until 10 seconds before it expires by the server's clock. The issuer's key set is asked first, "
+		"for a consent its status list, too: a kept token that its present keys do not verify, or whose "
+		"consent has ended, is not used. Such a list may be some seconds old, and a client that lost a scope "
+		"or "
+		"was deactivated gets a kept token until that expires: --no-cache asks the issuer. Files that are "
+		"older than a day are removed.",
 	.example = "samtykke token get --scope ttd:inntekt --consent 0195a7c2-9d10-7c44-8a51-3f2b7d6e9a01",
 	.opts = get_rows,
 	.n_opts = LEN(get_rows),

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/tap.bash"
 s=$SAMTYKKE_BIN
 pid=01025161013 orgno=810419512 resource=ttd_inntektsopplysninger
-export SAMTYKKE_CLIENT_ID=5f1d8a52-7c0e-4b7a-9d57-2f6a3c1e8b01 SAMTYKKE_CLIENT_KEY=$work/bank.jwk
+export XDG_CACHE_HOME=$work/cache SAMTYKKE_CLIENT_ID=5f1d8a52-7c0e-4b7a-9d57-2f6a3c1e8b01 SAMTYKKE_CLIENT_KEY=$work/bank.jwk
 cd "$work" || exit 1
 check 'the sandbox starts' start sandbox "$s" sandbox --port 0 || exit 1
 export SAMTYKKE_URL=$url
@@ -145,6 +145,79 @@ stands() {
 check 'token verify --status: it stands' stands
 check 'token verify --status: a token without a place' exits 0 "$s" token verify --status plain
 
+# ---- kept tokens ----
+
+get=("$s" token get --scope ttd:inntekt --cache kept/tokens)
+kept() { # the file of what was asked for last
+	ls -t kept/tokens/* | head -n 1
+}
+again() { # COMMAND…: prints what is in first.out
+	exits 0 "$@" && [ "$out" = "$(cat first.out)" ]
+}
+anew() { # COMMAND…: prints something else
+	exits 0 "$@" && [ "$out" != "$(cat first.out)" ] && contains "$out" '^eyJ'
+}
+is_kept() {
+	exits 0 "${get[@]}" && cp out first.out && again "${get[@]}" && [ "$(ls kept/tokens | wc -l)" = 1 ] &&
+		[ "$(stat -c %a kept/tokens "$(kept)" | tr '\n' ' ')" = '700 600 ' ] && contains "$(kept)" '/[0-9a-f]{64}$'
+}
+check 'token get: the same token again, from a file of its owner' is_kept
+check '--no-cache: another one' anew "${get[@]}" --no-cache
+check 'which is not kept' again "${get[@]}"
+check 'by this machine'\''s clock too' again "${get[@]}" --system-time
+check 'another scope is another token' anew "$s" token get --scope altinn:consentrequests.read --cache kept/tokens
+check 'another consent is another token' anew "${get[@]}" --consent "$id"
+check 'another client is another token' fails 'answered 400' "${get[@]}" --client-id $owner
+check 'another organisation is another token' fails 'answered 40' "${get[@]}" --consumer-org 810418192
+check 'another giver is another token' fails 'answered 400' "${get[@]}" --consent "$id" --from 05857420189
+by_environment() {
+	rm -rf cache && exits 0 "$s" token get --scope ttd:inntekt && cp out first.out && again "$s" token get --scope ttd:inntekt &&
+		[ "$(ls cache/samtykke | wc -l)" = 1 ] && exits 0 env -u XDG_CACHE_HOME HOME="$work/home" "$s" token get --scope ttd:inntekt &&
+		[ "$(ls home/.cache/samtykke | wc -l)" = 1 ]
+}
+check 'the cache of the user' by_environment
+damaged() { # COMMAND…: does something to the file that the token is in; another token comes, and is kept
+	rm -rf kept && exits 0 "${get[@]}" && cp out first.out && "$@" "$(kept)" && anew "${get[@]}" && cp out first.out && again "${get[@]}"
+}
+check 'a kept token that is cut' damaged truncate -s 100
+check 'a kept token that is forged' damaged sed -i 's/\.[^.]*$/.AAAA/'
+check 'an empty file' damaged truncate -s 0
+check 'a file past the limit' damaged truncate -s 65537
+check 'a file that others can read' damaged chmod 644
+unwritable() {
+	: >file && exits 0 "$s" token get --scope ttd:inntekt --cache file && [ -z "$err" ]
+}
+check 'a cache that cannot be written' unwritable
+tidied() {
+	local name
+	name=kept/tokens/$(printf 'a%.0s' {1..64})
+	touch -d '2 days ago' "$name" kept/tokens/mine && touch "${name/aa/bb}" && exits 0 "${get[@]}" --consent "$id" && [ ! -e "$name" ] &&
+		[ -e kept/tokens/mine ] && [ -e "${name/aa/bb}" ]
+}
+check 'old files are removed, and no others' tidied
+set_clock() { # ISO-DURATION
+	curl -sS --max-time 10 -o clock -d "{\"offset\":\"$1\"}" "$url/sandbox/clock"
+}
+withdrawn() { # a status list may be ten seconds old
+	local no person
+	create && no=$(value id) && [ "$(answer "$no" accept)" = 200 ] && exits 0 "${get[@]}" --consent "$no" && cp out first.out &&
+		again "${get[@]}" --consent "$no" || return 1
+	person=$(curl -sS --max-time 10 "$url/api/GetPersonalToken?env=test&scopes=altinn:portal/enduser&pid=$pid&authLvl=4")
+	[ "$(curl -sS --max-time 10 -o answer.out -w '%{http_code}' -X POST -H "Authorization: Bearer $person" \
+		"$url/accessmanagement/api/v1/bff/consents/$no/revoke")" = 200 ] && set_clock PT20S || return 1
+	for _ in {1..150}; do # the server makes the list anew meanwhile
+		fails 'answered 400' "${get[@]}" --consent "$no" && return
+		sleep 0.1
+	done
+	return 1
+}
+check 'not after the consent was withdrawn' withdrawn
+near_end() { # tokens live for 120 s: with less than ten left by the server's clock it is not used
+	set_clock PT0S && rm -rf kept && exits 0 "${get[@]}" && cp out first.out && set_clock PT60S && again "${get[@]}" && set_clock PT115S &&
+		anew "${get[@]}" && cp out first.out && again "${get[@]}" && set_clock PT0S && anew "${get[@]}"
+}
+check 'not shortly before the end by the clock of the server, nor before the beginning' near_end
+
 # ---- a moved clock ----
 
 moved() {
@@ -154,7 +227,7 @@ moved() {
 }
 check 'a sandbox whose clock was moved: the server knows the time' moved
 by_system_time() {
-	fails 'the server answered 400' "$s" token get --system-time --scope ttd:inntekt
+	fails 'the server answered 400' "$s" token get --no-cache --system-time --scope ttd:inntekt
 }
 check 'with --system-time the grant is refused' by_system_time
 over() {

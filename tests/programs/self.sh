@@ -5,7 +5,7 @@ s=$SAMTYKKE_BIN
 bank_org=810419512 supplier_org=810418192
 cd "$work" || exit 1
 check 'the sandbox starts' start sandbox "$s" sandbox --port 0 || exit 1
-export SAMTYKKE_URL=$url XDG_CACHE_HOME=$work/cache
+export SAMTYKKE_URL=$url
 
 as() { # NAME LAST-DIGIT-OF-THE-CLIENT: `NAME COMMAND…` runs the program as that client
 	local id=5f1d8a52-7c0e-4b7a-9d57-2f6a3c1e8b0$2
@@ -25,7 +25,7 @@ value() { # NAME: the first text member of that name in $out
 	grep -oE "\"$1\": ?\"[^\"]*\"" <<<"$out" | head -n 1 | sed 's/.*: *"//; s/"$//'
 }
 token_of() { # STATUS CLIENT KEY SCOPE: what fetching a token ends with
-	exits "$1" "$s" token get --client-id "$2" --key "$3" --scope "$4"
+	exits "$1" "$s" token get --no-cache --client-id "$2" --key "$3" --scope "$4"
 }
 usage() { # PATTERN COMMAND…: wrong usage
 	local pattern=$1
