@@ -107,7 +107,7 @@ bool status_list_at(const struct status_list *l, int64_t idx, unsigned *out)
 	if (idx < 0 || (uint64_t)idx / in_byte >= l->bytes.n)
 		return false;
 	unsigned shift = (unsigned)((uint64_t)idx % in_byte) * l->width;
-	*out = ((unsigned char)l->bytes.p[(uint64_t)idx / in_byte] >> shift) & ((1u << l->width) - 1);
+	*out = ((unsigned)(unsigned char)l->bytes.p[(uint64_t)idx / in_byte] >> shift) & ((1u << l->width) - 1);
 	return true;
 }
 
