@@ -141,6 +141,16 @@ static void percent_encode(struct buf *b, struct str s, bool plus_for_space)
 	}
 }
 
+void buf_hex(struct buf *b, struct str bytes)
+{
+	static const char digits[] = "0123456789abcdef";
+	for (size_t i = 0; i < bytes.n; i++) {
+		unsigned char c = (unsigned char)bytes.p[i];
+		buf_c(b, digits[c >> 4]);
+		buf_c(b, digits[c & 15]);
+	}
+}
+
 void buf_url(struct buf *b, struct str s)
 {
 	percent_encode(b, s, false);

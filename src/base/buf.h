@@ -16,6 +16,7 @@ void buf_c(struct buf *b, char c);
 void buf_z(struct buf *b, const char *z);
 void buf_i64(struct buf *b, int64_t v);
 void buf_fmt(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
+void buf_hex(struct buf *b, struct str bytes); /* two lower-case digits each */
 static inline struct str buf_str(const struct buf *b)
 {
 	return (struct str){ b->p, b->n };

@@ -1,3 +1,4 @@
+#include "base/scan.h"
 #include "base/rand.h"
 
 #include <errno.h>
@@ -98,14 +99,6 @@ struct uuid uuid_v7_after(struct uuid *last, int64_t now_us)
 	}
 	*last = uuid_stamp(*last, 7);
 	return *last;
-}
-
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	char lower = (char)(c | 0x20);
-	return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
 static bool is_dash_at(size_t i)

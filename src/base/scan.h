@@ -1,4 +1,4 @@
-/* Scanning of text that base.c, buf.c and js.c share: UTF-8 and the plain runs of JSON strings. */
+/* Scanning of text that several files share: UTF-8, hexadecimal digits, and the plain runs of JSON strings. */
 #pragma once
 #include <endian.h>
 #include <stddef.h>
@@ -26,6 +26,15 @@ static inline size_t utf8_step(const char *text, const char *text_end)
 		if ((p[i] & 0xc0) != 0x80)
 			return 0;
 	return n;
+}
+
+/* 0 to 15; -1: no hexadecimal digit. */
+static inline int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 0x20);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 /* Bytes of a word, for scanning eight at a time; the lowest set flag is exact in little-endian order. */

@@ -59,8 +59,7 @@ static struct str name_of(struct arena *a, const struct cache_key *k)
 	jsw_str(&w, str_of(k->consumer->consumer_org));
 	jsw_end_arr(&w);
 	jose_sha256_into(buf_str(&b), digest);
-	for (size_t i = 0; i < sizeof digest; i++)
-		buf_fmt(&hex, "%02x", digest[i]);
+	buf_hex(&hex, str_span(digest, sizeof digest));
 	return buf_str(&hex);
 }
 

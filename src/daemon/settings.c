@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/scan.h"
 #include "domain/keyring.h"
 #include "domain/status.h"
 
@@ -150,17 +151,6 @@ static void close_fd(const int *fd)
 {
 	if (*fd >= 0)
 		(void)close(*fd);
-}
-
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
 }
 
 static enum rc from_hex(struct str text, uint8_t key_out[32])

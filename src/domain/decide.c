@@ -69,8 +69,7 @@ static struct str hex_sha256(struct arena *a, struct str bytes)
 	uint8_t hash[32];
 	jose_sha256_into(bytes, hash);
 	struct buf b = BUF(a);
-	for (size_t i = 0; i < sizeof hash; i++)
-		buf_fmt(&b, "%02x", hash[i]);
+	buf_hex(&b, str_span(hash, sizeof hash));
 	return buf_str(&b);
 }
 

@@ -167,8 +167,7 @@ static struct str api_key_hash(struct arena *a, const struct js *v)
 	uint8_t sum[32];
 	jose_sha256_into(key->s, sum);
 	struct buf b = BUF(a);
-	for (size_t i = 0; i < sizeof sum; i++)
-		buf_fmt(&b, "%02x", sum[i]);
+	buf_hex(&b, str_span(sum, sizeof sum));
 	return buf_str(&b);
 }
 

@@ -1,5 +1,7 @@
 #include "http/internal.h"
 
+#include "base/scan.h"
+
 static const char *const methods[] = {
 	[HTTP_GET] = "GET",     [HTTP_HEAD] = "HEAD",     [HTTP_POST] = "POST",       [HTTP_PUT] = "PUT",
 	[HTTP_PATCH] = "PATCH", [HTTP_DELETE] = "DELETE", [HTTP_OPTIONS] = "OPTIONS",
@@ -19,21 +21,13 @@ enum http_method request_method(struct str name)
 	return (enum http_method)i;
 }
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* %00 never; a broken escape in the path is nobody's path. */
 static bool escapes_ok(struct str s, bool strict)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		if (s.p[i] != '%')
 			continue;
-		bool whole = s.n - i > 2 && hex(s.p[i + 1]) >= 0 && hex(s.p[i + 2]) >= 0;
+		bool whole = s.n - i > 2 && hex_value(s.p[i + 1]) >= 0 && hex_value(s.p[i + 2]) >= 0;
 		if (!whole && strict)
 			return false;
 		if (whole && s.p[i + 1] == '0' && s.p[i + 2] == '0')

@@ -1,6 +1,7 @@
 #include "jose/internal.h"
 
 #include "base/clock.h"
+#include "base/scan.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -30,20 +31,12 @@ static const struct {
 
 /* ---- names ---- */
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* = RFC 4514 section 2.4: a backslash before a special character, or before two hexadecimal digits. */
 static bool unescape(struct str *rest, char *out)
 {
 	if (rest->n < 2)
 		return false;
-	int high = hex(rest->p[1]), low = rest->n > 2 ? hex(rest->p[2]) : -1;
+	int high = hex_value(rest->p[1]), low = rest->n > 2 ? hex_value(rest->p[2]) : -1;
 	size_t used = high >= 0 ? 3 : 2;
 	if (high >= 0 && low < 0)
 		return false;

@@ -1,19 +1,12 @@
 #include "jose/pkcs11_internal.h"
 
 #include "base/b64.h"
+#include "base/scan.h"
 
 #define ATTRIBUTE_MAX (JOSE_RSA_MAX_BITS / 8 + 8)
 #define SCHEME "pkcs11:"
 
 /* ---- URIs ---- */
-
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* Bytes, zero too: an id may hold any. */
 static bool decode(struct arena *a, struct str s, struct str *out)
@@ -24,7 +17,7 @@ static bool decode(struct arena *a, struct str s, struct str *out)
 			buf_c(&b, s.p[i]);
 			continue;
 		}
-		int high = s.n - i > 2 ? hex(s.p[i + 1]) : -1, low = s.n - i > 2 ? hex(s.p[i + 2]) : -1;
+		int high = s.n - i > 2 ? hex_value(s.p[i + 1]) : -1, low = s.n - i > 2 ? hex_value(s.p[i + 2]) : -1;
 		if (high < 0 || low < 0)
 			return false;
 		buf_c(&b, (char)(high * 16 + low));

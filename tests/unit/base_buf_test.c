@@ -196,8 +196,19 @@ static void test_buf__jsw_places_commas(void **state)
 				   "\"k\\n\":[1,{},[],\"e\",false,null,{}],\"o\":{\"in\":\"ner\"}}"));
 }
 
-T_MAIN(cmocka_unit_test(test_buf__collects), cmocka_unit_test(test_buf__grows_past_other_allocations),
-       cmocka_unit_test(test_buf__cstr_on_empty), cmocka_unit_test(test_buf__fmt_at_every_fill),
-       cmocka_unit_test(test_buf__i64), cmocka_unit_test(test_buf__html), cmocka_unit_test(test_buf__url),
-       cmocka_unit_test(test_buf__form), cmocka_unit_test(test_buf__json),
+static void test_buf__hex(void **state)
+{
+	(void)state;
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	struct buf b = BUF(&a);
+	buf_hex(&b, str_span("\x00\x0f\xa0\xff", 4));
+	CHECK_STR(buf_str(&b), STR("000fa0ff"));
+	buf_hex(&b, STR(""));
+	assert_int_equal(b.n, 8);
+}
+
+T_MAIN(cmocka_unit_test(test_buf__hex), cmocka_unit_test(test_buf__collects),
+       cmocka_unit_test(test_buf__grows_past_other_allocations), cmocka_unit_test(test_buf__cstr_on_empty),
+       cmocka_unit_test(test_buf__fmt_at_every_fill), cmocka_unit_test(test_buf__i64), cmocka_unit_test(test_buf__html),
+       cmocka_unit_test(test_buf__url), cmocka_unit_test(test_buf__form), cmocka_unit_test(test_buf__json),
        cmocka_unit_test(test_buf__jsw_places_commas))
