@@ -1,5 +1,6 @@
-#include "base/scan.h"
 #include "base/rand.h"
+
+#include "base/scan.h"
 
 #include <errno.h>
 #include <stdio.h>
