@@ -49,7 +49,7 @@ static void texts_write(struct jsw *w, const char *key, const struct texts *t)
 {
 	jsw_key(w, key);
 	jsw_obj(w);
-	for (enum lang lang = 0; lang < LANG__MAX; lang++)
+	for (enum lang lang = 0; lang < LANG_SHIPPED; lang++)
 		jsw_kstr(w, lang_code(lang), t->t[lang].p ? t->t[lang] : STR(""));
 	jsw_end_obj(w);
 }

@@ -243,6 +243,8 @@ static enum rc app_fill(struct service *s, int port)
 	app->secure_cookies = str_starts(url, STR("https://")) || str_starts(url, STR("http://127.")) ||
 			      str_starts(url, STR("http://localhost"));
 	app->login_path = login_path(s);
+	app->login_issuer = app->provider ? str_of(s->settings.oidc_issuer)
+					  : arena_fmt(&s->arena, "%.*s%.*s", STR_FMT(url), STR_FMT(app->login_path));
 	app->login_fresh_s = s->settings.login_fresh_s;
 	const struct domain_config dc = {
 		.public_url = app->public_url.p,

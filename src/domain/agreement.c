@@ -55,8 +55,10 @@ static bool own_message(struct arena *a, struct str json, struct agreement *g)
 			continue;
 		if (lang_parse(v->key, &lang) == RC_OK)
 			g->message.t[lang] = v->s;
-		else if (!g->message_other.p)
+		else if (!g->message_other.p) {
 			g->message_other = v->s;
+			g->message_tag = v->key;
+		}
 	}
 	return said(&g->message) || g->message_other.p;
 }

@@ -40,6 +40,7 @@ struct agreement {
 	const struct texts *handled_by; /* NULL: nobody handles it */
 	struct texts message;           /* the request's own, or the template's */
 	struct str message_other;       /* own, in a language that is none of ours */
+	struct str message_tag;         /* which, as the requester calls it */
 	bool own_message;
 };
 /* RC_NOT_FOUND: *missing_out is gone. Parties that are gone are none. */
@@ -63,5 +64,5 @@ bool needle_in(struct arena *a, const struct needle *n, struct str text); /* let
 bool needle_is_number(const struct needle *n, struct str orgno);
 
 /* trail.c: the title of a resource of the consent in the version that was asked for, or its identifier. */
-struct str log_resource_title(const struct registry *reg, struct arena *a, const struct consent *c, struct str resource,
-			      enum lang lang, enum lang *lang_out);
+struct worded log_resource_title(const struct registry *reg, struct arena *a, const struct consent *c,
+				 struct str resource, enum lang lang);

@@ -1,7 +1,7 @@
 #include "base/clock.h"
 #include "domain/authority.h"
 #include "domain/consent.h"
-#include "jose/jose.h"
+#include "domain/frozen.h"
 
 #define DECIDE_ATTEMPTS 3 /* a guard can lose to somebody else once, and to the clock once */
 
@@ -64,39 +64,28 @@ static enum rc check_move(const struct decision *m, const struct consent *c, int
 	return RC_INVALID;
 }
 
-static struct str hex_sha256(struct arena *a, struct str bytes)
-{
-	uint8_t hash[32];
-	jose_sha256_into(bytes, hash);
-	struct buf b = BUF(a);
-	buf_hex(&b, str_span(hash, sizeof hash));
-	return buf_str(&b);
-}
+struct attempt {
+	struct domain *d;
+	struct arena *a;
+	const struct decision *move;
+	const struct person_caller *who;
+	struct str language;
+	struct problems *p;
+	bool uncertain; /* an earlier write may have been made */
+};
 
 /* What the person saw, rendered again and frozen. */
-static enum rc freeze(struct domain *d, struct arena *a, const struct registry *reg, const struct consent *c,
-		      struct str language, struct answer *w, struct problems *p)
+static enum rc freeze(const struct attempt *t, const struct registry *reg, const struct consent *c, struct answer *w)
 {
 	enum lang lang;
 	struct shown s;
-	if (lang_parse(language, &lang) != RC_OK)
+	if (lang_parse_shipped(t->language, &lang) != RC_OK)
 		lang = LANG_NB;
-	enum rc rc = shown_fill(d, a, reg, c, lang, &s);
+	enum rc rc = shown_fill(t->d, t->a, reg, c, lang, &s);
 	if (rc == RC_NOT_FOUND)
-		(void)problems_add(p, PROB_RESOURCE, STR_NONE);
+		(void)problems_add(t->p, PROB_RESOURCE, STR_NONE);
 	TRY(rc);
-	struct buf html = BUF(a), json = BUF(a);
-	shown_html(&html, &s, c);
-	w->language = str_of(lang_code(lang));
-	w->shown_sha256 = hex_sha256(a, buf_str(&html));
-	struct jsw j = JSW(&json);
-	jsw_obj(&j);
-	jsw_kstr(&j, "language", w->language);
-	jsw_kstr(&j, "templateId", s.template_id);
-	jsw_ki64(&j, "templateVersion", s.template_version);
-	jsw_kstr(&j, "html", buf_str(&html));
-	jsw_end_obj(&j);
-	w->shown_json = buf_str(&json);
+	frozen_make(t->a, &s, c, t->who, w);
 	return RC_OK;
 }
 
@@ -123,16 +112,6 @@ static void answered(struct arena *a, struct consent *c, const struct answer *w,
 	c->shown_language = w->language;
 	c->shown_sha256 = w->shown_sha256;
 }
-
-struct attempt {
-	struct domain *d;
-	struct arena *a;
-	const struct decision *move;
-	const struct person_caller *who;
-	struct str language;
-	struct problems *p;
-	bool uncertain; /* an earlier write may have been made */
-};
 
 /* What is held was read after the snapshot: when it is of a later version, the decision is made once more on both. */
 static enum rc check_authority(const struct attempt *t, const struct registry *reg, const struct consent *c)
@@ -178,7 +157,7 @@ static enum rc decide_once(struct attempt *t, struct uuid id, struct consent **o
 		return RC_OK;
 	}
 	if (w.to == ST_ACCEPTED)
-		TRY(freeze(t->d, t->a, reg, c, t->language, &w, t->p));
+		TRY(freeze(t, reg, c, &w));
 	struct event e = { 0 };
 	TRY(consents_answer(t->d->store, t->a, &w, &e));
 	answered(t->a, c, &w, &e);

@@ -30,7 +30,16 @@ struct org_caller {
 };
 struct person_caller {
 	struct uuid party;
-	int64_t level; /* authentication level */
+	int64_t level;       /* authentication level */
+	struct str acr;      /* the authentication context class, in the words of… */
+	struct str provider; /* …whoever says who it is: the issuer's address. Both absent: not known */
+};
+
+/* A text for people: plain text, and the language that it is in, which is another one than was asked for where that
+ * has none. Absent: there is none. */
+struct worded {
+	struct str text;
+	enum lang lang;
 };
 
 /* ---- create ---- */
@@ -141,16 +150,12 @@ enum consent_group {
 	GROUP_ENDED,   /* rejected, revoked, deleted, expired, used up */
 	GROUP__MAX
 };
-struct listed_title {
-	struct str text; /* plain text; the identifier of a resource that is gone */
-	enum lang lang;
-};
 struct listed {
 	const struct consent *consent; /* as consents_of loads it */
 	enum consent_group group;
 	bool is_poa;
 	struct str to_name, to_orgno; /* absent = unknown */
-	struct listed_title *titles;  /* of the resources */
+	struct worded *titles;        /* of the resources; the identifier of one that is gone */
 	size_t n_titles;
 };
 struct consent_list {
@@ -216,20 +221,19 @@ struct str consent_redirect(struct arena *a, const struct consent *c);
 
 /* ---- what the person is shown ---- */
 struct shown_right {
-	struct str title; /* plain text */
-	enum lang title_lang;
-	struct str html; /* from buf_markdown */
-	enum lang html_lang;
-	struct str owner_name; /* of the data source, in the language */
+	const struct right *right;
+	struct worded title;
+	struct worded html;       /* from buf_markdown */
+	struct worded owner_name; /* of the data source */
+	struct str owner_orgno;
 };
 struct shown {
 	enum lang lang;
 	bool is_poa, one_time;
-	struct str title, heading, intro, expiration; /* plain text, filled in, not escaped */
-	struct str title_accepted, intro_accepted;    /* once it is given; as above where a template has none */
-	struct str message;                           /* plain text; absent = none */
-	enum lang message_lang;
-	struct str handled_by;                          /* plain text; absent = none */
+	struct worded title, heading, intro, expiration; /* filled in, not escaped */
+	struct worded title_accepted, intro_accepted;    /* once it is given; as above where a template has none */
+	struct worded message, handled_by;
+	struct str message_tag; /* BCP 47: the message is in none of our languages, but in this one; absent = it is */
 	struct str from_name, to_name, handler_name;    /* display names; absent = unknown */
 	struct str to_orgno, handler_orgno, from_orgno; /* from_orgno absent: the giver is a person */
 	struct shown_right *rights;
@@ -243,8 +247,6 @@ MUST_USE enum rc consent_shown(struct domain *d, struct arena *a, const struct c
 /* The HTML of the agreement: heading, message, intro, list of rights, expiration, handled by. It is both the middle of
  * the page and what is hashed and frozen. */
 void shown_html(struct buf *b, const struct shown *s, const struct consent *c);
-/* The same agreement as something that was given. */
-void shown_accepted_html(struct buf *b, const struct shown *s, const struct consent *c);
 
 /* The same for a front end that fills it in: every language (another one's text where one has none), {CoveredBy},
  * {OfferedBy}, {HandledBy} and {Expiration} left as they are, metadata filled in. */

@@ -24,10 +24,10 @@ static void name_rights(const struct registry *reg, struct arena *a, enum lang l
 {
 	for (const struct right *r = l->consent->rights; r; r = r->next)
 		l->n_titles++;
-	struct listed_title *t = l->titles = arena_array(a, struct listed_title, l->n_titles);
+	struct worded *t = l->titles = arena_array(a, struct worded, l->n_titles);
 	for (const struct right *r = l->consent->rights; r; r = r->next, t++) {
 		const struct resource *res = registry_resource_at(reg, r->resource, r->version);
-		*t = (struct listed_title){ .lang = lang };
+		*t = (struct worded){ .lang = lang };
 		if (res)
 			t->text = arena_str(a, texts_pick(&res->title, lang, &t->lang));
 		if (!t->text.n)

@@ -2,6 +2,8 @@
 #include "domain/consent.h"
 #include "text/text.h"
 
+#define TAG_MAX 35 /* characters of a language tag */
+
 /* One rendering on its way: what every part of it needs. */
 struct rendering {
 	struct arena *a;
@@ -34,51 +36,70 @@ static struct str called(const struct party *p, struct str name, struct urn u, e
 	return p || u.value.p ? msg(MSG_THE_PERSON, lang) : STR("");
 }
 
-/* In the language, else in another; with the parties' names and the date filled in. */
-static struct str filled(const struct rendering *g, const struct texts *t, enum lang *lang_out)
+/* In the language, else in another. */
+static struct worded worded(const struct rendering *g, const struct texts *t)
 {
-	struct str text = texts_pick(t, g->lang, lang_out);
-	return text.p ? text_filled(g->a, text, g->fills) : STR_NONE;
+	struct worded w = { .lang = g->lang };
+	w.text = texts_pick(t, g->lang, &w.lang);
+	return w;
+}
+
+/* With the parties' names and the date filled in. */
+static struct worded filled(const struct rendering *g, const struct texts *t)
+{
+	struct worded w = worded(g, t);
+	if (w.text.p)
+		w.text = text_filled(g->a, w.text, g->fills);
+	return w;
+}
+
+/* What a lang attribute may hold: = RFC 5646 2.1, letters, digits and hyphens, a language of two letters or more first.
+ */
+static bool is_tag(struct str s)
+{
+	return s.n >= 2 && s.n <= TAG_MAX && s.p[0] >= 'A' && str_only(s, "-");
 }
 
 static void render_message(const struct rendering *g)
 {
-	g->s->message = filled(g, &g->g->message, &g->s->message_lang);
-	if (g->s->message.p || !g->g->message_other.p)
+	struct shown *s = g->s;
+	s->message = filled(g, &g->g->message);
+	if (s->message.text.p || !g->g->message_other.p)
 		return;
-	g->s->message = text_filled(g->a, g->g->message_other, g->fills);
-	g->s->message_lang = g->lang;
+	s->message.text = text_filled(g->a, g->g->message_other, g->fills);
+	if (is_tag(g->g->message_tag))
+		s->message_tag = g->g->message_tag;
 }
 
 static void render_template(const struct rendering *g)
 {
 	const struct agreement *t = g->g;
 	struct shown *s = g->s;
-	enum lang found;
 	s->is_poa = t->template->is_poa;
 	s->one_time = t->one_time;
 	s->template_id = arena_str(g->a, t->template->id);
 	s->template_version = t->template->version;
-	s->title = filled(g, t->title, &found);
-	s->heading = filled(g, t->heading, &found);
-	s->intro = filled(g, t->intro, &found);
-	s->title_accepted = filled(g, t->title_accepted, &found);
-	s->intro_accepted = filled(g, t->intro_accepted, &found);
-	s->expiration = filled(g, t->expiration, &found);
+	s->title = filled(g, t->title);
+	s->heading = filled(g, t->heading);
+	s->intro = filled(g, t->intro);
+	s->title_accepted = filled(g, t->title_accepted);
+	s->intro_accepted = filled(g, t->intro_accepted);
+	s->expiration = filled(g, t->expiration);
 	if (t->handled_by)
-		s->handled_by = filled(g, t->handled_by, &found);
-	s->message_lang = g->lang;
+		s->handled_by = filled(g, t->handled_by);
 	render_message(g);
 }
 
 static enum rc render_right(const struct rendering *g, const struct right *r, const struct resource *res,
 			    struct shown_right *out)
 {
-	enum lang owner_lang;
-	*out = (struct shown_right){ .title_lang = g->lang, .html_lang = g->lang };
-	out->title = arena_str(g->a, texts_pick(&res->title, g->lang, &out->title_lang));
-	out->owner_name = arena_str(g->a, texts_pick(&res->owner_name, g->lang, &owner_lang));
-	return agreement_html(g->a, r, res, g->lang, &out->html, &out->html_lang);
+	*out = (struct shown_right){ .right = r,
+				     .title = worded(g, &res->title),
+				     .owner_name = worded(g, &res->owner_name) };
+	out->title.text = arena_str(g->a, out->title.text);
+	out->owner_name.text = arena_str(g->a, out->owner_name.text);
+	out->owner_orgno = arena_str(g->a, res->owner_orgno);
+	return agreement_html(g->a, r, res, g->lang, &out->html.text, &out->html.lang);
 }
 
 static enum rc render_rights(const struct rendering *g)
@@ -137,27 +158,29 @@ static void buf_lang(struct buf *b, const struct shown *s, enum lang lang)
 		buf_fmt(b, " lang=\"%s\"", lang_code(lang));
 }
 
-static void buf_paragraph(struct buf *b, const char *class_name, struct str text)
+static void buf_paragraph(struct buf *b, const struct shown *s, const char *class_name, const struct worded *w)
 {
-	if (!text.n)
+	if (!w->text.n)
 		return;
-	buf_fmt(b, "<p class=\"%s\">", class_name);
-	buf_html(b, text);
+	buf_fmt(b, "<p class=\"%s\"", class_name);
+	buf_lang(b, s, w->lang);
+	buf_c(b, '>');
+	buf_html(b, w->text);
 	buf_lit(b, "</p>\n");
 }
 
 static void buf_right(struct buf *b, const struct shown *s, const struct shown_right *r)
 {
 	buf_lit(b, "<li><strong class=\"sk-title\"");
-	buf_lang(b, s, r->title_lang);
+	buf_lang(b, s, r->title.lang);
 	buf_lit(b, ">");
-	buf_html(b, r->title);
+	buf_html(b, r->title.text);
 	buf_lit(b, "</strong>");
-	if (r->html.n) {
+	if (r->html.text.n) {
 		buf_lit(b, "<div");
-		buf_lang(b, s, r->html_lang);
+		buf_lang(b, s, r->html.lang);
 		buf_lit(b, ">");
-		buf_add(b, r->html);
+		buf_add(b, r->html.text);
 		buf_lit(b, "</div>");
 	}
 	buf_lit(b, "</li>\n");
@@ -165,39 +188,32 @@ static void buf_right(struct buf *b, const struct shown *s, const struct shown_r
 
 static void buf_message(struct buf *b, const struct shown *s)
 {
-	if (!s->message.n)
+	if (!s->message.text.n)
 		return;
 	buf_lit(b, "<blockquote class=\"sk-message\"");
-	buf_lang(b, s, s->message_lang);
+	if (s->message_tag.p)
+		buf_fmt(b, " lang=\"%.*s\"", STR_FMT(s->message_tag));
+	else
+		buf_lang(b, s, s->message.lang);
 	buf_lit(b, ">");
-	buf_html(b, s->message);
+	buf_html(b, s->message.text);
 	buf_lit(b, "</blockquote>\n");
-}
-
-static void buf_agreed(struct buf *b, const struct shown *s, struct str intro, const struct consent *c)
-{
-	buf_message(b, s);
-	buf_paragraph(b, "sk-intro", intro);
-	buf_lit(b, "<ul class=\"sk-rights\">\n");
-	for (size_t i = 0; i < s->n_rights; i++)
-		buf_right(b, s, &s->rights[i]);
-	buf_lit(b, "</ul>\n");
-	buf_paragraph(b, "sk-expiration", s->expiration);
-	if (s->expiration.n) {
-		buf_lit(b, "<span class=\"sk-zone\">");
-		buf_html(b, text_zone(c->valid_to, s->lang));
-		buf_lit(b, "</span>\n");
-	}
-	buf_paragraph(b, "sk-handled", s->handled_by);
 }
 
 void shown_html(struct buf *b, const struct shown *s, const struct consent *c)
 {
-	buf_paragraph(b, "sk-heading", s->heading);
-	buf_agreed(b, s, s->intro, c);
-}
-
-void shown_accepted_html(struct buf *b, const struct shown *s, const struct consent *c)
-{
-	buf_agreed(b, s, s->intro_accepted, c);
+	buf_paragraph(b, s, "sk-heading", &s->heading);
+	buf_message(b, s);
+	buf_paragraph(b, s, "sk-intro", &s->intro);
+	buf_lit(b, "<ul class=\"sk-rights\">\n");
+	for (size_t i = 0; i < s->n_rights; i++)
+		buf_right(b, s, &s->rights[i]);
+	buf_lit(b, "</ul>\n");
+	buf_paragraph(b, s, "sk-expiration", &s->expiration);
+	if (s->expiration.text.n) {
+		buf_lit(b, "<span class=\"sk-zone\">");
+		buf_html(b, text_zone(c->valid_to, s->lang));
+		buf_lit(b, "</span>\n");
+	}
+	buf_paragraph(b, s, "sk-handled", &s->handled_by);
 }

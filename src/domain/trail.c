@@ -94,19 +94,19 @@ static void entry_name(const struct book *b, const struct trail_row *row, struct
 	name_doer(b, row, e);
 }
 
-struct str log_resource_title(const struct registry *reg, struct arena *a, const struct consent *c, struct str resource,
-			      enum lang lang, enum lang *lang_out)
+struct worded log_resource_title(const struct registry *reg, struct arena *a, const struct consent *c,
+				 struct str resource, enum lang lang)
 {
-	*lang_out = lang;
 	for (const struct right *r = c->rights; r; r = r->next) {
 		const struct resource *res =
 			str_eq(r->resource, resource) ? registry_resource_at(reg, r->resource, r->version) : NULL;
 		if (!res)
 			continue;
-		struct str title = arena_str(a, texts_pick(&res->title, lang, lang_out));
-		return title.n ? title : resource;
+		enum lang found;
+		struct str title = arena_str(a, texts_pick(&res->title, lang, &found));
+		return title.n ? (struct worded){ title, found } : (struct worded){ resource, lang };
 	}
-	return resource;
+	return (struct worded){ resource, lang };
 }
 
 /* What a use was of; a consent with one right has no other. */
@@ -123,7 +123,7 @@ static void entry_about(const struct registry *reg, struct arena *a, enum lang l
 	}
 	if (!resource.p && e->consent->rights)
 		resource = e->consent->rights->resource;
-	e->about = log_resource_title(reg, a, e->consent, resource, lang, &e->about_lang);
+	e->about = log_resource_title(reg, a, e->consent, resource, lang);
 	const struct consent_template *t =
 		registry_template_at(reg, e->consent->template_id, e->consent->template_version);
 	e->is_poa = t && t->is_poa;
@@ -144,7 +144,7 @@ static bool is_wanted(const struct scan *s, const struct log_entry *e)
 {
 	const struct needle *n = &s->needle;
 	return !n->text.n || needle_in(s->a, n, e->to_name) || needle_is_number(n, e->to_orgno) ||
-	       needle_in(s->a, n, e->by_name) || needle_is_number(n, e->by_orgno) || needle_in(s->a, n, e->about);
+	       needle_in(s->a, n, e->by_name) || needle_is_number(n, e->by_orgno) || needle_in(s->a, n, e->about.text);
 }
 
 static void scan_row(struct scan *s, const struct trail_row *row)

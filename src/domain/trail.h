@@ -24,9 +24,8 @@ struct log_entry {
 	struct str handler_name;      /* absent = none, or unknown */
 	struct event event;           /* none with LOGGED_EXPIRED and LOGGED_TOKEN */
 	struct str by_name, by_orgno; /* who did it; by_orgno absent: a person */
-	struct str about;             /* title of the resource that was used, or of the first one */
-	enum lang about_lang;
-	struct str reference; /* of a use: the reporter's own name of it; absent = none */
+	struct worded about;          /* title of the resource that was used, or of the first one */
+	struct str reference;         /* of a use: the reporter's own name of it; absent = none */
 };
 struct log_query {
 	struct uuid party;

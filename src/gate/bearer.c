@@ -76,6 +76,7 @@ enum rc bearer_claims(struct arena *a, const struct js *claims, struct str issue
 	if (!t.has_exp || t.exp <= now_s || (t.has_nbf && t.nbf > now_s))
 		return RC_INVALID;
 	b.exp = t.exp;
+	b.issuer = issuer;
 	if (js_member_str(claims, "scope", &b.scope) != RC_OK)
 		b.scope = STR("");
 	b.consumer = party_read(a, js_get(claims, "consumer"));
@@ -128,7 +129,7 @@ static enum rc bearer_verify(struct http_req *req, struct str token, int64_t now
 	const struct js *claims;
 	struct jws jws;
 	struct str iss;
-	bool enduser = false;
+	struct issued_by by = { app->issuer, false };
 	TRY(jws_parse(req->arena, token, &jws));
 	if (jws.typ.p && !str_ieq(jws.typ, STR("JWT")))
 		return RC_INVALID;
@@ -139,10 +140,10 @@ static enum rc bearer_verify(struct http_req *req, struct str token, int64_t now
 	if (own)
 		TRY(keyring_verify(app->keys, &jws));
 	else
-		TRY(issuers_verify(app->issuers, iss, &jws, &enduser));
-	TRY(bearer_claims(req->arena, claims, own ? app->issuer : iss, now_s, out));
+		TRY(issuers_verify(app->issuers, iss, &jws, &by));
+	TRY(bearer_claims(req->arena, claims, by.name, now_s, out));
 	if (!own)
-		bearer_narrow(req->arena, enduser, out);
+		bearer_narrow(req->arena, by.enduser, out);
 	return RC_OK;
 }
 

@@ -36,6 +36,7 @@ struct app {
 	_Atomic int64_t requests;           /* answered so far, for /metrics: http_config.served counts them */
 	int64_t login_fresh_s;              /* a decision needs a login this young; 0: any */
 	struct provider *provider;          /* of OpenID logins (web's type); NULL: none */
+	struct str login_issuer;            /* who says who has logged in: the provider's or the test login's address */
 	struct str
 		login_path; /* where a person without a session is sent: path + "?goto="; absent: login is not set up */
 };
@@ -95,6 +96,7 @@ struct logged_in {
 	enum lang lang;
 	struct str sid;    /* the OpenID provider's name for the session; absent = none */
 	int64_t auth_time; /* when the person proved who they are (real time); 0 = not known */
+	struct str acr;    /* how; absent = not known */
 };
 /* Makes a session and sets its cookie; an old one of this browser is deleted (rotation at login). */
 MUST_USE enum rc session_start(struct http_req *req, struct http_res *res, const struct logged_in *who);

@@ -9,6 +9,7 @@ struct bearer {
 	struct str prefixes; /* of scopes that the organisation owns, separated by spaces; absent = none */
 	struct uuid party;   /* nil = none */
 	int64_t level;       /* 0 = none */
+	struct str issuer;   /* one that is known: borrowed from the program */
 	int64_t exp;
 };
 

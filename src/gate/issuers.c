@@ -250,12 +250,12 @@ static enum rc verify(struct issuers *s, struct issuer *i, const struct jws *jws
 	return key ? jws_verify(jws, key) : RC_DENIED;
 }
 
-enum rc issuers_verify(struct issuers *s, struct str issuer, const struct jws *jws, bool *enduser_out)
+enum rc issuers_verify(struct issuers *s, struct str issuer, const struct jws *jws, struct issued_by *out)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		if (!str_is(issuer, s->all[i].name))
 			continue;
-		*enduser_out = s->all[i].enduser;
+		*out = (struct issued_by){ str_of(s->all[i].name), s->all[i].enduser };
 		return verify(s, &s->all[i], jws);
 	}
 	return RC_NOT_FOUND;

@@ -23,5 +23,9 @@ MUST_USE enum rc issuers_create(struct arena *a, const struct issuers_config *c,
 				struct str *err_out);
 void issuers_destroy(struct issuers *s); /* may be NULL */
 /* Is the signature that of the issuer (exact text)? RC_NOT_FOUND: it is none of them. RC_DENIED: no. RC_BUSY: it cannot
- * be told now. *enduser_out: it may speak for people. */
-MUST_USE enum rc issuers_verify(struct issuers *s, struct str issuer, const struct jws *jws, bool *enduser_out);
+ * be told now. */
+struct issued_by {
+	struct str name; /* as long as the issuers live */
+	bool enduser;    /* it may speak for people */
+};
+MUST_USE enum rc issuers_verify(struct issuers *s, struct str issuer, const struct jws *jws, struct issued_by *out);

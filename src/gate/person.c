@@ -15,6 +15,8 @@ static enum rc by_token(struct http_req *req, struct http_res *res)
 	c->scope = b.scope;
 	c->person.party = b.party;
 	c->person.level = b.level;
+	c->person.acr = b.level ? arena_fmt(req->arena, "Level%lld", (long long)b.level) : STR_NONE;
+	c->person.provider = b.issuer;
 	req->caller = c;
 	return RC_OK;
 }

@@ -80,6 +80,8 @@ enum rc session_caller(struct http_req *req, struct session *s)
 	c->session = s;
 	c->person.party = s->party;
 	c->person.level = s->level;
+	c->person.acr = s->acr;
+	c->person.provider = req_app(req)->login_issuer;
 	req->caller = c;
 	return RC_OK;
 }
@@ -101,6 +103,7 @@ enum rc session_start(struct http_req *req, struct http_res *res, const struct l
 		.language = str_of(lang_code(who->lang)),
 		.sid = who->sid,
 		.auth_time = who->auth_time,
+		.acr = who->acr,
 	};
 	if (old.p) {
 		enum rc rc = sessions_delete(store, req->arena, old);

@@ -13,6 +13,7 @@ struct slot {
 	char consumer[ORGNO_DIGITS], supplier[ORGNO_DIGITS];
 	bool has_consumer, has_supplier;
 	struct uuid party;
+	struct str issuer;
 	int64_t level, exp; /* exp 0: free */
 	uint64_t used;
 	char *scope; /* and after it the prefixes */
@@ -76,7 +77,7 @@ static struct slot *slot_find(struct slot *set, const uint8_t key[32])
 
 static void slot_read(const struct slot *e, struct arena *a, struct bearer *out)
 {
-	*out = (struct bearer){ .party = e->party, .level = e->level, .exp = e->exp };
+	*out = (struct bearer){ .party = e->party, .level = e->level, .issuer = e->issuer, .exp = e->exp };
 	out->scope = arena_str(a, str_span(e->scope, e->scope_n));
 	if (e->prefixes_n)
 		out->prefixes = arena_str(a, str_span(e->scope + e->scope_n, e->prefixes_n));
@@ -128,6 +129,7 @@ static void slot_write(struct slot *e, const uint8_t key[32], const struct beare
 	*e = (struct slot){
 		.party = b->party,
 		.level = b->level,
+		.issuer = b->issuer,
 		.exp = b->exp,
 		.scope = scope,
 		.scope_n = b->scope.n,

@@ -39,19 +39,26 @@ enum consent_status { ST_CREATED, ST_REJECTED, ST_ACCEPTED, ST_REVOKED, ST_DELET
 enum event_type { EV_CREATED, EV_REJECTED, EV_ACCEPTED, EV_REVOKED, EV_DELETED, EV_EXPIRED, EV_USED, EV__MAX };
 enum view_mode { VIEW_HIDE, VIEW_SHOW, VIEW__MAX };
 enum party_type { PARTY_PERSON, PARTY_ORG, PARTY__MAX };
-enum lang { LANG_NB, LANG_NN, LANG_EN, LANG__MAX };
+enum lang { LANG_NB, LANG_NN, LANG_EN, LANG_SE, LANG__MAX };
+/* Pages are offered in the languages before this one; texts of others may be in the rest as well. Northern Sámi comes
+ * with LANG__MAX here, which does not compile before text/messages_se.def has every message. */
+#ifndef LANG_SHIPPED
+#define LANG_SHIPPED LANG_SE
+#endif
 
 const char *status_name(enum consent_status s);
 const char *event_name(enum event_type e);
 const char *view_mode_name(enum view_mode m);
 const char *party_type_name(enum party_type t); /* "person", "organization": seed spelling */
-const char *lang_code(enum lang l);             /* "nb" "nn" "en" */
+const char *lang_code(enum lang l);             /* "nb" "nn" "en" "se": BCP 47 */
 /* By name in any case. RC_INVALID otherwise. */
 MUST_USE enum rc status_parse(struct str s, enum consent_status *out);
 MUST_USE enum rc event_parse(struct str s, enum event_type *out);
 MUST_USE enum rc view_mode_parse(struct str s, enum view_mode *out);
 MUST_USE enum rc party_type_parse(struct str s, enum party_type *out);
 MUST_USE enum rc lang_parse(struct str s, enum lang *out);
+/* The same among those that pages are offered in. */
+MUST_USE enum rc lang_parse_shipped(struct str s, enum lang *out);
 
 /* ---- parties ---- */
 struct party {

@@ -10,7 +10,7 @@ static const char *const event_names[] = {
 };
 static const char *const view_mode_names[] = { [VIEW_HIDE] = "Hide", [VIEW_SHOW] = "Show" };
 static const char *const party_type_names[] = { [PARTY_PERSON] = "person", [PARTY_ORG] = "organization" };
-static const char *const lang_codes[] = { [LANG_NB] = "nb", [LANG_NN] = "nn", [LANG_EN] = "en" };
+static const char *const lang_codes[] = { [LANG_NB] = "nb", [LANG_NN] = "nn", [LANG_EN] = "en", [LANG_SE] = "se" };
 
 _Static_assert(LEN(status_names) == ST__MAX, "a name for each status");
 _Static_assert(LEN(event_names) == EV__MAX, "a name for each event type");
@@ -94,5 +94,14 @@ enum rc lang_parse(struct str s, enum lang *out)
 	if (i == LANG__MAX)
 		return RC_INVALID;
 	*out = (enum lang)i;
+	return RC_OK;
+}
+
+enum rc lang_parse_shipped(struct str s, enum lang *out)
+{
+	enum lang found;
+	if (lang_parse(s, &found) != RC_OK || found >= LANG_SHIPPED)
+		return RC_INVALID;
+	*out = found;
 	return RC_OK;
 }

@@ -85,6 +85,7 @@ struct oidc_expect {
 struct oidc_identity {
 	struct str pid;
 	int64_t level;
+	struct str acr;
 	int64_t auth_time_s; /* 0: not told */
 	struct str sid;      /* absent: not told */
 	struct str locale;   /* absent: not told */

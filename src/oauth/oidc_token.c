@@ -75,16 +75,15 @@ static enum rc sid_read(const struct js *claims, bool required, struct str *out,
 	return rc == RC_OK && out->n > 0 && out->n <= OIDC_MAX_SID ? RC_OK : fail(fault_out, OIDC_SID);
 }
 
-static enum rc acr_check(const struct js *claims, struct str lowest, int64_t *level_out, enum oidc_fault *fault_out)
+static enum rc acr_check(const struct js *claims, struct str lowest, struct oidc_identity *who,
+			 enum oidc_fault *fault_out)
 {
-	struct str acr;
 	int rank, least;
-	int64_t level, ignored;
-	if (js_member_str(claims, "acr", &acr) != RC_OK || oidc_acr(acr, &rank, &level) != RC_OK)
+	int64_t ignored;
+	if (js_member_str(claims, "acr", &who->acr) != RC_OK || oidc_acr(who->acr, &rank, &who->level) != RC_OK)
 		return fail(fault_out, OIDC_ACR);
 	if (oidc_acr(lowest, &least, &ignored) != RC_OK || rank < least)
 		return fail(fault_out, OIDC_ACR_LOW);
-	*level_out = level;
 	return RC_OK;
 }
 
@@ -120,7 +119,7 @@ enum rc oidc_id_token(struct arena *a, const struct jws *s, const struct oidc_ex
 	TRY(common(a, s, e, &claims, fault_out));
 	if (js_member_str(claims, "nonce", &nonce) != RC_OK || !e->nonce.n || !str_eq(nonce, e->nonce))
 		return fail(fault_out, OIDC_NONCE);
-	TRY(acr_check(claims, e->acr, &who.level, fault_out));
+	TRY(acr_check(claims, e->acr, &who, fault_out));
 	TRY(pid_check(claims, &who.pid, fault_out));
 	TRY(auth_time_check(claims, e, &who.auth_time_s, fault_out));
 	TRY(sid_read(claims, false, &who.sid, fault_out));

@@ -5,7 +5,7 @@ static const struct col session_cols[] = {
 	COL_BYTES(struct session, id_hash), COL(struct session, party),    COL(struct session, level),
 	COL_BYTES(struct session, csrf),    COL(struct session, created),  COL(struct session, last_seen),
 	COL(struct session, leaving),       COL(struct session, language), COL(struct session, sid),
-	COL(struct session, auth_time),
+	COL(struct session, auth_time),     COL(struct session, acr),
 };
 
 static struct change *guarded(struct arena *a)

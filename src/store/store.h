@@ -247,6 +247,7 @@ struct session {
 	struct str language;        /* chosen by the login; absent = none */
 	struct str sid;             /* the OpenID provider's name for it; absent = none */
 	int64_t auth_time;          /* when the person proved who they are; real time, 0 = not known */
+	struct str acr;             /* how, in the provider's words; absent = not known */
 };
 MUST_USE enum rc sessions_insert(struct store *s, struct arena *a, const struct session *n);
 MUST_USE enum rc sessions_get(struct reader *r, struct arena *a, struct str id_hash, struct session **out);

@@ -10,17 +10,29 @@ struct str text_datetime(int64_t us, char out[TEXT_DATE_MAX])
 	return str_span(out, n < 0 ? 0 : n < TEXT_DATE_MAX ? (size_t)n : TEXT_DATE_MAX - 1);
 }
 
+// clang-format off
+#define NORWEGIAN \
+	{ { "januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "desember" }, ".", "kl." }
+static const struct long_date {
+	const char *months[12], *after_day, *before_time;
+} long_dates[] = {
+	[LANG_NB] = NORWEGIAN,
+	[LANG_NN] = NORWEGIAN,
+	[LANG_EN] = { { "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December" },
+		      "", "at" },
+	[LANG_SE] = { { "ođđajagemánnu", "guovvamánnu", "njukčamánnu", "cuoŋománnu", "miessemánnu", "geassemánnu", "suoidnemánnu", "borgemánnu",
+			"čakčamánnu", "golggotmánnu", "skábmamánnu", "juovlamánnu" }, ".", "dii." },
+};
+// clang-format on
+_Static_assert(LEN(long_dates) == LANG__MAX, "dates in each language");
+
 struct str text_datetime_long(struct arena *a, int64_t us, enum lang lang)
 {
-	static const char *const norwegian[] = { "januar", "februar", "mars",      "april",   "mai",      "juni",
-						 "juli",   "august",  "september", "oktober", "november", "desember" };
-	static const char *const english[] = { "January", "February", "March",     "April",   "May",      "June",
-					       "July",    "August",   "September", "October", "November", "December" };
+	const struct long_date *d = &long_dates[lang < LANG__MAX ? lang : LANG_NB];
 	struct clock_fields f = clock_local(us);
-	size_t month = f.month >= 1 && f.month <= 12 ? (size_t)f.month - 1 : 0;
-	if (lang == LANG_EN)
-		return arena_fmt(a, "%d %s %04d at %02d:%02d", f.day, english[month], f.year, f.hour, f.minute);
-	return arena_fmt(a, "%d. %s %04d kl. %02d:%02d", f.day, norwegian[month], f.year, f.hour, f.minute);
+	const char *month = d->months[f.month >= 1 && f.month <= 12 ? f.month - 1 : 0];
+	return arena_fmt(a, "%d%s %s %04d %s %02d:%02d", f.day, d->after_day, month, f.year, d->before_time, f.hour,
+			 f.minute);
 }
 
 struct str text_zone(int64_t us, enum lang lang)

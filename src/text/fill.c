@@ -85,7 +85,7 @@ struct str text_filled(struct arena *a, struct str text, const struct fill *fill
 
 struct str texts_pick(const struct texts *t, enum lang lang, enum lang *lang_out)
 {
-	const enum lang order[] = { lang, LANG_NB, LANG_NN, LANG_EN };
+	const enum lang order[] = { lang, LANG_NB, LANG_NN, LANG_EN, LANG_SE };
 	for (size_t i = 0; i < LEN(order); i++) {
 		if (order[i] >= LANG__MAX || !t->t[order[i]].p)
 			continue;

@@ -4,7 +4,8 @@
 
 /* ---- messages ---- */
 /* messages.def has one line a message: MESSAGE(id, nb, nn, en). A missing language does not compile; the text may hold
- * {name} placeholders. Labels that Altinn's own browser tests look for stand there exactly as published. */
+ * {name} placeholders. Labels that Altinn's own browser tests look for stand there exactly as published.
+ * messages_se.def prepares Northern Sámi, which falls back to bokmål until it is offered. */
 #define MESSAGE(id, nb, nn, en) MSG_##id,
 enum msg {
 #include "text/messages.def"
@@ -40,12 +41,13 @@ struct str text_lower(struct arena *a, struct str s);
 #define TEXT_DATE_MAX 24
 /* "24.11.2026, 23:30" in the process's time zone. */
 struct str text_datetime(int64_t us, char out[TEXT_DATE_MAX]);
-/* "24. november 2026 kl. 23:30", "24 November 2026 at 23:30"; the same zone. */
+/* "24. november 2026 kl. 23:30", "24 November 2026 at 23:30", "24. skábmamánnu 2026 dii. 23:30"; the same zone. */
 struct str text_datetime_long(struct arena *a, int64_t us, enum lang lang);
 struct str text_zone(int64_t us, enum lang lang); /* "norsk tid"-like name of the zone: static text per language */
 struct str text_orgno(struct arena *a, struct str orgno); /* "810 419 512" (no-break spaces) */
 
-/* Picks t[lang], else nb, nn, en in that order; *lang_out is the language of what was found. Absent when there is none.
+/* Picks t[lang], else nb, nn, en, se in that order; *lang_out is the language of what was found. Absent when there is
+ * none.
  */
 struct str texts_pick(const struct texts *t, enum lang lang, enum lang *lang_out);
 
@@ -56,3 +58,7 @@ struct str texts_pick(const struct texts *t, enum lang lang, enum lang *lang_out
  * is filled in after parsing, as text, in any letter case, never inside a link target. RC_TOO_LARGE past MARKDOWN_MAX.
  */
 MUST_USE enum rc buf_markdown(struct buf *b, struct str markdown, const struct fill *fills);
+
+/* The plain text of HTML that we have made (buf_markdown and what stands around it): a line for each paragraph and
+ * item, items behind "- ", an empty line between paragraphs; where links lead is left out. */
+struct str text_plain(struct arena *a, struct str html);

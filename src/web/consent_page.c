@@ -4,13 +4,20 @@
 
 /* ---- parts ---- */
 
-void consent_fact(const struct page *p, struct buf *b, enum msg name, struct str value, struct str orgno)
+void consent_fact_html(const struct page *p, struct buf *b, enum msg name, struct str html, struct str orgno)
 {
 	struct str number = STR_NONE;
 	if (orgno.p)
 		number = view_str(p->a, "orgno.html", p->lang, FILLS({ "orgno", text_orgno(p->a, orgno) }), NULL);
-	view(b, "fact.html", p->lang, FILLS({ "name", msg(name, p->lang) }, { "value", value }),
-	     FILLS({ "number", number }));
+	view(b, "fact.html", p->lang, FILLS({ "name", msg(name, p->lang) }),
+	     FILLS({ "value", html }, { "number", number }));
+}
+
+void consent_fact(const struct page *p, struct buf *b, enum msg name, struct str value, struct str orgno)
+{
+	struct buf html = BUF(p->a);
+	buf_html(&html, value);
+	consent_fact_html(p, b, name, buf_str(&html), orgno);
 }
 
 struct str party_name(const struct page *p, struct str name)
@@ -23,14 +30,15 @@ static struct str owners(const struct page *p, const struct shown *s)
 {
 	struct buf b = BUF(p->a);
 	for (size_t i = 0; i < s->n_rights; i++) {
+		const struct worded *name = &s->rights[i].owner_name;
 		size_t k = 0;
-		while (k < i && !str_eq(s->rights[k].owner_name, s->rights[i].owner_name))
+		while (k < i && !str_eq(s->rights[k].owner_name.text, name->text))
 			k++;
-		if (k < i || !s->rights[i].owner_name.n)
+		if (k < i || !name->text.n)
 			continue;
 		if (b.n)
 			buf_lit(&b, ", ");
-		buf_add(&b, s->rights[i].owner_name);
+		put_worded(p, &b, name);
 	}
 	return buf_str(&b);
 }
@@ -43,7 +51,7 @@ struct str consent_facts(const struct page *p, const struct shown *s)
 	if (s->handler_orgno.p)
 		consent_fact(p, &b, MSG_HANDLED_THROUGH, party_name(p, s->handler_name), s->handler_orgno);
 	if (from.n)
-		consent_fact(p, &b, s->is_poa ? MSG_SERVICE_OWNER : MSG_COLLECTED_FROM, from, STR_NONE);
+		consent_fact_html(p, &b, s->is_poa ? MSG_SERVICE_OWNER : MSG_COLLECTED_FROM, from, STR_NONE);
 	consent_fact(p, &b, MSG_ON_BEHALF, party_name(p, s->from_name), s->from_orgno);
 	consent_fact(p, &b, MSG_SIGNED_IN, p->user, STR_NONE);
 	return buf_str(&b);
@@ -102,8 +110,9 @@ static enum rc send_consent(struct page *p, const struct visit *v, const struct 
 	struct str back = STR_NONE;
 	if (v->back.p)
 		back = view_str(p->a, "back.html", p->lang, FILLS({ "href", v->back }), NULL);
-	struct str main = view_str(p->a, "consent.html", p->lang, FILLS({ "title", s->title }),
-				   FILLS({ "back", back }, { "alert", st ? alert(p, st, s->is_poa, names) : STR_NONE },
+	struct str main = view_str(p->a, "consent.html", p->lang, FILLS({ "title", s->title.text }),
+				   FILLS({ "back", back }, { "title_lang", language_mark(p, s->title.lang) },
+					 { "alert", st ? alert(p, st, s->is_poa, names) : STR_NONE },
 					 { "facts", consent_facts(p, s) }, { "agreement", buf_str(&agreement) },
 					 { "answer", st ? way_on(p, v, names) : answer_form(p, v, s, names) }));
 	page_send(p, crossed ? 409 : 200, msg(MSG_PAGE_TITLE, p->lang), main);
@@ -216,7 +225,7 @@ enum rc consent_page_post(struct http_req *req, struct http_res *res)
 	if (!decision_parse(form, &to))
 		return state_form_stale(&p);
 	const struct pair *language = pair_get(form, "language");
-	if (language && lang_parse(language->value, &p.lang) != RC_OK)
+	if (language && lang_parse_shipped(language->value, &p.lang) != RC_OK)
 		return state_form_stale(&p);
 	if (!session_fresh(req))
 		return state_login_old(&p);

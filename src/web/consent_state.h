@@ -17,6 +17,7 @@ struct str details_address(struct arena *a, struct uuid id);
 /* consent_page.c: parts that other pages show too. */
 struct str party_name(const struct page *p, struct str name); /* or that it is unknown */
 void consent_fact(const struct page *p, struct buf *b, enum msg name, struct str value, struct str orgno);
+void consent_fact_html(const struct page *p, struct buf *b, enum msg name, struct str html, struct str orgno);
 struct str consent_facts(const struct page *p, const struct shown *s);
 
 /* log_page.c */

@@ -9,6 +9,7 @@
 #define PATH_LOG "/accessmanagement/ui/consent/log"
 #define PATH_DETAILS "/accessmanagement/ui/consent/details"
 #define PATH_WITHDRAW "/accessmanagement/ui/consent/withdraw"
+#define PATH_RECEIPT "/accessmanagement/ui/consent/receipt"
 #define PATH_LOGOUT "/authentication/api/v1/logout"
 #define PATH_LEFT "/accessmanagement/api/v1/logoutredirect"
 #define PATH_SANDBOX "/sandbox"
@@ -34,6 +35,9 @@ MUST_USE enum rc page_user(struct page *p);
 /* The whole answer. title: of the document, " - Samtykke" is added unless it is there. */
 void page_send(struct page *p, int status, struct str title, struct str main);
 void page_headers(struct http_res *res);
+/* The text, marked with its language where that is not the page's. HTML. */
+void put_worded(const struct page *p, struct buf *b, const struct worded *w);
+struct str worded_html(const struct page *p, const struct worded *w);
 
 /* One message and the way on. */
 struct notice {
@@ -74,12 +78,17 @@ struct str visit_leave(struct arena *a, const struct visit *v); /* logs out and 
 
 /* ---- language.c ---- */
 enum lang language_of(const struct http_req *req);
+struct str language_choices(const struct page *p); /* of the menu, HTML */
+/* The attribute that marks a text in another language than the page's; absent where it is the page's. HTML. */
+struct str language_mark(const struct page *p, enum lang lang);
+struct str language_name(enum lang lang); /* in the language itself */
 
 /* ---- handlers, by file ---- */
 http_handler consent_page_get, consent_page_post;      /* consent_page.c */
 http_handler overview_get;                             /* overview.c */
 http_handler log_get;                                  /* log_page.c */
 http_handler details_get, withdraw_get, withdraw_post; /* details.c */
+http_handler receipt_get, receipt_signed_get;          /* receipt.c */
 http_handler logout_consent, logout_all, logout_left;  /* logout.c */
 http_handler logout_post, change_user_post;
 http_handler login_begin_get, login_back_get;    /* login.c */

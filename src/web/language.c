@@ -2,17 +2,46 @@
 
 #define ACCEPT_MAX 20 /* languages of Accept-Language that are looked at */
 
-/* The codes of the cookie and of ?lng=. */
+/* code: of the cookie and of ?lng=; name: in the language itself. */
+static const struct {
+	const char *code, *name;
+} languages[] = {
+	[LANG_NB] = { "no_nb", "Norsk (bokmål)" },
+	[LANG_NN] = { "no_nn", "Norsk (nynorsk)" },
+	[LANG_EN] = { "en", "English" },
+	[LANG_SE] = { "se", "Davvisámegiella" },
+};
+_Static_assert(LEN(languages) == LANG__MAX, "each language in the menu");
+
 static bool code_parse(struct str s, enum lang *out)
 {
-	static const struct str codes[] = { STR_INIT("no_nb"), STR_INIT("no_nn"), STR_INIT("en") };
-	_Static_assert(LEN(codes) == LANG__MAX, "a code for each language");
-	for (enum lang i = 0; i < LANG__MAX; i++)
-		if (str_eq(s, codes[i])) {
+	for (enum lang i = 0; i < LANG_SHIPPED; i++)
+		if (str_is(s, languages[i].code)) {
 			*out = i;
 			return true;
 		}
 	return false;
+}
+
+struct str language_choices(const struct page *p)
+{
+	struct buf b = BUF(p->a);
+	for (enum lang i = 0; i < LANG_SHIPPED; i++)
+		view(&b, "language_choice.html", p->lang,
+		     FILLS({ "checked", p->lang == i ? STR("true") : STR("false") }, { "lang", str_of(lang_code(i)) },
+			   { "code", str_of(languages[i].code) }, { "name", str_of(languages[i].name) }),
+		     NULL);
+	return buf_str(&b);
+}
+
+struct str language_mark(const struct page *p, enum lang lang)
+{
+	return lang == p->lang ? STR_NONE : arena_fmt(p->a, " lang=\"%s\"", lang_code(lang));
+}
+
+struct str language_name(enum lang lang)
+{
+	return str_of(languages[lang < LANG__MAX ? lang : LANG_NB].name);
 }
 
 static bool tag_parse(struct str tag, enum lang *out)
@@ -21,7 +50,7 @@ static bool tag_parse(struct str tag, enum lang *out)
 	(void)str_cut(tag, '-', &primary, &rest);
 	if (str_ieq(primary, STR("no")))
 		primary = STR("nb");
-	return lang_parse(primary, out) == RC_OK;
+	return lang_parse_shipped(primary, out) == RC_OK;
 }
 
 /* "q=0.8" in thousandths; 1000 when it is not there. */
@@ -66,7 +95,7 @@ enum lang language_of(const struct http_req *req)
 		return lang;
 	if (code_parse(http_cookie(req, "selectedLanguage"), &lang))
 		return lang;
-	if (c && c->session && lang_parse(c->session->language, &lang) == RC_OK)
+	if (c && c->session && lang_parse_shipped(c->session->language, &lang) == RC_OK)
 		return lang;
 	return accept_parse(http_header(req, "Accept-Language"), &lang) ? lang : LANG_NB;
 }

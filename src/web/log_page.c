@@ -77,14 +77,6 @@ static struct str notes(const struct log_view *v, const struct log_entry *e)
 	return buf_str(&b);
 }
 
-static struct str about_html(const struct page *p, const struct log_entry *e)
-{
-	struct str lang = STR_NONE;
-	if (e->about_lang != p->lang)
-		lang = arena_fmt(p->a, " lang=\"%s\"", lang_code(e->about_lang));
-	return view_str(p->a, "title.html", p->lang, FILLS({ "title", e->about }), FILLS({ "lang", lang }));
-}
-
 static void entry(const struct log_view *v, struct buf *b, const struct log_entry *e)
 {
 	const struct page *p = &v->p;
@@ -93,7 +85,7 @@ static void entry(const struct log_view *v, struct buf *b, const struct log_entr
 			    FILLS({ "to", doer_name(p, e->to_name, e->to_orgno) }, { "from", v->about.name },
 				  { "by", doer_name(p, e->by_name, e->by_orgno) }));
 	struct buf more = BUF(p->a);
-	view(&more, "paragraph.html", p->lang, NULL, FILLS({ "text", about_html(p, e) }));
+	view(&more, "paragraph.html", p->lang, NULL, FILLS({ "text", worded_html(p, &e->about) }));
 	buf_add(&more, notes(v, e));
 	view(b, "log_item.html", p->lang,
 	     FILLS({ "i", arena_fmt(p->a, "%td", e - v->l.items) }, { "sentence", sentence },

@@ -153,11 +153,11 @@ static enum rc provider_error(struct page *p, const struct login *l, struct str 
 static enum rc session_begin(struct page *p, const struct login *l, const struct oidc_identity *id)
 {
 	struct party *party;
-	struct logged_in who = { .level = id->level, .lang = p->lang, .sid = id->sid };
+	struct logged_in who = { .level = id->level, .acr = id->acr, .lang = p->lang, .sid = id->sid };
 	TRY(party_ensure_person(&req_app(p->req)->domain, p->a, id->pid, false, &party));
 	who.party = party->uuid;
 	who.auth_time = id->auth_time_s * CLOCK_SECOND;
-	if (lang_parse(id->locale, &who.lang) != RC_OK)
+	if (lang_parse_shipped(id->locale, &who.lang) != RC_OK)
 		who.lang = p->lang;
 	TRY(session_start(p->req, p->res, &who));
 	page_headers(p->res);

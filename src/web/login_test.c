@@ -102,7 +102,11 @@ enum rc testid_post(struct http_req *req, struct http_res *res)
 		return testid_form(&p, to, pid, MSG_LOGIN_ERROR);
 	TRY(party_ensure_person(&req_app(req)->domain, req->arena, pid, true, &party));
 	const struct logged_in who = {
-		.party = party->uuid, .level = level_of(form), .lang = p.lang, .auth_time = clock_real()
+		.party = party->uuid,
+		.level = level_of(form),
+		.acr = level_of(form) == 3 ? STR("idporten-loa-substantial") : STR("idporten-loa-high"),
+		.lang = p.lang,
+		.auth_time = clock_real(),
 	};
 	TRY(session_start(req, res, &who));
 	page_headers(res);

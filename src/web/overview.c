@@ -65,13 +65,9 @@ static struct str titles(const struct page *p, const struct listed *l)
 {
 	struct buf b = BUF(p->a);
 	for (size_t i = 0; i < l->n_titles && i < TITLES_MAX; i++) {
-		const struct listed_title *t = &l->titles[i];
-		struct str lang = STR_NONE;
-		if (t->lang != p->lang)
-			lang = arena_fmt(p->a, " lang=\"%s\"", lang_code(t->lang));
 		if (i)
 			buf_lit(&b, ", ");
-		view(&b, "title.html", p->lang, FILLS({ "title", t->text }), FILLS({ "lang", lang }));
+		put_worded(p, &b, &l->titles[i]);
 	}
 	if (l->n_titles > TITLES_MAX) {
 		buf_c(&b, ' ');

@@ -43,6 +43,18 @@ void page_headers(struct http_res *res)
 	http_set_header(res, "Cache-Control", STR("no-store"));
 }
 
+void put_worded(const struct page *p, struct buf *b, const struct worded *w)
+{
+	view(b, "title.html", p->lang, FILLS({ "title", w->text }), FILLS({ "lang", language_mark(p, w->lang) }));
+}
+
+struct str worded_html(const struct page *p, const struct worded *w)
+{
+	struct buf b = BUF(p->a);
+	put_worded(p, &b, w);
+	return buf_str(&b);
+}
+
 static struct str refresh_tag(const struct page *p)
 {
 	if (!p->refresh.p)
@@ -61,11 +73,6 @@ static struct str full_title(struct page *p, struct str title)
 	return arena_fmt(p->a, "%.*s" TITLE_END, STR_FMT(title));
 }
 
-static struct str is_lang(const struct page *p, enum lang lang)
-{
-	return p->lang == lang ? STR("true") : STR("false");
-}
-
 void page_send(struct page *p, int status, struct str title, struct str main)
 {
 	struct str who = STR_NONE, log_out = STR_NONE, overview = STR_NONE;
@@ -79,10 +86,9 @@ void page_send(struct page *p, int status, struct str title, struct str main)
 	http_reply(p->res, status, "text/html; charset=utf-8");
 	view(&p->res->body, "layout.html", p->lang,
 	     FILLS({ "lang", str_of(lang_code(p->lang)) }, { "title", full_title(p, title) }, { "here", p->here },
-		   { "is_nb", is_lang(p, LANG_NB) }, { "is_nn", is_lang(p, LANG_NN) }, { "is_en", is_lang(p, LANG_EN) },
 		   { "css", STR(CSS_PATH) }),
 	     FILLS({ "refresh", refresh_tag(p) }, { "who", who }, { "overview", overview }, { "log_out", log_out },
-		   { "main", main }));
+		   { "languages", language_choices(p) }, { "main", main }));
 }
 
 static struct str filled_msg(struct page *p, enum msg id, const struct fill *fills)

@@ -9,6 +9,8 @@ static const struct http_route routes[] = {
 	{ HTTP_GET,  PATH_DETAILS, gate_page, .handler = details_get, .doc = "one agreement" },
 	{ HTTP_GET,  PATH_WITHDRAW, gate_page, .handler = withdraw_get, .doc = "what withdrawing it means" },
 	{ HTTP_POST, PATH_WITHDRAW, gate_page, .handler = withdraw_post, .doc = "withdraws it", .max_body = 16384 },
+	{ HTTP_GET,  PATH_RECEIPT, gate_page, .handler = receipt_get, .doc = "receipt of an agreement, to print" },
+	{ HTTP_GET,  PATH_RECEIPT "/signed", gate_page, .handler = receipt_signed_get, .doc = "the same as a signed document" },
 	{ HTTP_GET,  "/accessmanagement/ui/language", gate_page, .handler = language_get, .doc = "language choice" },
 	{ HTTP_GET,  "/accessmanagement/ui/static/{file}", .handler = stylesheet_get, .doc = "the stylesheet" },
 	{ HTTP_POST, "/accessmanagement/ui/logout", gate_page, .handler = logout_post, .doc = "log out from the menu", .max_body = 16384 },

@@ -41,10 +41,12 @@ static void test_shown__three_languages(void **state)
 		struct shown s;
 		CHECK_RC(consent_shown(&w->d, &w->a, c, rows[i].lang, &s), RC_OK);
 		struct str html = html_of(w, &s, c);
-		CHECK_STR(s.heading, str_of(rows[i].heading));
-		CHECK_STR(s.expiration, str_of(rows[i].until));
-		CHECK_STR(s.rights[0].owner_name, STR("Etaten"));
-		CHECK(!s.message.p && !s.handled_by.p && !s.one_time && !s.is_poa && !s.from_orgno.p);
+		CHECK_STR(s.heading.text, str_of(rows[i].heading));
+		CHECK_STR(s.expiration.text, str_of(rows[i].until));
+		CHECK_STR(s.rights[0].owner_name.text, STR("Etaten"));
+		assert_int_equal(s.rights[0].owner_name.lang, LANG_NB);
+		CHECK_STR(s.rights[0].owner_orgno, STR(AGENCY));
+		CHECK(!s.message.text.p && !s.handled_by.text.p && !s.one_time && !s.is_poa && !s.from_orgno.p);
 		CHECK_STR(s.to_orgno, STR(BANK));
 		check_has(html, rows[i].heading);
 		check_has(html, rows[i].intro);
@@ -72,11 +74,11 @@ static void test_shown__says_who_handles_and_how_often(void **state)
 	CHECK_RC(consent_create(&w->d, &w->a, &d, &who, &c, &existed, &p), RC_OK);
 	CHECK_RC(consent_shown(&w->d, &w->a, c, LANG_NB, &s), RC_OK);
 	CHECK(s.one_time);
-	CHECK(str_starts(s.expiration, STR("En gang, til ")));
-	CHECK_STR(s.handled_by, STR("Lån SA behandler"));
+	CHECK(str_starts(s.expiration.text, STR("En gang, til ")));
+	CHECK_STR(s.handled_by.text, STR("Lån SA behandler"));
 	CHECK_STR(s.handler_orgno, STR(LENDER));
 	CHECK_STR(s.from_orgno, STR(AGENCY));
-	CHECK(str_starts(s.heading, STR("O ")));
+	CHECK(str_starts(s.heading.text, STR("O ")));
 	assert_int_equal(s.n_rights, 2);
 	check_has(html_of(w, &s, c), "<p class=\"sk-handled\">Lån SA behandler</p>");
 }
@@ -89,15 +91,19 @@ static void test_shown__chooses_the_message(void **state)
 		enum lang lang;
 		const char *want;
 		enum lang want_lang;
+		const char *mark; /* NULL: none */
 	} rows[] = {
-		{ "tax", "{\"nb\":\"Hei {OfferedBy}\",\"en\":\"Hi\"}", LANG_NB, "Hei Elena Fjær", LANG_NB },
-		{ "tax", "{\"nb\":\"Hei\",\"en\":\"Hi\"}", LANG_EN, "Hi", LANG_EN },
-		{ "tax", "{\"en\":\"Hi\"}", LANG_NB, "Hi", LANG_EN },
-		{ "tax", "{\"se\":\"Bures\"}", LANG_NN, "Bures", LANG_NN },
-		{ "tax", NULL, LANG_NB, NULL, LANG_NB },
-		{ "fixed", NULL, LANG_EN, "Fixed Smekkfull Bank AS", LANG_EN },
-		{ "fixed", "{}", LANG_EN, "Fixed Smekkfull Bank AS", LANG_EN },
-		{ "fixed", "{\"nb\":\"Egen\"}", LANG_EN, "Egen", LANG_NB },
+		{ "tax", "{\"nb\":\"Hei {OfferedBy}\",\"en\":\"Hi\"}", LANG_NB, "Hei Elena Fjær", LANG_NB, NULL },
+		{ "tax", "{\"nb\":\"Hei\",\"en\":\"Hi\"}", LANG_EN, "Hi", LANG_EN, NULL },
+		{ "tax", "{\"en\":\"Hi\"}", LANG_NB, "Hi", LANG_EN, "en" },
+		{ "tax", "{\"se\":\"Bures\"}", LANG_NN, "Bures", LANG_SE, "se" },
+		{ "tax", "{\"pt-BR\":\"Oi\"}", LANG_NN, "Oi", LANG_NN, "pt-BR" },
+		{ "tax", "{\"\\\"><b>\":\"Oi\"}", LANG_NN, "Oi", LANG_NN, NULL },
+		{ "tax", "{\"x\":\"Oi\"}", LANG_NN, "Oi", LANG_NN, NULL },
+		{ "tax", NULL, LANG_NB, NULL, LANG_NB, NULL },
+		{ "fixed", NULL, LANG_EN, "Fixed Smekkfull Bank AS", LANG_EN, NULL },
+		{ "fixed", "{}", LANG_EN, "Fixed Smekkfull Bank AS", LANG_EN, NULL },
+		{ "fixed", "{\"nb\":\"Egen\"}", LANG_EN, "Egen", LANG_NB, "nb" },
 	};
 	for (size_t i = 0; i < LEN(rows); i++) {
 		struct draft d = draft_of(&w->a, rows[i].resource);
@@ -105,10 +111,13 @@ static void test_shown__chooses_the_message(void **state)
 		d.message_json = str_of(rows[i].json);
 		struct consent *c = world_consent(w, &d);
 		CHECK_RC(consent_shown(&w->d, &w->a, c, rows[i].lang, &s), RC_OK);
-		CHECK_STR(s.message, str_of(rows[i].want));
-		assert_int_equal(s.message_lang, rows[i].want_lang);
-		if (rows[i].want && rows[i].want_lang != rows[i].lang)
-			check_has(html_of(w, &s, c), "<blockquote class=\"sk-message\" lang=\"");
+		CHECK_STR(s.message.text, str_of(rows[i].want));
+		assert_int_equal(s.message.lang, rows[i].want_lang);
+		const char *mark = rows[i].mark ? rows[i].mark : "";
+		struct str tag = arena_fmt(&w->a, "<blockquote class=\"sk-message\"%s%s%s>", *mark ? " lang=\"" : "",
+					   mark, *mark ? "\"" : "");
+		if (rows[i].want)
+			check_has(html_of(w, &s, c), arena_cstr(&w->a, tag));
 	}
 }
 
@@ -119,9 +128,40 @@ static void test_shown__marks_another_language(void **state)
 	struct consent *c = world_consent(w, &d);
 	struct shown s;
 	CHECK_RC(consent_shown(&w->d, &w->a, c, LANG_EN, &s), RC_OK);
-	assert_int_equal(s.rights[0].title_lang, LANG_EN);
-	assert_int_equal(s.rights[0].html_lang, LANG_NB);
+	assert_int_equal(s.rights[0].title.lang, LANG_EN);
+	assert_int_equal(s.rights[0].html.lang, LANG_NB);
 	check_has(html_of(w, &s, c), "<strong class=\"sk-title\">Title norsk</strong><div lang=\"nb\">");
+}
+
+/* A template that has only bokmål: each of its texts says so on an English page. */
+static void test_shown__marks_each_text_of_a_template(void **state)
+{
+	struct world *w = *state;
+	bool changed;
+	world_apply(w,
+		    STR("{\"templates\":[{\"id\":\"bare\",\"version\":1,\"isPoa\":false,\"isMessageSetInRequest\":true,"
+			"\"restrictedToServiceOwners\":null,\"title\":\"Bare\",\"texts\":{"
+			"\"title\":{\"person\":{\"nb\":\"T\"},\"org\":{\"nb\":\"T\"}},"
+			"\"heading\":{\"person\":{\"nb\":\"H\"},\"org\":{\"nb\":\"H\"}},"
+			"\"serviceIntro\":{\"person\":{\"nb\":\"S\"},\"org\":{\"nb\":\"S\"}},"
+			"\"serviceIntroAccepted\":{\"person\":{\"nb\":\"A\"},\"org\":{\"nb\":\"A\"}},"
+			"\"expiration\":{\"nb\":\"E\"},\"expirationOneTime\":{\"nb\":\"E\"},\"handledBy\":{\"nb\":"
+			"\"B\"}}}],"
+			"\"resources\":[" RESOURCE("onlynb", "bare", "{}", "false") "]}"));
+	CHECK_RC(registry_refresh(&w->d.registry, &changed), RC_OK);
+	struct draft d = draft_of(&w->a, "onlynb");
+	struct consent *c = world_consent(w, &d);
+	struct shown s;
+	CHECK_RC(consent_shown(&w->d, &w->a, c, LANG_EN, &s), RC_OK);
+	assert_int_equal(s.title.lang, LANG_NB);
+	assert_int_equal(s.title_accepted.lang, LANG_NB);
+	struct str html = html_of(w, &s, c);
+	check_has(html, "<p class=\"sk-heading\" lang=\"nb\">H</p>");
+	check_has(html, "<p class=\"sk-intro\" lang=\"nb\">S</p>");
+	check_has(html, "<p class=\"sk-expiration\" lang=\"nb\">E</p>");
+	check_has(html, "<strong class=\"sk-title\">Title onlynb</strong>");
+	CHECK_RC(consent_shown(&w->d, &w->a, c, LANG_NB, &s), RC_OK);
+	check_not(html_of(w, &s, c), "lang=");
 }
 
 static void test_shown__expands_nothing_twice(void **state)
@@ -150,9 +190,9 @@ static void test_shown__expands_nothing_twice(void **state)
 	check_has(html, "&lt;script&gt;m()&lt;/script&gt;");
 	check_has(html, "$&#39; {Nothing}");
 	/* names are text, also when they look like placeholders */
-	check_not(s.heading, "Smekkfull Bank AS Smekkfull");
-	CHECK(str_find(s.handled_by, STR("Annen")) < 0);
-	CHECK(str_find(s.heading, STR("{")) >= 0);
+	check_not(s.heading.text, "Smekkfull Bank AS Smekkfull");
+	CHECK(str_find(s.handled_by.text, STR("Annen")) < 0);
+	CHECK(str_find(s.heading.text, STR("{")) >= 0);
 }
 
 static void test_shown__says_when_texts_are_gone(void **state)
@@ -189,15 +229,15 @@ static void test_shown__never_a_persons_number(void **state)
 	struct consent *c = world_consent(w, &d);
 	for (size_t i = 0; i < LEN(rows); i++) {
 		CHECK_RC(consent_shown(&w->d, &w->a, c, rows[i].lang, &s), RC_OK);
-		CHECK_STR(s.heading, str_of(rows[i].heading));
+		CHECK_STR(s.heading.text, str_of(rows[i].heading));
 		check_not(html_of(w, &s, c), STRANGER);
 	}
 	c->from_uuid = uuid_v4(); /* not registered any more */
 	CHECK_RC(consent_shown(&w->d, &w->a, c, LANG_NB, &s), RC_OK);
-	CHECK_STR(s.heading, STR("Smekkfull Bank AS spør personen"));
+	CHECK_STR(s.heading.text, STR("Smekkfull Bank AS spør personen"));
 	c->to_uuid = world_party(w, NOBODY)->uuid;
 	CHECK_RC(consent_shown(&w->d, &w->a, c, LANG_NB, &s), RC_OK);
-	CHECK_STR(s.heading, STR(NOBODY " spør personen"));
+	CHECK_STR(s.heading.text, STR(NOBODY " spør personen"));
 }
 
 static void test_shown__accepted_has_words_of_its_own(void **state)
@@ -206,18 +246,15 @@ static void test_shown__accepted_has_words_of_its_own(void **state)
 	struct draft d = draft_of(&w->a, "tax");
 	struct consent *c = world_consent(w, &d);
 	struct shown s;
-	struct buf b = BUF(&w->a);
 	CHECK_RC(consent_shown(&w->d, &w->a, c, LANG_EN, &s), RC_OK);
-	CHECK_STR(s.title_accepted, STR("Title"));
-	shown_accepted_html(&b, &s, c);
-	check_has(buf_str(&b), "You gave");
-	check_has(buf_str(&b), "Text tax");
-	check_not(buf_str(&b), "You give access");
-	check_not(buf_str(&b), "sk-heading");
+	CHECK_STR(s.title_accepted.text, STR("Title"));
+	CHECK_STR(s.intro_accepted.text, STR("You gave"));
+	check_not(html_of(w, &s, c), "You gave");
 }
 
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, world_setup, world_teardown)
 T_MAIN(CASE(test_shown__three_languages), CASE(test_shown__says_who_handles_and_how_often),
        CASE(test_shown__chooses_the_message), CASE(test_shown__marks_another_language),
-       CASE(test_shown__expands_nothing_twice), CASE(test_shown__says_when_texts_are_gone),
-       CASE(test_shown__never_a_persons_number), CASE(test_shown__accepted_has_words_of_its_own))
+       CASE(test_shown__marks_each_text_of_a_template), CASE(test_shown__expands_nothing_twice),
+       CASE(test_shown__says_when_texts_are_gone), CASE(test_shown__never_a_persons_number),
+       CASE(test_shown__accepted_has_words_of_its_own))

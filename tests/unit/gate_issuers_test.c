@@ -84,12 +84,15 @@ static enum rc verified(struct site *s, struct arena *a, const char *iss, const 
 	struct jws jws;
 	CHECK_RC(jws_sign(a, key, JOSE_ES256, STR_NONE, STR("{}"), &token), RC_OK);
 	CHECK_RC(jws_parse(a, token, &jws), RC_OK);
-	return issuers_verify(s->issuers, str_of(iss), &jws, enduser_out);
+	struct issued_by by = { .enduser = *enduser_out };
+	enum rc rc = issuers_verify(s->issuers, str_of(iss), &jws, &by);
+	*enduser_out = by.enduser;
+	return rc;
 }
 
 static enum rc check(struct site *s, const struct jwk *key)
 {
-	bool enduser;
+	bool enduser = false;
 	return verified(s, &s->a, ISS, key, &enduser);
 }
 
@@ -162,7 +165,7 @@ struct lead {
 static void *lead_run(void *arg)
 {
 	struct lead *l = arg;
-	bool enduser;
+	bool enduser = false;
 	l->rc = verified(l->site, &l->a, ISS, l->site->key, &enduser);
 	return NULL;
 }

@@ -2,7 +2,7 @@
 
 static const struct uuid party = { { 1 } }, consent = { { 2 } };
 
-static const struct logged_in nb = { { { 1 } }, 4, LANG_NB, { 0 }, 0 };
+static const struct logged_in nb = { .party = { { 1 } }, .level = 4, .lang = LANG_NB };
 
 static struct str cookie_value(struct str set_cookie)
 {
@@ -20,7 +20,9 @@ static struct str cookie_line(struct str code)
 static struct str login_from(struct http_req *req)
 {
 	struct http_res *res = kit_res();
-	CHECK_RC(session_start(req, res, &(struct logged_in){ party, 4, LANG_NN, STR("s"), 77 }), RC_OK);
+	CHECK_RC(session_start(req, res,
+			       &(struct logged_in){ party, 4, LANG_NN, STR("s"), 77, STR("idporten-loa-high") }),
+		 RC_OK);
 	return cookie_value(kit_res_header(res, "Set-Cookie"));
 }
 

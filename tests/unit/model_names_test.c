@@ -39,8 +39,19 @@ NAMES_CASE(event, enum event_type, EV__MAX, event_name, event_parse, "Created", 
 	   "Deleted", "Expired", "Used")
 NAMES_CASE(view_mode, enum view_mode, VIEW__MAX, view_mode_name, view_mode_parse, "Hide", "Show")
 NAMES_CASE(party_type, enum party_type, PARTY__MAX, party_type_name, party_type_parse, "person", "organization")
-NAMES_CASE(lang, enum lang, LANG__MAX, lang_code, lang_parse, "nb", "nn", "en")
+NAMES_CASE(lang, enum lang, LANG__MAX, lang_code, lang_parse, "nb", "nn", "en", "se")
+
+static void test_names__languages_that_are_offered(void **state)
+{
+	(void)state;
+	enum lang l = LANG_EN;
+	for (enum lang i = 0; i < LANG__MAX; i++) {
+		CHECK_RC(lang_parse_shipped(str_of(lang_code(i)), &l), i < LANG_SHIPPED ? RC_OK : RC_INVALID);
+		assert_int_equal(l, i < LANG_SHIPPED ? i : LANG_SHIPPED - 1);
+	}
+	CHECK_RC(lang_parse_shipped(STR("xx"), &l), RC_INVALID);
+}
 
 T_MAIN(cmocka_unit_test(test_names__status), cmocka_unit_test(test_names__event),
        cmocka_unit_test(test_names__view_mode), cmocka_unit_test(test_names__party_type),
-       cmocka_unit_test(test_names__lang))
+       cmocka_unit_test(test_names__lang), cmocka_unit_test(test_names__languages_that_are_offered))

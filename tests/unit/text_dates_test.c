@@ -32,6 +32,25 @@ static void test_dates__table(void **state)
 	}
 }
 
+static void test_dates__long_in_each_language(void **state)
+{
+	(void)state;
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	static const char *const want[][2] = {
+		[LANG_NB] = { "24. november 2026 kl. 23:30", "1. januar 2026 kl. 01:05" },
+		[LANG_NN] = { "24. november 2026 kl. 23:30", "1. januar 2026 kl. 01:05" },
+		[LANG_EN] = { "24 November 2026 at 23:30", "1 January 2026 at 01:05" },
+		[LANG_SE] = { "24. skábmamánnu 2026 dii. 23:30", "1. ođđajagemánnu 2026 dii. 01:05" },
+	};
+	assert_int_equal(LEN(want), LANG__MAX);
+	CHECK_RC(clock_zone("Europe/Oslo"), RC_OK);
+	for (enum lang l = 0; l < LANG__MAX; l++) {
+		CHECK_STR(text_datetime_long(&a, at("2026-11-24T22:30:00Z"), l), str_of(want[l][0]));
+		CHECK_STR(text_datetime_long(&a, at("2026-01-01T00:05:00Z"), l), str_of(want[l][1]));
+	}
+	CHECK_STR(text_zone(at("2026-11-24T22:30:00Z"), LANG_SE), STR("norgga áigi"));
+}
+
 static void test_dates__orgno(void **state)
 {
 	(void)state;
@@ -41,4 +60,5 @@ static void test_dates__orgno(void **state)
 	CHECK(text_orgno(&a, STR_NONE).n == 0);
 }
 
-T_MAIN(cmocka_unit_test(test_dates__table), cmocka_unit_test(test_dates__orgno))
+T_MAIN(cmocka_unit_test(test_dates__table), cmocka_unit_test(test_dates__long_in_each_language),
+       cmocka_unit_test(test_dates__orgno))

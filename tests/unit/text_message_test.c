@@ -43,6 +43,15 @@ static void test_message__published_labels(void **state)
 	CHECK_STR(msg(MSG_APPROVE_POA, LANG_EN), STR("Yes, I give power of attorney"));
 }
 
+/* What is not translated yet stands there in bokmål, and nobody is offered the language. */
+static void test_message__northern_sami_is_prepared(void **state)
+{
+	(void)state;
+	CHECK_STR(msg(MSG_MENU, LANG_SE), STR("Fállu"));
+	CHECK_STR(msg(MSG_APPROVE_CONSENT, LANG_SE), STR("Ja, jeg gir samtykke"));
+	assert_int_equal(LANG_SHIPPED, LANG_SE);
+}
+
 static void test_message__escapes(void **state)
 {
 	(void)state;
@@ -60,4 +69,5 @@ static void test_message__out_of_range(void **state)
 }
 
 T_MAIN(cmocka_unit_test(test_message__every_language), cmocka_unit_test(test_message__published_labels),
-       cmocka_unit_test(test_message__escapes), cmocka_unit_test(test_message__out_of_range))
+       cmocka_unit_test(test_message__northern_sami_is_prepared), cmocka_unit_test(test_message__escapes),
+       cmocka_unit_test(test_message__out_of_range))

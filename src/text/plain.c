@@ -1,0 +1,107 @@
+#include "text/text.h"
+
+/* What a tag of ours does to the lines around it. */
+static const struct tag {
+	const char *name;
+	int opens, closes;  /* line ends before its content, and after */
+	const char *prefix; /* of its content; NULL = none */
+} tags[] = {
+	// clang-format off
+	{ "p",          2, 2, NULL },
+	{ "div",        1, 1, NULL },
+	{ "blockquote", 2, 2, NULL },
+	{ "ul",         1, 2, NULL },
+	{ "ol",         1, 2, NULL },
+	{ "li",         1, 1, "- " },
+	{ "strong",     0, 0, NULL },
+	{ "br",         1, 0, NULL },
+	// clang-format on
+};
+
+struct plain {
+	struct buf b;
+	int breaks; /* line ends that are due before the next character */
+	bool space; /* and a space, unless a line ends there */
+};
+
+static void put_break(struct plain *p, int n)
+{
+	if (n > p->breaks)
+		p->breaks = n;
+}
+
+static void put_due(struct plain *p)
+{
+	for (int i = 0; i < p->breaks && p->b.n; i++)
+		buf_c(&p->b, '\n');
+	if (p->space && !p->breaks && p->b.n)
+		buf_c(&p->b, ' ');
+	p->breaks = 0;
+	p->space = false;
+}
+
+/* "/li", "a href=…": between the angle brackets. */
+static void put_tag(struct plain *p, struct str inside, bool *title)
+{
+	bool end = str_starts(inside, STR("/"));
+	struct str name, rest;
+	(void)str_cut(end ? str_span(inside.p + 1, inside.n - 1) : inside, ' ', &name, &rest);
+	for (size_t i = 0; i < LEN(tags); i++) {
+		if (!str_is(name, tags[i].name))
+			continue;
+		put_break(p, end ? tags[i].closes : tags[i].opens);
+		if (end || !tags[i].prefix)
+			break;
+		put_due(p);
+		buf_z(&p->b, tags[i].prefix);
+	}
+	/* The title of a right is a line of its own. */
+	if (end && *title)
+		put_break(p, 1);
+	*title = !end && str_is(name, "strong") && str_find(rest, STR("sk-title")) >= 0;
+}
+
+static const struct {
+	struct str name;
+	char c;
+} entities[] = {
+	{ STR_INIT("&amp;"), '&' },  { STR_INIT("&lt;"), '<' },   { STR_INIT("&gt;"), '>' },
+	{ STR_INIT("&quot;"), '"' }, { STR_INIT("&#39;"), '\'' },
+};
+
+/* The character at the start of s, an entity of buf_html's as what it stands for; the bytes it took. */
+static size_t put_char(struct plain *p, struct str s)
+{
+	for (size_t i = 0; s.p[0] == '&' && i < LEN(entities); i++) {
+		if (!str_starts(s, entities[i].name))
+			continue;
+		put_due(p);
+		buf_c(&p->b, entities[i].c);
+		return entities[i].name.n;
+	}
+	if (s.p[0] == '\n' || s.p[0] == ' ') {
+		p->space = true;
+		return 1;
+	}
+	put_due(p);
+	buf_c(&p->b, s.p[0]);
+	return 1;
+}
+
+struct str text_plain(struct arena *a, struct str html)
+{
+	struct plain p = { .b = BUF(a) };
+	bool title = false;
+	while (html.n) {
+		size_t n;
+		ptrdiff_t close = html.p[0] == '<' ? str_find(html, STR(">")) : -1;
+		if (close > 0) {
+			put_tag(&p, str_span(html.p + 1, (size_t)close - 1), &title);
+			n = (size_t)close + 1;
+		} else {
+			n = put_char(&p, html);
+		}
+		html = str_span(html.p + n, html.n - n);
+	}
+	return buf_str(&p.b);
+}

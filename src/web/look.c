@@ -1,0 +1,181 @@
+#include "web/look.h"
+
+static const struct consent_state active = { "success", MSG_STATUS_ACTIVE, MSG_STATUS_ACTIVE_POA, MSG_APPROVED_SINCE };
+
+struct str details_address(struct arena *a, struct uuid id)
+{
+	return arena_fmt(a, PATH_DETAILS "?id=%.*s", STR_FMT(uuid_str(a, id)));
+}
+
+struct str receipt_address(struct arena *a, struct uuid id)
+{
+	return arena_fmt(a, PATH_RECEIPT "?id=%.*s", STR_FMT(uuid_str(a, id)));
+}
+
+enum rc see_other(struct page *p, struct str to)
+{
+	page_headers(p->res);
+	http_redirect(p->res, 303, to);
+	return RC_OK;
+}
+
+struct str back_to(const struct page *p, struct str href)
+{
+	return view_str(p->a, "back.html", p->lang, FILLS({ "href", href }), NULL);
+}
+
+/* ---- who may see it ---- */
+
+enum rc look_read(struct look *k, struct http_req *req, struct http_res *res, const struct pair *pairs)
+{
+	*k = (struct look){ .p = page_of(req, res) };
+	TRY(uuid_parse(pair_get(pairs, "id") ? pair_get(pairs, "id")->value : STR_NONE, &k->v.id));
+	k->v.stay = true;
+	k->v.back = STR(PATH_OVERVIEW);
+	k->done = pair_get(pairs, "done") != NULL;
+	return RC_OK;
+}
+
+enum rc look_get(struct look *k, struct http_req *req, struct http_res *res, bool *ok_out)
+{
+	const struct pair *query;
+	*k = (struct look){ .p = page_of(req, res) };
+	*ok_out = false;
+	if (http_query(req, &query) != RC_OK || look_read(k, req, res, query) != RC_OK)
+		return state_bad_id(&k->p);
+	if (!req_caller(req))
+		return address_login(&k->p);
+	return look_open(k, ok_out);
+}
+
+static bool is_answerable(const struct consent *c)
+{
+	return c->status == ST_CREATED && !consent_expired(c);
+}
+
+/* Texts that are gone must not keep anybody from withdrawing. */
+static enum rc texts_missing(struct look *k)
+{
+	struct page *p = &k->p;
+	if (!k->f.html.n)
+		return RC_NOT_FOUND;
+	k->s = (struct shown){ .lang = p->lang, .to_name = k->f.to.name, .to_orgno = k->f.to.orgno };
+	k->s.title = (struct worded){ k->f.title, k->f.lang };
+	if (!k->f.title.n)
+		k->s.title = (struct worded){ msg(MSG_AGREEMENTS, p->lang), p->lang };
+	k->s.title_accepted = k->s.title;
+	if (!k->s.to_orgno.n && k->c->to.kind == URN_ORG)
+		k->s.to_orgno = k->c->to.value;
+	return RC_OK;
+}
+
+static enum rc texts_load(struct look *k)
+{
+	struct page *p = &k->p;
+	struct domain *d = &req_app(p->req)->domain;
+	enum rc rc = frozen_load(d, p->a, k->c, &k->f);
+	if (rc == RC_NOT_FOUND)
+		k->f = (struct frozen){ .lang = p->lang };
+	else
+		TRY(rc);
+	rc = consent_shown(d, p->a, k->c, p->lang, &k->s);
+	return rc == RC_NOT_FOUND || rc == RC_TOO_LARGE ? texts_missing(k) : rc;
+}
+
+enum rc look_allow(struct look *k, bool *ok_out)
+{
+	struct page *p = &k->p;
+	struct domain *d = &req_app(p->req)->domain;
+	const struct person_caller *who = &req_caller(p->req)->person;
+	struct problems problems = PROBLEMS(p->a);
+	struct consent *c;
+	*ok_out = false;
+	enum rc rc = consent_details(d, p->a, k->v.id, who, &c, &problems);
+	if (rc == RC_NOT_FOUND)
+		return state_not_found(p, &k->v);
+	if (rc == RC_DENIED)
+		return state_denied(p, &problems);
+	TRY(rc);
+	int64_t need = state_level_needed(d, c);
+	if (who->level < need)
+		return state_low_level(p, need, who->level);
+	k->c = c;
+	*ok_out = true;
+	return RC_OK;
+}
+
+enum rc look_open(struct look *k, bool *ok_out)
+{
+	struct page *p = &k->p;
+	bool allowed;
+	*ok_out = false;
+	TRY(look_allow(k, &allowed));
+	if (!allowed)
+		return RC_OK;
+	if (is_answerable(k->c))
+		return see_other(p, visit_address(p->a, &k->v));
+	TRY(page_user(p));
+	enum rc rc = texts_load(k);
+	if (rc == RC_NOT_FOUND)
+		return state_load_error(p, &k->v);
+	TRY(rc);
+	*ok_out = true;
+	return RC_OK;
+}
+
+struct str look_requester(const struct look *k)
+{
+	return k->s.to_name.n || !k->s.to_orgno.n ? party_name(&k->p, k->s.to_name) : k->s.to_orgno;
+}
+
+const struct consent_state *look_state(const struct look *k)
+{
+	return consent_active(k->c) ? &active : state_of(k->c);
+}
+
+struct str look_status(const struct look *k, const struct consent_state *st)
+{
+	char answered[TEXT_DATE_MAX], until[TEXT_DATE_MAX], used[TEXT_DATE_MAX];
+	const struct page *p = &k->p;
+	const struct fill *names =
+		FILLS({ "to", look_requester(k) }, { "date", text_datetime(k->c->answered, answered) },
+		      { "until", text_datetime(k->c->valid_to, until) }, { "used", text_datetime(k->c->used, used) });
+	struct str body = view_str(p->a, "paragraph.html", p->lang,
+				   FILLS({ "text", text_filled(p->a, msg(st->body, p->lang), names) }), NULL);
+	return view_str(p->a, "status.html", p->lang,
+			FILLS({ "kind", str_of(st->kind) },
+			      { "heading", msg(k->s.is_poa ? st->heading_poa : st->heading, p->lang) }),
+			FILLS({ "body", body }));
+}
+
+struct str look_overview(const struct look *k)
+{
+	if (uuid_eq(k->c->from_uuid, req_caller(k->p.req)->person.party))
+		return STR(PATH_OVERVIEW);
+	return arena_fmt(k->p.a, PATH_OVERVIEW "?party=%.*s", STR_FMT(uuid_str(k->p.a, k->c->from_uuid)));
+}
+
+static struct str origin_facts(const struct look *k)
+{
+	const struct page *p = &k->p;
+	const struct frozen *f = &k->f;
+	struct buf b = BUF(p->a), text = BUF(p->a);
+	buf_fmt(&text, "%.*s, %lld", STR_FMT(f->template_id), (long long)f->template_version);
+	consent_fact_html(p, &b, MSG_SEEN_WHEN, time_html(p, k->c->answered), STR_NONE);
+	consent_fact(p, &b, MSG_SEEN_LANGUAGE, language_name(f->lang), STR_NONE);
+	consent_fact(p, &b, MSG_SEEN_TEMPLATE, buf_str(&text), STR_NONE);
+	consent_fact(p, &b, MSG_SEEN_HASH, f->sha256, STR_NONE);
+	consent_fact(p, &b, MSG_SEEN_ID, uuid_str(p->a, k->c->id), STR_NONE);
+	return buf_str(&b);
+}
+
+struct str look_agreed(const struct look *k, bool open)
+{
+	const struct page *p = &k->p;
+	struct buf b = BUF(p->a);
+	view(&b, "agreement.html", p->lang, NULL,
+	     FILLS({ "html", k->f.html }, { "lang", language_mark(p, k->f.lang) }));
+	view(&b, "seen.html", p->lang, NULL,
+	     FILLS({ "facts", origin_facts(k) }, { "open", open ? STR(" open") : STR_NONE }));
+	return buf_str(&b);
+}

@@ -1,0 +1,33 @@
+/* One call about one agreement: who may see it, what is shown of it. For details, withdrawal and receipt. */
+#pragma once
+#include "domain/frozen.h"
+#include "web/consent_state.h"
+
+struct look {
+	struct page p;
+	struct visit v;
+	bool done; /* it was withdrawn a moment ago */
+	struct consent *c;
+	struct shown s;
+	struct frozen f; /* html absent: it was never given */
+};
+/* RC_INVALID: no id, or not a UUID. */
+MUST_USE enum rc look_read(struct look *k, struct http_req *req, struct http_res *res, const struct pair *pairs);
+/* Each of these: RC_OK and *ok_out false when another page has been sent. */
+/* May the person see it? k->c is set. */
+enum rc look_allow(struct look *k, bool *ok_out);
+/* And are its texts there? */
+enum rc look_open(struct look *k, bool *ok_out);
+/* All of it for a GET. */
+enum rc look_get(struct look *k, struct http_req *req, struct http_res *res, bool *ok_out);
+
+struct str look_requester(const struct look *k);
+const struct consent_state *look_state(const struct look *k);
+struct str look_status(const struct look *k, const struct consent_state *st); /* HTML */
+struct str look_overview(const struct look *k);                               /* address of the list that it is in */
+/* What was said yes to, as it was seen then and marked with its language, and below it where it comes from: language,
+ * template, hash. open: that is shown at once. HTML. */
+struct str look_agreed(const struct look *k, bool open);
+struct str receipt_address(struct arena *a, struct uuid id);
+enum rc see_other(struct page *p, struct str to);
+struct str back_to(const struct page *p, struct str href); /* HTML */
