@@ -92,6 +92,15 @@ MUST_USE enum samtykke_rc consent_decode(struct samtykke_token *t);
 bool consent_covers(const struct samtykke_token *t, const char *resource, const char *action,
 		    const char *const *metadata, size_t *right_out);
 
+/* verifier.c: is it the issuer's, by a key of its? Claims are believed for their iss alone. */
+MUST_USE enum samtykke_rc verifier_signature(struct samtykke_verifier *v, const struct jws *jws,
+					     const struct js *claims);
+
+struct samtykke_receipt {
+	struct arena arena;
+	const char *json, *kid;
+};
+
 struct samtykke_answer {
 	struct arena arena;
 	const struct js *json;

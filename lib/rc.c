@@ -29,6 +29,8 @@ static const struct {
 	[SAMTYKKE_UNAVAILABLE] = { "unavailable", "The server cannot be reached." },
 	[SAMTYKKE_REFUSED] = { "refused", "The server refused." },
 	[SAMTYKKE_NO_MEMORY] = { "no-memory", "Out of memory." },
+	[SAMTYKKE_BAD_RECEIPT] = { "bad-receipt",
+				   "This is no consent receipt, or its text is not the one it gives the hash of." },
 };
 
 const char *samtykke_rc_name(enum samtykke_rc rc)

@@ -65,20 +65,20 @@ static int64_t now_us(const struct samtykke_verifier *v)
 }
 
 /* The issuer is compared before a key is looked for, so that a stranger's token causes no fetch. */
-static enum samtykke_rc signature_check(struct samtykke_verifier *v, const struct samtykke_token *t)
+enum samtykke_rc verifier_signature(struct samtykke_verifier *v, const struct jws *jws, const struct js *claims)
 {
 	struct keyset *set CLEANUP(keyset_releasep) = NULL;
 	struct jwk *key;
 	struct str iss;
 
-	if (js_member_str(t->claims, "iss", &iss) != RC_OK || !str_eq(iss, v->issuer))
+	if (js_member_str(claims, "iss", &iss) != RC_OK || !str_eq(iss, v->issuer))
 		return SAMTYKKE_WRONG_ISSUER;
-	enum rc rc = keys_get(&v->keys, t->jws.kid, &set, &key);
+	enum rc rc = keys_get(&v->keys, jws->kid, &set, &key);
 	if (rc != RC_OK)
 		return rc == RC_NOT_FOUND ? SAMTYKKE_UNKNOWN_KEY : SAMTYKKE_UNAVAILABLE;
-	if (!jwk_allows(key, t->jws.alg)) /* = RFC 8725 §3.1: the algorithm belongs to the key */
+	if (!jwk_allows(key, jws->alg)) /* = RFC 8725 §3.1: the algorithm belongs to the key */
 		return SAMTYKKE_BAD_ALGORITHM;
-	return jws_verify(&t->jws, key) == RC_OK ? SAMTYKKE_OK : SAMTYKKE_BAD_SIGNATURE;
+	return jws_verify(jws, key) == RC_OK ? SAMTYKKE_OK : SAMTYKKE_BAD_SIGNATURE;
 }
 
 /* = RFC 7519 §4.1.4: "the current date/time MUST be before the expiration date/time" */
@@ -133,7 +133,7 @@ static enum samtykke_rc verify(struct samtykke_verifier *v, struct samtykke_toke
 	enum samtykke_rc rc = token_decode(t, compact);
 
 	if (rc == SAMTYKKE_OK)
-		rc = signature_check(v, t);
+		rc = verifier_signature(v, &t->jws, t->claims);
 	if (rc == SAMTYKKE_OK)
 		rc = times_check(&t->times, now / CLOCK_SECOND, v->o.skew_s);
 	return rc == SAMTYKKE_OK ? expect_check(t, e, now) : rc;

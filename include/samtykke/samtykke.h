@@ -53,6 +53,8 @@ enum samtykke_rc {
 	SAMTYKKE_UNAVAILABLE,     /* network: no key set, no answer; try again later */
 	SAMTYKKE_REFUSED,         /* the server said no: samtykke_client_error tells what */
 	SAMTYKKE_NO_MEMORY,
+	SAMTYKKE_BAD_RECEIPT, /* signed by the issuer, but no receipt: another type, or its text is not the one it
+				 hashes */
 	SAMTYKKE_RC_MAX
 };
 /* "ok", "bad-signature" …; static. */
@@ -165,6 +167,20 @@ SAMTYKKE_API const char *samtykke_right_metadata(const struct samtykke_token *t,
 /* First right that covers resource, action and metadata as in samtykke_expect; false: none. */
 SAMTYKKE_API bool samtykke_consent_covers(const struct samtykke_token *t, const char *resource, const char *action,
 					  const char *const *metadata, size_t *right_out);
+
+/* ---- a consent receipt ---- */
+
+/* What a person keeps of a consent: a JSON document after ISO/IEC TS 27560, signed as a compact JWS of type
+ * consent-receipt+jwt. It outlives the key that signed it: with UNKNOWN_KEY ask again with a verifier whose jwks_url is
+ * the issuer + "jwk/past". */
+struct samtykke_receipt;
+/* Checks signature, issuer, type, and that notice.text_sha256 is the hash of notice.html. Says nothing about whether
+ * the consent still stands: event.state is of the time at which the receipt was issued. *out is yours. */
+SAMTYKKE_API SAMTYKKE_CHECK enum samtykke_rc samtykke_receipt_verify(struct samtykke_verifier *v, const char *receipt,
+								     size_t len, struct samtykke_receipt **out);
+SAMTYKKE_API void samtykke_receipt_destroy(struct samtykke_receipt *r);
+SAMTYKKE_API const char *samtykke_receipt_json(const struct samtykke_receipt *r);   /* the document */
+SAMTYKKE_API const char *samtykke_receipt_key_id(const struct samtykke_receipt *r); /* NULL: the key has no name */
 
 /* ---- data consumer: ask, fetch ---- */
 

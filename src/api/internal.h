@@ -26,7 +26,7 @@ http_handler api_delegations;
 /* token.c */
 http_handler api_token;
 /* wellknown.c */
-http_handler api_jwk, api_metadata, api_health, api_ready, api_metrics, api_openapi;
+http_handler api_jwk, api_jwk_past, api_metadata, api_health, api_ready, api_metrics, api_openapi;
 /* statuslist.c */
 http_handler api_status_list;
 /* sandbox.c */

@@ -103,6 +103,7 @@ static const struct http_route rows[] = {
 	{ HTTP_DELETE, HANDED, gate_bearer, S_HAND, SMALL_BODY, api_delegation_delete, "take them back" },
 	{ HTTP_POST, "/token", NULL, NULL, TOKEN_BODY, api_token, "JWT grant to access token (RFC 7523)" },
 	{ HTTP_GET, "/jwk", NULL, NULL, 0, api_jwk, "public keys (RFC 7517)" },
+	{ HTTP_GET, "/jwk/past", NULL, NULL, 0, api_jwk_past, "those and earlier ones, for receipts" },
 	{ HTTP_GET, "/statuslists/{list}", NULL, NULL, 0, api_status_list, "which consents have ended (Token Status List)" },
 	{ HTTP_GET, "/.well-known/oauth-authorization-server", NULL, NULL, 0, api_metadata, "issuer metadata (RFC 8414)" },
 	{ HTTP_GET, "/health", NULL, NULL, 0, api_health, "the process answers" },

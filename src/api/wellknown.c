@@ -13,6 +13,16 @@ enum rc api_jwk(struct http_req *req, struct http_res *res)
 	return RC_OK;
 }
 
+/* For receipts, which are kept for years. */
+enum rc api_jwk_past(struct http_req *req, struct http_res *res)
+{
+	struct app *app = req_app(req);
+	struct jsw w = JSW(&res->body);
+	http_set_header(res, "Cache-Control", STR(CACHE_AN_HOUR));
+	http_reply(res, 200, "application/json");
+	return keyring_write_past(app->keys, app->domain.store, req->arena, &w);
+}
+
 enum rc api_metadata(struct http_req *req, struct http_res *res)
 {
 	struct jsw w = JSW(&res->body);

@@ -5,6 +5,7 @@
 #include "daemon/files.h"
 
 #define KEY_MAX 16384
+#define KEY_SET_MAX (1 << 20)
 
 static const char *choose(const char *option, const char *variable, const char *preset)
 {
@@ -69,4 +70,21 @@ int consumer_failed(const char *name, const struct samtykke_client *c, enum samt
 	if (rc == SAMTYKKE_REFUSED && c)
 		return consumer_refused(name, samtykke_client_status(c), str_of(samtykke_client_error(c)));
 	return cli_fail(name, "%s", samtykke_rc_text(rc));
+}
+
+int consumer_verifier(const char *name, struct arena *a, const char *jwks, struct samtykke_verifier_options *v,
+		      struct samtykke_verifier **out)
+{
+	struct str text;
+
+	if (jwks && (str_starts(str_of(jwks), STR("http://")) || str_starts(str_of(jwks), STR("https://")))) {
+		v->jwks_url = jwks;
+	} else if (jwks) {
+		if (file_read(a, jwks, KEY_SET_MAX, &text) != RC_OK)
+			return cli_fail(name, "cannot read the key set %s", jwks);
+		v->jwks_json = arena_cstr(a, text);
+	}
+	if (samtykke_verifier_create(v, out) != SAMTYKKE_OK)
+		return cli_fail(name, "%s holds no usable key", jwks ? jwks : "the option set");
+	return 0;
 }

@@ -37,6 +37,14 @@ const char *consumer_issuer(const struct consumer_opts *o, struct arena *a);
 int consumer_failed(const char *name, const struct samtykke_client *c, enum samtykke_rc rc);
 /* The same for an answer that is no success. */
 int consumer_refused(const char *name, int status, struct str body);
+/* A verifier with keys from `jwks`, a file or an address; NULL: found through the issuer's discovery document. The rest
+ * of the options is the caller's. 0, or 1 after saying why. */
+int consumer_verifier(const char *name, struct arena *a, const char *jwks, struct samtykke_verifier_options *v,
+		      struct samtykke_verifier **out);
+static inline void consumer_verifier_closep(struct samtykke_verifier **v)
+{
+	samtykke_verifier_destroy(*v);
+}
 static inline void consumer_closep(struct samtykke_client **c)
 {
 	samtykke_client_destroy(*c);

@@ -21,11 +21,6 @@ static void token_closep(struct samtykke_token **t)
 	samtykke_token_destroy(*t);
 }
 
-static void verifier_closep(struct samtykke_verifier **v)
-{
-	samtykke_verifier_destroy(*v);
-}
-
 /* ---- get ---- */
 
 /* Who gave the consent, as a URN: what was said, or what the request says. */
@@ -200,7 +195,6 @@ static int64_t server_now(void *ctx)
 static int verifier_make(const struct opts *o, struct arena *a, struct samtykke_verifier **out)
 {
 	struct samtykke_verifier_options v = SAMTYKKE_VERIFIER_OPTIONS;
-	struct str jwks;
 
 	v.issuer = consumer_issuer(&o->consumer, a);
 	v.skew_s = (int)o->skew_s;
@@ -209,16 +203,7 @@ static int verifier_make(const struct opts *o, struct arena *a, struct samtykke_
 		v.now_ctx =
 			(void *)(uintptr_t)arena_cstr(a, arena_fmt(a, "%s/health/live", consumer_url(&o->consumer)));
 	}
-	if (o->jwks && (str_starts(str_of(o->jwks), STR("http://")) || str_starts(str_of(o->jwks), STR("https://")))) {
-		v.jwks_url = o->jwks;
-	} else if (o->jwks) {
-		if (file_read(a, o->jwks, 1 << 20, &jwks) != RC_OK)
-			return cli_fail("token verify", "cannot read the key set %s", o->jwks);
-		v.jwks_json = arena_cstr(a, jwks);
-	}
-	if (samtykke_verifier_create(&v, out) != SAMTYKKE_OK)
-		return cli_fail("token verify", "%s holds no usable key", o->jwks ? o->jwks : "the option set");
-	return 0;
+	return consumer_verifier("token verify", a, o->jwks, &v, out);
 }
 
 /* Only a consent that is known to have ended, or of which nothing can be known, is a failure. */
@@ -239,7 +224,7 @@ static int status_say(struct samtykke_verifier *v, const struct samtykke_token *
 static int verify_run(struct arena *a, const void *opts, const struct opt_args *args)
 {
 	const struct opts *o = opts;
-	struct samtykke_verifier *v CLEANUP(verifier_closep) = NULL;
+	struct samtykke_verifier *v CLEANUP(consumer_verifier_closep) = NULL;
 	struct samtykke_token *t CLEANUP(token_closep) = NULL;
 	struct samtykke_expect e = SAMTYKKE_EXPECT;
 	const char **metadata = arena_array(a, const char *, o->metadata.n * 2 + 1);

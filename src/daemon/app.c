@@ -246,6 +246,9 @@ static enum rc app_fill(struct service *s, int port)
 	app->login_issuer = app->provider ? str_of(s->settings.oidc_issuer)
 					  : arena_fmt(&s->arena, "%.*s%.*s", STR_FMT(url), STR_FMT(app->login_path));
 	app->login_fresh_s = s->settings.login_fresh_s;
+	app->operator_name = str_of(s->settings.operator_name);
+	app->operator_contact = str_of(s->settings.operator_contact);
+	app->accessibility_statement = str_of(s->settings.accessibility_statement);
 	const struct domain_config dc = {
 		.public_url = app->public_url.p,
 		.auto_register = s->settings.auto_register,

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/scan.h"
+#include "base/url.h"
 #include "domain/keyring.h"
 #include "domain/status.h"
 
@@ -33,6 +34,11 @@ const struct conf_row settings_rows[] = {
 	ROW(events_safety_lag_s, "events.safety_lag_s", CONF_INT, "0", 0, 86400,
 		"Seconds for which events are held back from the feed. Their order needs none."),
 	ROW(time_zone, "time_zone", CONF_TEXT, "Europe/Oslo", 0, 0, "Time zone of dates on pages."),
+	ROW(operator_name, "operator.name", CONF_TEXT, NULL, 0, 0, "Who runs the service, as the accessibility page names it. Default: the contact's address."),
+	ROW(operator_contact, "operator.contact", CONF_TEXT, NULL, 0, 0,
+		"Where people report that a page does not work for them: an https, http, mailto or tel address. Without it the accessibility page says that none is given."),
+	ROW(accessibility_statement, "accessibility.statement", CONF_TEXT, NULL, 0, 0,
+		"Address (https) of the service's accessibility statement at uustatus.no, which public bodies in Norway have to publish; the accessibility page links to it."),
 	ROW(auto_register, "parties.auto_register", CONF_BOOL, "off", 0, 0,
 		"Register a person or an organisation with valid check digits when a consent request names one that is not known."),
 	ROW(master_file, "key.master_file", CONF_TEXT, NULL, 0, 0,
@@ -120,6 +126,17 @@ static enum rc choose(const char *value, const char *const *names, size_t n, int
 	return RC_INVALID;
 }
 
+/* NULL: nothing is set, which is well. `schemes`: separated by spaces. */
+static enum rc address_check(struct arena *a, const char *key, const char *value, const char *schemes,
+			     struct str *err_out)
+{
+	struct url u;
+	if (!value || (url_parse(str_of(value), &u) == RC_OK && str_has_word(str_of(schemes), u.scheme)))
+		return RC_OK;
+	*err_out = arena_fmt(a, "%s: %s is no address that begins with one of: %s", key, value, schemes);
+	return RC_INVALID;
+}
+
 enum rc settings_use(const struct settings *s, struct arena *a, bool sandbox, struct str *err_out)
 {
 	static const char *const levels[LOG__MAX] = { "debug", "info", "warn", "error" };
@@ -140,6 +157,8 @@ enum rc settings_use(const struct settings *s, struct arena *a, bool sandbox, st
 		*err_out = arena_fmt(a, "token.alg: %s is none of " KEYRING_ALGS, s->token_alg);
 		return RC_INVALID;
 	}
+	TRY(address_check(a, "operator.contact", s->operator_contact, "https http mailto tel", err_out));
+	TRY(address_check(a, "accessibility.statement", s->accessibility_statement, "https", err_out));
 	if (clock_zone(s->time_zone) != RC_OK) {
 		*err_out = arena_fmt(a, "time_zone: there is no time zone %s", s->time_zone);
 		return RC_INVALID;

@@ -10,6 +10,7 @@ struct settings {
 	int64_t store_readers, store_map_mb;
 	int64_t events_page_size, events_safety_lag_s;
 	const char *time_zone;
+	const char *operator_name, *operator_contact, *accessibility_statement;
 	bool auto_register;
 	const char *master_file;
 	const char *pkcs11_module, *pkcs11_pin_file;

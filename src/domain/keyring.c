@@ -323,17 +323,46 @@ enum rc keyring_verify(struct keyring *k, const struct jws *jws)
 	return key && jws_verify(jws, key) == RC_OK ? RC_OK : RC_DENIED;
 }
 
-void keyring_write_jwks(struct keyring *k, struct jsw *w)
+static void write_published(struct keyring *k, struct jsw *w)
 {
 	int64_t now = clock_now();
-	jsw_obj(w);
-	jsw_key(w, "keys");
-	jsw_arr(w);
 	pthread_mutex_lock(&k->lock);
 	for (const struct slot *s = k->slots; s; s = s->next)
 		if (slot_published(s, now))
 			jwk_write_public(w, s->public_key);
 	pthread_mutex_unlock(&k->lock);
+}
+
+static void write_begin(struct jsw *w)
+{
+	jsw_obj(w);
+	jsw_key(w, "keys");
+	jsw_arr(w);
+}
+
+static void write_end(struct jsw *w)
+{
 	jsw_end_arr(w);
 	jsw_end_obj(w);
+}
+
+void keyring_write_jwks(struct keyring *k, struct jsw *w)
+{
+	write_begin(w);
+	write_published(k, w);
+	write_end(w);
+}
+
+enum rc keyring_write_past(struct keyring *k, struct store *s, struct arena *a, struct jsw *w)
+{
+	struct key_info *list;
+	size_t n;
+	TRY(keyring_list(s, a, clock_now(), &list, &n));
+	write_begin(w);
+	write_published(k, w);
+	for (size_t i = 0; i < n; i++)
+		if (list[i].state == KEY_REMOVED && !list[i].row.compromised)
+			jsw_raw(w, list[i].row.public_json);
+	write_end(w);
+	return RC_OK;
 }

@@ -40,6 +40,9 @@ MUST_USE enum rc keyring_ready(struct keyring *k, enum jose_alg alg);
 MUST_USE enum rc keyring_verify(struct keyring *k, const struct jws *s);
 /* {"keys":[…]} with public members and x5c. */
 void keyring_write_jwks(struct keyring *k, struct jsw *w);
+/* The same with the keys of `s` that are published no longer and were not compromised: for documents that outlive the
+ * keys they are signed with, never for tokens. */
+MUST_USE enum rc keyring_write_past(struct keyring *k, struct store *s, struct arena *a, struct jsw *w);
 
 /* ---- `samtykke key` ---- */
 

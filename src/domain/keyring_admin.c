@@ -142,6 +142,7 @@ enum rc keyring_retire(struct store *s, struct arena *a, struct key_end *e)
 	if (state != KEY_RETIRED)
 		k->retire_at = now;
 	k->remove_at = now + keep;
+	k->compromised = k->compromised || e->compromised;
 	return keys_set_times(s, a, k);
 }
 

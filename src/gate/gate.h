@@ -36,7 +36,9 @@ struct app {
 	_Atomic int64_t requests;           /* answered so far, for /metrics: http_config.served counts them */
 	int64_t login_fresh_s;              /* a decision needs a login this young; 0: any */
 	struct provider *provider;          /* of OpenID logins (web's type); NULL: none */
-	struct str login_issuer;            /* who says who has logged in: the provider's or the test login's address */
+	struct str operator_name, operator_contact,
+		accessibility_statement; /* of the accessibility page; absent = none */
+	struct str login_issuer;         /* who says who has logged in: the provider's or the test login's address */
 	struct str
 		login_path; /* where a person without a session is sent: path + "?goto="; absent: login is not set up */
 };

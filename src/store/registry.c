@@ -17,6 +17,7 @@ static const struct col key_cols[] = {
 	COL(struct key_row, kid),          COL(struct key_row, alg),       COL(struct key_row, public_json),
 	COL_BYTES(struct key_row, sealed), COL(struct key_row, published), COL(struct key_row, active_from),
 	COL(struct key_row, retire_at),    COL(struct key_row, remove_at), COL(struct key_row, token_uri),
+	COL(struct key_row, compromised),
 };
 
 static enum rc version_row(void *ctx, const struct db_val *cols, size_t n)
@@ -167,7 +168,7 @@ static struct change *key_insertion(struct arena *a, const struct key_row *k)
 static void key_times(struct change *c, const struct key_row *k)
 {
 	CHANGE_OP(c, SQL_key_set_times, db_int(k->published), db_int(k->active_from), db_int(k->retire_at),
-		  db_int(k->remove_at), db_text(k->kid));
+		  db_int(k->remove_at), db_int(k->compromised), db_text(k->kid));
 }
 
 enum rc keys_insert(struct store *s, struct arena *a, const struct key_row *k)

@@ -3,18 +3,19 @@
 /* What a tag of ours does to the lines around it. */
 static const struct tag {
 	const char *name;
-	int opens, closes;  /* line ends before its content, and after */
-	const char *prefix; /* of its content; NULL = none */
+	int opens, closes;           /* line ends before its content, and after */
+	const char *prefix, *suffix; /* of its content; NULL = none */
 } tags[] = {
 	// clang-format off
-	{ "p",          2, 2, NULL },
-	{ "div",        1, 1, NULL },
-	{ "blockquote", 2, 2, NULL },
-	{ "ul",         1, 2, NULL },
-	{ "ol",         1, 2, NULL },
-	{ "li",         1, 1, "- " },
-	{ "strong",     0, 0, NULL },
-	{ "br",         1, 0, NULL },
+	{ "p",          2, 2, NULL, NULL },
+	{ "div",        1, 1, NULL, NULL },
+	{ "blockquote", 2, 2, NULL, NULL },
+	{ "ul",         1, 2, NULL, NULL },
+	{ "ol",         1, 2, NULL, NULL },
+	{ "li",         1, 1, "- ", NULL },
+	{ "strong",     0, 0, NULL, NULL },
+	{ "br",         1, 0, NULL, NULL },
+	{ "span",       1, 1, "(",  ")" }, /* the time zone; CSS draws its brackets */
 	// clang-format on
 };
 
@@ -49,6 +50,8 @@ static void put_tag(struct plain *p, struct str inside, bool *title)
 	for (size_t i = 0; i < LEN(tags); i++) {
 		if (!str_is(name, tags[i].name))
 			continue;
+		if (end && tags[i].suffix)
+			buf_z(&p->b, tags[i].suffix);
 		put_break(p, end ? tags[i].closes : tags[i].opens);
 		if (end || !tags[i].prefix)
 			break;

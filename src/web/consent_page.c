@@ -1,6 +1,7 @@
 #include "web/consent_state.h"
 
 #include "base/clock.h"
+#include "web/look.h"
 
 /* ---- parts ---- */
 
@@ -186,6 +187,8 @@ static enum rc send_receipt(struct page *p, const struct visit *v, const struct 
 	n.href = v->stay ? visit_back(v) : visit_leave(p->a, v);
 	if (!v->stay)
 		p->refresh = n.href;
+	if (approved && v->stay)
+		n.more = receipt_link(p, c->id);
 	return notice_send(p, &n);
 }
 

@@ -90,14 +90,6 @@ static struct str withdraw_link(const struct look *k)
 			NULL);
 }
 
-static struct str receipt_link(const struct look *k)
-{
-	if (!k->f.html.n)
-		return STR_NONE;
-	return view_str(k->p.a, "receipt_link.html", k->p.lang, FILLS({ "href", receipt_address(k->p.a, k->c->id) }),
-			NULL);
-}
-
 static enum rc send_details(struct look *k, const struct consent_state *refused)
 {
 	struct page *p = &k->p;
@@ -114,7 +106,7 @@ static enum rc send_details(struct look *k, const struct consent_state *refused)
 		FILLS({ "back", back_to(p, look_overview(k)) }, { "title_lang", language_mark(p, title->lang) },
 		      { "status", look_status(k, st) }, { "withdraw", withdraw_link(k) },
 		      { "facts", consent_facts(p, &k->s) }, { "agreement", agreement(k) },
-		      { "receipt", receipt_link(k) }, { "events", history }));
+		      { "receipt", k->f.html.n ? receipt_link(p, k->c->id) : STR_NONE }, { "events", history }));
 	page_send(p, refused ? 409 : 200, title->text, main);
 	return RC_OK;
 }

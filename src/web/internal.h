@@ -10,6 +10,8 @@
 #define PATH_DETAILS "/accessmanagement/ui/consent/details"
 #define PATH_WITHDRAW "/accessmanagement/ui/consent/withdraw"
 #define PATH_RECEIPT "/accessmanagement/ui/consent/receipt"
+#define PATH_EXPORT "/accessmanagement/ui/consent/export"
+#define PATH_ACCESSIBILITY "/accessmanagement/ui/accessibility"
 #define PATH_LOGOUT "/authentication/api/v1/logout"
 #define PATH_LEFT "/accessmanagement/api/v1/logoutredirect"
 #define PATH_SANDBOX "/sandbox"
@@ -48,6 +50,7 @@ struct notice {
 	enum msg link;
 	const struct fill *link_fills;
 	struct str action; /* HTML in place of the link; absent: the link */
+	struct str more;   /* HTML after it; absent: nothing */
 };
 enum rc notice_send(struct page *p, const struct notice *n);
 /* Where a person is sent who has no other place to go. */
@@ -88,6 +91,8 @@ http_handler consent_page_get, consent_page_post;      /* consent_page.c */
 http_handler overview_get;                             /* overview.c */
 http_handler log_get;                                  /* log_page.c */
 http_handler details_get, withdraw_get, withdraw_post; /* details.c */
+http_handler accessibility_get;                        /* accessibility.c */
+http_handler export_get;                               /* export.c */
 http_handler receipt_get, receipt_signed_get;          /* receipt.c */
 http_handler logout_consent, logout_all, logout_left;  /* logout.c */
 http_handler logout_post, change_user_post;

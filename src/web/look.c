@@ -7,9 +7,10 @@ struct str details_address(struct arena *a, struct uuid id)
 	return arena_fmt(a, PATH_DETAILS "?id=%.*s", STR_FMT(uuid_str(a, id)));
 }
 
-struct str receipt_address(struct arena *a, struct uuid id)
+struct str receipt_link(const struct page *p, struct uuid id)
 {
-	return arena_fmt(a, PATH_RECEIPT "?id=%.*s", STR_FMT(uuid_str(a, id)));
+	struct str href = arena_fmt(p->a, PATH_RECEIPT "?id=%.*s", STR_FMT(uuid_str(p->a, id)));
+	return view_str(p->a, "receipt_link.html", p->lang, FILLS({ "href", href }), NULL);
 }
 
 enum rc see_other(struct page *p, struct str to)

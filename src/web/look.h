@@ -28,6 +28,6 @@ struct str look_overview(const struct look *k);                               /*
 /* What was said yes to, as it was seen then and marked with its language, and below it where it comes from: language,
  * template, hash. open: that is shown at once. HTML. */
 struct str look_agreed(const struct look *k, bool open);
-struct str receipt_address(struct arena *a, struct uuid id);
+struct str receipt_link(const struct page *p, struct uuid id); /* HTML */
 enum rc see_other(struct page *p, struct str to);
 struct str back_to(const struct page *p, struct str href); /* HTML */

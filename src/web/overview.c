@@ -254,6 +254,21 @@ static struct str log_link(const struct overview *o)
 	return view_str(o->p.a, "to_log.html", o->p.lang, FILLS({ "href", buf_str(&to.b) }), NULL);
 }
 
+static struct str export_address(const struct overview *o, const char *format)
+{
+	struct address to = address_start(o->p.a, STR(PATH_EXPORT), &o->about);
+	address_put(&to, "format", str_of(format));
+	return buf_str(&to.b);
+}
+
+static struct str export_links(const struct overview *o)
+{
+	if (is_first(o) && !is_narrowed(o) && !o->l.n && !o->l.next)
+		return STR_NONE;
+	return view_str(o->p.a, "export.html", o->p.lang,
+			FILLS({ "json", export_address(o, "json") }, { "csv", export_address(o, "csv") }), NULL);
+}
+
 /* On the first page: requests may wait that are older than what stands there. */
 static enum rc waiting(struct overview *o, struct str *out)
 {
@@ -317,6 +332,6 @@ enum rc overview_get(struct http_req *req, struct http_res *res)
 			   FILLS({ "org", about_org(p, &o.about) },
 				 { "picker", about_picker(p, &o.about, STR(PATH_OVERVIEW)) }, { "filter", filter(&o) },
 				 { "note", more }, { "lists", lists(&o) }, { "pages", pages(&o) },
-				 { "log", log_link(&o) })));
+				 { "log", log_link(&o) }, { "export", export_links(&o) })));
 	return RC_OK;
 }

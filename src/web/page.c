@@ -104,7 +104,7 @@ enum rc notice_send(struct page *p, const struct notice *n)
 				  FILLS({ "href", n->href }, { "text", filled_msg(p, n->link, n->link_fills) }), NULL);
 	struct str main = view_str(p->a, "notice.html", p->lang,
 				   FILLS({ "heading", heading }, { "body", filled_msg(p, n->body, n->fills) }),
-				   FILLS({ "action", action }));
+				   FILLS({ "action", action }, { "more", n->more }));
 	page_send(p, n->status, heading, main);
 	return RC_OK;
 }

@@ -81,6 +81,15 @@ static struct str overview_url(const struct look *k)
 	return arena_fmt(k->p.a, "%.*s" PATH_OVERVIEW, STR_FMT(req_app(k->p.req)->public_url));
 }
 
+static struct str withdrawal(const struct look *k)
+{
+	const struct page *p = &k->p;
+	if (!consent_active(k->c))
+		return STR_NONE;
+	struct str where = text_filled(p->a, msg(MSG_RECEIPT_WHERE, p->lang), FILLS({ "address", overview_url(k) }));
+	return view_str(p->a, "receipt_withdraw.html", p->lang, FILLS({ "withdrawal", where }), NULL);
+}
+
 enum rc receipt_get(struct http_req *req, struct http_res *res)
 {
 	struct look k;
@@ -94,16 +103,15 @@ enum rc receipt_get(struct http_req *req, struct http_res *res)
 	if (k.c->from.kind == URN_PERSON)
 		number = view_str(p->a, "receipt_number.html", p->lang, NULL, NULL);
 	struct str heading = msg(k.s.is_poa ? MSG_RECEIPT_OF_POA : MSG_RECEIPT_OF, p->lang);
-	struct str withdrawal =
-		text_filled(p->a, msg(MSG_RECEIPT_WHERE, p->lang), FILLS({ "address", overview_url(&k) }));
 	const struct worded title = { k.f.title, k.f.lang };
-	struct str main = view_str(p->a, "receipt.html", p->lang,
-				   FILLS({ "heading", heading }, { "title", title.text.n ? title.text : heading },
-					 { "id", uuid_str(p->a, k.c->id) }, { "withdrawal", withdrawal }),
-				   FILLS({ "back", back_to(p, details_address(p->a, k.c->id)) },
-					 { "status", look_status(&k, look_state(&k)) }, { "facts", table },
-					 { "title_lang", language_mark(p, title.lang) },
-					 { "agreement", look_agreed(&k, true) }, { "number", number }));
+	struct str main =
+		view_str(p->a, "receipt.html", p->lang,
+			 FILLS({ "heading", heading }, { "title", title.text.n ? title.text : heading },
+			       { "id", uuid_str(p->a, k.c->id) }),
+			 FILLS({ "back", back_to(p, details_address(p->a, k.c->id)) },
+			       { "status", look_status(&k, look_state(&k)) }, { "facts", table },
+			       { "title_lang", language_mark(p, title.lang) }, { "agreement", look_agreed(&k, true) },
+			       { "withdrawal", withdrawal(&k) }, { "number", number }));
 	page_send(p, 200, heading, main);
 	return RC_OK;
 }

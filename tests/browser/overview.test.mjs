@@ -99,7 +99,7 @@ test('pending, active and ended ones, each in its state, in three languages', as
 		for (const size of [PHONE, DESKTOP])
 			await withVisitor(ELENA, { lang, size }, async (v, page) => {
 				await expectGood(page, lang, HEADING.overview[lang]);
-				assert.deepEqual(await page.getByRole('heading', { level: 2 }).allTextContents(), GROUPS[lang]);
+				assert.deepEqual(await page.getByRole('heading', { level: 2 }).allTextContents(), [...GROUPS[lang], HEADING.download[lang]]);
 				assert.equal(await page.getByRole('listitem').count(), 7, 'and not the one that is not to be shown');
 				const ended = page.getByRole('region', { name: GROUPS[lang][2] });
 				assert.deepEqual((await ended.locator('.tag').allTextContents()).sort(), [...STATES[lang]].sort());

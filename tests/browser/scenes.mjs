@@ -137,6 +137,26 @@ const faults = [
 	{ name: 'unknown-page', open: path_('/accessmanagement/ui/nosuch'), heading: HEADING.unknownPage, status: 404 },
 ];
 
+const accepted = (id) => Object.fromEntries(['nb', 'nn', 'en'].map((l) => [l, templateText(id, 'titleAccepted', l, {})]));
+const ui = (what, request, more = '') => async (v, lang, w) => v.page.goto(`${v.sb.url}/accessmanagement/ui/consent/${what}?id=${w[request].id}${more}`);
+
+const agreements = [
+	...['approved', 'revoked', 'expiredAccepted'].map((name) => ({ name: `details-${name}`, open: ui('details', name), heading: accepted('default') })),
+	{ name: 'details-approvedPoa', open: ui('details', 'approvedPoa'), heading: accepted('poa') },
+	{ name: 'details-withdrawn', open: ui('details', 'revoked', '&done=1'), heading: accepted('default') },
+	...['rejected', 'deleted', 'expired'].map((name) => ({ name: `details-${name}`, open: ui('details', name), heading: D })),
+	{ name: 'withdraw', open: ui('withdraw', 'approved'), heading: HEADING.withdraw },
+	{ name: 'withdraw-poa', open: ui('withdraw', 'approvedPoa'), heading: HEADING.withdrawPoa },
+	{ name: 'receipt', open: ui('receipt', 'approved'), heading: HEADING.receipt },
+	{ name: 'receipt-poa', open: ui('receipt', 'approvedPoa'), heading: HEADING.receiptPoa },
+	{ name: 'receipt-revoked', open: ui('receipt', 'revoked'), heading: HEADING.receipt },
+	{ name: 'log', open: path_('/accessmanagement/ui/consent/log'), heading: HEADING.log, lists: true },
+	{ name: 'log-nothing-found', open: path_('/accessmanagement/ui/consent/log?q=zzz'), heading: HEADING.log },
+	{ name: 'overview-nothing-found', open: path_('/accessmanagement/ui/consent/active?q=zzz'), heading: HEADING.overview },
+	{ name: 'overview-denied', open: path_(`/accessmanagement/ui/consent/active?party=${randomUUID()}`), heading: HEADING.partyDenied, status: 403 },
+	{ name: 'accessibility', open: path_('/accessmanagement/ui/accessibility'), heading: HEADING.accessibility },
+];
+
 const around = [
 	{ name: 'overview', open: path_('/accessmanagement/ui/consent/active'), heading: HEADING.overview, lists: true },
 	{ name: 'login', who: 'nobody', open: at('pending'), heading: HEADING.chooseLogin },
@@ -170,7 +190,7 @@ const around = [
 	{ name: 'sandbox', who: 'nobody', only: 'en', open: path_('/sandbox'), heading: { en: 'Sandbox' }, ids: true, lists: true },
 ];
 
-export const scenes = [...answerable, ...unanswerable, ...outcomes, ...faults, ...around];
+export const scenes = [...answerable, ...unanswerable, ...outcomes, ...faults, ...agreements, ...around];
 
 // Visitors by language and size, logged in once; a fresh one is closed after its scene.
 export function cast(chrome, sb) {

@@ -4,6 +4,14 @@
 
 static const uint8_t master[32] = { 1, 2, 3 }, other_master[32] = { 9 };
 
+static struct str past_of(struct kit *k, struct keyring *ring)
+{
+	struct buf b = BUF(&k->a);
+	struct jsw w = JSW(&b);
+	CHECK_RC(keyring_write_past(ring, k->store, &k->a, &w), RC_OK);
+	return buf_str(&b);
+}
+
 static struct str jwks_of(struct kit *k, struct keyring *ring)
 {
 	struct buf b = BUF(&k->a);
@@ -386,6 +394,13 @@ static void test_keyring__retire(void **state)
 	CHECK_RC(keyring_refresh(ring), RC_OK);
 	CHECK_STR(signer_kid(ring, JOSE_ES256), STR("none"));
 	CHECK_RC(keyring_ready(ring, JOSE_ES256), RC_NOT_FOUND);
+	/* What has signed receipts can be looked up for good, unless somebody else has it. */
+	clock_set_offset(10 * CLOCK_DAY);
+	CHECK_RC(keyring_refresh(ring), RC_OK);
+	CHECK(str_find(jwks_of(&k, ring), one) < 0);
+	CHECK(str_find(past_of(&k, ring), one) > 0);
+	CHECK(str_find(past_of(&k, ring), two) < 0);
+	clock_set_offset(0);
 	keyring_close(ring);
 	kit_close(&k);
 }

@@ -19,7 +19,7 @@ static void test_plain__table(void **state)
 		  "- T\n\nx" },
 		{ "a <strong>b</strong> c <em>d</em><br>e", "a b c d\ne" },
 		{ "<a href=\"https://x.example/?a=1&amp;b=2\">x</a>", "x" },
-		{ "<p>a</p><span class=\"sk-zone\">norsk tid</span>", "a\n\nnorsk tid" },
+		{ "<p>a</p><span class=\"sk-zone\">norsk tid</span>", "a\n\n(norsk tid)" },
 		{ "1 < 2", "1 < 2" },
 		{ "<", "<" },
 		{ "æøå – Đ", "æøå – Đ" },

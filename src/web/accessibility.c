@@ -1,0 +1,39 @@
+#include "web/internal.h"
+
+static struct str paragraph(const struct page *p, enum msg text)
+{
+	return view_str(p->a, "paragraph.html", p->lang, FILLS({ "text", msg(text, p->lang) }), NULL);
+}
+
+/* Who runs the service says where faults are reported; until then the page says that nobody has. */
+static struct str report(const struct page *p)
+{
+	const struct app *app = req_app(p->req);
+	if (!app->operator_contact.p)
+		return paragraph(p, MSG_ACCESS_NO_CONTACT);
+	struct str name = app->operator_name.p ? app->operator_name : app->operator_contact;
+	struct str link = view_str(p->a, "plain_link.html", p->lang,
+				   FILLS({ "href", app->operator_contact }, { "text", name }), NULL);
+	return view_str(p->a, "access_contact.html", p->lang, NULL, FILLS({ "link", link }));
+}
+
+static struct str statement(const struct page *p)
+{
+	const struct app *app = req_app(p->req);
+	if (!app->accessibility_statement.p)
+		return STR_NONE;
+	struct str text = msg(MSG_ACCESS_STATEMENT, p->lang);
+	struct str link = view_str(p->a, "plain_link.html", p->lang,
+				   FILLS({ "href", app->accessibility_statement }, { "text", text }), NULL);
+	return view_str(p->a, "paragraph.html", p->lang, NULL, FILLS({ "text", link }));
+}
+
+enum rc accessibility_get(struct http_req *req, struct http_res *res)
+{
+	struct page p = page_of(req, res);
+	TRY(page_user(&p));
+	struct str main = view_str(p.a, "accessibility.html", p.lang, NULL,
+				   FILLS({ "report", report(&p) }, { "statement", statement(&p) }));
+	page_send(&p, 200, msg(MSG_ACCESS_TITLE, p.lang), main);
+	return RC_OK;
+}

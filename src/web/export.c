@@ -1,0 +1,379 @@
+#include "base/clock.h"
+#include "domain/trail.h"
+#include "web/look.h"
+#include "web/party.h"
+
+#define EXPORT_MAX 10000 /* agreements of one file; the rest is in the next one */
+
+enum export_state {
+	EXPORT_PENDING,
+	EXPORT_ACTIVE,
+	EXPORT_REJECTED,
+	EXPORT_REVOKED,
+	EXPORT_DELETED,
+	EXPORT_EXPIRED,
+	EXPORT_UNANSWERED,
+	EXPORT_USED,
+	EXPORT__MAX
+};
+static const struct {
+	const char *name; /* in JSON */
+	enum msg text;    /* in a table for people */
+} states[] = {
+	// clang-format off
+	[EXPORT_PENDING]    = { "pending",    MSG_EXPORT_PENDING },
+	[EXPORT_ACTIVE]     = { "active",     MSG_EXPORT_ACTIVE },
+	[EXPORT_REJECTED]   = { "rejected",   MSG_TAG_REJECTED },
+	[EXPORT_REVOKED]    = { "revoked",    MSG_TAG_REVOKED },
+	[EXPORT_DELETED]    = { "deleted",    MSG_TAG_DELETED },
+	[EXPORT_EXPIRED]    = { "expired",    MSG_TAG_EXPIRED },
+	[EXPORT_UNANSWERED] = { "unanswered", MSG_TAG_UNANSWERED },
+	[EXPORT_USED]       = { "used",       MSG_TAG_USED },
+	// clang-format on
+};
+_Static_assert(LEN(states) == EXPORT__MAX, "a name for each state");
+
+/* One agreement as both formats tell it. */
+struct row {
+	const struct listed *l;
+	const struct consent *c; /* all of it */
+	enum export_state state;
+	struct log_entry *story;
+	size_t n_story;
+};
+
+/* One file on its way. */
+struct file {
+	struct page p;
+	struct about about;
+	struct consent_query q;
+	const struct format *format;
+	struct jsw w;
+	size_t n;
+};
+
+struct format {
+	const char *name, *type;
+	void (*begin)(struct file *f);
+	void (*put)(struct file *f, struct arena *scratch, const struct row *r);
+	void (*end)(struct file *f, struct str next);
+};
+
+static enum export_state state_at(const struct consent *c)
+{
+	static const enum export_state ended[ST__MAX] = {
+		[ST_CREATED] = EXPORT_UNANSWERED, [ST_REJECTED] = EXPORT_REJECTED, [ST_ACCEPTED] = EXPORT_EXPIRED,
+		[ST_REVOKED] = EXPORT_REVOKED,    [ST_DELETED] = EXPORT_DELETED,   [ST_EXPIRED] = EXPORT_EXPIRED,
+	};
+	if (consent_active(c))
+		return EXPORT_ACTIVE;
+	if (c->status == ST_ACCEPTED && c->used)
+		return EXPORT_USED;
+	return c->status == ST_CREATED && !consent_expired(c) ? EXPORT_PENDING : ended[c->status];
+}
+
+/* ---- JSON ---- */
+
+static void json_time(struct jsw *w, const char *key, int64_t us)
+{
+	char text[CLOCK_TEXT_MAX];
+	if (us)
+		jsw_kstr(w, key, clock_text(us - us % CLOCK_SECOND, text));
+	else
+		jsw_knull(w, key);
+}
+
+static void json_name(struct jsw *w, const char *key, struct str name, struct str orgno)
+{
+	jsw_key(w, key);
+	jsw_obj(w);
+	jsw_kstr(w, "name", name.n ? name : STR_NONE);
+	if (orgno.n)
+		jsw_kstr(w, "organizationNumber", orgno);
+	jsw_end_obj(w);
+}
+
+static void json_begin(struct file *f)
+{
+	const struct party *who = f->about.party;
+	f->w = JSW(&f->p.res->body);
+	jsw_obj(&f->w);
+	json_time(&f->w, "exported", clock_now());
+	json_name(&f->w, "party", f->about.name, who->type == PARTY_ORG ? who->ident : STR_NONE);
+	jsw_key(&f->w, "agreements");
+	jsw_arr(&f->w);
+}
+
+static void json_rights(struct jsw *w, const struct row *r)
+{
+	const struct worded *title = r->l->titles;
+	jsw_key(w, "rights");
+	jsw_arr(w);
+	for (const struct right *right = r->c->rights; right; right = right->next) {
+		jsw_obj(w);
+		jsw_kstr(w, "resource", right->resource);
+		jsw_kstr(w, "version", right->version);
+		jsw_kstr(w, "title", title++->text);
+		jsw_key(w, "actions");
+		jsw_arr(w);
+		for (size_t i = 0; i < right->n_actions; i++)
+			jsw_str(w, right->actions[i]);
+		jsw_end_arr(w);
+		jsw_key(w, "metadata");
+		jsw_obj(w);
+		for (const struct meta *m = right->metadata; m; m = m->next) {
+			jsw_key_str(w, m->key);
+			jsw_str(w, m->value);
+		}
+		jsw_end_obj(w);
+		jsw_end_obj(w);
+	}
+	jsw_end_arr(w);
+}
+
+static void json_story(struct jsw *w, const struct row *r)
+{
+	static const char *const names[LOGGED__MAX] = {
+		[LOGGED_ACCEPTED] = "accepted", [LOGGED_REJECTED] = "rejected", [LOGGED_REVOKED] = "revoked",
+		[LOGGED_DELETED] = "deleted",   [LOGGED_EXPIRED] = "expired",   [LOGGED_USED] = "used",
+		[LOGGED_TOKEN] = "tokenIssued", [LOGGED_CREATED] = "requested",
+	};
+	jsw_key(w, "history");
+	jsw_arr(w);
+	for (size_t i = 0; i < r->n_story; i++) {
+		const struct log_entry *e = &r->story[i];
+		jsw_obj(w);
+		jsw_kz(w, "event", names[e->kind]);
+		json_time(w, "time", e->at);
+		if (e->kind != LOGGED_EXPIRED)
+			json_name(w, "by", e->by_name, e->by_orgno);
+		if (e->reference.n)
+			jsw_kstr(w, "reference", e->reference);
+		jsw_end_obj(w);
+	}
+	jsw_end_arr(w);
+}
+
+static void json_put(struct file *f, struct arena *scratch, const struct row *r)
+{
+	struct jsw *w = &f->w;
+	const struct consent *c = r->c;
+	jsw_obj(w);
+	jsw_kstr(w, "id", uuid_str(scratch, c->id));
+	jsw_kz(w, "kind", r->l->is_poa ? "powerOfAttorney" : "consent");
+	jsw_kz(w, "state", states[r->state].name);
+	json_name(w, "to", r->l->to_name, r->l->to_orgno);
+	if (c->handled_by.value.p && c->handled_by.kind == URN_ORG)
+		json_name(w, "handledBy", r->n_story ? r->story[0].handler_name : STR_NONE, c->handled_by.value);
+	json_rights(w, r);
+	if (c->message_json.n)
+		jsw_kraw(w, "message", c->message_json);
+	json_time(w, "requested", c->created);
+	json_time(w, "answered", c->answered);
+	json_time(w, "validTo", c->valid_to);
+	if (c->shown_sha256.n) {
+		jsw_kstr(w, "language", c->shown_language);
+		jsw_kstr(w, "textSha256", c->shown_sha256);
+	}
+	json_story(w, r);
+	jsw_end_obj(w);
+}
+
+static void json_end(struct file *f, struct str next)
+{
+	jsw_end_arr(&f->w);
+	jsw_kstr(&f->w, "next", next);
+	jsw_end_obj(&f->w);
+	buf_c(&f->p.res->body, '\n');
+}
+
+/* ---- CSV: = RFC 4180, for spreadsheets ---- */
+
+/* = RFC 4180 2.5 to 2.7: every field in quotes, a quote doubled. What a spreadsheet would take for a formula gets an
+ * apostrophe before it. */
+static void csv_field(struct buf *b, bool first, struct str s)
+{
+	if (!first)
+		buf_c(b, ',');
+	buf_c(b, '"');
+	if (s.n && memchr("=+-@\t\r", s.p[0], 6))
+		buf_c(b, '\'');
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '"')
+			buf_c(b, '"');
+		buf_c(b, s.p[i]);
+	}
+	buf_c(b, '"');
+}
+
+static void csv_time(struct buf *b, int64_t us)
+{
+	char text[TEXT_DATE_MAX];
+	csv_field(b, false, us ? text_datetime(us, text) : STR(""));
+}
+
+static void csv_begin(struct file *f)
+{
+	static const enum msg headings[] = {
+		MSG_EXPORT_ID,    MSG_EXPORT_KIND,      MSG_EXPORT_STATE,  MSG_EXPORT_TO,
+		MSG_EXPORT_TO_NO, MSG_EXPORT_WHAT,      MSG_EXPORT_ASKED,  MSG_SEEN_WHEN,
+		MSG_VALID_UNTIL,  MSG_EXPORT_WITHDRAWN, MSG_EXPORT_TOKENS, MSG_EXPORT_USES,
+	};
+	struct buf *b = &f->p.res->body;
+	for (size_t i = 0; i < LEN(headings); i++)
+		csv_field(b, i == 0, msg(headings[i], f->p.lang));
+	buf_lit(b, "\r\n");
+}
+
+static struct str titles_of(struct arena *a, const struct listed *l)
+{
+	struct buf b = BUF(a);
+	for (size_t i = 0; i < l->n_titles; i++) {
+		if (i)
+			buf_lit(&b, "; ");
+		buf_add(&b, l->titles[i].text);
+	}
+	return buf_str(&b);
+}
+
+static int64_t last_of(const struct row *r, enum log_kind kind, size_t *n_out)
+{
+	int64_t at = 0;
+	*n_out = 0;
+	for (size_t i = 0; i < r->n_story; i++)
+		if (r->story[i].kind == kind) {
+			at = r->story[i].at;
+			++*n_out;
+		}
+	return at;
+}
+
+static void csv_put(struct file *f, struct arena *scratch, const struct row *r)
+{
+	struct buf *b = &f->p.res->body;
+	size_t tokens, uses, n;
+	int64_t withdrawn = last_of(r, LOGGED_REVOKED, &n);
+	(void)last_of(r, LOGGED_TOKEN, &tokens);
+	(void)last_of(r, LOGGED_USED, &uses);
+	csv_field(b, true, uuid_str(scratch, r->c->id));
+	csv_field(b, false, msg(r->l->is_poa ? MSG_EXPORT_POA : MSG_EXPORT_CONSENT, f->p.lang));
+	csv_field(b, false, msg(states[r->state].text, f->p.lang));
+	csv_field(b, false, r->l->to_name);
+	csv_field(b, false, r->l->to_orgno);
+	csv_field(b, false, titles_of(scratch, r->l));
+	csv_time(b, r->c->created);
+	csv_time(b, r->c->answered);
+	csv_time(b, r->c->valid_to);
+	csv_time(b, withdrawn);
+	csv_field(b, false, arena_fmt(scratch, "%zu", tokens));
+	csv_field(b, false, arena_fmt(scratch, "%zu", uses));
+	buf_lit(b, "\r\n");
+}
+
+static void csv_end(struct file *f, struct str next)
+{
+	(void)f;
+	(void)next;
+}
+
+static const struct format formats[] = {
+	{ "json", "application/json", json_begin, json_put, json_end },
+	{ "csv", "text/csv; charset=utf-8; header=present", csv_begin, csv_put, csv_end },
+};
+
+/* ---- the file ---- */
+
+static enum rc load(struct file *f, struct arena *scratch, struct uuid id, struct consent **out)
+{
+	CLEANUP(reader_closep) struct reader *r = NULL;
+	TRY(reader_open(req_app(f->p.req)->domain.store, false, &r));
+	return consents_get(r, scratch, id, true, out, NULL);
+}
+
+static enum rc put(struct file *f, struct arena *scratch, const struct listed *l)
+{
+	struct consent *c;
+	struct row r = { .l = l };
+	TRY(load(f, scratch, l->consent->id, &c));
+	TRY(consent_story(&req_app(f->p.req)->domain, scratch, c, f->p.lang, &r.story, &r.n_story));
+	r.c = c;
+	r.state = state_at(c);
+	f->format->put(f, scratch, &r);
+	f->n++;
+	return RC_OK;
+}
+
+/* A page of the list at a time, so that what a file takes is its own text and little more. */
+static enum rc put_all(struct file *f)
+{
+	struct domain *d = &req_app(f->p.req)->domain;
+	const struct person_caller *who = &req_caller(f->p.req)->person;
+	struct consent_list l;
+	do {
+		struct arena scratch CLEANUP(arena_finish) = { 0 };
+		TRY(consent_list(d, &scratch, who, &f->q, &l));
+		for (size_t i = 0; i < l.n; i++)
+			TRY(put(f, &scratch, &l.items[i]));
+		f->q.before = l.next;
+	} while (f->q.before && f->n < EXPORT_MAX);
+	return RC_OK;
+}
+
+static struct str next_address(struct file *f)
+{
+	if (!f->q.before)
+		return STR_NONE;
+	struct address to = address_start(f->p.a, STR(PATH_EXPORT), &f->about);
+	address_put(&to, "format", str_of(f->format->name));
+	address_put(&to, "before", arena_fmt(f->p.a, "%lld", (long long)f->q.before));
+	return buf_str(&to.b);
+}
+
+static void headers(struct file *f, struct str next)
+{
+	struct http_res *res = f->p.res;
+	page_headers(res);
+	http_set_header(res, "Content-Disposition",
+			arena_fmt(f->p.a, "attachment; filename=\"%.*s.%s\"", STR_FMT(msg(MSG_EXPORT_FILE, f->p.lang)),
+				  f->format->name));
+	if (next.p)
+		http_set_header(res, "Link", arena_fmt(f->p.a, "<%.*s>; rel=\"next\"", STR_FMT(next)));
+}
+
+/* RC_OK and *ok_out false: another page has been sent. RC_INVALID: there is no such format. */
+static enum rc file_open(struct file *f, bool *ok_out)
+{
+	const struct pair *query;
+	uint64_t before;
+	*ok_out = false;
+	if (!req_caller(f->p.req))
+		return address_login(&f->p);
+	TRY(http_query(f->p.req, &query));
+	struct str name = value_of(query, "format");
+	for (size_t i = 0; i < LEN(formats) && !f->format; i++)
+		if (str_is(name, formats[i].name))
+			f->format = &formats[i];
+	if (!f->format)
+		return RC_INVALID;
+	if (str_u64(value_of(query, "before"), &before) == RC_OK && before <= INT64_MAX)
+		f->q.before = (int64_t)before;
+	return about_read(&f->p, query, &f->about, ok_out);
+}
+
+enum rc export_get(struct http_req *req, struct http_res *res)
+{
+	struct file f = { .p = page_of(req, res) };
+	bool ok;
+	TRY(file_open(&f, &ok));
+	if (!ok)
+		return RC_OK;
+	f.q.lang = f.p.lang;
+	f.q.party = f.about.party->uuid;
+	http_reply(res, 200, f.format->type);
+	f.format->begin(&f);
+	TRY(put_all(&f));
+	struct str next = next_address(&f);
+	f.format->end(&f, next);
+	headers(&f, next);
+	return RC_OK;
+}
