@@ -3,7 +3,7 @@
 #pragma once
 #include "base/clock.h"
 #include "jose/jose.h"
-#include "store/store.h"
+#include "store/keys.h"
 
 #define KEYRING_MAX 16 /* keys that are published at one time */
 /* Verifiers keep the key set for a day, and the longest token lives two hours. */

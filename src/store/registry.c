@@ -1,4 +1,5 @@
 #include "store/internal.h"
+#include "store/keys.h"
 #include "store/rows.h"
 
 static const struct col entry_cols[] = {

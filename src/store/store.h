@@ -116,8 +116,8 @@ MUST_USE enum rc parties_each(struct reader *r, party_fn *fn, void *ctx); /* by 
 /* ---- changes of administration: many rows in one transaction ---- */
 struct change;
 struct change *change_new(struct arena *a);
-void change_party(struct change *c, const struct party *p); /* by ident: insert, or update what is given; party_id and
-								user_id 0: minted by the store (unique) */
+/* By ident: insert, or update what is given. Minted by the store where they are 0: party_id, user_id. */
+void change_party(struct change *c, const struct party *p);
 void change_party_delete(struct change *c, struct str ident);
 void change_entry(struct change *c, const struct entry *e); /* insert or replace */
 void change_entry_delete(struct change *c, struct str kind, struct str key, int64_t version);
@@ -278,24 +278,3 @@ MUST_USE enum rc logins_get(struct reader *r, struct arena *a, struct str state_
 MUST_USE enum rc logins_take(struct store *s, struct arena *a, struct str state_hash, struct str browser);
 /* Removes logins that were begun before, and logout tokens that need not be remembered at `now`. */
 MUST_USE enum rc logins_prune(struct store *s, struct arena *a, int64_t created_before, int64_t now);
-
-/* ---- signing keys ---- */
-struct key_row {
-	struct str kid, alg;
-	struct str public_json; /* JWK with x5c */
-	struct str sealed;      /* private JWK, encrypted; never exported; empty: in a token */
-	struct str token_uri;   /* pkcs11: URI of the private part; empty: it is sealed here */
-	int64_t published, active_from, retire_at, remove_at; /* µs; 0 = not set */
-	bool compromised;                                     /* somebody else has it: nothing that it signed counts */
-};
-typedef enum rc key_fn(void *ctx, const struct key_row *k);
-MUST_USE enum rc keys_each(struct reader *r, key_fn *fn, void *ctx);                     /* by published */
-MUST_USE enum rc keys_insert(struct store *s, struct arena *a, const struct key_row *k); /* RC_CONFLICT: kid exists */
-/* The same, and new times of `n` others, all or none. */
-MUST_USE enum rc keys_rotate(struct store *s, struct arena *a, const struct key_row *k, const struct key_row *old,
-			     size_t n);
-/* RC_CONFLICT: no such key. */
-MUST_USE enum rc keys_set_times(struct store *s, struct arena *a, const struct key_row *k);
-MUST_USE enum rc keys_set_public(struct store *s, struct arena *a, const struct key_row *k);
-/* The sealed part of all of them, in one transaction. */
-MUST_USE enum rc keys_set_sealed(struct store *s, struct arena *a, const struct key_row *k, size_t n);

@@ -389,6 +389,7 @@ const walks = {
 		[413, HUGE(65536)],
 	],
 	'GET /jwk': ANYBODY,
+	'GET /jwk/past': ANYBODY,
 	'GET /statuslists/{list}': [
 		[200, async () => (await asked(), { params: { list: 0 } })],
 		[404, { params: { list: 1 } }],
@@ -584,6 +585,23 @@ const walks = {
 		[409, withdraw('reject')],
 		[413, page(HUGE(16384))],
 	],
+	...Object.fromEntries(['receipt', 'receipt/signed'].map((what) => [`GET /accessmanagement/ui/consent/${what}`, [
+		[200, onRequest(ELENA, {}, 'accept')],
+		[302, () => page({ query: { id: randomUUID() } })],
+		[303, onRequest(ELENA, {}, 'reject')],
+		[400, page()],
+		[403, onRequest(SIRI, {}, 'accept')],
+		[404, as(ELENA, () => ({ query: { id: randomUUID() } }))],
+	]])),
+	'GET /accessmanagement/ui/consent/export': [
+		[200, as(ELENA, { query: { format: 'json' } })],
+		[200, as(ELENA, { query: { format: 'csv', party: uuidOf(BAKERY), before: '9' } })],
+		[302, page()],
+		[400, as(ELENA, { query: { format: 'xml' } })],
+		[400, as(ELENA, { query: { format: 'csv', party: 'x' } })],
+		[403, as(ELENA, { query: { format: 'json', party: uuidOf(BANK) } })],
+	],
+	'GET /accessmanagement/ui/accessibility': [[200, page()], [200, as(ELENA)], [414, LONG]],
 	'GET /accessmanagement/ui/language': [
 		[200, page({ query: { lang: 'en' } })],
 		[303, as(ELENA, { query: { lang: 'no_nb', goto: '/accessmanagement/ui/consent/active' } })],

@@ -1,4 +1,5 @@
 /* One suite for every database: SAMTYKKE_TEST_STORE names it (an empty one); unset: SQLite in a temporary folder. */
+#include "store/keys.h"
 #include "store/trail.h"
 #include "world.h"
 
