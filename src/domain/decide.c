@@ -49,6 +49,19 @@ enum rc consent_open(struct domain *d, struct arena *a, struct uuid id, const st
 	return RC_OK;
 }
 
+bool consent_orphaned(struct domain *d, struct arena *a, struct uuid id, const struct person_caller *who)
+{
+	struct problems ignored = PROBLEMS(a);
+	struct consent *c;
+	if (consent_details(d, a, id, who, &c, &ignored) != RC_OK)
+		return false;
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&d->registry);
+	for (const struct right *r = c->rights; r; r = r->next)
+		if (!registry_resource(reg, r->resource))
+			return true;
+	return false;
+}
+
 /* RC_OK: the move may be tried, or is made already (*done_out). */
 static enum rc check_move(const struct decision *m, const struct consent *c, int64_t now, bool *done_out,
 			  struct problems *p)

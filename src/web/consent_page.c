@@ -143,6 +143,8 @@ static enum rc open_and_show(struct page *p, const struct visit *v, const struct
 	enum rc rc = consent_open(d, p->a, v->id, who, &c, &problems);
 	if (rc == RC_NOT_FOUND)
 		return state_not_found(p, v);
+	if (rc == RC_DENIED && consent_orphaned(d, p->a, v->id, who))
+		return state_load_error(p, v);
 	if (rc == RC_DENIED)
 		return state_denied(p, &problems);
 	TRY(rc);

@@ -110,6 +110,21 @@ static void test_consent_page__who_may_not_see_it(void **state)
 	check_page(&low, 404, "Samtykket/fullmakten finnes ikke");
 }
 
+/* Nobody may answer then: whoever would have is not told that somebody else is to. */
+static void test_consent_page__of_a_resource_that_is_gone(void **state)
+{
+	struct world *w = *state;
+	struct consent *c = consent_new(w, "tax");
+	bool changed;
+	world_apply(w, STR("{\"resources\":[{\"identifier\":\"tax\",\"state\":\"absent\"}]}"));
+	CHECK_RC(registry_refresh(&w->d.registry, &changed), RC_OK);
+	struct browser b = browser_of(w, w->elena, 4), other = browser_of(w, w->other, 4);
+	get(&b, query_of(w, c->id, ""));
+	check_page(&b, 500, "Kunne ikke laste samtykke/fullmakt");
+	get(&other, query_of(w, c->id, ""));
+	check_page(&other, 403, "Bruker er ikke autorisert");
+}
+
 static void test_consent_page__bad_links(void **state)
 {
 	struct world *w = *state;
@@ -209,6 +224,7 @@ static void test_consent_page__refused_answers(void **state)
 
 T_MAIN(CASE(test_consent_page__pending_in_three_languages),
        CASE(test_consent_page__answered_has_one_alert_and_no_buttons), CASE(test_consent_page__who_may_not_see_it),
+       CASE(test_consent_page__of_a_resource_that_is_gone),
        CASE(test_consent_page__bad_links), CASE(test_consent_page__way_back_is_local), CASE(test_consent_page__login),
        CASE(test_consent_page__answer_moves_on), CASE(test_consent_page__receipt_stays),
        CASE(test_consent_page__refused_answers))
