@@ -119,6 +119,19 @@ void buf_html(struct buf *b, struct str s)
 		buf_raw(b, s.p + from, s.n - from);
 }
 
+void buf_csv(struct buf *b, struct str s)
+{
+	buf_c(b, '"');
+	if (s.n && memchr("=+-@\t\r", s.p[0], 6))
+		buf_c(b, '\'');
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '"')
+			buf_c(b, '"');
+		buf_c(b, s.p[i]);
+	}
+	buf_c(b, '"');
+}
+
 static const char hex_upper[] = "0123456789ABCDEF";
 
 static bool is_unreserved(char c)

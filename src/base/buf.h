@@ -33,6 +33,10 @@ void buf_form(struct buf *b, struct str s);
  * nowhere: JSON is never embedded in HTML here. An absent str is written as null. */
 void buf_json(struct buf *b, struct str s);
 
+/* A field of CSV (RFC 4180 2.5 to 2.7), always in quotes. What a spreadsheet would take for a formula (= + - @, tab and
+ * CR in the first place) gets an apostrophe before it. */
+void buf_csv(struct buf *b, struct str s);
+
 /* JSON writer: knows where commas belong. Members are written in call order. */
 struct jsw {
 	struct buf *b;

@@ -132,8 +132,8 @@ MUST_USE enum rc consent_use(struct domain *d, struct arena *a, const struct use
  * without problems: may not read on altinn_access_management. */
 MUST_USE enum rc consent_open(struct domain *d, struct arena *a, struct uuid id, const struct person_caller *who,
 			      struct consent **out, struct problems *p);
-/* consent_open has refused: is it because a resource is gone, so that no policy lets anybody answer? Told to whoever may
- * read for the giver. */
+/* consent_open has refused: is it because a resource is gone, so that no policy lets anybody answer? Told to whoever
+ * may read for the giver. */
 bool consent_orphaned(struct domain *d, struct arena *a, struct uuid id, const struct person_caller *who);
 /* ST_ACCEPTED or ST_REJECTED, by whoever may answer it at the level that its resources ask for (else RC_DENIED
  * AM-00000), and may write on altinn_access_management (else RC_DENIED without problems); ST_REVOKED asks for the

@@ -189,21 +189,11 @@ static void json_end(struct file *f, struct str next)
 
 /* ---- CSV: = RFC 4180, for spreadsheets ---- */
 
-/* = RFC 4180 2.5 to 2.7: every field in quotes, a quote doubled. What a spreadsheet would take for a formula gets an
- * apostrophe before it. */
 static void csv_field(struct buf *b, bool first, struct str s)
 {
 	if (!first)
 		buf_c(b, ',');
-	buf_c(b, '"');
-	if (s.n && memchr("=+-@\t\r", s.p[0], 6))
-		buf_c(b, '\'');
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '"')
-			buf_c(b, '"');
-		buf_c(b, s.p[i]);
-	}
-	buf_c(b, '"');
+	buf_csv(b, s);
 }
 
 static void csv_time(struct buf *b, int64_t us)

@@ -115,6 +115,23 @@ static void test_buf__html(void **state)
 	check_escapes(buf_html, t, LEN(t));
 }
 
+static void test_buf__csv(void **state)
+{
+	(void)state;
+	static const struct escape_row t[] = {
+		{ STR_INIT(""), STR_INIT("\"\"") },
+		{ STR_INIT("a, b\r\nc"), STR_INIT("\"a, b\r\nc\"") },
+		{ STR_INIT("say \"a\""), STR_INIT("\"say \"\"a\"\"\"") },
+		{ STR_INIT("=1+1"), STR_INIT("\"'=1+1\"") },
+		{ STR_INIT("+47"), STR_INIT("\"'+47\"") },
+		{ STR_INIT("-1"), STR_INIT("\"'-1\"") },
+		{ STR_INIT("@x"), STR_INIT("\"'@x\"") },
+		{ STR_INIT("\tx"), STR_INIT("\"'\tx\"") },
+		{ STR_INIT("a=1"), STR_INIT("\"a=1\"") },
+	};
+	check_escapes(buf_csv, t, LEN(t));
+}
+
 static void test_buf__url(void **state)
 {
 	(void)state;
@@ -210,5 +227,5 @@ static void test_buf__hex(void **state)
 T_MAIN(cmocka_unit_test(test_buf__hex), cmocka_unit_test(test_buf__collects),
        cmocka_unit_test(test_buf__grows_past_other_allocations), cmocka_unit_test(test_buf__cstr_on_empty),
        cmocka_unit_test(test_buf__fmt_at_every_fill), cmocka_unit_test(test_buf__i64), cmocka_unit_test(test_buf__html),
-       cmocka_unit_test(test_buf__url), cmocka_unit_test(test_buf__form), cmocka_unit_test(test_buf__json),
-       cmocka_unit_test(test_buf__jsw_places_commas))
+       cmocka_unit_test(test_buf__csv), cmocka_unit_test(test_buf__url), cmocka_unit_test(test_buf__form),
+       cmocka_unit_test(test_buf__json), cmocka_unit_test(test_buf__jsw_places_commas))

@@ -224,7 +224,7 @@ static void test_consent_page__refused_answers(void **state)
 
 T_MAIN(CASE(test_consent_page__pending_in_three_languages),
        CASE(test_consent_page__answered_has_one_alert_and_no_buttons), CASE(test_consent_page__who_may_not_see_it),
-       CASE(test_consent_page__of_a_resource_that_is_gone),
-       CASE(test_consent_page__bad_links), CASE(test_consent_page__way_back_is_local), CASE(test_consent_page__login),
+       CASE(test_consent_page__of_a_resource_that_is_gone), CASE(test_consent_page__bad_links),
+       CASE(test_consent_page__way_back_is_local), CASE(test_consent_page__login),
        CASE(test_consent_page__answer_moves_on), CASE(test_consent_page__receipt_stays),
        CASE(test_consent_page__refused_answers))

@@ -103,9 +103,10 @@ static void copies(struct world *w, const struct consent *c, int n)
 	struct buf columns = BUF(&w->a), sql = BUF(&w->a);
 	sqlite3_stmt *st;
 	assert_int_equal(sqlite3_open(w->uri + strlen("sqlite:"), &db), SQLITE_OK);
-	assert_int_equal(sqlite3_prepare_v2(db, "SELECT name FROM pragma_table_info('consent') WHERE name NOT IN ('key', 'id')",
-					    -1, &st, NULL),
-			 SQLITE_OK);
+	assert_int_equal(
+		sqlite3_prepare_v2(db, "SELECT name FROM pragma_table_info('consent') WHERE name NOT IN ('key', 'id')",
+				   -1, &st, NULL),
+		SQLITE_OK);
 	while (sqlite3_step(st) == SQLITE_ROW)
 		buf_fmt(&columns, ", %s", (const char *)sqlite3_column_text(st, 0));
 	sqlite3_finalize(st);
