@@ -10,7 +10,7 @@
 static bool caller(struct http_req *req, struct http_res *res, const char *own_scopes, struct self *out)
 {
 	struct str rest = str_of(own_scopes), word, held;
-	*out = (struct self){ 0 };
+	*out = (struct self){ .trust = req_app(req)->trust };
 	if (!registry_publisher(req, res, &out->who))
 		return false;
 	held = req_caller(req)->scope;

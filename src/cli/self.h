@@ -2,7 +2,7 @@
 #pragma once
 #include "cli/consumer.h"
 
-#define SELF_MAX_FILE 65536 /* bytes of a file with keys */
+#define SELF_MAX_FILE 262144 /* bytes of a file with keys */
 
 struct self_opts {
 	struct consumer_opts consumer;

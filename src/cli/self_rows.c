@@ -157,7 +157,7 @@ const struct command cmd_client_keys = {
 	.min_args = 1,
 	.max_args = 1,
 	.summary = "Replace a client's keys",
-	.text = "At most five RSA keys, each with kid, alg and use; keys that are not in the file are refused from now on, the others are good for another "
+	.text = "At most five RSA keys, each with kid, alg and use, and with x5c when it shall count with its certificate only; keys that are not in the file are refused from now on, the others are good for another "
 		"year. Of a private key only the public members are sent. The token has the scope idporten:dcr.write.",
 	.example = "samtykke client keys --jwks fangst.jwk 0195a7c2-9d10-7c44-8a51-3f2b7d6e9a01",
 	COMMAND(client_keys, client_keys_rows),

@@ -1,5 +1,7 @@
+#include "base/clock.h"
 #include "domain/edit.h"
 #include "domain/selfservice.h"
+#include "jose/trust.h"
 
 #define NOT_ACTIVE "the client is deactivated, and that is for good"
 #define GRANT_TYPES "[\"urn:ietf:params:oauth:grant-type:jwt-bearer\"]"
@@ -146,14 +148,34 @@ static enum rc change_make(struct edit *e, struct jsw *w)
 	return RC_OK;
 }
 
+/* What it says of itself, seed_plan.c looks at. */
+static const char *chain_fault(struct edit *e, const struct js *x5c)
+{
+	struct trust *trust = subject(e)->self->trust;
+	struct str der[JOSE_X5C_MAX];
+	struct org_cert cert;
+	const char *why;
+	size_t n;
+	if (!trust)
+		return "certificates are not taken here: the setting cert.roots is missing";
+	if (jose_x5c_read(e->a, x5c, der, &n) != RC_OK)
+		return "must be 1 to 8 certificates in base64, of 16384 bytes at most";
+	if (trust_check(trust, e->a, der, n, clock_now() / CLOCK_SECOND, &cert, &why) != RC_OK)
+		return why;
+	jwk_unref(cert.key);
+	return NULL;
+}
+
 static void key_check(struct edit *e, const struct js *key, size_t i)
 {
 	static const char *const needed[] = { "kty", "alg", "use", "kid", "e", "n" };
 	for (size_t j = 0; j < LEN(needed) && key->type == JS_OBJECT; j++)
 		if (!js_is(js_get(key, needed[j]), JS_STRING))
 			edit_fault(e, arena_fmt(e->a, "keys[%zu].%s", i, needed[j]), "is required");
-	if (js_get(key, "x5c"))
-		edit_fault(e, arena_fmt(e->a, "keys[%zu].x5c", i), "a key cannot be tied to a certificate here");
+	const struct js *x5c = js_get(key, "x5c");
+	const char *why = x5c ? chain_fault(e, x5c) : NULL;
+	if (why)
+		edit_fault(e, arena_fmt(e->a, "keys[%zu].x5c", i), why);
 }
 
 /* posted and expires are in the answer; whoever sends it back means the keys. */

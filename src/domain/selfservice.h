@@ -16,6 +16,7 @@
 struct self {
 	struct publisher who;
 	bool own, supplied;
+	struct trust *trust; /* who issues certificates that keys may be tied to; NULL: nobody */
 };
 /* A client for the organisation that it is said to be (then its supplier is the caller), or the caller's. */
 bool self_sees(const struct self *s, const struct client *c);
@@ -23,7 +24,7 @@ bool self_sees(const struct self *s, const struct client *c);
 MUST_USE enum rc self_client_create(const struct self *s, struct str id, const struct js *body, struct publication *p);
 /* What body does not name is as when a client is made, but for its keys, and for redirect_allow, which stays. */
 MUST_USE enum rc self_client_change(const struct self *s, struct str id, const struct js *body, struct publication *p);
-/* All of its keys, posted now. */
+/* All of its keys, posted now. The certificate of a key that has one (x5c) must be trusted at this time. */
 MUST_USE enum rc self_client_keys(const struct self *s, struct str id, const struct js *body, struct publication *p);
 MUST_USE enum rc self_client_deactivate(const struct self *s, struct str id, struct publication *p);
 

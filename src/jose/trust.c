@@ -303,6 +303,15 @@ static enum rc chain_check(const struct anchors *s, struct arena *a, const struc
 	return leaf_read(a, leaf, out, why_out);
 }
 
+enum rc org_cert_read(struct arena *a, struct str der, struct org_cert *out, const char **why_out)
+{
+	X509 *leaf CLEANUP(X509_free_at) = certificate_parse(der);
+	*why_out = "x5c holds what is no certificate";
+	enum rc rc = leaf ? leaf_read(a, leaf, out, why_out) : RC_DENIED;
+	ERR_clear_error();
+	return rc;
+}
+
 enum rc trust_check(struct trust *t, struct arena *a, const struct str *der, size_t n, int64_t now_s,
 		    struct org_cert *out, const char **why_out)
 {

@@ -30,6 +30,8 @@ struct org_cert {
 	enum org_cert_kind kind;
 	struct jwk *key; /* yours to unref; verifies RS256, RS384, RS512 */
 };
+/* What a certificate (DER) says by itself, whoever has issued it: RC_DENIED as below, but for the path. */
+MUST_USE enum rc org_cert_read(struct arena *a, struct str der, struct org_cert *out, const char **why_out);
 /* The chain of an x5c header (DER, leaf first; the leaf alone is enough when the rest is among the intermediates).
  * RC_DENIED: no path to a root at now_s (s), revoked or no current CRL, not for signatures (key usage digitalSignature;
  * the certificates for encryption and for non-repudiation alone are others), names no organisation, or a key of another

@@ -540,6 +540,8 @@ static const struct limit {
 	  "clients[0].redirectAllow: has more than 100 entries" },
 	{ "{'clients':[{'clientId':'c','orgno':'810419512','jwks':{'keys':[", "1", ",", "]}}]}", SEED_MAX_JWKS,
 	  "clients[0].jwks.keys: has more than 5 entries" },
+	{ "{'clients':[{'clientId':'c','orgno':'810419512','jwks':{'keys':[{'x':'", "x", "", "'}]}}]}", SEED_MAX_JWK - 8,
+	  "clients[0].jwks.keys[0]: is longer than 65536 bytes" },
 	{ "{'resources':[" RESOURCE("1", ",'keywords':["), "{}", ",", "]}]}", SEED_MAX_EXTRAS,
 	  "resources[0].keywords: has more than 20 entries" },
 	{ "{'resources':[" RESOURCE("1", ",'contactPoints':[{'contactPage':'"), "x", "", "'}]}]}", SEED_MAX_URL,

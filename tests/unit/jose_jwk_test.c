@@ -159,9 +159,9 @@ static const struct refusal refusals[] = {
 	{ VECTOR_ED_JWK, "Ed25519", "X25519", "crv is not P-256 or Ed25519" },
 	{ VECTOR_ED_JWK, "yuf2A", "yuf2E", "the private part does not fit the public part" },
 	{ VECTOR_ED_JWK, "\"x\":\"11qY", "\"x\":\"", "a member of the key has the wrong length" },
-	{ VECTOR_ED_JWK, "{", "{\"x5c\":[],", "x5c must be an array of 1 to 8 certificates" },
-	{ VECTOR_ED_JWK, "{", "{\"x5c\":\"MAA=\",", "x5c must be an array of 1 to 8 certificates" },
-	{ VECTOR_ED_JWK, "{", "{\"x5c\":[\"*\"],", "x5c holds something else than base64" },
+	{ VECTOR_ED_JWK, "{", "{\"x5c\":[],", "x5c must be 1 to 8 certificates in base64, of 16384 bytes at most" },
+	{ VECTOR_ED_JWK, "{", "{\"x5c\":\"MAA=\",", "x5c must be 1 to 8 certificates in base64, of 16384 bytes at most" },
+	{ VECTOR_ED_JWK, "{", "{\"x5c\":[\"*\"],", "x5c must be 1 to 8 certificates in base64, of 16384 bytes at most" },
 	{ VECTOR_ED_JWK, "{", "{\"x5c\":[\"MAA=\"],", "x5c is not the certificate of this key" },
 };
 /* clang-format on */

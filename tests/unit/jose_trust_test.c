@@ -129,6 +129,24 @@ static void test_trust__leaf_alone_or_with_its_chain(void **state)
 	trust_close(t);
 }
 
+/* What the certificate says by itself, out of date, revoked or unknown as it may be. */
+static void test_trust__certificates_read_alone(void **state)
+{
+	(void)state;
+	static const char *const good[] = { "seid1", "seal", "expired", "revoked", "stranger" };
+	static const char *const bad[] = { "encipher", "nobody", "foreign", "weak", "ec", "between", "root" };
+	struct org_cert c;
+	const char *why;
+	for (size_t i = 0; i < LEN(good); i++) {
+		CHECK_RC(org_cert_read(&a, der(good[i]), &c, &why), RC_OK);
+		CHECK_STR(c.orgno, STR("810419512"));
+		jwk_unref(c.key);
+	}
+	for (size_t i = 0; i < LEN(bad); i++)
+		CHECK_RC(org_cert_read(&a, der(bad[i]), &c, &why), RC_DENIED);
+	CHECK_RC(org_cert_read(&a, STR("MIIB"), &c, &why), RC_DENIED);
+}
+
 static void test_trust__without_intermediates_the_chain_must_be_sent(void **state)
 {
 	(void)state;
@@ -203,6 +221,7 @@ static void test_trust__x5c_that_is_no_certificate(void **state)
 }
 
 T_MAIN_WITH(setup, teardown, cmocka_unit_test(test_trust__leaf_alone_or_with_its_chain),
+	    cmocka_unit_test(test_trust__certificates_read_alone),
 	    cmocka_unit_test(test_trust__without_intermediates_the_chain_must_be_sent),
 	    cmocka_unit_test(test_trust__revocation_lists_fail_closed),
 	    cmocka_unit_test(test_trust__new_files_take_the_place_of_the_old),
