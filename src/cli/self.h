@@ -2,6 +2,7 @@
 #pragma once
 #include "cli/consumer.h"
 
+#define SELF_TRIES 10        /* of a change, when others change the same thing */
 #define SELF_MAX_FILE 262144 /* bytes of a file with keys */
 
 struct self_opts {
@@ -25,7 +26,7 @@ struct self_call {
 	const struct self_member *members;
 	size_t n_members;
 	bool body;            /* the members are sent */
-	bool merge;           /* GET first: what no option names stays as it is */
+	bool merge;           /* GET first: what no option names stays as it is, whoever else changes it meanwhile */
 	const char *needs[4]; /* options without which it is wrong usage */
 	const char *keys;     /* --jwks is a second request, to this path; NULL: it is the body */
 };

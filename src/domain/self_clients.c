@@ -43,6 +43,16 @@ bool self_sees(const struct self *s, const struct client *c)
 	return own || (s->supplied && c->supplier.p && str_eq(c->supplier, s->who.orgno));
 }
 
+struct str self_client_tag(struct arena *a, const struct client *c)
+{
+	return edit_tag(a, c->body);
+}
+
+struct str self_keys_tag(struct arena *a, const struct client *c)
+{
+	return edit_tag(a, c->jwks_json);
+}
+
 static enum rc find(struct edit *e, const struct client **out)
 {
 	const struct client *c = registry_client(e->reg, subject(e)->id);
@@ -136,6 +146,7 @@ static enum rc change_make(struct edit *e, struct jsw *w)
 {
 	const struct client *c = NULL;
 	TRY(find_active(e, &c));
+	TRY(edit_match(e, self_client_tag(e->a, c)));
 	const struct str same[] = { c->client_id, c->orgno, c->supplier };
 	edit_members_check(e, members, same);
 	if (c->supplier.p)
@@ -185,6 +196,7 @@ static enum rc keys_make(struct edit *e, struct jsw *w)
 	const struct client *c = NULL;
 	size_t i = 0;
 	TRY(find_active(e, &c));
+	TRY(edit_match(e, self_keys_tag(e->a, c)));
 	JS_EACH(m, e->body)
 		if (!str_is(m->key, "keys") && !str_is(m->key, "posted") && !str_is(m->key, "expires"))
 			edit_fault(e, m->key, "unknown member");
@@ -211,6 +223,7 @@ static enum rc deactivate_make(struct edit *e, struct jsw *w)
 	TRY(find(e, &c));
 	if (!c->active)
 		return RC_OK;
+	TRY(edit_match(e, self_client_tag(e->a, c)));
 	begin(e, w);
 	jsw_kz(w, "state", "absent");
 	edit_entry_end(w);
