@@ -211,26 +211,38 @@ static int keys_read(const struct session *s, struct str *out)
 
 /* ---- requests ---- */
 
-/* tag: of the state that is meant; absent: whatever it is like now. */
-static int request(struct session *s, const char *method, const char *url, struct str body, struct str tag,
-		   struct net_res *out)
+/* *line_out NULL: the request needs no token. */
+static int bearer(const struct session *s, const char **line_out)
 {
 	char *token = NULL;
-	struct str why;
 
+	*line_out = NULL;
+	if (!s->scope)
+		return 0;
 	enum samtykke_rc rc = samtykke_client_token(s->client, s->scope, NULL, NULL, &token);
 	if (rc != SAMTYKKE_OK)
 		return consumer_failed(s->c->name, s->client, rc);
-	const char *tag_line = tag.p ? arena_cstr(s->a, arena_fmt(s->a, "If-Match: %.*s", STR_FMT(tag))) : NULL;
-	const char *type_line = body.p ? "Content-Type: application/json" : NULL;
-	const char *const headers[] = {
-		arena_cstr(s->a, arena_fmt(s->a, "Authorization: Bearer %s", token)),
-		"Accept: application/json",
-		type_line ? type_line : tag_line,
-		type_line ? tag_line : NULL,
-		NULL,
-	};
+	*line_out = arena_cstr(s->a, arena_fmt(s->a, "Authorization: Bearer %s", token));
 	samtykke_free(token);
+	return 0;
+}
+
+/* tag: of the state that is meant; absent: whatever it is like now. */
+static int request(const struct session *s, const char *method, const char *url, struct str body, struct str tag,
+		   struct net_res *out)
+{
+	const char *headers[5] = { "Accept: application/json" }, *line;
+	size_t n = 1;
+	struct str why;
+
+	if (bearer(s, &line))
+		return 1;
+	if (line)
+		headers[n++] = line;
+	if (body.p)
+		headers[n++] = "Content-Type: application/json";
+	if (tag.p)
+		headers[n++] = arena_cstr(s->a, arena_fmt(s->a, "If-Match: %.*s", STR_FMT(tag)));
 	struct net_req req = { .method = method, .url = url, .headers = headers, .body = body };
 	if (net_fetch(s->a, &req, out, &why) != RC_OK)
 		return cli_fail(s->c->name, "%.*s", STR_FMT(why));
@@ -245,7 +257,7 @@ static int answered(const struct session *s, const struct net_res *res, struct s
 	return 0;
 }
 
-static int exchange(struct session *s, const char *method, const char *url, struct str body, struct str *out)
+static int exchange(const struct session *s, const char *method, const char *url, struct str body, struct str *out)
 {
 	struct net_res res;
 
@@ -255,7 +267,7 @@ static int exchange(struct session *s, const char *method, const char *url, stru
 }
 
 /* Reads, and writes what it has read with the changes; when somebody else has written in between, once more. */
-static int change(struct session *s, const struct self_call *call, const char *url, struct str *out)
+static int change(const struct session *s, const struct self_call *call, const char *url, struct str *out)
 {
 	struct net_res was, now;
 	const struct js *doc;
@@ -275,7 +287,7 @@ static int change(struct session *s, const struct self_call *call, const char *u
 }
 
 /* The client is there already when this fails: its id has been printed. */
-static int keys_follow(struct session *s, const struct self_call *call, struct str keys, struct str answer)
+static int keys_follow(const struct session *s, const struct self_call *call, struct str keys, struct str answer)
 {
 	const struct js *doc;
 	struct str id, ignored;
@@ -301,7 +313,9 @@ int self_run(const struct command *c, const struct self_call *call, struct arena
 
 	if (failed)
 		return failed;
-	if ((o->jwks && keys_read(&s, &keys)) || consumer_client(c->name, &o->consumer, a, &client))
+	if (o->jwks && keys_read(&s, &keys))
+		return 1;
+	if (s.scope && consumer_client(c->name, &o->consumer, a, &client))
 		return 1;
 	s.client = client;
 	const char *url = address(&s, call, call->path, args->v, args->n);

@@ -22,7 +22,7 @@ struct self_member {
 };
 struct self_call {
 	const char *method, *path; /* path: {0} is the first argument of the command, percent-encoded */
-	const char *scope;         /* of the token, unless it acts for others */
+	const char *scope;         /* of the token, unless it acts for others; NULL: none is needed */
 	const struct self_member *members;
 	size_t n_members;
 	bool body;            /* the members are sent */

@@ -95,6 +95,9 @@ static const struct opt_row delegation_withdraw_rows[] = {
 	{ "supplier", 0, OPT_TEXT, offsetof(struct self_opts, supplier), "ORGNO", "Who may no longer act." },
 	{ "scope", 's', OPT_TEXT, offsetof(struct self_opts, scope), "SCOPE", "With this scope only. Default: with any." },
 };
+static const struct opt_row open_rows[] = {
+	{ "url", 'u', OPT_TEXT, offsetof(struct self_opts, consumer.url), "URL", "Origin of the platform. Default: $SAMTYKKE_URL, else http://127.0.0.1:8080." },
+};
 static const struct opt_row plain_rows[] = {
 	CONSUMER_ROWS(struct self_opts),
 };
@@ -236,6 +239,14 @@ const struct command cmd_scope_deactivate = {
 	.summary = "Deactivate a scope",
 	.text = "No tokens with it any more, and it cannot be activated again. A token with the scope idporten:scopes.write is fetched first.",
 	COMMAND(scope_deactivate, plain_rows),
+};
+static const struct self_call scope_prefixes_call = { .method = "GET", .path = "/api/v1/prefix/all" };
+RUN(scope_prefixes)
+const struct command cmd_scope_prefixes = {
+	.name = "scope prefixes",
+	.summary = "List the prefixes of scopes",
+	.text = "Whose each one is: an organisation makes scopes under its own only. The list is open to everybody. Prefixes come in with samtykke apply.",
+	COMMAND(scope_prefixes, open_rows),
 };
 static const struct self_call delegation_list_call = { .method = "GET", .path = "/api/v1/delegations", .scope = "samtykke:delegations.read" };
 RUN(delegation_list)
