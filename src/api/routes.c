@@ -99,7 +99,7 @@ static const struct http_route rows[] = {
 	{ HTTP_GET, SELF_PREFIX "/prefix/all", NULL, NULL, 0, api_prefix_all, "whose the prefixes of scopes are" },
 	{ HTTP_GET, SELF_PREFIX "/delegationsources", NULL, NULL, 0, api_source_list, "registers of delegations" },
 	{ HTTP_GET, HANDED, gate_bearer, S_HANDED, 0, api_delegation_list, "what an organisation handed over, or was handed" },
-	{ HTTP_POST, HANDED, gate_bearer, S_HAND, SMALL_BODY, api_delegation_create, "hand scopes to a supplier" },
+	{ HTTP_POST, HANDED, gate_bearer, S_HAND, 0, api_delegation_create, "hand scopes to a supplier" },
 	{ HTTP_DELETE, HANDED, gate_bearer, S_HAND, SMALL_BODY, api_delegation_delete, "take them back" },
 	{ HTTP_POST, "/token", NULL, NULL, TOKEN_BODY, api_token, "JWT grant to access token (RFC 7523)" },
 	{ HTTP_GET, "/jwk", NULL, NULL, 0, api_jwk, "public keys (RFC 7517)" },

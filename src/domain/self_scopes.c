@@ -192,8 +192,11 @@ static enum rc grant_make(struct edit *e, struct jsw *w)
 		edit_fault(e, STR("orgno"), "is no organisation number");
 		return RC_INVALID;
 	}
-	if (!has(s, subject(e)->orgno))
-		grants_write(e, w, s, true);
+	if (has(s, subject(e)->orgno))
+		return RC_OK;
+	if (s->n_grants >= SELF_MAX_GRANTS)
+		return edit_conflict(e, "the scope has been granted to as many organisations as it may");
+	grants_write(e, w, s, true);
 	return RC_OK;
 }
 

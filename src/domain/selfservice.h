@@ -12,6 +12,7 @@
 
 #define SELF_MAX_CLIENTS 2000   /* that an organisation has registered, deactivated ones, too */
 #define SELF_MAX_SCOPES 2000    /* of an organisation, likewise */
+#define SELF_MAX_GRANTS 100000  /* organisations that a scope is granted to */
 #define SELF_MAX_SUPPLIERS 2000 /* that an organisation has handed something to */
 #define SELF_MAX_NAMED 200      /* scopes in one call */
 

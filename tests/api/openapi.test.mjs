@@ -515,7 +515,7 @@ const walks = {
 	'GET /api/v1/delegations': [[200, { token: dcr }], ...guarded({})],
 	'POST /api/v1/delegations': [
 		[201, { token: dcr, json: HAND_OVER }], [200, { token: dcr, json: HAND_OVER }], ...guarded({ json: HAND_OVER }), [400, { token: dcr, json: {} }], [415, { token: dcr, ...TEXT }],
-		[413, { token: dcr, json: { x: 'y'.repeat(16384) } }],
+		[413, { token: dcr, json: { x: 'y'.repeat(262144) } }],
 	],
 	'DELETE /api/v1/delegations': [[204, { token: dcr, query: { supplier_org: SUPPLIER } }], ...guarded({ query: { supplier_org: SUPPLIER } }), [400, { token: dcr }]],
 	'GET /health': ANYBODY,

@@ -296,7 +296,7 @@ test('a command that is overtaken reads again, and gives up in the end', async (
 	await always.close();
 });
 
-test('2000 clients of one organisation, and no more', async () => {
+test('SELF_MAX_CLIENTS: 2000 of one organisation, and no more', async () => {
 	const mine = expectStatus(await sb.get(`${CLIENTS}?inactive=true`, await sb.orgToken(AGENCY, WRITE)), 200).json.filter((c) => !c.supplier_orgno).length;
 	const clients = Array.from({ length: 2000 - mine - 1 }, () => ({ clientId: randomUUID(), orgno: AGENCY, scopes: [] }));
 	expectStatus(await sb.apply({ clients }), 204);
