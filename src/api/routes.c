@@ -102,6 +102,7 @@ static const struct http_route rows[] = {
 	{ HTTP_POST, HANDED, gate_bearer, S_HAND, 0, api_delegation_create, "hand scopes to a supplier" },
 	{ HTTP_DELETE, HANDED, gate_bearer, S_HAND, SMALL_BODY, api_delegation_delete, "take them back" },
 	{ HTTP_POST, "/token", NULL, NULL, TOKEN_BODY, api_token, "JWT grant to access token (RFC 7523)" },
+	{ HTTP_GET, "/errors/{code}", NULL, NULL, 0, api_error_help, "what an error code of the issuer means" },
 	{ HTTP_GET, "/jwk", NULL, NULL, 0, api_jwk, "public keys (RFC 7517)" },
 	{ HTTP_GET, "/statuslists/{list}", NULL, NULL, 0, api_status_list, "which consents have ended (Token Status List)" },
 	{ HTTP_GET, "/.well-known/oauth-authorization-server", NULL, NULL, 0, api_metadata, "issuer metadata (RFC 8414)" },

@@ -518,6 +518,7 @@ const walks = {
 		[413, { token: dcr, json: { x: 'y'.repeat(262144) } }],
 	],
 	'DELETE /api/v1/delegations': [[204, { token: dcr, query: { supplier_org: SUPPLIER } }], ...guarded({ query: { supplier_org: SUPPLIER } }), [400, { token: dcr }]],
+	'GET /errors/{code}': [[200, { params: { code: 'MP-121' } }], [404, { params: { code: 'MP-999' } }], [404, { params: { code: 'x' } }], [400, { params: { code: '%zz' }, verbatim: true }]],
 	'GET /health': ANYBODY,
 	'GET /health/live': ANYBODY,
 	'GET /health/ready': ANYBODY,
