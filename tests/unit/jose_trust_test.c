@@ -171,6 +171,42 @@ static void test_trust__revocation_lists_fail_closed(void **state)
 	trust_close(t);
 }
 
+/* A chain that was found good is kept, and no longer than what made it so. */
+static void test_trust__what_is_kept_ends_with_its_certificates_and_lists(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *crls, *leaf;
+		int64_t now;
+		enum rc want;
+	} rows[] = {
+		// clang-format off
+		{ NULL,         "expired", IN_2024,               RC_OK },
+		{ NULL,         "expired", INT64_C(1735689600),   RC_OK },     /* 2025-01-01T00:00:00Z, its last second */
+		{ NULL,         "expired", INT64_C(1735689601),   RC_DENIED },
+		{ NULL,         "expired", INT64_C(1704067200),   RC_OK },     /* 2024-01-01T00:00:00Z, its first */
+		{ NULL,         "expired", INT64_C(1704067199),   RC_DENIED },
+		{ "crls-stale", "seid1",   IN_2024,               RC_OK },
+		{ "crls-stale", "seid1",   INT64_C(1717200000),   RC_OK },     /* 2024-06-01T00:00:00Z, the list's end */
+		{ "crls-stale", "seid1",   INT64_C(1717200001),   RC_DENIED },
+		{ "crls-stale", "seid1",   IN_2024,               RC_OK },
+		{ "crls-stale", "seid1",   INT64_C(1704067199),   RC_DENIED },
+		// clang-format on
+	};
+	struct trust *plain = trust_new("root", "between", NULL), *stale = trust_new("root", "between", "crls-stale");
+	for (size_t i = 0; i < 2 * LEN(rows); i++) {
+		struct org_cert c;
+		enum rc rc = check(rows[i / 2].crls ? stale : plain, rows[i / 2].leaf, NULL, rows[i / 2].now, &c);
+		if (rc != rows[i / 2].want)
+			print_error("row %zu\n", i / 2);
+		CHECK_RC(rc, rows[i / 2].want);
+		if (rc == RC_OK)
+			CHECK_STR(c.orgno, STR("810419512"));
+	}
+	trust_close(plain);
+	trust_close(stale);
+}
+
 static void test_trust__new_files_take_the_place_of_the_old(void **state)
 {
 	(void)state;
@@ -224,6 +260,7 @@ T_MAIN_WITH(setup, teardown, cmocka_unit_test(test_trust__leaf_alone_or_with_its
 	    cmocka_unit_test(test_trust__certificates_read_alone),
 	    cmocka_unit_test(test_trust__without_intermediates_the_chain_must_be_sent),
 	    cmocka_unit_test(test_trust__revocation_lists_fail_closed),
+	    cmocka_unit_test(test_trust__what_is_kept_ends_with_its_certificates_and_lists),
 	    cmocka_unit_test(test_trust__new_files_take_the_place_of_the_old),
 	    cmocka_unit_test(test_trust__files_that_hold_something_else),
 	    cmocka_unit_test(test_trust__x5c_that_is_no_certificate))
