@@ -13,6 +13,9 @@ struct row {
 	enum tail tail;
 };
 
+/* = RFC 7523 3.1: "the value of the "error" parameter MUST be the "invalid_grant" error code"; the real issuer says
+ * invalid_request of what cannot be read as a grant, and forbidden, which no RFC knows, of scopes that are not granted.
+ */
 // clang-format off
 static const struct row rows[OF__MAX] = {
 	[OF_NONE]           = { 500, "server_error", "", "", T_NONE },

@@ -130,6 +130,7 @@ static enum rc audience_shape(const struct js *aud)
 	return RC_OK;
 }
 
+/* = RFC 7523 3: "The JWT MUST contain an "exp" (expiration time) claim". iat is the real issuer's demand. */
 static enum rc times_read(struct grant *g)
 {
 	struct jwt_times t;
@@ -141,7 +142,8 @@ static enum rc times_read(struct grant *g)
 	return RC_OK;
 }
 
-/* sub, which RFC 7523 asks for and the real issuer does not know, may say what iss says. */
+/* = RFC 7523 3: "The JWT MUST contain an "iss" (issuer) claim" (claims_read). sub, which RFC 7523 asks for and the real
+ * issuer does not know, may say what iss says. */
 static enum rc names_check(const struct js *claims)
 {
 	static const char *const known[] = { "iss", "aud",      "iat", "exp",          "jti", "scope",

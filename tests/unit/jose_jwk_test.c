@@ -219,6 +219,7 @@ static struct str modulus(struct arena *a, size_t bits)
 	return arena_fmt(a, "{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"%.*s\"}", STR_FMT(b64url(a, str_span(p, n))));
 }
 
+/* RFC 7518 section 3.3: "2048 bits or larger". */
 static void test_jwk__rsa_sizes(void **state)
 {
 	(void)state;
@@ -335,6 +336,7 @@ static struct str set_of(struct arena *a, const char *key, size_t n)
 	return buf_str(&b);
 }
 
+/* RFC 7517 section 5: "ignore JWKs within a JWK Set that use "kty" (key type) values that are not understood". */
 static void test_jwks__what_is_not_supported_is_skipped(void **state)
 {
 	(void)state;
