@@ -339,6 +339,20 @@ test('a scope is made, granted, changed and withdrawn', async () => {
 	await noToken(c, s.name, 403, 'forbidden', 'MP-250');
 });
 
+// The operator's choice for an owner's scope, or for a client, is neither theirs to change nor in their way.
+test('a client and a scope whose tokens are signed otherwise are changed and granted like others', async () => {
+	const s = await define(), c = await register({ scopes: [s.name] });
+	expectStatus(await sb.apply({ clients: [{ clientId: c.client_id, tokenAlg: 'ES256' }], scopes: [{ scope: s.name, tokenAlg: 'EdDSA' }] }), 204);
+	expectStatus(await send('PUT', `${CLIENTS}/${c.client_id}`, bank, { client_name: 'ny', scopes: c.scopes }), 200);
+	expectStatus(await send('PUT', `${CLIENTS}/${c.client_id}/jwks`, bank, { keys: [key.publicJwk] }), 200);
+	expectStatus(await send('PUT', SCOPES + at(s.name), agency, { description: 'y' }), 200);
+	expectStatus(await send('PUT', `${SCOPES}/access/${BANK}${at(s.name)}`, agency), 200);
+	const res = expectStatus(await askToken(sb, { clientId: c.client_id, key }, { scope: s.name }), 200);
+	assert.equal(JSON.parse(Buffer.from(res.json.access_token.split('.')[0], 'base64url')).alg, 'EdDSA');
+	expectBinding(await send('PUT', SCOPES + at(s.name), agency, { tokenAlg: 'RS256' }), '$.tokenAlg');
+	expectStatus(await send('DELETE', SCOPES + at(s.name), agency), 204);
+});
+
 test('a deactivated scope has no tokens, and keeps its accesses and clients', async () => {
 	const s = await define(), c = await register({ scopes: [s.name] });
 	expectStatus(await send('PUT', `${SCOPES}/access/${BANK}${at(s.name)}`, agency), 200);
