@@ -211,7 +211,7 @@ struct client {
 	struct str *redirect_allow;
 	size_t n_redirect_allow;
 	bool active;
-	_Atomic int64_t *budget; /* how often it has asked lately; begins anew with each snapshot */
+	_Atomic int64_t *budget; /* how often it has asked lately; goes on from snapshot to snapshot */
 };
 struct delegation {
 	struct str consumer, supplier;

@@ -181,8 +181,9 @@ test('apply looks at the key and the organisation; the grant at everything else,
 	expectStatus(await sb.apply({ clients: [{ clientId: id, name: 'renamed' }] }), 204);
 });
 
-test('what was good when it was registered is refused when it has expired, or been revoked', async () => {
+test('what was good when it was registered is refused when it has expired, or been revoked', async (t) => {
 	const at = await startSandbox({ apply: document, store: false, args: withCerts() });
+	t.after(() => at.stop());
 	await at.clock({ now: '2024-03-09T12:00:00Z' });
 	const by = await at.orgToken(BANK, 'idporten:dcr.write'), id = await register(at, by);
 	expectStatus(await post(id, [tied('expired'), tied('revoked')], { at, by }), 201);
@@ -192,28 +193,27 @@ test('what was good when it was registered is refused when it has expired, or be
 	expectStatus(await grantBy('revoked', id, at), 200);
 	await at.clock({ now: '2025-01-01T00:01:00Z' });
 	expectFault(at, await grantBy('expired', id, at), 400, 'invalid_grant', 'MP-120', CERTIFICATE);
-	await at.stop();
 	const store = `sqlite:${path.join(tempDir('samtykke-crls-'), 'tied.db')}`;
 	const before = await startSandbox({ apply: document, store, args: withCerts(file('crls-none.pem')) });
+	t.after(() => before.stop());
 	const owner = await before.orgToken(BANK, 'idporten:dcr.write'), locked = await register(before, owner);
 	expectStatus(await post(locked, [tied('revoked')], { at: before, by: owner }), 201);
 	expectStatus(await grantBy('revoked', locked, before), 200);
-	await before.stop();
 	const strict = await startSandbox({ store, args: withCerts(file('crls.pem')) });
+	t.after(() => strict.stop());
 	expectFault(strict, await grantBy('revoked', locked, strict), 400, 'invalid_grant', 'MP-120', CERTIFICATE);
 	assert.match(strict.stderr(), /token\.refused.*MP-120.*certificate revoked/);
-	await strict.stop();
 });
 
-test('without cert.roots keys are tied to nothing, and the fault names the setting', async () => {
+test('without cert.roots keys are tied to nothing, and the fault names the setting', async (t) => {
 	const bare = await startSandbox({ apply: document, store: false });
+	t.after(() => bare.stop());
 	const by = await bare.orgToken(BANK, 'idporten:dcr.write'), id = await register(bare, by);
 	const res = await post(id, [tied('seid1')], { at: bare, by });
 	expectBinding(res, '$.keys[0].x5c');
 	assert.match(res.text, /cert\.roots/);
 	expectFault(bare, await grantBy('seid1', await applied([tied('seid1')], bare), bare), 400, 'invalid_grant', 'MP-120', CERTIFICATE);
 	assert.match(bare.stderr(), /token\.refused.*MP-120.*cert\.roots is missing/);
-	await bare.stop();
 });
 
 test.after(() => sb.stop());
