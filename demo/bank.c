@@ -13,6 +13,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "key.h"
 #include "trace.h"
 #include "web.h"
 
@@ -325,32 +326,6 @@ static void handle(struct web_call *call)
 	}
 }
 
-/* The sandbox publishes its clients' keys. Everywhere else a private key lies in a file that only the bank can read. */
-static char *key_read(void)
-{
-	struct samtykke_client_options options = SAMTYKKE_CLIENT_OPTIONS;
-	struct samtykke_client *anybody;
-	char url[256], *key = NULL;
-
-	if (key_file) {
-		FILE *f = fopen(key_file, "r");
-		size_t size = 0;
-		if (!f || getdelim(&key, &size, '\0', f) < 0)
-			key = NULL;
-		if (f)
-			fclose(f);
-		return key;
-	}
-	options.base_url = sandbox;
-	if (samtykke_client_create(&options, &anybody) != SAMTYKKE_OK)
-		return NULL;
-	snprintf(url, sizeof url, "%s/sandbox/clients/%s", sandbox, client_id);
-	if (samtykke_client_fetch(anybody, url, NULL, &key) != SAMTYKKE_OK)
-		key = NULL;
-	samtykke_client_destroy(anybody);
-	return key;
-}
-
 int main(int argc, char **argv)
 {
 	const struct web_option rows[] = {
@@ -365,7 +340,7 @@ int main(int argc, char **argv)
 	};
 	web_options(argc, argv, "bank: the demo's bank, a data consumer.", rows);
 
-	char *key = key_read();
+	char *key = key_read(key_file, sandbox, client_id);
 	struct samtykke_client_options options = SAMTYKKE_CLIENT_OPTIONS;
 	options.base_url = sandbox;
 	options.client_id = client_id;

@@ -1,6 +1,6 @@
 #!/bin/bash
-# One loan application from request to data: starts the sandbox, the bank and the tax authority, plays the person's browser with
-# curl, and prints every HTTP exchange with who talks to whom.
+# One loan application from request to data, and the end of the consent: starts the sandbox, the bank and the tax authority, plays
+# the person's browser with curl, and prints every HTTP exchange with who talks to whom.
 # run.sh [--once] [--port N]
 #   --once    ends after the run, with status 0 when everything was as it should be; takes free ports
 #   --port N  the sandbox on N, the tax authority on N + 1, the bank on N + 2 (default 8080)
@@ -8,6 +8,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 build=${SAMTYKKE_BUILD:-build}
 export NO_PROXY=127.0.0.1 no_proxy=127.0.0.1
+list_s=1 # seconds for which the tax authority may keep its copy of the list of ended consents
 once=no port=8080 number=0 trace_shown=0 pids=()
 
 usage() {
@@ -75,7 +76,7 @@ start_all() {
 			fail "port $p is taken; end what listens there, or take others: make demo ARGS='--port 9080'"
 		fi
 	done
-	start samtykke "$build/samtykke" sandbox --port "${ports[0]}" --set log.level=warn
+	start samtykke "$build/samtykke" sandbox --port "${ports[0]}" --set log.level=warn --set status.ttl_s=$list_s
 	samtykke=$url
 	start tax "$build/demo/tax" --port "${ports[1]}" --issuer "$samtykke/" --platform "$samtykke"
 	tax=$url
@@ -194,8 +195,10 @@ apply_for_loan() {
 	browse POST "$bank/apply" "${form[@]}"
 	expect 303 "bank to the application"
 	[[ $next == "$samtykke"/* ]] || fail "the bank sends the person to $next"
+	consent=${next##*id=}
 }
 
+# log_in PAGE: where it ends.
 log_in() {
 	local link form
 	follow
@@ -208,7 +211,7 @@ log_in() {
 	browse POST "$samtykke/sandbox/login/testid" "${form[@]}" "pid=$pid" level=4
 	expect 303 "login"
 	follow
-	expect 200 "consent page"
+	expect 200 "$1"
 }
 
 give_consent() {
@@ -241,6 +244,40 @@ check() {
 	text_show '<h1>' '<\/main>'
 }
 
+# bank_asks STATUS WORDS: the bank shows the token that it has to the tax authority, once more.
+bank_asks() {
+	local to=$tax/income/$pid/$year
+	printf '%3d. bank → tax authority: GET %s\n    Authorization: Bearer %.13s...\n' $((++number)) "$to" "$token"
+	status=$(curl -sS --max-time 20 -H "Authorization: Bearer $token" -o "$work/answer" -w '%{http_code}' "$to")
+	echo "     ← bank: ${status:-no answer}"
+	sed 's/^/    /' "$work/answer"
+	echo
+	expect "$1" "tax authority"
+	grep -q -- "$2" "$work/answer" || fail "the tax authority's answer has no $2"
+}
+
+# A token says what was true when it was issued; the tax authority asks whether it still is.
+withdraw() {
+	local form
+	year=$(sed -n 's/^ *"inntektsaar": "\([0-9]*\)",\{0,1\}$/\1/p' "$work/bank.out" | tail -n 1)
+	printf '%3d. bank → samtykke: POST %s/token\n' $((++number)) "$samtykke"
+	token=$("$build/samtykke" token get --url "$samtykke" --client-id 5f1d8a52-7c0e-4b7a-9d57-2f6a3c1e8b01 --key "$work/bank.jwk" --no-cache \
+		--scope ttd:inntekt --consent "$consent" --from "$pid") || fail "the bank got no token"
+	printf '     ← a token that is good for two minutes\n\n'
+	bank_asks 200 '"sum"'
+	next=$samtykke/accessmanagement/ui/consent/withdraw?id=$consent
+	log_in "withdrawal page"
+	mapfile -t form < <(fields /accessmanagement/ui/consent/withdraw)
+	browse POST "$samtykke/accessmanagement/ui/consent/withdraw" "${form[@]}"
+	expect 303 "withdrawal"
+	follow
+	expect 200 "page after the withdrawal"
+	echo "    The tax authority's copy of the list is at most $list_s second old."
+	echo
+	sleep $((list_s + 1))
+	bank_asks 403 consent-ended
+}
+
 stay() {
 	cat <<-END
 		Your turn. Everything stays up until Ctrl-C:
@@ -258,9 +295,10 @@ stay() {
 
 start_all
 apply_for_loan
-log_in
+log_in "consent page"
 give_consent
 check
-echo "$number HTTP exchanges; the data came through."
+withdraw
+echo "$number HTTP exchanges; the data came through, and no more of it once the consent was withdrawn."
 echo
 [ "$once" = yes ] || stay

@@ -1,9 +1,11 @@
 /* The tax authority: a data source in one small web service.
  *
- * It hands out a person's income to whoever brings a token that says the person consented. It asks nobody: the token is
- * signed by the issuer, names the consent, its giver, its recipient and what it covers, and samtykke_verify checks all
- * of that in one call. Everything a data source needs from libsamtykke is in verifier_open and token_check; with
- * --platform it also reports what it handed out, in use_report, for the person to see. */
+ * It hands out a person's income to whoever brings a token that says the person consented. The token is signed by the
+ * issuer, names the consent, its giver, its recipient and what it covers, and samtykke_verify checks all of that in one
+ * call, without asking anybody. Whether the consent still stands says the issuer's status list, of which a copy is
+ * kept for seconds: samtykke_token_status. Everything a data source needs from libsamtykke is in verifier_open,
+ * token_check and still_stands; with --platform it also reports what it handed out, in use_report, for the person to
+ * see. */
 #include <samtykke/samtykke.h>
 
 #include <stdint.h>
@@ -11,6 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "key.h"
 #include "web.h"
 
 #define SITE "Tax authority"
@@ -83,16 +86,16 @@ static int status_of(enum samtykke_rc rc)
 	return statuses[rc] ? statuses[rc] : 500;
 }
 
-static void refuse(struct web_call *call, enum samtykke_rc rc)
+static void refuse(struct web_call *call, int status, const char *error, const char *message)
 {
-	call->status = status_of(rc);
-	if (call->status == 401 || call->status == 403)
+	call->status = status;
+	if (status == 401 || status == 403)
 		snprintf(call->authenticate, sizeof call->authenticate, "Bearer error=\"%s\"",
-			 call->status == 401 ? "invalid_token" : "insufficient_scope");
+			 status == 401 ? "invalid_token" : "insufficient_scope");
 	fputs("{\"error\":", call->out);
-	web_json(call->out, samtykke_rc_name(rc));
+	web_json(call->out, error);
 	fputs(",\"message\":", call->out);
-	web_json(call->out, samtykke_rc_text(rc));
+	web_json(call->out, message);
 	fputs("}\n", call->out);
 }
 
@@ -110,6 +113,27 @@ static enum samtykke_rc token_check(const char *authorization, const char *pid, 
 	expect.resource = RESOURCE;
 	expect.metadata = (const char *[]){ "inntektsaar", year, NULL };
 	return samtykke_verify(verifier, authorization + 7, strlen(authorization + 7), &expect, out);
+}
+
+/* A token is good for minutes, and a person may change their mind sooner. Income is nothing to hand out on a guess:
+ * when the list cannot be had, the bank has to try again. */
+static bool still_stands(struct web_call *call, const struct samtykke_token *token)
+{
+	const char *why;
+
+	switch (samtykke_token_status(verifier, token, &why)) {
+	case SAMTYKKE_STATUS_NONE:
+	case SAMTYKKE_STATUS_VALID:
+		return true;
+	case SAMTYKKE_STATUS_REVOKED:
+		refuse(call, 403, "consent-ended",
+		       "The consent has ended since the token was issued: it was withdrawn, or its time is over.");
+		return false;
+	case SAMTYKKE_STATUS_UNKNOWN:
+		break;
+	}
+	refuse(call, 503, "status-unknown", why ? why : "Nobody says whether the consent still stands.");
+	return false;
 }
 
 /* The person sees on the agreement's page that data was fetched. One token is one use, however often it comes: its jti
@@ -168,11 +192,13 @@ static void income(struct web_call *call, const char *pid, const char *year)
 	call->type = "application/json";
 	enum samtykke_rc rc = token_check(web_header(call, "Authorization"), pid, year, &token);
 	if (rc != SAMTYKKE_OK) {
-		refuse(call, rc);
+		refuse(call, status_of(rc), samtykke_rc_name(rc), samtykke_rc_text(rc));
 		return;
 	}
-	income_write(call->out, pid, year);
-	delivery_log(token, use_report(token));
+	if (still_stands(call, token)) {
+		income_write(call->out, pid, year);
+		delivery_log(token, use_report(token));
+	}
 	samtykke_token_destroy(token);
 }
 
@@ -189,8 +215,9 @@ static void start_page(struct web_call *call)
 	web_html(call->out, scope);
 	fputs("</code>,</li>\n<li>carries a consent from that person, to the organisation that asks, for "
 	      "<code>" RESOURCE "</code> and that <code>inntektsaar</code>.</li>\n</ul>\n"
-	      "<p>The figures are made up. Nobody is asked when a token comes: it is checked here. What is handed out "
-	      "can be told to the platform afterwards.</p>\n",
+	      "<p>The figures are made up. A token is checked here; of the platform only a list is asked for, every "
+	      "few "
+	      "seconds, that says which consents have ended. What is handed out can be told to it afterwards.</p>\n",
 	      call->out);
 	web_page_end(call);
 }
@@ -248,41 +275,13 @@ static enum samtykke_rc timekeeper_open(struct samtykke_client **out)
 	return samtykke_client_create(&options, out);
 }
 
-/* The sandbox publishes its clients' keys. Everywhere else a private key lies in a file that only its owner can read.
- */
-static char *key_read(void)
-{
-	struct samtykke_client_options options = SAMTYKKE_CLIENT_OPTIONS;
-	struct samtykke_client *anybody;
-	char url[256], *key = NULL;
-	size_t size = 0;
-
-	if (key_file) {
-		FILE *f = fopen(key_file, "r");
-
-		if (!f || getdelim(&key, &size, '\0', f) < 0)
-			key = NULL;
-		if (f)
-			fclose(f);
-		return key;
-	}
-	options.base_url = platform;
-	if (samtykke_client_create(&options, &anybody) != SAMTYKKE_OK)
-		return NULL;
-	snprintf(url, sizeof url, "%s/sandbox/clients/%s", platform, client_id);
-	if (samtykke_client_fetch(anybody, url, NULL, &key) != SAMTYKKE_OK)
-		key = NULL;
-	samtykke_client_destroy(anybody);
-	return key;
-}
-
 static enum samtykke_rc reporter_open(void)
 {
 	struct samtykke_client_options options = SAMTYKKE_CLIENT_OPTIONS;
 
 	if (!platform)
 		return SAMTYKKE_OK;
-	char *key = key_read();
+	char *key = key_read(key_file, platform, client_id);
 	if (!key)
 		return SAMTYKKE_BAD_ARGUMENT;
 	options.base_url = platform;

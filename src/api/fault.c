@@ -1,5 +1,6 @@
 #include "api/fault.h"
 #include "api/api.h"
+#include "api/internal.h"
 #include "base/log.h"
 
 #define MAX_DETAIL 300 /* characters of what the caller sent that are said back */
@@ -12,6 +13,9 @@ struct row {
 	enum tail tail;
 };
 
+/* = RFC 7523 3.1: "the value of the "error" parameter MUST be the "invalid_grant" error code"; the real issuer says
+ * invalid_request of what cannot be read as a grant, and forbidden, which no RFC knows, of scopes that are not granted.
+ */
 // clang-format off
 static const struct row rows[OF__MAX] = {
 	[OF_NONE]           = { 500, "server_error", "", "", T_NONE },
@@ -44,7 +48,51 @@ static const struct row rows[OF__MAX] = {
 	[OF_TOO_OFTEN]      = { 429, "temporarily_unavailable", "", "Too many token requests from this client. Use a token until it expires", T_NONE },
 	[OF_UNAVAILABLE]    = { 503, "temporarily_unavailable", "", "The register does not answer now. Try again", T_NONE },
 };
+
+static const struct help {
+	const char *code, *text;
+} helps[] = {
+	{ "MP-011", "The assertion is malformed: not three parts, a member of its header or claims that is not known or has the wrong form, or a lifetime (exp minus iat) over 120 seconds." },
+	{ "MP-012", "A grant is good once. Sign another one for each request, best with a jti of its own." },
+	{ "MP-100", "iss names no client that is registered and active here. Look at the client's id, and whether this is the environment that it was registered in." },
+	{ "MP-110", "aud has to be this issuer, character by character, or its token endpoint." },
+	{ "MP-120", "The certificate does not count: it does not lead to a trusted authority, has expired, was revoked, is not for signatures, or names no organisation." },
+	{ "MP-121", "A registered key is good for a year. Post the client's keys again." },
+	{ "MP-122", "The certificate is that of another organisation than the client's." },
+	{ "MP-123", "x5c has to be a list of certificates (DER in base64), the signer's first." },
+	{ "MP-124", "The signature is not that of the key, or alg is none of RS256, RS384 and RS512." },
+	{ "MP-130", "exp has passed. Look at the clock, and sign another grant for each request." },
+	{ "MP-200", "Each scope has to be registered on the client; several are separated by spaces." },
+	{ "MP-201", "The scope is deactivated, or not for clients of this issuer." },
+	{ "MP-250", "The scope's owner has not granted it to the organisation. Whoever acts for another organisation names that one in consumer_org." },
+	{ "MP-251", "The organisation in consumer_org has not handed the scope to the client's organisation, or the scope cannot be handed to anybody." },
+	{ "MP-301", "The only type of authorization details here is urn:altinn:consent." },
+	{ "MP-302", "Authorization details have the members type, id and from, and no others." },
+	{ "MP-303", "A member of the authorization details has the wrong form, or the consent that they name gives no token: it does not exist, is not between these two, was not given, was withdrawn, or has ended." },
+};
 // clang-format on
+
+const char *fault_help(struct str code)
+{
+	for (size_t i = 0; i < LEN(helps); i++)
+		if (str_ieq(code, str_of(helps[i].code)))
+			return helps[i].text;
+	return NULL;
+}
+
+/* = RFC 6749 5.2: error_uri is "a URI identifying a human-readable web page with information about the error". */
+enum rc api_error_help(struct http_req *req, struct http_res *res)
+{
+	const char *help = fault_help(req->param[0]);
+	size_t i = 0;
+	while (i < LEN(rows) && !str_ieq(req->param[0], str_of(rows[i].code)))
+		i++;
+	if (!help || i == LEN(rows))
+		return RC_NOT_FOUND;
+	http_reply(res, 200, "text/plain; charset=utf-8");
+	buf_fmt(&res->body, "%s: %s\n%s\n\n%s\n", rows[i].code, rows[i].error, rows[i].text, help);
+	return RC_OK;
+}
 
 const char *fault_code(enum oauth_fault f)
 {

@@ -5,5 +5,7 @@
 
 /* JSON always; the trace id stands in the text and in the log. */
 void fault_write(const struct http_req *req, struct http_res *res, struct str issuer, const struct oauth_error *err);
+/* What is wrong, and what to do about it: one or two sentences, static. NULL: there is no such code. */
+const char *fault_help(struct str code);
 /* "MP-124", or "" for a fault without a code. */
 const char *fault_code(enum oauth_fault f);

@@ -24,7 +24,7 @@ http_handler api_portal_request, api_portal_approve, api_portal_reject, api_port
 /* delegations.c */
 http_handler api_delegations;
 /* token.c */
-http_handler api_token;
+http_handler api_token, api_error_help;
 /* wellknown.c */
 http_handler api_jwk, api_jwk_past, api_metadata, api_health, api_ready, api_metrics, api_openapi;
 /* statuslist.c */

@@ -13,7 +13,8 @@ bool registry_publisher(struct http_req *req, struct http_res *res, struct publi
 {
 	const struct org_caller *who = api_org(req, res);
 	if (who)
-		*out = (struct publisher){ &req_app(req)->domain, req->arena, who->consumer };
+		*out = (struct publisher){ &req_app(req)->domain, req->arena, who->consumer,
+					   http_header(req, "If-Match") };
 	return who;
 }
 
@@ -33,6 +34,8 @@ enum rc registry_refused(struct http_req *req, struct http_res *res, enum rc rc,
 	struct binder *b = binder_new(req->arena);
 	struct str line, lines = p->faults;
 	int status = rc == RC_DENIED ? 403 : rc == RC_CONFLICT ? 409 : rc == RC_NOT_FOUND ? 404 : 0;
+	if (status == 409 && p->overtaken)
+		status = 412;
 	if (status) {
 		http_problem(res, req, status, str_of(p->why));
 		return RC_OK;

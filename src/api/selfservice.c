@@ -16,6 +16,11 @@ bool self_needs(struct http_req *req, struct http_res *res, const char *name, st
 	return false;
 }
 
+void self_tag(struct http_res *res, struct str tag)
+{
+	http_set_header(res, "ETag", tag);
+}
+
 void self_log(const struct http_req *req, const struct publisher *who, const char *what, struct str id)
 {
 	log_info("selfservice.changed", KV("trace", str_of(req->trace_id)), KV("what", what), KV("id", id),

@@ -10,7 +10,7 @@
 static bool caller(struct http_req *req, struct http_res *res, const char *own_scopes, struct self *out)
 {
 	struct str rest = str_of(own_scopes), word, held;
-	*out = (struct self){ 0 };
+	*out = (struct self){ .trust = req_app(req)->trust };
 	if (!registry_publisher(req, res, &out->who))
 		return false;
 	held = req_caller(req)->scope;
@@ -59,8 +59,10 @@ static enum rc client_reply(struct http_req *req, struct http_res *res, int stat
 	const struct client *c = registry_client(reg, id);
 	struct jsw w = JSW(&res->body);
 	http_reply(res, c ? status : 204, c ? JSON_TYPE : NULL);
-	if (c)
-		client_write(&w, c);
+	if (!c)
+		return RC_OK;
+	self_tag(res, self_client_tag(req->arena, c));
+	client_write(&w, c);
 	return RC_OK;
 }
 
@@ -121,6 +123,7 @@ static enum rc show(struct http_req *req, struct http_res *res, bool keys)
 	if (!c)
 		return RC_NOT_FOUND;
 	http_reply(res, 200, JSON_TYPE);
+	self_tag(res, keys ? self_keys_tag(req->arena, c) : self_client_tag(req->arena, c));
 	if (keys)
 		keys_write(req, &w, c);
 	else
@@ -202,7 +205,9 @@ enum rc api_client_keys(struct http_req *req, struct http_res *res)
 	reg = registry_hold(&req_app(req)->domain.registry);
 	const struct client *c = registry_client(reg, req->param[0]);
 	http_reply(res, !c ? 204 : req->method == HTTP_POST ? 201 : 200, c ? JSON_TYPE : NULL);
-	if (c)
-		keys_write(req, &w, c);
+	if (!c)
+		return RC_OK;
+	self_tag(res, self_keys_tag(req->arena, c));
+	keys_write(req, &w, c);
 	return RC_OK;
 }

@@ -99,6 +99,7 @@ enum rc api_scope_show(struct http_req *req, struct http_res *res)
 	if (!s)
 		return RC_NOT_FOUND;
 	http_reply(res, 200, JSON_TYPE);
+	self_tag(res, self_scope_tag(req->arena, s));
 	scope_write(&w, s);
 	return RC_OK;
 }
@@ -188,8 +189,10 @@ static enum rc scope_reply(struct http_req *req, struct http_res *res, int statu
 	const struct scope *s = registry_scope(reg, name);
 	struct jsw w = JSW(&res->body);
 	http_reply(res, s ? status : 204, s ? JSON_TYPE : NULL);
-	if (s)
-		scope_write(&w, s);
+	if (!s)
+		return RC_OK;
+	self_tag(res, self_scope_tag(req->arena, s));
+	scope_write(&w, s);
 	return RC_OK;
 }
 

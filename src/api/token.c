@@ -266,6 +266,8 @@ enum rc api_token(struct http_req *req, struct http_res *res)
 		return RC_OK;
 	}
 	struct jsw w = JSW(&res->body);
+	/* = RFC 6749 5.1: "MUST include the HTTP "Cache-Control" response header field […] with a value of "no-store"
+	 * […] as well as the "Pragma" response header field […] with a value of "no-cache"" */
 	http_set_header(res, "Cache-Control", STR("no-store"));
 	http_set_header(res, "Pragma", STR("no-cache"));
 	http_reply(res, 200, "application/json");

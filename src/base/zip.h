@@ -2,6 +2,7 @@
 #pragma once
 #include "base/arena.h"
 
+/* For bytes that repeat nothing but runs, as the bits of a status list: longer matches are not looked for. */
 MUST_USE enum rc zip_deflate(struct arena *a, struct str plain, struct str *out);
 /* The whole of `packed` is one stream. RC_INVALID: it is not. RC_TOO_LARGE: it holds more than `max` bytes, of which no
  * more than that are ever made. */

@@ -41,6 +41,7 @@ const struct command *const cli_commands[] = {
 	&cmd_scope_grant,
 	&cmd_scope_withdraw,
 	&cmd_scope_deactivate,
+	&cmd_scope_prefixes,
 	&cmd_delegation_list,
 	&cmd_delegation_create,
 	&cmd_delegation_withdraw,

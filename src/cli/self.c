@@ -211,46 +211,83 @@ static int keys_read(const struct session *s, struct str *out)
 
 /* ---- requests ---- */
 
-static int exchange(struct session *s, const char *method, const char *url, struct str body, struct str *out)
+/* *line_out NULL: the request needs no token. */
+static int bearer(const struct session *s, const char **line_out)
 {
 	char *token = NULL;
-	struct net_res res;
-	struct str why;
 
+	*line_out = NULL;
+	if (!s->scope)
+		return 0;
 	enum samtykke_rc rc = samtykke_client_token(s->client, s->scope, NULL, NULL, &token);
 	if (rc != SAMTYKKE_OK)
 		return consumer_failed(s->c->name, s->client, rc);
-	const char *const headers[] = {
-		arena_cstr(s->a, arena_fmt(s->a, "Authorization: Bearer %s", token)),
-		"Accept: application/json",
-		body.p ? "Content-Type: application/json" : NULL,
-		NULL,
-	};
+	*line_out = arena_cstr(s->a, arena_fmt(s->a, "Authorization: Bearer %s", token));
 	samtykke_free(token);
-	struct net_req req = { .method = method, .url = url, .headers = headers, .body = body };
-	if (net_fetch(s->a, &req, &res, &why) != RC_OK)
-		return cli_fail(s->c->name, "%.*s", STR_FMT(why));
-	if (res.status < 200 || res.status > 299)
-		return consumer_refused(s->c->name, res.status, res.body);
-	*out = res.body;
 	return 0;
 }
 
-static int merged(struct session *s, const struct self_call *call, const char *url, struct str *body_out)
+/* tag: of the state that is meant; absent: whatever it is like now. */
+static int request(const struct session *s, const char *method, const char *url, struct str body, struct str tag,
+		   struct net_res *out)
 {
-	const struct js *was;
+	const char *headers[5] = { "Accept: application/json" }, *line;
+	size_t n = 1;
+	struct str why;
+
+	if (bearer(s, &line))
+		return 1;
+	if (line)
+		headers[n++] = line;
+	if (body.p)
+		headers[n++] = "Content-Type: application/json";
+	if (tag.p)
+		headers[n++] = arena_cstr(s->a, arena_fmt(s->a, "If-Match: %.*s", STR_FMT(tag)));
+	struct net_req req = { .method = method, .url = url, .headers = headers, .body = body };
+	if (net_fetch(s->a, &req, out, &why) != RC_OK)
+		return cli_fail(s->c->name, "%.*s", STR_FMT(why));
+	return 0;
+}
+
+static int answered(const struct session *s, const struct net_res *res, struct str *out)
+{
+	if (res->status < 200 || res->status > 299)
+		return consumer_refused(s->c->name, res->status, res->body);
+	*out = res->body;
+	return 0;
+}
+
+static int exchange(const struct session *s, const char *method, const char *url, struct str body, struct str *out)
+{
+	struct net_res res;
+
+	if (request(s, method, url, body, STR_NONE, &res))
+		return 1;
+	return answered(s, &res, out);
+}
+
+/* Reads, and writes what it has read with the changes; when somebody else has written in between, once more. */
+static int change(const struct session *s, const struct self_call *call, const char *url, struct str *out)
+{
+	struct net_res was, now;
+	const struct js *doc;
 	struct str text;
 
-	if (exchange(s, "GET", url, STR_NONE, &text))
-		return 1;
-	if (js_parse(s->a, text, NULL, &was, NULL) != RC_OK || !js_is(was, JS_OBJECT))
-		return cli_fail(s->c->name, "the server's answer is no JSON object");
-	*body_out = body_make(s, call, was);
-	return 0;
+	for (int i = 0; i < SELF_TRIES; i++) {
+		if (request(s, "GET", url, STR_NONE, STR_NONE, &was) || answered(s, &was, &text))
+			return 1;
+		if (js_parse(s->a, text, NULL, &doc, NULL) != RC_OK || !js_is(doc, JS_OBJECT))
+			return cli_fail(s->c->name, "the server's answer is no JSON object");
+		if (request(s, call->method, url, body_make(s, call, doc), net_header(&was, "ETag"), &now))
+			return 1;
+		if (now.status != 412)
+			return answered(s, &now, out);
+	}
+	return cli_fail(s->c->name, "others changed it each time; nothing was changed here after %d tries", SELF_TRIES);
 }
 
 /* The client is there already when this fails: its id has been printed. */
-static int keys_follow(struct session *s, const struct self_call *call, struct str keys, struct str answer)
+static int keys_follow(const struct session *s, const struct self_call *call, struct str keys, struct str answer)
 {
 	const struct js *doc;
 	struct str id, ignored;
@@ -276,17 +313,17 @@ int self_run(const struct command *c, const struct self_call *call, struct arena
 
 	if (failed)
 		return failed;
-	if ((o->jwks && keys_read(&s, &keys)) || consumer_client(c->name, &o->consumer, a, &client))
+	if (o->jwks && keys_read(&s, &keys))
+		return 1;
+	if (s.scope && consumer_client(c->name, &o->consumer, a, &client))
 		return 1;
 	s.client = client;
 	const char *url = address(&s, call, call->path, args->v, args->n);
-	if (call->merge && merged(&s, call, url, &body))
-		return 1;
-	if (call->body && !call->merge)
+	if (call->body)
 		body = body_make(&s, call, NULL);
 	if (keys.p && !call->keys)
 		body = keys;
-	if (exchange(&s, call->method, url, body, &answer))
+	if (call->merge ? change(&s, call, url, &answer) : exchange(&s, call->method, url, body, &answer))
 		return 1;
 	if (answer.n)
 		printf("%.*s\n", STR_FMT(str_trim(answer)));

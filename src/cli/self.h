@@ -2,7 +2,8 @@
 #pragma once
 #include "cli/consumer.h"
 
-#define SELF_MAX_FILE 65536 /* bytes of a file with keys */
+#define SELF_TRIES 10        /* of a change, when others change the same thing */
+#define SELF_MAX_FILE 262144 /* bytes of a file with keys */
 
 struct self_opts {
 	struct consumer_opts consumer;
@@ -21,11 +22,11 @@ struct self_member {
 };
 struct self_call {
 	const char *method, *path; /* path: {0} is the first argument of the command, percent-encoded */
-	const char *scope;         /* of the token, unless it acts for others */
+	const char *scope;         /* of the token, unless it acts for others; NULL: none is needed */
 	const struct self_member *members;
 	size_t n_members;
 	bool body;            /* the members are sent */
-	bool merge;           /* GET first: what no option names stays as it is */
+	bool merge;           /* GET first: what no option names stays as it is, whoever else changes it meanwhile */
 	const char *needs[4]; /* options without which it is wrong usage */
 	const char *keys;     /* --jwks is a second request, to this path; NULL: it is the body */
 };

@@ -95,6 +95,9 @@ static const struct opt_row delegation_withdraw_rows[] = {
 	{ "supplier", 0, OPT_TEXT, offsetof(struct self_opts, supplier), "ORGNO", "Who may no longer act." },
 	{ "scope", 's', OPT_TEXT, offsetof(struct self_opts, scope), "SCOPE", "With this scope only. Default: with any." },
 };
+static const struct opt_row open_rows[] = {
+	{ "url", 'u', OPT_TEXT, offsetof(struct self_opts, consumer.url), "URL", "Origin of the platform. Default: $SAMTYKKE_URL, else http://127.0.0.1:8080." },
+};
 static const struct opt_row plain_rows[] = {
 	CONSUMER_ROWS(struct self_opts),
 };
@@ -157,7 +160,7 @@ const struct command cmd_client_keys = {
 	.min_args = 1,
 	.max_args = 1,
 	.summary = "Replace a client's keys",
-	.text = "At most five RSA keys, each with kid, alg and use; keys that are not in the file are refused from now on, the others are good for another "
+	.text = "At most five RSA keys, each with kid, alg and use, and with x5c when it shall count with its certificate only; keys that are not in the file are refused from now on, the others are good for another "
 		"year. Of a private key only the public members are sent. The token has the scope idporten:dcr.write.",
 	.example = "samtykke client keys --jwks fangst.jwk 0195a7c2-9d10-7c44-8a51-3f2b7d6e9a01",
 	COMMAND(client_keys, client_keys_rows),
@@ -236,6 +239,14 @@ const struct command cmd_scope_deactivate = {
 	.summary = "Deactivate a scope",
 	.text = "No tokens with it any more, and it cannot be activated again. A token with the scope idporten:scopes.write is fetched first.",
 	COMMAND(scope_deactivate, plain_rows),
+};
+static const struct self_call scope_prefixes_call = { .method = "GET", .path = "/api/v1/prefix/all" };
+RUN(scope_prefixes)
+const struct command cmd_scope_prefixes = {
+	.name = "scope prefixes",
+	.summary = "List the prefixes of scopes",
+	.text = "Whose each one is: an organisation makes scopes under its own only. The list is open to everybody. Prefixes come in with samtykke apply.",
+	COMMAND(scope_prefixes, open_rows),
 };
 static const struct self_call delegation_list_call = { .method = "GET", .path = "/api/v1/delegations", .scope = "samtykke:delegations.read" };
 RUN(delegation_list)

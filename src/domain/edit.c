@@ -1,6 +1,9 @@
 #include "domain/edit.h"
 
 #include "base/clock.h"
+#include "jose/jose.h"
+
+#define TAG_BYTES 16 /* of the SHA-256 */
 
 /* ---- faults ---- */
 
@@ -46,6 +49,35 @@ enum rc edit_conflict(struct edit *e, const char *why)
 {
 	e->p->why = why;
 	return RC_CONFLICT;
+}
+
+struct str edit_tag(struct arena *a, struct str stored)
+{
+	uint8_t sum[32];
+	struct buf b = BUF(a);
+	jose_sha256_into(stored, sum);
+	buf_c(&b, '"');
+	buf_hex(&b, str_span(sum, TAG_BYTES));
+	buf_c(&b, '"');
+	return buf_str(&b);
+}
+
+/* = RFC 9110 13.1.1: "When an origin server receives a request that selects a representation and that request includes
+ * an If-Match header field, the origin server MUST evaluate the If-Match condition prior to performing the method. […]
+ * using the strong comparison function". No tag of ours has a comma in it. */
+enum rc edit_match(struct edit *e, struct str tag)
+{
+	struct str one, rest = e->who->if_match;
+	if (!rest.p || str_is(str_trim(rest), "*"))
+		return RC_OK;
+	while (rest.n) {
+		if (!str_cut(rest, ',', &one, &rest))
+			rest = STR_NONE;
+		if (str_eq(str_trim(one), tag))
+			return RC_OK;
+	}
+	e->p->overtaken = true;
+	return edit_conflict(e, "it has been changed since");
 }
 
 void edit_entry_begin(struct edit *e, struct jsw *w, const char *section)

@@ -30,6 +30,10 @@ MUST_USE enum rc edit_run(struct edit *e, edit_fn *make);
 void edit_fault(struct edit *e, struct str path, const char *text);
 enum rc edit_denied(struct edit *e, const char *why);   /* RC_DENIED */
 enum rc edit_conflict(struct edit *e, const char *why); /* RC_CONFLICT */
+/* RC_CONFLICT: who->if_match names other states than the one with this tag. */
+MUST_USE enum rc edit_match(struct edit *e, struct str tag);
+/* The entity tag (RFC 9110 section 8.8.3, a strong one) of what is stored. */
+struct str edit_tag(struct arena *a, struct str stored);
 void edit_entry_begin(struct edit *e, struct jsw *w, const char *section);
 void edit_entry_end(struct jsw *w);
 

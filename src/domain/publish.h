@@ -12,6 +12,7 @@ struct publication {
 	const char *why;   /* RC_DENIED, RC_CONFLICT: static text */
 	struct str faults; /* RC_INVALID: lines "PATH: what is wrong" with the paths of the body that was sent */
 	bool changed;      /* false: everything was so already */
+	bool overtaken;    /* RC_CONFLICT: it is not what if_match names any more */
 };
 /* Who publishes what. Results beside the store's: RC_DENIED not this organisation's, RC_NOT_FOUND no such resource or
  * list, RC_INVALID faults. *p is filled in always. */
@@ -19,6 +20,7 @@ struct publisher {
 	struct domain *d;
 	struct arena *a;
 	struct str orgno;
+	struct str if_match; /* RFC 9110 section 13.1.1; absent: whatever it is like now. For selfservice.h alone */
 };
 
 /* The whole resource: what `body` does not name is gone, but for the policy, which stays when it names none. Other

@@ -114,11 +114,24 @@ enum rc registry_seen(struct registry_box *box, int64_t *out)
 	return registry_version(r, out);
 }
 
+/* What clients have asked lately counts on: a change somewhere is no new start for all of them. What they ask between
+ * this and the exchange is not counted. */
+static void budgets_take_over(struct registry *fresh, const struct registry *old)
+{
+	for (struct client_node *n = fresh->first_client; n; n = n->next) {
+		const struct client_node *was = map_get(&old->clients, n->c.client_id);
+		if (was)
+			atomic_store_explicit(&n->budget, atomic_load_explicit(was->c.budget, memory_order_relaxed),
+					      memory_order_relaxed);
+	}
+}
+
 static enum rc replace(struct registry_box *box)
 {
 	struct box_lock *lock = box->lock;
 	struct registry *fresh = NULL;
 	TRY(registry_read(box->store, &fresh));
+	budgets_take_over(fresh, atomic_load(&box->current));
 	pthread_mutex_lock(&lock->hold);
 	struct registry *old = atomic_exchange(&box->current, fresh);
 	pthread_mutex_unlock(&lock->hold);

@@ -234,6 +234,7 @@ static void scope_compile(struct registry *r, const struct entry *e, const struc
 	s->hidden = !str_is(s->visibility, "PUBLIC");
 	s->created = text(r, v, "created");
 	s->updated = text(r, v, "lastUpdated");
+	s->body = arena_str(&r->a, e->body);
 	types_compile(r, v, s);
 	grants_compile(r, v, s);
 	map_put(&r->scopes, &r->a, s->scope, s);
@@ -250,12 +251,19 @@ static void prefix_compile(struct registry *r, const struct entry *e, const stru
 	r->last_prefix = &n->next;
 }
 
+/* What `v` is in a copy of the text that it was read from. */
+static struct str copied(struct str copy, struct str text, const struct js *v)
+{
+	return v ? str_span(copy.p + (v->raw.p - text.p), v->raw.n) : STR_NONE;
+}
+
 static void client_compile(struct registry *r, const struct entry *e, const struct js *v)
 {
 	struct client_node *n = arena_new(&r->a, struct client_node);
 	struct client *c = &n->c;
 	const struct js *jwks = js_get(v, "jwks"), *private_jwk = js_get(v, "privateJwk");
 	c->client_id = arena_str(&r->a, e->key);
+	c->body = arena_str(&r->a, e->body);
 	c->orgno = text(r, v, "orgno");
 	c->supplier = text(r, v, "supplierOrgno");
 	c->name = text(r, v, "name");
@@ -263,7 +271,7 @@ static void client_compile(struct registry *r, const struct entry *e, const stru
 	c->created = text(r, v, "created");
 	c->updated = text(r, v, "lastUpdated");
 	c->scopes = words(r, v, "scopes", &c->n_scopes);
-	c->private_jwk = private_jwk ? arena_str(&r->a, private_jwk->raw) : STR_NONE;
+	c->private_jwk = copied(c->body, e->body, private_jwk);
 	c->token_lifetime = number(v, "accessTokenLifetime", DEFAULT_LIFETIME_S);
 	c->token_alg = text(r, v, "tokenAlg");
 	c->status_list = flag(v, "statusList", true);
@@ -272,7 +280,7 @@ static void client_compile(struct registry *r, const struct entry *e, const stru
 	c->keys = &n->keys;
 	c->budget = &n->budget;
 	c->keys_posted = seconds(jwks, "posted");
-	c->jwks_json = jwks ? arena_str(&r->a, jwks->raw) : STR_NONE;
+	c->jwks_json = copied(c->body, e->body, jwks);
 	n->same_org = map_get(&r->clients_of, c->orgno);
 	map_put(&r->clients_of, &r->a, c->orgno, n);
 	map_put(&r->clients, &r->a, c->client_id, n);

@@ -35,6 +35,7 @@
 #define SEED_MAX_NUMBER UINT32_MAX /* partyId, userId, versionId */
 #define SEED_MAX_TYPES 10          /* integration types of a scope */
 #define SEED_KID_MAX 128           /* bytes of a client key's kid */
+#define SEED_MAX_JWK 65536         /* bytes of a client key, its certificates included */
 
 enum shape { SHAPE_TEXT, SHAPE_BOOL, SHAPE_INT, SHAPE_OBJECT, SHAPE_LIST, SHAPE_MAP, SHAPE_JSON };
 enum seed_flag {

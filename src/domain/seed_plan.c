@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "domain/seed_doc.h"
+#include "jose/trust.h"
 
 void seed_doc_init(struct seed_doc *d, struct arena *a, const struct seed_options *o, struct seed_report *report)
 {
@@ -220,11 +221,45 @@ static bool private_fits(const struct js *client)
 	return false;
 }
 
+/* = RFC 7517 4.7: "The PKIX certificate containing the key value MUST be the first certificate" (jwk_parse looks). That
+ * it leads to a trusted root is asked where the roots are known: by self-service, and at each grant. */
+static const char *certificate_fault(struct seed_doc *d, const struct js *x5c, struct str orgno)
+{
+	struct str der[JOSE_X5C_MAX];
+	struct org_cert cert;
+	const char *why = "is no list of certificates";
+	size_t n;
+	if (jose_x5c_read(d->a, x5c, der, &n) != RC_OK || org_cert_read(d->a, der[0], &cert, &why) != RC_OK)
+		return why;
+	bool own = str_eq(cert.orgno, orgno);
+	jwk_unref(cert.key);
+	return own ? NULL : "is the certificate of another organisation";
+}
+
+static void certificates_check(struct seed_doc *d, struct seed_node *n, const struct seed_path *at)
+{
+	const struct js *client = seed_tree(d, n);
+	struct seed_path jwks = { .up = at, .name = STR("jwks") }, keys = { .up = &jwks, .name = STR("keys") };
+	struct str orgno = STR_NONE;
+	size_t i = 0;
+	if (js_member_str(client, "orgno", &orgno) != RC_OK)
+		return;
+	JS_EACH(key, js_get(js_get(client, "jwks"), "keys")) {
+		struct seed_path one = { .up = &keys, .index = i++ };
+		const struct js *x5c = js_get(key, "x5c");
+		const char *why = x5c ? certificate_fault(d, x5c, orgno) : NULL;
+		if (why)
+			seed_fault(d, &(struct seed_path){ .up = &one, .name = STR("x5c") }, "%s", why);
+	}
+}
+
 /* A private key that lost its public half with a new jwks goes with it. */
 static void client_plan(struct seed_doc *d, struct seed_node *n, const struct js *stored, const struct seed_path *at)
 {
 	const struct js *client = seed_tree(d, n);
 	const struct js *named = js_get(n->doc, "privateJwk");
+	if (js_get(n->doc, "jwks") || js_get(n->doc, "orgno"))
+		certificates_check(d, n, at);
 	if (!js_get(client, "privateJwk") || private_fits(client))
 		return;
 	if (named && named->type != JS_NULL) {

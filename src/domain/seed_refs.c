@@ -155,14 +155,15 @@ static void resource_ref(struct source *s, struct str id)
 	entry_ref(s, &at, SECTION_RESOURCE, id);
 }
 
-/* A sandbox has a key of every algorithm, in no store. */
+/* A sandbox has a key of every algorithm, in no store. What was chosen before is no fault of another change. */
 static enum rc alg_ref(struct source *s, const struct js *v)
 {
 	struct seed_doc *d = s->d;
 	struct seed_path at = member_path(s, "tokenAlg");
 	struct str name = member_text(v, "tokenAlg");
 	enum jose_alg alg;
-	if (!name.p || !s->node->doc || d->o.sandbox || !d->reader || keyring_alg(name, &alg) != RC_OK)
+	if (!name.p || !js_get(s->node->doc, "tokenAlg") || d->o.sandbox || !d->reader ||
+	    keyring_alg(name, &alg) != RC_OK)
 		return RC_OK;
 	if (!d->algs[alg])
 		d->algs[alg] = 1 + keyring_signs(d->reader, alg);

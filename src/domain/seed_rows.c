@@ -243,6 +243,8 @@ static const char *jwk_sound(struct seed_doc *d, const struct js *v)
 static const char *jwk_ok(struct seed_doc *d, const struct js *v)
 {
 	struct str kid = STR_NONE;
+	if (v->raw.n > SEED_MAX_JWK)
+		return "is longer than 65536 bytes";
 	if (js_get(v, "d"))
 		return "holds a private key";
 	if (js_member_str(v, "kid", &kid) != RC_OK || !kid.n || kid.n > SEED_KID_MAX || !str_only(kid, "._-"))

@@ -1,5 +1,7 @@
+#include "base/clock.h"
 #include "domain/edit.h"
 #include "domain/selfservice.h"
+#include "jose/trust.h"
 
 #define NOT_ACTIVE "the client is deactivated, and that is for good"
 #define GRANT_TYPES "[\"urn:ietf:params:oauth:grant-type:jwt-bearer\"]"
@@ -39,6 +41,16 @@ bool self_sees(const struct self *s, const struct client *c)
 {
 	bool own = s->own && str_eq(c->orgno, s->who.orgno);
 	return own || (s->supplied && c->supplier.p && str_eq(c->supplier, s->who.orgno));
+}
+
+struct str self_client_tag(struct arena *a, const struct client *c)
+{
+	return edit_tag(a, c->body);
+}
+
+struct str self_keys_tag(struct arena *a, const struct client *c)
+{
+	return edit_tag(a, c->jwks_json);
 }
 
 static enum rc find(struct edit *e, const struct client **out)
@@ -134,6 +146,7 @@ static enum rc change_make(struct edit *e, struct jsw *w)
 {
 	const struct client *c = NULL;
 	TRY(find_active(e, &c));
+	TRY(edit_match(e, self_client_tag(e->a, c)));
 	const struct str same[] = { c->client_id, c->orgno, c->supplier };
 	edit_members_check(e, members, same);
 	if (c->supplier.p)
@@ -146,14 +159,34 @@ static enum rc change_make(struct edit *e, struct jsw *w)
 	return RC_OK;
 }
 
+/* What it says of itself, seed_plan.c looks at. */
+static const char *chain_fault(struct edit *e, const struct js *x5c)
+{
+	struct trust *trust = subject(e)->self->trust;
+	struct str der[JOSE_X5C_MAX];
+	struct org_cert cert;
+	const char *why;
+	size_t n;
+	if (!trust)
+		return "certificates are not taken here: the setting cert.roots is missing";
+	if (jose_x5c_read(e->a, x5c, der, &n) != RC_OK)
+		return "must be 1 to 8 certificates in base64, of 16384 bytes at most";
+	if (trust_check(trust, e->a, der, n, clock_now() / CLOCK_SECOND, &cert, &why) != RC_OK)
+		return why;
+	jwk_unref(cert.key);
+	return NULL;
+}
+
 static void key_check(struct edit *e, const struct js *key, size_t i)
 {
 	static const char *const needed[] = { "kty", "alg", "use", "kid", "e", "n" };
 	for (size_t j = 0; j < LEN(needed) && key->type == JS_OBJECT; j++)
 		if (!js_is(js_get(key, needed[j]), JS_STRING))
 			edit_fault(e, arena_fmt(e->a, "keys[%zu].%s", i, needed[j]), "is required");
-	if (js_get(key, "x5c"))
-		edit_fault(e, arena_fmt(e->a, "keys[%zu].x5c", i), "a key cannot be tied to a certificate here");
+	const struct js *x5c = js_get(key, "x5c");
+	const char *why = x5c ? chain_fault(e, x5c) : NULL;
+	if (why)
+		edit_fault(e, arena_fmt(e->a, "keys[%zu].x5c", i), why);
 }
 
 /* posted and expires are in the answer; whoever sends it back means the keys. */
@@ -163,6 +196,7 @@ static enum rc keys_make(struct edit *e, struct jsw *w)
 	const struct client *c = NULL;
 	size_t i = 0;
 	TRY(find_active(e, &c));
+	TRY(edit_match(e, self_keys_tag(e->a, c)));
 	JS_EACH(m, e->body)
 		if (!str_is(m->key, "keys") && !str_is(m->key, "posted") && !str_is(m->key, "expires"))
 			edit_fault(e, m->key, "unknown member");
@@ -189,6 +223,7 @@ static enum rc deactivate_make(struct edit *e, struct jsw *w)
 	TRY(find(e, &c));
 	if (!c->active)
 		return RC_OK;
+	TRY(edit_match(e, self_client_tag(e->a, c)));
 	begin(e, w);
 	jsw_kz(w, "state", "absent");
 	edit_entry_end(w);

@@ -45,6 +45,11 @@ static const struct subject *subject(const struct edit *e)
 
 /* ---- scopes ---- */
 
+struct str self_scope_tag(struct arena *a, const struct scope *s)
+{
+	return edit_tag(a, s->body);
+}
+
 static enum rc find(struct edit *e, const struct scope **out)
 {
 	const struct scope *s = registry_scope(e->reg, subject(e)->scope);
@@ -120,6 +125,7 @@ static enum rc change_make(struct edit *e, struct jsw *w)
 {
 	const struct scope *s = NULL;
 	TRY(find_active(e, &s));
+	TRY(edit_match(e, self_scope_tag(e->a, s)));
 	members_check(e);
 	if (e->p->faults.n)
 		return RC_INVALID;
@@ -135,6 +141,7 @@ static enum rc deactivate_make(struct edit *e, struct jsw *w)
 	TRY(find(e, &s));
 	if (!s->active)
 		return RC_OK;
+	TRY(edit_match(e, self_scope_tag(e->a, s)));
 	begin(e, w);
 	jsw_kz(w, "state", "absent");
 	edit_entry_end(w);
@@ -185,8 +192,11 @@ static enum rc grant_make(struct edit *e, struct jsw *w)
 		edit_fault(e, STR("orgno"), "is no organisation number");
 		return RC_INVALID;
 	}
-	if (!has(s, subject(e)->orgno))
-		grants_write(e, w, s, true);
+	if (has(s, subject(e)->orgno))
+		return RC_OK;
+	if (s->n_grants >= SELF_MAX_GRANTS)
+		return edit_conflict(e, "the scope has been granted to as many organisations as it may");
+	grants_write(e, w, s, true);
 	return RC_OK;
 }
 

@@ -3,12 +3,16 @@
  * limits of time these share): it takes effect on the next token, in every process.
  *
  * Nothing is ever taken away: what is deactivated stays, cannot be changed any more (RC_CONFLICT), and its name is not
- * given again. What belongs to somebody else is RC_NOT_FOUND, as if it were not there. */
+ * given again. What belongs to somebody else is RC_NOT_FOUND, as if it were not there.
+ *
+ * Who changes or deactivates something may say which state of it is meant (publisher.if_match, by the tags below);
+ * RC_CONFLICT with `overtaken` when it is in another one by then. */
 #pragma once
 #include "domain/publish.h"
 
 #define SELF_MAX_CLIENTS 2000   /* that an organisation has registered, deactivated ones, too */
 #define SELF_MAX_SCOPES 2000    /* of an organisation, likewise */
+#define SELF_MAX_GRANTS 100000  /* organisations that a scope is granted to */
 #define SELF_MAX_SUPPLIERS 2000 /* that an organisation has handed something to */
 #define SELF_MAX_NAMED 200      /* scopes in one call */
 
@@ -16,14 +20,18 @@
 struct self {
 	struct publisher who;
 	bool own, supplied;
+	struct trust *trust; /* who issues certificates that keys may be tied to; NULL: nobody */
 };
 /* A client for the organisation that it is said to be (then its supplier is the caller), or the caller's. */
 bool self_sees(const struct self *s, const struct client *c);
+struct str self_client_tag(struct arena *a, const struct client *c);
+struct str self_keys_tag(struct arena *a, const struct client *c); /* of its keys alone */
+struct str self_scope_tag(struct arena *a, const struct scope *s);
 /* `id`: what the new client shall be called. */
 MUST_USE enum rc self_client_create(const struct self *s, struct str id, const struct js *body, struct publication *p);
 /* What body does not name is as when a client is made, but for its keys, and for redirect_allow, which stays. */
 MUST_USE enum rc self_client_change(const struct self *s, struct str id, const struct js *body, struct publication *p);
-/* All of its keys, posted now. */
+/* All of its keys, posted now. The certificate of a key that has one (x5c) must be trusted at this time. */
 MUST_USE enum rc self_client_keys(const struct self *s, struct str id, const struct js *body, struct publication *p);
 MUST_USE enum rc self_client_deactivate(const struct self *s, struct str id, struct publication *p);
 

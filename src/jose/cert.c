@@ -30,6 +30,23 @@ static bool is_certificate(struct str der)
 	return x != NULL;
 }
 
+/* = RFC 7515 4.1.6: "Each string in the array is a base64-encoded (not base64url-encoded) DER PKIX certificate value."
+ */
+enum rc jose_x5c_read(struct arena *a, const struct js *x5c, struct str der[JOSE_X5C_MAX], size_t *n_out)
+{
+	size_t n = 0;
+	if (!js_is(x5c, JS_ARRAY) || x5c->n == 0 || x5c->n > JOSE_X5C_MAX)
+		return RC_INVALID;
+	JS_EACH(text, x5c) {
+		if (!js_is(text, JS_STRING) || text->s.n == 0 || b64_decode(a, text->s, &der[n]) != RC_OK)
+			return RC_INVALID;
+		if (der[n++].n > JOSE_CERT_MAX)
+			return RC_INVALID;
+	}
+	*n_out = n;
+	return RC_OK;
+}
+
 enum rc jwk_set_x5c(struct jwk *k, const struct str *der, size_t n)
 {
 	if (n == 0 || n > JOSE_X5C_MAX)

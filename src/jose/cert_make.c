@@ -251,7 +251,7 @@ enum rc jwk_csr(const struct jwk *k, struct arena *a, struct str subject, struct
 
 /* ---- reading ---- */
 
-static int64_t time_us(const ASN1_TIME *t)
+int64_t asn1_us(const ASN1_TIME *t)
 {
 	ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
 	int days = 0, seconds = 0;
@@ -269,8 +269,8 @@ enum rc jwk_cert_read(const struct jwk *k, struct arena *a, struct jwk_cert *out
 		return RC_FAIL;
 	*out = (struct jwk_cert){
 		.subject = name_text(a, X509_get_subject_name(x)),
-		.not_before = time_us(X509_get0_notBefore(x)),
-		.not_after = time_us(X509_get0_notAfter(x)),
+		.not_before = asn1_us(X509_get0_notBefore(x)),
+		.not_after = asn1_us(X509_get0_notAfter(x)),
 	};
 	return RC_OK;
 }
@@ -309,7 +309,7 @@ static const char *chain_check(const struct chain *c, const struct jwk *k, int64
 	const EVP_PKEY *of = X509_get0_pubkey(c->x[0]);
 	if (!of || EVP_PKEY_eq(of, k->pkey) != 1)
 		return "the first certificate is not of this key";
-	if (time_us(X509_get0_notBefore(c->x[0])) > now || time_us(X509_get0_notAfter(c->x[0])) <= now)
+	if (asn1_us(X509_get0_notBefore(c->x[0])) > now || asn1_us(X509_get0_notAfter(c->x[0])) <= now)
 		return "the certificate does not hold now";
 	for (size_t i = 1; i < c->n; i++) {
 		EVP_PKEY *issuer = X509_get0_pubkey(c->x[i]);

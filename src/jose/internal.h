@@ -107,5 +107,6 @@ MUST_USE enum rc evp_sign_der(const struct jwk *k, enum jose_alg alg, struct str
 			      size_t *n_out);
 /* SHA-256, -384 or -512 of input; the number of bytes. */
 size_t evp_digest(enum jose_digest d, struct str input, uint8_t out[EVP_MAX_MD_SIZE]);
+int64_t asn1_us(const ASN1_TIME *t); /* µs since 1970; 0: it cannot be read */
 /* One certificate and nothing after it; NULL otherwise. */
 X509 *certificate_parse(struct str der);

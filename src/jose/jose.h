@@ -16,6 +16,7 @@ MUST_USE enum rc jose_alg_parse(struct str name, enum jose_alg *out);
 #define JOSE_COMPACT_MAX 65536  /* bytes of a compact JWS */
 #define JOSE_LONG_MAX (1 << 20) /* of one that is a document, not a credential that comes with each request */
 #define JOSE_X5C_MAX 8          /* certificates */
+#define JOSE_CERT_MAX 16384     /* bytes of one in x5c */
 
 /* ---- keys ---- */
 struct jwk; /* immutable, reference-counted, may be used by many threads at once */
@@ -63,6 +64,10 @@ MUST_USE enum rc jwk_cert_read(const struct jwk *k, struct arena *a, struct jwk_
 /* Certificates in PEM, leaf first, each issued by the next; the leaf is the key's and holds at `now`. RC_INVALID with
  * a reason. */
 MUST_USE enum rc jwk_set_chain(struct jwk *k, struct str pem, int64_t now, const char **why_out);
+/* The member "x5c" of a header or a key (RFC 7515 section 4.1.6, RFC 7517 section 4.7). RC_INVALID: it is no array of 1
+ * to JOSE_X5C_MAX texts of standard base64, of at most JOSE_CERT_MAX bytes each. That they are certificates is not
+ * checked. */
+MUST_USE enum rc jose_x5c_read(struct arena *a, const struct js *x5c, struct str der[JOSE_X5C_MAX], size_t *n_out);
 /* Attach the DER chain (leaf first); its public key must be the key's. */
 MUST_USE enum rc jwk_set_x5c(struct jwk *k, const struct str *der, size_t n);
 MUST_USE enum rc jwk_x5c(const struct jwk *k, const struct str **der_out, size_t *n_out); /* RC_NOT_FOUND: none */

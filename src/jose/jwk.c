@@ -110,6 +110,7 @@ struct str jwk_thumbprint(const struct jwk *k, struct arena *a)
 
 /* ---- soundness ---- */
 
+/* = RFC 7518 3.3: "A key of size 2048 bits or larger MUST be used with these algorithms." */
 static enum rc rsa_check(const EVP_PKEY *pkey, const char **why_out)
 {
 	BIGNUM *n CLEANUP(BN_clear_free_at) = NULL;

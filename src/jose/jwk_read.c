@@ -237,17 +237,13 @@ static enum rc pkey_read(struct reading *r, EVP_PKEY **out)
 
 static enum rc x5c_read(struct reading *r, struct jwk *k)
 {
-	const struct js *list = js_get(r->o, "x5c");
-	if (!list)
-		return RC_OK;
-	if (!js_is(list, JS_ARRAY) || list->n == 0 || list->n > JOSE_X5C_MAX)
-		return refuse(r, RC_INVALID, "x5c must be an array of 1 to 8 certificates");
+	const struct js *x5c = js_get(r->o, "x5c");
 	struct str der[JOSE_X5C_MAX];
-	size_t n = 0;
-	JS_EACH(text, list) {
-		if (!js_is(text, JS_STRING) || b64_decode(&r->scratch, text->s, &der[n++]) != RC_OK)
-			return refuse(r, RC_INVALID, "x5c holds something else than base64");
-	}
+	size_t n;
+	if (!x5c)
+		return RC_OK;
+	if (jose_x5c_read(&r->scratch, x5c, der, &n) != RC_OK)
+		return refuse(r, RC_INVALID, "x5c must be 1 to 8 certificates in base64, of 16384 bytes at most");
 	if (jwk_set_x5c(k, der, n) != RC_OK)
 		return refuse(r, RC_INVALID, "x5c is not the certificate of this key");
 	return RC_OK;

@@ -11,6 +11,9 @@ static enum rc optional_str(const struct js *header, const char *name, struct st
 	return RC_OK;
 }
 
+/* = RFC 7515 4: "The Header Parameter names within the JOSE Header MUST be unique; JWSs with duplicate Header Parameter
+ * names MUST be rejected" (js_parse does). 4.1.11: what "crit" lists and is not understood makes a JWS invalid, and
+ * nothing that it may list is understood here. */
 static enum rc header_read(struct arena *a, struct str part, struct jws *s)
 {
 	struct str json, alg;
@@ -32,6 +35,8 @@ enum rc jws_parse(struct arena *a, struct str compact, struct jws *out)
 	return compact.n > JOSE_COMPACT_MAX ? RC_TOO_LARGE : jws_parse_long(a, compact, out);
 }
 
+/* = RFC 7515 7.1: BASE64URL(UTF8(JWS Protected Header)) || '.' || BASE64URL(JWS Payload) || '.' || BASE64URL(JWS
+ * Signature): three parts. Five are RFC 7516's, and no JWS. */
 enum rc jws_parse_long(struct arena *a, struct str compact, struct jws *out)
 {
 	if (compact.n > JOSE_LONG_MAX)
@@ -49,6 +54,8 @@ enum rc jws_parse_long(struct arena *a, struct str compact, struct jws *out)
 	return RC_OK;
 }
 
+/* = RFC 8725 3.1: "Each key MUST be used with exactly one algorithm, and this MUST be checked when the cryptographic
+ * operation is performed." (jwk_allows) */
 enum rc jws_verify(const struct jws *s, const struct jwk *key)
 {
 	if (!jwk_allows(key, s->alg))

@@ -1,6 +1,8 @@
 #include "jose/trust.h"
 
+#include "base/clock.h"
 #include "jose/internal.h"
+#include "jose/trust_kept.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -8,7 +10,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#define ORGNO_DIGITS 9
 #define NTR "NTRNO-" /* ETSI EN 319 412-1 section 5.1.4: national trade register, Norway */
 
 JOSE_CLEANUP_OF(X509_STORE, X509_STORE_free)
@@ -29,11 +30,14 @@ static void stack_free_at(STACK_OF(X509) * *s)
 struct anchors {
 	X509_STORE *store;
 	STACK_OF(X509) * intermediates;
+	struct kept_span lists; /* when all revocation lists are current */
+	uint64_t files;         /* names this state of them */
 };
 
 struct trust {
 	pthread_mutex_t lock; /* of `now`: a check takes its own references under it */
 	struct anchors now;
+	struct kept *kept;
 };
 
 static void anchors_free(struct anchors *s)
@@ -41,6 +45,13 @@ static void anchors_free(struct anchors *s)
 	X509_STORE_free(s->store);
 	stack_free(s->intermediates);
 	*s = (struct anchors){ 0 };
+}
+
+static void narrow(struct kept_span *s, const ASN1_TIME *from, const ASN1_TIME *until)
+{
+	int64_t from_s = asn1_us(from) / CLOCK_SECOND, until_s = until ? asn1_us(until) / CLOCK_SECOND : INT64_MAX;
+	s->from_s = from_s > s->from_s ? from_s : s->from_s;
+	s->until_s = until_s < s->until_s ? until_s : s->until_s;
 }
 
 /* ---- files ---- */
@@ -79,7 +90,8 @@ static enum rc certs_read(struct arena *a, const char *name, struct str pem, boo
 	return RC_INVALID;
 }
 
-static enum rc crls_read(struct arena *a, struct str pem, X509_STORE *store, struct str *why_out)
+static enum rc crls_read(struct arena *a, struct str pem, X509_STORE *store, struct kept_span *span,
+			 struct str *why_out)
 {
 	BIO *bio CLEANUP(BIO_free_all_at) = pem.n > INT32_MAX ? NULL : BIO_new_mem_buf(pem.p, (int)pem.n);
 	size_t n = 0;
@@ -95,6 +107,7 @@ static enum rc crls_read(struct arena *a, struct str pem, X509_STORE *store, str
 					     TRUST_MAX_CRLS);
 			return RC_INVALID;
 		}
+		narrow(span, X509_CRL_get0_lastUpdate(crl), X509_CRL_get0_nextUpdate(crl));
 	}
 	if (n && ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE)
 		return X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL) == 1 ? RC_OK
@@ -107,6 +120,7 @@ static enum rc anchors_read(struct arena *a, const struct trust_files *f, struct
 {
 	X509_STORE *store CLEANUP(X509_STORE_free_at) = X509_STORE_new();
 	STACK_OF(X509) * between CLEANUP(stack_free_at) = sk_X509_new_null();
+	struct kept_span lists = { INT64_MIN, INT64_MAX };
 	*why_out = STR("out of resources");
 	if (!store || !between)
 		return RC_FAIL;
@@ -114,8 +128,8 @@ static enum rc anchors_read(struct arena *a, const struct trust_files *f, struct
 	if (f->intermediates.p)
 		TRY(certs_read(a, "intermediates", f->intermediates, intermediate_add, between, why_out));
 	if (f->crls.p)
-		TRY(crls_read(a, f->crls, store, why_out));
-	*out = (struct anchors){ store, between };
+		TRY(crls_read(a, f->crls, store, &lists, why_out));
+	*out = (struct anchors){ store, between, lists, 0 };
 	store = NULL;
 	between = NULL;
 	return RC_OK;
@@ -129,6 +143,7 @@ enum rc trust_replace(struct trust *t, struct arena *a, const struct trust_files
 	TRY(rc);
 	pthread_mutex_lock(&t->lock);
 	struct anchors old = t->now;
+	fresh.files = old.files + 1;
 	t->now = fresh;
 	pthread_mutex_unlock(&t->lock);
 	anchors_free(&old);
@@ -142,7 +157,8 @@ enum rc trust_open(struct arena *a, const struct trust_files *f, struct trust **
 	if (!t)
 		return RC_FAIL;
 	pthread_mutex_init(&t->lock, NULL);
-	enum rc rc = trust_replace(t, a, f, why_out);
+	t->kept = kept_create();
+	enum rc rc = t->kept ? trust_replace(t, a, f, why_out) : RC_FAIL;
 	if (rc == RC_OK)
 		*out = t;
 	else
@@ -155,6 +171,7 @@ void trust_close(struct trust *t)
 	if (!t)
 		return;
 	anchors_free(&t->now);
+	kept_destroy(t->kept);
 	pthread_mutex_destroy(&t->lock);
 	free(t);
 }
@@ -162,7 +179,8 @@ void trust_close(struct trust *t)
 static bool anchors_hold(struct trust *t, struct anchors *out)
 {
 	pthread_mutex_lock(&t->lock);
-	*out = (struct anchors){ t->now.store, X509_chain_up_ref(t->now.intermediates) };
+	*out = t->now;
+	out->intermediates = X509_chain_up_ref(t->now.intermediates);
 	bool held = X509_STORE_up_ref(t->now.store) == 1 && out->intermediates;
 	pthread_mutex_unlock(&t->lock);
 	if (!held)
@@ -184,7 +202,7 @@ static bool chain_parse(const struct str *der, size_t n, STACK_OF(X509) * out)
 }
 
 static bool path_found(const struct anchors *s, X509 *leaf, STACK_OF(X509) * others, int64_t now_s,
-		       const char **why_out)
+		       struct kept_span *span, const char **why_out)
 {
 	X509_STORE_CTX *ctx CLEANUP(X509_STORE_CTX_free_at) = X509_STORE_CTX_new();
 	for (int i = 0; i < sk_X509_num(s->intermediates); i++)
@@ -196,8 +214,13 @@ static bool path_found(const struct anchors *s, X509 *leaf, STACK_OF(X509) * oth
 	X509_VERIFY_PARAM_set_time(p, (time_t)now_s);
 	X509_VERIFY_PARAM_set_depth(p, TRUST_MAX_DEPTH);
 	X509_VERIFY_PARAM_set_auth_level(p, 2); /* 112 bits: RSA 2048, no SHA-1 */
-	if (X509_verify_cert(ctx) == 1)
+	if (X509_verify_cert(ctx) == 1) {
+		const STACK_OF(X509) *path = X509_STORE_CTX_get0_chain(ctx);
+		for (int i = 0; i < sk_X509_num(path); i++)
+			narrow(span, X509_get0_notBefore(sk_X509_value(path, i)),
+			       X509_get0_notAfter(sk_X509_value(path, i)));
 		return true;
+	}
 	*why_out = X509_verify_cert_error_string(X509_STORE_CTX_get_error(ctx));
 	return false;
 }
@@ -220,7 +243,7 @@ static bool is_orgno(struct str s)
 	for (size_t i = 0; i < s.n; i++)
 		if (s.p[i] < '0' || s.p[i] > '9')
 			return false;
-	return s.n == ORGNO_DIGITS;
+	return s.n == TRUST_ORGNO_DIGITS;
 }
 
 /* One statement is SEQUENCE { OID, … }; id-etsi-qcs-QcCompliance says that the certificate is qualified. */
@@ -290,27 +313,44 @@ static enum rc leaf_read(struct arena *a, X509 *leaf, struct org_cert *out, cons
 }
 
 static enum rc chain_check(const struct anchors *s, struct arena *a, const struct str *der, size_t n, int64_t now_s,
-			   struct org_cert *out, const char **why_out)
+			   struct kept_span *span, struct org_cert *out, const char **why_out)
 {
 	STACK_OF(X509) * chain CLEANUP(stack_free_at) = sk_X509_new_null();
 	*why_out = "x5c holds what is no certificate";
-	if (!chain || n > JOSE_X5C_MAX || !chain_parse(der, n, chain))
+	if (!chain || !chain_parse(der, n, chain))
 		return RC_DENIED;
 	X509 *leaf CLEANUP(X509_free_at) = sk_X509_shift(chain);
 	*why_out = "no path could be built";
-	if (!path_found(s, leaf, chain, now_s, why_out))
+	if (!path_found(s, leaf, chain, now_s, span, why_out))
 		return RC_DENIED;
 	return leaf_read(a, leaf, out, why_out);
+}
+
+enum rc org_cert_read(struct arena *a, struct str der, struct org_cert *out, const char **why_out)
+{
+	X509 *leaf CLEANUP(X509_free_at) = certificate_parse(der);
+	*why_out = "x5c holds what is no certificate";
+	enum rc rc = leaf ? leaf_read(a, leaf, out, why_out) : RC_DENIED;
+	ERR_clear_error();
+	return rc;
 }
 
 enum rc trust_check(struct trust *t, struct arena *a, const struct str *der, size_t n, int64_t now_s,
 		    struct org_cert *out, const char **why_out)
 {
 	struct anchors held;
+	*why_out = "x5c holds too many certificates";
+	if (n > JOSE_X5C_MAX)
+		return RC_DENIED;
 	*why_out = "out of memory";
 	if (!anchors_hold(t, &held))
 		return RC_FAIL;
-	enum rc rc = chain_check(&held, a, der, n, now_s, out, why_out);
+	struct kept_span span = held.lists;
+	struct kept_id id = kept_id(der, n, held.files);
+	bool known = kept_find(t->kept, &id, now_s, a, out);
+	enum rc rc = known ? RC_OK : chain_check(&held, a, der, n, now_s, &span, out, why_out);
+	if (rc == RC_OK && !known)
+		kept_put(t->kept, &id, span, out);
 	anchors_free(&held);
 	ERR_clear_error();
 	return rc;

@@ -6,6 +6,7 @@
 #define TRUST_MAX_CERTS 256 /* roots, and as many intermediates */
 #define TRUST_MAX_CRLS 64
 #define TRUST_MAX_DEPTH 6 /* certificates between leaf and root */
+#define TRUST_ORGNO_DIGITS 9
 
 struct trust; /* may be used by many threads at once */
 struct trust_files {
@@ -30,9 +31,12 @@ struct org_cert {
 	enum org_cert_kind kind;
 	struct jwk *key; /* yours to unref; verifies RS256, RS384, RS512 */
 };
+/* What a certificate (DER) says by itself, whoever has issued it: RC_DENIED as below, but for the path. */
+MUST_USE enum rc org_cert_read(struct arena *a, struct str der, struct org_cert *out, const char **why_out);
 /* The chain of an x5c header (DER, leaf first; the leaf alone is enough when the rest is among the intermediates).
  * RC_DENIED: no path to a root at now_s (s), revoked or no current CRL, not for signatures (key usage digitalSignature;
  * the certificates for encryption and for non-repudiation alone are others), names no organisation, or a key of another
- * kind than RSA from 2048 bits up. *why_out is static text for the log. */
+ * kind than RSA from 2048 bits up. *why_out is static text for the log. What was found good is kept (trust_kept.h) for
+ * as long as it cannot be otherwise. */
 MUST_USE enum rc trust_check(struct trust *t, struct arena *a, const struct str *der, size_t n, int64_t now_s,
 			     struct org_cert *out, const char **why_out);

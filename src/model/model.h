@@ -193,7 +193,8 @@ struct scope {
 	struct str visibility; /* "PUBLIC" … */
 	struct str *types;     /* integration types whose clients may have it; none: all */
 	size_t n_types;
-	bool foreign; /* none of them is this issuer's */
+	bool foreign;    /* none of them is this issuer's */
+	struct str body; /* the entry as canonical JSON */
 	int64_t authorization_max_age;
 	struct str created, updated; /* absent = not known */
 };
@@ -204,7 +205,8 @@ struct client {
 	struct str client_id, orgno, name, description;
 	struct str supplier; /* who registered it for the organisation; absent: itself */
 	struct str created, updated;
-	struct str jwks_json; /* as it is stored; absent: none */
+	struct str body;      /* the entry as canonical JSON */
+	struct str jwks_json; /* of it; absent: none */
 	struct str *scopes;
 	size_t n_scopes;
 	const struct jwks *keys;
@@ -216,7 +218,7 @@ struct client {
 	struct str *redirect_allow;
 	size_t n_redirect_allow;
 	bool active;
-	_Atomic int64_t *budget; /* how often it has asked lately; begins anew with each snapshot */
+	_Atomic int64_t *budget; /* how often it has asked lately; goes on from snapshot to snapshot */
 };
 struct delegation {
 	struct str consumer, supplier;

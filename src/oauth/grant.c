@@ -1,7 +1,5 @@
 #include "oauth/oauth.h"
 
-#include "base/b64.h"
-
 #define MAX_ISS 256
 #define MAX_SECONDS (INT64_C(1) << 40)
 #define ORGNO_DIGITS 9
@@ -132,6 +130,7 @@ static enum rc audience_shape(const struct js *aud)
 	return RC_OK;
 }
 
+/* = RFC 7523 3: "The JWT MUST contain an "exp" (expiration time) claim". iat is the real issuer's demand. */
 static enum rc times_read(struct grant *g)
 {
 	struct jwt_times t;
@@ -143,7 +142,8 @@ static enum rc times_read(struct grant *g)
 	return RC_OK;
 }
 
-/* sub, which RFC 7523 asks for and the real issuer does not know, may say what iss says. */
+/* = RFC 7523 3: "The JWT MUST contain an "iss" (issuer) claim" (claims_read). sub, which RFC 7523 asks for and the real
+ * issuer does not know, may say what iss says. */
 static enum rc names_check(const struct js *claims)
 {
 	static const char *const known[] = { "iss", "aud",      "iat", "exp",          "jti", "scope",
@@ -210,27 +210,50 @@ enum rc oauth_grant_parse(struct arena *a, struct str assertion, struct grant *o
 	return RC_OK;
 }
 
-static enum rc registered_key(const struct grant *g, const struct client *client, int64_t now, struct jwk **out,
-			      struct oauth_error *err)
+/* A path to a root, nothing on it revoked, and the client's own organisation: asked at each grant. */
+static enum rc certificate_check(struct arena *a, const struct str *der, size_t n, const struct client *client,
+				 const struct grant_check *c, struct org_cert *out, struct oauth_error *err)
+{
+	const char *why = "the setting cert.roots is missing";
+	struct org_cert cert;
+	if (!c->trust || trust_check(c->trust, a, der, n, c->now, &cert, &why) != RC_OK) {
+		*err = (struct oauth_error){ .fault = OF_CERTIFICATE, .why = why };
+		return RC_DENIED;
+	}
+	if (!str_eq(cert.orgno, client->orgno)) {
+		jwk_unref(cert.key);
+		return fail(err, OF_CERT_ORG, STR_NONE);
+	}
+	*out = cert;
+	return RC_OK;
+}
+
+/* A key that was registered with its certificate counts for no longer than that does. */
+static enum rc lock_check(struct arena *a, const struct jwk *key, const struct client *client,
+			  const struct grant_check *c, struct oauth_error *err)
+{
+	const struct str *der;
+	struct org_cert cert;
+	size_t n;
+	if (jwk_x5c(key, &der, &n) != RC_OK)
+		return RC_OK;
+	TRY(certificate_check(a, der, n, client, c, &cert, err));
+	jwk_unref(cert.key);
+	return RC_OK;
+}
+
+static enum rc registered_key(struct arena *a, const struct grant *g, const struct client *client,
+			      const struct grant_check *c, struct jwk **out, struct oauth_error *err)
 {
 	struct jwk *key;
 	if (!g->jws.kid.p)
 		return fail(err, OF_KID_REQUIRED, STR_NONE);
 	if (jwks_find(client->keys, g->jws.kid, &key) != RC_OK)
 		return fail(err, OF_KID_UNKNOWN, STR_NONE);
-	if (client->keys_posted && now >= client->keys_posted + OAUTH_KEY_LIFE_S)
+	if (client->keys_posted && c->now >= client->keys_posted + OAUTH_KEY_LIFE_S)
 		return fail(err, OF_KEY_EXPIRED, STR_NONE);
+	TRY(lock_check(a, key, client, c, err));
 	*out = jwk_ref(key);
-	return RC_OK;
-}
-
-/* = RFC 7515 4.1.6: "x5c" holds standard base64, leaf first. */
-static enum rc chain_read(struct arena *a, const struct js *x5c, struct str der[JOSE_X5C_MAX], size_t *n_out)
-{
-	size_t n = 0;
-	JS_EACH(cert, x5c)
-		TRY(b64_decode(a, cert->s, &der[n++]));
-	*n_out = n;
 	return RC_OK;
 }
 
@@ -246,20 +269,12 @@ static enum rc certificate_key(struct arena *a, const struct grant *g, const str
 	const struct js *x5c = js_get(g->jws.header, "x5c");
 	struct str der[JOSE_X5C_MAX];
 	struct org_cert cert;
-	const char *why;
 	size_t n;
-	if (!x5c || !c->trust)
+	if (!x5c)
 		return fail(err, OF_CERTIFICATE, STR_NONE);
-	if (chain_read(a, x5c, der, &n) != RC_OK)
+	if (jose_x5c_read(a, x5c, der, &n) != RC_OK)
 		return fail(err, OF_X5C, STR_NONE);
-	if (trust_check(c->trust, a, der, n, c->now, &cert, &why) != RC_OK) {
-		*err = (struct oauth_error){ .fault = OF_CERTIFICATE, .why = why };
-		return RC_DENIED;
-	}
-	if (!str_eq(cert.orgno, client->orgno)) {
-		jwk_unref(cert.key);
-		return fail(err, OF_CERT_ORG, STR_NONE);
-	}
+	TRY(certificate_check(a, der, n, client, c, &cert, err));
 	*out = cert.key;
 	*amr_out = amr[cert.kind];
 	return RC_OK;
@@ -273,7 +288,7 @@ static enum rc key_find(struct arena *a, const struct grant *g, const struct cli
 	if (!client->keys || client->keys->n == 0)
 		return certificate_key(a, g, client, c, out, amr_out, err);
 	*amr_out = "private_key_jwt";
-	return registered_key(g, client, c->now, out, err);
+	return registered_key(a, g, client, c, out, err);
 }
 
 static void jwk_unrefp(struct jwk **k)

@@ -17,6 +17,9 @@ static void under(struct jsw *w, const char *key, struct str issuer, const char 
 	jsw_kstr(w, key, buf_str(&b));
 }
 
+/* = RFC 8414 2: "issuer REQUIRED. The authorization server's issuer identifier"; exactly the configured one, since
+ * clients compare it (3.3). response_types_supported, REQUIRED there, is not among the real issuer's members: there is
+ * no authorization endpoint. */
 void oauth_metadata(struct jsw *w, struct str issuer)
 {
 	static const char *const grants[] = { OAUTH_GRANT_JWT };

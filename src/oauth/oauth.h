@@ -81,8 +81,9 @@ struct grant_check {
 	struct trust *trust; /* whose organisation certificates are taken; NULL: none */
 };
 /* Steps 4–7 for a client found by iss (NULL: OF_CLIENT): key, signature, aud, iat, exp, lifetime. The key is the one
- * registered under kid, where the client has registered any; else the organisation certificate in x5c, which must be
- * the client's organisation's. *amr_out, the client_amr claim: "private_key_jwt", "virksomhetssertifikat",
+ * registered under kid, where the client has registered any, and counts together with the certificate that it was
+ * registered with, if it was; else the organisation certificate in x5c. A certificate must be the client's
+ * organisation's. *amr_out, the client_amr claim: "private_key_jwt", "virksomhetssertifikat",
  * "QCForESeal", "CForESeal". */
 MUST_USE enum rc oauth_grant_verify(struct arena *a, const struct grant *g, const struct client *client,
 				    const struct grant_check *c, const char **amr_out, struct oauth_error *err);

@@ -94,6 +94,14 @@ for (const [code, status, error, text, provoke] of errors)
 			error_description: `${text}. (trace_id: ${res.headers['x-trace-id']})`,
 			...(code && { error_uri: `${sb.url}/errors/${code}` }),
 		});
+		if (!code)
+			return;
+		// = RFC 6749 5.2: "a human-readable web page with information about the error".
+		const page = expectStatus(await sb.get(new URL(res.json.error_uri).pathname), 200);
+		assert.equal(page.headers['content-type'], 'text/plain; charset=utf-8');
+		const [first, said, , help] = page.text.split('\n');
+		assert.equal(first, `${code}: ${error}`);
+		assert.ok(text.startsWith(said.split(',')[0].trim()) && help.endsWith('.'), page.text);
 	});
 
 test('errors come in order: each grant has the faults of all that follow, and is told of the first', async () => {

@@ -1,11 +1,12 @@
 // Grants that an organisation certificate signs (x5c), and the age of registered keys.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { createPrivateKey, randomUUID } from 'node:crypto';
+import { createPrivateKey, createPublicKey, randomUUID } from 'node:crypto';
 import { copyFileSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { askToken, expectFault, getToken, makeKey } from '../js/maskinporten.mjs';
+import { expectBinding } from '../js/problems.mjs';
 import { ROOT, expectStatus, run, startSandbox, tempDir } from '../js/sandbox.mjs';
 import { BANK, testWorld } from '../js/world.mjs';
 
@@ -111,6 +112,108 @@ test('registered keys age; posting them again renews them', async () => {
 	await post();
 	await getToken(sb, aged, PLAIN);
 	expectStatus(await sb.apply({ clients: [{ clientId: aged.clientId, orgno: BANK, name: 'aged', jwks: { keys: [], posted: 'yesterday' } }] }), 400);
+});
+
+// ---- registered keys that are tied to a certificate (x5c in the JWK) ----
+
+const CLIENTS = '/api/v1/clients';
+const tied = (name, chain = [name], more = {}) => ({
+	...createPublicKey(readFileSync(file(`${name}.key`))).export({ format: 'jwk' }), kid: name, alg: 'RS256', use: 'sig', x5c: chain.map(der), ...more,
+});
+const grantBy = (name, clientId, at = sb) => askToken(at, { clientId, key: { kid: name, alg: 'RS256' } }, PLAIN, {}, signer(name));
+const admin = await sb.orgToken(BANK, 'idporten:dcr.write');
+const register = async (at = sb, by = admin) =>
+	expectStatus(await at.post(CLIENTS, by, { client_name: 'tied', scopes: ['api:plain'] }), 201).json.client_id;
+const post = async (id, keys, { at = sb, by = admin, method = 'POST' } = {}) => at.request(method, `${CLIENTS}/${id}/jwks`, { token: by, json: { keys } });
+// By `apply`, which knows no roots.
+const applied = async (keys, at = sb) => {
+	const clientId = randomUUID();
+	expectStatus(await at.apply({ clients: [{ clientId, orgno: BANK, name: 'tied', scopes: ['api:plain'], jwks: { keys } }] }), 204);
+	return clientId;
+};
+
+// = RFC 7517 4.7: "The PKIX certificate containing the key value MUST be the first certificate."
+test('a key is registered with its certificate, alone or with the chain, and signs grants as a registered key', async () => {
+	const id = await register();
+	for (const [method, status, chain] of [['POST', 201, ['seid1']], ['PUT', 200, ['seid1', 'between']], ['POST', 201, ['seid1', 'between', 'root']]]) {
+		const res = expectStatus(await post(id, [tied('seid1', chain)], { method }), status);
+		assert.deepEqual(res.json.keys, [tied('seid1', chain)]);
+		assert.deepEqual(expectStatus(await sb.get(`${CLIENTS}/${id}/jwks`, admin), 200).json.keys, [tied('seid1', chain)]);
+		const token = expectStatus(await grantBy('seid1', id), 200).json.access_token;
+		assert.equal(JSON.parse(Buffer.from(token.split('.')[1], 'base64url')).client_amr, 'private_key_jwt');
+	}
+	// Other keys of the client go on by themselves.
+	const plain = await makeKey('plain');
+	expectStatus(await post(id, [tied('seal'), plain.publicJwk]), 201);
+	expectStatus(await grantBy('seal', id), 200);
+	await getToken(sb, { clientId: id, key: plain }, PLAIN);
+	expectFault(sb, await grantBy('seid1', id), 400, 'invalid_grant', '', /Unknown key identifier/);
+});
+
+test('self-service refuses a certificate that is not good now, and names the key', async () => {
+	const id = await register(), plain = await makeKey('first');
+	for (const [key, where] of [
+		[tied('expired'), '$.keys[1].x5c'], [tied('revoked'), '$.keys[1].x5c'], [tied('encipher'), '$.keys[1].x5c'], [tied('nobody'), '$.keys[1].x5c'],
+		[tied('foreign'), '$.keys[1].x5c'], [tied('stranger'), '$.keys[1].x5c'], [tied('stranger', ['stranger', 'other-root']), '$.keys[1].x5c'],
+		[tied('other'), '$.keys[1].x5c'], [tied('seid1', []), '$.keys[1].x5c'], [tied('seid1', [], { x5c: der('seid1') }), '$.keys[1].x5c'],
+		[tied('seid1', [], { x5c: [7] }), '$.keys[1].x5c'], [tied('seid1', [], { x5c: [''] }), '$.keys[1].x5c'], [tied('seid1', [], { x5c: ['MIIB'] }), '$.keys[1].x5c'],
+		[tied('seid1', Array(9).fill('seid1')), '$.keys[1].x5c'], [tied('seid1', [], { x5c: ['A'.repeat(21848)] }), '$.keys[1].x5c'],
+		[tied('seid1', ['seal']), '$.keys[1]'], [{ ...plain.publicJwk, kid: 'second', x5c: [der('seid1')] }, '$.keys[1]'],
+		[tied('seid1', ['seid1'], { x5t: 'x'.repeat(65536) }), '$.keys[1]'],
+	])
+		expectBinding(await post(id, [plain.publicJwk, key]), where);
+	assert.deepEqual(expectStatus(await sb.get(`${CLIENTS}/${id}/jwks`, admin), 200).json, { keys: [] });
+});
+
+test('apply looks at the key and the organisation; the grant at everything else, each time', async () => {
+	const refused = async (key) => expectStatus(await sb.apply({ clients: [{ clientId: 'c', orgno: BANK, jwks: { keys: [key] } }] }), 400).text;
+	assert.match(await refused(tied('other')), /clients\[0\]\.jwks\.keys\[0\]\.x5c: is the certificate of another organisation/);
+	assert.match(await refused(tied('nobody')), /\.x5c: the certificate names no organisation/);
+	assert.match(await refused(tied('seid1', ['seal'])), /clients\[0\]\.jwks\.keys\[0\]: x5c is not the certificate of this key/);
+	for (const name of ['expired', 'revoked', 'stranger'])
+		expectFault(sb, await grantBy(name, await applied([tied(name)])), 400, 'invalid_grant', 'MP-120', CERTIFICATE);
+	const id = await applied([tied('seid1')]);
+	expectStatus(await grantBy('seid1', id), 200);
+	// MP-124: the key is the certificate's, and it has to have signed.
+	expectFault(sb, await askToken(sb, { clientId: id, key: { kid: 'seid1', alg: 'RS256' } }, PLAIN, {}, signer('seal')), 400, 'invalid_grant', 'MP-124');
+	// The organisation cannot be changed under a key.
+	assert.match(expectStatus(await sb.apply({ clients: [{ clientId: id, orgno: '991825827' }] }), 400).text, /x5c: is the certificate of another organisation/);
+	expectStatus(await sb.apply({ clients: [{ clientId: id, name: 'renamed' }] }), 204);
+});
+
+test('what was good when it was registered is refused when it has expired, or been revoked', async (t) => {
+	const at = await startSandbox({ apply: document, store: false, args: withCerts() });
+	t.after(() => at.stop());
+	await at.clock({ now: '2024-03-09T12:00:00Z' });
+	const by = await at.orgToken(BANK, 'idporten:dcr.write'), id = await register(at, by);
+	expectStatus(await post(id, [tied('expired'), tied('revoked')], { at, by }), 201);
+	expectStatus(await grantBy('expired', id, at), 200);
+	await at.clock({ now: '2024-12-31T23:59:00Z' });
+	expectStatus(await grantBy('expired', id, at), 200);
+	expectStatus(await grantBy('revoked', id, at), 200);
+	await at.clock({ now: '2025-01-01T00:01:00Z' });
+	expectFault(at, await grantBy('expired', id, at), 400, 'invalid_grant', 'MP-120', CERTIFICATE);
+	const store = `sqlite:${path.join(tempDir('samtykke-crls-'), 'tied.db')}`;
+	const before = await startSandbox({ apply: document, store, args: withCerts(file('crls-none.pem')) });
+	t.after(() => before.stop());
+	const owner = await before.orgToken(BANK, 'idporten:dcr.write'), locked = await register(before, owner);
+	expectStatus(await post(locked, [tied('revoked')], { at: before, by: owner }), 201);
+	expectStatus(await grantBy('revoked', locked, before), 200);
+	const strict = await startSandbox({ store, args: withCerts(file('crls.pem')) });
+	t.after(() => strict.stop());
+	expectFault(strict, await grantBy('revoked', locked, strict), 400, 'invalid_grant', 'MP-120', CERTIFICATE);
+	assert.match(strict.stderr(), /token\.refused.*MP-120.*certificate revoked/);
+});
+
+test('without cert.roots keys are tied to nothing, and the fault names the setting', async (t) => {
+	const bare = await startSandbox({ apply: document, store: false });
+	t.after(() => bare.stop());
+	const by = await bare.orgToken(BANK, 'idporten:dcr.write'), id = await register(bare, by);
+	const res = await post(id, [tied('seid1')], { at: bare, by });
+	expectBinding(res, '$.keys[0].x5c');
+	assert.match(res.text, /cert\.roots/);
+	expectFault(bare, await grantBy('seid1', await applied([tied('seid1')], bare), bare), 400, 'invalid_grant', 'MP-120', CERTIFICATE);
+	assert.match(bare.stderr(), /token\.refused.*MP-120.*cert\.roots is missing/);
 });
 
 test.after(() => sb.stop());

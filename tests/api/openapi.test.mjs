@@ -129,10 +129,12 @@ expectStatus(await sb.apply({
 	clients: [{ clientId: DCR, orgno: MINISTRY }, { clientId: GONE, orgno: MINISTRY, ...gone }],
 	scopes: [{ scope: NEW_SCOPE.scope, owner: MINISTRY, grants: [BANK] }, { scope: OLD_SCOPE.scope, owner: MINISTRY, ...gone }],
 }), 204);
+const STALE = { headers: { 'If-Match': '"0"' } }; // 412
 const postsKeys = (status) => [
 	[status, { params: { id: DCR }, token: dcr, json: { keys: [world.clients.bank.key.publicJwk] } }], ...guarded({ params: { id: DCR }, json: { keys: [] } }),
 	[400, { params: { id: DCR }, token: dcr, json: {} }], [404, { params: { id: 'none' }, token: dcr, json: { keys: [] } }],
-	[409, { params: { id: GONE }, token: dcr, json: { keys: [] } }], [415, { params: { id: DCR }, token: dcr, ...TEXT }],
+	[409, { params: { id: GONE }, token: dcr, json: { keys: [] } }], [412, { params: { id: DCR }, token: dcr, json: { keys: [] }, ...STALE }],
+	[415, { params: { id: DCR }, token: dcr, ...TEXT }],
 ];
 const accessRows = (status) => [
 	[status, { params: { orgno: BANK }, token: dcr, query: NEW_SCOPE }], ...guarded({ params: { orgno: BANK }, query: NEW_SCOPE }), [400, { params: { orgno: BANK }, token: dcr }],
@@ -488,9 +490,10 @@ const walks = {
 	'GET /api/v1/clients/{id}': [[200, { params: { id: DCR }, token: dcr }], ...guarded({ params: { id: DCR } }), [404, { params: { id: 'none' }, token: dcr }]],
 	'PUT /api/v1/clients/{id}': [
 		[200, { params: { id: DCR }, token: dcr, json: {} }], ...guarded({ params: { id: DCR }, json: {} }), [400, { params: { id: DCR }, token: dcr, json: { x: 1 } }],
-		[404, { params: { id: 'none' }, token: dcr, json: {} }], [409, { params: { id: GONE }, token: dcr, json: {} }], [415, { params: { id: DCR }, token: dcr, ...TEXT }],
+		[404, { params: { id: 'none' }, token: dcr, json: {} }], [409, { params: { id: GONE }, token: dcr, json: {} }], [412, { params: { id: DCR }, token: dcr, json: {}, ...STALE }],
+		[415, { params: { id: DCR }, token: dcr, ...TEXT }],
 	],
-	'DELETE /api/v1/clients/{id}': [[204, { params: { id: GONE }, token: dcr }], ...guarded({ params: { id: GONE } }), [404, { params: { id: 'none' }, token: dcr }]],
+	'DELETE /api/v1/clients/{id}': [[204, { params: { id: GONE }, token: dcr }], [412, { params: { id: DCR }, token: dcr, ...STALE }], ...guarded({ params: { id: GONE } }), [404, { params: { id: 'none' }, token: dcr }]],
 	'GET /api/v1/clients/{id}/jwks': [[200, { params: { id: DCR }, token: dcr }], ...guarded({ params: { id: DCR } }), [404, { params: { id: 'none' }, token: dcr }]],
 	'POST /api/v1/clients/{id}/jwks': postsKeys(201),
 	'PUT /api/v1/clients/{id}/jwks': postsKeys(200),
@@ -501,9 +504,9 @@ const walks = {
 	],
 	'PUT /api/v1/scopes': [
 		[200, { token: dcr, query: NEW_SCOPE, json: {} }], ...guarded({ query: NEW_SCOPE, json: {} }), [400, { token: dcr, json: {} }], [404, { token: dcr, query: { scope: 'x:y' }, json: {} }],
-		[409, { token: dcr, query: OLD_SCOPE, json: {} }], [415, { token: dcr, query: NEW_SCOPE, ...TEXT }],
+		[409, { token: dcr, query: OLD_SCOPE, json: {} }], [412, { token: dcr, query: NEW_SCOPE, json: {}, ...STALE }], [415, { token: dcr, query: NEW_SCOPE, ...TEXT }],
 	],
-	'DELETE /api/v1/scopes': [[204, { token: dcr, query: OLD_SCOPE }], ...guarded({ query: OLD_SCOPE }), [400, { token: dcr }], [404, { token: dcr, query: { scope: 'x:y' } }]],
+	'DELETE /api/v1/scopes': [[204, { token: dcr, query: OLD_SCOPE }], [412, { token: dcr, query: NEW_SCOPE, ...STALE }], ...guarded({ query: OLD_SCOPE }), [400, { token: dcr }], [404, { token: dcr, query: { scope: 'x:y' } }]],
 	'GET /api/v1/scopes/all': ANYBODY,
 	'GET /api/v1/scopes/access': [[200, { token: dcr, query: NEW_SCOPE }], ...guarded({ query: NEW_SCOPE }), [400, { token: dcr }], [404, { token: dcr, query: { scope: 'x:y' } }]],
 	'PUT /api/v1/scopes/access/{orgno}': accessRows(200),
@@ -513,9 +516,10 @@ const walks = {
 	'GET /api/v1/delegations': [[200, { token: dcr }], ...guarded({})],
 	'POST /api/v1/delegations': [
 		[201, { token: dcr, json: HAND_OVER }], [200, { token: dcr, json: HAND_OVER }], ...guarded({ json: HAND_OVER }), [400, { token: dcr, json: {} }], [415, { token: dcr, ...TEXT }],
-		[413, { token: dcr, json: { x: 'y'.repeat(16384) } }],
+		[413, { token: dcr, json: { x: 'y'.repeat(262144) } }],
 	],
 	'DELETE /api/v1/delegations': [[204, { token: dcr, query: { supplier_org: SUPPLIER } }], ...guarded({ query: { supplier_org: SUPPLIER } }), [400, { token: dcr }]],
+	'GET /errors/{code}': [[200, { params: { code: 'MP-121' } }], [404, { params: { code: 'MP-999' } }], [404, { params: { code: 'x' } }], [400, { params: { code: '%zz' }, verbatim: true }]],
 	'GET /health': ANYBODY,
 	'GET /health/live': ANYBODY,
 	'GET /health/ready': ANYBODY,

@@ -27,6 +27,18 @@ test('grants that the client did not sign do not use its share up', async () => 
 	await getToken(sb, clients.supplier, { scope: 'api:open' });
 });
 
+test('a change of the registry is no new start', async (t) => {
+	const slow = await startSandbox({ apply: document, store: false, args: ['--set', 'token.rate=1', '--set', 'token.burst=60'] });
+	t.after(() => slow.stop());
+	const many = async (n) => (await Promise.all(Array.from({ length: n }, () => askToken(slow, clients.bank, PLAIN)))).filter((r) => r.status === 200).length;
+	assert.ok(await many(70) >= 60);
+	for (let i = 0; i < 3; i++) {
+		expectStatus(await slow.apply({ clients: [{ clientId: clients.bank.clientId, name: `changed ${i}` }] }), 204);
+		const passed = await many(30);
+		assert.ok(passed < 30, `${passed} of 30 after a change`);
+	}
+});
+
 test('0 is no limit', async () => {
 	const free = await startSandbox({ apply: document, store: false, args: ['--set', 'token.rate=0', '--set', 'token.burst=1'] });
 	for (let i = 0; i < 20; i++)

@@ -1,6 +1,8 @@
 // The issuer's self-service: clients and keys, scopes and accesses, delegations; each change shows on the next token, in every process.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import http from 'node:http';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { askToken, expectFault, getToken, makeKey } from '../js/maskinporten.mjs';
@@ -178,7 +180,123 @@ test('a deactivated client stays, and stays deactivated', async () => {
 	expectStatus(await sb.post(CLIENTS, bank, c), 409);
 });
 
-test('2000 clients of one organisation, and no more', async () => {
+// ---- several who change the same thing ----
+
+const matching = (method, target, by, json, tag, at = sb) => at.request(method, target, { token: by, json, headers: { 'If-Match': tag } });
+const tagOf = async (target, by, at = sb) => {
+	const { etag } = expectStatus(await at.get(target, by), 200).headers;
+	assert.match(etag, /^"[0-9a-f]{32}"$/);
+	return etag;
+};
+
+// = RFC 9110 13.1.1: "If-Match … to prevent accidental overwrites"; 8.8.3: a strong tag, another for each state.
+test('a client, its keys and a scope have tags, and are changed only in the state that is meant', async () => {
+	const c = await register(), target = `${CLIENTS}/${c.client_id}`, s = await define(), scope = SCOPES + at(s.name);
+	for (const [where, by, method, body, keep] of [
+		[target, bank, 'PUT', (i) => ({ client_name: `tag ${i}`, scopes: c.scopes }), { client_name: 'kept', scopes: c.scopes }],
+		[`${target}/jwks`, bank, 'PUT', (i) => ({ keys: i ? [key.publicJwk] : [] }), { keys: [] }],
+		[`${target}/jwks`, bank, 'POST', (i) => ({ keys: i ? [key.publicJwk] : [] }), { keys: [] }],
+		[scope, agency, 'PUT', (i) => ({ description: `tag ${i}` }), { description: 'kept' }],
+	]) {
+		const first = await tagOf(where, by), ok = method === 'POST' ? 201 : 200;
+		assert.equal(await tagOf(where, by, other), first, 'the same in both processes');
+		const second = expectStatus(await matching(method, where, by, body(0), first, other), ok).headers.etag;
+		assert.notEqual(second, first);
+		assert.equal(await tagOf(where, by), second);
+		const shown = expectStatus(await sb.get(where, by), 200).json;
+		for (const tag of [first, `W/${second}`, second.slice(1, -1), '""', '', 'x', `${first}, "x"`]) {
+			const res = expectStatus(await matching(method, where, by, keep, tag), 412, `${method} ${where} ${tag}`);
+			assert.match(res.headers['content-type'], /^application\/problem\+json/);
+			assert.deepEqual([res.json.status, res.json.title], [412, 'Precondition Failed']);
+		}
+		expectStatus(await matching(method, where, by, { unknown: 1 }, first), 412, 'before the body is looked at');
+		assert.deepEqual(expectStatus(await sb.get(where, by), 200).json, shown, 'nothing was changed');
+		expectStatus(await matching(method, where, by, body(1), `"x",${first} , ${second}`), ok);
+		expectStatus(await matching(method, where, by, body(2), '*'), ok);
+		expectStatus(await send(method, where, by, body(3)), ok);
+	}
+	for (const [where, by] of [[target, bank], [scope, agency]]) {
+		const last = await tagOf(where, by);
+		expectStatus(await matching('DELETE', where, by, undefined, '"x"'), 412);
+		expectEmpty(await matching('DELETE', where, by, undefined, last), 204);
+		expectEmpty(await matching('DELETE', where, by, undefined, last), 204, 'again: there is nothing to overwrite');
+	}
+	expectStatus(await matching('PUT', `${CLIENTS}/none`, bank, {}, '*'), 404);
+});
+
+test('of two who mean the same state one has its way, whichever process they ask', async () => {
+	const c = await register(), target = `${CLIENTS}/${c.client_id}`, key2 = await makeKey('self-2');
+	for (let i = 0; i < 10; i++) {
+		const tag = await tagOf(target, bank);
+		const answers = await Promise.all([sb, other, sb, other].map((process_, n) =>
+			matching('PUT', target, bank, { client_name: `${i} ${n}`, scopes: c.scopes }, tag, process_)));
+		assert.deepEqual(answers.map((a) => a.status).sort(), [200, 412, 412, 412], answers.map((a) => a.text).join('\n'));
+		const [won] = answers.filter((a) => a.status === 200);
+		assert.equal(expectStatus(await sb.get(target, bank), 200).json.client_name, won.json.client_name);
+		const keys = await tagOf(`${target}/jwks`, bank);
+		const posts = await Promise.all([sb, other].map((process_, n) =>
+			matching('PUT', `${target}/jwks`, bank, { keys: [[key, key2][(i + n) % 2].publicJwk] }, keys, process_)));
+		assert.deepEqual(posts.map((a) => a.status).sort(), [200, 412]);
+	}
+});
+
+// The bank of the built-in world, with a key file for the commands.
+const bankClient = '5f1d8a52-7c0e-4b7a-9d57-2f6a3c1e8b01', keyFile = path.join(tempDir(), 'bank.jwk');
+writeFileSync(keyFile, expectStatus(await sb.get(`/sandbox/clients/${bankClient}`), 200).text);
+const command = (url, ...args) => run([...args, '--url', url, '--issuer', `${sb.url}/`, '--client-id', bankClient, '--key', keyFile]);
+
+test('commands that change a client at the same time, at two processes, all have their way', async () => {
+	const c = await register({ scopes: [] });
+	for (let round = 0; round < 3; round++) {
+		const want = { name: `navn ${round}`, description: `tekst ${round}`, lifetime: 30 + round, redirect: `https://${round}.example`, scope: ['ttd:inntekt', 'altinn:consentrequests.read'][round % 2] };
+		const ended = await Promise.all(Object.entries(want).map(([option, value], i) =>
+			command([sb, other][i % 2].url, 'client', 'change', `--${option}`, String(value), c.client_id)));
+		for (const { status, stderr } of ended)
+			assert.equal(status, 0, stderr);
+		const now = expectStatus(await sb.get(`${CLIENTS}/${c.client_id}`, bank), 200).json;
+		assert.deepEqual([now.client_name, now.description, now.access_token_lifetime, now.redirect_allow, now.scopes],
+			[want.name, want.description, want.lifetime, [want.redirect], [want.scope]]);
+	}
+});
+
+// Stands between a command and the server, and lets `meanwhile` happen before each PUT goes on.
+async function between(meanwhile) {
+	const puts = [];
+	const server = http.createServer((req, res) => {
+		const chunks = [];
+		req.on('data', (x) => chunks.push(x)).on('end', async () => {
+			if (req.method === 'PUT')
+				await meanwhile(puts.push(req.headers['if-match']));
+			const on = http.request(new URL(req.url, sb.url), { method: req.method, headers: req.headers }, (from) => {
+				res.writeHead(from.statusCode, from.headers);
+				from.pipe(res);
+			});
+			on.end(Buffer.concat(chunks));
+		});
+	});
+	await new Promise((done) => server.listen(0, '127.0.0.1', done));
+	return { url: `http://127.0.0.1:${server.address().port}`, puts, close: () => new Promise((done) => server.close(done).closeAllConnections()) };
+}
+
+test('a command that is overtaken reads again, and gives up in the end', async () => {
+	const c = await register(), target = `${CLIENTS}/${c.client_id}`;
+	const touch = async (i) => expectStatus(await send('PUT', target, bank, { ...expectStatus(await sb.get(target, bank), 200).json, client_name: `andre ${i}` }), 200);
+	const twice = await between((i) => i <= 2 && touch(i));
+	const done = await command(twice.url, 'client', 'change', '--description', 'min', c.client_id);
+	assert.equal(done.status, 0, done.stderr);
+	assert.equal(new Set(twice.puts).size, 3, 'three writes, each meant for another state');
+	const now = expectStatus(await sb.get(target, bank), 200).json;
+	assert.deepEqual([now.client_name, now.description], ['andre 2', 'min']);
+	await twice.close();
+	const always = await between(touch);
+	const given = await command(always.url, 'client', 'change', '--description', 'aldri', c.client_id);
+	assert.deepEqual([given.status, given.stdout, always.puts.length], [1, '', 10], given.stderr);
+	assert.match(given.stderr, /^samtykke client change: others changed it each time; nothing was changed here after 10 tries\n$/);
+	assert.equal(expectStatus(await sb.get(target, bank), 200).json.description, 'min');
+	await always.close();
+});
+
+test('SELF_MAX_CLIENTS: 2000 of one organisation, and no more', async () => {
 	const mine = expectStatus(await sb.get(`${CLIENTS}?inactive=true`, await sb.orgToken(AGENCY, WRITE)), 200).json.filter((c) => !c.supplier_orgno).length;
 	const clients = Array.from({ length: 2000 - mine - 1 }, () => ({ clientId: randomUUID(), orgno: AGENCY, scopes: [] }));
 	expectStatus(await sb.apply({ clients }), 204);
@@ -219,6 +337,20 @@ test('a scope is made, granted, changed and withdrawn', async () => {
 	await token(c, s.name);
 	expectStatus(await send('PUT', SCOPES + at(s.name), agency, {}), 200);
 	await noToken(c, s.name, 403, 'forbidden', 'MP-250');
+});
+
+// The operator's choice for an owner's scope, or for a client, is neither theirs to change nor in their way.
+test('a client and a scope whose tokens are signed otherwise are changed and granted like others', async () => {
+	const s = await define(), c = await register({ scopes: [s.name] });
+	expectStatus(await sb.apply({ clients: [{ clientId: c.client_id, tokenAlg: 'ES256' }], scopes: [{ scope: s.name, tokenAlg: 'EdDSA' }] }), 204);
+	expectStatus(await send('PUT', `${CLIENTS}/${c.client_id}`, bank, { client_name: 'ny', scopes: c.scopes }), 200);
+	expectStatus(await send('PUT', `${CLIENTS}/${c.client_id}/jwks`, bank, { keys: [key.publicJwk] }), 200);
+	expectStatus(await send('PUT', SCOPES + at(s.name), agency, { description: 'y' }), 200);
+	expectStatus(await send('PUT', `${SCOPES}/access/${BANK}${at(s.name)}`, agency), 200);
+	const res = expectStatus(await askToken(sb, { clientId: c.client_id, key }, { scope: s.name }), 200);
+	assert.equal(JSON.parse(Buffer.from(res.json.access_token.split('.')[0], 'base64url')).alg, 'EdDSA');
+	expectBinding(await send('PUT', SCOPES + at(s.name), agency, { tokenAlg: 'RS256' }), '$.tokenAlg');
+	expectStatus(await send('DELETE', SCOPES + at(s.name), agency), 204);
 });
 
 test('a deactivated scope has no tokens, and keeps its accesses and clients', async () => {

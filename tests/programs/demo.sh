@@ -24,6 +24,13 @@ check 'the bank fetches a token' printed '^ +[0-9]+\. bank → samtykke: POST .*
 check 'the token is shown decoded' printed '"type": "urn:altinn:consent"'
 check 'the bank asks the tax authority' printed '^ +[0-9]+\. bank → tax authority: GET .*/income/01025161013/20[0-9]{2}$'
 check 'the data came' printed '"sum": [0-9]+$'
+check 'the person withdraws' printed '^ +[0-9]+\. person → samtykke: POST .*/accessmanagement/ui/consent/withdraw$'
+refused() { # with the token that had just been taken
+	grep -A 3 -E '^ +[0-9]+\. bank → tax authority: GET ' "$work/demo.out" | tail -n 4 >"$work/last" && cat "$work/last" && grep -q '← bank: 403' "$work/last" &&
+		grep -q '"error":"consent-ended","message":"The consent has ended since the token was issued' "$work/last" &&
+		[ "$(grep -c '"event":"delivered"' "$work/demo.out")" -eq 1 ]
+}
+check 'the same token is refused then' refused
 no_token() {
 	! grep -nE 'eyJ[A-Za-z0-9_-]{40}' "$work/demo.out"
 }

@@ -97,8 +97,8 @@ check 'a key file that is not there' fails 'cannot read the key set' "${bank[@]}
 echo '[]' >list.json && echo '{}' >empty.json
 check 'a key file that is no object' fails 'no JSON object' "${bank[@]}" client keys --jwks list.json "$client"
 check 'a key file without keys' fails 'neither a key nor a key set' "${bank[@]}" client keys --jwks empty.json "$client"
-limit() { # 65536 bytes are read, one more is not
-	{ cat set.jwks && head -c 65536 /dev/zero | tr '\0' ' '; } | head -c 65536 >full.jwks && exits 0 "${bank[@]}" client keys --jwks full.jwks "$client" &&
+limit() { # 262144 bytes are read, one more is not
+	{ cat set.jwks && head -c 262144 /dev/zero | tr '\0' ' '; } | head -c 262144 >full.jwks && exits 0 "${bank[@]}" client keys --jwks full.jwks "$client" &&
 		echo >>full.jwks && fails 'cannot read the key set' "${bank[@]}" client keys --jwks full.jwks "$client"
 }
 check 'a key file at its limit' limit
@@ -159,6 +159,11 @@ withdrawn() {
 	exits 0 "${agency[@]}" scope withdraw $scope $bank_org && [ -z "$out$err" ] && token_of 1 "$client" agency.jwk $scope
 }
 check 'scope withdraw: no token any more' withdrawn
+prefixes() { # anybody: neither client nor key is named
+	exits 0 "$s" scope prefixes && json "{'prefix': 'ttd', 'owner_orgno': '991825827'} in d and [p['prefix'] for p in d] == sorted(p['prefix'] for p in d)" &&
+		exits 2 "$s" scope prefixes --key bank.jwk && exits 1 "$s" scope prefixes --url http://127.0.0.1:9
+}
+check 'scope prefixes, without a token' prefixes
 ended() {
 	exits 0 "${agency[@]}" scope deactivate $scope && exits 0 "${agency[@]}" scope list && json "'$scope' not in [x['name'] for x in d]" &&
 		exits 0 "${agency[@]}" scope list --inactive && json "'$scope' in [x['name'] for x in d]" &&

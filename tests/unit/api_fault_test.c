@@ -36,6 +36,7 @@ static void test_fault__every_fault_is_json_in_the_charset(void **state)
 			CHECK(text.p[k] >= ' ' && text.p[k] <= '~' && text.p[k] != '"' && text.p[k] != '\\');
 		CHECK(status >= 400);
 		CHECK((js_get(o, "error_uri") != NULL) == (*fault_code(err.fault) != '\0'));
+		CHECK((fault_help(str_of(fault_code(err.fault))) != NULL) == (*fault_code(err.fault) != '\0'));
 	}
 }
 

@@ -24,7 +24,7 @@ static const struct js *json(struct arena *a, const char *text)
 
 static struct publisher agency(struct world *w)
 {
-	return (struct publisher){ &w->d, &w->a, STR(AGENCY) };
+	return (struct publisher){ .d = &w->d, .a = &w->a, .orgno = STR(AGENCY) };
 }
 
 /* Version of the latest and whether it has a policy: "2p"; "-" when there is none. */
@@ -98,7 +98,7 @@ static void test_publish__refusals(void **state)
 	struct str before = latest(w, "income");
 	for (size_t i = 0; i < LEN(rows); i++) {
 		struct publication p;
-		struct publisher who = { &w->d, &w->a, str_of(rows[i].orgno) };
+		struct publisher who = { .d = &w->d, .a = &w->a, .orgno = str_of(rows[i].orgno) };
 		enum rc rc = publish_resource(&who, str_of(rows[i].id), json(&w->a, rows[i].body), &p);
 		if (rc != rows[i].rc || !str_is(p.faults, rows[i].faults))
 			fail_msg("%zu: %s \"%.*s\"", i, rc_name(rc), STR_FMT(p.faults));
@@ -226,7 +226,7 @@ static void *write_one(void *arg)
 {
 	struct writer *x = arg;
 	CLEANUP(arena_finish) struct arena a = { 0 };
-	struct publisher who = { &x->w->d, &a, STR(AGENCY) };
+	struct publisher who = { .d = &x->w->d, .a = &a, .orgno = STR(AGENCY) };
 	struct publication p;
 	struct str body = arena_fmt(&a, BODY("income", ",'homepage':'%d'"), x->nr);
 	x->rc = publish_resource(&who, STR("income"), json(&a, body.p), &p);

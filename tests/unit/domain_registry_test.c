@@ -171,6 +171,28 @@ static void client_count(void *ctx, const struct client *c)
 	++*(size_t *)ctx;
 }
 
+static void test_registry__budgets_go_on(void **state)
+{
+	(void)state;
+	struct kit k;
+	struct registry_box box = { 0 };
+	bool moved;
+	world_open(&k, &box);
+	const struct registry *r = registry_hold(&box);
+	*registry_client(r, STR(BANK_CLIENT))->budget = 4711;
+	registry_release(r);
+	kit_apply(&k, STR("{\"clients\":[{\"clientId\":\"" BANK_CLIENT "\",\"name\":\"x\"},"
+			  "{\"clientId\":\"new\",\"orgno\":\"810419512\"}]}"));
+	CHECK_RC(registry_refresh(&box, &moved), RC_OK);
+	CHECK(moved);
+	r = registry_hold(&box);
+	CHECK_STR(registry_client(r, STR(BANK_CLIENT))->name, STR("x"));
+	CHECK(*registry_client(r, STR(BANK_CLIENT))->budget == 4711);
+	CHECK(*registry_client(r, STR("new"))->budget == 0);
+	registry_release(r);
+	world_close(&k, &box);
+}
+
 static void test_registry__each(void **state)
 {
 	(void)state;
@@ -377,7 +399,7 @@ static void test_registry__ten_thousand_clients(void **state)
 
 T_MAIN(cmocka_unit_test(test_registry__resource), cmocka_unit_test(test_registry__template),
        cmocka_unit_test(test_registry__client_and_scope), cmocka_unit_test(test_registry__redirect_allow_is_a_union),
-       cmocka_unit_test(test_registry__snapshot_outlives_refresh), cmocka_unit_test(test_registry__each),
-       cmocka_unit_test(test_registry__templates_and_lists_in_order), cmocka_unit_test(test_registry__owner_codes),
-       cmocka_unit_test(test_registry__hold_and_refresh_race), cmocka_unit_test(test_registry__prefixes_of_an_owner),
-       cmocka_unit_test(test_registry__ten_thousand_clients))
+       cmocka_unit_test(test_registry__snapshot_outlives_refresh), cmocka_unit_test(test_registry__budgets_go_on),
+       cmocka_unit_test(test_registry__each), cmocka_unit_test(test_registry__templates_and_lists_in_order),
+       cmocka_unit_test(test_registry__owner_codes), cmocka_unit_test(test_registry__hold_and_refresh_race),
+       cmocka_unit_test(test_registry__prefixes_of_an_owner), cmocka_unit_test(test_registry__ten_thousand_clients))

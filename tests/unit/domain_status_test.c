@@ -189,6 +189,50 @@ static void test_status__turns_with_withdrawal_and_clock(void **state)
 	lists_close(&l);
 }
 
+/* Behind the store's back. */
+static void rows_set(struct lists *l, const char *set, const struct consent *c)
+{
+	char command[512];
+	struct str id = uuid_str(&l->k.a, c->id);
+	int n = snprintf(command, sizeof command,
+			 "sqlite3 %s/test.db \"UPDATE consent SET %s WHERE lower(hex(id)) = replace('%.*s', '-', '')\"",
+			 l->k.dir, set, STR_FMT(id));
+	CHECK(n > 0 && n < (int)sizeof command);
+	assert_int_equal(system(command), 0);
+}
+
+/* What was read is not read again, and what lies before it is not looked at: only what has ended since. */
+static void test_status__reads_what_ended_since_the_last_look(void **state)
+{
+	(void)state;
+	struct lists l;
+	lists_open(&l);
+	int64_t now = clock_now();
+	struct consent *first = given(&l, now + CLOCK_DAY), *hidden = given(&l, now + CLOCK_DAY);
+	struct consent *late = given(&l, now + CLOCK_DAY), *expired = given(&l, now + CLOCK_HOUR);
+	struct consent *earlier = given(&l, now + CLOCK_DAY);
+	answer(&l, first, ST_ACCEPTED);
+	answer(&l, hidden, ST_ACCEPTED);
+	answer(&l, late, ST_ACCEPTED);
+	answer(&l, first, ST_REVOKED);
+	clock_set_offset(2 * CLOCK_HOUR);
+	CHECK(ended(&l, first) && ended(&l, expired) && !ended(&l, hidden) && !ended(&l, late) && !ended(&l, earlier));
+	rows_set(&l, "status = 2", first);                          /* as if it had never ended */
+	rows_set(&l, "valid_to = valid_to * 2", expired);           /* likewise */
+	rows_set(&l, "status = 3", hidden);                         /* with the event of its answer, which is older */
+	rows_set(&l, "valid_to = valid_to - 86400000000", earlier); /* before the last look */
+	CHECK(ended(&l, first) && ended(&l, expired) && !ended(&l, hidden) && !ended(&l, earlier));
+	answer(&l, late, ST_REVOKED);
+	CHECK(ended(&l, late));
+	CHECK(ended(&l, first) && ended(&l, expired) && !ended(&l, hidden) && !ended(&l, earlier));
+	/* A server that has not looked yet finds the rows as they are. */
+	status_close(l.s);
+	struct status_config sc = { .store = l.k.store, .keys = l.keys, .public_url = STR(URL), .ttl_s = 10 };
+	CHECK_RC(status_open(&sc, &l.s), RC_OK);
+	CHECK(!ended(&l, first) && !ended(&l, expired) && ended(&l, hidden) && ended(&l, late) && ended(&l, earlier));
+	lists_close(&l);
+}
+
 static void test_status__is_signed_when_it_changes_or_is_old(void **state)
 {
 	(void)state;
@@ -231,5 +275,6 @@ T_MAIN(cmocka_unit_test(test_status__no_index_is_given_twice),
        cmocka_unit_test(test_status__indexes_differ_by_list_and_store),
        cmocka_unit_test(test_status__a_million_with_a_tenth_ended_fit),
        cmocka_unit_test(test_status__turns_with_withdrawal_and_clock),
+       cmocka_unit_test(test_status__reads_what_ended_since_the_last_look),
        cmocka_unit_test(test_status__is_signed_when_it_changes_or_is_old),
        cmocka_unit_test(test_status__stops_while_it_waits))

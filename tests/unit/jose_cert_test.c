@@ -141,7 +141,36 @@ static void test_cert__truncated_and_lengthened_der_is_refused(void **state)
 	arena_finish(&a);
 }
 
-T_MAIN(cmocka_unit_test(test_cert__self_signed_is_deterministic_for_rsa),
+static void test_cert__x5c_limits(void **state)
+{
+	(void)state;
+	struct arena a CLEANUP(arena_finish) = { 0 };
+	char *bytes = memset(arena_alloc(&a, JOSE_CERT_MAX + 1), 0, JOSE_CERT_MAX + 1);
+	const struct {
+		size_t n, size;
+		enum rc want;
+	} rows[] = {
+		{ 1, JOSE_CERT_MAX, RC_OK }, { 1, JOSE_CERT_MAX + 1, RC_INVALID },
+		{ JOSE_X5C_MAX, 1, RC_OK },  { JOSE_X5C_MAX + 1, 1, RC_INVALID },
+		{ 0, 1, RC_INVALID },        { 1, 0, RC_INVALID },
+	};
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct str der[JOSE_X5C_MAX];
+		size_t n = 0;
+		const struct js *v;
+		struct buf b = BUF(&a);
+		struct jsw w = JSW(&b);
+		jsw_arr(&w);
+		for (size_t j = 0; j < rows[i].n; j++)
+			jsw_str(&w, b64(&a, str_span(bytes, rows[i].size)));
+		jsw_end_arr(&w);
+		CHECK_RC(js_parse(&a, buf_str(&b), NULL, &v, NULL), RC_OK);
+		CHECK_RC(jose_x5c_read(&a, v, der, &n), rows[i].want);
+		assert_int_equal(n, rows[i].want == RC_OK ? rows[i].n : 0);
+	}
+}
+
+T_MAIN(cmocka_unit_test(test_cert__x5c_limits), cmocka_unit_test(test_cert__self_signed_is_deterministic_for_rsa),
        cmocka_unit_test(test_cert__every_algorithm_signs_itself_and_reads_back),
        cmocka_unit_test(test_cert__self_sign_refuses), cmocka_unit_test(test_cert__the_leaf_must_be_of_the_key),
        cmocka_unit_test(test_cert__chains), cmocka_unit_test(test_cert__truncated_and_lengthened_der_is_refused))

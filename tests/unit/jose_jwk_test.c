@@ -159,9 +159,9 @@ static const struct refusal refusals[] = {
 	{ VECTOR_ED_JWK, "Ed25519", "X25519", "crv is not P-256 or Ed25519" },
 	{ VECTOR_ED_JWK, "yuf2A", "yuf2E", "the private part does not fit the public part" },
 	{ VECTOR_ED_JWK, "\"x\":\"11qY", "\"x\":\"", "a member of the key has the wrong length" },
-	{ VECTOR_ED_JWK, "{", "{\"x5c\":[],", "x5c must be an array of 1 to 8 certificates" },
-	{ VECTOR_ED_JWK, "{", "{\"x5c\":\"MAA=\",", "x5c must be an array of 1 to 8 certificates" },
-	{ VECTOR_ED_JWK, "{", "{\"x5c\":[\"*\"],", "x5c holds something else than base64" },
+	{ VECTOR_ED_JWK, "{", "{\"x5c\":[],", "x5c must be 1 to 8 certificates in base64, of 16384 bytes at most" },
+	{ VECTOR_ED_JWK, "{", "{\"x5c\":\"MAA=\",", "x5c must be 1 to 8 certificates in base64, of 16384 bytes at most" },
+	{ VECTOR_ED_JWK, "{", "{\"x5c\":[\"*\"],", "x5c must be 1 to 8 certificates in base64, of 16384 bytes at most" },
 	{ VECTOR_ED_JWK, "{", "{\"x5c\":[\"MAA=\"],", "x5c is not the certificate of this key" },
 };
 /* clang-format on */
@@ -219,6 +219,7 @@ static struct str modulus(struct arena *a, size_t bits)
 	return arena_fmt(a, "{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"%.*s\"}", STR_FMT(b64url(a, str_span(p, n))));
 }
 
+/* RFC 7518 section 3.3: "2048 bits or larger". */
 static void test_jwk__rsa_sizes(void **state)
 {
 	(void)state;
@@ -335,6 +336,7 @@ static struct str set_of(struct arena *a, const char *key, size_t n)
 	return buf_str(&b);
 }
 
+/* RFC 7517 section 5: "ignore JWKs within a JWK Set that use "kty" (key type) values that are not understood". */
 static void test_jwks__what_is_not_supported_is_skipped(void **state)
 {
 	(void)state;

@@ -145,6 +145,7 @@ static void test_jws__every_prefix_and_any_suffix_is_refused(void **state)
 
 /* ---- headers ---- */
 
+/* RFC 7515 sections 4 (names are unique), 4.1.11 (crit). */
 static void test_jws__headers(void **state)
 {
 	(void)state;
@@ -200,6 +201,7 @@ static void test_jws__headers(void **state)
 	arena_finish(&a);
 }
 
+/* RFC 7515 section 7.1: three parts; RFC 7516 section 7.1 has five. */
 static void test_jws__shapes(void **state)
 {
 	(void)state;
@@ -347,6 +349,7 @@ static void test_jws__a_key_verifies_its_own_algorithm_only(void **state)
 }
 
 /* The same numbers under another "alg": a good signature that the key does not stand for. */
+/* RFC 8725 section 3.1: "exactly one algorithm" a key. */
 static void test_jws__the_declared_algorithm_binds(void **state)
 {
 	(void)state;

@@ -129,6 +129,24 @@ static void test_trust__leaf_alone_or_with_its_chain(void **state)
 	trust_close(t);
 }
 
+/* What the certificate says by itself, out of date, revoked or unknown as it may be. */
+static void test_trust__certificates_read_alone(void **state)
+{
+	(void)state;
+	static const char *const good[] = { "seid1", "seal", "expired", "revoked", "stranger" };
+	static const char *const bad[] = { "encipher", "nobody", "foreign", "weak", "ec", "between", "root" };
+	struct org_cert c;
+	const char *why;
+	for (size_t i = 0; i < LEN(good); i++) {
+		CHECK_RC(org_cert_read(&a, der(good[i]), &c, &why), RC_OK);
+		CHECK_STR(c.orgno, STR("810419512"));
+		jwk_unref(c.key);
+	}
+	for (size_t i = 0; i < LEN(bad); i++)
+		CHECK_RC(org_cert_read(&a, der(bad[i]), &c, &why), RC_DENIED);
+	CHECK_RC(org_cert_read(&a, STR("MIIB"), &c, &why), RC_DENIED);
+}
+
 static void test_trust__without_intermediates_the_chain_must_be_sent(void **state)
 {
 	(void)state;
@@ -151,6 +169,42 @@ static void test_trust__revocation_lists_fail_closed(void **state)
 	CHECK_RC(check(t, "seid1", NULL, NOW, &c), RC_DENIED);
 	CHECK_RC(check(t, "seid1", NULL, IN_2024, &c), RC_OK);
 	trust_close(t);
+}
+
+/* A chain that was found good is kept, and no longer than what made it so. */
+static void test_trust__what_is_kept_ends_with_its_certificates_and_lists(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *crls, *leaf;
+		int64_t now;
+		enum rc want;
+	} rows[] = {
+		// clang-format off
+		{ NULL,         "expired", IN_2024,               RC_OK },
+		{ NULL,         "expired", INT64_C(1735689600),   RC_OK },     /* 2025-01-01T00:00:00Z, its last second */
+		{ NULL,         "expired", INT64_C(1735689601),   RC_DENIED },
+		{ NULL,         "expired", INT64_C(1704067200),   RC_OK },     /* 2024-01-01T00:00:00Z, its first */
+		{ NULL,         "expired", INT64_C(1704067199),   RC_DENIED },
+		{ "crls-stale", "seid1",   IN_2024,               RC_OK },
+		{ "crls-stale", "seid1",   INT64_C(1717200000),   RC_OK },     /* 2024-06-01T00:00:00Z, the list's end */
+		{ "crls-stale", "seid1",   INT64_C(1717200001),   RC_DENIED },
+		{ "crls-stale", "seid1",   IN_2024,               RC_OK },
+		{ "crls-stale", "seid1",   INT64_C(1704067199),   RC_DENIED },
+		// clang-format on
+	};
+	struct trust *plain = trust_new("root", "between", NULL), *stale = trust_new("root", "between", "crls-stale");
+	for (size_t i = 0; i < 2 * LEN(rows); i++) {
+		struct org_cert c;
+		enum rc rc = check(rows[i / 2].crls ? stale : plain, rows[i / 2].leaf, NULL, rows[i / 2].now, &c);
+		if (rc != rows[i / 2].want)
+			print_error("row %zu\n", i / 2);
+		CHECK_RC(rc, rows[i / 2].want);
+		if (rc == RC_OK)
+			CHECK_STR(c.orgno, STR("810419512"));
+	}
+	trust_close(plain);
+	trust_close(stale);
 }
 
 static void test_trust__new_files_take_the_place_of_the_old(void **state)
@@ -203,8 +257,10 @@ static void test_trust__x5c_that_is_no_certificate(void **state)
 }
 
 T_MAIN_WITH(setup, teardown, cmocka_unit_test(test_trust__leaf_alone_or_with_its_chain),
+	    cmocka_unit_test(test_trust__certificates_read_alone),
 	    cmocka_unit_test(test_trust__without_intermediates_the_chain_must_be_sent),
 	    cmocka_unit_test(test_trust__revocation_lists_fail_closed),
+	    cmocka_unit_test(test_trust__what_is_kept_ends_with_its_certificates_and_lists),
 	    cmocka_unit_test(test_trust__new_files_take_the_place_of_the_old),
 	    cmocka_unit_test(test_trust__files_that_hold_something_else),
 	    cmocka_unit_test(test_trust__x5c_that_is_no_certificate))

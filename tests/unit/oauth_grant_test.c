@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "oauth_kit.h"
 
 static void expect(const char *what, struct str header, struct str claims, enum oauth_fault want)
@@ -285,8 +286,79 @@ static void test_grant__every_signature_byte_counts(void **state)
 	}
 }
 
+/* A key with a certificate of its own (RFC 7517 section 4.7), which is its own root. */
+static struct jwk *tied_key(const char *subject)
+{
+	struct jwk *k;
+	CHECK_RC(jwk_generate(JOSE_RS256, STR("k1"), &k), RC_OK);
+	CHECK_RC(jwk_self_sign(k, str_of(subject), (NOW - 100) * CLOCK_SECOND, (NOW + 100) * CLOCK_SECOND), RC_OK);
+	return k;
+}
+
+static struct trust *trust_in(const struct jwk *k)
+{
+	const struct str *der;
+	struct trust *t;
+	struct str why;
+	size_t n;
+	CHECK_RC(jwk_x5c(k, &der, &n), RC_OK);
+	struct str text = b64(&kit.a, der[0]);
+	struct buf b = BUF(&kit.a);
+	buf_lit(&b, "-----BEGIN CERTIFICATE-----\n");
+	for (size_t i = 0; i < text.n; i += 64) {
+		buf_add(&b, str_span(text.p + i, text.n - i < 64 ? text.n - i : 64));
+		buf_c(&b, '\n');
+	}
+	buf_lit(&b, "-----END CERTIFICATE-----\n");
+	struct trust_files f = { .roots = buf_str(&b) };
+	CHECK_RC(trust_open(&kit.a, &f, &t, &why), RC_OK);
+	return t;
+}
+
+static void test_grant__tied_keys_count_with_their_certificate(void **state)
+{
+	(void)state;
+	struct jwk *plain = kit.key, *own = tied_key("CN=x,serialNumber=" ORG);
+	struct jwk *others = tied_key("CN=x,serialNumber=" OTHER_ORG);
+	struct trust *trusts_own = trust_in(own), *trusts_others = trust_in(others);
+	const struct {
+		struct jwk *key;
+		struct trust *trust;
+		int64_t late;
+		enum oauth_fault want;
+	} rows[] = {
+		{ own, trusts_own, 0, OF_NONE },
+		{ own, trusts_own, 101, OF_CERTIFICATE },
+		{ own, trusts_own, -101, OF_CERTIFICATE },
+		{ own, trusts_others, 0, OF_CERTIFICATE },
+		{ own, NULL, 0, OF_CERTIFICATE },
+		{ others, trusts_others, 0, OF_CERT_ORG },
+		{ plain, NULL, 101, OF_NONE },
+	};
+	for (size_t i = 0; i < LEN(rows); i++) {
+		long late = (long)rows[i].late;
+		struct grant_check c = { .issuer = STR(ISSUER), .now = NOW + late, .trust = rows[i].trust };
+		struct oauth_error err = { 0 };
+		struct grant g;
+		const char *amr = NULL;
+		kit.key = kit.keys.keys[0] = rows[i].key;
+		struct str assertion = kit_assertion(STR(HEADER), kit_claims(late, late + 60, ""));
+		CHECK_RC(oauth_grant_parse(&kit.a, assertion, &g, &err), RC_OK);
+		enum rc rc = oauth_grant_verify(&kit.a, &g, &kit.client, &c, &amr, &err);
+		CHECK(rc == (rows[i].want == OF_NONE ? RC_OK : RC_DENIED));
+		assert_int_equal(err.fault, rows[i].want);
+		assert_string_equal(amr, "private_key_jwt");
+	}
+	kit.key = kit.keys.keys[0] = plain;
+	trust_close(trusts_own);
+	trust_close(trusts_others);
+	jwk_unref(own);
+	jwk_unref(others);
+}
+
 KIT_MAIN(cmocka_unit_test(test_grant__times), cmocka_unit_test(test_grant__headers),
 	 cmocka_unit_test(test_grant__claims), cmocka_unit_test(test_grant__whole_bodies),
 	 cmocka_unit_test(test_grant__limits), cmocka_unit_test(test_grant__scopes_are_split_once),
 	 cmocka_unit_test(test_grant__guard), cmocka_unit_test(test_grant__clients),
-	 cmocka_unit_test(test_grant__keys_age), cmocka_unit_test(test_grant__every_signature_byte_counts))
+	 cmocka_unit_test(test_grant__keys_age), cmocka_unit_test(test_grant__tied_keys_count_with_their_certificate),
+	 cmocka_unit_test(test_grant__every_signature_byte_counts))

@@ -85,6 +85,8 @@ crl() {
 crl crl-root root 20240101000000Z 20990101000000Z
 crl crl-between between 20240101000000Z 20990101000000Z revoked
 crl crl-stale between 20240101000000Z 20240601000000Z
+crl crl-none between 20240101000000Z 20990101000000Z
 cat crl-root.pem crl-between.pem >crls.pem
 cat crl-root.pem crl-stale.pem >crls-stale.pem
+cat crl-root.pem crl-none.pem >crls-none.pem
 rm -f -- *.csr *.ext *.cnf *.serial *.index* *.attr* *.old [0-9A-F][0-9A-F]*.pem crl-*.pem make.log
