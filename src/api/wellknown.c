@@ -87,6 +87,7 @@ enum rc api_metrics(struct http_req *req, struct http_res *res)
 	counter(b, "samtykke_committer_batches_total", "Transactions of the committer.", "counter", s.batches);
 	counter(b, "samtykke_committer_changes_total", "Changes in them.", "counter", s.changes);
 	counter(b, "samtykke_committer_rerun_total", "Changes run again one by one.", "counter", s.rerun_singly);
+	counter(b, "samtykke_committer_waiting", "Changes that wait for their transaction.", "gauge", s.waiting);
 	counter(b, "samtykke_committer_max_batch", "Most changes in one transaction.", "gauge", s.max_batch);
 	return RC_OK;
 }

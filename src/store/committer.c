@@ -506,5 +506,9 @@ enum rc committer_run(struct committer *c, struct change *ch)
 
 struct store_stats committer_stats(const struct committer *c)
 {
-	return (struct store_stats){ c->batches, c->changes, c->max_batch, c->rerun_singly };
+	pthread_mutex_t *lock = (pthread_mutex_t *)(uintptr_t)&c->lock;
+	pthread_mutex_lock(lock);
+	int64_t waiting = (int64_t)c->waiting;
+	pthread_mutex_unlock(lock);
+	return (struct store_stats){ c->batches, c->changes, c->max_batch, c->rerun_singly, waiting };
 }

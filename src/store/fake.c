@@ -113,6 +113,8 @@ static enum rc begin(struct fake_db *db)
 	struct fake *f = db->f;
 	if (f->hold) {
 		pthread_mutex_unlock(&f->lock);
+		if (f->held)
+			sem_post(f->held);
 		sem_wait(f->hold);
 		pthread_mutex_lock(&f->lock);
 	}

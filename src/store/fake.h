@@ -25,6 +25,7 @@ struct fake {
 	bool die_on_begin; /* with busy_begins: the connection is lost as well */
 	bool zero_rows;    /* without a script: statements change no row */
 	sem_t *hold;       /* waited for at every begin; NULL = none */
+	sem_t *held;       /* posted before each such wait; NULL = none */
 	/* seen */
 	int opens, begins, commits, rollbacks;
 	enum stmt log[FAKE_LOG_MAX]; /* statements in order */

@@ -37,6 +37,7 @@ MUST_USE enum rc store_check(struct store *s, struct arena *a,
 /* What the committer has done since the start; for /metrics and the bench. */
 struct store_stats {
 	int64_t batches, changes, max_batch, rerun_singly;
+	int64_t waiting; /* changes in the queue now */
 };
 struct store_stats store_stats(const struct store *s);
 

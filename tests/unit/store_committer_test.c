@@ -10,7 +10,7 @@
 
 static struct arena arena;
 static struct fake fake;
-static sem_t hold;
+static sem_t hold, held;
 
 static struct committer *start(size_t queue_max)
 {
@@ -27,6 +27,7 @@ static int fresh(void **state)
 	(void)state;
 	fake = (struct fake){ 0 };
 	sem_init(&hold, 0, 0);
+	sem_init(&held, 0, 0);
 	return 0;
 }
 
@@ -69,23 +70,32 @@ static void *job_main(void *arg)
 	return NULL;
 }
 
-static void settle(void)
+/* One change, whose transaction has begun and waits. */
+static void hold_with(struct committer *c, struct job *first)
 {
-	usleep(20000);
+	*first = (struct job){ .c = c, .text = "first" };
+	fake.hold = &hold;
+	fake.held = &held;
+	pthread_create(&first->thread, NULL, job_main, first);
+	sem_wait(&held);
+}
+
+static void until_waiting(const struct committer *c, int64_t n)
+{
+	while (committer_stats(c).waiting < n)
+		usleep(100);
 }
 
 /* One change holds the committer at its begin, so that the jobs wait and become one batch. */
 static void run_together(struct committer *c, struct job *jobs, size_t n)
 {
-	struct job first = { .c = c, .text = "first" };
-	fake.hold = &hold;
-	pthread_create(&first.thread, NULL, job_main, &first);
-	settle();
+	struct job first;
+	hold_with(c, &first);
 	for (size_t i = 0; i < n; i++) {
 		jobs[i].c = c;
 		pthread_create(&jobs[i].thread, NULL, job_main, &jobs[i]);
 	}
-	settle();
+	until_waiting(c, (int64_t)n);
 	for (size_t i = 0; i < 4 * n + 4; i++)
 		sem_post(&hold);
 	pthread_join(first.thread, NULL);
@@ -230,15 +240,13 @@ static void test_committer__queue_limit(void **state)
 {
 	(void)state;
 	struct committer *c = start(MANY);
-	struct job jobs[MANY], first = { .c = c, .text = "first" };
-	fake.hold = &hold;
-	pthread_create(&first.thread, NULL, job_main, &first);
-	settle();
+	struct job jobs[MANY], first;
+	hold_with(c, &first);
 	for (size_t i = 0; i < MANY; i++) {
 		jobs[i] = (struct job){ .c = c, .text = "x" };
 		pthread_create(&jobs[i].thread, NULL, job_main, &jobs[i]);
 	}
-	settle();
+	until_waiting(c, MANY);
 	CHECK_RC(run_one(c), RC_BUSY);
 	for (size_t i = 0; i < MANY + 2; i++)
 		sem_post(&hold);
