@@ -5,7 +5,7 @@ WITH_TESTS = { meson configure build -Dtests=true && ninja -C build --quiet; } >
 PREFIX ?= /usr/local
 ARGS ?=
 
-.PHONY: build demo test bench bench-scale lint tidy format screenshots install clean deps-build
+.PHONY: build demo test bench bench-scale lint tidy format screenshots pictures install clean deps-build
 
 build: deps-build
 	@test -f build/build.ninja || meson setup build --buildtype=release --prefix=$(PREFIX) -Dtests=false >build.log 2>&1 || \
@@ -54,6 +54,12 @@ screenshots:
 	@tools/deps.sh test
 	@$(MAKE) --no-print-directory build
 	@node tests/browser/screenshots.mjs $(ARGS)
+
+# The pictures of the README and the docs, made anew in docs/images/.
+pictures:
+	@tools/deps.sh test
+	@$(MAKE) --no-print-directory build
+	@node tests/browser/pictures.mjs
 
 format:
 	@git ls-files -z '*.c' '*.h' | xargs -0 clang-format -i

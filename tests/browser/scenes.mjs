@@ -155,7 +155,7 @@ const agreements = [
 	{ name: 'overview-nothing-found', open: path_('/accessmanagement/ui/consent/active?q=zzz'), heading: HEADING.overview },
 	{ name: 'overview-denied', open: path_(`/accessmanagement/ui/consent/active?party=${randomUUID()}`), heading: HEADING.partyDenied, status: 403 },
 	{ name: 'accessibility', open: path_('/accessmanagement/ui/accessibility'), heading: HEADING.accessibility },
-];
+].map((scene) => ({ ...scene, dark: true }));
 
 const around = [
 	{ name: 'overview', open: path_('/accessmanagement/ui/consent/active'), heading: HEADING.overview, lists: true },

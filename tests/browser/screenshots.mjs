@@ -1,5 +1,5 @@
 // node tests/browser/screenshots.mjs [SCENE…]: pictures of every page and state in three languages, on a phone and on a desktop, the
-// request also in the dark, into build/screenshots/.
+// request and agreements also in the dark, into build/screenshots/.
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { LANGS, PHONE, SIZES, startChromium } from '../js/browser.mjs';
@@ -19,7 +19,7 @@ async function shoot(scene, lang, name) {
 	await play(scene, v, lang, world);
 	const file = (more) => path.join(dir, `${scene.name}-${lang}-${name}${more}.png`);
 	await v.page.screenshot({ path: file(''), fullPage: true });
-	if (scene.consent) {
+	if (scene.consent || scene.dark) {
 		await v.page.emulateMedia({ colorScheme: 'dark' });
 		await v.page.screenshot({ path: file('-dark'), fullPage: true });
 		await v.page.emulateMedia({ colorScheme: 'light' });
