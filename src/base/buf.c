@@ -344,3 +344,12 @@ void jsw_kraw(struct jsw *w, const char *key, struct str json)
 	jsw_key(w, key);
 	jsw_raw(w, json);
 }
+
+void jsw_kstrs(struct jsw *w, const char *key, const struct str *list, size_t n)
+{
+	jsw_key(w, key);
+	jsw_arr(w);
+	for (size_t i = 0; i < n; i++)
+		jsw_str(w, list[i]);
+	jsw_end_arr(w);
+}

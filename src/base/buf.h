@@ -62,3 +62,4 @@ void jsw_ki64(struct jsw *w, const char *key, int64_t v);
 void jsw_kbool(struct jsw *w, const char *key, bool v);
 void jsw_knull(struct jsw *w, const char *key);
 void jsw_kraw(struct jsw *w, const char *key, struct str json);
+void jsw_kstrs(struct jsw *w, const char *key, const struct str *list, size_t n); /* an array of strings */

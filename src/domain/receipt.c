@@ -99,15 +99,6 @@ static void sources_put(struct writing *r)
 	jsw_end_arr(&r->w);
 }
 
-static void words_put(struct jsw *w, const char *key, const struct str *words, size_t n)
-{
-	jsw_key(w, key);
-	jsw_arr(w);
-	for (size_t i = 0; i < n; i++)
-		jsw_str(w, words[i]);
-	jsw_end_arr(w);
-}
-
 static void purpose_put(struct writing *r, const struct right *right, const struct frozen_right *seen)
 {
 	struct jsw *w = &r->w;
@@ -115,15 +106,9 @@ static void purpose_put(struct writing *r, const struct right *right, const stru
 	jsw_kstr(w, "purpose", r->f->title);
 	jsw_kstr(w, "resource", right->resource);
 	jsw_kstr(w, "resource_version", right->version);
-	words_put(w, "actions", right->actions, right->n_actions);
-	jsw_key(w, "metadata");
-	jsw_obj(w);
-	for (const struct meta *m = right->metadata; m; m = m->next) {
-		jsw_key_str(w, m->key);
-		jsw_str(w, m->value);
-	}
-	jsw_end_obj(w);
-	words_put(w, "data_categories", seen ? &seen->title : &right->resource, 1);
+	jsw_kstrs(w, "actions", right->actions, right->n_actions);
+	right_metadata_write(w, right);
+	jsw_kstrs(w, "data_categories", seen ? &seen->title : &right->resource, 1);
 	jsw_kz(w, "lawful_basis", "consent");
 	jsw_key(w, "retention_period");
 	jsw_obj(w);

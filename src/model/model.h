@@ -130,6 +130,7 @@ struct consent {
 
 /* rights_json ↔ list. */
 MUST_USE enum rc rights_parse(struct arena *a, struct str json, struct right **out);
+void right_metadata_write(struct jsw *w, const struct right *r); /* member "metadata", {} where there is none */
 void rights_write(struct jsw *w, const struct right *r, bool with_version, bool metadata_null);
 
 /* ---- registry: what the seed declares, compiled; owned by a registry snapshot ---- */

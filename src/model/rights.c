@@ -83,12 +83,8 @@ static void resource_write(struct jsw *w, const struct right *r, bool with_versi
 	jsw_end_arr(w);
 }
 
-static void metadata_write(struct jsw *w, const struct right *r, bool null)
+void right_metadata_write(struct jsw *w, const struct right *r)
 {
-	if (!r->metadata && null)
-		jsw_knull(w, "metadata");
-	if (!r->metadata)
-		return;
 	jsw_key(w, "metadata");
 	jsw_obj(w);
 	for (const struct meta *m = r->metadata; m; m = m->next) {
@@ -103,13 +99,12 @@ void rights_write(struct jsw *w, const struct right *r, bool with_version, bool 
 	jsw_arr(w);
 	for (; r; r = r->next) {
 		jsw_obj(w);
-		jsw_key(w, "action");
-		jsw_arr(w);
-		for (size_t i = 0; i < r->n_actions; i++)
-			jsw_str(w, r->actions[i]);
-		jsw_end_arr(w);
+		jsw_kstrs(w, "action", r->actions, r->n_actions);
 		resource_write(w, r, with_version);
-		metadata_write(w, r, metadata_null);
+		if (r->metadata)
+			right_metadata_write(w, r);
+		else if (metadata_null)
+			jsw_knull(w, "metadata");
 		jsw_end_obj(w);
 	}
 	jsw_end_arr(w);

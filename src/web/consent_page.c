@@ -140,6 +140,7 @@ static enum rc open_and_show(struct page *p, const struct visit *v, const struct
 	const struct person_caller *who = &req_caller(p->req)->person;
 	struct problems problems = PROBLEMS(p->a);
 	struct consent *c;
+	bool high;
 	enum rc rc = consent_open(d, p->a, v->id, who, &c, &problems);
 	if (rc == RC_NOT_FOUND)
 		return state_not_found(p, v);
@@ -148,10 +149,8 @@ static enum rc open_and_show(struct page *p, const struct visit *v, const struct
 	if (rc == RC_DENIED)
 		return state_denied(p, &problems);
 	TRY(rc);
-	int64_t need = state_level_needed(d, c);
-	if (who->level < need)
-		return state_low_level(p, need, who->level);
-	return show(p, v, c, crossed);
+	TRY(state_level(p, c, &high));
+	return high ? show(p, v, c, crossed) : RC_OK;
 }
 
 enum rc consent_page_get(struct http_req *req, struct http_res *res)

@@ -10,8 +10,6 @@ struct consent_state {
 const struct consent_state *state_of(const struct consent *c); /* NULL: it can be answered */
 /* What a refused answer is explained by; NULL: the state that the request is in says it. */
 const struct consent_state *state_crossed(const struct problems *problems, enum consent_status wanted);
-/* The highest level that a policy of its resources asks for. */
-int64_t state_level_needed(struct domain *d, const struct consent *c);
 struct str details_address(struct arena *a, struct uuid id);
 
 /* consent_page.c: parts that other pages show too. */
@@ -31,7 +29,8 @@ enum rc state_bad_id(struct page *p);
 enum rc state_not_found(struct page *p, const struct visit *v);
 /* After RC_DENIED: somebody else is to answer, or the login is too weak for anything. */
 enum rc state_denied(struct page *p, const struct problems *problems);
-enum rc state_low_level(struct page *p, int64_t need, int64_t have);
+/* A page of its own where the login is below what the consent's resources ask for; *ok_out false: it has been sent. */
+MUST_USE enum rc state_level(struct page *p, const struct consent *c, bool *ok_out);
 enum rc state_load_error(struct page *p, const struct visit *v);
 enum rc state_session_lost(struct page *p);
 enum rc state_login_old(struct page *p);

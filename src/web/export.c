@@ -114,18 +114,8 @@ static void json_rights(struct jsw *w, const struct row *r)
 		jsw_kstr(w, "resource", right->resource);
 		jsw_kstr(w, "version", right->version);
 		jsw_kstr(w, "title", title++->text);
-		jsw_key(w, "actions");
-		jsw_arr(w);
-		for (size_t i = 0; i < right->n_actions; i++)
-			jsw_str(w, right->actions[i]);
-		jsw_end_arr(w);
-		jsw_key(w, "metadata");
-		jsw_obj(w);
-		for (const struct meta *m = right->metadata; m; m = m->next) {
-			jsw_key_str(w, m->key);
-			jsw_str(w, m->value);
-		}
-		jsw_end_obj(w);
+		jsw_kstrs(w, "actions", right->actions, right->n_actions);
+		right_metadata_write(w, right);
 		jsw_end_obj(w);
 	}
 	jsw_end_arr(w);

@@ -97,12 +97,8 @@ enum rc look_allow(struct look *k, bool *ok_out)
 	if (rc == RC_DENIED)
 		return state_denied(p, &problems);
 	TRY(rc);
-	int64_t need = state_level_needed(d, c);
-	if (who->level < need)
-		return state_low_level(p, need, who->level);
 	k->c = c;
-	*ok_out = true;
-	return RC_OK;
+	return state_level(p, c, ok_out);
 }
 
 enum rc look_open(struct look *k, bool *ok_out)

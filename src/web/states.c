@@ -43,12 +43,6 @@ const struct consent_state *state_crossed(const struct problems *problems, enum 
 	return wanted == ST_ACCEPTED ? &crossed_accept : &crossed_reject;
 }
 
-int64_t state_level_needed(struct domain *d, const struct consent *c)
-{
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&d->registry);
-	return authority_level(reg, c);
-}
-
 /* ---- pages of their own ---- */
 
 struct str visit_back(const struct visit *v)
@@ -90,7 +84,7 @@ static enum rc wrong_person(struct page *p)
 						.action = change_user(p) });
 }
 
-enum rc state_low_level(struct page *p, int64_t need, int64_t have)
+static enum rc low_level(struct page *p, int64_t need, int64_t have)
 {
 	TRY(page_user(p));
 	const struct fill *levels = FILLS({ "need", arena_fmt(p->a, "%lld", (long long)need) },
@@ -104,10 +98,18 @@ enum rc state_low_level(struct page *p, int64_t need, int64_t have)
 						.action = again });
 }
 
+enum rc state_level(struct page *p, const struct consent *c, bool *ok_out)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_app(p->req)->domain.registry);
+	int64_t need = authority_level(reg, c), have = req_caller(p->req)->person.level;
+	*ok_out = have >= need;
+	return *ok_out ? RC_OK : low_level(p, need, have);
+}
+
 enum rc state_denied(struct page *p, const struct problems *problems)
 {
 	int64_t level = req_caller(p->req)->person.level;
-	return !problems->n && level < AUTHORITY_LEVEL ? state_low_level(p, AUTHORITY_LEVEL, level) : wrong_person(p);
+	return !problems->n && level < AUTHORITY_LEVEL ? low_level(p, AUTHORITY_LEVEL, level) : wrong_person(p);
 }
 
 enum rc state_load_error(struct page *p, const struct visit *v)
