@@ -1,7 +1,7 @@
 // People at an OpenID provider that others have written (npm oidc-provider), on another site: login, answer, logout, back at the bank.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import * as jose from 'jose';
@@ -103,6 +103,19 @@ test('single sign-on, another person, a higher level', () => withVisitor({}, asy
 	await page.waitForURL(request.url);
 	assert.deepEqual([openid.interactions[0].acr_values, openid.interactions[0].prompt], ['idporten-loa-high', 'login']);
 	await button(page, 'approve').waitFor();
+}));
+
+test('an acceptance and its receipt say how the person had logged in, and who says so', () => withVisitor({}, async (page) => {
+	const request = await ask(sb, { redirectUrl: `${bank.url}/x` });
+	await page.goto(`${request.url}&skiplogout=true`);
+	await logIn(page, ELENA);
+	await button(page, 'approve').click();
+	await page.getByRole('link', { name: 'Se kvittering', exact: true }).click();
+	assert.match(await page.locator('dl').first().innerText(), new RegExp(`${openid.issuer} \\(idporten-loa-`));
+	const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Last ned signert kvittering' }).click()]);
+	const { authentication } = jose.decodeJwt(readFileSync(await file.path(), 'utf8')).event;
+	assert.equal(authentication.provider, openid.issuer);
+	assert.match(authentication.acr, /^idporten-loa-(substantial|high)$/);
 }));
 
 test('a logout somewhere else ends the session here', () => withVisitor({}, async (page, v) => {

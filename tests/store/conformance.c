@@ -970,6 +970,7 @@ static void test_sessions__life(void **state)
 	n.language = STR("en");
 	n.sid = STR("s-1");
 	n.auth_time = NOW - 7;
+	n.acr = STR("idporten-loa-high");
 	CHECK_RC(sessions_insert(store, &arena, &n), RC_OK);
 	CHECK_RC(sessions_insert(store, &arena, &n), RC_CONFLICT);
 	CHECK_RC(session_get(n.id_hash, &got), RC_OK);
@@ -978,6 +979,7 @@ static void test_sessions__life(void **state)
 	CHECK_STR(got->language, n.language);
 	CHECK_STR(got->sid, n.sid);
 	CHECK(got->auth_time == NOW - 7);
+	CHECK_STR(got->acr, n.acr);
 	CHECK_RC(sessions_touch(store, &arena, n.id_hash, NOW + 5), RC_OK);
 	CHECK_RC(session_get(n.id_hash, &got), RC_OK);
 	CHECK(got->last_seen == NOW + 5);

@@ -97,6 +97,7 @@ static inline int kit_setup(void **state)
 {
 	(void)state;
 	kit.app.issuer = STR(ISSUER);
+	kit.app.login_issuer = STR("https://login.example");
 	if (jwk_generate(JOSE_RS256, STR("k1"), &kit.key) != RC_OK || token_cache_create(&kit.app.tokens) != RC_OK)
 		return -1;
 	return jwk_generate(JOSE_RS256, STR("k1"), &kit.stranger) == RC_OK ? 0 : -1;

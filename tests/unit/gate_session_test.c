@@ -74,6 +74,8 @@ static void test_session__found(void **state)
 	assert_int_equal(req_caller(req)->kind, CALLER_PERSON_SESSION);
 	assert_int_equal(req_caller(req)->person.level, 4);
 	CHECK(uuid_eq(req_caller(req)->person.party, party));
+	CHECK_STR(req_caller(req)->person.acr, STR("idporten-loa-high"));
+	CHECK_STR(req_caller(req)->person.provider, STR("https://login.example"));
 	CHECK_STR(req_caller(req)->session->language, STR("nn"));
 	CHECK(!row_find(code)); /* the code itself is stored nowhere */
 	res = kit_res();

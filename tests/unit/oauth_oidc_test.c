@@ -212,6 +212,7 @@ static void test_oidc__id_token_times_have_a_skew(void **state)
 	CHECK_STR(who.pid, STR("01025161013"));
 	CHECK_STR(who.sid, STR("s"));
 	CHECK_STR(who.locale, STR("nn"));
+	CHECK_STR(who.acr, STR("idporten-loa-high"));
 	CHECK(who.level == 4 && who.auth_time_s == 0);
 }
 
