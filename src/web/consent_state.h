@@ -11,6 +11,7 @@ const struct consent_state *state_of(const struct consent *c); /* NULL: it can b
 /* What a refused answer is explained by; NULL: the state that the request is in says it. */
 const struct consent_state *state_crossed(const struct problems *problems, enum consent_status wanted);
 struct str details_address(struct arena *a, struct uuid id);
+struct str withdraw_address(struct arena *a, struct uuid id);
 
 /* consent_page.c: parts that other pages show too. */
 struct str party_name(const struct page *p, struct str name); /* or that it is unknown */

@@ -6,11 +6,6 @@ static const struct consent_state withdrawn = { "success", MSG_ALREADY_REVOKED, 
 static const struct consent_state nothing = { "danger", MSG_WITHDRAW_ERROR, MSG_WITHDRAW_ERROR_POA,
 					      MSG_WITHDRAW_NOTHING };
 
-static struct str withdraw_address(struct arena *a, struct uuid id)
-{
-	return arena_fmt(a, PATH_WITHDRAW "?id=%.*s", STR_FMT(uuid_str(a, id)));
-}
-
 /* By oneself, or by somebody who is named. */
 static const enum msg told[LOGGED__MAX][2] = {
 	[LOGGED_CREATED] = { MSG_EVENT_CREATED, MSG_EVENT_CREATED },

@@ -7,6 +7,11 @@ struct str details_address(struct arena *a, struct uuid id)
 	return arena_fmt(a, PATH_DETAILS "?id=%.*s", STR_FMT(uuid_str(a, id)));
 }
 
+struct str withdraw_address(struct arena *a, struct uuid id)
+{
+	return arena_fmt(a, PATH_WITHDRAW "?id=%.*s", STR_FMT(uuid_str(a, id)));
+}
+
 struct str receipt_link(const struct page *p, struct uuid id)
 {
 	struct str href = arena_fmt(p->a, PATH_RECEIPT "?id=%.*s", STR_FMT(uuid_str(p->a, id)));
@@ -152,6 +157,15 @@ struct str look_overview(const struct look *k)
 	return arena_fmt(k->p.a, PATH_OVERVIEW "?party=%.*s", STR_FMT(uuid_str(k->p.a, k->c->from_uuid)));
 }
 
+/* Each resource with the version that was asked for. */
+static struct str resources(const struct look *k)
+{
+	struct buf b = BUF(k->p.a);
+	for (const struct right *r = k->c->rights; r; r = r->next)
+		buf_fmt(&b, "%s%.*s, %.*s", b.n ? "; " : "", STR_FMT(r->resource), STR_FMT(r->version));
+	return buf_str(&b);
+}
+
 static struct str origin_facts(const struct look *k)
 {
 	const struct page *p = &k->p;
@@ -161,6 +175,7 @@ static struct str origin_facts(const struct look *k)
 	consent_fact_html(p, &b, MSG_SEEN_WHEN, time_html(p, k->c->answered), STR_NONE);
 	consent_fact(p, &b, MSG_SEEN_LANGUAGE, language_name(f->lang), STR_NONE);
 	consent_fact(p, &b, MSG_SEEN_TEMPLATE, buf_str(&text), STR_NONE);
+	consent_fact(p, &b, MSG_SEEN_RESOURCES, resources(k), STR_NONE);
 	consent_fact(p, &b, MSG_SEEN_HASH, f->sha256, STR_NONE);
 	consent_fact(p, &b, MSG_SEEN_ID, uuid_str(p->a, k->c->id), STR_NONE);
 	return buf_str(&b);

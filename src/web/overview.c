@@ -94,6 +94,19 @@ static struct str item_address(const struct overview *o, const struct listed *l)
 	return visit_address(a, &(struct visit){ .id = l->consent->id, .stay = true, .back = o->here });
 }
 
+/* Straight to the question whether to withdraw: two presses from here end what holds. */
+static struct str item_withdraw(const struct overview *o, struct str receiver, const struct listed *l)
+{
+	const struct page *p = &o->p;
+	if (l->group != GROUP_ACTIVE)
+		return STR_NONE;
+	return view_str(p->a, "item_withdraw.html", p->lang,
+			FILLS({ "i", arena_fmt(p->a, "%td", l - o->l.items) }, { "group", receiver },
+			      { "href", withdraw_address(p->a, l->consent->id) },
+			      { "text", msg(l->is_poa ? MSG_WITHDRAW_POA : MSG_WITHDRAW, p->lang) }),
+			NULL);
+}
+
 static void item(const struct overview *o, struct buf *b, struct str receiver, const struct listed *l)
 {
 	const struct page *p = &o->p;
@@ -104,7 +117,7 @@ static void item(const struct overview *o, struct buf *b, struct str receiver, c
 	view(b, "agreement_item.html", p->lang,
 	     FILLS({ "i", arena_fmt(p->a, "%td", l - o->l.items) }, { "group", receiver },
 		   { "when", dates(p, l->consent, w.when) }, { "see", see_text(p, l) }, { "href", item_address(o, l) }),
-	     FILLS({ "what", titles(p, l) }, { "tag", tag }));
+	     FILLS({ "what", titles(p, l) }, { "tag", tag }, { "withdraw", item_withdraw(o, receiver, l) }));
 }
 
 /* ---- the items of one receiver ---- */

@@ -108,6 +108,7 @@ test('pending, active and ended ones, each in its state, in three languages', as
 				assert.equal(await href(GIVE[lang]), `${CONSENT}?id=${pending.id}&skiplogout=true&backtopage=${encodeURIComponent(ACTIVE)}`);
 				assert.equal(await href(SEE[lang]), `${DETAILS}?id=${consent.id}`);
 				assert.equal(await href(SEE_POA[lang]), `${DETAILS}?id=${poa.id}`);
+				assert.equal(await href(TRY[lang]), `${WITHDRAW}?id=${consent.id}`);
 				await page.goto(`${sb.url}${DETAILS}?id=${late.id}`);
 				assert.ok((await page.getByRole('status').innerText()).startsWith(ALERT.expiredAccepted[lang]));
 				assert.equal(await page.getByRole('link', { name: TRY[lang] }).count(), 0);
@@ -239,6 +240,16 @@ for (const lang of LANGS)
 			});
 			await expectState(sb, request, 'Revoked', 'Created', 'Accepted', 'Revoked');
 		});
+
+for (const js of [true, false])
+	test(`withdrawn in two clicks from the list, ${js ? '' : 'no '}JavaScript`, () => withVisitor(SIRI, { js }, async (v, page) => {
+		const request = await given(SIRI);
+		await page.goto(`${sb.url}${ACTIVE}`);
+		await page.locator(`a[href="${WITHDRAW}?id=${request.id}"]`).click();
+		await page.getByRole('button', { name: YES.nb, exact: true }).click();
+		await page.waitForURL(/done=1/);
+		await expectState(sb, request, 'Revoked', 'Created', 'Accepted', 'Revoked');
+	}));
 
 test('withdrawing twice is one event: two tabs, and back', async () => {
 	const request = await given();
