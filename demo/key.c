@@ -3,6 +3,7 @@
 #include <samtykke/samtykke.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static char *file_read(const char *name)
 {
@@ -10,8 +11,10 @@ static char *file_read(const char *name)
 	char *key = NULL;
 	size_t size = 0;
 
-	if (!f || getdelim(&key, &size, '\0', f) < 0)
+	if (!f || getdelim(&key, &size, '\0', f) < 0) {
+		free(key);
 		key = NULL;
+	}
 	if (f)
 		fclose(f);
 	return key;

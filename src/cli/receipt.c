@@ -2,9 +2,10 @@
 #include "base/js.h"
 #include "cli/consumer.h"
 #include "daemon/files.h"
+#include "jose/jose.h"
 #include "text/text.h"
 
-#define RECEIPT_MAX (1 << 20)
+#define RECEIPT_MAX (JOSE_LONG_MAX + 2) /* bytes: and a line end */
 
 struct opts {
 	struct consumer_opts consumer; /* url and issuer alone */
@@ -64,15 +65,16 @@ static struct str member(const struct js *o, const char *key)
 	return js_is(o, JS_OBJECT) && js_member_str(o, key, &s) == RC_OK ? s : STR_NONE;
 }
 
-/* What strangers have written does not steer the terminal: control characters (C0 but line ends, DEL, C1) are left out.
- */
-static void put_text(struct str s)
+/* What strangers have written does not steer the terminal: control characters (C0, DEL, C1) are left out, line ends too
+ * where they could make a line of their own, and marks that turn the direction of text. */
+static void put_text(struct arena *a, struct str s, bool lines)
 {
+	s = text_without_marks(a, s);
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i], next = i + 1 < s.n ? (unsigned char)s.p[i + 1] : 0;
 		if (c == 0xc2 && next >= 0x80 && next < 0xa0)
 			i++;
-		else if ((c >= 0x20 && c != 0x7f) || c == '\n')
+		else if ((c >= 0x20 && c != 0x7f) || (c == '\n' && lines))
 			putchar(c);
 	}
 }
@@ -81,9 +83,9 @@ static void line(const struct printing *p, enum msg name, struct str value)
 {
 	if (!value.n)
 		return;
-	put_text(msg(name, p->lang));
+	put_text(p->a, msg(name, p->lang), false);
 	fputs(": ", stdout);
-	put_text(value);
+	put_text(p->a, value, false);
 	putchar('\n');
 }
 
@@ -115,19 +117,19 @@ static void when(const struct printing *p, enum msg name, struct str iso)
 
 static const struct {
 	const char *state;
-	enum msg text;
+	enum msg text[2]; /* of a consent, of a power of attorney */
 } states[] = {
-	{ "Accepted", MSG_STATUS_ACTIVE },
-	{ "Revoked", MSG_ALREADY_REVOKED },
-	{ "Expired", MSG_STATUS_EXPIRED },
-	{ "Used", MSG_STATUS_USED },
+	{ "Accepted", { MSG_STATUS_ACTIVE, MSG_STATUS_ACTIVE_POA } },
+	{ "Revoked", { MSG_ALREADY_REVOKED, MSG_ALREADY_REVOKED_POA } },
+	{ "Expired", { MSG_STATUS_EXPIRED, MSG_STATUS_EXPIRED_POA } },
+	{ "Used", { MSG_STATUS_USED, MSG_STATUS_USED_POA } },
 };
 
-static struct str state_text(const struct printing *p, struct str state)
+static struct str state_text(const struct printing *p, bool poa, struct str state)
 {
 	for (size_t i = 0; i < LEN(states); i++)
 		if (str_is(state, states[i].state))
-			return msg(states[i].text, p->lang);
+			return msg(states[i].text[poa], p->lang);
 	return state;
 }
 
@@ -135,9 +137,9 @@ static void receipt_print(const struct printing *p)
 {
 	const struct js *header = js_get(p->doc, "header"), *processing = js_get(p->doc, "processing"),
 			*notice = js_get(p->doc, "notice"), *event = js_get(p->doc, "event");
-	struct str text = member(notice, "text");
+	bool poa = str_is(member(header, "record_type"), "power of attorney");
 
-	line(p, MSG_RECEIPT_OF, member(header, "consent_id"));
+	line(p, poa ? MSG_RECEIPT_OF_POA : MSG_RECEIPT_OF, member(header, "consent_id"));
 	organisations(p, MSG_GIVEN_TO, js_get(processing, "controllers"));
 	line(p, MSG_HANDLED_THROUGH, organisation(p, js_get(processing, "handled_by")));
 	organisations(p, MSG_COLLECTED_FROM, js_get(processing, "sources"));
@@ -146,10 +148,10 @@ static void receipt_print(const struct printing *p)
 	line(p, MSG_RECEIPT_LOGIN, member(js_get(event, "authentication"), "provider"));
 	when(p, MSG_VALID_UNTIL, member(event, "valid_to"));
 	when(p, MSG_RECEIPT_ISSUED, member(header, "issued_at"));
-	line(p, MSG_RECEIPT_STATE, state_text(p, member(event, "state")));
+	line(p, MSG_RECEIPT_STATE, state_text(p, poa, member(event, "state")));
 	line(p, MSG_SEEN_HASH, member(notice, "text_sha256"));
 	putchar('\n');
-	put_text(text);
+	put_text(p->a, text_plain(p->a, member(notice, "html")), true); /* what the hash is of */
 	fputs("\n\n", stdout);
 	line(p, MSG_RECEIPT_GOOD, member(p->doc, "iss"));
 }

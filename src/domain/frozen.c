@@ -1,5 +1,6 @@
 #include "domain/frozen.h"
 
+#include "base/log.h"
 #include "domain/consent.h"
 #include "jose/jose.h"
 
@@ -67,7 +68,9 @@ void frozen_make(struct arena *a, const struct shown *s, const struct consent *c
 	jsw_kstr(&j, "language", out->language);
 	jsw_kstr(&j, "templateId", s->template_id);
 	jsw_ki64(&j, "templateVersion", s->template_version);
+	jsw_kbool(&j, "poa", s->is_poa);
 	text_put(&j, "title", s->title.text);
+	name_put(&j, "from", s->from_name, s->from_orgno);
 	name_put(&j, "to", s->to_name, s->to_orgno);
 	name_put(&j, "handledBy", s->handler_name, s->handler_orgno);
 	rights_put(&j, s);
@@ -128,6 +131,8 @@ enum rc frozen_load(struct domain *d, struct arena *a, const struct consent *c, 
 		.title = text_of(o, "title"),
 		.template_id = text_of(o, "templateId"),
 		.template_version = number_of(o, "templateVersion"),
+		.is_poa = js_is(js_get(o, "poa"), JS_BOOL) && js_get(o, "poa")->b,
+		.from = name_of(o, "from"),
 		.to = name_of(o, "to"),
 		.handler = name_of(o, "handledBy"),
 		.acr = text_of(login, "acr"),
@@ -136,9 +141,32 @@ enum rc frozen_load(struct domain *d, struct arena *a, const struct consent *c, 
 	};
 	if (!f.html.n || lang_parse(text_of(o, "language"), &f.lang) != RC_OK)
 		return RC_NOT_FOUND;
-	if (!str_eq(hex_sha256(a, f.html), f.sha256))
-		return RC_FAIL;
+	if (!str_eq(hex_sha256(a, f.html), f.sha256)) {
+		log_error("consent.frozen_damaged", KV("consent", uuid_str(a, c->id)));
+		return RC_INVALID;
+	}
 	rights_of(a, js_get(o, "rights"), &f);
 	*out = f;
 	return RC_OK;
+}
+
+static bool same(const struct frozen_name *a, const struct frozen_name *b)
+{
+	return a->orgno.n || b->orgno.n ? str_eq(a->orgno, b->orgno) : str_eq(a->name, b->name);
+}
+
+const struct frozen_name *frozen_source(const struct frozen *f, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (same(&f->rights[k].owner, &f->rights[i].owner))
+			return NULL;
+	return &f->rights[i].owner;
+}
+
+const struct event *frozen_event(const struct consent *c)
+{
+	for (size_t i = 0; i < c->n_events; i++)
+		if (c->events[i].type == EV_ACCEPTED)
+			return &c->events[i];
+	return NULL;
 }

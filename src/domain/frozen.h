@@ -16,6 +16,8 @@ struct frozen {
 	struct str title;        /* the page's heading; absent in what older versions kept, as all below */
 	struct str template_id;
 	int64_t template_version;
+	bool is_poa;
+	struct frozen_name from;        /* orgno absent: a person */
 	struct frozen_name to, handler; /* handler: both absent = nobody handles it */
 	struct frozen_right *rights;    /* in the order of the consent's */
 	size_t n_rights;
@@ -25,5 +27,10 @@ struct frozen {
 /* What is kept for `s` as `who` saw it: language, JSON and hash of the answer. */
 void frozen_make(struct arena *a, const struct shown *s, const struct consent *c, const struct person_caller *who,
 		 struct answer *out);
-/* RC_NOT_FOUND: it was never given, or nothing was kept. RC_FAIL: what is kept is not what was hashed. */
+/* RC_NOT_FOUND: it was never given, or nothing was kept. RC_INVALID: what is kept is not what was hashed; the log says
+ * so. */
 MUST_USE enum rc frozen_load(struct domain *d, struct arena *a, const struct consent *c, struct frozen *out);
+/* The data source of the ith right; NULL when an earlier right has it too. */
+const struct frozen_name *frozen_source(const struct frozen *f, size_t i);
+/* The event with which it was given; NULL = it was not. */
+const struct event *frozen_event(const struct consent *c);

@@ -333,6 +333,17 @@ static void write_published(struct keyring *k, struct jsw *w)
 	pthread_mutex_unlock(&k->lock);
 }
 
+static bool is_published(struct keyring *k, struct str kid)
+{
+	int64_t now = clock_now();
+	bool found = false;
+	pthread_mutex_lock(&k->lock);
+	for (const struct slot *s = k->slots; s && !found; s = s->next)
+		found = slot_published(s, now) && str_eq(jwk_kid(s->public_key), kid);
+	pthread_mutex_unlock(&k->lock);
+	return found;
+}
+
 static void write_begin(struct jsw *w)
 {
 	jsw_obj(w);
@@ -361,7 +372,7 @@ enum rc keyring_write_past(struct keyring *k, struct store *s, struct arena *a, 
 	write_begin(w);
 	write_published(k, w);
 	for (size_t i = 0; i < n; i++)
-		if (list[i].state == KEY_REMOVED && !list[i].row.compromised)
+		if (list[i].state == KEY_REMOVED && !list[i].row.compromised && !is_published(k, list[i].row.kid))
 			jsw_raw(w, list[i].row.public_json);
 	write_end(w);
 	return RC_OK;

@@ -80,7 +80,8 @@ MUST_USE enum rc keyring_create(struct store *s, struct arena *a, struct key_ord
 /* Publishes a new key that signs `lead` from now, and retires the ones of its algorithm then; they are removed `keep`
  * after that. RC_NOT_FOUND: there is none to follow. Else as keyring_create. */
 MUST_USE enum rc keyring_rotate(struct store *s, struct arena *a, struct key_order *o, struct str *kid_out);
-/* Ends a key's signing now and its publication `keep` later (−1: KEYRING_KEEP; 0 with `compromised`). RC_NOT_FOUND.
+/* A removed key can still be told to be compromised: it is no longer in keyring_write_past then.
+ * Ends a key's signing now and its publication `keep` later (−1: KEYRING_KEEP; 0 with `compromised`). RC_NOT_FOUND.
  * RC_INVALID with why: it is retired already, keep is too short, or no other key of its algorithm signs (unless
  * `last`). */
 struct key_end {

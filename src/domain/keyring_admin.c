@@ -133,6 +133,10 @@ enum rc keyring_retire(struct store *s, struct arena *a, struct key_end *e)
 	int64_t now = clock_now(), keep = e->keep >= 0 ? e->keep : 0;
 	TRY(row_find(s, a, e->kid, &rows, &k));
 	enum key_state state = state_of(k, now);
+	if (state == KEY_REMOVED && e->compromised && !k->compromised) {
+		k->compromised = true; /* it vouches for receipts no longer */
+		return keys_set_times(s, a, k);
+	}
 	if (state == KEY_REMOVED || (state == KEY_RETIRED && !e->compromised))
 		return refuse(e, "the key is retired already");
 	if (state == KEY_ACTIVE && !e->last && last_of_its_kind(&rows, k, now))

@@ -24,13 +24,14 @@ struct writing {
 /* The same person has another name towards each receiver, and none can be led back to the person without the secret. */
 static struct str pairwise(const struct writing *r, struct uuid person)
 {
-	uint8_t hash[32];
-	struct buf b = BUF(r->a), text = BUF(r->a);
-	buf_raw(&b, r->secret, sizeof r->secret);
-	buf_lit(&b, LABEL);
-	buf_raw(&b, r->c->to_uuid.b, sizeof r->c->to_uuid.b);
-	buf_raw(&b, person.b, sizeof person.b);
-	jose_sha256_into(buf_str(&b), hash);
+	uint8_t in[STATUS_SEED_BYTES + sizeof LABEL - 1 + 2 * sizeof person.b], hash[32], *at = in;
+	struct buf text = BUF(r->a);
+	at = mempcpy(at, r->secret, sizeof r->secret);
+	at = mempcpy(at, LABEL, sizeof LABEL - 1);
+	at = mempcpy(at, r->c->to_uuid.b, sizeof person.b);
+	memcpy(at, person.b, sizeof person.b);
+	jose_sha256_into(str_span(in, sizeof in), hash);
+	explicit_bzero(in, sizeof in);
 	buf_b64url(&text, str_span(hash, sizeof hash));
 	return buf_str(&text);
 }
@@ -66,6 +67,7 @@ static void header_put(struct writing *r)
 	jsw_obj(w);
 	jsw_kz(w, "schema_version", SCHEMA);
 	jsw_kstr(w, "record_id", uuid_str(r->a, uuid_v4()));
+	jsw_kz(w, "record_type", r->f->is_poa ? "power of attorney" : "consent");
 	jsw_kstr(w, "consent_id", uuid_str(r->a, r->c->id));
 	jsw_kstr(w, "pii_principal_id", giver(r));
 	time_put(w, "issued_at", clock_now());
@@ -89,13 +91,9 @@ static void sources_put(struct writing *r)
 	const struct frozen *f = r->f;
 	jsw_key(&r->w, "sources");
 	jsw_arr(&r->w);
-	for (size_t i = 0; i < f->n_rights; i++) {
-		size_t k = 0;
-		while (k < i && !str_eq(f->rights[k].owner.orgno, f->rights[i].owner.orgno))
-			k++;
-		if (k == i)
-			org_put(r, f->rights[i].owner, STR_NONE);
-	}
+	for (size_t i = 0; i < f->n_rights; i++)
+		if (frozen_source(f, i))
+			org_put(r, *frozen_source(f, i), STR_NONE);
 	jsw_end_arr(&r->w);
 }
 
@@ -158,14 +156,6 @@ static void notice_put(struct writing *r)
 	jsw_end_obj(w);
 }
 
-static const struct event *acceptance(const struct consent *c)
-{
-	for (size_t i = 0; i < c->n_events; i++)
-		if (c->events[i].type == EV_ACCEPTED)
-			return &c->events[i];
-	return NULL;
-}
-
 static const char *state(const struct consent *c)
 {
 	if (c->status == ST_ACCEPTED && c->used)
@@ -176,7 +166,7 @@ static const char *state(const struct consent *c)
 static void event_put(struct writing *r)
 {
 	struct jsw *w = &r->w;
-	const struct event *e = acceptance(r->c);
+	const struct event *e = frozen_event(r->c);
 	struct uuid by = e ? e->performed_by_uuid : r->c->from_uuid;
 	bool self = uuid_eq(by, r->c->from_uuid);
 	jsw_key(w, "event");

@@ -7,7 +7,7 @@
 struct receipt_order {
 	struct str issuer;     /* whose keys it will be signed with */
 	struct str withdrawal; /* address at which consents are withdrawn */
-	bool number;           /* the giver's identity number, in place of an opaque name */
+	bool number; /* the giver's identity number, in place of an opaque name: on the giver's own wish alone */
 };
 /* For whoever consent_details has let in; c and f are of the same consent. The giver is named by a hash that says
  * nothing to anybody else and differs from receiver to receiver; an organisation always by its number. */

@@ -14,7 +14,7 @@ MUST_USE enum rc jose_alg_parse(struct str name, enum jose_alg *out);
 #define JOSE_RSA_MAX_BITS 8192
 #define JOSE_KID_MAX 128        /* characters */
 #define JOSE_COMPACT_MAX 65536  /* bytes of a compact JWS */
-#define JOSE_LONG_MAX (1 << 20) /* of one that is a document, not a credential that comes with each request */
+#define JOSE_LONG_MAX (3 << 20) /* of one that is a document, not a credential that comes with each request */
 #define JOSE_X5C_MAX 8          /* certificates */
 #define JOSE_CERT_MAX 16384     /* bytes of one in x5c */
 

@@ -49,7 +49,8 @@ static void anchors_free(struct anchors *s)
 
 static void narrow(struct kept_span *s, const ASN1_TIME *from, const ASN1_TIME *until)
 {
-	int64_t from_s = asn1_us(from) / CLOCK_SECOND, until_s = until ? asn1_us(until) / CLOCK_SECOND : INT64_MAX;
+	/* OpenSSL takes what ends at this very second for ended. */
+	int64_t from_s = asn1_us(from) / CLOCK_SECOND, until_s = until ? asn1_us(until) / CLOCK_SECOND - 1 : INT64_MAX;
 	s->from_s = from_s > s->from_s ? from_s : s->from_s;
 	s->until_s = until_s < s->until_s ? until_s : s->until_s;
 }

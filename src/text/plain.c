@@ -12,15 +12,19 @@ static const struct tag {
 	{ "blockquote", 2, 2, NULL, NULL },
 	{ "ul",         1, 2, NULL, NULL },
 	{ "ol",         1, 2, NULL, NULL },
-	{ "li",         1, 1, "- ", NULL },
+	{ "li",         1, 1, "",   NULL }, /* its number or a hyphen */
 	{ "strong",     0, 0, NULL, NULL },
 	{ "br",         1, 0, NULL, NULL },
 	{ "span",       1, 1, "(",  ")" }, /* the time zone; CSS draws its brackets */
 	// clang-format on
 };
 
+#define DEPTH_MAX 16 /* lists in lists; what lies deeper has no numbers */
+
 struct plain {
 	struct buf b;
+	int items[DEPTH_MAX]; /* of each list that is open: its next number; 0 = it has none */
+	size_t depth;
 	int breaks; /* line ends that are due before the next character */
 	bool space; /* and a space, unless a line ends there */
 };
@@ -41,6 +45,29 @@ static void put_due(struct plain *p)
 	p->space = false;
 }
 
+static void put_prefix(struct plain *p, struct str name, const char *prefix)
+{
+	int *number = p->depth && p->depth <= DEPTH_MAX ? &p->items[p->depth - 1] : NULL;
+	put_due(p);
+	if (!str_is(name, "li"))
+		buf_z(&p->b, prefix);
+	else if (number && *number)
+		buf_fmt(&p->b, "%d. ", (*number)++);
+	else
+		buf_lit(&p->b, "- ");
+}
+
+static void note_list(struct plain *p, struct str name, bool end)
+{
+	bool ordered = str_is(name, "ol");
+	if (!ordered && !str_is(name, "ul"))
+		return;
+	if (end && p->depth)
+		p->depth--;
+	else if (!end && p->depth++ < DEPTH_MAX)
+		p->items[p->depth - 1] = ordered;
+}
+
 /* "/li", "a href=…": between the angle brackets. */
 static void put_tag(struct plain *p, struct str inside, bool *title)
 {
@@ -55,9 +82,9 @@ static void put_tag(struct plain *p, struct str inside, bool *title)
 		put_break(p, end ? tags[i].closes : tags[i].opens);
 		if (end || !tags[i].prefix)
 			break;
-		put_due(p);
-		buf_z(&p->b, tags[i].prefix);
+		put_prefix(p, name, tags[i].prefix);
 	}
+	note_list(p, name, end);
 	/* The title of a right is a line of its own. */
 	if (end && *title)
 		put_break(p, 1);

@@ -172,7 +172,11 @@ enum rc consent_page_get(struct http_req *req, struct http_res *res)
 static enum rc send_receipt(struct page *p, const struct visit *v, const struct consent *c, bool approved)
 {
 	struct shown s;
-	TRY(consent_shown(&req_app(p->req)->domain, p->a, c, p->lang, &s));
+	enum rc rc = consent_shown(&req_app(p->req)->domain, p->a, c, p->lang, &s);
+	if (rc == RC_NOT_FOUND || rc == RC_TOO_LARGE) /* the answer counts, whatever has become of the texts since */
+		s = (struct shown){ .lang = p->lang };
+	else
+		TRY(rc);
 	const struct fill *names = FILLS({ "to", party_name(p, s.to_name) });
 	enum msg heading = approved ? MSG_RECEIPT_HEADER : MSG_REJECTED_HEADER;
 	enum msg body = approved ? MSG_RECEIPT_BODY : MSG_REJECTED_BODY;

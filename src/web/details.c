@@ -70,7 +70,10 @@ static struct str agreement(const struct look *k)
 		return buf_str(&b);
 	}
 	struct buf html = BUF(k->p.a);
-	shown_html(&html, &k->s, k->c);
+	if (k->damaged)
+		view(&html, "paragraph.html", k->p.lang, FILLS({ "text", msg(MSG_SEEN_DAMAGED, k->p.lang) }), NULL);
+	else
+		shown_html(&html, &k->s, k->c);
 	return view_str(k->p.a, "agreement.html", k->p.lang, NULL, FILLS({ "html", buf_str(&html) }));
 }
 
@@ -97,7 +100,8 @@ static enum rc send_details(struct look *k, const struct consent_state *refused)
 	TRY(events(k, &history));
 	struct str main = view_str(
 		p->a, "details.html", p->lang,
-		FILLS({ "title", title->text }, { "agreed", msg(k->f.html.n ? MSG_AGREED : MSG_ASKED, p->lang) }),
+		FILLS({ "title", title->text },
+		      { "agreed", msg(k->f.html.n || k->damaged ? MSG_AGREED : MSG_ASKED, p->lang) }),
 		FILLS({ "back", back_to(p, look_overview(k)) }, { "title_lang", language_mark(p, title->lang) },
 		      { "status", look_status(k, st) }, { "withdraw", withdraw_link(k) },
 		      { "facts", consent_facts(p, &k->s) }, { "agreement", agreement(k) },

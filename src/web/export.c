@@ -1,9 +1,12 @@
 #include "base/clock.h"
+#include "domain/authority.h"
 #include "domain/trail.h"
 #include "web/look.h"
 #include "web/party.h"
 
-#define EXPORT_MAX 10000 /* agreements of one file; the rest is in the next one */
+/* Of one file; the rest is in the next one. */
+#define EXPORT_MAX 10000            /* agreements */
+#define EXPORT_BYTES_MAX (32 << 20) /* the agreement that passes it is the last one */
 
 enum export_state {
 	EXPORT_PENDING,
@@ -38,8 +41,10 @@ struct row {
 	const struct listed *l;
 	const struct consent *c; /* all of it */
 	enum export_state state;
+	int64_t level; /* that the login is too low for: what it is about is left out; 0 = none */
 	struct log_entry *story;
 	size_t n_story;
+	bool complete; /* the story has every token */
 };
 
 /* One file on its way. */
@@ -115,7 +120,8 @@ static void json_rights(struct jsw *w, const struct row *r)
 		jsw_kstr(w, "version", right->version);
 		jsw_kstr(w, "title", title++->text);
 		jsw_kstrs(w, "actions", right->actions, right->n_actions);
-		right_metadata_write(w, right);
+		if (!r->level)
+			right_metadata_write(w, right);
 		jsw_end_obj(w);
 	}
 	jsw_end_arr(w);
@@ -142,6 +148,7 @@ static void json_story(struct jsw *w, const struct row *r)
 		jsw_end_obj(w);
 	}
 	jsw_end_arr(w);
+	jsw_kbool(w, "historyComplete", r->complete);
 }
 
 static void json_put(struct file *f, struct arena *scratch, const struct row *r)
@@ -156,7 +163,7 @@ static void json_put(struct file *f, struct arena *scratch, const struct row *r)
 	if (c->handled_by.value.p && c->handled_by.kind == URN_ORG)
 		json_name(w, "handledBy", r->n_story ? r->story[0].handler_name : STR_NONE, c->handled_by.value);
 	json_rights(w, r);
-	if (c->message_json.n)
+	if (c->message_json.n && !r->level)
 		jsw_kraw(w, "message", c->message_json);
 	json_time(w, "requested", c->created);
 	json_time(w, "answered", c->answered);
@@ -165,7 +172,10 @@ static void json_put(struct file *f, struct arena *scratch, const struct row *r)
 		jsw_kstr(w, "language", c->shown_language);
 		jsw_kstr(w, "textSha256", c->shown_sha256);
 	}
-	json_story(w, r);
+	if (r->level)
+		jsw_ki64(w, "levelNeeded", r->level);
+	else
+		json_story(w, r);
 	jsw_end_obj(w);
 }
 
@@ -192,16 +202,16 @@ static void csv_time(struct buf *b, int64_t us)
 	csv_field(b, false, us ? text_datetime(us, text) : STR(""));
 }
 
+static const enum msg csv_headings[] = {
+	MSG_EXPORT_ID,    MSG_EXPORT_KIND, MSG_EXPORT_STATE, MSG_EXPORT_TO,        MSG_EXPORT_TO_NO,  MSG_EXPORT_WHAT,
+	MSG_EXPORT_ASKED, MSG_SEEN_WHEN,   MSG_VALID_UNTIL,  MSG_EXPORT_WITHDRAWN, MSG_EXPORT_TOKENS, MSG_EXPORT_USES,
+};
+
 static void csv_begin(struct file *f)
 {
-	static const enum msg headings[] = {
-		MSG_EXPORT_ID,    MSG_EXPORT_KIND,      MSG_EXPORT_STATE,  MSG_EXPORT_TO,
-		MSG_EXPORT_TO_NO, MSG_EXPORT_WHAT,      MSG_EXPORT_ASKED,  MSG_SEEN_WHEN,
-		MSG_VALID_UNTIL,  MSG_EXPORT_WITHDRAWN, MSG_EXPORT_TOKENS, MSG_EXPORT_USES,
-	};
 	struct buf *b = &f->p.res->body;
-	for (size_t i = 0; i < LEN(headings); i++)
-		csv_field(b, i == 0, msg(headings[i], f->p.lang));
+	for (size_t i = 0; i < LEN(csv_headings); i++)
+		csv_field(b, i == 0, msg(csv_headings[i], f->p.lang));
 	buf_lit(b, "\r\n");
 }
 
@@ -245,15 +255,22 @@ static void csv_put(struct file *f, struct arena *scratch, const struct row *r)
 	csv_time(b, r->c->answered);
 	csv_time(b, r->c->valid_to);
 	csv_time(b, withdrawn);
-	csv_field(b, false, arena_fmt(scratch, "%zu", tokens));
-	csv_field(b, false, arena_fmt(scratch, "%zu", uses));
+	csv_field(b, false, r->level ? STR("") : arena_fmt(scratch, "%zu%s", tokens, r->complete ? "" : "+"));
+	csv_field(b, false, r->level ? STR("") : arena_fmt(scratch, "%zu", uses));
 	buf_lit(b, "\r\n");
 }
 
+/* A last record says that there is more: nobody sees the header of a download. */
 static void csv_end(struct file *f, struct str next)
 {
-	(void)f;
-	(void)next;
+	struct buf *b = &f->p.res->body;
+	if (!next.p)
+		return;
+	struct str address = arena_fmt(f->p.a, "%.*s%.*s", STR_FMT(req_app(f->p.req)->public_url), STR_FMT(next));
+	csv_field(b, true, text_filled(f->p.a, msg(MSG_EXPORT_MORE, f->p.lang), FILLS({ "address", address })));
+	for (size_t i = 1; i < LEN(csv_headings); i++)
+		csv_field(b, false, STR(""));
+	buf_lit(b, "\r\n");
 }
 
 static const struct format formats[] = {
@@ -263,24 +280,48 @@ static const struct format formats[] = {
 
 /* ---- the file ---- */
 
-static enum rc load(struct file *f, struct arena *scratch, struct uuid id, struct consent **out)
+static void level_check(const struct file *f, struct row *r)
 {
-	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(req_app(f->p.req)->domain.store, false, &r));
-	return consents_get(r, scratch, id, true, out, NULL);
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_app(f->p.req)->domain.registry);
+	int64_t need = authority_level(reg, r->c);
+	r->level = need > req_caller(f->p.req)->person.level ? need : 0;
+}
+
+/* As the details page tells it: who has withdrawn an agreement need not hear that its time ran out later. */
+static enum rc story_load(const struct file *f, struct arena *scratch, struct consent *c, struct row *r)
+{
+	size_t tokens = 0, n = 0;
+	bool over = c->status != ST_ACCEPTED && c->status != ST_CREATED;
+	TRY(consent_story(&req_app(f->p.req)->domain, scratch, c, f->p.lang, &r->story, &r->n_story));
+	for (size_t i = 0; i < r->n_story; i++) {
+		tokens += r->story[i].kind == LOGGED_TOKEN;
+		if (!over || r->story[i].kind != LOGGED_EXPIRED)
+			r->story[n++] = r->story[i];
+	}
+	r->n_story = n;
+	r->complete = tokens < CONSENT_SHOWN_TOKENS;
+	return RC_OK;
 }
 
 static enum rc put(struct file *f, struct arena *scratch, const struct listed *l)
 {
+	struct domain *d = &req_app(f->p.req)->domain;
+	struct problems ignored = PROBLEMS(scratch);
 	struct consent *c;
 	struct row r = { .l = l };
-	TRY(load(f, scratch, l->consent->id, &c));
-	TRY(consent_story(&req_app(f->p.req)->domain, scratch, c, f->p.lang, &r.story, &r.n_story));
+	TRY(consent_details(d, scratch, l->consent->id, &req_caller(f->p.req)->person, &c, &ignored));
 	r.c = c;
 	r.state = state_at(c);
+	level_check(f, &r);
+	TRY(story_load(f, scratch, c, &r));
 	f->format->put(f, scratch, &r);
 	f->n++;
 	return RC_OK;
+}
+
+static bool is_full(const struct file *f)
+{
+	return f->n >= EXPORT_MAX || f->p.res->body.n >= EXPORT_BYTES_MAX;
 }
 
 /* A page of the list at a time, so that what a file takes is its own text and little more. */
@@ -291,11 +332,12 @@ static enum rc put_all(struct file *f)
 	struct consent_list l;
 	do {
 		struct arena scratch CLEANUP(arena_finish) = { 0 };
+		size_t i = 0;
 		TRY(consent_list(d, &scratch, who, &f->q, &l));
-		for (size_t i = 0; i < l.n; i++)
+		for (; i < l.n && !is_full(f); i++)
 			TRY(put(f, &scratch, &l.items[i]));
-		f->q.before = l.next;
-	} while (f->q.before && f->n < EXPORT_MAX);
+		f->q.before = i < l.n ? l.items[i - 1].consent->key : l.next;
+	} while (f->q.before && !is_full(f));
 	return RC_OK;
 }
 

@@ -59,13 +59,16 @@ static bool is_answerable(const struct consent *c)
 	return c->status == ST_CREATED && !consent_expired(c);
 }
 
-/* Texts that are gone must not keep anybody from withdrawing. */
+/* Texts that are gone, or damaged, must not keep anybody from withdrawing. */
 static enum rc texts_missing(struct look *k)
 {
 	struct page *p = &k->p;
-	if (!k->f.html.n)
+	if (!k->f.html.n && !k->damaged)
 		return RC_NOT_FOUND;
 	k->s = (struct shown){ .lang = p->lang, .to_name = k->f.to.name, .to_orgno = k->f.to.orgno };
+	k->s.is_poa = k->f.is_poa;
+	k->s.from_name = k->f.from.name;
+	k->s.from_orgno = k->f.from.orgno;
 	k->s.title = (struct worded){ k->f.title, k->f.lang };
 	if (!k->f.title.n)
 		k->s.title = (struct worded){ msg(MSG_AGREEMENTS, p->lang), p->lang };
@@ -80,7 +83,8 @@ static enum rc texts_load(struct look *k)
 	struct page *p = &k->p;
 	struct domain *d = &req_app(p->req)->domain;
 	enum rc rc = frozen_load(d, p->a, k->c, &k->f);
-	if (rc == RC_NOT_FOUND)
+	k->damaged = rc == RC_INVALID;
+	if (k->damaged || rc == RC_NOT_FOUND)
 		k->f = (struct frozen){ .lang = p->lang };
 	else
 		TRY(rc);
@@ -123,6 +127,11 @@ enum rc look_open(struct look *k, bool *ok_out)
 	TRY(rc);
 	*ok_out = true;
 	return RC_OK;
+}
+
+bool look_own(const struct look *k)
+{
+	return k->c->from.kind == URN_PERSON && uuid_eq(k->c->from_uuid, req_caller(k->p.req)->person.party);
 }
 
 struct str look_requester(const struct look *k)

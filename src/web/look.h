@@ -9,7 +9,8 @@ struct look {
 	bool done; /* it was withdrawn a moment ago */
 	struct consent *c;
 	struct shown s;
-	struct frozen f; /* html absent: it was never given */
+	struct frozen f; /* html absent: it was never given, or… */
+	bool damaged;    /* …what was kept is not what was seen */
 };
 /* RC_INVALID: no id, or not a UUID. */
 MUST_USE enum rc look_read(struct look *k, struct http_req *req, struct http_res *res, const struct pair *pairs);
@@ -21,6 +22,7 @@ enum rc look_open(struct look *k, bool *ok_out);
 /* All of it for a GET. */
 enum rc look_get(struct look *k, struct http_req *req, struct http_res *res, bool *ok_out);
 
+bool look_own(const struct look *k); /* the person's own, not of somebody whom they represent */
 struct str look_requester(const struct look *k);
 const struct consent_state *look_state(const struct look *k);
 struct str look_status(const struct look *k, const struct consent_state *st); /* HTML */

@@ -2,6 +2,15 @@
 
 #include "web/look.h"
 
+static enum rc no_receipt(struct look *k, enum msg body)
+{
+	return notice_send(&k->p, &(struct notice){ .status = 500,
+						    .heading = MSG_RECEIPT_NONE,
+						    .body = body,
+						    .href = details_address(k->p.a, k->c->id),
+						    .link = MSG_SEE_ENDED });
+}
+
 /* RC_OK and *ok_out false: another page has been sent. What was never given has no receipt. */
 static enum rc receipt_open(struct look *k, struct http_req *req, struct http_res *res, bool *ok_out)
 {
@@ -9,19 +18,17 @@ static enum rc receipt_open(struct look *k, struct http_req *req, struct http_re
 	if (!*ok_out || k->f.html.n)
 		return RC_OK;
 	*ok_out = false;
-	return see_other(&k->p, details_address(k->p.a, k->c->id));
+	return k->damaged ? no_receipt(k, MSG_SEEN_DAMAGED) : see_other(&k->p, details_address(k->p.a, k->c->id));
 }
 
 /* ---- to print ---- */
 
 static enum rc performer(const struct look *k, struct str *name_out)
 {
-	struct page *p = (struct page *)(uintptr_t)&k->p;
-	struct uuid by = k->c->from_uuid;
+	const struct page *p = &k->p;
+	const struct event *given = frozen_event(k->c);
+	struct uuid by = given ? given->performed_by_uuid : k->c->from_uuid;
 	struct party *found[1] = { NULL };
-	for (size_t i = 0; i < k->c->n_events; i++)
-		if (k->c->events[i].type == EV_ACCEPTED)
-			by = k->c->events[i].performed_by_uuid;
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	TRY(reader_open(req_app(p->req)->domain.store, false, &r));
 	TRY(parties_by_uuid(r, p->a, &by, 1, found));
@@ -34,14 +41,12 @@ static struct str sources(const struct look *k)
 	const struct frozen *f = &k->f;
 	struct buf b = BUF(k->p.a);
 	for (size_t i = 0; i < f->n_rights; i++) {
-		size_t n = 0;
-		while (n < i && !str_eq(f->rights[n].owner.name, f->rights[i].owner.name))
-			n++;
-		if (n < i || !f->rights[i].owner.name.n)
+		const struct frozen_name *source = frozen_source(f, i);
+		if (!source || !source->name.n)
 			continue;
 		if (b.n)
 			buf_lit(&b, ", ");
-		buf_add(&b, f->rights[i].owner.name);
+		buf_add(&b, source->name);
 	}
 	return buf_str(&b);
 }
@@ -61,7 +66,7 @@ static enum rc facts(const struct look *k, struct str *out)
 	struct buf b = BUF(p->a);
 	struct str by, from = sources(k), how = login(k);
 	TRY(performer(k, &by));
-	consent_fact(p, &b, MSG_RECEIPT_FROM, party_name(p, k->s.from_name), k->s.from_orgno);
+	consent_fact(p, &b, MSG_RECEIPT_FROM, party_name(p, f->from.name), f->from.orgno);
 	consent_fact(p, &b, MSG_GIVEN_TO, party_name(p, f->to.name), f->to.orgno);
 	if (f->handler.orgno.p)
 		consent_fact(p, &b, MSG_HANDLED_THROUGH, party_name(p, f->handler.name), f->handler.orgno);
@@ -100,7 +105,7 @@ enum rc receipt_get(struct http_req *req, struct http_res *res)
 		return RC_OK;
 	struct page *p = &k.p;
 	TRY(facts(&k, &table));
-	if (k.c->from.kind == URN_PERSON)
+	if (look_own(&k))
 		number = view_str(p->a, "receipt_number.html", p->lang, NULL, NULL);
 	struct str heading = msg(k.s.is_poa ? MSG_RECEIPT_OF_POA : MSG_RECEIPT_OF, p->lang);
 	const struct worded title = { k.f.title, k.f.lang };
@@ -140,7 +145,10 @@ enum rc receipt_signed_get(struct http_req *req, struct http_res *res)
 		return RC_OK;
 	TRY(http_query(req, &query));
 	const struct pair *number = pair_get(query, "number");
-	TRY(sign(&k, number && str_is(number->value, "1"), &jwt));
+	enum rc rc = sign(&k, look_own(&k) && number && str_is(number->value, "1"), &jwt);
+	if (rc == RC_TOO_LARGE)
+		return no_receipt(&k, MSG_RECEIPT_TOO_LARGE);
+	TRY(rc);
 	page_headers(res);
 	http_set_header(res, "Content-Disposition",
 			arena_fmt(k.p.a, "attachment; filename=\"samtykkekvittering-%.*s.jwt\"",

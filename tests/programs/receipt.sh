@@ -58,7 +58,7 @@ cmp -s receipt.jwt changed.jwt && sed 's/^\([^.]*\.[^.]\{100\}\)./\1B/' receipt.
 check 'that somebody has changed' fails 'bad-signature|malformed' "$s" receipt verify changed.jwt
 check 'that is none' fails 'malformed' "$s" receipt verify bank.jwk
 check 'that is not there' fails 'cannot be read' "$s" receipt verify nothing.jwt
-head -c 1048577 /dev/zero >large.jwt
+head -c 3145731 /dev/zero >large.jwt
 check 'that is too large' fails 'larger than a receipt' "$s" receipt verify large.jwt
 check 'an unknown language' fails 'none of nb, nn, en' "$s" receipt verify --lang de receipt.jwt
 check 'an unknown time zone' fails 'no time zone' "$s" receipt verify --time-zone Nowhere receipt.jwt

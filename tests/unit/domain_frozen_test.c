@@ -94,7 +94,7 @@ static void test_frozen__what_is_not_what_was_hashed(void **state)
 		const char *json;
 		enum rc want;
 	} rows[] = {
-		{ "{\"language\":\"nb\",\"html\":\"<p>something else</p>\"}", RC_FAIL },
+		{ "{\"language\":\"nb\",\"html\":\"<p>something else</p>\"}", RC_INVALID },
 		{ "{\"language\":\"nb\"}", RC_NOT_FOUND },
 		{ "{\"html\":\"x\"}", RC_NOT_FOUND },
 		{ "[]", RC_NOT_FOUND },

@@ -400,6 +400,10 @@ static void test_keyring__retire(void **state)
 	CHECK(str_find(jwks_of(&k, ring), one) < 0);
 	CHECK(str_find(past_of(&k, ring), one) > 0);
 	CHECK(str_find(past_of(&k, ring), two) < 0);
+	struct key_end late = { .kid = one, .keep = -1, .compromised = true };
+	CHECK_RC(keyring_retire(k.store, &k.a, &late), RC_OK); /* stolen from an old backup, say */
+	CHECK(str_find(past_of(&k, ring), one) < 0);
+	CHECK_RC(keyring_retire(k.store, &k.a, &late), RC_INVALID);
 	clock_set_offset(0);
 	keyring_close(ring);
 	kit_close(&k);

@@ -182,13 +182,13 @@ static void test_trust__what_is_kept_ends_with_its_certificates_and_lists(void *
 	} rows[] = {
 		// clang-format off
 		{ NULL,         "expired", IN_2024,               RC_OK },
-		{ NULL,         "expired", INT64_C(1735689600),   RC_OK },     /* 2025-01-01T00:00:00Z, its last second */
-		{ NULL,         "expired", INT64_C(1735689601),   RC_DENIED },
+		{ NULL,         "expired", INT64_C(1735689599),   RC_OK },     /* the second before 2025-01-01T00:00:00Z, its end */
+		{ NULL,         "expired", INT64_C(1735689600),   RC_DENIED },
 		{ NULL,         "expired", INT64_C(1704067200),   RC_OK },     /* 2024-01-01T00:00:00Z, its first */
 		{ NULL,         "expired", INT64_C(1704067199),   RC_DENIED },
 		{ "crls-stale", "seid1",   IN_2024,               RC_OK },
-		{ "crls-stale", "seid1",   INT64_C(1717200000),   RC_OK },     /* 2024-06-01T00:00:00Z, the list's end */
-		{ "crls-stale", "seid1",   INT64_C(1717200001),   RC_DENIED },
+		{ "crls-stale", "seid1",   INT64_C(1717199999),   RC_OK },     /* the second before 2024-06-01T00:00:00Z, the list's end */
+		{ "crls-stale", "seid1",   INT64_C(1717200000),   RC_DENIED },
 		{ "crls-stale", "seid1",   IN_2024,               RC_OK },
 		{ "crls-stale", "seid1",   INT64_C(1704067199),   RC_DENIED },
 		// clang-format on

@@ -17,6 +17,8 @@ static void test_plain__table(void **state)
 		{ "<ul class=\"sk-rights\">\n<li><strong class=\"sk-title\" "
 		  "lang=\"nb\">T</strong><div><p>x</p></div></li>\n</ul>",
 		  "- T\n\nx" },
+		{ "<ol><li>a</li><li>b<ul><li>c</li></ul></li><li>d</li></ol><ul><li>e</li></ul>",
+		  "1. a\n2. b\n- c\n\n3. d\n\n- e" },
 		{ "a <strong>b</strong> c <em>d</em><br>e", "a b c d\ne" },
 		{ "<a href=\"https://x.example/?a=1&amp;b=2\">x</a>", "x" },
 		{ "<p>a</p><span class=\"sk-zone\">norsk tid</span>", "a\n\n(norsk tid)" },

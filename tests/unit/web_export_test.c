@@ -52,7 +52,7 @@ static void test_export__no_formula_and_whole_records(void **state)
 	struct browser b = browser_of(w, w->elena, 4);
 	struct str csv = export(&b, "format=csv&lng=en");
 	assert_int_equal(b.res.status, 200);
-	CHECK(str_starts(csv, STR("\"Number\",\"Kind\",\"Status\",\"Receiver\",")));
+	CHECK(str_starts(csv, STR("\"Number\",\"Type\",\"Status\",\"Receiver\",")));
 	CHECK(str_ends(csv, STR("\r\n")));
 	assert_int_equal(occurrences(csv, "\r\n"), 2);
 	CHECK(str_find(csv, STR(",\"'=hyperlink(\"\"x\"\")\",\"" LENDER "\",\"Title tax\",")) > 0);
@@ -91,9 +91,62 @@ static void test_export__each_state(void **state)
 	clock_set_offset(6 * CLOCK_DAY);
 	doc = parsed(w, export(&b, "format=json"));
 	clock_set_offset(0);
-	JS_EACH(later, js_get(doc, "agreements"))
-		if (!later->next)
-			CHECK_STR(member(later, "state"), STR("expired"));
+	list = js_get(doc, "agreements");
+	assert_int_equal(list->n, LEN(want));
+	for (i = 0; i < LEN(want); i++) {
+		const struct js *item = js_at(list, (uint32_t)i);
+		bool expired = str_find(item->raw, STR("\"event\":\"expired\"")) > 0;
+		CHECK(expired ==
+		      (i == 1 || i == 3)); /* what was used or ran out; who said no or withdrew need not hear it */
+		CHECK(str_find(item->raw, STR("\"historyComplete\":true")) > 0);
+	}
+	CHECK_STR(member(js_at(list, 3), "state"), STR("expired"));
+}
+
+/* What somebody with a weaker login may not see on the details page is not in the file either. */
+static void test_export__below_the_level(void **state)
+{
+	struct world *w = *state;
+	struct draft d = draft_of(&w->a, "high");
+	d.message_json = STR("{\"nb\":\"Hemmelig\"}");
+	struct consent *c = given(w, &d);
+	struct browser low = browser_of(w, w->elena, 3), b = browser_of(w, w->elena, 4);
+	struct str json = export(&low, "format=json");
+	CHECK(str_find(json, uuid_str(&w->a, c->id)) > 0);
+	CHECK(str_find(json, STR("\"levelNeeded\":4")) > 0);
+	assert_int_equal(occurrences(json, "Hemmelig") + occurrences(json, "\"history\"") +
+				 occurrences(json, "\"metadata\""),
+			 0);
+	CHECK(str_ends(export(&low, "format=csv"), STR(",\"\",\"\",\"\"\r\n")));
+	json = export(&b, "format=json");
+	CHECK(str_find(json, STR("Hemmelig")) > 0 && str_find(json, STR("\"history\"")) > 0);
+	assert_int_equal(occurrences(json, "levelNeeded"), 0);
+}
+
+/* One token more than are told. */
+static void test_export__says_when_tokens_are_left_out(void **state)
+{
+	struct world *w = *state;
+	struct draft d = draft_of(&w->a, "tax");
+	struct consent *c = given(w, &d);
+	struct browser b = browser_of(w, w->elena, 4);
+	for (int i = 0; i < 100; i++) {
+		struct str guard = arena_fmt(&w->a, "%032d", i);
+		const struct token_row t = { .id = uuid_v4(),
+					     .client_id = STR("c"),
+					     .guard = guard,
+					     .consumer = STR(BANK),
+					     .scope = STR("s"),
+					     .consent = c->id,
+					     .issued = clock_now(),
+					     .expires = clock_now() + CLOCK_HOUR,
+					     .guard_until = clock_now() + CLOCK_HOUR };
+		if (i == 99)
+			CHECK(str_find(export(&b, "format=json"), STR("\"historyComplete\":true")) > 0);
+		CHECK_RC(tokens_insert(w->store, &w->a, &t), RC_OK);
+	}
+	CHECK(str_find(export(&b, "format=json"), STR("\"historyComplete\":false")) > 0);
+	CHECK(str_ends(export(&b, "format=csv"), STR("\"100+\",\"0\"\r\n")));
 }
 
 /* Copies of one agreement, straight into the store. */
@@ -143,7 +196,42 @@ static void test_export__one_more_than_a_file_holds(void **state)
 	doc = parsed(w, export(&b, arena_cstr(&w->a, query)));
 	assert_int_equal(js_get(doc, "agreements")->n, 1);
 	CHECK(js_is(js_get(doc, "next"), JS_NULL));
+	struct str csv = export(&b, "format=csv&lng=en");
+	assert_int_equal(occurrences(csv, "\r\n"), MAX + 2);
+	CHECK(str_find(csv, arena_fmt(&w->a,
+				      "\"There are more agreements. The rest is here: http://127.0.0.1:8080" PATH_EXPORT
+				      "?format=csv&before=")) > 0);
+}
+
+/* Long messages: a file ends with the agreement that takes it past its bytes. */
+static void test_export__of_as_many_bytes_as_a_file_holds(void **state)
+{
+	struct world *w = *state;
+	struct draft d = draft_of(&w->a, "tax");
+	struct buf text = BUF(&w->a);
+	struct browser b = browser_of(w, w->elena, 4);
+	struct reader *r CLEANUP(reader_closep) = NULL;
+	buf_lit(&text, "{\"nb\":\"");
+	for (int i = 0; i < 3900; i++)
+		buf_lit(&text, "aaaaaaaaaa");
+	buf_lit(&text, "\"}");
+	d.message_json = buf_str(&text);
+	struct consent *c = given(w, &d);
+	CHECK_RC(reader_open(w->store, false, &r), RC_OK);
+	CHECK_RC(consents_get(r, &w->a, c->id, false, &c, NULL), RC_OK);
+	reader_close(r);
+	r = NULL;
+	copies(w, c, 999);
+	struct str json = export(&b, "format=json"), query, path;
+	const struct js *doc = parsed(w, json);
+	size_t n = js_get(doc, "agreements")->n;
+	CHECK(n < 1000 && json.n > 32 << 20 && json.n < (32 << 20) + 100000);
+	CHECK(str_cut(member(doc, "next"), '?', &path, &query));
+	doc = parsed(w, export(&b, arena_cstr(&w->a, query)));
+	assert_int_equal(js_get(doc, "agreements")->n, 1000 - n);
+	CHECK(js_is(js_get(doc, "next"), JS_NULL));
 }
 
 T_MAIN(CASE(test_export__no_formula_and_whole_records), CASE(test_export__each_state),
-       CASE(test_export__one_more_than_a_file_holds))
+       CASE(test_export__below_the_level), CASE(test_export__says_when_tokens_are_left_out),
+       CASE(test_export__of_as_many_bytes_as_a_file_holds), CASE(test_export__one_more_than_a_file_holds))
