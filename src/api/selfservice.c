@@ -35,15 +35,6 @@ enum rc self_done(struct http_req *req, struct http_res *res, enum rc rc, const 
 	return RC_OK;
 }
 
-void self_strings(struct jsw *w, const char *key, const struct str *list, size_t n)
-{
-	jsw_key(w, key);
-	jsw_arr(w);
-	for (size_t i = 0; i < n; i++)
-		jsw_str(w, list[i]);
-	jsw_end_arr(w);
-}
-
 /* ---- delegations ---- */
 
 static void delegation_write(struct jsw *w, const struct delegation *d)
@@ -51,7 +42,7 @@ static void delegation_write(struct jsw *w, const struct delegation *d)
 	jsw_obj(w);
 	jsw_kstr(w, "consumer_org", d->consumer);
 	jsw_kstr(w, "supplier_org", d->supplier);
-	self_strings(w, "scopes", d->scopes, d->n_scopes);
+	jsw_kstrs(w, "scopes", d->scopes, d->n_scopes);
 	jsw_kstr(w, "created", d->created);
 	jsw_end_obj(w);
 }

@@ -12,4 +12,3 @@ void self_tag(struct http_res *res, struct str tag); /* ETag */
 void self_log(const struct http_req *req, const struct publisher *who, const char *what, struct str id);
 /* After a change that answers nothing: 204, or what it had to say. */
 enum rc self_done(struct http_req *req, struct http_res *res, enum rc rc, const struct publication *p);
-void self_strings(struct jsw *w, const char *key, const struct str *list, size_t n);

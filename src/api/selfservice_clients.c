@@ -35,10 +35,10 @@ static void client_write(struct jsw *w, const struct client *c)
 	jsw_kz(w, "integration_type", "maskinporten");
 	jsw_kz(w, "application_type", "web");
 	jsw_kz(w, "token_endpoint_auth_method", "private_key_jwt");
-	self_strings(w, "grant_types", grant_types, LEN(grant_types));
-	self_strings(w, "scopes", c->scopes, c->n_scopes);
+	jsw_kstrs(w, "grant_types", grant_types, LEN(grant_types));
+	jsw_kstrs(w, "scopes", c->scopes, c->n_scopes);
 	jsw_ki64(w, "access_token_lifetime", c->token_lifetime);
-	self_strings(w, "redirect_allow", c->redirect_allow, c->n_redirect_allow);
+	jsw_kstrs(w, "redirect_allow", c->redirect_allow, c->n_redirect_allow);
 	jsw_key(w, "active");
 	jsw_bool(w, c->active);
 	jsw_kstr(w, "created", c->created);

@@ -14,7 +14,7 @@ static void scope_write(struct jsw *w, const struct scope *s)
 	jsw_kstr(w, "description", s->description);
 	jsw_kstr(w, "owner_orgno", s->owner);
 	jsw_kstr(w, "visibility", s->visibility);
-	self_strings(w, "allowed_integration_types", s->n_types ? s->types : any, s->n_types ? s->n_types : LEN(any));
+	jsw_kstrs(w, "allowed_integration_types", s->n_types ? s->types : any, s->n_types ? s->n_types : LEN(any));
 	jsw_key(w, "accessible_for_all");
 	jsw_bool(w, s->accessible_for_all);
 	jsw_kstr(w, "delegation_source", s->delegation_source);
