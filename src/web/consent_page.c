@@ -110,7 +110,7 @@ static enum rc send_consent(struct page *p, const struct visit *v, const struct 
 	shown_html(&agreement, s, c);
 	struct str back = STR_NONE;
 	if (v->back.p)
-		back = view_str(p->a, "back.html", p->lang, FILLS({ "href", v->back }), NULL);
+		back = back_to(p, v->back);
 	struct str main = view_str(p->a, "consent.html", p->lang, FILLS({ "title", s->title.text }),
 				   FILLS({ "back", back }, { "title_lang", language_mark(p, s->title.lang) },
 					 { "alert", st ? alert(p, st, s->is_poa, names) : STR_NONE },

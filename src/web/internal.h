@@ -37,6 +37,8 @@ MUST_USE enum rc page_user(struct page *p);
 /* The whole answer. title: of the document, " - Samtykke" is added unless it is there. */
 void page_send(struct page *p, int status, struct str title, struct str main);
 void page_headers(struct http_res *res);
+enum rc see_other(struct page *p, struct str to);          /* 303 to a local address */
+struct str back_to(const struct page *p, struct str href); /* the link above a page, HTML */
 /* The text, marked with its language where that is not the page's. HTML. */
 void put_worded(const struct page *p, struct buf *b, const struct worded *w);
 struct str worded_html(const struct page *p, const struct worded *w);

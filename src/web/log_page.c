@@ -177,7 +177,7 @@ static void query_read(struct log_view *v, const struct pair *query)
 static struct str back(const struct log_view *v)
 {
 	struct address to = address_start(v->p.a, STR(PATH_OVERVIEW), &v->about);
-	return view_str(v->p.a, "back.html", v->p.lang, FILLS({ "href", buf_str(&to.b) }), NULL);
+	return back_to(&v->p, buf_str(&to.b));
 }
 
 enum rc log_get(struct http_req *req, struct http_res *res)

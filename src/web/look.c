@@ -18,18 +18,6 @@ struct str receipt_link(const struct page *p, struct uuid id)
 	return view_str(p->a, "receipt_link.html", p->lang, FILLS({ "href", href }), NULL);
 }
 
-enum rc see_other(struct page *p, struct str to)
-{
-	page_headers(p->res);
-	http_redirect(p->res, 303, to);
-	return RC_OK;
-}
-
-struct str back_to(const struct page *p, struct str href)
-{
-	return view_str(p->a, "back.html", p->lang, FILLS({ "href", href }), NULL);
-}
-
 /* ---- who may see it ---- */
 
 enum rc look_read(struct look *k, struct http_req *req, struct http_res *res, const struct pair *pairs)

@@ -31,5 +31,3 @@ struct str look_overview(const struct look *k);                               /*
  * template, hash. open: that is shown at once. HTML. */
 struct str look_agreed(const struct look *k, bool open);
 struct str receipt_link(const struct page *p, struct uuid id); /* HTML */
-enum rc see_other(struct page *p, struct str to);
-struct str back_to(const struct page *p, struct str href); /* HTML */

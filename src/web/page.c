@@ -43,6 +43,18 @@ void page_headers(struct http_res *res)
 	http_set_header(res, "Cache-Control", STR("no-store"));
 }
 
+enum rc see_other(struct page *p, struct str to)
+{
+	page_headers(p->res);
+	http_redirect(p->res, 303, to);
+	return RC_OK;
+}
+
+struct str back_to(const struct page *p, struct str href)
+{
+	return view_str(p->a, "back.html", p->lang, FILLS({ "href", href }), NULL);
+}
+
 void put_worded(const struct page *p, struct buf *b, const struct worded *w)
 {
 	view(b, "title.html", p->lang, FILLS({ "title", w->text }), FILLS({ "lang", language_mark(p, w->lang) }));
