@@ -33,7 +33,8 @@ enum rc accessibility_get(struct http_req *req, struct http_res *res)
 	struct page p = page_of(req, res);
 	TRY(page_user(&p));
 	const struct fill *time = FILLS({ "minutes", arena_fmt(p.a, "%d", SESSION_IDLE_S / 60) },
-					{ "hours", arena_fmt(p.a, "%d", SESSION_MAX_S / 3600) });
+					{ "hours", arena_fmt(p.a, "%d", SESSION_MAX_S / 3600) },
+					{ "warning", arena_fmt(p.a, "%d", PAGE_WARN_S / 60) });
 	struct str main = view_str(p.a, "accessibility.html", p.lang, time,
 				   FILLS({ "report", report(&p) }, { "statement", statement(&p) }));
 	page_send(&p, 200, msg(MSG_ACCESS_TITLE, p.lang), main);

@@ -31,6 +31,7 @@ struct page {
 	struct str refresh; /* local address to move on to after refresh_s; absent: the page stays */
 	int refresh_s;
 };
+#define PAGE_WARN_S 120 /* before a session ends, its pages say so */
 struct page page_of(struct http_req *req, struct http_res *res);
 /* Loads the name of who is logged in. */
 MUST_USE enum rc page_user(struct page *p);

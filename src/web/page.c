@@ -3,6 +3,7 @@
 #include "web/css_hash.h"
 
 #define CSS_PATH "/accessmanagement/ui/static/samtykke-" CSS_HASH ".css"
+#define ENDING_MAX 16 /* the longest of the stylesheet's steps, in minutes: each twice the one before */
 #define TITLE_END " - Samtykke"
 
 struct page page_of(struct http_req *req, struct http_res *res)
@@ -85,6 +86,40 @@ static struct str full_title(struct page *p, struct str title)
 	return arena_fmt(p->a, "%.*s" TITLE_END, STR_FMT(title));
 }
 
+_Static_assert((SESSION_IDLE_S - PAGE_WARN_S) / 60 < 2 * ENDING_MAX, "the stylesheet's steps reach");
+
+/* How long the stylesheet hides it is said in whole minutes, as a sum of classes: pages run no script, and the policy
+ * allows no style attribute. */
+static struct str hidden_for(struct arena *a, int64_t us)
+{
+	struct buf b = BUF(a);
+	for (int64_t left = us / CLOCK_MINUTE, m = 1; m <= left && m <= ENDING_MAX; m *= 2)
+		if (left & m)
+			buf_fmt(&b, " m%lld", (long long)m);
+	return buf_str(&b);
+}
+
+/* WCAG 2.2.1: who is about to be logged out is told, and goes on with one press. */
+static struct str ending(const struct page *p)
+{
+	const struct caller *c = req_caller(p->req);
+	if (!p->csrf.p || !c || !c->session) /* nobody, or logged out just now */
+		return STR_NONE;
+	int64_t idle = c->session->last_seen + SESSION_IDLE_S * CLOCK_SECOND;
+	int64_t last = c->session->created + SESSION_MAX_S * CLOCK_SECOND;
+	bool stays = idle < last;
+	struct str login = stays ? STR_NONE : login_address(p, p->here, c->session->level, false);
+	int64_t end = stays ? idle : last;
+	char clock[TEXT_CLOCK_MAX];
+	const struct fill *when = FILLS({ "time", text_clock(end, clock) });
+	struct str text = text_filled(p->a, msg(stays ? MSG_ENDING_IDLE : MSG_ENDING, p->lang), when);
+	return view_str(p->a, "ending.html", p->lang,
+			FILLS({ "minutes", hidden_for(p->a, end - clock_real() - PAGE_WARN_S * CLOCK_SECOND) },
+			      { "text", text }, { "href", stays ? p->here : login },
+			      { "link", msg(stays ? MSG_ENDING_STAY : MSG_ENDING_RENEW, p->lang) }),
+			NULL);
+}
+
 void page_send(struct page *p, int status, struct str title, struct str main)
 {
 	struct str who = STR_NONE, log_out = STR_NONE, overview = STR_NONE;
@@ -100,7 +135,7 @@ void page_send(struct page *p, int status, struct str title, struct str main)
 	     FILLS({ "lang", str_of(lang_code(p->lang)) }, { "title", full_title(p, title) }, { "here", p->here },
 		   { "css", STR(CSS_PATH) }),
 	     FILLS({ "refresh", refresh_tag(p) }, { "who", who }, { "overview", overview }, { "log_out", log_out },
-		   { "languages", language_choices(p) }, { "main", main }));
+		   { "languages", language_choices(p) }, { "main", main }, { "ending", ending(p) }));
 }
 
 static struct str filled_msg(struct page *p, enum msg id, const struct fill *fills)

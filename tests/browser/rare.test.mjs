@@ -1,9 +1,10 @@
 // What is rarely seen: pages of servers that are set up otherwise, slow networks, wide spacing of text, all that a login can end in.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { CONSENT, DESKTOP, LANGS, PHONE, SIZES, ask, axe, complaints, expectState, holdBack, logInAt, startChromium, visitor } from '../js/browser.mjs';
+import { CONSENT, DESKTOP, LANGS, PHONE, SIZES, ask, complaints, expectGood, expectState, fillLogin, holdBack, logInAt, startChromium, visitor } from '../js/browser.mjs';
 import { startSandbox } from '../js/sandbox.mjs';
 import { BAKERY, ELENA, org, resource, right } from '../js/world.mjs';
+import { sqlite } from './scenes.mjs';
 import { BUTTONS, HEADING, templateText } from './words.mjs';
 
 const UI = '/accessmanagement/ui', three = (nb, nn, en) => ({ nb, nn, en });
@@ -24,19 +25,6 @@ async function withVisitor(options, body, { at = sb, pid = ELENA } = {}) {
 	} finally {
 		await v.context.close();
 	}
-}
-
-// The rules of every page: one heading, the language, axe in light and dark, nothing wider than 320 pixels.
-async function expectGood(page, lang, h1) {
-	assert.deepEqual(await page.getByRole('heading', { level: 1 }).allTextContents(), [h1]);
-	assert.equal(await page.locator('html').getAttribute('lang'), lang);
-	assert.ok(await page.locator('main a[href^="/"], main form button').count() >= 1, 'a way on');
-	assert.deepEqual(await axe(page), [], 'axe');
-	await page.emulateMedia({ colorScheme: 'dark' });
-	assert.deepEqual(await axe(page, { runOnly: { type: 'rule', values: ['color-contrast'] } }), [], 'axe, dark');
-	await page.emulateMedia({ colorScheme: 'light' });
-	await page.setViewportSize({ width: 320, height: 568 });
-	assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, 'nothing runs out at the side');
 }
 
 async function withServer(args, body) {
@@ -79,6 +67,66 @@ test('the accessibility page names who runs the service, where settings say so',
 				assert.equal(await page.locator(`a[href="${DECLARED}"]`).count(), 1);
 			}, { at: other, pid: null });
 	}));
+
+// ---- a session that is about to end ----
+
+const TIME = /\b\d\d:\d\d\b/;
+const ENDING_IDLE = three('Du blir logget ut kl. {time} hvis du ikke gjør noe. Fortsett innlogget', 'Du blir logga ut kl. {time} om du ikkje gjer noko. Hald fram innlogga',
+	'You will be logged out at {time} if you do nothing. Stay logged in');
+const ENDING = three('Du blir logget ut kl. {time}. Forny innloggingen', 'Du blir logga ut kl. {time}. Forny innlogginga', 'You will be logged out at {time}. Renew the login');
+const ONLY = (n) => ['UPDATE session SET created=created-? WHERE (SELECT count(*) FROM session)=1', [n]];
+const MINUTE = 60e6;
+
+// In so many minutes the stylesheet shows the warning; whole ones, and what the test itself has taken is gone from them.
+async function expectDue(page, minutes) {
+	const due = await page.locator('.ending').evaluate((e) => e.getAnimations()[0].effect.getTiming().delay / 60000);
+	assert.ok(due <= minutes && due >= minutes - 3, `in ${due} minutes`);
+}
+
+for (const lang of LANGS)
+	for (const [name, size] of Object.entries(SIZES))
+		test(`who is about to be logged out is told, and goes on with one press, ${lang}, ${name}`, () => withServer([], async (other) => {
+			await withVisitor({ lang, size }, async (page) => {
+				const request = await ask(other, { redirectUrl: 'https://bank.example/' });
+				await page.goto(request.url);
+				const alert = page.getByRole('alert');
+				assert.equal(await alert.count(), 0, 'nothing yet');
+				await expectDue(page, 28); /* two before the half hour is over */
+				await page.locator('.ending').evaluate((e) => e.getAnimations()[0].finish());
+				await alert.waitFor();
+				const said = (await alert.innerText()).replace(TIME, '{time}').replace(/\s+/g, ' ');
+				assert.equal(said, ENDING_IDLE[lang]);
+				await expectGood(page, lang, templateText('default', 'title', lang, {}));
+				await alert.getByRole('link').click();
+				assert.equal(page.url(), request.url, 'the same page');
+				assert.equal(await alert.count(), 0);
+
+				sqlite(other, [ONLY(95 * MINUTE)]);
+				await page.reload();
+				await expectDue(page, 23); /* two before two hours are over */
+				sqlite(other, [ONLY(22.5 * MINUTE)]);
+				await page.reload();
+				await alert.waitFor(); /* by time alone */
+				assert.equal((await alert.innerText()).replace(TIME, '{time}').replace(/\s+/g, ' '), ENDING[lang]);
+				await expectGood(page, lang, templateText('default', 'title', lang, {}));
+				await alert.getByRole('link').click();
+				await fillLogin(page, ELENA);
+				assert.equal(page.url(), request.url, 'the same page after a new login');
+				assert.equal(await alert.count(), 0);
+				await expectDue(page, 28);
+				await page.getByRole('button', { name: BUTTONS.consent.approve[lang], exact: true }).waitFor();
+			}, { at: other });
+		}));
+
+test('without a script the warning comes by itself', () => withServer([], async (other) => {
+	await withVisitor({ js: false }, async (page, v) => {
+		await page.goto(`${other.url}${UI}/consent/active`);
+		const cdp = await v.context.newCDPSession(page);
+		await cdp.send('Animation.enable');
+		await cdp.send('Animation.setPlaybackRate', { playbackRate: 100000 });
+		await page.getByRole('alert').waitFor();
+	}, { at: other });
+}));
 
 // ---- an organisation, in each language and on each device ----
 
@@ -174,6 +222,7 @@ test('with wide spacing of text nothing is cut off or runs out', async () => {
 	for (const path of [`${CONSENT}?id=${request.id}`, `${UI}/consent/active`, `${UI}/consent/log`, `${UI}/accessibility`, '/sandbox/login/testid']) {
 		await page.goto(sb.url + path);
 		await page.addStyleTag({ content: SPACING });
+		await page.evaluate(() => document.getAnimations().forEach((a) => a.finish())); /* what is shown later too */
 		const bad = await page.evaluate(() => [...document.querySelectorAll('body *')].filter((e) => {
 			const box = e.getBoundingClientRect(), hidden = getComputedStyle(e).overflow !== 'visible';
 			return box.width && (box.right > innerWidth + 1 || (hidden && e.scrollHeight > e.clientHeight + 1)) && !e.closest('pre, select, .skip');

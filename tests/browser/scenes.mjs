@@ -28,14 +28,17 @@ export function webResource(identifier, more = {}, level = 3) {
 	};
 }
 
-// Puts rows into states that nothing on the way of this test makes: [id, column, value].
-function force(sb, rows) {
-	const script = 'import sqlite3,sys,json\nd=sqlite3.connect(sys.argv[1],timeout=10)\nfor i,c,v in json.loads(sys.argv[2]):\n'
-		+ ' assert d.execute(f"UPDATE consent SET {c}=? WHERE id=?",(v,bytes.fromhex(i.replace("-","")))).rowcount==1\nd.commit()';
-	const done = spawnSync('/usr/bin/python3', ['-c', script, path.join(sb.data, 'samtykke.db'), JSON.stringify(rows)]);
+// Runs statements behind the server's back: [sql, parameters]; an UPDATE has to change one row.
+export function sqlite(sb, statements) {
+	const script = 'import sqlite3,sys,json\nd=sqlite3.connect(sys.argv[1],timeout=10)\nfor q,p in json.loads(sys.argv[2]):\n'
+		+ ' assert d.execute(q,p).rowcount==1 or not q.startswith("UPDATE")\nd.commit()';
+	const done = spawnSync('/usr/bin/python3', ['-c', script, path.join(sb.data, 'samtykke.db'), JSON.stringify(statements)]);
 	if (done.status !== 0)
-		throw new Error(`force: ${done.stderr}`);
+		throw new Error(`sqlite: ${done.stderr}`);
 }
+
+// Puts rows into states that nothing on the way of this test makes: [id, column, value].
+const force = (sb, rows) => sqlite(sb, rows.map(([id, column, value]) => [`UPDATE consent SET ${column}=? WHERE hex(id)=?`, [value, id.replaceAll('-', '').toUpperCase()]]));
 
 async function answered(sb, changes, how) {
 	const request = await ask(sb, { redirectUrl: 'https://bank.example/tilbake', ...changes });

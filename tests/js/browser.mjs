@@ -30,7 +30,7 @@ export async function visitor(chrome, sb, { js = true, size = PHONE, lang = 'nb'
 		javaScriptEnabled: js, viewport: size, locale: { nb: 'nb-NO', nn: 'nn-NO', en: 'en-GB' }[lang],
 		colorScheme: dark ? 'dark' : 'light', timezoneId: 'America/New_York', reducedMotion: 'reduce',
 	});
-	context.setDefaultTimeout(10000);
+	context.setDefaultTimeout(60000); /* of what hangs: a busy machine is slow */
 	const faults = [], urls = [];
 	context.on('request', (r) => urls.push(r.url()));
 	context.on('page', (page) => {
@@ -125,6 +125,19 @@ export async function axe(page, options = { runOnly: AXE_TAGS }) {
 		const { violations } = await window.axe.run(document, { ...o, resultTypes: ['violations'] });
 		return violations.map((v) => `${v.id} (${v.help}): ${v.nodes.map((n) => n.html.slice(0, 160)).join(' | ')}`);
 	}, options);
+}
+
+// The rules of every page: one heading, the language, axe in light and dark, nothing wider than 320 pixels.
+export async function expectGood(page, lang, h1) {
+	assert.deepEqual(await page.getByRole('heading', { level: 1 }).allTextContents(), [h1]);
+	assert.equal(await page.locator('html').getAttribute('lang'), lang);
+	assert.ok(await page.locator('main a[href^="/"], main form button').count() >= 1, 'a way on');
+	assert.deepEqual(await axe(page), [], 'axe');
+	await page.emulateMedia({ colorScheme: 'dark' });
+	assert.deepEqual(await axe(page, { runOnly: { type: 'rule', values: ['color-contrast'] } }), [], 'axe, dark');
+	await page.emulateMedia({ colorScheme: 'light' });
+	await page.setViewportSize({ width: 320, height: 568 });
+	assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, 'nothing runs out at the side');
 }
 
 // A form of the page, as a browser would send it with that button, so that a test can change a field first.
