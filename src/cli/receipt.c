@@ -142,7 +142,7 @@ static void receipt_print(const struct printing *p)
 	line(p, poa ? MSG_RECEIPT_OF_POA : MSG_RECEIPT_OF, member(header, "consent_id"));
 	organisations(p, MSG_GIVEN_TO, js_get(processing, "controllers"));
 	line(p, MSG_HANDLED_THROUGH, organisation(p, js_get(processing, "handled_by")));
-	organisations(p, MSG_COLLECTED_FROM, js_get(processing, "sources"));
+	organisations(p, poa ? MSG_SERVICE_OWNER : MSG_COLLECTED_FROM, js_get(processing, "sources"));
 	line(p, MSG_RECEIPT_FROM, member(header, "pii_principal_id"));
 	when(p, MSG_SEEN_WHEN, member(event, "event_time"));
 	line(p, MSG_RECEIPT_LOGIN, member(js_get(event, "authentication"), "provider"));

@@ -346,6 +346,7 @@ enum rc service_listen(struct service *s, struct str *err_out)
 		c.port = any ? port_free(c.listen) : (int)s->settings.port;
 		*err_out = STR("the rules cannot be loaded from the store");
 		TRY(app_fill(s, c.port));
+		c.https = str_starts(s->app.public_url, STR("https://"));
 		rc = http_server_start(&c, tables, &s->server, err_out);
 		if (!any)
 			break;

@@ -49,12 +49,14 @@ enum rc consent_open(struct domain *d, struct arena *a, struct uuid id, const st
 	return RC_OK;
 }
 
-bool consent_orphaned(struct domain *d, struct arena *a, struct uuid id, const struct person_caller *who)
+bool consent_orphaned(struct domain *d, struct arena *a, struct uuid id, const struct person_caller *who,
+		      struct consent **out)
 {
 	struct problems ignored = PROBLEMS(a);
 	struct consent *c;
 	if (consent_details(d, a, id, who, &c, &ignored) != RC_OK)
 		return false;
+	*out = c;
 	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&d->registry);
 	for (const struct right *r = c->rights; r; r = r->next)
 		if (!registry_resource(reg, r->resource))
@@ -188,8 +190,10 @@ enum rc consent_decide(struct domain *d, struct arena *a, struct uuid id, const 
 		enum rc rc = decide_once(&t, id, out);
 		if (rc == RC_UNCERTAIN && !t.uncertain)
 			t.uncertain = true;
+		else if (rc == RC_BUSY && t.uncertain)
+			return RC_UNCERTAIN; /* nobody could be asked what became of the first attempt */
 		else if (rc != RC_CONFLICT)
 			return rc;
 	}
-	return RC_BUSY;
+	return t.uncertain ? RC_UNCERTAIN : RC_BUSY;
 }

@@ -134,7 +134,8 @@ MUST_USE enum rc consent_open(struct domain *d, struct arena *a, struct uuid id,
 			      struct consent **out, struct problems *p);
 /* consent_open has refused: is it because a resource is gone, so that no policy lets anybody answer? Told to whoever
  * may read for the giver. */
-bool consent_orphaned(struct domain *d, struct arena *a, struct uuid id, const struct person_caller *who);
+bool consent_orphaned(struct domain *d, struct arena *a, struct uuid id, const struct person_caller *who,
+		      struct consent **out);
 /* ST_ACCEPTED or ST_REJECTED, by whoever may answer it at the level that its resources ask for (else RC_DENIED
  * AM-00000), and may write on altinn_access_management (else RC_DENIED without problems); ST_REVOKED asks for the
  * latter alone. RC_STALE: roles or policies have changed since the snapshot. Repeated: RC_OK with the same state and no
@@ -236,6 +237,7 @@ struct shown {
 	struct worded title, heading, intro, expiration; /* filled in, not escaped */
 	struct worded title_accepted, intro_accepted;    /* once it is given; as above where a template has none */
 	struct worded message, handled_by;
+	struct str says;        /* whose words the message is, where it is the request's own; absent = the template's */
 	struct str message_tag; /* BCP 47: the message is in none of our languages, but in this one; absent = it is */
 	struct str from_name, to_name, handler_name;    /* display names; absent = unknown */
 	struct str to_orgno, handler_orgno, from_orgno; /* from_orgno absent: the giver is a person */

@@ -64,6 +64,9 @@ static void render_message(const struct rendering *g)
 {
 	struct shown *s = g->s;
 	s->message = filled(g, &g->g->message);
+	if (g->g->own_message)
+		s->says = text_filled(g->a, msg(MSG_WRITES, g->lang),
+				      (const struct fill[]){ { "to", g->fills[0].value }, { 0 } });
 	if (s->message.text.p || !g->g->message_other.p)
 		return;
 	s->message.text = text_filled(g->a, g->g->message_other, g->fills);
@@ -190,6 +193,11 @@ static void buf_message(struct buf *b, const struct shown *s)
 {
 	if (!s->message.text.n)
 		return;
+	if (s->says.p) {
+		buf_lit(b, "<p class=\"sk-says\">");
+		buf_html(b, s->says);
+		buf_lit(b, "</p>\n");
+	}
 	buf_lit(b, "<blockquote class=\"sk-message\"");
 	if (s->message_tag.p)
 		buf_fmt(b, " lang=\"%.*s\"", STR_FMT(s->message_tag));
@@ -198,6 +206,24 @@ static void buf_message(struct buf *b, const struct shown *s)
 	buf_lit(b, ">");
 	buf_html(b, s->message.text);
 	buf_lit(b, "</blockquote>\n");
+}
+
+/* Until when is always said: a template's own sentence may leave it out. */
+static void buf_until(struct buf *b, const struct shown *s, const struct consent *c)
+{
+	char text[TEXT_DATE_MAX];
+	struct str until = text_datetime(c->valid_to, text);
+	buf_paragraph(b, s, "sk-expiration", &s->expiration);
+	if (str_find(s->expiration.text, until) < 0) {
+		buf_lit(b, "<p class=\"sk-expiration\">");
+		buf_html(b, msg(MSG_VALID_UNTIL, s->lang));
+		buf_c(b, ' ');
+		buf_html(b, until);
+		buf_lit(b, "</p>\n");
+	}
+	buf_lit(b, "<span class=\"sk-zone\">");
+	buf_html(b, text_zone(c->valid_to, s->lang));
+	buf_lit(b, "</span>\n");
 }
 
 void shown_html(struct buf *b, const struct shown *s, const struct consent *c)
@@ -209,11 +235,6 @@ void shown_html(struct buf *b, const struct shown *s, const struct consent *c)
 	for (size_t i = 0; i < s->n_rights; i++)
 		buf_right(b, s, &s->rights[i]);
 	buf_lit(b, "</ul>\n");
-	buf_paragraph(b, s, "sk-expiration", &s->expiration);
-	if (s->expiration.text.n) {
-		buf_lit(b, "<span class=\"sk-zone\">");
-		buf_html(b, text_zone(c->valid_to, s->lang));
-		buf_lit(b, "</span>\n");
-	}
+	buf_until(b, s, c);
 	buf_paragraph(b, s, "sk-handled", &s->handled_by);
 }

@@ -89,6 +89,7 @@ struct http_config {
 	int io_threads;                 /* 0 = a sensible number */
 	int max_connections;            /* 0 = 4096 */
 	const char *tls_cert, *tls_key; /* PEM texts or NULL */
+	bool https;                     /* browsers reach it by https, perhaps through a proxy: RFC 6797 */
 	void *app;
 	size_t max_waiting; /* 0 = HTTP_MAX_WAITING */
 	size_t max_bodies;  /* bytes of request bodies held at one time; 0 = HTTP_MAX_BODIES */
@@ -149,4 +150,4 @@ const char *http_status_type(int status);  /* "https://tools.ietf.org/html/rfc91
 const char *http_status_title(int status); /* "Bad Request" … */
 
 /* Every response carries: Date, X-Content-Type-Options: nosniff, Referrer-Policy, Cache-Control: no-store (unless the
- * handler set one), and X-Trace-Id. Strict-Transport-Security when TLS is ours. */
+ * handler set one), and X-Trace-Id. Strict-Transport-Security with http_config.https. */

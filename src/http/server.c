@@ -61,7 +61,7 @@ static void headers_add(struct call *c, struct MHD_Response *r)
 	if (!response_header(res, "Cache-Control"))
 		header_add(r, "Cache-Control", "no-store");
 	header_add(r, "X-Trace-Id", c->req.trace_id);
-	if (c->server->config.tls_cert)
+	if (c->server->config.https)
 		header_add(r, "Strict-Transport-Security", "max-age=31536000");
 	if (res->close || atomic_load_explicit(&c->server->stopping, memory_order_relaxed))
 		header_add(r, "Connection", "close");

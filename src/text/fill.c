@@ -87,7 +87,7 @@ struct str texts_pick(const struct texts *t, enum lang lang, enum lang *lang_out
 {
 	const enum lang order[] = { lang, LANG_NB, LANG_NN, LANG_EN, LANG_SE };
 	for (size_t i = 0; i < LEN(order); i++) {
-		if (order[i] >= LANG__MAX || !t->t[order[i]].p)
+		if (order[i] >= LANG__MAX || !t->t[order[i]].n)
 			continue;
 		*lang_out = order[i];
 		return t->t[order[i]];

@@ -48,9 +48,8 @@ struct str text_datetime_long(struct arena *a, int64_t us, enum lang lang);
 struct str text_zone(int64_t us, enum lang lang); /* "norsk tid"-like name of the zone: static text per language */
 struct str text_orgno(struct arena *a, struct str orgno); /* "810 419 512" (no-break spaces) */
 
-/* Picks t[lang], else nb, nn, en, se in that order; *lang_out is the language of what was found. Absent when there is
- * none.
- */
+/* Picks t[lang], else nb, nn, en, se in that order; *lang_out is the language of what was found. An empty text is none.
+ * Absent when there is none. */
 struct str texts_pick(const struct texts *t, enum lang lang, enum lang *lang_out);
 
 /* ---- Markdown ---- */

@@ -38,6 +38,24 @@ struct str address_raw(const struct http_req *req)
 	return arena_fmt(req->arena, "%.*s?%.*s", STR_FMT(req->path), STR_FMT(req->query));
 }
 
+/* Chromium holds every hop after a form to form-action, and the provider is another origin: who comes from a page of
+ * ours, a search perhaps, gets a page that moves on. */
+static enum rc session_over(struct page *p, struct str login)
+{
+	p->refresh = login;
+	return notice_send(p, &(struct notice){ .status = 200,
+						.heading = MSG_SESSION_LOST,
+						.body = MSG_SESSION_OVER_BODY,
+						.href = login,
+						.link = MSG_LOG_IN_AGAIN });
+}
+
+static bool from_our_pages(const struct http_req *req)
+{
+	struct str site = http_header(req, "Sec-Fetch-Site"), referer = http_header(req, "Referer");
+	return site.p ? str_is(site, "same-origin") : str_starts(referer, req_app(req)->public_url);
+}
+
 enum rc address_login(struct page *p)
 {
 	const struct app *app = req_app(p->req);
@@ -50,7 +68,10 @@ enum rc address_login(struct page *p)
 	struct buf raw = BUF(p->a);
 	buf_url(&raw, address_raw(p->req));
 	bool fits = p->req->method == HTTP_GET && raw.n <= GOTO_MAX;
-	http_redirect(p->res, 302, login_address(p, fits ? address_raw(p->req) : p->here, 0, false));
+	struct str login = login_address(p, fits ? address_raw(p->req) : p->here, 0, false);
+	if (app->provider && from_our_pages(p->req))
+		return session_over(p, login);
+	http_redirect(p->res, 302, login);
 	return RC_OK;
 }
 

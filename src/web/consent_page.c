@@ -26,6 +26,31 @@ struct str party_name(const struct page *p, struct str name)
 	return name.n ? name : msg(MSG_NAME_UNKNOWN, p->lang);
 }
 
+struct str requester_name(const struct page *p, const struct shown *s)
+{
+	return s->to_name.n || !s->to_orgno.n ? party_name(p, s->to_name) : s->to_orgno;
+}
+
+static struct str time_text(struct arena *a, int64_t us)
+{
+	char text[TEXT_DATE_MAX];
+	return us ? arena_str(a, text_datetime(us, text)) : STR_NONE;
+}
+
+const struct fill *consent_fills(const struct page *p, const struct consent *c, const struct shown *s)
+{
+	const struct fill from[] = { { "from", party_name(p, s->from_name) }, { 0 } };
+	bool own = c->from.kind == URN_PERSON;
+	struct fill *f = arena_array(p->a, struct fill, 6);
+	f[0] = (struct fill){ "to", requester_name(p, s) };
+	f[1] = (struct fill){ "date", time_text(p->a, c->answered) };
+	f[2] = (struct fill){ "until", time_text(p->a, c->valid_to) };
+	f[3] = (struct fill){ "used", time_text(p->a, c->used) };
+	f[4] = (struct fill){ "behalf", text_filled(p->a, msg(own ? MSG_FOR_YOU : MSG_FOR_PARTY, p->lang), from) };
+	f[5] = (struct fill){ 0 };
+	return f;
+}
+
 /* Each data source once, in the order of the rights. */
 static struct str owners(const struct page *p, const struct shown *s)
 {
@@ -100,12 +125,8 @@ static struct str alert(const struct page *p, const struct consent_state *st, bo
 static enum rc send_consent(struct page *p, const struct visit *v, const struct consent *c, const struct shown *s,
 			    const struct consent_state *crossed)
 {
-	char answered[TEXT_DATE_MAX], until[TEXT_DATE_MAX];
 	const struct consent_state *st = crossed ? crossed : state_of(c);
-	const struct fill names[] = { { "to", party_name(p, s->to_name) },
-				      { "date", text_datetime(c->answered, answered) },
-				      { "until", text_datetime(c->valid_to, until) },
-				      { 0 } };
+	const struct fill *names = consent_fills(p, c, s);
 	struct buf agreement = BUF(p->a);
 	shown_html(&agreement, s, c);
 	struct str back = STR_NONE;
@@ -120,13 +141,19 @@ static enum rc send_consent(struct page *p, const struct visit *v, const struct 
 	return RC_OK;
 }
 
+/* What was answered is shown by its details as it was seen then. */
+static enum rc texts_gone(struct page *p, const struct visit *v, const struct consent *c)
+{
+	return c->status == ST_CREATED ? state_load_error(p, v, false) : see_other(p, details_address(p->a, v->id));
+}
+
 static enum rc show(struct page *p, const struct visit *v, const struct consent *c, const struct consent_state *crossed)
 {
 	struct domain *d = &req_app(p->req)->domain;
 	struct shown s;
 	enum rc rc = consent_shown(d, p->a, c, p->lang, &s);
 	if (rc == RC_NOT_FOUND || rc == RC_TOO_LARGE)
-		return state_load_error(p, v);
+		return texts_gone(p, v, c);
 	TRY(rc);
 	if (uuid_eq(c->from_uuid, req_caller(p->req)->person.party) && s.from_name.n)
 		p->user = s.from_name;
@@ -144,8 +171,8 @@ static enum rc open_and_show(struct page *p, const struct visit *v, const struct
 	enum rc rc = consent_open(d, p->a, v->id, who, &c, &problems);
 	if (rc == RC_NOT_FOUND)
 		return state_not_found(p, v);
-	if (rc == RC_DENIED && consent_orphaned(d, p->a, v->id, who))
-		return state_load_error(p, v);
+	if (rc == RC_DENIED && consent_orphaned(d, p->a, v->id, who, &c))
+		return texts_gone(p, v, c);
 	if (rc == RC_DENIED)
 		return state_denied(p, &problems);
 	TRY(rc);
@@ -177,7 +204,7 @@ static enum rc send_receipt(struct page *p, const struct visit *v, const struct 
 		s = (struct shown){ .lang = p->lang };
 	else
 		TRY(rc);
-	const struct fill *names = FILLS({ "to", party_name(p, s.to_name) });
+	const struct fill *names = consent_fills(p, c, &s);
 	enum msg heading = approved ? MSG_RECEIPT_HEADER : MSG_REJECTED_HEADER;
 	enum msg body = approved ? MSG_RECEIPT_BODY : MSG_REJECTED_BODY;
 	if (s.is_poa) {
@@ -216,7 +243,7 @@ static enum rc decide(struct page *p, const struct visit *v, enum consent_status
 		return send_receipt(p, v, c, to == ST_ACCEPTED);
 	if (rc == RC_INVALID || rc == RC_DENIED || rc == RC_NOT_FOUND)
 		return open_and_show(p, v, state_crossed(&problems, to));
-	return rc;
+	return rc == RC_UNCERTAIN ? state_uncertain(p, to) : rc;
 }
 
 enum rc consent_page_post(struct http_req *req, struct http_res *res)

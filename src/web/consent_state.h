@@ -18,6 +18,9 @@ struct str party_name(const struct page *p, struct str name); /* or that it is u
 void consent_fact(const struct page *p, struct buf *b, enum msg name, struct str value, struct str orgno);
 void consent_fact_html(const struct page *p, struct buf *b, enum msg name, struct str html, struct str orgno);
 struct str consent_facts(const struct page *p, const struct shown *s);
+struct str requester_name(const struct page *p, const struct shown *s); /* or the number, or that it is unknown */
+/* What messages about a consent fill in: {to}, {date} and {until} of the answer, {used}, {behalf} for whom. */
+const struct fill *consent_fills(const struct page *p, const struct consent *c, const struct shown *s);
 
 /* log_page.c */
 struct str time_html(const struct page *p, int64_t us);                        /* a time element, long, with its zone */
@@ -30,9 +33,14 @@ enum rc state_bad_id(struct page *p);
 enum rc state_not_found(struct page *p, const struct visit *v);
 /* After RC_DENIED: somebody else is to answer, or the login is too weak for anything. */
 enum rc state_denied(struct page *p, const struct problems *problems);
+/* The same of an agreement that is only looked at. */
+enum rc state_not_yours(struct page *p, const struct problems *problems);
 /* A page of its own where the login is below what the consent's resources ask for; *ok_out false: it has been sent. */
 MUST_USE enum rc state_level(struct page *p, const struct consent *c, bool *ok_out);
-enum rc state_load_error(struct page *p, const struct visit *v);
+/* answered: the texts are gone of what somebody has answered already. */
+enum rc state_load_error(struct page *p, const struct visit *v, bool answered);
+/* The answer was sent to the store, and the store did not say whether it took it; p->here tells. */
+enum rc state_uncertain(struct page *p, enum consent_status wanted);
 enum rc state_session_lost(struct page *p);
 enum rc state_login_old(struct page *p);
 enum rc state_form_stale(struct page *p);

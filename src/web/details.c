@@ -24,8 +24,8 @@ static struct str told_text(const struct look *k, const struct log_entry *e)
 	bool other = !uuid_eq(e->event.performed_by_uuid, req_caller(p->req)->person.party);
 	struct buf b = BUF(p->a);
 	buf_add(&b, text_filled(p->a, msg(told[e->kind][other], p->lang),
-				FILLS({ "by", doer_name(p, e->by_name, e->by_orgno) }, { "to", look_requester(k) },
-				      { "what", e->about.text })));
+				FILLS({ "by", doer_name(p, e->by_name, e->by_orgno) },
+				      { "to", requester_name(p, &k->s) }, { "what", e->about.text })));
 	if (e->reference.n) {
 		buf_c(&b, ' ');
 		buf_add(&b, text_filled(p->a, msg(MSG_LOG_REFERENCE, p->lang), FILLS({ "reference", e->reference })));
@@ -148,7 +148,7 @@ enum rc withdraw_get(struct http_req *req, struct http_res *res)
 	if (!consent_active(k.c))
 		return see_other(p, details);
 	bool poa = k.s.is_poa;
-	const struct fill *to = FILLS({ "to", look_requester(&k) });
+	const struct fill *to = consent_fills(p, k.c, &k.s);
 	struct str heading = msg(poa ? MSG_WITHDRAW_SURE_POA : MSG_WITHDRAW_SURE, p->lang);
 	struct str after = text_filled(p->a, msg(poa ? MSG_WITHDRAW_AFTER_POA : MSG_WITHDRAW_AFTER, p->lang), to);
 	struct str before = text_filled(p->a, msg(poa ? MSG_WITHDRAW_BEFORE_POA : MSG_WITHDRAW_BEFORE, p->lang), to);
@@ -186,6 +186,8 @@ enum rc withdraw_post(struct http_req *req, struct http_res *res)
 				    str_of(lang_code(p->lang)), &c, &problems);
 	if (rc == RC_OK)
 		return see_other(p, arena_fmt(p->a, "%.*s&done=1", STR_FMT(p->here)));
+	if (rc == RC_UNCERTAIN)
+		return state_uncertain(p, ST_REVOKED);
 	if (rc != RC_INVALID && rc != RC_DENIED && rc != RC_NOT_FOUND)
 		return rc;
 	TRY(look_open(&k, &shown));

@@ -120,22 +120,27 @@ static enum rc login_load(struct http_req *req, struct str hash, struct login **
 	return logins_get(r, req->arena, hash, out);
 }
 
-/* The login that this state began in this browser, which nobody can come back to a second time. RC_NOT_FOUND. */
-static enum rc login_claim(struct http_req *req, struct str state, struct login **out)
+/* The login that this state began in this browser; *out NULL: none. */
+static enum rc login_find(struct http_req *req, struct str state, struct login **out)
 {
-	struct store *store = req_app(req)->domain.store;
-	struct str hash = jose_sha256(req->arena, state), browser = login_browser_hash(req);
+	struct str browser = login_browser_hash(req);
 	struct login *l;
+	*out = NULL;
 	if (!browser.p)
+		return RC_OK;
+	enum rc rc = login_load(req, jose_sha256(req->arena, state), &l);
+	if (rc == RC_OK && str_eq(l->browser, browser))
+		*out = l;
+	return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
+/* Nobody can come back to it a second time. RC_NOT_FOUND: it is too old, or somebody just did. */
+static enum rc login_claim(struct http_req *req, const struct login *l)
+{
+	if (clock_real() - l->created > LOGIN_LIFE_S * CLOCK_SECOND)
 		return RC_NOT_FOUND;
-	TRY(login_load(req, hash, &l));
-	if (!str_eq(l->browser, browser) || clock_real() - l->created > LOGIN_LIFE_S * CLOCK_SECOND)
-		return RC_NOT_FOUND;
-	enum rc rc = logins_take(store, req->arena, hash, browser);
-	if (rc != RC_OK)
-		return rc == RC_CONFLICT ? RC_NOT_FOUND : rc;
-	*out = l;
-	return RC_OK;
+	enum rc rc = logins_take(req_app(req)->domain.store, req->arena, l->state_hash, l->browser);
+	return rc == RC_CONFLICT ? RC_NOT_FOUND : rc;
 }
 
 /* What the provider says instead of a code (RFC 6749 §4.1.2.1). */
@@ -222,11 +227,14 @@ enum rc login_back_get(struct http_req *req, struct http_res *res)
 	struct page p = page_of(req, res);
 	if (once(query, "state", LOGIN_STATE_MAX, &state) != RC_OK)
 		return end(&p, END_STALE, NULL);
-	if (provider_metadata(req_app(req)->provider, req->arena, &m) != RC_OK)
-		return end(&p, END_DOWN, NULL);
-	enum rc rc = login_claim(req, state, &l);
-	if (rc == RC_NOT_FOUND)
+	TRY(login_find(req, state, &l));
+	if (!l)
 		return end(&p, END_STALE, NULL);
+	if (provider_metadata(req_app(req)->provider, req->arena, &m) != RC_OK)
+		return end(&p, END_DOWN, l);
+	enum rc rc = login_claim(req, l);
+	if (rc == RC_NOT_FOUND)
+		return end(&p, END_STALE, l);
 	TRY(rc);
 	if (!from_provider(&p, &m, query))
 		return refused(&p, OIDC_ISSUER, l);

@@ -88,13 +88,18 @@ enum rc logout_post(struct http_req *req, struct http_res *res)
 	return move_on(&p, MSG_LOGGING_OUT, MSG_LOGGING_OUT_BODY, STR(PATH_LOGOUT));
 }
 
-/* The provider may still know the person and would log them in at once: it is told to ask again, or for more. */
-static struct str next_login(const struct page *p, const struct pair *form)
+/* The level of the form; 0: it asks for another person. */
+static int64_t level_wanted(const struct pair *form)
 {
 	const struct pair *level = pair_get(form, "level");
-	if (!req_app(p->req)->provider)
-		return p->here;
-	return login_address(p, p->here, level && str_is(level->value, "4") ? 4 : 0, level == NULL);
+	bool known = level && level->value.n == 1 && level->value.p[0] >= '0' && level->value.p[0] <= '9';
+	return known ? level->value.p[0] - '0' : 0;
+}
+
+/* The provider may still know the person and would log them in at once: it is told to ask again, or for more. */
+static struct str next_login(const struct page *p, int64_t level)
+{
+	return req_app(p->req)->provider ? login_address(p, p->here, level, level == 0) : p->here;
 }
 
 /* The session ends here and now, and the login begins again; the address that needs another person comes back. */
@@ -108,5 +113,7 @@ enum rc change_user_post(struct http_req *req, struct http_res *res)
 	TRY(session_leave(req, (struct uuid){ { 0 } }));
 	TRY(session_left(req, res, &id));
 	p.here = to.p ? to : page_home(&p);
-	return move_on(&p, MSG_CHANGING_USER, MSG_CHANGING_USER_BODY, next_login(&p, form));
+	int64_t level = level_wanted(form);
+	return move_on(&p, level ? MSG_STEPPING_UP : MSG_CHANGING_USER,
+		       level ? MSG_STEPPING_UP_BODY : MSG_CHANGING_USER_BODY, next_login(&p, level));
 }

@@ -92,7 +92,7 @@ enum rc look_allow(struct look *k, bool *ok_out)
 	if (rc == RC_NOT_FOUND)
 		return state_not_found(p, &k->v);
 	if (rc == RC_DENIED)
-		return state_denied(p, &problems);
+		return state_not_yours(p, &problems);
 	TRY(rc);
 	k->c = c;
 	return state_level(p, c, ok_out);
@@ -111,7 +111,7 @@ enum rc look_open(struct look *k, bool *ok_out)
 	TRY(page_user(p));
 	enum rc rc = texts_load(k);
 	if (rc == RC_NOT_FOUND)
-		return state_load_error(p, &k->v);
+		return state_load_error(p, &k->v, k->c->status != ST_CREATED);
 	TRY(rc);
 	*ok_out = true;
 	return RC_OK;
@@ -122,11 +122,6 @@ bool look_own(const struct look *k)
 	return k->c->from.kind == URN_PERSON && uuid_eq(k->c->from_uuid, req_caller(k->p.req)->person.party);
 }
 
-struct str look_requester(const struct look *k)
-{
-	return k->s.to_name.n || !k->s.to_orgno.n ? party_name(&k->p, k->s.to_name) : k->s.to_orgno;
-}
-
 const struct consent_state *look_state(const struct look *k)
 {
 	return consent_active(k->c) ? &active : state_of(k->c);
@@ -134,11 +129,8 @@ const struct consent_state *look_state(const struct look *k)
 
 struct str look_status(const struct look *k, const struct consent_state *st)
 {
-	char answered[TEXT_DATE_MAX], until[TEXT_DATE_MAX], used[TEXT_DATE_MAX];
 	const struct page *p = &k->p;
-	const struct fill *names =
-		FILLS({ "to", look_requester(k) }, { "date", text_datetime(k->c->answered, answered) },
-		      { "until", text_datetime(k->c->valid_to, until) }, { "used", text_datetime(k->c->used, used) });
+	const struct fill *names = consent_fills(p, k->c, &k->s);
 	struct str body = view_str(p->a, "paragraph.html", p->lang,
 				   FILLS({ "text", text_filled(p->a, msg(st->body, p->lang), names) }), NULL);
 	return view_str(p->a, "status.html", p->lang,

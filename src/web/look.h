@@ -23,7 +23,6 @@ enum rc look_open(struct look *k, bool *ok_out);
 enum rc look_get(struct look *k, struct http_req *req, struct http_res *res, bool *ok_out);
 
 bool look_own(const struct look *k); /* the person's own, not of somebody whom they represent */
-struct str look_requester(const struct look *k);
 const struct consent_state *look_state(const struct look *k);
 struct str look_status(const struct look *k, const struct consent_state *st); /* HTML */
 struct str look_overview(const struct look *k);                               /* address of the list that it is in */

@@ -74,12 +74,12 @@ static struct str change_user(struct page *p)
 	return view_str(p->a, "change_user.html", p->lang, FILLS({ "csrf", p->csrf }, { "here", p->here }), NULL);
 }
 
-static enum rc wrong_person(struct page *p)
+static enum rc wrong_person(struct page *p, enum msg heading, enum msg body)
 {
 	TRY(page_user(p));
 	return notice_send(p, &(struct notice){ .status = 403,
-						.heading = MSG_NOT_AUTHORIZED,
-						.body = MSG_WRONG_PERSON_BODY,
+						.heading = heading,
+						.body = body,
 						.fills = FILLS({ "name", p->user }),
 						.action = change_user(p) });
 }
@@ -106,18 +106,40 @@ enum rc state_level(struct page *p, const struct consent *c, bool *ok_out)
 	return *ok_out ? RC_OK : low_level(p, need, have);
 }
 
-enum rc state_denied(struct page *p, const struct problems *problems)
+static enum rc denied(struct page *p, const struct problems *problems, enum msg heading, enum msg body)
 {
 	int64_t level = req_caller(p->req)->person.level;
-	return !problems->n && level < AUTHORITY_LEVEL ? low_level(p, AUTHORITY_LEVEL, level) : wrong_person(p);
+	if (!problems->n && level < AUTHORITY_LEVEL)
+		return low_level(p, AUTHORITY_LEVEL, level);
+	return wrong_person(p, heading, body);
 }
 
-enum rc state_load_error(struct page *p, const struct visit *v)
+enum rc state_denied(struct page *p, const struct problems *problems)
+{
+	return denied(p, problems, MSG_NOT_AUTHORIZED, MSG_WRONG_PERSON_BODY);
+}
+
+enum rc state_not_yours(struct page *p, const struct problems *problems)
+{
+	return denied(p, problems, MSG_FORBIDDEN, MSG_NOT_YOURS_BODY);
+}
+
+enum rc state_uncertain(struct page *p, enum consent_status wanted)
+{
+	bool end = wanted == ST_REVOKED;
+	return notice_send(p, &(struct notice){ .status = 503,
+						.heading = end ? MSG_UNCERTAIN_WITHDRAW : MSG_UNCERTAIN,
+						.body = end ? MSG_UNCERTAIN_WITHDRAW_BODY : MSG_UNCERTAIN_BODY,
+						.href = p->here,
+						.link = end ? MSG_SEE_ENDED : MSG_OPEN_AGAIN });
+}
+
+enum rc state_load_error(struct page *p, const struct visit *v, bool answered)
 {
 	TRY(page_user(p));
 	return notice_send(p, &(struct notice){ .status = 500,
 						.heading = MSG_LOAD_ERROR,
-						.body = MSG_LOAD_ERROR_BODY,
+						.body = answered ? MSG_LOAD_ERROR_ANSWERED : MSG_LOAD_ERROR_BODY,
 						.href = visit_address(p->a, v),
 						.link = MSG_TRY_AGAIN });
 }

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { test } from 'node:test';
 import { raw } from '../js/raw.mjs';
-import { expectEmpty, expectStatus, startSandbox } from '../js/sandbox.mjs';
+import { expectEmpty, expectStatus, startProgram, startSandbox } from '../js/sandbox.mjs';
 import { BANK, REQUESTS, S_READ, S_WRITE, requestBody, signingJwk, testWorld } from '../js/world.mjs';
 
 const { document } = await testWorld();
@@ -456,6 +456,23 @@ test('a redirect address may hold letters beyond ASCII', async () => {
 	const body = requestBody(sb, { redirectUrl: 'https://blåbær.example/æ?ø=å' });
 	const res = expectStatus(await sb.post(REQUESTS, token, body), 201);
 	assert.equal(res.json.redirectUrl, 'https://blåbær.example/æ?ø=å');
+});
+
+test('behind a proxy that speaks https, browsers are told to stay with it', async () => {
+	const port = await new Promise((resolve) => {
+		const s = net.createServer().listen(0, '127.0.0.1', () => {
+			const free = s.address().port;
+			s.close(() => resolve(free));
+		});
+	});
+	const other = await startProgram(['sandbox', '--port', String(port), '--set', 'public_url=https://samtykke.example']);
+	other.url = `http://127.0.0.1:${port}`; /* past the proxy */
+	try {
+		assert.equal((await other.get('/health/live')).headers['strict-transport-security'], 'max-age=31536000');
+	} finally {
+		await other.stop();
+	}
+	assert.equal((await sb.get('/health/live')).headers['strict-transport-security'], undefined);
 });
 
 test('the sandbox ends with status 0 while slow senders wait', async () => {

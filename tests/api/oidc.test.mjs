@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, test } from 'node:test';
 import { CLIENT_ID, SECRET, startProvider, surfer } from '../js/provider.mjs';
-import { expectStatus, run, startSandbox, tempDir } from '../js/sandbox.mjs';
+import { alterStore, expectStatus, run, startSandbox, tempDir } from '../js/sandbox.mjs';
 import { ASMUND, BANK, ELENA, REQUESTS, STRANGER, S_READ, S_WRITE, person, requestBody, resource, right } from '../js/world.mjs';
 import * as jose from 'jose';
 
@@ -200,6 +200,15 @@ test('an answer counts once, in its own browser, with its own state', async () =
 		assert.equal((await s.go(at(`/login/callback${bad}`))).status, 400, bad);
 });
 
+test('a login that took too long has to begin again, and still leads to where it was going', async () => {
+	const c = await ask(), s = surfer(), { next } = await s.go(at(c.target), { until: toCallback });
+	alterStore(sb, [["UPDATE login SET created=created-901000000 WHERE created=(SELECT max(created) FROM login)", []]]);
+	const late = await s.go(next);
+	assert.deepEqual([late.status, heading(late), session(s)], [400, OVER, undefined]);
+	const again = /<a [^>]*href="(\/login\?goto=[^"]*)"/.exec(late.text)[1].replaceAll('&amp;', '&');
+	assert.equal((await s.go(at(again))).url, at(c.target));
+});
+
 test('a code of another login is nothing: PKCE binds it', async () => {
 	const thief = surfer(), victim = surfer();
 	const stolen = new URL((await victim.go(at(OVERVIEW), { until: toCallback })).next), own = new URL((await thief.go(at(OVERVIEW), { until: toCallback })).next);
@@ -294,6 +303,7 @@ test('a consent of level 4 asks for a login of level 4', async () => {
 	const c = await ask({ consentRights: [right('level4')] }), s = surfer(), low = await s.go(at(c.target));
 	assert.equal(low.status, 403);
 	const moved = await s.go(at('/accessmanagement/ui/changeuser'), { form: formOf(low) });
+	assert.equal(heading(moved), 'Vi sender deg til innloggingen');
 	const to = /http-equiv="refresh" content="0;url=([^"]*)"/.exec(moved.text)[1].replaceAll('&amp;', '&');
 	provider.asked.length = 0;
 	const still = await s.go(at(to));
@@ -301,6 +311,23 @@ test('a consent of level 4 asks for a login of level 4', async () => {
 	assert.deepEqual([still.status, heading(still)], [403, WEAK], 'a login of level 3 is not enough any more');
 	provider.acr = 'idporten-loa-high';
 	assert.equal((await s.go(at(to))).url, at(c.target));
+});
+
+test('level 3 is asked for where less is usual', async () => {
+	const other = await startSandbox({ store: false, args: [...provider.settings, '--set', 'oidc.acr=idporten-loa-low'] }), s = surfer();
+	try {
+		provider.acr = 'idporten-loa-low';
+		const low = await s.go(other.url + OVERVIEW);
+		assert.deepEqual([low.status, heading(low)], [403, 'Du må logge inn på en sikrere måte']);
+		const moved = await s.go(`${other.url}/accessmanagement/ui/changeuser`, { form: formOf(low) });
+		provider.asked.length = 0;
+		provider.acr = 'idporten-loa-substantial';
+		const to = /http-equiv="refresh" content="0;url=([^"]*)"/.exec(moved.text)[1].replaceAll('&amp;', '&');
+		assert.equal((await s.go(other.url + to)).url, other.url + OVERVIEW);
+		assert.equal(provider.asked[0].acr_values, 'idporten-loa-substantial');
+	} finally {
+		await other.stop();
+	}
 });
 
 test('somebody else: the provider has to ask again', async () => {

@@ -7,9 +7,8 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { LANGS, SIZES, ask, complaints, expectGood, expectState, logInAt, startChromium, visitor } from '../js/browser.mjs';
 import { startProvider } from '../js/provider.mjs';
-import { run, startProgram, startSandbox, tempDir } from '../js/sandbox.mjs';
+import { alterStore, run, startProgram, startSandbox, tempDir } from '../js/sandbox.mjs';
 import { ELENA } from '../js/world.mjs';
-import { sqlite } from './scenes.mjs';
 import { BUTTONS, HEADING, LOG_IN_AGAIN } from './words.mjs';
 
 const OVERVIEW = '/accessmanagement/ui/consent/active', three = (nb, nn, en) => ({ nb, nn, en });
@@ -127,14 +126,14 @@ test('a disk that is full: the answer is not taken, the page says so, and then i
 
 test('a database that somebody has spoilt: the page has a number to tell, and works once it is mended', () => withSandbox([], (sb) => everywhere(sb, async (v, lang) => {
 	await logInAt(v, ELENA);
-	sqlite(sb, [['ALTER TABLE consent RENAME TO spoilt', []]]);
+	alterStore(sb, [['ALTER TABLE consent RENAME TO spoilt', []]]);
 	try {
 		const answer = await v.page.goto(sb.url + OVERVIEW);
 		assert.equal(answer.status(), 500);
 		await expectGood(v.page, lang, FAULT[lang]);
 		assert.match(await v.page.locator('main').innerText(), /\b[0-9a-f]{32}\b/);
 	} finally {
-		sqlite(sb, [['ALTER TABLE spoilt RENAME TO consent', []]]);
+		alterStore(sb, [['ALTER TABLE spoilt RENAME TO consent', []]]);
 	}
 	await v.page.getByRole('link', { name: TRY_AGAIN[lang], exact: true }).click();
 	await v.page.getByRole('heading', { level: 1, name: HEADING.overview[lang], exact: true }).waitFor();

@@ -75,6 +75,24 @@ test('a person who cancels gets a page with a way on, and can log in from there'
 	await page.waitForURL(OVERVIEW);
 }));
 
+/* Chromium holds what follows a form to form-action, and the provider is another site. */
+test('a search and a receipt after the session has ended lead through the login, and on', () => withVisitor({ js: false }, async (page) => {
+	const request = await ask(sb, { redirectUrl: `${bank.url}/x` });
+	await page.goto(`${request.url}&skiplogout=true`);
+	await logIn(page, ELENA);
+	await button(page, 'approve').click();
+	await page.goto(OVERVIEW);
+	const lost = () => page.context().clearCookies({ domain: '127.0.0.1' });
+	await lost();
+	await page.getByRole('searchbox').fill('Smekkfull');
+	await page.getByRole('button', { name: 'Søk' }).click();
+	await page.waitForURL(`${OVERVIEW}?q=Smekkfull&state=`); /* the provider knows her still */
+	await page.goto(`${sb.url}/accessmanagement/ui/consent/receipt?id=${request.id}`);
+	await lost();
+	const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Last ned signert kvittering' }).click()]);
+	assert.match(readFileSync(await file.path(), 'utf8'), /^[\w-]+\.[\w-]+\.[\w-]+$/);
+}));
+
 /* The provider's own page between two people needs JavaScript. */
 test('single sign-on, another person, a higher level', () => withVisitor({}, async (page) => {
 	const request = await ask(sb, { redirectUrl: `${bank.url}/x`, consentRights: [{ action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: 'web_level4' }], metaData: {} }] });

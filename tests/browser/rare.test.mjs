@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { CONSENT, DESKTOP, LANGS, PHONE, SIZES, ask, complaints, expectGood, expectState, fillLogin, holdBack, logInAt, startChromium, visitor } from '../js/browser.mjs';
-import { startSandbox } from '../js/sandbox.mjs';
+import { alterStore, startSandbox } from '../js/sandbox.mjs';
 import { BAKERY, ELENA, org, resource, right } from '../js/world.mjs';
-import { sqlite } from './scenes.mjs';
 import { BUTTONS, HEADING, templateText } from './words.mjs';
 
 const UI = '/accessmanagement/ui', three = (nb, nn, en) => ({ nb, nn, en });
@@ -79,7 +78,7 @@ const MINUTE = 60e6;
 
 // In so many minutes the stylesheet shows the warning; whole ones, and what the test itself has taken is gone from them.
 async function expectDue(page, minutes) {
-	const due = await page.locator('.ending').evaluate((e) => e.getAnimations()[0].effect.getTiming().delay / 60000);
+	const due = await page.locator('.ending > div').evaluate((e) => e.getAnimations()[0].effect.getTiming().delay / 60000);
 	assert.ok(due <= minutes && due >= minutes - 3, `in ${due} minutes`);
 }
 
@@ -89,30 +88,30 @@ for (const lang of LANGS)
 			await withVisitor({ lang, size }, async (page) => {
 				const request = await ask(other, { redirectUrl: 'https://bank.example/' });
 				await page.goto(request.url);
-				const alert = page.getByRole('alert');
-				assert.equal(await alert.count(), 0, 'nothing yet');
+				const warning = page.locator('.ending[aria-live=assertive] > div');
+				assert.equal(await warning.isVisible(), false, 'nothing yet');
 				await expectDue(page, 28); /* two before the half hour is over */
-				await page.locator('.ending').evaluate((e) => e.getAnimations()[0].finish());
-				await alert.waitFor();
-				const said = (await alert.innerText()).replace(TIME, '{time}').replace(/\s+/g, ' ');
+				await page.locator('.ending > div').evaluate((e) => e.getAnimations()[0].finish());
+				await warning.waitFor();
+				const said = (await warning.innerText()).replace(TIME, '{time}').replace(/\s+/g, ' ');
 				assert.equal(said, ENDING_IDLE[lang]);
 				await expectGood(page, lang, templateText('default', 'title', lang, {}));
-				await alert.getByRole('link').click();
+				await warning.getByRole('link').click();
 				assert.equal(page.url(), request.url, 'the same page');
-				assert.equal(await alert.count(), 0);
+				assert.equal(await warning.isVisible(), false);
 
-				sqlite(other, [ONLY(95 * MINUTE)]);
+				alterStore(other, [ONLY(95 * MINUTE)]);
 				await page.reload();
 				await expectDue(page, 23); /* two before two hours are over */
-				sqlite(other, [ONLY(22.5 * MINUTE)]);
+				alterStore(other, [ONLY(22.5 * MINUTE)]);
 				await page.reload();
-				await alert.waitFor(); /* by time alone */
-				assert.equal((await alert.innerText()).replace(TIME, '{time}').replace(/\s+/g, ' '), ENDING[lang]);
+				await warning.waitFor(); /* by time alone */
+				assert.equal((await warning.innerText()).replace(TIME, '{time}').replace(/\s+/g, ' '), ENDING[lang]);
 				await expectGood(page, lang, templateText('default', 'title', lang, {}));
-				await alert.getByRole('link').click();
+				await warning.getByRole('link').click();
 				await fillLogin(page, ELENA);
 				assert.equal(page.url(), request.url, 'the same page after a new login');
-				assert.equal(await alert.count(), 0);
+				assert.equal(await warning.isVisible(), false);
 				await expectDue(page, 28);
 				await page.getByRole('button', { name: BUTTONS.consent.approve[lang], exact: true }).waitFor();
 			}, { at: other });
@@ -124,7 +123,7 @@ test('without a script the warning comes by itself', () => withServer([], async 
 		const cdp = await v.context.newCDPSession(page);
 		await cdp.send('Animation.enable');
 		await cdp.send('Animation.setPlaybackRate', { playbackRate: 100000 });
-		await page.getByRole('alert').waitFor();
+		await page.locator('.ending p').waitFor();
 	}, { at: other });
 }));
 
@@ -144,6 +143,25 @@ for (const lang of LANGS)
 				await expectGood(page, lang, templateText('default', 'title', lang, {}, 'org'));
 			});
 		});
+
+const FOR_BAKERY = three('på vegne av Fjordgløtt Bakeri AS', 'på vegner av Fjordgløtt Bakeri AS', 'act for Fjordgløtt Bakeri AS');
+
+test('a power of attorney of an organisation is to act for the organisation, not for whoever answers', async () => {
+	await sb.apply({ resources: [resource('rare_poa', { consentTemplate: 'poa' })] });
+	for (const lang of LANGS) {
+		const request = await ask(sb, { from: org(BAKERY), consentRights: [right('rare_poa')], redirectUrl: 'https://bank.example/' });
+		await withVisitor({ lang }, async (page) => {
+			const main = () => page.locator('main').innerText();
+			await page.goto(`${request.url}&skiplogout=true`);
+			assert.ok((await main()).includes(FOR_BAKERY[lang]), await main());
+			assert.doesNotMatch(await main(), /dine vegn|act for you/);
+			await page.getByRole('button', { name: BUTTONS.poa.approve[lang], exact: true }).click();
+			await page.goto(`${sb.url}${UI}/consent/withdraw?id=${request.id}`);
+			assert.ok((await main()).includes(FOR_BAKERY[lang]), await main());
+			assert.doesNotMatch(await main(), /dine vegn|act for you|done for you/);
+		});
+	}
+});
 
 // ---- a template that has only bokmål ----
 

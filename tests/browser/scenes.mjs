@@ -3,11 +3,9 @@
 //   who      elena (logged in), low (logged in at level 3), fresh (logged in for this scene only), nobody
 //   consent  the page shows the request; buttons: 'consent' or 'poa' when it can be answered; alert: the title of the one alert
 //   ids      identity numbers may stand there; lists: names come back; waits: it moves on after a second
-import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import path from 'node:path';
 import { CODES, CONSENT, ask, decideByApi, holdBack, logInAt, visitor } from '../js/browser.mjs';
-import { expectStatus } from '../js/sandbox.mjs';
+import { alterStore, expectStatus } from '../js/sandbox.mjs';
 import { ASMUND, ELENA, MINISTRY, person, right } from '../js/world.mjs';
 import { ALERT, BUTTONS, CHANGE_USER, HEADING, LOG_OUT, MENU, templateText } from './words.mjs';
 
@@ -28,17 +26,8 @@ export function webResource(identifier, more = {}, level = 3) {
 	};
 }
 
-// Runs statements behind the server's back: [sql, parameters]; an UPDATE has to change one row.
-export function sqlite(sb, statements) {
-	const script = 'import sqlite3,sys,json\nd=sqlite3.connect(sys.argv[1],timeout=10)\nfor q,p in json.loads(sys.argv[2]):\n'
-		+ ' assert d.execute(q,p).rowcount==1 or not q.startswith("UPDATE")\nd.commit()';
-	const done = spawnSync('/usr/bin/python3', ['-c', script, path.join(sb.data, 'samtykke.db'), JSON.stringify(statements)]);
-	if (done.status !== 0)
-		throw new Error(`sqlite: ${done.stderr}`);
-}
-
 // Puts rows into states that nothing on the way of this test makes: [id, column, value].
-const force = (sb, rows) => sqlite(sb, rows.map(([id, column, value]) => [`UPDATE consent SET ${column}=? WHERE hex(id)=?`, [value, id.replaceAll('-', '').toUpperCase()]]));
+const force = (sb, rows) => alterStore(sb, rows.map(([id, column, value]) => [`UPDATE consent SET ${column}=? WHERE hex(id)=?`, [value, id.replaceAll('-', '').toUpperCase()]]));
 
 async function answered(sb, changes, how) {
 	const request = await ask(sb, { redirectUrl: 'https://bank.example/tilbake', ...changes });
@@ -62,8 +51,9 @@ export async function makeWorld(sb) {
 		r[`rejected${suffix}`] = await answered(sb, changes, 'reject');
 		r[`revoked${suffix}`] = await answered(sb, changes, 'accept');
 	}
+	r.used = await answered(sb, { consentRights: [right('ttd_engangsutlevering')] }, 'accept');
 	r.deleted = await answered(sb, plain);
-	force(sb, [[r.revoked.id, 'status', 3], [r.revokedPoa.id, 'status', 3], [r.deleted.id, 'status', 4]]);
+	force(sb, [[r.used.id, 'used', sb.now() * 1000], [r.revoked.id, 'status', 3], [r.revokedPoa.id, 'status', 3], [r.deleted.id, 'status', 4]]);
 	r.textless = await answered(sb, plain);
 	force(sb, [[r.textless.id, 'template_id', 'gone']]);
 	r.pending = await answered(sb, { validTo: `${sb.inDays(5).slice(0, 10)}T22:30:00Z` });
@@ -112,7 +102,7 @@ const answerable = [
 
 const unanswerable = [
 	['approved', D], ['approvedPoa', P], ['rejected', D], ['rejectedPoa', P], ['revoked', D], ['revokedPoa', P], ['deleted', D],
-	['expired', D], ['expiredAccepted', D], ['expiredAcceptedPoa', P],
+	['expired', D], ['expiredAccepted', D], ['expiredAcceptedPoa', P], ['used', D],
 ].map(([name, heading]) => ({ name, open: at(name), heading, consent: true, alert: ALERT[name] }));
 
 const outcomes = [
@@ -144,7 +134,7 @@ const accepted = (id) => Object.fromEntries(['nb', 'nn', 'en'].map((l) => [l, te
 const ui = (what, request, more = '') => async (v, lang, w) => v.page.goto(`${v.sb.url}/accessmanagement/ui/consent/${what}?id=${w[request].id}${more}`);
 
 const agreements = [
-	...['approved', 'revoked', 'expiredAccepted'].map((name) => ({ name: `details-${name}`, open: ui('details', name), heading: accepted('default') })),
+	...['approved', 'revoked', 'expiredAccepted', 'used'].map((name) => ({ name: `details-${name}`, open: ui('details', name), heading: accepted('default') })),
 	{ name: 'details-approvedPoa', open: ui('details', 'approvedPoa'), heading: accepted('poa') },
 	{ name: 'details-withdrawn', open: ui('details', 'revoked', '&done=1'), heading: accepted('default') },
 	...['rejected', 'deleted', 'expired'].map((name) => ({ name: `details-${name}`, open: ui('details', name), heading: D })),

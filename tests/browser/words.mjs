@@ -72,6 +72,7 @@ export const ALERT = {
 	expired: three('Fristen for å svare er ute', 'Fristen for å svare er ute', 'The time to answer has passed'),
 	expiredAccepted: three('Samtykket er utløpt', 'Samtykket er utgått', 'Consent has expired'),
 	expiredAcceptedPoa: three('Fullmakten er utløpt', 'Fullmakta er utgått', 'Power of attorney has expired'),
+	used: three('Samtykket er brukt', 'Samtykket er brukt', 'Consent has been used'),
 	approveError: three('Kunne ikke gi samtykke', 'Kunne ikkje gi samtykke', 'Could not give consent'),
 	rejectErrorPoa: three('Kunne ikke avvise fullmakt', 'Kunne ikkje avvise fullmakt', 'Could not reject power of attorney'),
 };

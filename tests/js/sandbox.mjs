@@ -1,6 +1,6 @@
 // Starts the program under test and talks HTTP with it.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import os from 'node:os';
@@ -112,6 +112,15 @@ export async function startProgram(args, { env } = {}) {
 	return program;
 }
 
+// Runs statements behind the server's back: [sql, parameters]; an UPDATE has to change one row. On PostgreSQL without parameters.
+export function alterStore(sb, statements) {
+	const script = 'import sqlite3,sys,json\nd=sqlite3.connect(sys.argv[1],timeout=10)\nfor q,p in json.loads(sys.argv[2]):\n'
+		+ ' assert d.execute(q,p).rowcount==1 or not q.startswith("UPDATE")\nd.commit()';
+	const done = sb.pg ? spawnSync('psql', ['-q', '-v', 'ON_ERROR_STOP=1', '-d', sb.pg, '-c', statements.map(([sql]) => sql).join(';')])
+		: spawnSync('/usr/bin/python3', ['-c', script, path.join(sb.data, 'samtykke.db'), JSON.stringify(statements)]);
+	assert.equal(done.status, 0, String(done.stderr));
+}
+
 async function request(program, agent, method, target, options = {}) {
 	const { token, json, body, headers = {}, accept } = options;
 	const sent = { ...headers };
@@ -197,6 +206,7 @@ export async function startSandbox({ args = [], seeds = [], store = PG, apply, e
 		return tokens.get(target);
 	};
 	sb.apply = (document) => sb.post('/sandbox/apply', null, document);
+	sb.pg = store || null;
 	// An organisation's token from the test token generator.
 	sb.orgToken = (orgNo, scopes, more = {}) =>
 		cached(`/api/GetEnterpriseToken?${new URLSearchParams({ env: 'tt02', scopes, ...(orgNo && { orgNo }), ttl: '90000', ...more })}`);

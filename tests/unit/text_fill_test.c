@@ -56,6 +56,9 @@ static void test_fill__texts_pick(void **state)
 	CHECK(got == LANG_EN);
 	CHECK_STR(texts_pick(&t, LANG_NB, &got), STR("nn"));
 	CHECK(got == LANG_NN);
+	t.t[LANG_EN] = STR("");
+	CHECK_STR(texts_pick(&t, LANG_EN, &got), STR("nn"));
+	CHECK(got == LANG_NN);
 	CHECK(!texts_pick(&(struct texts){ 0 }, LANG_NB, &got).p);
 }
 

@@ -105,9 +105,27 @@ static void test_consent_page__who_may_not_see_it(void **state)
 	check_page(&low, 403, "Du må logge inn på en sikrere måte");
 	struct browser weak = browser_of(w, w->elena, 2);
 	get(&weak, query_of(w, c->id, ""));
-	check_page(&weak, 403, "krever innlogging på nivå 3");
+	check_page(&weak, 403, "kreves innlogging på sikkerhetsnivå 3");
 	get(&low, query_of(w, uuid_v4(), ""));
 	check_page(&low, 404, "Samtykket/fullmakten finnes ikke");
+}
+
+static void test_consent_page__used_up(void **state)
+{
+	struct world *w = *state;
+	struct consent *c = consent_new(w, "once");
+	struct problems p = PROBLEMS(&w->a);
+	struct use_report told = { .id = c->id, .resource = STR("once") };
+	struct org_caller agency = { .consumer = STR(AGENCY) };
+	struct use_event used;
+	bool existed;
+	answer(w, c->id, ST_ACCEPTED);
+	CHECK_RC(consent_use(&w->d, &w->a, &told, &agency, &used, &existed, &p), RC_OK);
+	struct browser b = browser_of(w, w->elena, 4);
+	get(&b, query_of(w, c->id, ""));
+	check_page(&b, 200, "Samtykket er brukt");
+	check_page(&b, 200, "Den ble brukt ");
+	assert_int_equal(occurrences(buf_str(&b.res.body), "{used}"), 0);
 }
 
 /* Nobody may answer then: whoever would have is not told that somebody else is to. */
@@ -121,8 +139,34 @@ static void test_consent_page__of_a_resource_that_is_gone(void **state)
 	struct browser b = browser_of(w, w->elena, 4), other = browser_of(w, w->other, 4);
 	get(&b, query_of(w, c->id, ""));
 	check_page(&b, 500, "Kunne ikke laste samtykke/fullmakt");
+	check_page(&b, 500, "Du har ikke svart");
 	get(&other, query_of(w, c->id, ""));
 	check_page(&other, 403, "Bruker er ikke autorisert");
+}
+
+/* What was given is shown as it was, and nobody is told that they have not answered. */
+static void test_consent_page__answered_of_a_resource_that_is_gone(void **state)
+{
+	struct world *w = *state;
+	static const enum consent_status answers[] = { ST_ACCEPTED, ST_REJECTED };
+	for (size_t i = 0; i < LEN(answers); i++) {
+		bool changed;
+		world_apply(w, STR("{\"resources\":[" RESOURCE("brief", "default", "{}", "false") "]}"));
+		CHECK_RC(registry_refresh(&w->d.registry, &changed), RC_OK);
+		struct consent *c = consent_new(w, "brief");
+		answer(w, c->id, answers[i]);
+		world_apply(w, STR("{\"resources\":[{\"identifier\":\"brief\",\"state\":\"absent\"}]}"));
+		CHECK_RC(registry_refresh(&w->d.registry, &changed), RC_OK);
+		struct browser b = browser_of(w, w->elena, 4);
+		get(&b, query_of(w, c->id, ""));
+		assert_int_equal(b.res.status, 303);
+		CHECK(str_starts(browser_answer_header(&b, "Location"), STR(PATH_DETAILS "?id=")));
+		(void)browser_get(&b, details_get, PATH_DETAILS, query_of(w, c->id, ""));
+		if (answers[i] == ST_ACCEPTED)
+			check_page(&b, 200, "Samtykket er aktivt");
+		else
+			check_page(&b, 500, "Svaret som er gitt, står ved lag");
+	}
 }
 
 static void test_consent_page__bad_links(void **state)
@@ -224,7 +268,8 @@ static void test_consent_page__refused_answers(void **state)
 
 T_MAIN(CASE(test_consent_page__pending_in_three_languages),
        CASE(test_consent_page__answered_has_one_alert_and_no_buttons), CASE(test_consent_page__who_may_not_see_it),
-       CASE(test_consent_page__of_a_resource_that_is_gone), CASE(test_consent_page__bad_links),
+       CASE(test_consent_page__of_a_resource_that_is_gone), CASE(test_consent_page__used_up),
+       CASE(test_consent_page__answered_of_a_resource_that_is_gone), CASE(test_consent_page__bad_links),
        CASE(test_consent_page__way_back_is_local), CASE(test_consent_page__login),
        CASE(test_consent_page__answer_moves_on), CASE(test_consent_page__receipt_stays),
        CASE(test_consent_page__refused_answers))

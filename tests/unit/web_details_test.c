@@ -77,9 +77,9 @@ static void test_details__withdrawn_once(void **state)
 		assert_int_equal(stored(w, c)->n_events, 3);
 	}
 	struct str html = details(&b, id_of(w, c, "&done=1"));
-	check_page(&b, 200, "Smekkfull Bank AS kan ikke bruke det lenger");
+	check_page(&b, 200, "Smekkfull Bank AS kan ikke bruke avtalen lenger");
 	assert_int_equal(occurrences(html, ">Trekk samtykke<"), 0);
-	assert_int_equal(occurrences(html, "Du trakk det tilbake"), 1);
+	assert_int_equal(occurrences(html, "Du trakk avtalen tilbake"), 1);
 	(void)browser_get(&b, withdraw_get, PATH_WITHDRAW, id_of(w, c, ""));
 	assert_int_equal(b.res.status, 303);
 }
@@ -91,10 +91,10 @@ static void test_details__who_may_not(void **state)
 	struct browser other = browser_of(w, w->other, 4), low = browser_of(w, w->elena, 3),
 		       out = browser_of(w, NULL, 0), b = browser_of(w, w->elena, 4);
 	(void)details(&other, id_of(w, c, ""));
-	check_page(&other, 403, "Bruker er ikke autorisert");
+	check_page(&other, 403, "Annen &lt;b&gt;{coveredby}, som ikke har tilgang til denne avtalen");
 	assert_int_equal(occurrences(buf_str(&other.res.body), "Smekkfull"), 0);
 	withdraw(&other, id_of(w, c, ""));
-	check_page(&other, 403, "Bruker er ikke autorisert");
+	check_page(&other, 403, "Annen &lt;b&gt;{coveredby}, som ikke har tilgang til denne avtalen");
 	(void)details(&low, id_of(w, high, ""));
 	check_page(&low, 403, "Du må logge inn på en sikrere måte");
 	withdraw(&low, id_of(w, high, ""));
