@@ -62,6 +62,11 @@ static bool delegated(void *ctx, struct str consumer, struct str supplier, struc
 	return registry_delegated(ctx, consumer, supplier, scope);
 }
 
+static struct oauth_scope_source scopes_of(const struct mint *m)
+{
+	return (struct oauth_scope_source){ (void *)(uintptr_t)m->registry, scope_of, delegated };
+}
+
 /* Counted once the signature is known to be the client's: nobody else can use its share up. */
 static enum rc rate_check(struct mint *m)
 {
@@ -74,7 +79,7 @@ static enum rc rate_check(struct mint *m)
 
 static enum rc grant_check(struct mint *m, struct str assertion)
 {
-	struct oauth_scope_source src = { (void *)(uintptr_t)m->registry, scope_of, delegated };
+	struct oauth_scope_source src = scopes_of(m);
 	struct grant_check check = { .issuer = m->app->issuer, .now = m->iat, .trust = m->app->trust };
 	TRY(oauth_grant_parse(m->req->arena, assertion, &m->grant, &m->err));
 	m->client = registry_client(m->registry, m->grant.iss);
@@ -92,23 +97,16 @@ static bool handler_ok(const struct mint *m, const struct consent *c, struct urn
 	return c->by_owner && !m->grant.consumer_org.p;
 }
 
-static bool client_has(const struct client *client, struct str scope)
-{
-	for (size_t i = 0; i < client->n_scopes; i++)
-		if (str_eq(client->scopes[i], scope))
-			return true;
-	return false;
-}
-
 /* The other platform gives a consent to its handler too, and does not say in which role that one asked for it: it was
- * as a service owner only if it has the scope for that. */
+ * as a service owner only if it has the scope for that. Anybody may register a scope; only its owner grants it. */
 static enum rc consent_find_remote(struct mint *m, const struct oauth_consent *asked, struct urn me,
 				   struct consent **out)
 {
+	struct oauth_scope_source src = scopes_of(m);
 	struct consent *c;
 	TRY(remote_lookup(m->app, m->req->arena, asked, me, &c));
 	c->handled_by = me;
-	c->by_owner = client_has(m->client, SCOPE_ORG);
+	c->by_owner = oauth_scope_held(m->client, &src, SCOPE_ORG);
 	*out = c;
 	return RC_OK;
 }

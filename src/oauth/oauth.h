@@ -104,6 +104,8 @@ struct oauth_access {
 MUST_USE enum rc oauth_access_check(const struct grant *g, const struct client *client,
 				    const struct oauth_scope_source *src, struct oauth_access *out,
 				    struct oauth_error *err);
+/* Would the client get a token with this scope for itself? It is registered, active, and open to its organisation. */
+bool oauth_scope_held(const struct client *client, const struct oauth_scope_source *src, struct str name);
 /* Step 11: resource indicators (RFC 8707) and pid syntax. */
 MUST_USE enum rc oauth_target_check(const struct grant *g, struct oauth_error *err);
 

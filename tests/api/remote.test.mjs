@@ -9,7 +9,7 @@ import * as jose from 'jose';
 import { askToken, consentDetails, expectFault, getToken, makeGrant, makeKey, postGrant, tokenOf } from '../js/maskinporten.mjs';
 import { expectStatus, run, startSandbox, tempDir } from '../js/sandbox.mjs';
 import {
-	AGENCY, ASMUND, BANK, BFF, ELENA, LOOKUP, MINISTRY, REQUESTS, SUPPLIER, S_LOOKUP, S_ORG, S_READ, S_WRITE, person, requestBody, right, testWorld,
+	AGENCY, ASMUND, BANK, BFF, ELENA, LOOKUP, MINISTRY, REQUESTS, SUPPLIER, S_LOOKUP, S_ORG, S_READ, S_WRITE, builtin, person, requestBody, right, testWorld,
 } from '../js/world.mjs';
 
 const { document, clients } = await testWorld();
@@ -117,6 +117,22 @@ test('supplier and handler: as with consents of one\'s own', async () => {
 	const forOther = await accepted({}, await home.orgToken(AGENCY, S_ORG));
 	const taken = (await getToken(sb, agency, consent(forOther.id, { scope: 'api:open' }))).claims;
 	assert.deepEqual([taken.consumer, taken.authorization_details[0].to], [party(AGENCY), party(BANK)]);
+});
+
+test('a handler that has registered the scope of service owners by itself has not been granted it', async () => {
+	const c = await accepted({}, await home.orgToken(BANK, S_WRITE, { supplierOrgNo: SUPPLIER }));
+	const own = { key: await makeKey('sly-1'), clientId: randomUUID() };
+	expectStatus(await sb.apply({ clients: [{ clientId: own.clientId, orgno: SUPPLIER, name: 'sly', scopes: ['api:plain', 'api:open', S_ORG], jwks: { keys: [own.key.publicJwk] } }] }), 204);
+	refused(await askToken(sb, own, consent(c.id)));
+	// delegated to it, it gets the token as before
+	await getToken(sb, own, consent(c.id, { consumer_org: BANK }));
+	// granted, but the scope itself is not active any more
+	const forOther = await accepted({}, await home.orgToken(AGENCY, S_ORG));
+	const scope = builtin.scopes.find((s) => s.scope === S_ORG);
+	expectStatus(await sb.apply({ scopes: [{ scope: S_ORG, state: 'absent' }] }), 204);
+	refused(await askToken(sb, agency, consent(forOther.id, { scope: 'api:open' })));
+	expectStatus(await sb.apply({ scopes: [scope] }), 204);
+	await getToken(sb, agency, consent(forOther.id, { scope: 'api:open' }));
 });
 
 test('the one token for lookups is used until it ends', async () => {
