@@ -186,6 +186,11 @@ m=(--set key.master_file=master)
 key() { # what `key …` prints, on that store
 	exits 0 "${on[@]}" key "$@"
 }
+called_off() { # and rotated again, as the rest expects it
+	key retire "${m[@]}" -- "$kid2" && [ "$out" = "$kid goes on signing" ] && key list && contains "$out" "^$kid2 .*removed" &&
+		! grep -q "^$kid .*until.*certified" out && key rotate "${m[@]}" && kid2=$out && key list && contains "$out" "^$kid  RS256  active .*until"
+}
+check 'key retire of the key that waits calls the rotation off' called_off
 check 'key rotate refuses a lead shorter than a day' fails '24 hours' "${on[@]}" key rotate "${m[@]}" --lead PT23H59M59S
 check 'key rotate refuses a short keep' fails 'for 26' "${on[@]}" key rotate "${m[@]}" --keep PT25H
 check 'key new --now is for the first key of a store' fails '24 hours' "${on[@]}" key new "${m[@]}" --alg ES256 --now

@@ -1375,9 +1375,9 @@ static void test_keys__by_publication(void **state)
 	k.published++;
 	CHECK_RC(keys_insert(store, &arena, &k), RC_CONFLICT);
 	k.published--;
-	CHECK_RC(keys_set_times(store, &arena, &k), RC_OK);
+	CHECK_RC(keys_set_times(store, &arena, &k, 1), RC_OK);
 	k.kid = STR("none");
-	CHECK_RC(keys_set_times(store, &arena, &k), RC_CONFLICT);
+	CHECK_RC(keys_set_times(store, &arena, &k, 1), RC_CONFLICT);
 	CHECK_RC(keys_set_public(store, &arena, &k), RC_CONFLICT);
 	CHECK(version() == before + 3);
 	struct reader *r CLEANUP(reader_closep) = reader(false);
