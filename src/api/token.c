@@ -193,7 +193,8 @@ static enum rc row_seen(struct mint *m, const struct token_row *row)
 {
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	struct uuid id;
-	if (reader_open(m->app->domain.store, false, &r) != RC_OK || tokens_guard_id(r, row->guard, &id) != RC_OK)
+	if (reader_open(m->app->domain.store, false, &r) != RC_OK ||
+	    tokens_guard_id(r, row->guard, row->issued, &id) != RC_OK)
 		return fail(m, OF_UNAVAILABLE, NULL);
 	return uuid_eq(id, row->id) ? RC_OK : fail(m, OF_REPLAY, NULL);
 }
@@ -205,7 +206,7 @@ static enum rc refused_row(struct mint *m, const struct token_row *row)
 	struct uuid id;
 	if (reader_open(m->app->domain.store, false, &r) != RC_OK)
 		return fail(m, OF_UNAVAILABLE, NULL);
-	enum rc rc = tokens_guard_id(r, row->guard, &id);
+	enum rc rc = tokens_guard_id(r, row->guard, row->issued, &id);
 	if (rc == RC_NOT_FOUND)
 		return fail(m, OF_RAR_VALUE, "consent");
 	return rc == RC_OK ? fail(m, OF_REPLAY, NULL) : fail(m, OF_UNAVAILABLE, NULL);

@@ -151,6 +151,30 @@ test('replay: of twenty at the same time one succeeds', async () => {
 	}
 });
 
+// A record is kept until exp + leeway; a client with one jti for ever is served again after that (spec sections 6 C and 17).
+test('replay: when the grant could not be sent again, its jti is good for another one', async () => {
+	const c = await accepted();
+	const jti = 'constant';
+	const life = () => ({ jti, exp: sb.nowS() + 60 });
+	await getToken(sb, bank, consent(c.id, life()));
+	await sb.clock({ offset: 'PT60S' }); // 10 s of skew are left
+	expectFault(sb, await askToken(sb, bank, { ...PLAIN, ...life() }), 400, 'invalid_grant', 'MP-012', /Grant is used before/);
+	for (const offset of ['PT72S', 'PT144S', 'PT216S']) {
+		await sb.clock({ offset });
+		const grants = await Promise.all(Array.from({ length: 20 }, (_, i) => makeGrant(sb, bank, { ...(offset === 'PT72S' ? consent(c.id) : PLAIN), ...life(), iat: sb.nowS() - (i % 3) })));
+		const all = await Promise.all(grants.map((g) => postGrant(sb, g)));
+		assert.equal(all.filter((r) => r.status === 200).length, 1, all.map((r) => r.status).join(' '));
+		for (const res of all.filter((r) => r.status !== 200))
+			expectFault(sb, res, 400, 'invalid_grant', 'MP-012');
+	}
+	// A consent that is over is told as such, whatever becomes of the guard.
+	await sb.clock({ offset: 'PT288S' });
+	expectStatus(await sb.post(`/accessmanagement/api/v1/bff/consents/${c.id}/revoke`, await sb.personToken(ELENA)), 200);
+	expectFault(sb, await askToken(sb, bank, consent(c.id, life())), 400, 'invalid_authorization_details', 'MP-303');
+	await getToken(sb, bank, { ...PLAIN, ...life() });
+	await sb.clock({});
+});
+
 test('replay: a grant that is refused for another reason is not burnt', async () => {
 	const { id } = expectStatus(await sb.post(REQUESTS, await sb.orgToken(BANK, S_WRITE), requestBody(sb)), 201).json;
 	const grant = await makeGrant(sb, bank, consent(id));
