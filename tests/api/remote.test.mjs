@@ -17,7 +17,7 @@ const { bank, supplier, agency } = clients;
 const dir = tempDir();
 const key = await makeKey('reader-1');
 const keyFile = path.join(dir, 'reader.jwk');
-writeFileSync(keyFile, JSON.stringify(key.privateJwk));
+writeFileSync(keyFile, JSON.stringify(key.privateJwk), { mode: 0o600 });
 const reader = { clientId: randomUUID(), orgno: MINISTRY, name: 'an issuer', scopes: [S_LOOKUP], jwks: { keys: [key.publicJwk] } };
 const forReader = { scopes: [{ scope: S_LOOKUP, owner: MINISTRY, description: 'lookup', accessibleForAll: false, grants: [MINISTRY] }], clients: [reader] };
 const UNAVAILABLE = 'The register does not answer now. Try again';
@@ -286,14 +286,16 @@ test('a neighbour that is not there', async () => {
 
 test('settings that cannot work stop the start with one line', async () => {
 	const url = 'consent.lookup_url=https://a.example/';
-	const empty = path.join(dir, 'empty'), open = path.join(dir, 'open.jwk');
-	writeFileSync(empty, '');
-	writeFileSync(open, JSON.stringify(key.publicJwk));
+	const empty = path.join(dir, 'empty'), open = path.join(dir, 'open.jwk'), loose = path.join(dir, 'loose.jwk');
+	writeFileSync(empty, '', { mode: 0o600 });
+	writeFileSync(open, JSON.stringify(key.publicJwk), { mode: 0o600 });
+	writeFileSync(loose, JSON.stringify(key.privateJwk), { mode: 0o640 });
 	for (const [list, said] of [[['consent.lookup_url=ftp://a.example/'], /consent\.lookup_url/], [[url, 'consent.lookup_client_id=x'], /consent\.lookup_issuer/],
 		[[url, 'consent.lookup_client_id=x', 'consent.lookup_issuer=https://a.example'], /consent\.lookup_issuer/],
 		[[url, 'consent.lookup_client_id=x', 'consent.lookup_issuer=https://a.example/'], /consent\.lookup_client_key/],
 		[[url, 'consent.lookup_client_id=x', 'consent.lookup_issuer=https://a.example/', `consent.lookup_client_key=${empty}`], /consent\.lookup_client_key/],
 		[[url, 'consent.lookup_client_id=x', 'consent.lookup_issuer=https://a.example/', `consent.lookup_client_key=${open}`], /consent\.lookup_client_key: no private key/],
+		[[url, 'consent.lookup_client_id=x', 'consent.lookup_issuer=https://a.example/', `consent.lookup_client_key=${loose}`], /consent\.lookup_client_key: \S+ can be read by others than its owner \(chmod 600\)/],
 		[[url, 'consent.lookup_timeout_s=11'], /consent\.lookup_timeout_s/]]) {
 		const { status, stderr } = await run(['sandbox', '--port', '0', ...sets(...list)]);
 		assert.equal(status, 1, stderr);

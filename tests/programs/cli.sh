@@ -150,6 +150,17 @@ check 'serve refuses a master key that others may read' serve_refuses 'can be re
 
 # ---- serve ----
 
+check 'an issuer without its slash' fails '^samtykke.*: issuer: https://issuer\.example is no http' "$s" serve --set "store=$db" --set port=0 --set key.master_file=master --set issuer=https://issuer.example
+openssl req -x509 -newkey rsa:2048 -nodes -keyout tls.key -out tls.pem -subj /CN=localhost -days 2 2>/dev/null
+cp tls.key tls-loose.key && chmod 600 tls.key && chmod 640 tls-loose.key
+tls=(serve --set "store=$db" --set port=0 --set key.master_file=master --set tls.cert=tls.pem --set)
+check 'a TLS key that others may read' fails 'tls\.key: tls-loose\.key can be read by others' "$s" "${tls[@]}" tls.key=tls-loose.key
+check 'a TLS key that is not there' fails 'tls\.key: cannot read nowhere' "$s" "${tls[@]}" tls.key=nowhere
+served_tls() {
+	start tls "$s" "${tls[@]}" tls.key=tls.key && curl -skf "https://${url#*://}/health/live" >out && kill -TERM "${pids[-1]}" && wait "${pids[-1]}"
+}
+check 'serve with TLS' served_tls
+
 check 'serve starts' start serve "$s" serve --set "store=$db" --set port=0 --set key.master_file=master
 server=${pids[-1]}
 check '/health/live' http 200 "$url/health/live"
