@@ -3,6 +3,7 @@
 #include "api/remote.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "domain/seed_doc.h"
 
 #define JTI_BYTES 32
 #define SCOPE_ORG STR("altinn:consentrequests.org")
@@ -27,6 +28,13 @@ struct mint {
 static enum rc fail(struct mint *m, enum oauth_fault fault, const char *detail)
 {
 	m->err = (struct oauth_error){ .fault = fault, .detail = str_of(detail) };
+	return RC_DENIED;
+}
+
+/* The reason is the log's: to the client it is all one. */
+static enum rc unavailable(struct mint *m, const char *why)
+{
+	m->err = (struct oauth_error){ .fault = OF_UNAVAILABLE, .why = why };
 	return RC_DENIED;
 }
 
@@ -104,7 +112,7 @@ static enum rc consent_find_remote(struct mint *m, const struct oauth_consent *a
 {
 	struct oauth_scope_source src = scopes_of(m);
 	struct consent *c;
-	TRY(remote_lookup(m->app, m->req->arena, asked, me, &c));
+	TRY(remote_lookup(m->app, m->req, asked, me, &c));
 	c->handled_by = me;
 	c->by_owner = oauth_scope_held(m->client, &src, SCOPE_ORG);
 	*out = c;
@@ -131,7 +139,7 @@ static enum rc consent_read(struct mint *m)
 	if (rc == RC_STALE)
 		return rc;
 	if (rc == RC_BUSY || rc == RC_FAIL || rc == RC_UNCERTAIN)
-		return fail(m, OF_UNAVAILABLE, NULL);
+		return unavailable(m, "the consent cannot be looked up");
 	if (rc != RC_OK || !handler_ok(m, c, me))
 		return fail(m, OF_RAR_VALUE, "consent");
 	int64_t end = (m->app->remote ? c->valid_to : consent_end(&m->app->domain, c)) / CLOCK_SECOND;
@@ -149,6 +157,16 @@ static enum rc consent_read(struct mint *m)
 		m->status = status_claim(m->app->status, m->req->arena, c->key);
 	return RC_OK;
 }
+
+/* What a grant may put into a token beside the rights of its consent fits as well: scopes, resource indicators,
+ * prefixes, the register of a delegation; names, ids and times; and the header and signature of a key of
+ * KEYRING_BITS_MAX. */
+#define NAMES_MAX 4096
+_Static_assert(CONSENT_MAX_CLAIMS + OAUTH_MAX_SCOPES * (OAUTH_MAX_SCOPE + 1) +
+			       OAUTH_MAX_RESOURCES * (OAUTH_MAX_RESOURCE + 3) + SCOPE_PREFIXES_MAX * (SEED_MAX_ID + 3) +
+			       SEED_MAX_URL + NAMES_MAX <=
+		       (JOSE_COMPACT_MAX - 1024) / 4 * 3,
+	       "a consent that is taken may not fit a token");
 
 static enum rc token_sign(struct mint *m, struct str *token_out)
 {
@@ -181,11 +199,13 @@ static enum rc token_sign(struct mint *m, struct str *token_out)
 		rc = signer_sign(signer, m->req->arena, STR_NONE, buf_str(&claims), token_out);
 	if (rc == RC_OK)
 		return RC_OK;
-	log_error("token.not_signed", KV("alg", jose_alg_name(alg)),
-		  KV("why", rc == RC_NOT_FOUND ? "no key of this algorithm signs now"
-			    : rc == RC_BUSY    ? "the key's token does not answer"
-					       : rc_name(rc)));
-	return fail(m, OF_UNAVAILABLE, NULL);
+	if (rc == RC_TOO_LARGE && m->details.p) /* trying again does not help */
+		return fail(m, OF_RAR_SIZE, NULL);
+	const char *why = rc == RC_NOT_FOUND ? "no key of this algorithm signs now"
+			  : rc == RC_BUSY    ? "the key's token does not answer"
+					     : rc_name(rc);
+	log_error("token.not_signed", KV("trace", m->req->trace_id), KV("alg", jose_alg_name(alg)), KV("why", why));
+	return unavailable(m, why);
 }
 
 /* The connection was lost during the commit: is the row there, and is it ours? */
@@ -195,7 +215,7 @@ static enum rc row_seen(struct mint *m, const struct token_row *row)
 	struct uuid id;
 	if (reader_open(m->app->domain.store, false, &r) != RC_OK ||
 	    tokens_guard_id(r, row->guard, row->issued, &id) != RC_OK)
-		return fail(m, OF_UNAVAILABLE, NULL);
+		return unavailable(m, "the store does not answer");
 	return uuid_eq(id, row->id) ? RC_OK : fail(m, OF_REPLAY, NULL);
 }
 
@@ -205,11 +225,11 @@ static enum rc refused_row(struct mint *m, const struct token_row *row)
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	struct uuid id;
 	if (reader_open(m->app->domain.store, false, &r) != RC_OK)
-		return fail(m, OF_UNAVAILABLE, NULL);
+		return unavailable(m, "the store does not answer");
 	enum rc rc = tokens_guard_id(r, row->guard, row->issued, &id);
 	if (rc == RC_NOT_FOUND)
 		return fail(m, OF_RAR_VALUE, "consent");
-	return rc == RC_OK ? fail(m, OF_REPLAY, NULL) : fail(m, OF_UNAVAILABLE, NULL);
+	return rc == RC_OK ? fail(m, OF_REPLAY, NULL) : unavailable(m, "the store does not answer");
 }
 
 static enum rc row_write(struct mint *m)
@@ -233,7 +253,7 @@ static enum rc row_write(struct mint *m)
 		return rc;
 	if (rc == RC_CONFLICT)
 		return refused_row(m, &row);
-	return rc == RC_UNCERTAIN ? row_seen(m, &row) : fail(m, OF_UNAVAILABLE, NULL);
+	return rc == RC_UNCERTAIN ? row_seen(m, &row) : unavailable(m, "the store does not answer");
 }
 
 static enum rc mint_run(struct mint *m, struct str *token_out)
@@ -261,7 +281,8 @@ enum rc api_token(struct http_req *req, struct http_res *res)
 	if (rc == RC_STALE)
 		return rc;
 	if (rc != RC_OK) {
-		fault_write(req, res, app->issuer, &(struct oauth_error){ .fault = OF_UNAVAILABLE });
+		fault_write(req, res, app->issuer,
+			    &(struct oauth_error){ .fault = OF_UNAVAILABLE, .why = rc_name(rc) });
 		return RC_OK;
 	}
 	struct jsw w = JSW(&res->body);

@@ -216,8 +216,9 @@ static enum rc certificate_check(struct arena *a, const struct str *der, size_t 
 {
 	const char *why = "the setting cert.roots is missing";
 	struct org_cert cert;
-	if (!c->trust || trust_check(c->trust, a, der, n, c->now, &cert, &why) != RC_OK) {
-		*err = (struct oauth_error){ .fault = OF_CERTIFICATE, .why = why };
+	enum rc rc = c->trust ? trust_check(c->trust, a, der, n, c->now, &cert, &why) : RC_DENIED;
+	if (rc != RC_OK) { /* the real issuer says of a certificate that has expired what it says of a signature */
+		*err = (struct oauth_error){ .fault = rc == RC_INVALID ? OF_SIGNATURE : OF_CERTIFICATE, .why = why };
 		return RC_DENIED;
 	}
 	if (!str_eq(cert.orgno, client->orgno)) {

@@ -29,7 +29,7 @@ enum oauth_fault {
 	OF_KEY_EXPIRED,    /* MP-121 */
 	OF_CERT_ORG,       /* MP-122 */
 	OF_X5C,            /* MP-123 */
-	OF_SIGNATURE,      /* MP-124 */
+	OF_SIGNATURE,      /* MP-124, also of a certificate that has expired */
 	OF_EXPIRED,        /* MP-130 */
 	OF_NOT_YET,        /* Issue time is after now */
 	OF_LIFETIME,       /* exp − iat over 120 s: MP-011 */
@@ -45,6 +45,7 @@ enum oauth_fault {
 	OF_RAR_TYPE,       /* MP-301 */
 	OF_RAR_FIELD,      /* MP-302, detail: the field */
 	OF_RAR_VALUE,      /* MP-303, detail: the field */
+	OF_RAR_SIZE,       /* MP-303: with it the token would be larger than a token may be */
 	OF_TOO_OFTEN,      /* the client's limit: 429 */
 	OF_UNAVAILABLE,    /* the consent register cannot answer now: 503 */
 	OF__MAX
@@ -54,7 +55,7 @@ struct oauth_error {
 	struct str detail;             /* attacker-controlled text: filtered where it is written */
 	struct str consumer, supplier; /* OF_NOT_DELEGATED */
 	int64_t wait_s;                /* OF_TOO_OFTEN: before the next grant is taken */
-	const char *why;               /* OF_CERTIFICATE: for the log; NULL = nothing more to say */
+	const char *why;               /* for the log; NULL = nothing more to say */
 };
 
 struct grant {

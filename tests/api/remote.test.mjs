@@ -206,6 +206,20 @@ const rows = [
 	['an answer of 32768 bytes', YES, (q) => [200, JSON.stringify(good(q)).padEnd(32768)]],
 	['a flood', LATER, () => [200, 'x'.repeat(5 << 20)]],
 ];
+test('a consent that fits no token is told as such: nobody shall try again', async () => {
+	const names = Array.from({ length: 32 }, (_, i) => `api:${i}`.padEnd(200, 'x'));
+	const wide = { clientId: randomUUID(), key: await makeKey('wide-1') };
+	expectStatus(await odd.apply({
+		scopes: names.map((scope) => ({ scope, owner: MINISTRY, description: 'x', accessibleForAll: true, grants: [] })),
+		clients: [{ clientId: wide.clientId, orgno: BANK, name: 'wide', scopes: names, jwks: { keys: [wide.key.publicJwk] } }],
+	}), 204);
+	const rights = Array.from({ length: 40 }, () => ({ action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: 'x' }], metadata: { k: 'v'.repeat(705) } }));
+	neighbour.answer = async (req, body) => (req.url === '/token' ? [200, { access_token: 'a', expires_in: 100 }] : [200, good(JSON.parse(body), { consentRights: rights })]);
+	const resources = Array.from({ length: 10 }, (_, i) => `https://api.example/${i}`.padEnd(1024, 'x'));
+	expectFault(odd, await askToken(odd, wide, consent(randomUUID(), { scope: names.join(' '), resource: resources })), 400, 'invalid_authorization_details', 'MP-303',
+		'Invalid authorization details values, consent. It is too large for a token');
+	await getToken(odd, wide, consent(randomUUID(), { scope: names[0] }));
+});
 for (const [name, want, reply] of rows)
 	test(`the neighbour answers: ${name}: ${want}`, async () => {
 		neighbour.answer = async (req, body) => (req.url === '/token' ? [200, { access_token: 'a', expires_in: 100 }] : reply(JSON.parse(body)));
@@ -219,8 +233,12 @@ for (const [name, want, reply] of rows)
 			expectFault(odd, res, 503, 'temporarily_unavailable', '', UNAVAILABLE);
 		if (want === YES)
 			return;
-		if (want === LATER)
+		if (want === LATER) {
 			assert.match(res.headers['retry-after'], /^[1-9]\d*$/);
+			const lines = odd.stderr().split('\n').filter((l) => l.includes(res.headers['x-trace-id']));
+			assert.ok(lines.some((l) => /consent\.lookup_failed/.test(l)), lines.join('\n'));
+			assert.ok(lines.some((l) => /token\.refused.*why=.*the consent cannot be looked up/.test(l)), lines.join('\n'));
+		}
 		neighbour.answer = async (req, body) => (req.url === '/token' ? [200, { access_token: 'a', expires_in: 100 }] : [200, good(JSON.parse(body))]);
 		await tokenOf(odd, await postGrant(odd, grant)); // it was not burnt
 	});

@@ -40,6 +40,29 @@ static void test_fault__every_fault_is_json_in_the_charset(void **state)
 	}
 }
 
+/* A scope that is empty has no name to say. */
+static void test_fault__nothing_follows_no_comma(void **state)
+{
+	(void)state;
+	static const struct {
+		enum oauth_fault fault;
+		const char *detail, *want;
+	} rows[] = {
+		{ OF_SCOPE, NULL, "Token request contains invalid scopes for client. (trace_id: " },
+		{ OF_SCOPE, "", "Token request contains invalid scopes for client. (trace_id: " },
+		{ OF_SCOPE, "a,", "Token request contains invalid scopes for client, a,. (trace_id: " },
+		{ OF_RAR_TYPE, NULL, "Unknown authorization details type. (trace_id: " },
+		{ OF_NO_ACCESS, NULL, "Consumer has not been granted access to the scope. (trace_id: " },
+	};
+	for (size_t i = 0; i < LEN(rows); i++) {
+		CLEANUP(arena_finish) struct arena a = { 0 };
+		int status;
+		struct str said = written(
+			&a, &(struct oauth_error){ .fault = rows[i].fault, .detail = str_of(rows[i].detail) }, &status);
+		CHECK(str_find(said, arena_fmt(&a, ":\"%s", rows[i].want)) > 0);
+	}
+}
+
 static void test_fault__texts(void **state)
 {
 	(void)state;
@@ -92,4 +115,5 @@ static void test_fault__texts(void **state)
 	}
 }
 
-T_MAIN(cmocka_unit_test(test_fault__every_fault_is_json_in_the_charset), cmocka_unit_test(test_fault__texts))
+T_MAIN(cmocka_unit_test(test_fault__every_fault_is_json_in_the_charset),
+       cmocka_unit_test(test_fault__nothing_follows_no_comma), cmocka_unit_test(test_fault__texts))

@@ -101,8 +101,8 @@ static void test_trust__leaf_alone_or_with_its_chain(void **state)
 		{ "other",    NULL,      NOW,     RC_OK,     "991825827", ORG_CERT_SEID1 },
 		{ "expired",  NULL,      IN_2024, RC_OK,     "810419512", ORG_CERT_SEID1 },
 		{ "revoked",  NULL,      NOW,     RC_OK,     "810419512", ORG_CERT_SEID1 },
-		{ "expired",  NULL,      NOW,     RC_DENIED, NULL, 0 },
-		{ "seid1",    NULL,      0,       RC_DENIED, NULL, 0 },
+		{ "expired",  NULL,      NOW,     RC_INVALID, NULL, 0 },
+		{ "seid1",    NULL,      0,       RC_DENIED, NULL, 0 }, /* its authorities have not begun either */
 		{ "encipher", NULL,      NOW,     RC_DENIED, NULL, 0 },
 		{ "nobody",   NULL,      NOW,     RC_DENIED, NULL, 0 },
 		{ "foreign",  NULL,      NOW,     RC_DENIED, NULL, 0 },
@@ -183,7 +183,7 @@ static void test_trust__what_is_kept_ends_with_its_certificates_and_lists(void *
 		// clang-format off
 		{ NULL,         "expired", IN_2024,               RC_OK },
 		{ NULL,         "expired", INT64_C(1735689599),   RC_OK },     /* the second before 2025-01-01T00:00:00Z, its end */
-		{ NULL,         "expired", INT64_C(1735689600),   RC_DENIED },
+		{ NULL,         "expired", INT64_C(1735689600),   RC_INVALID },
 		{ NULL,         "expired", INT64_C(1704067200),   RC_OK },     /* 2024-01-01T00:00:00Z, its first */
 		{ NULL,         "expired", INT64_C(1704067199),   RC_DENIED },
 		{ "crls-stale", "seid1",   IN_2024,               RC_OK },

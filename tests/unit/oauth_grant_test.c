@@ -89,7 +89,7 @@ static void test_grant__claims(void **state)
 		{ ",\"resource\":[1]", OF_ASSERTION },
 		{ ",\"resource\":{}", OF_ASSERTION },
 		{ ",\"pid\":\"01859090083\"", OF_NONE },
-		{ ",\"pid\":1}", OF_ASSERTION },
+		{ ",\"pid\":1", OF_ASSERTION },
 		{ ",\"iss\":\"" CLIENT_ID "\"", OF_ASSERTION },
 	};
 	for (size_t i = 0; i < LEN(rows); i++)
@@ -327,12 +327,9 @@ static void test_grant__tied_keys_count_with_their_certificate(void **state)
 		int64_t late;
 		enum oauth_fault want;
 	} rows[] = {
-		{ own, trusts_own, 0, OF_NONE },
-		{ own, trusts_own, 101, OF_CERTIFICATE },
-		{ own, trusts_own, -101, OF_CERTIFICATE },
-		{ own, trusts_others, 0, OF_CERTIFICATE },
-		{ own, NULL, 0, OF_CERTIFICATE },
-		{ others, trusts_others, 0, OF_CERT_ORG },
+		{ own, trusts_own, 0, OF_NONE },         { own, trusts_own, 101, OF_SIGNATURE },
+		{ own, trusts_own, -101, OF_SIGNATURE }, { own, trusts_others, 0, OF_CERTIFICATE },
+		{ own, NULL, 0, OF_CERTIFICATE },        { others, trusts_others, 0, OF_CERT_ORG },
 		{ plain, NULL, 101, OF_NONE },
 	};
 	for (size_t i = 0; i < LEN(rows); i++) {
