@@ -22,8 +22,8 @@
 		    "Sign with it at once. Only the store's first key may, or with "                                   \
 		    "--despite-caches."),                                                                              \
 		OPT(lead, "lead", OPT_TEXT, "DURATION",                                                                \
-		    "How long the key is published before it signs. Default: PT48H; the store's first key signs at "   \
-		    "once."),                                                                                          \
+		    "How long the key is published before it signs, at least PT26H. Default: PT48H; the store's "      \
+		    "first key signs at once."),                                                                       \
 		DESPITE
 
 // clang-format off

@@ -6,9 +6,10 @@
 #include "store/keys.h"
 
 #define KEYRING_MAX 16 /* keys that are published at one time */
-/* Verifiers keep the key set for a day, and the longest token lives two hours. */
+/* Verifiers keep the key set for a day, and what they fetch may come from an HTTP cache, an hour old (our max-age), or
+ * from a process that has not looked for some seconds; the longest token lives two hours. */
 #define KEYRING_LEAD (48 * CLOCK_HOUR)     /* published before its first use, unless told otherwise */
-#define KEYRING_LEAD_MIN (24 * CLOCK_HOUR) /* less only on demand */
+#define KEYRING_LEAD_MIN (26 * CLOCK_HOUR) /* less only on demand */
 #define KEYRING_KEEP (48 * CLOCK_HOUR)     /* published after its last use */
 #define KEYRING_KEEP_MIN (26 * CLOCK_HOUR)
 #define KEYRING_BITS 2048

@@ -202,7 +202,7 @@ called_off() { # and rotated again, as the rest expects it
 		! grep -q "^$kid .*until.*certified" out && key rotate "${m[@]}" && kid2=$out && key list && contains "$out" "^$kid  RS256  active .*until"
 }
 check 'key retire of the key that waits calls the rotation off' called_off
-check 'key rotate refuses a lead shorter than a day' fails '24 hours' "${on[@]}" key rotate "${m[@]}" --lead PT23H59M59S
+check 'key rotate refuses a lead that caches do not bear' fails 'for 26 before' "${on[@]}" key rotate "${m[@]}" --lead PT25H59M59S
 check 'key rotate refuses a short keep' fails 'for 26' "${on[@]}" key rotate "${m[@]}" --keep PT25H
 check 'key new --now is for the first key of a store' fails '24 hours' "${on[@]}" key new "${m[@]}" --alg ES256 --now
 check '--now and --lead' fails 'exclude' "${on[@]}" key new "${m[@]}" --now --lead PT48H

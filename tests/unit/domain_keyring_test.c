@@ -270,6 +270,15 @@ static void test_keyring__algorithms_of_tokens(void **state)
 
 /* ---- times ---- */
 
+/* A verifier's copy is a day old, and was an hour old when it came: /jwk is cached that long, and a process reads the
+ * store every few seconds. */
+static void test_keyring__the_least_lead_is_longer_than_two_caches(void **state)
+{
+	(void)state;
+	CHECK(KEYRING_LEAD_MIN >= 24 * CLOCK_HOUR + CLOCK_HOUR + CLOCK_MINUTE);
+	CHECK(KEYRING_LEAD > KEYRING_LEAD_MIN && KEYRING_KEEP >= KEYRING_KEEP_MIN);
+}
+
 static void test_keyring__times_respect_caches(void **state)
 {
 	(void)state;
@@ -334,13 +343,13 @@ static void test_keyring__states(void **state)
 	int64_t now = clock_now();
 	CHECK_RC(make(&k, JOSE_ES256, 0, &old), RC_OK);
 	CHECK_RC(make(&k, JOSE_EDDSA, 0, &other), RC_OK);
-	CHECK_RC(rotate(&k, JOSE_ES256, 24 * CLOCK_HOUR, 26 * CLOCK_HOUR, &new), RC_OK);
+	CHECK_RC(rotate(&k, JOSE_ES256, 26 * CLOCK_HOUR, 26 * CLOCK_HOUR, &new), RC_OK);
 	const struct {
 		int64_t hours;
 		enum key_state old, new;
 	} rows[] = {
-		{ 1, KEY_ACTIVE, KEY_WAITING },  { 23, KEY_ACTIVE, KEY_WAITING }, { 25, KEY_RETIRED, KEY_ACTIVE },
-		{ 49, KEY_RETIRED, KEY_ACTIVE }, { 51, KEY_REMOVED, KEY_ACTIVE },
+		{ 1, KEY_ACTIVE, KEY_WAITING },  { 25, KEY_ACTIVE, KEY_WAITING }, { 27, KEY_RETIRED, KEY_ACTIVE },
+		{ 51, KEY_RETIRED, KEY_ACTIVE }, { 53, KEY_REMOVED, KEY_ACTIVE },
 	};
 	for (size_t i = 0; i < LEN(rows); i++) {
 		int64_t at = now + rows[i].hours * CLOCK_HOUR;
@@ -717,9 +726,10 @@ T_MAIN(cmocka_unit_test(test_keyring__sandbox_key), cmocka_unit_test(test_keyrin
        cmocka_unit_test(test_keyring__sealed), cmocka_unit_test(test_keyring__rotation),
        cmocka_unit_test(test_keyring__sandbox_key_in_a_store), cmocka_unit_test(test_keyring__limit),
        cmocka_unit_test(test_keyring__one_key_of_each_algorithm_signs),
-       cmocka_unit_test(test_keyring__algorithms_of_tokens), cmocka_unit_test(test_keyring__times_respect_caches),
-       cmocka_unit_test(test_keyring__states), cmocka_unit_test(test_keyring__retire),
-       cmocka_unit_test(test_keyring__a_rotation_is_called_off),
+       cmocka_unit_test(test_keyring__algorithms_of_tokens),
+       cmocka_unit_test(test_keyring__the_least_lead_is_longer_than_two_caches),
+       cmocka_unit_test(test_keyring__times_respect_caches), cmocka_unit_test(test_keyring__states),
+       cmocka_unit_test(test_keyring__retire), cmocka_unit_test(test_keyring__a_rotation_is_called_off),
        cmocka_unit_test(test_keyring__the_middle_of_two_rotations_is_called_off),
        cmocka_unit_test(test_keyring__no_time_without_a_key),
        cmocka_unit_test(test_keyring__rotate_mends_what_has_no_successor), cmocka_unit_test(test_keyring__import),
