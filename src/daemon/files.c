@@ -29,7 +29,7 @@ enum rc file_read(struct arena *a, const char *path, size_t max, struct str *out
 	}
 	if (ferror(f))
 		return RC_FAIL;
-	*out = buf_str(&b);
+	*out = b.n ? buf_str(&b) : STR(""); /* empty is not absent */
 	return RC_OK;
 }
 

@@ -51,7 +51,7 @@ const struct conf_row settings_rows[] = {
 	ROW(cert_intermediates, "cert.intermediates", CONF_TEXT, NULL, 0, 0,
 		"PEM file with the authorities between those and a client's certificate, for clients that send their own certificate alone."),
 	ROW(cert_crls, "cert.crls", CONF_TEXT, NULL, 0, 0,
-		"PEM file with revocation lists. With it, every certificate of a chain needs a list that is current: a grant is refused otherwise. The three files are read again within a minute of a change."),
+		"PEM file with revocation lists. With it, every certificate of a chain needs a list that is current: a grant is refused otherwise. The three files are read again within a minute of a change, and at once on SIGHUP; what cannot be read leaves the old ones in force, and the log says certs.kept."),
 	ROW(token_rate, "token.rate", CONF_INT, "100", 0, 1000000,
 		"Tokens a second that one client may ask for in the long run; more is 429 with Retry-After. 0 means no limit. Each server process counts for itself."),
 	ROW(token_burst, "token.burst", CONF_INT, "1000", 1, 1000000, "Tokens that one client may ask for at once after a rest."),

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createPrivateKey, createPublicKey, randomUUID } from 'node:crypto';
-import { copyFileSync, readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { askToken, expectFault, getToken, makeKey } from '../js/maskinporten.mjs';
@@ -211,6 +211,51 @@ test('what was good when it was registered is refused when it has expired, or be
 	t.after(() => strict.stop());
 	expectFault(strict, await grantBy('revoked', locked, strict), 400, 'invalid_grant', 'MP-120', CERTIFICATE);
 	assert.match(strict.stderr(), /token\.refused.*MP-120.*certificate revoked/);
+});
+
+test('a list that changes counts in the server that runs; one that cannot be read leaves what there was', async (t) => {
+	const crls = path.join(tempDir('samtykke-crls-'), 'crls.pem');
+	copyFileSync(file('crls-none.pem'), crls);
+	const at = await startSandbox({ apply: document, store: false, args: withCerts(crls) });
+	t.after(() => at.stop());
+	const grant = (leaf) => askToken(at, keyless, PLAIN, { kid: undefined, x5c: [der(leaf)] }, signer(leaf));
+	const told = (word) => at.stderr().split(word).length - 1;
+	// What SIGHUP does at once happens within a minute by itself.
+	const reread = async (word) => {
+		const before = told(word);
+		at.child.kill('SIGHUP');
+		for (let i = 0; told(word) === before; i++) {
+			assert.ok(i < 500, `no ${word} within 10 s: ${at.stderr()}`);
+			await new Promise((resolve) => setTimeout(resolve, 20));
+		}
+	};
+	expectStatus(await grant('revoked'), 200);
+	copyFileSync(file('crls.pem'), crls);
+	await reread('certs.read_again');
+	expectFault(at, await grant('revoked'), 400, 'invalid_grant', 'MP-120', CERTIFICATE);
+	expectStatus(await grant('seid1'), 200);
+	for (const broken of ['', 'no list', readFileSync(file('crls-none.pem'), 'utf8').slice(0, -40)]) {
+		writeFileSync(crls, broken);
+		await reread('certs.kept');
+		expectFault(at, await grant('revoked'), 400, 'invalid_grant', 'MP-120', CERTIFICATE);
+		expectStatus(await grant('seid1'), 200);
+	}
+	rmSync(crls);
+	await reread('certs.kept');
+	expectFault(at, await grant('revoked'), 400, 'invalid_grant', 'MP-120', CERTIFICATE);
+	copyFileSync(file('crls-none.pem'), crls);
+	await reread('certs.read_again');
+	expectStatus(await grant('revoked'), 200);
+	await reread('server.reading_again'); // nothing has changed: nothing is read
+	assert.equal(told('certs.read_again'), 2);
+});
+
+test('an empty list does not switch the lists off', async () => {
+	const crls = path.join(tempDir('samtykke-crls-'), 'crls.pem');
+	writeFileSync(crls, '');
+	const { status, stderr } = await run(['sandbox', '--port', '0', ...withCerts(crls)]);
+	assert.equal(status, 1);
+	assert.match(stderr, /cert\.\*: no PEM revocation list after 0/);
 });
 
 test('without cert.roots keys are tied to nothing, and the fault names the setting', async (t) => {
