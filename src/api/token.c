@@ -75,11 +75,14 @@ static struct oauth_scope_source scopes_of(const struct mint *m)
 	return (struct oauth_scope_source){ (void *)(uintptr_t)m->registry, scope_of, delegated };
 }
 
-/* Counted once the signature is known to be the client's: nobody else can use its share up. */
+/* Counted when the signature is known to be the client's, since nobody else may use its share up; and once, also where
+ * the registry has changed meanwhile and the request is run again. */
 static enum rc rate_check(struct mint *m)
 {
 	int64_t wait_s;
-	if (limit_take(&m->app->token_limit, m->client->budget, clock_mono(), &wait_s) == RC_OK)
+	if (!m->req->counted)
+		m->req->counted = limit_take(&m->app->token_limit, m->client->budget, clock_mono(), &wait_s) == RC_OK;
+	if (m->req->counted)
 		return RC_OK;
 	m->err = (struct oauth_error){ .fault = OF_TOO_OFTEN, .wait_s = wait_s };
 	return RC_DENIED;
