@@ -3,7 +3,6 @@
 #include "api/internal.h"
 #include "base/log.h"
 
-#define MAX_DETAIL 300 /* characters of what the caller sent that are said back */
 #define CLIENT_AUTH "Invalid assertion. Client authentication failed. "
 
 enum tail { T_NONE, T_DETAIL, T_DELEGATION };
@@ -103,7 +102,7 @@ const char *fault_code(enum oauth_fault f)
 /* = RFC 6749 5.2: error_description "MUST NOT include characters outside the set %x20-21 / %x23-5B / %x5D-7E" */
 static void filtered(struct buf *b, struct str s)
 {
-	for (size_t i = 0; i < s.n && i < MAX_DETAIL; i++) {
+	for (size_t i = 0; i < s.n && i < FAULT_MAX_DETAIL; i++) {
 		char c = s.p[i];
 		buf_c(b, c < ' ' || c > '~' || c == '"' || c == '\\' ? '?' : c);
 	}

@@ -1,6 +1,5 @@
 #include "oauth/oauth.h"
 
-#define MAX_ISS 256
 #define MAX_SECONDS (INT64_C(1) << 40)
 #define ORGNO_DIGITS 9
 
@@ -159,9 +158,9 @@ static enum rc claims_read(struct arena *a, struct grant *g)
 	struct str sub = STR_NONE, scope;
 	const struct js *c = g->claims;
 	TRY(names_check(c));
-	TRY(text_member(c, "iss", MAX_ISS, &g->iss));
+	TRY(text_member(c, "iss", OAUTH_MAX_ISS, &g->iss));
 	TRY(text_member(c, "jti", OAUTH_MAX_JTI, &g->jti));
-	TRY(text_member(c, "sub", MAX_ISS, &sub));
+	TRY(text_member(c, "sub", OAUTH_MAX_ISS, &sub));
 	TRY(text_member(c, "consumer_org", ORGNO_DIGITS, &g->consumer_org));
 	TRY(text_member(c, "pid", OAUTH_MAX_JTI, &g->pid));
 	if (!g->iss.p || (sub.p && !str_eq(sub, g->iss)))

@@ -8,6 +8,7 @@
 #define OAUTH_MAX_ASSERTION 32768 /* bytes */
 #define OAUTH_MAX_SCOPES 32       /* in one request */
 #define OAUTH_MAX_SCOPE 256       /* characters of one */
+#define OAUTH_MAX_ISS 256         /* bytes of iss and sub */
 #define OAUTH_MAX_JTI 256         /* characters */
 #define OAUTH_MAX_RESOURCES 10
 #define OAUTH_MAX_RESOURCE 1024 /* characters of one resource indicator */

@@ -63,6 +63,20 @@ static void test_fault__nothing_follows_no_comma(void **state)
 	}
 }
 
+static void test_fault__what_is_said_back_is_cut(void **state)
+{
+	(void)state;
+	static char scope[FAULT_MAX_DETAIL + 1];
+	memset(scope, 's', sizeof scope);
+	for (size_t n = FAULT_MAX_DETAIL; n <= FAULT_MAX_DETAIL + 1; n++) {
+		CLEANUP(arena_finish) struct arena a = { 0 };
+		int status;
+		struct oauth_error err = { .fault = OF_SCOPE, .detail = str_span(scope, n) };
+		struct str said = written(&a, &err, &status);
+		CHECK(str_find(said, arena_fmt(&a, ", %.*s. (trace_id", FAULT_MAX_DETAIL, scope)) > 0);
+	}
+}
+
 static void test_fault__texts(void **state)
 {
 	(void)state;
@@ -116,4 +130,5 @@ static void test_fault__texts(void **state)
 }
 
 T_MAIN(cmocka_unit_test(test_fault__every_fault_is_json_in_the_charset),
-       cmocka_unit_test(test_fault__nothing_follows_no_comma), cmocka_unit_test(test_fault__texts))
+       cmocka_unit_test(test_fault__nothing_follows_no_comma), cmocka_unit_test(test_fault__what_is_said_back_is_cut),
+       cmocka_unit_test(test_fault__texts))
