@@ -277,6 +277,19 @@ static struct draft_right *right_read(struct binder *b, const struct js *v, stru
 	return d;
 }
 
+/* Bytes of the list in a token: each is written alone, between brackets that the list has once. */
+static size_t claims_size(struct binder *b, const struct draft_right *r)
+{
+	size_t n = 1;
+	for (; r; r = r->next) {
+		struct buf one = BUF(b->a);
+		struct jsw w = JSW(&one);
+		rights_write(&w, &r->right, false, false);
+		n += buf_str(&one).n - 1;
+	}
+	return n;
+}
+
 static void rights_read(struct binder *b, const struct js *v, struct draft *d)
 {
 	struct str path = STR("$.consentRights");
@@ -286,6 +299,8 @@ static void rights_read(struct binder *b, const struct js *v, struct draft *d)
 		at = &(*at)->next;
 		d->n_rights++;
 	}
+	if (b->n == 0 && claims_size(b, d->rights) > CONSENT_MAX_CLAIMS)
+		bind_fail(b, path, "The rights are too long for a token, all together.");
 }
 
 /* ---- bodies ---- */

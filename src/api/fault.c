@@ -3,7 +3,6 @@
 #include "api/internal.h"
 #include "base/log.h"
 
-#define MAX_DETAIL 300 /* characters of what the caller sent that are said back */
 #define CLIENT_AUTH "Invalid assertion. Client authentication failed. "
 
 enum tail { T_NONE, T_DETAIL, T_DELEGATION };
@@ -45,6 +44,7 @@ static const struct row rows[OF__MAX] = {
 	[OF_RAR_TYPE]       = { 400, "invalid_authorization_details", "MP-301", "Unknown authorization details type, ", T_DETAIL },
 	[OF_RAR_FIELD]      = { 400, "invalid_authorization_details", "MP-302", "Unknown fields in the authorization details, ", T_DETAIL },
 	[OF_RAR_VALUE]      = { 400, "invalid_authorization_details", "MP-303", "Invalid authorization details values, ", T_DETAIL },
+	[OF_RAR_SIZE]       = { 400, "invalid_authorization_details", "MP-303", "Invalid authorization details values, consent. It is too large for a token", T_NONE },
 	[OF_TOO_OFTEN]      = { 429, "temporarily_unavailable", "", "Too many token requests from this client. Use a token until it expires", T_NONE },
 	[OF_UNAVAILABLE]    = { 503, "temporarily_unavailable", "", "The register does not answer now. Try again", T_NONE },
 };
@@ -56,11 +56,11 @@ static const struct help {
 	{ "MP-012", "A grant is good once. Sign another one for each request, best with a jti of its own." },
 	{ "MP-100", "iss names no client that is registered and active here. Look at the client's id, and whether this is the environment that it was registered in." },
 	{ "MP-110", "aud has to be this issuer, character by character, or its token endpoint." },
-	{ "MP-120", "The certificate does not count: it does not lead to a trusted authority, has expired, was revoked, is not for signatures, or names no organisation." },
+	{ "MP-120", "The certificate does not count: it does not lead to a trusted authority, was revoked, is not for signatures, or names no organisation; or one of the authorities' has expired." },
 	{ "MP-121", "A registered key is good for a year. Post the client's keys again." },
 	{ "MP-122", "The certificate is that of another organisation than the client's." },
 	{ "MP-123", "x5c has to be a list of certificates (DER in base64), the signer's first." },
-	{ "MP-124", "The signature is not that of the key, or alg is none of RS256, RS384 and RS512." },
+	{ "MP-124", "The signature is not that of the key, alg is none of RS256, RS384 and RS512, or the certificate has expired or is not valid yet." },
 	{ "MP-130", "exp has passed. Look at the clock, and sign another grant for each request." },
 	{ "MP-200", "Each scope has to be registered on the client; several are separated by spaces." },
 	{ "MP-201", "The scope is deactivated, or not for clients of this issuer." },
@@ -68,7 +68,7 @@ static const struct help {
 	{ "MP-251", "The organisation in consumer_org has not handed the scope to the client's organisation, or the scope cannot be handed to anybody." },
 	{ "MP-301", "The only type of authorization details here is urn:altinn:consent." },
 	{ "MP-302", "Authorization details have the members type, id and from, and no others." },
-	{ "MP-303", "A member of the authorization details has the wrong form, or the consent that they name gives no token: it does not exist, is not between these two, was not given, was withdrawn, or has ended." },
+	{ "MP-303", "A member of the authorization details has the wrong form, or the consent that they name gives no token: it does not exist, is not between these two, was not given, was withdrawn, has ended, or is too large for a token." },
 };
 // clang-format on
 
@@ -102,7 +102,7 @@ const char *fault_code(enum oauth_fault f)
 /* = RFC 6749 5.2: error_description "MUST NOT include characters outside the set %x20-21 / %x23-5B / %x5D-7E" */
 static void filtered(struct buf *b, struct str s)
 {
-	for (size_t i = 0; i < s.n && i < MAX_DETAIL; i++) {
+	for (size_t i = 0; i < s.n && i < FAULT_MAX_DETAIL; i++) {
 		char c = s.p[i];
 		buf_c(b, c < ' ' || c > '~' || c == '"' || c == '\\' ? '?' : c);
 	}
@@ -122,6 +122,8 @@ static struct str description(const struct http_req *req, const struct row *row,
 		filtered(&b, err->supplier);
 	}
 	struct str said = str_trim(buf_str(&b));
+	if (err->detail.n == 0 && str_ends(said, STR(","))) /* before nothing */
+		said.n--;
 	return arena_fmt(req->arena, "%.*s. (trace_id: %s)", STR_FMT(said), req->trace_id);
 }
 
@@ -137,6 +139,17 @@ static void body_write(struct http_res *res, const struct row *row, struct str d
 	if (uri.p)
 		jsw_kstr(&w, "error_uri", uri);
 	jsw_end_obj(&w);
+}
+
+/* Whatever a client is told here can be found by its trace id: with the reason, where there is more of it than the
+ * client gets. */
+static void refused_log(const struct http_req *req, const struct row *row, const char *why)
+{
+	log_info("token.refused", KV("trace", str_of(req->trace_id)), KV("status", row->status),
+		 KV("error", row->error), KV("code", row->code),
+		 KV("why", why          ? why
+			   : *row->code ? ""
+					: row->text));
 }
 
 static bool is_token_path(struct str path)
@@ -155,6 +168,7 @@ bool api_error_page(struct http_req *req, struct http_res *res, int status)
 	if (status >= 500)
 		row.error = status == 503 ? "temporarily_unavailable" : "server_error";
 	body_write(res, &row, description(req, &row, &(struct oauth_error){ .fault = OF_NONE }), STR_NONE);
+	refused_log(req, &row, NULL);
 	return true;
 }
 
@@ -169,6 +183,5 @@ void fault_write(const struct http_req *req, struct http_res *res, struct str is
 	if (*row->code)
 		uri = arena_fmt(req->arena, "%.*serrors/%s", STR_FMT(issuer), row->code);
 	body_write(res, row, description(req, row, err), uri);
-	log_info("token.refused", KV("trace", str_of(req->trace_id)), KV("error", row->error), KV("code", row->code),
-		 KV("why", err->why ? err->why : ""));
+	refused_log(req, row, err->why);
 }

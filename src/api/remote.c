@@ -146,9 +146,10 @@ static enum rc token_read(struct arena *a, struct str body, struct str *token_ou
 	return RC_OK;
 }
 
-static enum rc unavailable(const char *what, int status, struct str why)
+static enum rc unavailable(const struct http_req *req, const char *what, int status, struct str why)
 {
-	log_error("consent.lookup_failed", KV("step", what), KV("status", status), KV("why", why.p ? why : STR("")));
+	log_error("consent.lookup_failed", KV("trace", req->trace_id), KV("step", what), KV("status", status),
+		  KV("why", why.p ? why : STR("")));
 	return RC_BUSY;
 }
 
@@ -158,38 +159,41 @@ static int left_s(int64_t deadline_us)
 	return left < CLOCK_SECOND ? 1 : (int)((left + CLOCK_SECOND - 1) / CLOCK_SECOND);
 }
 
-static enum rc token_fetch(struct app *app, struct arena *a, int64_t deadline_us, struct str *token_out)
+static enum rc token_fetch(struct app *app, const struct http_req *req, int64_t deadline_us, struct str *token_out)
 {
 	static const char *const headers[] = { "Content-Type: application/x-www-form-urlencoded", NULL };
 	struct remote *r = app->remote;
+	struct arena *a = req->arena;
 	struct net_res res = { 0 };
 	struct str form, why = STR_NONE;
 	int64_t life_s;
 	TRY(grant_make(&r->cfg, a, &form));
-	const struct net_req req = {
+	const struct net_req call = {
 		.method = "POST",
 		.url = arena_cstr(a, arena_fmt(a, "%stoken", r->cfg.issuer)),
 		.headers = headers,
 		.body = form,
 		.timeout_s = left_s(deadline_us),
 	};
-	if (net_pool_fetch(app->outgoing, a, &req, &res, &why) != RC_OK || res.status != 200)
-		return unavailable("token", res.status, why);
+	if (net_pool_fetch(app->outgoing, a, &call, &res, &why) != RC_OK || res.status != 200)
+		return unavailable(req, "token", res.status, why);
 	if (token_read(a, res.body, token_out, &life_s) != RC_OK)
-		return unavailable("token", res.status, STR("not understood"));
+		return unavailable(req, "token", res.status, STR("not understood"));
 	token_keep(r, *token_out, life_s);
 	return RC_OK;
 }
 
-static enum rc token_get(struct app *app, struct arena *a, int64_t deadline_us, struct str *token_out)
+static enum rc token_get(struct app *app, const struct http_req *req, int64_t deadline_us, struct str *token_out)
 {
-	if (token_kept(app->remote, a, token_out))
+	if (token_kept(app->remote, req->arena, token_out))
 		return RC_OK;
 	if (app->remote->cfg.client_id)
-		return token_fetch(app, a, deadline_us, token_out);
-	enum rc rc = token_own(app, a, token_out);
+		return token_fetch(app, req, deadline_us, token_out);
+	enum rc rc = token_own(app, req->arena, token_out);
+	if (rc == RC_STALE)
+		return rc;
 	if (rc != RC_OK)
-		return rc == RC_STALE ? rc : RC_BUSY;
+		return unavailable(req, "token", 0, str_of(rc_name(rc)));
 	if (token_out->n <= TOKEN_MAX)
 		token_keep(app->remote, *token_out, TOKEN_LIFE_S);
 	return RC_OK;
@@ -273,14 +277,15 @@ static struct str question(struct arena *a, const struct oauth_consent *asked, s
 	return buf_str(&b);
 }
 
-enum rc remote_lookup(struct app *app, struct arena *a, const struct oauth_consent *asked, struct urn to,
+enum rc remote_lookup(struct app *app, const struct http_req *req, const struct oauth_consent *asked, struct urn to,
 		      struct consent **out)
 {
 	struct remote *r = app->remote;
+	struct arena *a = req->arena;
 	int64_t deadline_us = clock_mono() + r->cfg.timeout_s * CLOCK_SECOND;
 	struct net_res res = { 0 };
 	struct str token, why = STR_NONE;
-	TRY(token_get(app, a, deadline_us, &token));
+	TRY(token_get(app, req, deadline_us, &token));
 	const char *key = r->cfg.subscription_key;
 	const char *headers[] = {
 		"Content-Type: application/json",
@@ -289,16 +294,16 @@ enum rc remote_lookup(struct app *app, struct arena *a, const struct oauth_conse
 		key ? arena_cstr(a, arena_fmt(a, "Ocp-Apim-Subscription-Key: %s", key)) : NULL,
 		NULL,
 	};
-	const struct net_req req = { .method = "POST",
-				     .url = r->cfg.url,
-				     .headers = headers,
-				     .body = question(a, asked, to),
-				     .timeout_s = left_s(deadline_us) };
-	if (net_pool_fetch(app->outgoing, a, &req, &res, &why) != RC_OK)
-		return unavailable("lookup", 0, why);
+	const struct net_req call = { .method = "POST",
+				      .url = r->cfg.url,
+				      .headers = headers,
+				      .body = question(a, asked, to),
+				      .timeout_s = left_s(deadline_us) };
+	if (net_pool_fetch(app->outgoing, a, &call, &res, &why) != RC_OK)
+		return unavailable(req, "lookup", 0, why);
 	if (res.status == 401)
 		token_forget(r);
 	const char *said;
 	enum rc rc = remote_read(a, res.status, res.body, asked, out, &said);
-	return rc == RC_BUSY ? unavailable("lookup", res.status, str_of(said)) : rc;
+	return rc == RC_BUSY ? unavailable(req, "lookup", res.status, str_of(said)) : rc;
 }

@@ -4,7 +4,7 @@
 #include "gate/gate.h"
 
 #define REMOTE_SCOPE "altinn:maskinporten/consent.read"
-#define REMOTE_MAX_ANSWER 32768 /* bytes; a larger answer would not fit into a token */
+#define REMOTE_MAX_ANSWER 32768 /* bytes */
 
 struct remote_config {
 	const char *url;              /* of the lookup, as it is called: a gateway may want the slash at its end */
@@ -19,9 +19,10 @@ struct remote;
 MUST_USE enum rc remote_create(const struct remote_config *c, struct remote **out);
 void remote_destroy(struct remote *r); /* may be NULL */
 /* What a token may say of the consent: id, from, to, consented_text, valid_to(_text), rights. The text of the times is
- * the other's. RC_DENIED: the other says no, whatever its reason. RC_BUSY: no answer, or none that can be trusted. */
-MUST_USE enum rc remote_lookup(struct app *app, struct arena *a, const struct oauth_consent *asked, struct urn to,
-			       struct consent **out);
+ * the other's. RC_DENIED: the other says no, whatever its reason. RC_BUSY: no answer, or none that can be trusted; the
+ * log has the request's trace id with it. */
+MUST_USE enum rc remote_lookup(struct app *app, const struct http_req *req, const struct oauth_consent *asked,
+			       struct urn to, struct consent **out);
 /* The answer alone; status: HTTP. *why_out, for the log, where it is RC_BUSY. */
 MUST_USE enum rc remote_read(struct arena *a, int status, struct str body, const struct oauth_consent *asked,
 			     struct consent **out, const char **why_out);

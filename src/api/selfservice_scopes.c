@@ -145,17 +145,15 @@ enum rc api_prefix_all(struct http_req *req, struct http_res *res)
 	return RC_OK;
 }
 
-#define MAX_SOURCES 100 /* that are listed */
-
 struct sources {
-	struct str found[MAX_SOURCES];
+	struct str found[SELF_MAX_SOURCES];
 	size_t n;
 };
 
 static void source_one(void *ctx, const struct scope *s)
 {
 	struct sources *x = ctx;
-	if (s->hidden || !s->active || !s->delegation_source.p || x->n == MAX_SOURCES)
+	if (s->hidden || !s->active || !s->delegation_source.p || x->n == SELF_MAX_SOURCES)
 		return;
 	for (size_t i = 0; i < x->n; i++)
 		if (str_eq(x->found[i], s->delegation_source))

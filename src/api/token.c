@@ -3,6 +3,7 @@
 #include "api/remote.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "domain/seed_doc.h"
 
 #define JTI_BYTES 32
 #define SCOPE_ORG STR("altinn:consentrequests.org")
@@ -27,6 +28,13 @@ struct mint {
 static enum rc fail(struct mint *m, enum oauth_fault fault, const char *detail)
 {
 	m->err = (struct oauth_error){ .fault = fault, .detail = str_of(detail) };
+	return RC_DENIED;
+}
+
+/* The reason is the log's: to the client it is all one. */
+static enum rc unavailable(struct mint *m, const char *why)
+{
+	m->err = (struct oauth_error){ .fault = OF_UNAVAILABLE, .why = why };
 	return RC_DENIED;
 }
 
@@ -62,11 +70,19 @@ static bool delegated(void *ctx, struct str consumer, struct str supplier, struc
 	return registry_delegated(ctx, consumer, supplier, scope);
 }
 
-/* Counted once the signature is known to be the client's: nobody else can use its share up. */
+static struct oauth_scope_source scopes_of(const struct mint *m)
+{
+	return (struct oauth_scope_source){ (void *)(uintptr_t)m->registry, scope_of, delegated };
+}
+
+/* Counted when the signature is known to be the client's, since nobody else may use its share up; and once, also where
+ * the registry has changed meanwhile and the request is run again. */
 static enum rc rate_check(struct mint *m)
 {
 	int64_t wait_s;
-	if (limit_take(&m->app->token_limit, m->client->budget, clock_mono(), &wait_s) == RC_OK)
+	if (!m->req->counted)
+		m->req->counted = limit_take(&m->app->token_limit, m->client->budget, clock_mono(), &wait_s) == RC_OK;
+	if (m->req->counted)
 		return RC_OK;
 	m->err = (struct oauth_error){ .fault = OF_TOO_OFTEN, .wait_s = wait_s };
 	return RC_DENIED;
@@ -74,7 +90,7 @@ static enum rc rate_check(struct mint *m)
 
 static enum rc grant_check(struct mint *m, struct str assertion)
 {
-	struct oauth_scope_source src = { (void *)(uintptr_t)m->registry, scope_of, delegated };
+	struct oauth_scope_source src = scopes_of(m);
 	struct grant_check check = { .issuer = m->app->issuer, .now = m->iat, .trust = m->app->trust };
 	TRY(oauth_grant_parse(m->req->arena, assertion, &m->grant, &m->err));
 	m->client = registry_client(m->registry, m->grant.iss);
@@ -92,23 +108,16 @@ static bool handler_ok(const struct mint *m, const struct consent *c, struct urn
 	return c->by_owner && !m->grant.consumer_org.p;
 }
 
-static bool client_has(const struct client *client, struct str scope)
-{
-	for (size_t i = 0; i < client->n_scopes; i++)
-		if (str_eq(client->scopes[i], scope))
-			return true;
-	return false;
-}
-
 /* The other platform gives a consent to its handler too, and does not say in which role that one asked for it: it was
- * as a service owner only if it has the scope for that. */
+ * as a service owner only if it has the scope for that. Anybody may register a scope; only its owner grants it. */
 static enum rc consent_find_remote(struct mint *m, const struct oauth_consent *asked, struct urn me,
 				   struct consent **out)
 {
+	struct oauth_scope_source src = scopes_of(m);
 	struct consent *c;
-	TRY(remote_lookup(m->app, m->req->arena, asked, me, &c));
+	TRY(remote_lookup(m->app, m->req, asked, me, &c));
 	c->handled_by = me;
-	c->by_owner = client_has(m->client, SCOPE_ORG);
+	c->by_owner = oauth_scope_held(m->client, &src, SCOPE_ORG);
 	*out = c;
 	return RC_OK;
 }
@@ -133,7 +142,7 @@ static enum rc consent_read(struct mint *m)
 	if (rc == RC_STALE)
 		return rc;
 	if (rc == RC_BUSY || rc == RC_FAIL || rc == RC_UNCERTAIN)
-		return fail(m, OF_UNAVAILABLE, NULL);
+		return unavailable(m, "the consent cannot be looked up");
 	if (rc != RC_OK || !handler_ok(m, c, me))
 		return fail(m, OF_RAR_VALUE, "consent");
 	int64_t end = (m->app->remote ? c->valid_to : consent_end(&m->app->domain, c)) / CLOCK_SECOND;
@@ -151,6 +160,16 @@ static enum rc consent_read(struct mint *m)
 		m->status = status_claim(m->app->status, m->req->arena, c->key);
 	return RC_OK;
 }
+
+/* What a grant may put into a token beside the rights of its consent fits as well: scopes, resource indicators,
+ * prefixes, the register of a delegation; names, ids and times; and the header and signature of a key of
+ * KEYRING_BITS_MAX. */
+#define NAMES_MAX 4096
+_Static_assert(CONSENT_MAX_CLAIMS + OAUTH_MAX_SCOPES * (OAUTH_MAX_SCOPE + 1) +
+			       OAUTH_MAX_RESOURCES * (OAUTH_MAX_RESOURCE + 3) + SCOPE_PREFIXES_MAX * (SEED_MAX_ID + 3) +
+			       SEED_MAX_URL + NAMES_MAX <=
+		       (JOSE_COMPACT_MAX - 1024) / 4 * 3,
+	       "a consent that is taken may not fit a token");
 
 static enum rc token_sign(struct mint *m, struct str *token_out)
 {
@@ -183,11 +202,13 @@ static enum rc token_sign(struct mint *m, struct str *token_out)
 		rc = signer_sign(signer, m->req->arena, STR_NONE, buf_str(&claims), token_out);
 	if (rc == RC_OK)
 		return RC_OK;
-	log_error("token.not_signed", KV("alg", jose_alg_name(alg)),
-		  KV("why", rc == RC_NOT_FOUND ? "no key of this algorithm signs now"
-			    : rc == RC_BUSY    ? "the key's token does not answer"
-					       : rc_name(rc)));
-	return fail(m, OF_UNAVAILABLE, NULL);
+	if (rc == RC_TOO_LARGE && m->details.p) /* trying again does not help */
+		return fail(m, OF_RAR_SIZE, NULL);
+	const char *why = rc == RC_NOT_FOUND ? "no key of this algorithm signs now"
+			  : rc == RC_BUSY    ? "the key's token does not answer"
+					     : rc_name(rc);
+	log_error("token.not_signed", KV("trace", m->req->trace_id), KV("alg", jose_alg_name(alg)), KV("why", why));
+	return unavailable(m, why);
 }
 
 /* The connection was lost during the commit: is the row there, and is it ours? */
@@ -195,8 +216,9 @@ static enum rc row_seen(struct mint *m, const struct token_row *row)
 {
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	struct uuid id;
-	if (reader_open(m->app->domain.store, false, &r) != RC_OK || tokens_guard_id(r, row->guard, &id) != RC_OK)
-		return fail(m, OF_UNAVAILABLE, NULL);
+	if (reader_open(m->app->domain.store, false, &r) != RC_OK ||
+	    tokens_guard_id(r, row->guard, row->issued, &id) != RC_OK)
+		return unavailable(m, "the store does not answer");
 	return uuid_eq(id, row->id) ? RC_OK : fail(m, OF_REPLAY, NULL);
 }
 
@@ -206,11 +228,11 @@ static enum rc refused_row(struct mint *m, const struct token_row *row)
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	struct uuid id;
 	if (reader_open(m->app->domain.store, false, &r) != RC_OK)
-		return fail(m, OF_UNAVAILABLE, NULL);
-	enum rc rc = tokens_guard_id(r, row->guard, &id);
+		return unavailable(m, "the store does not answer");
+	enum rc rc = tokens_guard_id(r, row->guard, row->issued, &id);
 	if (rc == RC_NOT_FOUND)
 		return fail(m, OF_RAR_VALUE, "consent");
-	return rc == RC_OK ? fail(m, OF_REPLAY, NULL) : fail(m, OF_UNAVAILABLE, NULL);
+	return rc == RC_OK ? fail(m, OF_REPLAY, NULL) : unavailable(m, "the store does not answer");
 }
 
 static enum rc row_write(struct mint *m)
@@ -234,7 +256,7 @@ static enum rc row_write(struct mint *m)
 		return rc;
 	if (rc == RC_CONFLICT)
 		return refused_row(m, &row);
-	return rc == RC_UNCERTAIN ? row_seen(m, &row) : fail(m, OF_UNAVAILABLE, NULL);
+	return rc == RC_UNCERTAIN ? row_seen(m, &row) : unavailable(m, "the store does not answer");
 }
 
 static enum rc mint_run(struct mint *m, struct str *token_out)
@@ -262,7 +284,8 @@ enum rc api_token(struct http_req *req, struct http_res *res)
 	if (rc == RC_STALE)
 		return rc;
 	if (rc != RC_OK) {
-		fault_write(req, res, app->issuer, &(struct oauth_error){ .fault = OF_UNAVAILABLE });
+		fault_write(req, res, app->issuer,
+			    &(struct oauth_error){ .fault = OF_UNAVAILABLE, .why = rc_name(rc) });
 		return RC_OK;
 	}
 	struct jsw w = JSW(&res->body);

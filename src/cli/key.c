@@ -15,7 +15,7 @@ static int failed(const struct job *j, enum rc rc, const char *why)
 {
 	static const char *const texts[RC__MAX] = {
 		[RC_CONFLICT] = "that key has been used already; a kid is never given twice",
-		[RC_NOT_FOUND] = "there is no active key of that algorithm to follow; use samtykke key new",
+		[RC_NOT_FOUND] = "there is no key of that algorithm to follow; use samtykke key new",
 		[RC_TOO_LARGE] = "16 keys are published already; wait until one is removed",
 		[RC_DENIED] = "that is the sandbox's published key, or key.master_file does not open the store's keys",
 		[RC_BUSY] = "the token or the store does not answer; check pkcs11.module, pkcs11.pin_file and the URI",
@@ -144,6 +144,24 @@ static int kid_failed(const struct job *j, enum rc rc, const char *kid, const ch
 	return failed(j, rc, why);
 }
 
+static void time_print(const char *label, int64_t us)
+{
+	char text[CLOCK_TEXT_MAX];
+
+	if (us)
+		printf("  %s %.*s", label, STR_FMT(clock_text(us / CLOCK_SECOND * CLOCK_SECOND, text)));
+}
+
+/* A rotation was called off: what goes on has to be known. */
+static void going_on_print(const struct key_end *e)
+{
+	for (size_t i = 0; i < e->n_going_on; i++) {
+		printf("%.*s goes on signing", STR_FMT(e->going_on[i].kid));
+		time_print("until", e->going_on[i].retire_at);
+		putchar('\n');
+	}
+}
+
 int key_retire_run(struct arena *a, const void *opts, const struct opt_args *args)
 {
 	struct job j;
@@ -157,6 +175,8 @@ int key_retire_run(struct arena *a, const void *opts, const struct opt_args *arg
 		enum rc rc = keyring_retire(j.m.store, a, &e);
 		bad = rc == RC_OK ? 0 : kid_failed(&j, rc, args->v[0], e.why);
 	}
+	if (!bad)
+		going_on_print(&e);
 	job_close(&j);
 	return bad;
 }
@@ -214,14 +234,6 @@ int key_rekey_run(struct arena *a, const void *opts, const struct opt_args *args
 }
 
 /* ---- list ---- */
-
-static void time_print(const char *label, int64_t us)
-{
-	char text[CLOCK_TEXT_MAX];
-
-	if (us)
-		printf("  %s %.*s", label, STR_FMT(clock_text(us / CLOCK_SECOND * CLOCK_SECOND, text)));
-}
 
 static void key_print(struct arena *a, const struct key_info *k)
 {

@@ -22,8 +22,8 @@
 		    "Sign with it at once. Only the store's first key may, or with "                                   \
 		    "--despite-caches."),                                                                              \
 		OPT(lead, "lead", OPT_TEXT, "DURATION",                                                                \
-		    "How long the key is published before it signs. Default: PT48H; the store's first key signs at "   \
-		    "once."),                                                                                          \
+		    "How long the key is published before it signs, at least PT26H. Default: PT48H; the store's "      \
+		    "first key signs at once."),                                                                       \
 		DESPITE
 
 // clang-format off
@@ -41,7 +41,7 @@ static const struct opt_row retire_rows[] = {
 	ADMIN_ROWS(struct key_opts),
 	OPT(keep, "keep", OPT_TEXT, "DURATION", "How long it stays published. Default: PT48H."),
 	OPT(compromised, "compromised", OPT_FLAG, NULL, "Somebody else has it: it is no longer published either, and tokens that it signed stop being valid as verifiers fetch the key set again."),
-	OPT(last, "last", OPT_FLAG, NULL, "Even if no other key of its algorithm signs; such tokens are answered with 503 from then on."),
+	OPT(last, "last", OPT_FLAG, NULL, "Even if no other key of its algorithm signs, now or from a planned end on; such tokens are answered with 503 from then on."),
 };
 static const struct opt_row csr_rows[] = {
 	ADMIN_ROWS(struct key_opts),
@@ -68,7 +68,11 @@ const struct command cmd_key_rotate = {
 	.summary = "Publish a new signing key, let it take over later, retire the old one",
 	.text = "The new key is published at once, signs after --lead, and the old one of the same algorithm stays "
 		"published for --keep after it has stopped signing, so that verifiers that keep the key set for a day "
-		"never meet a token that they cannot check.",
+		"never meet a token that they cannot check. Where every key is planned to end already, it follows "
+		"those "
+		"that end last, and they go on until then. samtykke key retire with the new kid calls it off, as long "
+		"as "
+		"that one waits.",
 	.example = "samtykke key rotate -c /etc/samtykke.conf --lead P2D --keep P2D",
 	.opts = rotate_rows,
 	.n_opts = LEN(rotate_rows),
@@ -94,7 +98,8 @@ const struct command cmd_key_retire = {
 	.max_args = 1,
 	.summary = "Stop signing with a key",
 	.text = "The key signs no more; it stays published for --keep, for the tokens that it has signed. One that has "
-		"never signed is removed at once. The row stays in the store, so that the kid is never given again. "
+		"never signed is removed at once, and what was to make way for it goes on signing, which is printed. "
+		"The row stays in the store, so that the kid is never given again. "
 		"Write -- before a kid that begins with a dash.",
 	.example = "samtykke key retire -c /etc/samtykke.conf 0AE3uMZ0Yk3Yb0Xf4dZ8xwPp8c5mUTzxS0Yq2m0q4Xs",
 	.opts = retire_rows,

@@ -46,7 +46,7 @@ const struct command cmd_sandbox = {
 		"is.\n\n"
 		"When connections are accepted, one JSON line is printed on standard output: event (\"ready\"), url "
 		"and data (the directory). "
-		"Logs go to standard error. SIGINT or SIGTERM ends it.\n\n"
+		"Logs go to standard error. SIGINT or SIGTERM ends it; SIGHUP is as in samtykke-serve(1).\n\n"
 		"The sandbox signs with a published test key and refuses a store of samtykke serve, as serve refuses "
 		"its.",
 	.example = "samtykke sandbox --port 0 --set log.level=debug",

@@ -8,8 +8,8 @@
 struct self_opts {
 	struct consumer_opts consumer;
 	const char *name, *description, *prefix, *subscope, *visibility, *source, *jwks, *supplier, *owner, *scope;
-	const char *max_age, *lifetime; /* text: 0 is not the same as not said */
-	struct opt_list scopes, redirects;
+	const char *max_age, *authorization_age, *lifetime; /* text: 0 is not the same as not said */
+	struct opt_list scopes, redirects, types;
 	bool for_all, not_for_all, inactive, for_others;
 };
 

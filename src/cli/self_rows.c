@@ -16,6 +16,8 @@ static const struct self_member scope_members[] = {
 	{ "visibility", "visibility", SELF_TEXT },
 	{ "delegation-source", "delegation_source", SELF_TEXT },
 	{ "at-max-age", "at_max_age", SELF_NUMBER },
+	{ "authorization-max-age", "authorization_max_age", SELF_NUMBER },
+	{ "integration-type", "allowed_integration_types", SELF_LIST },
 	{ "accessible-for-all", "accessible_for_all", SELF_TRUE },
 	{ "not-for-all", "accessible_for_all", SELF_FALSE },
 };
@@ -59,7 +61,7 @@ static const struct opt_row client_change_rows[] = {
 };
 static const struct opt_row client_keys_rows[] = {
 	CONSUMER_ROWS(struct self_opts),
-	{ "jwks", 0, OPT_TEXT, offsetof(struct self_opts, jwks), "FILE", "All of its keys: a JWK set, or one JWK. Private members are not sent." },
+	{ "jwks", 0, OPT_TEXT, offsetof(struct self_opts, jwks), "FILE", "All of its keys from now on: a JWK set, or one JWK. Private members are not sent." },
 	{ "for-others", 0, OPT_FLAG, offsetof(struct self_opts, for_others), NULL, "As a supplier: clients that it has registered for other organisations." },
 };
 static const struct opt_row scope_list_rows[] = {
@@ -71,18 +73,22 @@ static const struct opt_row scope_create_rows[] = {
 	{ "prefix", 0, OPT_TEXT, offsetof(struct self_opts, prefix), "PREFIX", "Before the colon; one of the organisation's own." },
 	{ "subscope", 0, OPT_TEXT, offsetof(struct self_opts, subscope), "NAME", "After the colon." },
 	{ "description", 0, OPT_TEXT, offsetof(struct self_opts, description), "TEXT", "What it opens." },
-	{ "visibility", 0, OPT_TEXT, offsetof(struct self_opts, visibility), "WORD", "PUBLIC or PRIVATE." },
+	{ "visibility", 0, OPT_TEXT, offsetof(struct self_opts, visibility), "WORD", "PUBLIC (default: in the open list), PRIVATE or INTERNAL." },
 	{ "accessible-for-all", 0, OPT_FLAG, offsetof(struct self_opts, for_all), NULL, "Every organisation may use it without being granted it." },
 	{ "delegation-source", 0, OPT_TEXT, offsetof(struct self_opts, source), "URL", "Makes it delegable, with delegations from there." },
 	{ "at-max-age", 0, OPT_TEXT, offsetof(struct self_opts, max_age), "SECONDS", "Longest life of a token with it; 0: none of its own." },
+	{ "integration-type", 0, OPT_LIST, offsetof(struct self_opts, types), "WORD", "A type of clients that may have it; repeatable. Default: maskinporten. Without maskinporten nobody gets tokens with it here." },
+	{ "authorization-max-age", 0, OPT_TEXT, offsetof(struct self_opts, authorization_age), "SECONDS", "Kept for readers of the list; tokens here do not look at it." },
 };
 static const struct opt_row scope_change_rows[] = {
 	CONSUMER_ROWS(struct self_opts),
 	{ "description", 0, OPT_TEXT, offsetof(struct self_opts, description), "TEXT", "What it opens." },
-	{ "visibility", 0, OPT_TEXT, offsetof(struct self_opts, visibility), "WORD", "PUBLIC or PRIVATE." },
+	{ "visibility", 0, OPT_TEXT, offsetof(struct self_opts, visibility), "WORD", "PUBLIC (default: in the open list), PRIVATE or INTERNAL." },
 	{ "accessible-for-all", 0, OPT_FLAG, offsetof(struct self_opts, for_all), NULL, "Every organisation may use it without being granted it." },
 	{ "delegation-source", 0, OPT_TEXT, offsetof(struct self_opts, source), "URL", "Makes it delegable, with delegations from there." },
 	{ "at-max-age", 0, OPT_TEXT, offsetof(struct self_opts, max_age), "SECONDS", "Longest life of a token with it; 0: none of its own." },
+	{ "integration-type", 0, OPT_LIST, offsetof(struct self_opts, types), "WORD", "A type of clients that may have it; repeatable. Default: maskinporten. Without maskinporten nobody gets tokens with it here." },
+	{ "authorization-max-age", 0, OPT_TEXT, offsetof(struct self_opts, authorization_age), "SECONDS", "Kept for readers of the list; tokens here do not look at it." },
 	{ "not-for-all", 0, OPT_FLAG, offsetof(struct self_opts, not_for_all), NULL, "Only who is granted it may use it." },
 };
 static const struct opt_row delegation_create_rows[] = {
@@ -152,16 +158,21 @@ const struct command cmd_client_change = {
 	.example = "samtykke client change --scope ttd:inntekt --scope ttd:formue 0195a7c2-9d10-7c44-8a51-3f2b7d6e9a01",
 	COMMAND(client_change, client_change_rows),
 };
-static const struct self_call client_keys_call = { .method = "PUT", .path = "/api/v1/clients/{0}/jwks", .scope = "idporten:dcr.write", .needs = { "jwks" } };
-RUN(client_keys)
+static const struct self_call client_keys_show_call = { .method = "GET", .path = "/api/v1/clients/{0}/jwks", .scope = "idporten:dcr.read" };
+static const struct self_call client_keys_call = { .method = "PUT", .path = "/api/v1/clients/{0}/jwks", .scope = "idporten:dcr.write" };
+static int client_keys_run(struct arena *a, const void *opts, const struct opt_args *args)
+{
+	const struct self_opts *o = opts;
+	return self_run(&cmd_client_keys, o->jwks ? &client_keys_call : &client_keys_show_call, a, opts, args);
+}
 const struct command cmd_client_keys = {
 	.name = "client keys",
 	.args = "ID",
 	.min_args = 1,
 	.max_args = 1,
-	.summary = "Replace a client's keys",
-	.text = "At most five RSA keys, each with kid, alg and use, and with x5c when it shall count with its certificate only; keys that are not in the file are refused from now on, the others are good for another "
-		"year. Of a private key only the public members are sent. The token has the scope idporten:dcr.write.",
+	.summary = "Show or replace a client's keys",
+	.text = "Without --jwks: prints its keys, when they were posted and when they expire; the token has the scope idporten:dcr.read. With it, all of them are replaced: at most five RSA keys, each with kid, alg and use, and with x5c when it shall count with its certificate only; keys that are not in the file are refused from now on, the others are good for another "
+		"year. Of a private key only the public members are sent; the token has the scope idporten:dcr.write.",
 	.example = "samtykke client keys --jwks fangst.jwk 0195a7c2-9d10-7c44-8a51-3f2b7d6e9a01",
 	COMMAND(client_keys, client_keys_rows),
 };
@@ -183,6 +194,37 @@ const struct command cmd_scope_list = {
 	.summary = "List the organisation's scopes",
 	.text = "Prints the scopes as the server tells them. A token with the scope idporten:scopes.write is fetched first.",
 	COMMAND(scope_list, scope_list_rows),
+};
+static const struct self_call scope_all_call = { .method = "GET", .path = "/api/v1/scopes/all" };
+RUN(scope_all)
+const struct command cmd_scope_all = {
+	.name = "scope all",
+	.summary = "List all public scopes",
+	.text = "Of every organisation: those that are active and PUBLIC. The list is open to everybody.",
+	COMMAND(scope_all, open_rows),
+};
+static const struct self_call scope_show_call = { .method = "GET", .path = "/api/v1/scopes?scope={0}", .scope = "idporten:scopes.write" };
+RUN(scope_show)
+const struct command cmd_scope_show = {
+	.name = "scope show",
+	.args = "SCOPE",
+	.min_args = 1,
+	.max_args = 1,
+	.summary = "Show a scope",
+	.text = "Prints one of the organisation's scopes as the server tells it. A token with the scope idporten:scopes.write is fetched first.",
+	COMMAND(scope_show, plain_rows),
+};
+static const struct self_call scope_access_call = { .method = "GET", .path = "/api/v1/scopes/access?scope={0}", .scope = "idporten:scopes.write" };
+RUN(scope_access)
+const struct command cmd_scope_access = {
+	.name = "scope access",
+	.args = "SCOPE",
+	.min_args = 1,
+	.max_args = 1,
+	.summary = "List who has been granted a scope",
+	.text = "Prints the organisations, and since when, as the server tells them. A token with the scope idporten:scopes.write is fetched first.",
+	.example = "samtykke scope access ttd:fangst",
+	COMMAND(scope_access, plain_rows),
 };
 static const struct self_call scope_create_call = { .method = "POST", .path = "/api/v1/scopes", .scope = "idporten:scopes.write", .members = scope_members, .n_members = LEN(scope_members), .body = true, .needs = { "prefix", "subscope", "description" } };
 RUN(scope_create)
@@ -255,6 +297,14 @@ const struct command cmd_delegation_list = {
 	.summary = "List what suppliers may do",
 	.text = "What the organisation has handed to suppliers, and what it was handed. A token with the scope samtykke:delegations.read is fetched first.",
 	COMMAND(delegation_list, plain_rows),
+};
+static const struct self_call delegation_sources_call = { .method = "GET", .path = "/api/v1/delegationsources" };
+RUN(delegation_sources)
+const struct command cmd_delegation_sources = {
+	.name = "delegation sources",
+	.summary = "List where delegations come from",
+	.text = "Each source that a public scope names (scope create --delegation-source). The list is open to everybody.",
+	COMMAND(delegation_sources, open_rows),
 };
 static const struct self_call delegation_create_call = { .method = "POST", .path = "/api/v1/delegations", .scope = "samtykke:delegations.write", .members = delegation_members, .n_members = LEN(delegation_members), .body = true, .needs = { "supplier", "scope" } };
 RUN(delegation_create)

@@ -24,6 +24,7 @@
 
 #define PORT_TRIES 5
 #define GRACE_S 10
+#define TLS_FILE_MAX (1 << 18) /* bytes of tls.cert and tls.key each */
 
 static const struct http_table sandbox_tables[] = { { 0 }, { 0 }, { 0 }, { 0 }, { 0 } };
 
@@ -287,17 +288,22 @@ static void app_served(void *ctx, const struct http_req *req, int status, int64_
 			  KV("status", status), KV("us", us), KV("trace", req->trace_id));
 }
 
-static enum rc tls_read(struct service *s, const char *path, const char *key, const char **out, struct str *err_out)
+/* The server keeps both texts as long as it runs. */
+static enum rc tls_read(struct service *s, struct http_config *c, struct str *err_out)
 {
+	const struct settings *set = &s->settings;
 	struct str pem;
-
-	if (!path)
-		return RC_OK;
-	if (file_read(&s->arena, path, 1 << 20, &pem) != RC_OK) {
-		*err_out = arena_fmt(&s->arena, "%s: cannot read %s", key, path);
-		return RC_INVALID;
+	if (set->tls_cert) {
+		*err_out = arena_fmt(&s->arena, "tls.cert: cannot read %s", set->tls_cert);
+		if (file_read(&s->arena, set->tls_cert, TLS_FILE_MAX, &pem) != RC_OK)
+			return RC_INVALID;
+		c->tls_cert = arena_cstr(&s->arena, pem);
 	}
-	*out = arena_cstr(&s->arena, pem);
+	if (!set->tls_key)
+		return RC_OK;
+	TRY(file_read_secret(&s->arena, "tls.key", set->tls_key, TLS_FILE_MAX, &pem, err_out));
+	c->tls_key = arena_cstr(&s->arena, pem);
+	file_wipe(pem);
 	return RC_OK;
 }
 
@@ -339,8 +345,7 @@ enum rc service_listen(struct service *s, struct str *err_out)
 
 	files_raise();
 	tables_fill(tables, s->sandbox);
-	TRY(tls_read(s, s->settings.tls_cert, "tls.cert", &c.tls_cert, err_out));
-	TRY(tls_read(s, s->settings.tls_key, "tls.key", &c.tls_key, err_out));
+	TRY(tls_read(s, &c, err_out));
 	for (int i = 0; i < PORT_TRIES && rc != RC_OK; i++) {
 		bool any = s->settings.port == 0;
 		c.port = any ? port_free(c.listen) : (int)s->settings.port;

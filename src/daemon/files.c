@@ -1,7 +1,10 @@
 #include "daemon/files.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 
@@ -26,6 +29,61 @@ enum rc file_read(struct arena *a, const char *path, size_t max, struct str *out
 	}
 	if (ferror(f))
 		return RC_FAIL;
-	*out = buf_str(&b);
+	*out = b.n ? buf_str(&b) : STR(""); /* empty is not absent */
 	return RC_OK;
+}
+
+static void close_fd(const int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
+}
+
+/* At most n bytes; −1. */
+static ssize_t read_all(int fd, char *into, size_t n)
+{
+	size_t at = 0;
+	while (at < n) {
+		ssize_t got = read(fd, into + at, n - at);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -1;
+		if (got == 0)
+			break;
+		at += (size_t)got;
+	}
+	return (ssize_t)at;
+}
+
+/* The mode is that of the file which is read, whatever takes its name meanwhile. */
+enum rc file_read_secret(struct arena *a, const char *setting, const char *path, size_t max, struct str *out,
+			 struct str *err_out)
+{
+	struct stat st;
+	int fd CLEANUP(close_fd) = open(path, O_RDONLY | O_CLOEXEC);
+	*err_out = arena_fmt(a, "%s: cannot read %s", setting, path);
+	if (fd < 0 || fstat(fd, &st) != 0)
+		return RC_INVALID;
+	if (st.st_mode & 077) {
+		*err_out = arena_fmt(a, "%s: %s can be read by others than its owner (chmod 600)", setting, path);
+		return RC_DENIED;
+	}
+	char *text = arena_alloc(a, max + 1);
+	ssize_t n = read_all(fd, text, max + 1);
+	if (n < 0)
+		return RC_INVALID;
+	if ((size_t)n > max) {
+		explicit_bzero(text, (size_t)n);
+		*err_out = arena_fmt(a, "%s: %s is longer than %zu bytes", setting, path, max);
+		return RC_TOO_LARGE;
+	}
+	*out = str_span(text, (size_t)n);
+	return RC_OK;
+}
+
+void file_wipe(struct str text)
+{
+	if (text.n)
+		explicit_bzero((char *)(uintptr_t)text.p, text.n);
 }

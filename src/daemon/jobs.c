@@ -16,7 +16,7 @@ struct jobs {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	bool stop;
+	bool stop, now;
 };
 
 static void keys_once(struct service *s)
@@ -39,6 +39,19 @@ static void jobs_once(struct service *s)
 	(void)app_refresh(&s->app, 0);
 }
 
+/* False: somebody wants it done now, or no more. Under the lock. */
+static bool slept(struct jobs *j)
+{
+	struct timespec t;
+	int rc = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_sec += KEYS_EVERY_S;
+	while (!j->stop && !j->now && rc == 0)
+		rc = pthread_cond_timedwait(&j->wake, &j->lock, &t);
+	return !j->stop && !j->now;
+}
+
 static void *jobs_run(void *arg)
 {
 	struct jobs *j = arg;
@@ -46,12 +59,10 @@ static void *jobs_run(void *arg)
 
 	pthread_mutex_lock(&j->lock);
 	while (!j->stop) {
-		struct timespec t;
-		clock_gettime(CLOCK_MONOTONIC, &t);
-		t.tv_sec += KEYS_EVERY_S;
-		if (pthread_cond_timedwait(&j->wake, &j->lock, &t) == 0)
-			continue;
-		waited_s += KEYS_EVERY_S;
+		waited_s += slept(j) ? KEYS_EVERY_S : JOBS_EVERY_S;
+		j->now = false;
+		if (j->stop)
+			break;
 		pthread_mutex_unlock(&j->lock);
 		keys_once(j->service);
 		if (waited_s >= JOBS_EVERY_S) {
@@ -83,6 +94,14 @@ enum rc jobs_start(struct service *s, struct jobs **out)
 	}
 	*out = j;
 	return RC_OK;
+}
+
+void jobs_now(struct jobs *j)
+{
+	pthread_mutex_lock(&j->lock);
+	j->now = true;
+	pthread_cond_signal(&j->wake);
+	pthread_mutex_unlock(&j->lock);
 }
 
 void jobs_stop(struct jobs *j)

@@ -1,7 +1,5 @@
 #include "daemon/login.h"
 
-#include <sys/stat.h>
-
 #include "base/url.h"
 #include "daemon/files.h"
 #include "web/web.h"
@@ -41,18 +39,11 @@ static enum rc key_parse(struct service *s, struct str text, struct jwk **out, c
 
 static enum rc key_read(struct service *s, const char *path, struct jwk **out, struct str *err_out)
 {
-	struct arena a CLEANUP(arena_finish) = { 0 };
-	struct stat st;
 	struct str text;
 	const char *why;
-	if (stat(path, &st) != 0 || file_read(&a, path, KEY_FILE_MAX, &text) != RC_OK)
-		return wrong(s, err_out, "oidc.client_key", "the file cannot be read");
-	enum rc rc = RC_DENIED;
-	if (st.st_mode & 077)
-		why = "the file can be read by others than its owner (chmod 600)";
-	else
-		rc = key_parse(s, text, out, &why);
-	explicit_bzero((char *)(uintptr_t)text.p, text.n);
+	TRY(file_read_secret(&s->arena, "oidc.client_key", path, KEY_FILE_MAX, &text, err_out));
+	enum rc rc = key_parse(s, text, out, &why);
+	file_wipe(text);
 	if (rc == RC_OK && !jwk_is_private(*out)) {
 		jwk_unref(*out);
 		rc = RC_INVALID;

@@ -18,23 +18,33 @@ static bool is_http(const char *url)
 	return str_starts(str_of(url), STR("https://")) || str_starts(str_of(url), STR("http://"));
 }
 
-static enum rc key_read(struct service *s, struct jwk **out, struct str *err_out)
+static enum rc key_parse(struct arena *a, struct str text, struct jwk **out, const char **why_out)
 {
-	CLEANUP(arena_finish) struct arena a = { 0 };
-	const char *path = s->settings.lookup_key, *why = "not a JWK";
 	const struct js *o;
 	struct jwk *key = NULL;
-	struct str text;
-	if (!path || file_read(&a, path, KEY_MAX, &text) != RC_OK)
-		return invalid(s, err_out, "consent.lookup_client_key", "the file cannot be read");
-	if (js_parse(&a, text, NULL, &o, NULL) != RC_OK || jwk_parse(o, &key, &why) != RC_OK)
-		return invalid(s, err_out, "consent.lookup_client_key", why);
+	*why_out = "not a JWK";
+	TRY(js_parse(a, text, NULL, &o, NULL));
+	TRY(jwk_parse(o, &key, why_out));
 	if (!jwk_is_private(key)) {
 		jwk_unref(key);
-		return invalid(s, err_out, "consent.lookup_client_key", "no private key");
+		*why_out = "no private key";
+		return RC_INVALID;
 	}
 	*out = key;
 	return RC_OK;
+}
+
+static enum rc key_read(struct service *s, struct jwk **out, struct str *err_out)
+{
+	static const char setting[] = "consent.lookup_client_key";
+	struct str text;
+	const char *why;
+	if (!s->settings.lookup_key)
+		return invalid(s, err_out, setting, "it is missing");
+	TRY(file_read_secret(&s->arena, setting, s->settings.lookup_key, KEY_MAX, &text, err_out));
+	enum rc rc = key_parse(&s->arena, text, out, &why);
+	file_wipe(text);
+	return rc == RC_OK ? RC_OK : invalid(s, err_out, setting, why);
 }
 
 static enum rc remote_open(struct service *s, struct str *err_out)
@@ -52,7 +62,7 @@ static enum rc remote_open(struct service *s, struct str *err_out)
 	if (!is_http(c.url))
 		return invalid(s, err_out, "consent.lookup_url", "it is no http or https address");
 	if (c.client_id) {
-		if (!c.issuer || !is_http(c.issuer) || !str_ends(str_of(c.issuer), STR("/")))
+		if (!c.issuer || !settings_is_issuer(c.issuer))
 			return invalid(s, err_out, "consent.lookup_issuer",
 				       "an address with a slash at its end is needed");
 		TRY(key_read(s, &c.key, err_out));

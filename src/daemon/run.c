@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "daemon/app.h"
@@ -17,6 +18,8 @@ static void signals_block(sigset_t *set)
 	sigemptyset(set);
 	sigaddset(set, SIGINT);
 	sigaddset(set, SIGTERM);
+	if (!isatty(STDIN_FILENO)) /* whose terminal is closed shall end */
+		sigaddset(set, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* a file at its size limit is a full disk: the write fails, the server stays */
@@ -77,7 +80,10 @@ int daemon_run(const struct daemon_options *o)
 	}
 	ready_print(&s);
 	log_info("server.ready", KV("url", s.app.public_url), KV("mode", command));
-	sigwait(&signals, &signal_no);
+	while (sigwait(&signals, &signal_no) == 0 && signal_no == SIGHUP) {
+		log_info("server.reading_again");
+		jobs_now(jobs);
+	}
 	log_info("server.stopping", KV("signal", signal_no));
 	listing_stop(listing);
 	watch_stop(watch);

@@ -1,13 +1,10 @@
 #include "daemon/settings.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/scan.h"
 #include "base/url.h"
+#include "daemon/files.h"
 #include "domain/keyring.h"
 #include "domain/status.h"
 
@@ -23,7 +20,7 @@ const struct conf_row settings_rows[] = {
 	ROW(public_url, "public_url", CONF_TEXT, NULL, 0, 0,
 		"Origin under which the world reaches this server, in viewUri, Location and links. Default: http://LISTEN:PORT."),
 	ROW(issuer, "issuer", CONF_TEXT, NULL, 0, 0,
-		"iss of tokens; grants must name it, or it followed by \"token\", as aud. Default: PUBLIC_URL and a slash."),
+		"iss of tokens, an http or https address with a slash at its end; grants must name it, or it followed by \"token\", as aud. Default: PUBLIC_URL and a slash."),
 	ROW(store, "store", CONF_TEXT, NULL, 0, 0,
 		"Where everything is kept: sqlite:PATH or postgresql://… The sandbox's default is samtykke.db in its data directory."),
 	ROW(store_readers, "store.readers", CONF_INT, "0", 0, 64,
@@ -48,13 +45,13 @@ const struct conf_row settings_rows[] = {
 	ROW(pkcs11_pin_file, "pkcs11.pin_file", CONF_TEXT, NULL, 0, 0,
 		"File with the token's user PIN; readable by its owner only. A PIN that the token refuses is not tried again until the program is started anew."),
 	ROW(tls_cert, "tls.cert", CONF_TEXT, NULL, 0, 0, "PEM file with the certificate chain, for small set-ups without a proxy in front."),
-	ROW(tls_key, "tls.key", CONF_TEXT, NULL, 0, 0, "PEM file with the certificate's private key."),
+	ROW(tls_key, "tls.key", CONF_TEXT, NULL, 0, 0, "PEM file with the certificate's private key; readable by its owner only."),
 	ROW(cert_roots, "cert.roots", CONF_TEXT, NULL, 0, 0,
 		"PEM file with the certificate authorities whose organisation certificates clients may sign grants with (x5c); without it none are taken."),
 	ROW(cert_intermediates, "cert.intermediates", CONF_TEXT, NULL, 0, 0,
 		"PEM file with the authorities between those and a client's certificate, for clients that send their own certificate alone."),
 	ROW(cert_crls, "cert.crls", CONF_TEXT, NULL, 0, 0,
-		"PEM file with revocation lists. With it, every certificate of a chain needs a list that is current: a grant is refused otherwise. The three files are read again within a minute of a change."),
+		"PEM file with revocation lists. With it, every certificate of a chain needs a list that is current: a grant is refused otherwise. The three files are read again within a minute of a change, and at once on SIGHUP; what cannot be read leaves the old ones in force, and the log says certs.kept."),
 	ROW(token_rate, "token.rate", CONF_INT, "100", 0, 1000000,
 		"Tokens a second that one client may ask for in the long run; more is 429 with Retry-After. 0 means no limit. Each server process counts for itself."),
 	ROW(token_burst, "token.burst", CONF_INT, "1000", 1, 1000000, "Tokens that one client may ask for at once after a rest."),
@@ -68,7 +65,7 @@ const struct conf_row settings_rows[] = {
 		"Look consents of grants up at another platform, under this address of its maskinporten/consent/lookup (a gateway may want the slash at its end), instead of in the store."),
 	ROW(lookup_client, "consent.lookup_client_id", CONF_TEXT, NULL, 0, 0,
 		"Client that fetches the token for the lookup. Without it this server signs the token with its own key, for a platform that trusts its issuer."),
-	ROW(lookup_key, "consent.lookup_client_key", CONF_TEXT, NULL, 0, 0, "File with that client's private key (JWK)."),
+	ROW(lookup_key, "consent.lookup_client_key", CONF_TEXT, NULL, 0, 0, "File with that client's private key (JWK); readable by its owner only."),
 	ROW(lookup_issuer, "consent.lookup_issuer", CONF_TEXT, NULL, 0, 0,
 		"Issuer, with its slash, that gives that client its token; the grant goes to it followed by \"token\"."),
 	ROW(lookup_subscription_key, "consent.lookup_subscription_key", CONF_SECRET, NULL, 0, 0,
@@ -137,6 +134,14 @@ static enum rc address_check(struct arena *a, const char *key, const char *value
 	return RC_INVALID;
 }
 
+bool settings_is_issuer(const char *text)
+{
+	struct url u;
+	struct str s = str_of(text);
+	return url_parse(s, &u) == RC_OK && (str_is(u.scheme, "https") || str_is(u.scheme, "http")) && u.host.n &&
+	       !u.query.p && !u.fragment.p && str_ends(s, STR("/"));
+}
+
 enum rc settings_use(const struct settings *s, struct arena *a, bool sandbox, struct str *err_out)
 {
 	static const char *const levels[LOG__MAX] = { "debug", "info", "warn", "error" };
@@ -157,6 +162,10 @@ enum rc settings_use(const struct settings *s, struct arena *a, bool sandbox, st
 		*err_out = arena_fmt(a, "token.alg: %s is none of " KEYRING_ALGS, s->token_alg);
 		return RC_INVALID;
 	}
+	if (s->issuer && !settings_is_issuer(s->issuer)) {
+		*err_out = arena_fmt(a, "issuer: %s is no http or https address with a slash at its end", s->issuer);
+		return RC_INVALID;
+	}
 	TRY(address_check(a, "operator.contact", s->operator_contact, "https http mailto tel", err_out));
 	TRY(address_check(a, "accessibility.statement", s->accessibility_statement, "https", err_out));
 	if (clock_zone(s->time_zone) != RC_OK) {
@@ -164,12 +173,6 @@ enum rc settings_use(const struct settings *s, struct arena *a, bool sandbox, st
 		return RC_INVALID;
 	}
 	return RC_OK;
-}
-
-static void close_fd(const int *fd)
-{
-	if (*fd >= 0)
-		(void)close(*fd);
 }
 
 static enum rc from_hex(struct str text, uint8_t key_out[32])
@@ -189,52 +192,27 @@ static enum rc from_hex(struct str text, uint8_t key_out[32])
 	return RC_OK;
 }
 
-static enum rc from_text(const char *text, ssize_t n, uint8_t key_out[32])
+static enum rc from_text(struct str text, uint8_t key_out[32])
 {
-	if (n == 32) {
-		memcpy(key_out, text, 32);
-		return RC_OK;
-	}
-	if (n < 0 || n > MASTER_TEXT_MAX)
-		return RC_INVALID;
-	return from_hex(str_trim(str_span(text, (size_t)n)), key_out);
-}
-
-/* The first bytes of a file that only its owner can read; RC_TOO_LARGE past `max`. */
-static enum rc secret_read(const char *key, const char *path, struct arena *a, size_t max, struct str *out,
-			   struct str *err_out)
-{
-	struct stat st;
-	char *text = arena_alloc(a, max + 1);
-
-	int fd CLEANUP(close_fd) = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st) != 0) {
-		*err_out = arena_fmt(a, "%s: cannot read %s", key, path);
-		return RC_INVALID;
-	}
-	if (st.st_mode & 077) {
-		*err_out = arena_fmt(a, "%s: %s can be read by others than its owner (chmod 600)", key, path);
-		return RC_DENIED;
-	}
-	ssize_t n = read(fd, text, max + 1);
-	*out = str_span(text, n < 0 ? 0 : (size_t)n);
-	*err_out = arena_fmt(a, "%s: %s is longer than %zu bytes", key, path, max);
-	return n <= (ssize_t)max ? RC_OK : RC_TOO_LARGE;
+	if (text.n != 32)
+		return from_hex(str_trim(text), key_out);
+	memcpy(key_out, text.p, 32);
+	return RC_OK;
 }
 
 enum rc settings_master_read(const char *key, const char *path, struct arena *a, uint8_t key_out[32],
 			     struct str *err_out)
 {
 	struct str text = STR("");
-	enum rc rc = secret_read(key, path, a, MASTER_TEXT_MAX, &text, err_out);
+	enum rc rc = file_read_secret(a, key, path, MASTER_TEXT_MAX, &text, err_out);
 
 	if (rc == RC_INVALID || rc == RC_DENIED)
 		return rc;
 	if (rc == RC_OK)
-		rc = from_text(text.p, (ssize_t)text.n, key_out);
+		rc = from_text(text, key_out);
 	if (rc != RC_OK)
 		*err_out = arena_fmt(a, "%s: %s holds neither 64 hex digits nor 32 bytes", key, path);
-	explicit_bzero((char *)(uintptr_t)text.p, text.n);
+	file_wipe(text);
 	return rc == RC_OK ? RC_OK : RC_INVALID;
 }
 
@@ -253,10 +231,10 @@ enum rc settings_token(const struct settings *s, struct arena *a, struct p11 **o
 	if (!s->pkcs11_module)
 		return RC_OK;
 	if (s->pkcs11_pin_file)
-		TRY(secret_read("pkcs11.pin_file", s->pkcs11_pin_file, a, P11_PIN_MAX, &pin, err_out));
+		TRY(file_read_secret(a, "pkcs11.pin_file", s->pkcs11_pin_file, P11_PIN_MAX, &pin, err_out));
 	enum rc rc = p11_open(a, s->pkcs11_module, str_trim(pin), out, err_out);
 	if (rc != RC_OK)
 		*err_out = arena_fmt(a, "pkcs11.module: %.*s", STR_FMT(*err_out));
-	explicit_bzero((char *)(uintptr_t)pin.p, pin.n);
+	file_wipe(pin);
 	return rc;
 }

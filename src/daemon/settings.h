@@ -40,6 +40,9 @@ MUST_USE enum rc settings_load(struct settings *s, struct arena *a, const char *
 			       size_t n_sets, struct str *err_out);
 /* Sets the log up and the time zone of the process. RC_INVALID as above. */
 MUST_USE enum rc settings_use(const struct settings *s, struct arena *a, bool sandbox, struct str *err_out);
+/* Can it be an issuer's name, to which "token" is appended? http or https, a host, a slash at its end, and neither
+ * query nor fragment. */
+bool settings_is_issuer(const char *text);
 /* Key of 64 hex digits or 32 raw bytes in a file that only its owner can read; `key` names the setting in err_out. */
 MUST_USE enum rc settings_master_read(const char *key, const char *path, struct arena *a, uint8_t key_out[32],
 				      struct str *err_out);

@@ -53,6 +53,8 @@ struct worded {
 #define CONSENT_MAX_MESSAGES 10   /* languages */
 #define CONSENT_MAX_MESSAGE 4000  /* bytes of one message */
 #define CONSENT_MAX_REDIRECT 2000 /* bytes */
+/* Bytes of all rights as JSON in a token. With whatever else a grant may put there it fits: api/token.c counts. */
+#define CONSENT_MAX_CLAIMS 16384
 
 struct draft_right {
 	struct right right;

@@ -6,9 +6,10 @@
 #include "store/keys.h"
 
 #define KEYRING_MAX 16 /* keys that are published at one time */
-/* Verifiers keep the key set for a day, and the longest token lives two hours. */
+/* Verifiers keep the key set for a day, and what they fetch may come from an HTTP cache, an hour old (our max-age), or
+ * from a process that has not looked for some seconds; the longest token lives two hours. */
 #define KEYRING_LEAD (48 * CLOCK_HOUR)     /* published before its first use, unless told otherwise */
-#define KEYRING_LEAD_MIN (24 * CLOCK_HOUR) /* less only on demand */
+#define KEYRING_LEAD_MIN (26 * CLOCK_HOUR) /* less only on demand */
 #define KEYRING_KEEP (48 * CLOCK_HOUR)     /* published after its last use */
 #define KEYRING_KEEP_MIN (26 * CLOCK_HOUR)
 #define KEYRING_BITS 2048
@@ -77,18 +78,22 @@ struct key_order {
  * RC_DENIED: it would be the sandbox's published key. RC_CONFLICT: its kid has been used. RC_BUSY: the token does not
  * answer. */
 MUST_USE enum rc keyring_create(struct store *s, struct arena *a, struct key_order *o, struct str *kid_out);
-/* Publishes a new key that signs `lead` from now, and retires the ones of its algorithm then; they are removed `keep`
- * after that. RC_NOT_FOUND: there is none to follow. Else as keyring_create. */
+/* Publishes a new key that signs `lead` from now, and retires those of its algorithm then that are not told to end, or,
+ * where all are, those that end last; they are removed `keep` after that. RC_NOT_FOUND: there is none to follow. Else
+ * as keyring_create. */
 MUST_USE enum rc keyring_rotate(struct store *s, struct arena *a, struct key_order *o, struct str *kid_out);
 /* A removed key can still be told to be compromised: it is no longer in keyring_write_past then.
- * Ends a key's signing now and its publication `keep` later (−1: KEYRING_KEEP; 0 with `compromised`). RC_NOT_FOUND.
- * RC_INVALID with why: it is retired already, keep is too short, or no other key of its algorithm signs (unless
- * `last`). */
+ * Ends a key's signing now and its publication `keep` later (−1: KEYRING_KEEP; 0 with `compromised`). Where it waits,
+ * those that would make way for it go on, as long as it would have. RC_NOT_FOUND. RC_INVALID with why: it is retired
+ * already, keep is too short, or no key of its algorithm would sign, now or at a time that is planned (unless `last`).
+ */
 struct key_end {
 	struct str kid;
 	int64_t keep;
 	bool compromised, last;
 	const char *why;
+	struct key_row *going_on; /* out: with their new times */
+	size_t n_going_on;
 };
 MUST_USE enum rc keyring_retire(struct store *s, struct arena *a, struct key_end *e);
 /* A certification request for the key, in PEM. subject absent: its certificate's. RC_NOT_FOUND; RC_DENIED: the master

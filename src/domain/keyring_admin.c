@@ -110,20 +110,79 @@ enum rc keyring_signs(struct reader *r, enum jose_alg alg)
 
 /* ---- the end of a key ---- */
 
-static bool last_of_its_kind(const struct key_rows *rows, const struct key_row *k, int64_t now)
+static bool signs_at(const struct key_rows *rows, struct str alg, int64_t at)
 {
+	for (size_t i = 0; i < rows->n; i++)
+		if (str_eq(rows->list[i].alg, alg) && state_of(&rows->list[i], at) == KEY_ACTIVE)
+			return true;
+	return false;
+}
+
+/* From when on no key of the algorithm signs: now, or when one of them ends; INT64_MAX: never. */
+static int64_t silent_from(const struct key_rows *rows, struct str alg, int64_t now)
+{
+	int64_t first = INT64_MAX;
+	if (!signs_at(rows, alg, now))
+		return now;
 	for (size_t i = 0; i < rows->n; i++) {
-		const struct key_row *o = &rows->list[i];
-		if (o != k && str_eq(o->alg, k->alg) && state_of(o, now) == KEY_ACTIVE)
-			return false;
+		int64_t end = rows->list[i].retire_at;
+		if (end > now && end < first && str_eq(rows->list[i].alg, alg) && !signs_at(rows, alg, end))
+			first = end;
 	}
-	return true;
+	return first;
 }
 
 static enum rc refuse(struct key_end *e, const char *why)
 {
 	e->why = why;
 	return RC_INVALID;
+}
+
+/* Those that were to make way for a key that will not come get its end in place of theirs. */
+static void rotation_cancel(struct key_rows *rows, const struct key_row *k, struct arena *a, struct key_end *e)
+{
+	e->going_on = arena_array(a, struct key_row, rows->n);
+	e->n_going_on = 0;
+	for (size_t i = 0; i < rows->n; i++) {
+		struct key_row *old = &rows->list[i];
+		if (!str_eq(old->kid, k->kid) && str_eq(old->alg, k->alg) && old->retire_at == k->active_from) {
+			old->retire_at = k->retire_at;
+			old->remove_at = k->remove_at;
+			e->going_on[e->n_going_on++] = *old;
+		}
+	}
+}
+
+static enum rc silence_check(const struct key_rows *rows, struct str alg, int64_t now, int64_t before,
+			     struct key_end *e)
+{
+	int64_t after = silent_from(rows, alg, now);
+	if (e->last || after >= before)
+		return RC_OK;
+	if (after == now)
+		return refuse(e, "no other key of its algorithm signs: such tokens could not be given any more");
+	return refuse(e, "the others of its algorithm are planned to end, and no key would sign from then on: let one "
+			 "follow them first (samtykke key rotate)");
+}
+
+/* The key first, then those that go on. */
+static enum rc end_store(struct store *s, struct arena *a, const struct key_row *k, const struct key_end *e)
+{
+	struct key_row *all = arena_array(a, struct key_row, e->n_going_on + 1);
+	all[0] = *k;
+	for (size_t i = 0; i < e->n_going_on; i++)
+		all[i + 1] = e->going_on[i];
+	return keys_set_times(s, a, all, e->n_going_on + 1);
+}
+
+static enum rc signing_end(struct key_rows *rows, struct key_row *k, int64_t now, struct arena *a, struct key_end *e)
+{
+	struct key_row was = *k;
+	int64_t before = silent_from(rows, k->alg, now);
+	k->retire_at = now;
+	if (state_of(&was, now) == KEY_WAITING && !signs_at(rows, k->alg, was.active_from))
+		rotation_cancel(rows, &was, a, e);
+	return silence_check(rows, k->alg, now, before, e);
 }
 
 enum rc keyring_retire(struct store *s, struct arena *a, struct key_end *e)
@@ -133,21 +192,20 @@ enum rc keyring_retire(struct store *s, struct arena *a, struct key_end *e)
 	int64_t now = clock_now(), keep = e->keep >= 0 ? e->keep : 0;
 	TRY(row_find(s, a, e->kid, &rows, &k));
 	enum key_state state = state_of(k, now);
+	e->n_going_on = 0;
 	if (state == KEY_REMOVED && e->compromised && !k->compromised) {
 		k->compromised = true; /* it vouches for receipts no longer */
-		return keys_set_times(s, a, k);
+		return keys_set_times(s, a, k, 1);
 	}
 	if (state == KEY_REMOVED || (state == KEY_RETIRED && !e->compromised))
 		return refuse(e, "the key is retired already");
-	if (state == KEY_ACTIVE && !e->last && last_of_its_kind(&rows, k, now))
-		return refuse(e, "no other key of its algorithm signs: such tokens could not be given any more");
+	if (state != KEY_RETIRED)
+		TRY(signing_end(&rows, k, now, a, e));
 	if (!e->compromised && state == KEY_ACTIVE)
 		TRY(keyring_keep(e->keep, false, &keep, &e->why));
-	if (state != KEY_RETIRED)
-		k->retire_at = now;
 	k->remove_at = now + keep;
 	k->compromised = k->compromised || e->compromised;
-	return keys_set_times(s, a, k);
+	return end_store(s, a, k, e);
 }
 
 /* ---- certificates from others ---- */

@@ -167,7 +167,9 @@ static enum rc lead_take(struct key_order *o, bool first, int64_t *out)
 {
 	int64_t lead = o->lead >= 0 ? o->lead : first ? 0 : KEYRING_LEAD;
 	if (lead < KEYRING_LEAD_MIN && !first && !o->despite_caches)
-		return refuse(o, "verifiers keep the key set for 24 hours and would not know the new key in time");
+		return refuse(o, "verifiers keep the key set for 24 hours, and may have got it from a cache that was "
+				 "an hour old: "
+				 "the new key must be published for 26 before it signs");
 	*out = lead;
 	return RC_OK;
 }
@@ -195,14 +197,29 @@ enum rc keyring_create(struct store *s, struct arena *a, struct key_order *o, st
 	return key_make(s, a, o, &times, &(struct key_rows){ .n = 0 }, kid_out);
 }
 
-/* Of that algorithm, not yet told to end; the newest. */
+static int64_t end_of(const struct key_row *row)
+{
+	return row->retire_at ? row->retire_at : INT64_MAX;
+}
+
+/* Those that a new key follows: nobody is told to follow them yet. */
+static bool ends_last(const struct key_rows *rows, const struct key_row *row, enum jose_alg alg)
+{
+	if (!str_is(row->alg, jose_alg_name(alg)) || end_of(row) <= clock_now())
+		return false;
+	for (size_t i = 0; i < rows->n; i++)
+		if (str_eq(rows->list[i].alg, row->alg) && end_of(&rows->list[i]) > end_of(row))
+			return false;
+	return true;
+}
+
+/* The newest of them. */
 static struct key_row *followed(const struct key_rows *rows, enum jose_alg alg)
 {
 	struct key_row *best = NULL;
 	for (size_t i = 0; i < rows->n; i++) {
 		struct key_row *row = &rows->list[i];
-		if (!row->retire_at && str_is(row->alg, jose_alg_name(alg)) &&
-		    (!best || row->active_from >= best->active_from))
+		if (ends_last(rows, row, alg) && (!best || row->active_from >= best->active_from))
 			best = row;
 	}
 	return best;
@@ -219,19 +236,19 @@ static struct str subject_of(struct arena *a, const struct key_row *row)
 	return subject.n ? subject : STR_NONE;
 }
 
-/* Leaves those that end, with their new times. */
-static void old_retire(struct key_rows *rows, enum jose_alg alg, int64_t at, int64_t keep)
+/* Those that end, with their new times. */
+static struct key_rows old_retire(const struct key_rows *rows, enum jose_alg alg, int64_t at, int64_t keep)
 {
-	size_t n = 0;
+	struct key_rows old = { .list = arena_array(rows->a, struct key_row, rows->n) };
 	for (size_t i = 0; i < rows->n; i++) {
-		struct key_row old = rows->list[i];
-		if (old.retire_at || !str_is(old.alg, jose_alg_name(alg)))
+		if (!ends_last(rows, &rows->list[i], alg))
 			continue;
-		old.retire_at = at;
-		old.remove_at = at + keep;
-		rows->list[n++] = old;
+		struct key_row *o = &old.list[old.n++];
+		*o = rows->list[i];
+		o->retire_at = at;
+		o->remove_at = at + keep;
 	}
-	rows->n = n;
+	return old;
 }
 
 enum rc keyring_rotate(struct store *s, struct arena *a, struct key_order *o, struct str *kid_out)
@@ -250,6 +267,6 @@ enum rc keyring_rotate(struct store *s, struct arena *a, struct key_order *o, st
 	times.active_from = times.published + lead;
 	if (!o->subject.p)
 		o->subject = subject_of(a, old);
-	old_retire(&rows, o->alg, times.active_from, keep);
+	rows = old_retire(&rows, o->alg, times.active_from, keep);
 	return key_make(s, a, o, &times, &rows, kid_out);
 }

@@ -15,6 +15,7 @@
 #define SELF_MAX_GRANTS 100000  /* organisations that a scope is granted to */
 #define SELF_MAX_SUPPLIERS 2000 /* that an organisation has handed something to */
 #define SELF_MAX_NAMED 200      /* scopes in one call */
+#define SELF_MAX_SOURCES 100    /* delegation sources that are listed */
 
 /* Which clients: those of the organisation itself, those that it has registered for others. */
 struct self {

@@ -202,15 +202,15 @@ static bool chain_parse(const struct str *der, size_t n, STACK_OF(X509) * out)
 	return n > 0;
 }
 
-static bool path_found(const struct anchors *s, X509 *leaf, STACK_OF(X509) * others, int64_t now_s,
-		       struct kept_span *span, const char **why_out)
+static enum rc path_found(const struct anchors *s, X509 *leaf, STACK_OF(X509) * others, int64_t now_s,
+			  struct kept_span *span, const char **why_out)
 {
 	X509_STORE_CTX *ctx CLEANUP(X509_STORE_CTX_free_at) = X509_STORE_CTX_new();
 	for (int i = 0; i < sk_X509_num(s->intermediates); i++)
 		if (X509_add_cert(others, sk_X509_value(s->intermediates, i), X509_ADD_FLAG_UP_REF) != 1)
-			return false;
+			return RC_DENIED;
 	if (!ctx || X509_STORE_CTX_init(ctx, s->store, leaf, others) != 1)
-		return false;
+		return RC_DENIED;
 	X509_VERIFY_PARAM *p = X509_STORE_CTX_get0_param(ctx);
 	X509_VERIFY_PARAM_set_time(p, (time_t)now_s);
 	X509_VERIFY_PARAM_set_depth(p, TRUST_MAX_DEPTH);
@@ -220,10 +220,13 @@ static bool path_found(const struct anchors *s, X509 *leaf, STACK_OF(X509) * oth
 		for (int i = 0; i < sk_X509_num(path); i++)
 			narrow(span, X509_get0_notBefore(sk_X509_value(path, i)),
 			       X509_get0_notAfter(sk_X509_value(path, i)));
-		return true;
+		return RC_OK;
 	}
-	*why_out = X509_verify_cert_error_string(X509_STORE_CTX_get_error(ctx));
-	return false;
+	/* Times are looked at last, and the leaf's after all others. */
+	int error = X509_STORE_CTX_get_error(ctx);
+	bool time = error == X509_V_ERR_CERT_HAS_EXPIRED || error == X509_V_ERR_CERT_NOT_YET_VALID;
+	*why_out = X509_verify_cert_error_string(error);
+	return time && X509_STORE_CTX_get_error_depth(ctx) == 0 ? RC_INVALID : RC_DENIED;
 }
 
 static struct str subject_text(struct arena *a, X509 *leaf, int nid)
@@ -322,8 +325,7 @@ static enum rc chain_check(const struct anchors *s, struct arena *a, const struc
 		return RC_DENIED;
 	X509 *leaf CLEANUP(X509_free_at) = sk_X509_shift(chain);
 	*why_out = "no path could be built";
-	if (!path_found(s, leaf, chain, now_s, span, why_out))
-		return RC_DENIED;
+	TRY(path_found(s, leaf, chain, now_s, span, why_out));
 	return leaf_read(a, leaf, out, why_out);
 }
 

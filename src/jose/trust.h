@@ -36,7 +36,8 @@ MUST_USE enum rc org_cert_read(struct arena *a, struct str der, struct org_cert 
 /* The chain of an x5c header (DER, leaf first; the leaf alone is enough when the rest is among the intermediates).
  * RC_DENIED: no path to a root at now_s (s), revoked or no current CRL, not for signatures (key usage digitalSignature;
  * the certificates for encryption and for non-repudiation alone are others), names no organisation, or a key of another
- * kind than RSA from 2048 bits up. *why_out is static text for the log. What was found good is kept (trust_kept.h) for
+ * kind than RSA from 2048 bits up. RC_INVALID: a path is there, but the leaf itself has ended, or has not begun.
+ * *why_out is static text for the log. What was found good is kept (trust_kept.h) for
  * as long as it cannot be otherwise. */
 MUST_USE enum rc trust_check(struct trust *t, struct arena *a, const struct str *der, size_t n, int64_t now_s,
 			     struct org_cert *out, const char **why_out);

@@ -26,6 +26,16 @@ static bool scope_charset(struct str s)
 	return s.n > 0;
 }
 
+static bool usable(const struct scope *s)
+{
+	return s->active && !s->foreign;
+}
+
+static bool open_to(const struct scope *s, struct str orgno)
+{
+	return s->accessible_for_all || among(orgno, s->grants, s->n_grants);
+}
+
 static enum rc registered_check(const struct grant *g, const struct client *client,
 				const struct oauth_scope_source *src, const struct scope **found,
 				struct oauth_error *err)
@@ -41,7 +51,7 @@ static enum rc registered_check(const struct grant *g, const struct client *clie
 			return fail(err, OF_SCOPE, s);
 	}
 	for (size_t i = 0; i < g->n_scopes; i++)
-		if (!found[i]->active || found[i]->foreign)
+		if (!usable(found[i]))
 			return fail(err, OF_SCOPE_INACTIVE, g->scopes[i]);
 	return RC_OK;
 }
@@ -107,7 +117,7 @@ enum rc oauth_access_check(const struct grant *g, const struct client *client, c
 	};
 	TRY(registered_check(g, client, src, found, err));
 	for (size_t i = 0; i < g->n_scopes; i++)
-		if (!found[i]->accessible_for_all && !among(access.consumer, found[i]->grants, found[i]->n_grants))
+		if (!open_to(found[i], access.consumer))
 			return fail(err, OF_NO_ACCESS, g->scopes[i]);
 	if (delegated && (client->supplier.p || str_eq(g->consumer_org, client->orgno)))
 		return fail(err, OF_OWN_ORG, STR_NONE);
@@ -117,6 +127,12 @@ enum rc oauth_access_check(const struct grant *g, const struct client *client, c
 	access.life_s = life_of(client, found, g->n_scopes);
 	*out = access;
 	return RC_OK;
+}
+
+bool oauth_scope_held(const struct client *client, const struct oauth_scope_source *src, struct str name)
+{
+	const struct scope *s = among(name, client->scopes, client->n_scopes) ? src->scope_of(src->ctx, name) : NULL;
+	return s && usable(s) && open_to(s, client->orgno);
 }
 
 static bool digits(struct str s)

@@ -1,6 +1,5 @@
 #include "oauth/oauth.h"
 
-#define MAX_ISS 256
 #define MAX_SECONDS (INT64_C(1) << 40)
 #define ORGNO_DIGITS 9
 
@@ -159,9 +158,9 @@ static enum rc claims_read(struct arena *a, struct grant *g)
 	struct str sub = STR_NONE, scope;
 	const struct js *c = g->claims;
 	TRY(names_check(c));
-	TRY(text_member(c, "iss", MAX_ISS, &g->iss));
+	TRY(text_member(c, "iss", OAUTH_MAX_ISS, &g->iss));
 	TRY(text_member(c, "jti", OAUTH_MAX_JTI, &g->jti));
-	TRY(text_member(c, "sub", MAX_ISS, &sub));
+	TRY(text_member(c, "sub", OAUTH_MAX_ISS, &sub));
 	TRY(text_member(c, "consumer_org", ORGNO_DIGITS, &g->consumer_org));
 	TRY(text_member(c, "pid", OAUTH_MAX_JTI, &g->pid));
 	if (!g->iss.p || (sub.p && !str_eq(sub, g->iss)))
@@ -216,8 +215,9 @@ static enum rc certificate_check(struct arena *a, const struct str *der, size_t 
 {
 	const char *why = "the setting cert.roots is missing";
 	struct org_cert cert;
-	if (!c->trust || trust_check(c->trust, a, der, n, c->now, &cert, &why) != RC_OK) {
-		*err = (struct oauth_error){ .fault = OF_CERTIFICATE, .why = why };
+	enum rc rc = c->trust ? trust_check(c->trust, a, der, n, c->now, &cert, &why) : RC_DENIED;
+	if (rc != RC_OK) { /* the real issuer says of a certificate that has expired what it says of a signature */
+		*err = (struct oauth_error){ .fault = rc == RC_INVALID ? OF_SIGNATURE : OF_CERTIFICATE, .why = why };
 		return RC_DENIED;
 	}
 	if (!str_eq(cert.orgno, client->orgno)) {

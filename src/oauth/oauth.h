@@ -8,6 +8,7 @@
 #define OAUTH_MAX_ASSERTION 32768 /* bytes */
 #define OAUTH_MAX_SCOPES 32       /* in one request */
 #define OAUTH_MAX_SCOPE 256       /* characters of one */
+#define OAUTH_MAX_ISS 256         /* bytes of iss and sub */
 #define OAUTH_MAX_JTI 256         /* characters */
 #define OAUTH_MAX_RESOURCES 10
 #define OAUTH_MAX_RESOURCE 1024 /* characters of one resource indicator */
@@ -29,7 +30,7 @@ enum oauth_fault {
 	OF_KEY_EXPIRED,    /* MP-121 */
 	OF_CERT_ORG,       /* MP-122 */
 	OF_X5C,            /* MP-123 */
-	OF_SIGNATURE,      /* MP-124 */
+	OF_SIGNATURE,      /* MP-124, also of a certificate that has expired */
 	OF_EXPIRED,        /* MP-130 */
 	OF_NOT_YET,        /* Issue time is after now */
 	OF_LIFETIME,       /* exp − iat over 120 s: MP-011 */
@@ -45,6 +46,7 @@ enum oauth_fault {
 	OF_RAR_TYPE,       /* MP-301 */
 	OF_RAR_FIELD,      /* MP-302, detail: the field */
 	OF_RAR_VALUE,      /* MP-303, detail: the field */
+	OF_RAR_SIZE,       /* MP-303: with it the token would be larger than a token may be */
 	OF_TOO_OFTEN,      /* the client's limit: 429 */
 	OF_UNAVAILABLE,    /* the consent register cannot answer now: 503 */
 	OF__MAX
@@ -54,7 +56,7 @@ struct oauth_error {
 	struct str detail;             /* attacker-controlled text: filtered where it is written */
 	struct str consumer, supplier; /* OF_NOT_DELEGATED */
 	int64_t wait_s;                /* OF_TOO_OFTEN: before the next grant is taken */
-	const char *why;               /* OF_CERTIFICATE: for the log; NULL = nothing more to say */
+	const char *why;               /* for the log; NULL = nothing more to say */
 };
 
 struct grant {
@@ -104,6 +106,8 @@ struct oauth_access {
 MUST_USE enum rc oauth_access_check(const struct grant *g, const struct client *client,
 				    const struct oauth_scope_source *src, struct oauth_access *out,
 				    struct oauth_error *err);
+/* Would the client get a token with this scope for itself? It is registered, active, and open to its organisation. */
+bool oauth_scope_held(const struct client *client, const struct oauth_scope_source *src, struct str name);
 /* Step 11: resource indicators (RFC 8707) and pid syntax. */
 MUST_USE enum rc oauth_target_check(const struct grant *g, struct oauth_error *err);
 

@@ -264,7 +264,7 @@ static void batch_results(struct batch *b, const struct db_op *ops)
 		struct change *ch = b->items[i];
 		if (ch->rc != UNDECIDED)
 			continue;
-		ch->rc = ch->guarded && ops->rows == 0 ? RC_CONFLICT : RC_OK;
+		ch->rc = ch->guarded && ops[ch->guard_at].rows == 0 ? RC_CONFLICT : RC_OK;
 		ops += ch->n_ops;
 	}
 }

@@ -1,10 +1,10 @@
 /* The committer: one thread and one writing connection a store. It takes the changes of all workers, runs them in one
  * transaction with one disk sync, and gives each its own result.
  *
- * A change is a list of statements. The first may be guarded: zero rows is that change's RC_CONFLICT, and its other
- * statements are written so that they then do nothing. Event ids are made inside the transaction, after the feed rows
- * of all receivers of the batch are locked in byte order: their order is the order of the commits, whichever process
- * made them. */
+ * A change is a list of statements. One, mostly the first, may be guarded: zero rows is that change's RC_CONFLICT, and
+ * the statements after it are written so that they then do nothing. Event ids are made inside the transaction, after
+ * the feed rows of all receivers of the batch are locked in byte order: their order is the order of the commits,
+ * whichever process made them. */
 #pragma once
 #include "base/task.h"
 #include "store/db.h"
@@ -19,7 +19,8 @@ struct change {
 	struct arena *a;
 	struct db_op *ops;
 	size_t n_ops, cap;
-	bool guarded;             /* the first statement must touch a row */
+	bool guarded;             /* the next one must touch a row */
+	size_t guard_at;          /* which statement that is; those before it are kept all the same */
 	bool invalid;             /* an argument was absent that must not be */
 	bool bump;                /* raises the registry version: last of its batch */
 	int64_t registry_version; /* decided on this one; 0 = any */

@@ -16,8 +16,9 @@ MUST_USE enum rc keys_insert(struct store *s, struct arena *a, const struct key_
 /* The same, and new times of `n` others, all or none. */
 MUST_USE enum rc keys_rotate(struct store *s, struct arena *a, const struct key_row *k, const struct key_row *old,
 			     size_t n);
+/* New times of `n` keys, all or none. RC_CONFLICT: there is no such key as the first. */
+MUST_USE enum rc keys_set_times(struct store *s, struct arena *a, const struct key_row *k, size_t n);
 /* RC_CONFLICT: no such key. */
-MUST_USE enum rc keys_set_times(struct store *s, struct arena *a, const struct key_row *k);
 MUST_USE enum rc keys_set_public(struct store *s, struct arena *a, const struct key_row *k);
 /* The sealed part of all of them, in one transaction. */
 MUST_USE enum rc keys_set_sealed(struct store *s, struct arena *a, const struct key_row *k, size_t n);

@@ -186,11 +186,12 @@ enum rc keys_rotate(struct store *s, struct arena *a, const struct key_row *k, c
 	return store_change(s, c);
 }
 
-enum rc keys_set_times(struct store *s, struct arena *a, const struct key_row *k)
+enum rc keys_set_times(struct store *s, struct arena *a, const struct key_row *k, size_t n)
 {
 	struct change *c = change_new(a);
 	c->guarded = true;
-	key_times(c, k);
+	for (size_t i = 0; i < n; i++)
+		key_times(c, &k[i]);
 	bump_key(c, k);
 	return store_change(s, c);
 }

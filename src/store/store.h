@@ -224,18 +224,20 @@ MUST_USE enum rc feeds_last(struct reader *r, const struct uuid *receivers, size
 struct token_row {
 	struct uuid id;
 	struct str client_id;
-	struct str guard;                     /* 32 bytes: SHA-256 over client and jti, or of the assertion; unique */
+	struct str guard;                     /* 32 bytes: SHA-256 over client and jti, or of the assertion */
 	struct str consumer, supplier, scope; /* supplier absent = none */
 	struct uuid consent;                  /* nil = none */
 	bool elsewhere;                       /* the consent is another platform's: it is not looked at */
 	int64_t issued, expires;              /* µs, token time */
-	int64_t guard_until;                  /* µs: the row may be removed after this and after `expires` */
+	int64_t guard_until;                  /* µs: from then on another token may have the guard */
 	int64_t registry_version;
 };
-/* RC_CONFLICT: the guard exists (replay: tokens_guard_id finds it), or the consent is not accepted, valid and unused at
- * `issued` any more. */
+/* RC_CONFLICT: the guard is taken at `issued` (replay: tokens_guard_id finds it), or the consent is not accepted, valid
+ * and unused at `issued` any more. A guard whose time is over is taken from its row, which stays; of several at once
+ * one gets it. */
 MUST_USE enum rc tokens_insert(struct store *s, struct arena *a, const struct token_row *t);
-MUST_USE enum rc tokens_guard_id(struct reader *r, struct str guard, struct uuid *id_out); /* RC_NOT_FOUND */
+/* Whose guard it is at `now`. RC_NOT_FOUND. */
+MUST_USE enum rc tokens_guard_id(struct reader *r, struct str guard, int64_t now, struct uuid *id_out);
 
 /* ---- sessions ---- */
 struct session {

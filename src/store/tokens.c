@@ -10,10 +10,9 @@ static const struct col token_cols[] = {
 	COL(struct token_row, guard_until),
 };
 
-enum rc tokens_insert(struct store *s, struct arena *a, const struct token_row *t)
+/* `release`: a guard whose time is over is given free first, in the same transaction. */
+static struct change *insertion(struct arena *a, const struct token_row *t, bool release)
 {
-	if (t->guard.n != HASH_BYTES)
-		return RC_INVALID;
 	struct change *c = change_new(a);
 	struct db_val args[LEN(token_cols) + 3];
 	cols_args(a, token_cols, LEN(token_cols), t, args);
@@ -22,26 +21,62 @@ enum rc tokens_insert(struct store *s, struct arena *a, const struct token_row *
 	args[LEN(token_cols) + 1] = db_blob(uuid_bytes(&t->consent));
 	args[LEN(token_cols) + 2] = db_int(t->issued);
 	static_assert(ST_ACCEPTED == 2, "SQL_token_insert names the status by its number");
+	if (release)
+		CHANGE_OP(c, SQL_token_release, db_blob(t->guard), db_int(t->issued));
+	c->guarded = true;
+	c->guard_at = c->n_ops;
 	change_op(c, SQL_token_insert, args, LEN(args));
 	if (!uuid_is_nil(t->consent))
 		CHANGE_OP(c, SQL_trail_token, db_blob(t->guard), db_blob(uuid_bytes(&t->id)));
-	c->guarded = true;
 	c->registry_version = t->registry_version;
-	return store_change(s, c);
+	return c;
 }
 
-static enum rc id_row(void *ctx, const struct db_val *cols, size_t n)
+struct guard {
+	struct uuid id;
+	int64_t until;
+};
+
+static enum rc guard_row(void *ctx, const struct db_val *cols, size_t n)
 {
+	struct guard *g = ctx;
 	(void)n;
-	return val_uuid(&cols[0], ctx);
+	g->until = cols[1].i;
+	return val_uuid(&cols[0], &g->id);
 }
 
-enum rc tokens_guard_id(struct reader *r, struct str guard, struct uuid *id_out)
+/* RC_NOT_FOUND: nobody's. */
+static enum rc guard_find(struct reader *r, struct str guard, struct guard *out)
 {
-	struct uuid id = { { 0 } };
-	TRY(READER_QUERY(r, SQL_token_guard_id, id_row, &id, db_blob(guard)));
-	if (uuid_is_nil(id))
+	*out = (struct guard){ .until = 0 };
+	TRY(READER_QUERY(r, SQL_token_guard, guard_row, out, db_blob(guard)));
+	return uuid_is_nil(out->id) ? RC_NOT_FOUND : RC_OK;
+}
+
+static bool guard_is_over(struct store *s, const struct token_row *t)
+{
+	CLEANUP(reader_closep) struct reader *r = NULL;
+	struct guard g;
+	return reader_open(s, false, &r) == RC_OK && guard_find(r, t->guard, &g) == RC_OK && g.until <= t->issued;
+}
+
+/* Guards that are over are so rare that they are looked for only when one was in the way. */
+enum rc tokens_insert(struct store *s, struct arena *a, const struct token_row *t)
+{
+	if (t->guard.n != HASH_BYTES)
+		return RC_INVALID;
+	enum rc rc = store_change(s, insertion(a, t, false));
+	if (rc != RC_CONFLICT || !guard_is_over(s, t))
+		return rc;
+	return store_change(s, insertion(a, t, true));
+}
+
+enum rc tokens_guard_id(struct reader *r, struct str guard, int64_t now, struct uuid *id_out)
+{
+	struct guard g;
+	TRY(guard_find(r, guard, &g));
+	if (g.until <= now)
 		return RC_NOT_FOUND;
-	*id_out = id;
+	*id_out = g.id;
 	return RC_OK;
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createPrivateKey, createPublicKey, randomUUID } from 'node:crypto';
-import { copyFileSync, readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { askToken, expectFault, getToken, makeKey } from '../js/maskinporten.mjs';
@@ -19,6 +19,7 @@ const signer = (name) => ({ key: createPrivateKey(readFileSync(file(`${name}.key
 const { document, clients } = await testWorld();
 const PLAIN = { scope: 'api:plain' };
 const CERTIFICATE = /^Invalid assertion\. Client authentication failed\. The JWT is signed with an invalid certificate\. /;
+const EXPIRED = /^Invalid assertion\. Client authentication failed\. Invalid JWT signature\. /;
 const keyless = { clientId: randomUUID(), orgno: BANK, key: clients.bank.key };
 document.clients.push({ clientId: keyless.clientId, orgno: BANK, name: 'by certificate', scopes: ['api:plain'] });
 
@@ -40,13 +41,19 @@ test('client_amr says what kind of certificate it was; leaf alone or with its ch
 });
 
 test('MP-120: certificates that are not good for this', async () => {
-	for (const leaf of ['expired', 'revoked', 'encipher', 'nobody', 'foreign', 'stranger'])
+	for (const leaf of ['revoked', 'encipher', 'nobody', 'foreign', 'stranger'])
 		expectFault(sb, await ask(leaf), 400, 'invalid_grant', 'MP-120', CERTIFICATE);
 	const weak = await askToken(sb, keyless, PLAIN, { kid: undefined, x5c: [der('weak')] }, signer('seid1')); // npm jose signs with no such key
 	expectFault(sb, weak, 400, 'invalid_grant', 'MP-120', CERTIFICATE);
 	expectFault(sb, await ask('stranger', ['stranger', 'other-root']), 400, 'invalid_grant', 'MP-120', CERTIFICATE);
 	expectFault(sb, await askToken(sb, keyless, PLAIN, { kid: undefined }), 400, 'invalid_grant', 'MP-120', CERTIFICATE);
 	expectFault(sb, await askToken(sb, keyless, PLAIN, { kid: 'k', x5c: undefined }), 400, 'invalid_grant', 'MP-120', CERTIFICATE);
+});
+
+// Issuer specification, section 13: "bad signature, expired cert".
+test('MP-124: a certificate that has expired', async () => {
+	expectFault(sb, await ask('expired'), 400, 'invalid_grant', 'MP-124', EXPIRED);
+	assert.match(sb.stderr(), /token\.refused .*code=MP-124 why="?certificate has expired/);
 });
 
 test('MP-122: a sound certificate of another organisation', async () => {
@@ -170,8 +177,9 @@ test('apply looks at the key and the organisation; the grant at everything else,
 	assert.match(await refused(tied('other')), /clients\[0\]\.jwks\.keys\[0\]\.x5c: is the certificate of another organisation/);
 	assert.match(await refused(tied('nobody')), /\.x5c: the certificate names no organisation/);
 	assert.match(await refused(tied('seid1', ['seal'])), /clients\[0\]\.jwks\.keys\[0\]: x5c is not the certificate of this key/);
-	for (const name of ['expired', 'revoked', 'stranger'])
+	for (const name of ['revoked', 'stranger'])
 		expectFault(sb, await grantBy(name, await applied([tied(name)])), 400, 'invalid_grant', 'MP-120', CERTIFICATE);
+	expectFault(sb, await grantBy('expired', await applied([tied('expired')])), 400, 'invalid_grant', 'MP-124', EXPIRED);
 	const id = await applied([tied('seid1')]);
 	expectStatus(await grantBy('seid1', id), 200);
 	// MP-124: the key is the certificate's, and it has to have signed.
@@ -192,7 +200,7 @@ test('what was good when it was registered is refused when it has expired, or be
 	expectStatus(await grantBy('expired', id, at), 200);
 	expectStatus(await grantBy('revoked', id, at), 200);
 	await at.clock({ now: '2025-01-01T00:01:00Z' });
-	expectFault(at, await grantBy('expired', id, at), 400, 'invalid_grant', 'MP-120', CERTIFICATE);
+	expectFault(at, await grantBy('expired', id, at), 400, 'invalid_grant', 'MP-124', EXPIRED);
 	const store = `sqlite:${path.join(tempDir('samtykke-crls-'), 'tied.db')}`;
 	const before = await startSandbox({ apply: document, store, args: withCerts(file('crls-none.pem')) });
 	t.after(() => before.stop());
@@ -203,6 +211,51 @@ test('what was good when it was registered is refused when it has expired, or be
 	t.after(() => strict.stop());
 	expectFault(strict, await grantBy('revoked', locked, strict), 400, 'invalid_grant', 'MP-120', CERTIFICATE);
 	assert.match(strict.stderr(), /token\.refused.*MP-120.*certificate revoked/);
+});
+
+test('a list that changes counts in the server that runs; one that cannot be read leaves what there was', async (t) => {
+	const crls = path.join(tempDir('samtykke-crls-'), 'crls.pem');
+	copyFileSync(file('crls-none.pem'), crls);
+	const at = await startSandbox({ apply: document, store: false, args: withCerts(crls) });
+	t.after(() => at.stop());
+	const grant = (leaf) => askToken(at, keyless, PLAIN, { kid: undefined, x5c: [der(leaf)] }, signer(leaf));
+	const told = (word) => at.stderr().split(word).length - 1;
+	// What SIGHUP does at once happens within a minute by itself.
+	const reread = async (word) => {
+		const before = told(word);
+		at.child.kill('SIGHUP');
+		for (let i = 0; told(word) === before; i++) {
+			assert.ok(i < 500, `no ${word} within 10 s: ${at.stderr()}`);
+			await new Promise((resolve) => setTimeout(resolve, 20));
+		}
+	};
+	expectStatus(await grant('revoked'), 200);
+	copyFileSync(file('crls.pem'), crls);
+	await reread('certs.read_again');
+	expectFault(at, await grant('revoked'), 400, 'invalid_grant', 'MP-120', CERTIFICATE);
+	expectStatus(await grant('seid1'), 200);
+	for (const broken of ['', 'no list', readFileSync(file('crls-none.pem'), 'utf8').slice(0, -40)]) {
+		writeFileSync(crls, broken);
+		await reread('certs.kept');
+		expectFault(at, await grant('revoked'), 400, 'invalid_grant', 'MP-120', CERTIFICATE);
+		expectStatus(await grant('seid1'), 200);
+	}
+	rmSync(crls);
+	await reread('certs.kept');
+	expectFault(at, await grant('revoked'), 400, 'invalid_grant', 'MP-120', CERTIFICATE);
+	copyFileSync(file('crls-none.pem'), crls);
+	await reread('certs.read_again');
+	expectStatus(await grant('revoked'), 200);
+	await reread('server.reading_again'); // nothing has changed: nothing is read
+	assert.equal(told('certs.read_again'), 2);
+});
+
+test('an empty list does not switch the lists off', async () => {
+	const crls = path.join(tempDir('samtykke-crls-'), 'crls.pem');
+	writeFileSync(crls, '');
+	const { status, stderr } = await run(['sandbox', '--port', '0', ...withCerts(crls)]);
+	assert.equal(status, 1);
+	assert.match(stderr, /cert\.\*: no PEM revocation list after 0/);
 });
 
 test('without cert.roots keys are tied to nothing, and the fault names the setting', async (t) => {

@@ -285,7 +285,7 @@ test('settings that cannot be are refused at the start, and no secret is printed
 	for (const [change, text] of [
 		[{ 'oidc.issuer': 'http://idp.example' }, /oidc\.issuer/], [{ 'oidc.issuer': 'idp' }, /oidc\.issuer/], [{ 'oidc.client_id': '' }, /oidc\.client_id/],
 		[{ 'oidc.client_secret': undefined }, /oidc\.client_key/], [{ 'oidc.client_key': '/nowhere' }, /oidc\.client_key/], [{ 'oidc.acr': 'Level4' }, /oidc\.acr/],
-		[{ 'oidc.scope': 'profile' }, /oidc\.scope/], [{ 'oidc.client_secret': undefined, 'oidc.client_key': '/nowhere' }, /cannot be read/],
+		[{ 'oidc.scope': 'profile' }, /oidc\.scope/], [{ 'oidc.client_secret': undefined, 'oidc.client_key': '/nowhere' }, /cannot read \/nowhere/],
 		[{ 'oidc.client_secret': undefined, 'oidc.client_key': file('open', '{}', 0o644) }, /chmod 600/],
 		[{ 'oidc.client_secret': undefined, 'oidc.client_key': file('bad', '{"hemmelig":1}', 0o600) }, /oidc\.client_key/], [{ 'login.fresh_s': '7201' }, /login\.fresh_s/],
 	]) {

@@ -1,8 +1,9 @@
 // How often one client may ask for tokens.
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { test } from 'node:test';
 import { askToken, expectFault, getToken, makeKey } from '../js/maskinporten.mjs';
-import { describe, expectStatus, startSandbox } from '../js/sandbox.mjs';
+import { PG, describe, expectStatus, startSandbox, tempDir } from '../js/sandbox.mjs';
 import { testWorld } from '../js/world.mjs';
 
 const { document, clients } = await testWorld();
@@ -36,6 +37,18 @@ test('a change of the registry is no new start', async (t) => {
 		expectStatus(await slow.apply({ clients: [{ clientId: clients.bank.clientId, name: `changed ${i}` }] }), 204);
 		const passed = await many(30);
 		assert.ok(passed < 30, `${passed} of 30 after a change`);
+	}
+});
+
+test('a request that is run again, since the registry has changed meanwhile, counts once', async (t) => {
+	const store = PG ?? `sqlite:${path.join(tempDir(), 'rate.db')}`;
+	const args = ['--set', 'token.rate=1', '--set', 'token.burst=1'];
+	const one = await startSandbox({ apply: document, store, args }), two = await startSandbox({ store, args: [...args, '--set', `issuer=${one.url}/`] });
+	t.after(() => Promise.all([one.stop(), two.stop()]));
+	for (let i = 0; i < 5; i++) {
+		expectStatus(await two.apply({ clients: [{ clientId: clients.bank.clientId, name: `changed there ${i}` }] }), 204);
+		expectStatus(await askToken(one, clients.bank, PLAIN), 200); // decided on what was, refused by the store, and decided anew
+		await new Promise((resolve) => setTimeout(resolve, 1100));
 	}
 });
 

@@ -9,7 +9,7 @@ import * as jose from 'jose';
 import { askToken, consentDetails, expectFault, getToken, makeGrant, makeKey, postGrant, tokenOf } from '../js/maskinporten.mjs';
 import { expectStatus, run, startSandbox, tempDir } from '../js/sandbox.mjs';
 import {
-	AGENCY, ASMUND, BANK, BFF, ELENA, LOOKUP, MINISTRY, REQUESTS, SUPPLIER, S_LOOKUP, S_ORG, S_READ, S_WRITE, person, requestBody, right, testWorld,
+	AGENCY, ASMUND, BANK, BFF, ELENA, LOOKUP, MINISTRY, REQUESTS, SUPPLIER, S_LOOKUP, S_ORG, S_READ, S_WRITE, builtin, person, requestBody, right, testWorld,
 } from '../js/world.mjs';
 
 const { document, clients } = await testWorld();
@@ -17,7 +17,7 @@ const { bank, supplier, agency } = clients;
 const dir = tempDir();
 const key = await makeKey('reader-1');
 const keyFile = path.join(dir, 'reader.jwk');
-writeFileSync(keyFile, JSON.stringify(key.privateJwk));
+writeFileSync(keyFile, JSON.stringify(key.privateJwk), { mode: 0o600 });
 const reader = { clientId: randomUUID(), orgno: MINISTRY, name: 'an issuer', scopes: [S_LOOKUP], jwks: { keys: [key.publicJwk] } };
 const forReader = { scopes: [{ scope: S_LOOKUP, owner: MINISTRY, description: 'lookup', accessibleForAll: false, grants: [MINISTRY] }], clients: [reader] };
 const UNAVAILABLE = 'The register does not answer now. Try again';
@@ -119,6 +119,22 @@ test('supplier and handler: as with consents of one\'s own', async () => {
 	assert.deepEqual([taken.consumer, taken.authorization_details[0].to], [party(AGENCY), party(BANK)]);
 });
 
+test('a handler that has registered the scope of service owners by itself has not been granted it', async () => {
+	const c = await accepted({}, await home.orgToken(BANK, S_WRITE, { supplierOrgNo: SUPPLIER }));
+	const own = { key: await makeKey('sly-1'), clientId: randomUUID() };
+	expectStatus(await sb.apply({ clients: [{ clientId: own.clientId, orgno: SUPPLIER, name: 'sly', scopes: ['api:plain', 'api:open', S_ORG], jwks: { keys: [own.key.publicJwk] } }] }), 204);
+	refused(await askToken(sb, own, consent(c.id)));
+	// delegated to it, it gets the token as before
+	await getToken(sb, own, consent(c.id, { consumer_org: BANK }));
+	// granted, but the scope itself is not active any more
+	const forOther = await accepted({}, await home.orgToken(AGENCY, S_ORG));
+	const scope = builtin.scopes.find((s) => s.scope === S_ORG);
+	expectStatus(await sb.apply({ scopes: [{ scope: S_ORG, state: 'absent' }] }), 204);
+	refused(await askToken(sb, agency, consent(forOther.id, { scope: 'api:open' })));
+	expectStatus(await sb.apply({ scopes: [scope] }), 204);
+	await getToken(sb, agency, consent(forOther.id, { scope: 'api:open' }));
+});
+
 test('the one token for lookups is used until it ends', async () => {
 	neighbour.answer = async (req) => (req.url === '/token' ? [200, { access_token: 'a.b.c', token_type: 'Bearer', expires_in: 119 }] : [404, {}]);
 	neighbour.hits.length = 0;
@@ -190,6 +206,20 @@ const rows = [
 	['an answer of 32768 bytes', YES, (q) => [200, JSON.stringify(good(q)).padEnd(32768)]],
 	['a flood', LATER, () => [200, 'x'.repeat(5 << 20)]],
 ];
+test('a consent that fits no token is told as such: nobody shall try again', async () => {
+	const names = Array.from({ length: 32 }, (_, i) => `api:${i}`.padEnd(200, 'x'));
+	const wide = { clientId: randomUUID(), key: await makeKey('wide-1') };
+	expectStatus(await odd.apply({
+		scopes: names.map((scope) => ({ scope, owner: MINISTRY, description: 'x', accessibleForAll: true, grants: [] })),
+		clients: [{ clientId: wide.clientId, orgno: BANK, name: 'wide', scopes: names, jwks: { keys: [wide.key.publicJwk] } }],
+	}), 204);
+	const rights = Array.from({ length: 40 }, () => ({ action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: 'x' }], metadata: { k: 'v'.repeat(705) } }));
+	neighbour.answer = async (req, body) => (req.url === '/token' ? [200, { access_token: 'a', expires_in: 100 }] : [200, good(JSON.parse(body), { consentRights: rights })]);
+	const resources = Array.from({ length: 10 }, (_, i) => `https://api.example/${i}`.padEnd(1024, 'x'));
+	expectFault(odd, await askToken(odd, wide, consent(randomUUID(), { scope: names.join(' '), resource: resources })), 400, 'invalid_authorization_details', 'MP-303',
+		'Invalid authorization details values, consent. It is too large for a token');
+	await getToken(odd, wide, consent(randomUUID(), { scope: names[0] }));
+});
 for (const [name, want, reply] of rows)
 	test(`the neighbour answers: ${name}: ${want}`, async () => {
 		neighbour.answer = async (req, body) => (req.url === '/token' ? [200, { access_token: 'a', expires_in: 100 }] : reply(JSON.parse(body)));
@@ -203,8 +233,12 @@ for (const [name, want, reply] of rows)
 			expectFault(odd, res, 503, 'temporarily_unavailable', '', UNAVAILABLE);
 		if (want === YES)
 			return;
-		if (want === LATER)
+		if (want === LATER) {
 			assert.match(res.headers['retry-after'], /^[1-9]\d*$/);
+			const lines = odd.stderr().split('\n').filter((l) => l.includes(res.headers['x-trace-id']));
+			assert.ok(lines.some((l) => /consent\.lookup_failed/.test(l)), lines.join('\n'));
+			assert.ok(lines.some((l) => /token\.refused.*why=.*the consent cannot be looked up/.test(l)), lines.join('\n'));
+		}
 		neighbour.answer = async (req, body) => (req.url === '/token' ? [200, { access_token: 'a', expires_in: 100 }] : [200, good(JSON.parse(body))]);
 		await tokenOf(odd, await postGrant(odd, grant)); // it was not burnt
 	});
@@ -270,14 +304,16 @@ test('a neighbour that is not there', async () => {
 
 test('settings that cannot work stop the start with one line', async () => {
 	const url = 'consent.lookup_url=https://a.example/';
-	const empty = path.join(dir, 'empty'), open = path.join(dir, 'open.jwk');
-	writeFileSync(empty, '');
-	writeFileSync(open, JSON.stringify(key.publicJwk));
+	const empty = path.join(dir, 'empty'), open = path.join(dir, 'open.jwk'), loose = path.join(dir, 'loose.jwk');
+	writeFileSync(empty, '', { mode: 0o600 });
+	writeFileSync(open, JSON.stringify(key.publicJwk), { mode: 0o600 });
+	writeFileSync(loose, JSON.stringify(key.privateJwk), { mode: 0o640 });
 	for (const [list, said] of [[['consent.lookup_url=ftp://a.example/'], /consent\.lookup_url/], [[url, 'consent.lookup_client_id=x'], /consent\.lookup_issuer/],
 		[[url, 'consent.lookup_client_id=x', 'consent.lookup_issuer=https://a.example'], /consent\.lookup_issuer/],
 		[[url, 'consent.lookup_client_id=x', 'consent.lookup_issuer=https://a.example/'], /consent\.lookup_client_key/],
 		[[url, 'consent.lookup_client_id=x', 'consent.lookup_issuer=https://a.example/', `consent.lookup_client_key=${empty}`], /consent\.lookup_client_key/],
 		[[url, 'consent.lookup_client_id=x', 'consent.lookup_issuer=https://a.example/', `consent.lookup_client_key=${open}`], /consent\.lookup_client_key: no private key/],
+		[[url, 'consent.lookup_client_id=x', 'consent.lookup_issuer=https://a.example/', `consent.lookup_client_key=${loose}`], /consent\.lookup_client_key: \S+ can be read by others than its owner \(chmod 600\)/],
 		[[url, 'consent.lookup_timeout_s=11'], /consent\.lookup_timeout_s/]]) {
 		const { status, stderr } = await run(['sandbox', '--port', '0', ...sets(...list)]);
 		assert.equal(status, 1, stderr);

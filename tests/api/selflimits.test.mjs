@@ -170,6 +170,17 @@ test('SELF_MAX_SUPPLIERS: of one organisation', async () => {
 	expectStatus(await sb.post(DELEGATIONS, hand, { supplier_org: SUPPLIER, scopes: ['api:open'] }), 200, 'one of them');
 });
 
+test('SELF_MAX_SOURCES: that are listed', async () => {
+	const n = limit('SELF_MAX_SOURCES'), list = async () => expectStatus(await sb.get('/api/v1/delegationsources', null), 200).json.map((s) => s.issuer);
+	const there = (await list()).length, sources = Array.from({ length: n - there + 1 }, (_, i) => `https://register.example/${i}/`);
+	const made = (from, to) => apply({ scopes: sources.slice(from, to).map((delegationSource, i) => ({ scope: `api:source/${from + i}`, owner: MINISTRY, delegationSource })) });
+	await made(0, n - there);
+	const full = await list();
+	assert.deepEqual([full.length, sources.slice(0, n - there).every((s) => full.includes(s))], [n, true]);
+	await made(n - there, n - there + 1);
+	assert.equal((await list()).length, n);
+});
+
 // SELF_MAX_CLIENTS: see selfservice.test.mjs; JOSE_X5C_MAX and JOSE_CERT_MAX: certs.test.mjs.
 test('each limit of the self-service is among the tests', () => {
 	const tests = ['selfservice', 'selflimits'].map((f) => readFileSync(path.join(ROOT, `tests/api/${f}.test.mjs`), 'utf8')).join('');

@@ -6,10 +6,11 @@ import * as jose from 'jose';
 import {
 	GRANT_TYPE, askToken, b64u, consentDetails, expectFault, formBody, getToken, makeGrant, makeKey, postForm, postGrant, tokenOf, unsigned,
 } from '../js/maskinporten.mjs';
+import { raw } from '../js/raw.mjs';
 import { describe, expectStatus, startSandbox } from '../js/sandbox.mjs';
 import {
 	AGENCY, ASMUND, BANK, BFF, ELENA, INCOME, LENDER, MINISTRY, NOBODY, REQUESTS, S_ORG, S_READ, S_WRITE, SUPPLIER, builtin, builtinClient, inactiveScope, org,
-	partyUuid, person, requestBody, right, testWorld, uuidOf,
+	partyUuid, person, requestBody, resource, right, testWorld, uuidOf,
 } from '../js/world.mjs';
 
 const { document, clients } = await testWorld();
@@ -117,6 +118,31 @@ test('times: a fraction is legal, other types are not', async () => {
 		expectFault(sb, await askToken(sb, bank, { ...PLAIN, ...claims }), 400, 'invalid_request', 'MP-011', 'Invalid assertion. Invalid parameter value');
 });
 
+// ---- size ----
+// Rights that are `size` bytes as JSON, in values that are each within their limit.
+function rightsOf(size) {
+	const list = [right('api_large', {})], { metadata } = list[0];
+	const left = () => size - JSON.stringify(list).length;
+	for (let i = 0; left() > 0; i++) {
+		metadata[`k${i}`] = '';
+		metadata[`k${i}`] = 'x'.repeat(left() > 1000 ? 900 : left());
+	}
+	assert.equal(left(), 0);
+	return list;
+}
+
+test('a consent that is taken fits a token, whatever else the grant asks for', async () => {
+	const keys = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`k${i}`, { optional: true }]));
+	expectStatus(await sb.apply({ resources: [resource('api_large', { consentMetadata: keys })] }), 204);
+	const c = await accepted({ consentRights: rightsOf(16384) });
+	const uris = Array.from({ length: 10 }, (_, i) => `https://api.example/${i}`.padEnd(1024, 'x'));
+	const { token, claims } = await getToken(sb, bank, consent(c.id, { resource: uris, pid: ELENA }));
+	assert.ok(token.length <= 65536);
+	assert.deepEqual(claims.authorization_details[0].consentRights, rightsOf(16384));
+	const over = expectStatus(await sb.post(REQUESTS, await sb.orgToken(BANK, S_WRITE), requestBody(sb, { consentRights: rightsOf(16385) })), 400).json;
+	assert.deepEqual(Object.keys(over.errors), ['$.consentRights'], JSON.stringify(over));
+});
+
 // ---- §27.2: replay ----
 test('replay: the same jti and the same bytes: MP-012', async () => {
 	const grant = await makeGrant(sb, bank, PLAIN);
@@ -149,6 +175,30 @@ test('replay: of twenty at the same time one succeeds', async () => {
 		for (const res of all.filter((r) => r.status !== 200))
 			expectFault(sb, res, 400, 'invalid_grant', 'MP-012');
 	}
+});
+
+// A record is kept until exp + leeway; a client with one jti for ever is served again after that (spec sections 6 C and 17).
+test('replay: when the grant could not be sent again, its jti is good for another one', async () => {
+	const c = await accepted();
+	const jti = 'constant';
+	const life = () => ({ jti, exp: sb.nowS() + 60 });
+	await getToken(sb, bank, consent(c.id, life()));
+	await sb.clock({ offset: 'PT60S' }); // 10 s of skew are left
+	expectFault(sb, await askToken(sb, bank, { ...PLAIN, ...life() }), 400, 'invalid_grant', 'MP-012', /Grant is used before/);
+	for (const offset of ['PT72S', 'PT144S', 'PT216S']) {
+		await sb.clock({ offset });
+		const grants = await Promise.all(Array.from({ length: 20 }, (_, i) => makeGrant(sb, bank, { ...(offset === 'PT72S' ? consent(c.id) : PLAIN), ...life(), iat: sb.nowS() - (i % 3) })));
+		const all = await Promise.all(grants.map((g) => postGrant(sb, g)));
+		assert.equal(all.filter((r) => r.status === 200).length, 1, all.map((r) => r.status).join(' '));
+		for (const res of all.filter((r) => r.status !== 200))
+			expectFault(sb, res, 400, 'invalid_grant', 'MP-012');
+	}
+	// A consent that is over is told as such, whatever becomes of the guard.
+	await sb.clock({ offset: 'PT288S' });
+	expectStatus(await sb.post(`/accessmanagement/api/v1/bff/consents/${c.id}/revoke`, await sb.personToken(ELENA)), 200);
+	expectFault(sb, await askToken(sb, bank, consent(c.id, life())), 400, 'invalid_authorization_details', 'MP-303');
+	await getToken(sb, bank, { ...PLAIN, ...life() });
+	await sb.clock({});
 });
 
 test('replay: a grant that is refused for another reason is not burnt', async () => {
@@ -265,6 +315,33 @@ test('form: repeated, empty and missing parameters', async () => {
 test('form: another media type', async () => {
 	for (const type of ['application/json', 'text/plain', 'multipart/form-data; boundary=x', ''])
 		expectFault(sb, await postForm(sb, JSON.stringify({ grant_type: GRANT_TYPE }), { 'Content-Type': type }), 400, 'invalid_request', '');
+});
+
+test('each refusal is a line in the log that has the trace id, whoever refuses', async () => {
+	const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
+	const broken = async (head) => {
+		const { answers } = await raw(sb.url, `POST /token HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${head}\r\n`);
+		return { ...answers[0], json: JSON.parse(answers[0].body) };
+	};
+	const refusals = [
+		[405, await sb.request('GET', '/token', {})],
+		[413, await sb.request('POST', '/token', { body: 'x'.repeat(65537), headers: form })],
+		[414, await sb.request('POST', `/token?${'x'.repeat(4097)}`, { body: '', headers: form })],
+		[431, await sb.request('POST', '/token', { body: '', headers: { ...form, 'X-Long': 'y'.repeat(8193) } })],
+		[400, await broken('Content-Length: 1\r\nTransfer-Encoding: chunked\r\n')],
+		[400, await postForm(sb, '')],
+		[400, await askToken(sb, bank, { scope: 'api:unknown' })],
+		[403, await askToken(sb, bank, { scope: 'api:ungranted' })],
+	];
+	for (const [status, res] of refusals) {
+		assert.equal(res.status, status, JSON.stringify(res));
+		const trace = /trace_id: ([0-9a-f]{32})/.exec(res.json.error_description)[1];
+		const line = sb.stderr().split('\n').find((l) => l.includes(trace));
+		assert.ok(line, `${status}: nothing in the log`);
+		assert.match(line, /token\.refused/);
+		assert.ok(line.includes(`status=${status} error=${res.json.error} `), line);
+		assert.ok(res.json.error_uri ? /code=MP-\d+/.test(line) : /why=\S/.test(line), line);
+	}
 });
 
 test('GET, PUT and DELETE: 405 with Allow', async () => {

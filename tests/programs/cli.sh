@@ -150,6 +150,17 @@ check 'serve refuses a master key that others may read' serve_refuses 'can be re
 
 # ---- serve ----
 
+check 'an issuer without its slash' fails '^samtykke.*: issuer: https://issuer\.example is no http' "$s" serve --set "store=$db" --set port=0 --set key.master_file=master --set issuer=https://issuer.example
+openssl req -x509 -newkey rsa:2048 -nodes -keyout tls.key -out tls.pem -subj /CN=localhost -days 2 2>/dev/null
+cp tls.key tls-loose.key && chmod 600 tls.key && chmod 640 tls-loose.key
+tls=(serve --set "store=$db" --set port=0 --set key.master_file=master --set tls.cert=tls.pem --set)
+check 'a TLS key that others may read' fails 'tls\.key: tls-loose\.key can be read by others' "$s" "${tls[@]}" tls.key=tls-loose.key
+check 'a TLS key that is not there' fails 'tls\.key: cannot read nowhere' "$s" "${tls[@]}" tls.key=nowhere
+served_tls() {
+	start tls "$s" "${tls[@]}" tls.key=tls.key && curl -skf "https://${url#*://}/health/live" >out && kill -TERM "${pids[-1]}" && wait "${pids[-1]}"
+}
+check 'serve with TLS' served_tls
+
 check 'serve starts' start serve "$s" serve --set "store=$db" --set port=0 --set key.master_file=master
 server=${pids[-1]}
 check '/health/live' http 200 "$url/health/live"
@@ -186,7 +197,12 @@ m=(--set key.master_file=master)
 key() { # what `key …` prints, on that store
 	exits 0 "${on[@]}" key "$@"
 }
-check 'key rotate refuses a lead shorter than a day' fails '24 hours' "${on[@]}" key rotate "${m[@]}" --lead PT23H59M59S
+called_off() { # and rotated again, as the rest expects it
+	key retire "${m[@]}" -- "$kid2" && [ "$out" = "$kid goes on signing" ] && key list && contains "$out" "^$kid2 .*removed" &&
+		! grep -q "^$kid .*until.*certified" out && key rotate "${m[@]}" && kid2=$out && key list && contains "$out" "^$kid  RS256  active .*until"
+}
+check 'key retire of the key that waits calls the rotation off' called_off
+check 'key rotate refuses a lead that caches do not bear' fails 'for 26 before' "${on[@]}" key rotate "${m[@]}" --lead PT25H59M59S
 check 'key rotate refuses a short keep' fails 'for 26' "${on[@]}" key rotate "${m[@]}" --keep PT25H
 check 'key new --now is for the first key of a store' fails '24 hours' "${on[@]}" key new "${m[@]}" --alg ES256 --now
 check '--now and --lead' fails 'exclude' "${on[@]}" key new "${m[@]}" --now --lead PT48H

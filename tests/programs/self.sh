@@ -60,6 +60,12 @@ keys() {
 		token_of 1 "$client" bank.jwk ttd:inntekt && token_of 0 "$client" agency.jwk ttd:inntekt
 }
 check 'client keys: a set, and no private member' keys
+keys_listed() { # a year from when they were posted
+	exits 0 "${bank[@]}" client keys "$client" && json "len(d['keys']) == 1 and d['keys'][0]['kty'] == 'RSA' and 'd' not in d['keys'][0]" &&
+		json "int(d['expires'][:4]) == int(d['posted'][:4]) + 1" && token_of 0 "$client" agency.jwk ttd:inntekt &&
+		fails 'answered 404' "${bank[@]}" client keys nobody
+}
+check 'client keys without a file: what there is, until when' keys_listed
 keyless() {
 	exits 0 "${bank[@]}" client create --name 'Uten' && second=$(value client_id) && token_of 1 "$second" bank.jwk ttd:inntekt &&
 		exits 0 "${bank[@]}" client keys --jwks bank.jwk "$second" && exits 0 "${bank[@]}" client change --scope ttd:inntekt "$second" &&
@@ -90,7 +96,6 @@ check 'a supplier registers for its customer' for_others
 check 'a client that does not exist' fails 'answered 404' "${bank[@]}" client show 'no?such client'
 check 'a scope that does not exist' fails 'answered 400: .*scopes\[0\]' "${bank[@]}" client create --name x --scope no:such
 check 'client create without --name' usage '--name is missing' "${bank[@]}" client create
-check 'client keys without --jwks' usage '--jwks is missing' "${bank[@]}" client keys x
 check 'a number that is none' usage '--lifetime takes a whole number' "${bank[@]}" client create --name x --lifetime 1,2
 check 'client show without id' usage 'ID is missing' "${bank[@]}" client show
 check 'a key file that is not there' fails 'cannot read the key set' "${bank[@]}" client keys --jwks none.jwks "$client"
@@ -120,17 +125,31 @@ scope_listed() {
 	exits 0 "${agency[@]}" scope list && json "'$scope' in [x['name'] for x in d]"
 }
 check 'scope list' scope_listed
+scope_shown() {
+	exits 0 "${agency[@]}" scope show $scope && json "d['name'] == '$scope' and d['at_max_age'] == 30" && fails 'answered 404' "${agency[@]}" scope show ttd:none &&
+		exits 0 "$s" scope all && json "'$scope' in [x['name'] for x in d]" && exits 0 "$s" delegation sources && json "{'issuer': 'https://www.altinn.no/'} in d"
+}
+check 'scope show; scope all and delegation sources, without a token' scope_shown
 granted() {
 	exits 0 "${bank[@]}" client change --scope $scope "$client" && token_of 1 "$client" agency.jwk $scope &&
 		exits 0 "${agency[@]}" scope grant $scope $bank_org && json "d['consumer_orgno'] == '$bank_org'" && token_of 0 "$client" agency.jwk $scope
 }
 check 'scope grant: the next token has it' granted
+access() {
+	exits 0 "${agency[@]}" scope access $scope && json "[(x['consumer_orgno'], x['state']) for x in d] == [('$bank_org', 'APPROVED')]" &&
+		fails 'answered 404' "${agency[@]}" scope access ttd:none && usage 'SCOPE is missing' "${agency[@]}" scope access
+}
+check 'scope access: who has it' access
 scope_changed() {
 	exits 0 "${agency[@]}" scope change --at-max-age 0 --description 'Annet' $scope &&
 		json "d['at_max_age'] == 0 and d['description'] == 'Annet' and d['delegation_source']" &&
 		exits 0 "${agency[@]}" scope change --accessible-for-all $scope && json "d['accessible_for_all'] and d['description'] == 'Annet'" &&
 		exits 0 "${agency[@]}" scope change --not-for-all --visibility PRIVATE $scope &&
-		json "not d['accessible_for_all'] and d['visibility'] == 'PRIVATE'" && token_of 0 "$client" agency.jwk $scope
+		json "not d['accessible_for_all'] and d['visibility'] == 'PRIVATE'" && token_of 0 "$client" agency.jwk $scope &&
+		exits 0 "${agency[@]}" scope change --visibility INTERNAL --authorization-max-age 600 --integration-type krr $scope &&
+		json "d['visibility'] == 'INTERNAL' and d['authorization_max_age'] == 600 and d['allowed_integration_types'] == ['krr']" &&
+		token_of 1 "$client" agency.jwk $scope && exits 0 "${agency[@]}" scope change --integration-type krr --integration-type maskinporten $scope &&
+		json "d['allowed_integration_types'] == ['krr', 'maskinporten'] and d['authorization_max_age'] == 600" && token_of 0 "$client" agency.jwk $scope
 }
 check 'scope change: what is not named stays' scope_changed
 check 'two options that exclude each other' usage 'exclude each other' "${agency[@]}" scope change --not-for-all --accessible-for-all $scope

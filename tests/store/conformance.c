@@ -684,6 +684,7 @@ static void test_trail__newest_first_in_pages_whatever_the_kind(void **state)
 	struct token_row t = token_new(&arena, bytes32(&arena));
 	t.consent = given->id;
 	t.issued = NOW + 3 * CLOCK_HOUR;
+	t.guard_until = t.issued + 2;
 	t.consumer = STR("810419512");
 	CHECK_RC(tokens_insert(store, &arena, &t), RC_OK);
 	t.id = uuid_v4();
@@ -747,14 +748,63 @@ static void test_tokens__one_guard_one_token(void **state)
 	struct uuid id;
 	struct reader *r CLEANUP(reader_closep) = reader(false);
 	token_guard = bytes32(&arena);
-	CHECK_RC(tokens_guard_id(r, token_guard, &id), RC_NOT_FOUND);
+	CHECK_RC(tokens_guard_id(r, token_guard, NOW, &id), RC_NOT_FOUND);
 	winners = 0;
 	in_threads(token_race);
 	assert_int_equal(winners % 1000, 1);
-	CHECK_RC(tokens_guard_id(r, token_guard, &id), RC_OK);
+	CHECK_RC(tokens_guard_id(r, token_guard, NOW, &id), RC_OK);
 	CHECK(uuid_eq(id, token_ids[winners / 1000]));
 	struct token_row t = token_new(&arena, STR("short"));
 	CHECK_RC(tokens_insert(store, &arena, &t), RC_INVALID);
+}
+
+static int64_t token_race_at;
+
+static void *token_race_later(void *number)
+{
+	struct arena a CLEANUP(arena_finish) = { 0 };
+	struct token_row t = token_new(&a, token_guard);
+	token_ids[(intptr_t)number] = t.id;
+	t.issued = token_race_at;
+	t.guard_until = token_race_at + 2;
+	enum rc rc = tokens_insert(store, &a, &t);
+	winners += rc == RC_OK ? 1 + 1000 * (int)(intptr_t)number : rc == RC_CONFLICT ? 0 : 1000000;
+	return NULL;
+}
+
+/* A record is kept as long as the grant could be sent again; then the same jti is good for another one, once. */
+static void test_tokens__a_guard_whose_time_is_over_is_free(void **state)
+{
+	(void)state;
+	struct uuid id, first;
+	struct consent *c = created(&arena);
+	token_guard = bytes32(&arena);
+	struct token_row t = token_new(&arena, token_guard);
+	t.consent = c->id;
+	CHECK_RC(answer(c, ST_ACCEPTED), RC_OK);
+	CHECK_RC(tokens_insert(store, &arena, &t), RC_OK);
+	first = t.id;
+	t.id = uuid_v4();
+	t.issued = NOW + 1;
+	CHECK_RC(tokens_insert(store, &arena, &t), RC_CONFLICT); /* guarded until NOW + 2 */
+	for (token_race_at = NOW + 2; token_race_at < NOW + 12; token_race_at += 2) {
+		winners = 0;
+		in_threads(token_race_later);
+		assert_int_equal(winners % 1000, 1);
+		struct reader *r CLEANUP(reader_closep) = reader(false);
+		CHECK_RC(tokens_guard_id(r, token_guard, token_race_at, &id), RC_OK);
+		CHECK(uuid_eq(id, token_ids[winners / 1000]));
+		CHECK_RC(tokens_guard_id(r, token_guard, token_race_at + 2, &id), RC_NOT_FOUND);
+	}
+	struct reader *r CLEANUP(reader_closep) = reader(false);
+	struct trail_row *rows;
+	size_t n;
+	CHECK_RC(trail_tokens(r, &arena, c->id, 10, &rows, &n), RC_OK); /* the first token's row stays */
+	CHECK(n == 1 && uuid_eq(rows[0].id, first));
+	/* A guard that is free does not help a consent that is over. */
+	CHECK_RC(answer(c, ST_REVOKED), RC_OK);
+	t.issued = token_race_at;
+	CHECK_RC(tokens_insert(store, &arena, &t), RC_CONFLICT);
 }
 
 static void test_tokens__stale_version_is_refused(void **state)
@@ -783,7 +833,7 @@ static void test_tokens__only_of_an_accepted_and_valid_consent(void **state)
 	struct reader *r CLEANUP(reader_closep) = reader(false);
 	struct token_row early = token_of_consent(c, NOW);
 	CHECK_RC(tokens_insert(store, &arena, &early), RC_CONFLICT);
-	CHECK_RC(tokens_guard_id(r, early.guard, &id), RC_NOT_FOUND);
+	CHECK_RC(tokens_guard_id(r, early.guard, NOW, &id), RC_NOT_FOUND);
 	CHECK_RC(answer(c, ST_ACCEPTED), RC_OK);
 	CHECK_RC(tokens_insert(store, &arena, &early), RC_OK);
 	struct token_row late = token_of_consent(c, c->valid_to), last = token_of_consent(c, c->valid_to - 1);
@@ -1375,9 +1425,9 @@ static void test_keys__by_publication(void **state)
 	k.published++;
 	CHECK_RC(keys_insert(store, &arena, &k), RC_CONFLICT);
 	k.published--;
-	CHECK_RC(keys_set_times(store, &arena, &k), RC_OK);
+	CHECK_RC(keys_set_times(store, &arena, &k, 1), RC_OK);
 	k.kid = STR("none");
-	CHECK_RC(keys_set_times(store, &arena, &k), RC_CONFLICT);
+	CHECK_RC(keys_set_times(store, &arena, &k, 1), RC_CONFLICT);
 	CHECK_RC(keys_set_public(store, &arena, &k), RC_CONFLICT);
 	CHECK(version() == before + 3);
 	struct reader *r CLEANUP(reader_closep) = reader(false);
@@ -1689,6 +1739,7 @@ int main(void)
 		cmocka_unit_test(test_feeds_last__moves_with_every_event),
 		cmocka_unit_test(test_commits__receivers_are_told),
 		cmocka_unit_test(test_tokens__one_guard_one_token),
+		cmocka_unit_test(test_tokens__a_guard_whose_time_is_over_is_free),
 		cmocka_unit_test(test_tokens__stale_version_is_refused),
 		cmocka_unit_test(test_tokens__only_of_an_accepted_and_valid_consent),
 		cmocka_unit_test(test_use__only_of_an_accepted_and_valid_consent),

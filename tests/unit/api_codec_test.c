@@ -289,6 +289,47 @@ static void test_codec__limits(void **state)
 	}
 }
 
+/* Every single value is within its limit; as it stands in a token, escaped, the whole is n bytes. */
+static const char *rights_of(struct arena *a, size_t n, const char *item, size_t item_n)
+{
+	static const char head[] = "[{" ACTION "," RESOURCE ",\"metadata\":{", tail[] = "}},{" ACTION "," RESOURCE "}]";
+	struct buf b = BUF(a);
+	size_t left = n - (sizeof head - 1) - (sizeof tail - 1);
+	buf_z(&b, head);
+	for (size_t i = 0; left; i++) { /* "k00":"…" */
+		size_t key = 8 + (i > 0), value = left - key < 900 ? left - key : 900;
+		if (left - key - value && left - key - value < 20)
+			value -= 20;
+		buf_fmt(&b, "%s\"k%02zu\":\"", i ? "," : "", i);
+		for (size_t v = value % item_n; v; v--)
+			buf_c(&b, 'x');
+		for (size_t v = value / item_n; v; v--)
+			buf_z(&b, item);
+		buf_c(&b, '"');
+		left -= key + value;
+	}
+	buf_z(&b, tail);
+	return buf_cstr(&b);
+}
+
+static void test_codec__all_rights_fit_a_token(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *item;
+		size_t in_token; /* bytes */
+	} items[] = { { "x", 1 }, { "\\n", 2 }, { "\\u0001", 6 }, { "\xc3\xa6", 2 }, { "\\u00e6", 2 }, { "\\\"", 2 } };
+	for (size_t i = 0; i < LEN(items); i++) {
+		CLEANUP(arena_finish) struct arena a = { 0 };
+		struct draft d;
+		const char *fits = rights_of(&a, CONSENT_MAX_CLAIMS, items[i].item, items[i].in_token);
+		const char *over = rights_of(&a, CONSENT_MAX_CLAIMS + 1, items[i].item, items[i].in_token);
+		expect_path(draft_errors(&a, body_with(&a, "consentRights", fits), &d), NULL, items[i].item);
+		expect_path(draft_errors(&a, body_with(&a, "consentRights", over), &d), "$.consentRights",
+			    items[i].item);
+	}
+}
+
 static void test_codec__errors_are_bounded(void **state)
 {
 	(void)state;
@@ -356,5 +397,5 @@ static void test_codec__accept(void **state)
 
 T_MAIN(cmocka_unit_test(test_codec__draft_table), cmocka_unit_test(test_codec__names_in_any_case),
        cmocka_unit_test(test_codec__first_resource_of_several), cmocka_unit_test(test_codec__limits),
-       cmocka_unit_test(test_codec__errors_are_bounded), cmocka_unit_test(test_codec__lookup),
-       cmocka_unit_test(test_codec__accept))
+       cmocka_unit_test(test_codec__all_rights_fit_a_token), cmocka_unit_test(test_codec__errors_are_bounded),
+       cmocka_unit_test(test_codec__lookup), cmocka_unit_test(test_codec__accept))

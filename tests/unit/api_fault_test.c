@@ -40,6 +40,43 @@ static void test_fault__every_fault_is_json_in_the_charset(void **state)
 	}
 }
 
+/* A scope that is empty has no name to say. */
+static void test_fault__nothing_follows_no_comma(void **state)
+{
+	(void)state;
+	static const struct {
+		enum oauth_fault fault;
+		const char *detail, *want;
+	} rows[] = {
+		{ OF_SCOPE, NULL, "Token request contains invalid scopes for client. (trace_id: " },
+		{ OF_SCOPE, "", "Token request contains invalid scopes for client. (trace_id: " },
+		{ OF_SCOPE, "a,", "Token request contains invalid scopes for client, a,. (trace_id: " },
+		{ OF_RAR_TYPE, NULL, "Unknown authorization details type. (trace_id: " },
+		{ OF_NO_ACCESS, NULL, "Consumer has not been granted access to the scope. (trace_id: " },
+	};
+	for (size_t i = 0; i < LEN(rows); i++) {
+		CLEANUP(arena_finish) struct arena a = { 0 };
+		int status;
+		struct str said = written(
+			&a, &(struct oauth_error){ .fault = rows[i].fault, .detail = str_of(rows[i].detail) }, &status);
+		CHECK(str_find(said, arena_fmt(&a, ":\"%s", rows[i].want)) > 0);
+	}
+}
+
+static void test_fault__what_is_said_back_is_cut(void **state)
+{
+	(void)state;
+	static char scope[FAULT_MAX_DETAIL + 1];
+	memset(scope, 's', sizeof scope);
+	for (size_t n = FAULT_MAX_DETAIL; n <= FAULT_MAX_DETAIL + 1; n++) {
+		CLEANUP(arena_finish) struct arena a = { 0 };
+		int status;
+		struct oauth_error err = { .fault = OF_SCOPE, .detail = str_span(scope, n) };
+		struct str said = written(&a, &err, &status);
+		CHECK(str_find(said, arena_fmt(&a, ", %.*s. (trace_id", FAULT_MAX_DETAIL, scope)) > 0);
+	}
+}
+
 static void test_fault__texts(void **state)
 {
 	(void)state;
@@ -92,4 +129,6 @@ static void test_fault__texts(void **state)
 	}
 }
 
-T_MAIN(cmocka_unit_test(test_fault__every_fault_is_json_in_the_charset), cmocka_unit_test(test_fault__texts))
+T_MAIN(cmocka_unit_test(test_fault__every_fault_is_json_in_the_charset),
+       cmocka_unit_test(test_fault__nothing_follows_no_comma), cmocka_unit_test(test_fault__what_is_said_back_is_cut),
+       cmocka_unit_test(test_fault__texts))

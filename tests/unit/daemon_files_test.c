@@ -1,6 +1,8 @@
 #include "daemon/files.h"
 #include "t.h"
 
+#include <sys/stat.h>
+
 #define LIMIT 20000
 
 static void test_files__are_read_whole_up_to_a_limit(void **state)
@@ -15,7 +17,7 @@ static void test_files__are_read_whole_up_to_a_limit(void **state)
 		text[i] = (char)(i % 251);
 	CHECK(fd >= 0);
 	CHECK_RC(file_read(&a, path, LIMIT, &got), RC_OK);
-	CHECK(got.n == 0);
+	CHECK(got.p && got.n == 0);
 	CHECK(write(fd, text, LIMIT) == LIMIT);
 	CHECK_RC(file_read(&a, path, LIMIT, &got), RC_OK);
 	CHECK_STR(got, str_span(text, LIMIT));
@@ -28,6 +30,40 @@ static void test_files__are_read_whole_up_to_a_limit(void **state)
 	CHECK_RC(file_read(&a, path, LIMIT, &got), RC_NOT_FOUND);
 	CHECK_RC(file_read(&a, "/tmp", LIMIT, &got), RC_FAIL); /* a folder */
 	CHECK_STR(got, STR("untouched"));
+	arena_finish(&a);
+}
+
+static void test_files__a_secret_is_its_owners(void **state)
+{
+	(void)state;
+	static const struct {
+		mode_t mode;
+		enum rc rc;
+	} rows[] = { { 0600, RC_OK },     { 0400, RC_OK },     { 0700, RC_OK },     { 0640, RC_DENIED },
+		     { 0620, RC_DENIED }, { 0604, RC_DENIED }, { 0602, RC_DENIED }, { 0601, RC_DENIED } };
+	struct arena a = { 0 };
+	struct str got = STR("untouched"), err = STR_NONE;
+	char path[] = "/tmp/samtykke-files.XXXXXX";
+	int fd = mkstemp(path);
+	CHECK(fd >= 0 && write(fd, "secret", 6) == 6);
+	for (size_t i = 0; i < LEN(rows); i++) {
+		CHECK(fchmod(fd, rows[i].mode) == 0);
+		got = STR("untouched");
+		CHECK_RC(file_read_secret(&a, "a.key", path, 6, &got, &err), rows[i].rc);
+		CHECK_STR(got, rows[i].rc == RC_OK ? STR("secret") : STR("untouched"));
+		CHECK(rows[i].rc == RC_OK || str_starts(err, STR("a.key: ")));
+	}
+	CHECK(str_find(err, STR("(chmod 600)")) > 0);
+	CHECK(fchmod(fd, 0600) == 0);
+	CHECK_RC(file_read_secret(&a, "a.key", path, 5, &got, &err), RC_TOO_LARGE);
+	CHECK_RC(file_read_secret(&a, "a.key", path, 6, &got, &err), RC_OK);
+	file_wipe(got);
+	CHECK(memcmp(got.p, "\0\0\0\0\0", 6) == 0);
+	file_wipe(STR_NONE);
+	close(fd);
+	unlink(path);
+	CHECK_RC(file_read_secret(&a, "a.key", path, 6, &got, &err), RC_INVALID);
+	CHECK(str_starts(err, STR("a.key: cannot read ")));
 	arena_finish(&a);
 }
 
@@ -45,5 +81,5 @@ static void test_files__a_dash_is_standard_input(void **state)
 	arena_finish(&a);
 }
 
-T_MAIN(cmocka_unit_test(test_files__are_read_whole_up_to_a_limit),
+T_MAIN(cmocka_unit_test(test_files__are_read_whole_up_to_a_limit), cmocka_unit_test(test_files__a_secret_is_its_owners),
        cmocka_unit_test(test_files__a_dash_is_standard_input))

@@ -145,6 +145,42 @@ static void test_settings__log_and_time_zone_are_checked(void **state)
 	stop(&f);
 }
 
+static void test_settings__an_issuer_is_an_address_with_a_slash(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *set;
+		enum rc want;
+	} t[] = {
+		{ "issuer=https://issuer.example/", RC_OK },
+		{ "issuer=http://127.0.0.1:8080/", RC_OK },
+		{ "issuer=https://[::1]:8080/a/b/", RC_OK },
+		{ "issuer=https://issuer.example", RC_INVALID },
+		{ "issuer=https://issuer.example/a", RC_INVALID },
+		{ "issuer=https://issuer.example/?a=/", RC_INVALID },
+		{ "issuer=https://issuer.example/#/", RC_INVALID },
+		{ "issuer=issuer.example/", RC_INVALID },
+		{ "issuer=/", RC_INVALID },
+		{ "issuer=", RC_INVALID },
+		{ "issuer=https:///", RC_INVALID },
+		{ "issuer=https://:80/", RC_INVALID },
+		{ "issuer=ftp://issuer.example/", RC_INVALID },
+		{ "issuer=urn:issuer/", RC_INVALID },
+		{ "issuer=https://issuer example/", RC_INVALID },
+		{ "issuer= https://issuer.example/", RC_OK }, /* blanks are the settings' */
+	};
+	struct fixture f;
+	start(&f);
+	for (size_t i = 0; i < LEN(t); i++) {
+		f.err = STR_NONE;
+		CHECK_RC(load(&f, false, t[i].set), RC_OK);
+		CHECK_RC(settings_use(&f.s, &f.a, i % 2, &f.err), t[i].want);
+		CHECK(t[i].want == RC_OK || str_starts(f.err, STR("issuer: ")));
+	}
+	log_setup(LOG_INFO, LOG_TEXT);
+	stop(&f);
+}
+
 static enum rc master(struct fixture *f, struct str text, mode_t mode, uint8_t key_out[32])
 {
 	file_set(f, text);
@@ -210,5 +246,6 @@ static void test_settings__master_key_of_another_shape_is_refused(void **state)
 T_MAIN(cmocka_unit_test(test_settings__have_sound_defaults), cmocka_unit_test(test_settings__the_later_source_wins),
        cmocka_unit_test(test_settings__refuses_with_one_line),
        cmocka_unit_test(test_settings__log_and_time_zone_are_checked),
+       cmocka_unit_test(test_settings__an_issuer_is_an_address_with_a_slash),
        cmocka_unit_test(test_settings__master_key_in_hex_or_raw),
        cmocka_unit_test(test_settings__master_key_of_another_shape_is_refused))

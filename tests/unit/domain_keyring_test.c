@@ -270,6 +270,15 @@ static void test_keyring__algorithms_of_tokens(void **state)
 
 /* ---- times ---- */
 
+/* A verifier's copy is a day old, and was an hour old when it came: /jwk is cached that long, and a process reads the
+ * store every few seconds. */
+static void test_keyring__the_least_lead_is_longer_than_two_caches(void **state)
+{
+	(void)state;
+	CHECK(KEYRING_LEAD_MIN >= 24 * CLOCK_HOUR + CLOCK_HOUR + CLOCK_MINUTE);
+	CHECK(KEYRING_LEAD > KEYRING_LEAD_MIN && KEYRING_KEEP >= KEYRING_KEEP_MIN);
+}
+
 static void test_keyring__times_respect_caches(void **state)
 {
 	(void)state;
@@ -334,13 +343,13 @@ static void test_keyring__states(void **state)
 	int64_t now = clock_now();
 	CHECK_RC(make(&k, JOSE_ES256, 0, &old), RC_OK);
 	CHECK_RC(make(&k, JOSE_EDDSA, 0, &other), RC_OK);
-	CHECK_RC(rotate(&k, JOSE_ES256, 24 * CLOCK_HOUR, 26 * CLOCK_HOUR, &new), RC_OK);
+	CHECK_RC(rotate(&k, JOSE_ES256, 26 * CLOCK_HOUR, 26 * CLOCK_HOUR, &new), RC_OK);
 	const struct {
 		int64_t hours;
 		enum key_state old, new;
 	} rows[] = {
-		{ 1, KEY_ACTIVE, KEY_WAITING },  { 23, KEY_ACTIVE, KEY_WAITING }, { 25, KEY_RETIRED, KEY_ACTIVE },
-		{ 49, KEY_RETIRED, KEY_ACTIVE }, { 51, KEY_REMOVED, KEY_ACTIVE },
+		{ 1, KEY_ACTIVE, KEY_WAITING },  { 25, KEY_ACTIVE, KEY_WAITING }, { 27, KEY_RETIRED, KEY_ACTIVE },
+		{ 51, KEY_RETIRED, KEY_ACTIVE }, { 53, KEY_REMOVED, KEY_ACTIVE },
 	};
 	for (size_t i = 0; i < LEN(rows); i++) {
 		int64_t at = now + rows[i].hours * CLOCK_HOUR;
@@ -404,6 +413,129 @@ static void test_keyring__retire(void **state)
 	CHECK_RC(keyring_retire(k.store, &k.a, &late), RC_OK); /* stolen from an old backup, say */
 	CHECK(str_find(past_of(&k, ring), one) < 0);
 	CHECK_RC(keyring_retire(k.store, &k.a, &late), RC_INVALID);
+	clock_set_offset(0);
+	keyring_close(ring);
+	kit_close(&k);
+}
+
+/* ---- rotations that are called off ---- */
+
+static enum rc retire(struct kit *k, struct str kid, bool last, struct key_end *out)
+{
+	*out = (struct key_end){ .kid = kid, .keep = -1, .last = last };
+	return keyring_retire(k->store, &k->a, out);
+}
+
+static const struct key_row *row_of(struct kit *k, struct str kid)
+{
+	struct key_info *list;
+	size_t n;
+	CHECK_RC(keyring_list(k->store, &k->a, clock_now(), &list, &n), RC_OK);
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(list[i].row.kid, kid))
+			return &list[i].row;
+	fail_msg("no key %.*s", STR_FMT(kid));
+	return NULL;
+}
+
+static void test_keyring__a_rotation_is_called_off(void **state)
+{
+	(void)state;
+	struct kit k;
+	struct str old, new;
+	struct keyring *ring = NULL;
+	struct key_end e;
+	kit_open(&k, STORE_PRODUCTION);
+	CHECK_RC(make(&k, JOSE_RS256, 0, &old), RC_OK);
+	CHECK_RC(rotate(&k, JOSE_RS256, -1, -1, &new), RC_OK);
+	CHECK_RC(keyring_open(k.store, &(struct keyring_config){ .master = master }, &ring), RC_OK);
+	CHECK_RC(retire(&k, new, false, &e), RC_OK);
+	assert_int_equal(e.n_going_on, 1);
+	CHECK_STR(e.going_on[0].kid, old);
+	assert_int_equal(row_of(&k, old)->retire_at, 0);
+	assert_int_equal(row_of(&k, old)->remove_at, 0);
+	CHECK_RC(keyring_refresh(ring), RC_OK);
+	clock_set_offset(KEYRING_LEAD + KEYRING_KEEP + CLOCK_MINUTE);
+	CHECK_STR(kid_of(ring), old); /* the planned second is past, and it signs */
+	assert_int_equal(published(&k, ring), 1);
+	/* Once the new one has taken over it is a key like any other. */
+	CHECK_RC(rotate(&k, JOSE_RS256, -1, -1, &new), RC_OK);
+	clock_set_offset(2 * KEYRING_LEAD + KEYRING_KEEP + 2 * CLOCK_MINUTE);
+	CHECK_RC(retire(&k, new, false, &e), RC_INVALID);
+	CHECK(e.why && e.n_going_on == 0);
+	clock_set_offset(0);
+	keyring_close(ring);
+	kit_close(&k);
+}
+
+static void test_keyring__the_middle_of_two_rotations_is_called_off(void **state)
+{
+	(void)state;
+	struct kit k;
+	struct str a, b, c;
+	struct key_end e;
+	kit_open(&k, STORE_PRODUCTION);
+	CHECK_RC(make(&k, JOSE_ES256, 0, &a), RC_OK);
+	CHECK_RC(rotate(&k, JOSE_ES256, 48 * CLOCK_HOUR, -1, &b), RC_OK);
+	CHECK_RC(rotate(&k, JOSE_ES256, 96 * CLOCK_HOUR, -1, &c), RC_OK);
+	CHECK_RC(retire(&k, b, false, &e), RC_OK);
+	assert_int_equal(e.n_going_on, 1);
+	assert_int_equal(row_of(&k, a)->retire_at, row_of(&k, c)->active_from); /* it makes way for the next one */
+	assert_int_equal(row_of(&k, a)->remove_at, row_of(&k, a)->retire_at + KEYRING_KEEP);
+	/* A second successor that signs by then takes over as planned. */
+	struct str beside;
+	CHECK_RC(make(&k, JOSE_ES256, 72 * CLOCK_HOUR, &beside), RC_OK);
+	CHECK_RC(retire(&k, c, false, &e), RC_OK);
+	assert_int_equal(e.n_going_on, 0);
+	CHECK(row_of(&k, a)->retire_at != 0);
+	/* And is the last that does. */
+	CHECK_RC(retire(&k, beside, false, &e), RC_INVALID);
+	CHECK(str_find(str_of(e.why), STR("planned to end")) > 0);
+	CHECK_RC(retire(&k, beside, true, &e), RC_OK);
+	kit_close(&k);
+}
+
+static void test_keyring__no_time_without_a_key(void **state)
+{
+	(void)state;
+	struct kit k;
+	struct str a, b, c;
+	struct key_end e;
+	kit_open(&k, STORE_PRODUCTION);
+	CHECK_RC(make(&k, JOSE_ES256, 0, &a), RC_OK);
+	CHECK_RC(rotate(&k, JOSE_ES256, -1, -1, &b), RC_OK);
+	CHECK_RC(retire(&k, a, false, &e), RC_INVALID); /* until the new one takes over nobody would sign */
+	CHECK_RC(make(&k, JOSE_ES256, 0, &c), RC_OK);
+	CHECK_RC(retire(&k, a, false, &e), RC_OK);
+	CHECK_RC(retire(&k, b, false, &e), RC_OK); /* c goes on without an end */
+	assert_int_equal(e.n_going_on, 0);
+	CHECK_RC(retire(&k, c, false, &e), RC_INVALID);
+	struct str first; /* of an algorithm that nobody signs with: nothing is lost */
+	CHECK_RC(make(&k, JOSE_EDDSA, CLOCK_DAY, &first), RC_OK);
+	CHECK_RC(retire(&k, first, false, &e), RC_OK);
+	kit_close(&k);
+}
+
+/* A store that was left with an end and no successor. */
+static void test_keyring__rotate_mends_what_has_no_successor(void **state)
+{
+	(void)state;
+	struct kit k;
+	struct str old, new;
+	struct keyring *ring = NULL;
+	kit_open(&k, STORE_PRODUCTION);
+	CHECK_RC(make(&k, JOSE_RS256, 0, &old), RC_OK);
+	struct key_row row = *row_of(&k, old);
+	row.retire_at = clock_now() + CLOCK_HOUR;
+	row.remove_at = row.retire_at + KEYRING_KEEP;
+	CHECK_RC(keys_set_times(k.store, &k.a, &row, 1), RC_OK);
+	CHECK_RC(rotate(&k, JOSE_RS256, -1, -1, &new), RC_OK);
+	assert_int_equal(row_of(&k, old)->retire_at, row_of(&k, new)->active_from);
+	CHECK_RC(keyring_open(k.store, &(struct keyring_config){ .master = master }, &ring), RC_OK);
+	clock_set_offset(2 * CLOCK_HOUR);
+	CHECK_STR(kid_of(ring), old);
+	clock_set_offset(KEYRING_LEAD + CLOCK_MINUTE);
+	CHECK_STR(kid_of(ring), new);
 	clock_set_offset(0);
 	keyring_close(ring);
 	kit_close(&k);
@@ -594,8 +726,12 @@ T_MAIN(cmocka_unit_test(test_keyring__sandbox_key), cmocka_unit_test(test_keyrin
        cmocka_unit_test(test_keyring__sealed), cmocka_unit_test(test_keyring__rotation),
        cmocka_unit_test(test_keyring__sandbox_key_in_a_store), cmocka_unit_test(test_keyring__limit),
        cmocka_unit_test(test_keyring__one_key_of_each_algorithm_signs),
-       cmocka_unit_test(test_keyring__algorithms_of_tokens), cmocka_unit_test(test_keyring__times_respect_caches),
-       cmocka_unit_test(test_keyring__states), cmocka_unit_test(test_keyring__retire),
-       cmocka_unit_test(test_keyring__import), cmocka_unit_test(test_keyring__orders_that_are_refused),
-       cmocka_unit_test(test_keyring__the_subject_goes_on),
+       cmocka_unit_test(test_keyring__algorithms_of_tokens),
+       cmocka_unit_test(test_keyring__the_least_lead_is_longer_than_two_caches),
+       cmocka_unit_test(test_keyring__times_respect_caches), cmocka_unit_test(test_keyring__states),
+       cmocka_unit_test(test_keyring__retire), cmocka_unit_test(test_keyring__a_rotation_is_called_off),
+       cmocka_unit_test(test_keyring__the_middle_of_two_rotations_is_called_off),
+       cmocka_unit_test(test_keyring__no_time_without_a_key),
+       cmocka_unit_test(test_keyring__rotate_mends_what_has_no_successor), cmocka_unit_test(test_keyring__import),
+       cmocka_unit_test(test_keyring__orders_that_are_refused), cmocka_unit_test(test_keyring__the_subject_goes_on),
        cmocka_unit_test(test_keyring__a_certificate_takes_anothers_place), cmocka_unit_test(test_keyring__rekey))

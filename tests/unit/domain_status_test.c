@@ -252,6 +252,61 @@ static void test_status__is_signed_when_it_changes_or_is_old(void **state)
 	lists_close(&l);
 }
 
+static enum rc got(struct lists *l, int64_t list, int64_t since)
+{
+	struct str jwt;
+	return status_get(l->s, &l->k.a, list, since, &jwt);
+}
+
+static void test_status__the_list_not_asked_for_the_longest_makes_room(void **state)
+{
+	(void)state;
+	struct lists l;
+	lists_open(&l);
+	struct consent *c = given(&l, clock_now() + CLOCK_DAY);
+	char set[64];
+	(void)snprintf(set, sizeof set, "key = %d",
+		       STATUS_LISTS_KEPT * STATUS_LIST_SIZE); /* in the list past the last */
+	rows_set(&l, set, c);
+	int64_t since = clock_mono();
+	for (int64_t list = 0; list < STATUS_LISTS_KEPT; list++) {
+		CHECK_RC(got(&l, list, since), RC_BUSY);
+		CHECK_RC(status_work(l.s), RC_OK);
+		CHECK_RC(got(&l, list, since), RC_OK);
+	}
+	CHECK_RC(got(&l, 0, since), RC_OK); /* all of them are there; now 1 is the one that was asked for first */
+	CHECK_RC(got(&l, STATUS_LISTS_KEPT, since), RC_BUSY);
+	CHECK_RC(status_work(l.s), RC_OK);
+	CHECK_RC(got(&l, STATUS_LISTS_KEPT, since), RC_OK);
+	CHECK_RC(got(&l, 0, since), RC_OK);
+	CHECK_RC(got(&l, 2, since), RC_OK);
+	CHECK_RC(got(&l, 1, since), RC_BUSY);
+	CHECK_RC(status_work(l.s), RC_OK); /* and it comes back */
+	CHECK_RC(got(&l, 1, since), RC_OK);
+	lists_close(&l);
+}
+
+static void test_status__so_many_lists_wait_for_a_look(void **state)
+{
+	(void)state;
+	for (int more = 0; more < 2; more++) {
+		struct lists l;
+		lists_open(&l);
+		(void)given(&l, clock_now() + CLOCK_DAY);
+		int64_t since = clock_mono();
+		for (int i = 1; i < STATUS_WANTED_MAX + more; i++)
+			CHECK_RC(got(&l, i, since), RC_BUSY);
+		CHECK_RC(got(&l, 0, since), RC_BUSY);
+		CHECK_RC(status_work(l.s), RC_OK);
+		CHECK_RC(got(&l, 0, since), more ? RC_BUSY : RC_OK);
+		if (more) { /* it waits for the next one */
+			CHECK_RC(status_work(l.s), RC_OK);
+			CHECK_RC(got(&l, 0, since), RC_OK);
+		}
+		lists_close(&l);
+	}
+}
+
 static void *worker(void *arg)
 {
 	while (status_work(arg) != RC_NOT_FOUND)
@@ -277,4 +332,6 @@ T_MAIN(cmocka_unit_test(test_status__no_index_is_given_twice),
        cmocka_unit_test(test_status__turns_with_withdrawal_and_clock),
        cmocka_unit_test(test_status__reads_what_ended_since_the_last_look),
        cmocka_unit_test(test_status__is_signed_when_it_changes_or_is_old),
+       cmocka_unit_test(test_status__the_list_not_asked_for_the_longest_makes_room),
+       cmocka_unit_test(test_status__so_many_lists_wait_for_a_look),
        cmocka_unit_test(test_status__stops_while_it_waits))

@@ -101,8 +101,8 @@ static void test_trust__leaf_alone_or_with_its_chain(void **state)
 		{ "other",    NULL,      NOW,     RC_OK,     "991825827", ORG_CERT_SEID1 },
 		{ "expired",  NULL,      IN_2024, RC_OK,     "810419512", ORG_CERT_SEID1 },
 		{ "revoked",  NULL,      NOW,     RC_OK,     "810419512", ORG_CERT_SEID1 },
-		{ "expired",  NULL,      NOW,     RC_DENIED, NULL, 0 },
-		{ "seid1",    NULL,      0,       RC_DENIED, NULL, 0 },
+		{ "expired",  NULL,      NOW,     RC_INVALID, NULL, 0 },
+		{ "seid1",    NULL,      0,       RC_DENIED, NULL, 0 }, /* its authorities have not begun either */
 		{ "encipher", NULL,      NOW,     RC_DENIED, NULL, 0 },
 		{ "nobody",   NULL,      NOW,     RC_DENIED, NULL, 0 },
 		{ "foreign",  NULL,      NOW,     RC_DENIED, NULL, 0 },
@@ -183,7 +183,7 @@ static void test_trust__what_is_kept_ends_with_its_certificates_and_lists(void *
 		// clang-format off
 		{ NULL,         "expired", IN_2024,               RC_OK },
 		{ NULL,         "expired", INT64_C(1735689599),   RC_OK },     /* the second before 2025-01-01T00:00:00Z, its end */
-		{ NULL,         "expired", INT64_C(1735689600),   RC_DENIED },
+		{ NULL,         "expired", INT64_C(1735689600),   RC_INVALID },
 		{ NULL,         "expired", INT64_C(1704067200),   RC_OK },     /* 2024-01-01T00:00:00Z, its first */
 		{ NULL,         "expired", INT64_C(1704067199),   RC_DENIED },
 		{ "crls-stale", "seid1",   IN_2024,               RC_OK },
@@ -240,6 +240,52 @@ static void test_trust__files_that_hold_something_else(void **state)
 	}
 }
 
+static void test_trust__so_many_lists_and_no_more(void **state)
+{
+	(void)state;
+	struct trust *t = NULL;
+	struct str why;
+	struct buf lists = BUF(&a);
+	struct trust_files f = { .roots = file("root"), .intermediates = file("between") };
+	for (int i = 0; i < TRUST_MAX_CRLS; i += 2) /* there are two in the file */
+		buf_add(&lists, file("crls"));
+	f.crls = buf_str(&lists);
+	CHECK_RC(trust_open(&a, &f, &t, &why), RC_OK);
+	struct org_cert c;
+	CHECK_RC(check(t, "seid1", NULL, NOW, &c), RC_OK);
+	trust_close(t);
+	struct str one = file("crls");
+	ptrdiff_t second = str_find(str_span(one.p + 1, one.n - 1), STR("-----BEGIN"));
+	CHECK(second > 0);
+	buf_add(&lists, str_span(one.p, (size_t)second + 1));
+	f.crls = buf_str(&lists);
+	CHECK_RC(trust_open(&a, &f, &t, &why), RC_INVALID);
+	CHECK(str_find(why, STR("64 are the most")) > 0);
+}
+
+static void test_trust__a_path_so_long_and_no_longer(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *leaf;
+		int between;
+		enum rc want;
+	} rows[] = { { "under-deep6", TRUST_MAX_DEPTH, RC_OK }, { "under-deep7", TRUST_MAX_DEPTH + 1, RC_DENIED } };
+	struct buf between = BUF(&a);
+	struct trust *t = NULL;
+	struct str why;
+	for (int i = 1; i <= TRUST_MAX_DEPTH + 1; i++)
+		buf_add(&between, file(arena_cstr(&a, arena_fmt(&a, "deep%d", i))));
+	struct trust_files f = { .roots = file("root"), .intermediates = buf_str(&between) };
+	CHECK_RC(trust_open(&a, &f, &t, &why), RC_OK);
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct org_cert c;
+		CHECK(rows[i].leaf[strlen(rows[i].leaf) - 1] == '0' + rows[i].between);
+		CHECK_RC(check(t, rows[i].leaf, NULL, NOW, &c), rows[i].want);
+	}
+	trust_close(t);
+}
+
 static void test_trust__x5c_that_is_no_certificate(void **state)
 {
 	(void)state;
@@ -263,4 +309,6 @@ T_MAIN_WITH(setup, teardown, cmocka_unit_test(test_trust__leaf_alone_or_with_its
 	    cmocka_unit_test(test_trust__what_is_kept_ends_with_its_certificates_and_lists),
 	    cmocka_unit_test(test_trust__new_files_take_the_place_of_the_old),
 	    cmocka_unit_test(test_trust__files_that_hold_something_else),
+	    cmocka_unit_test(test_trust__so_many_lists_and_no_more),
+	    cmocka_unit_test(test_trust__a_path_so_long_and_no_longer),
 	    cmocka_unit_test(test_trust__x5c_that_is_no_certificate))

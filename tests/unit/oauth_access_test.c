@@ -200,6 +200,49 @@ static void test_access__the_scopes_choose_before_the_client(void **state)
 	kit.client = before;
 }
 
+struct held_list {
+	const struct scope *list;
+	size_t n;
+};
+
+static const struct scope *scope_listed(void *ctx, struct str name)
+{
+	const struct held_list *h = ctx;
+	for (size_t i = 0; i < h->n; i++)
+		if (str_eq(h->list[i].scope, name))
+			return &h->list[i];
+	return NULL;
+}
+
+/* Registering a scope is everybody's; a grant is its owner's. */
+static void test_access__a_scope_is_held_when_a_token_could_have_it(void **state)
+{
+	(void)state;
+	static struct str mine[] = { STR_INIT("t:granted"),  STR_INIT("t:others"),  STR_INIT("t:all"),
+				     STR_INIT("t:inactive"), STR_INIT("t:foreign"), STR_INIT("t:gone") };
+	static struct str others[] = { STR_INIT(OTHER_ORG) };
+	static const struct scope held[] = {
+		{ .scope = STR_INIT("t:granted"), .active = true, .grants = both, .n_grants = 2 },
+		{ .scope = STR_INIT("t:others"), .active = true, .grants = others, .n_grants = 1 },
+		{ .scope = STR_INIT("t:all"), .active = true, .accessible_for_all = true },
+		{ .scope = STR_INIT("t:inactive"), .accessible_for_all = true },
+		{ .scope = STR_INIT("t:foreign"), .active = true, .foreign = true, .accessible_for_all = true },
+		{ .scope = STR_INIT("t:unregistered"), .active = true, .accessible_for_all = true },
+	};
+	static const struct {
+		const char *scope;
+		bool want;
+	} rows[] = { { "t:granted", true },  { "t:others", false },       { "t:all", true },  { "t:inactive", false },
+		     { "t:foreign", false }, { "t:unregistered", false }, { "t:gone", false } };
+	struct held_list list = { held, LEN(held) };
+	struct oauth_scope_source src = { &list, scope_listed, NULL };
+	struct client client = { .orgno = STR(ORG), .scopes = mine, .n_scopes = LEN(mine) };
+	for (size_t i = 0; i < LEN(rows); i++)
+		if (oauth_scope_held(&client, &src, str_of(rows[i].scope)) != rows[i].want)
+			fail_msg("%s: not %d", rows[i].scope, rows[i].want);
+}
+
 KIT_MAIN(cmocka_unit_test(test_access__faults), cmocka_unit_test(test_access__delegated),
 	 cmocka_unit_test(test_access__lifetime), cmocka_unit_test(test_access__targets),
-	 cmocka_unit_test(test_access__pid), cmocka_unit_test(test_access__the_scopes_choose_before_the_client))
+	 cmocka_unit_test(test_access__pid), cmocka_unit_test(test_access__the_scopes_choose_before_the_client),
+	 cmocka_unit_test(test_access__a_scope_is_held_when_a_token_could_have_it))

@@ -89,11 +89,35 @@ static void test_grant__claims(void **state)
 		{ ",\"resource\":[1]", OF_ASSERTION },
 		{ ",\"resource\":{}", OF_ASSERTION },
 		{ ",\"pid\":\"01859090083\"", OF_NONE },
-		{ ",\"pid\":1}", OF_ASSERTION },
+		{ ",\"pid\":1", OF_ASSERTION },
 		{ ",\"iss\":\"" CLIENT_ID "\"", OF_ASSERTION },
 	};
 	for (size_t i = 0; i < LEN(rows); i++)
 		expect(rows[i].more, STR(HEADER), kit_claims(0, 60, rows[i].more), rows[i].want);
+}
+
+static void test_grant__iss_and_sub_have_a_limit(void **state)
+{
+	(void)state;
+	static char iss[OAUTH_MAX_ISS + 2];
+	static const struct {
+		int length;
+		bool sub;
+		enum oauth_fault want;
+	} rows[] = { { OAUTH_MAX_ISS, false, OF_CLIENT },
+		     { OAUTH_MAX_ISS, true, OF_CLIENT },
+		     { OAUTH_MAX_ISS + 1, false, OF_ASSERTION },
+		     { OAUTH_MAX_ISS + 1, true, OF_ASSERTION } };
+	memset(iss, 'i', sizeof iss);
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct str sub = rows[i].sub ? arena_fmt(&kit.a, ",\"sub\":\"%.*s\"", rows[i].length, iss) : STR("");
+		struct str claims = arena_fmt(&kit.a,
+					      "{\"iss\":\"%.*s\",\"aud\":\"" ISSUER
+					      "\",\"scope\":\"s\",\"iat\":1800000000,\"exp\":1800000060%.*s}",
+					      rows[i].length, iss, STR_FMT(sub));
+		struct grant g;
+		assert_int_equal(kit_check(STR(HEADER), claims, &g), rows[i].want);
+	}
 }
 
 /* RFC 7519 section 7.2, RFC 8725 section 3.7: JSON in UTF-8, each member once. */
@@ -327,12 +351,9 @@ static void test_grant__tied_keys_count_with_their_certificate(void **state)
 		int64_t late;
 		enum oauth_fault want;
 	} rows[] = {
-		{ own, trusts_own, 0, OF_NONE },
-		{ own, trusts_own, 101, OF_CERTIFICATE },
-		{ own, trusts_own, -101, OF_CERTIFICATE },
-		{ own, trusts_others, 0, OF_CERTIFICATE },
-		{ own, NULL, 0, OF_CERTIFICATE },
-		{ others, trusts_others, 0, OF_CERT_ORG },
+		{ own, trusts_own, 0, OF_NONE },         { own, trusts_own, 101, OF_SIGNATURE },
+		{ own, trusts_own, -101, OF_SIGNATURE }, { own, trusts_others, 0, OF_CERTIFICATE },
+		{ own, NULL, 0, OF_CERTIFICATE },        { others, trusts_others, 0, OF_CERT_ORG },
 		{ plain, NULL, 101, OF_NONE },
 	};
 	for (size_t i = 0; i < LEN(rows); i++) {
@@ -358,7 +379,8 @@ static void test_grant__tied_keys_count_with_their_certificate(void **state)
 
 KIT_MAIN(cmocka_unit_test(test_grant__times), cmocka_unit_test(test_grant__headers),
 	 cmocka_unit_test(test_grant__claims), cmocka_unit_test(test_grant__whole_bodies),
-	 cmocka_unit_test(test_grant__limits), cmocka_unit_test(test_grant__scopes_are_split_once),
-	 cmocka_unit_test(test_grant__guard), cmocka_unit_test(test_grant__clients),
-	 cmocka_unit_test(test_grant__keys_age), cmocka_unit_test(test_grant__tied_keys_count_with_their_certificate),
+	 cmocka_unit_test(test_grant__iss_and_sub_have_a_limit), cmocka_unit_test(test_grant__limits),
+	 cmocka_unit_test(test_grant__scopes_are_split_once), cmocka_unit_test(test_grant__guard),
+	 cmocka_unit_test(test_grant__clients), cmocka_unit_test(test_grant__keys_age),
+	 cmocka_unit_test(test_grant__tied_keys_count_with_their_certificate),
 	 cmocka_unit_test(test_grant__every_signature_byte_counts))

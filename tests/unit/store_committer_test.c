@@ -207,6 +207,31 @@ static void test_committer__zero_rows_is_a_conflict(void **state)
 	committer_destroy(c);
 }
 
+/* What stands before the guarded statement is no guard. */
+static void test_committer__the_guard_is_the_statement_that_is_named(void **state)
+{
+	(void)state;
+	static const struct {
+		int64_t first, second;
+		enum rc rc;
+	} rows[] = { { 0, 1, RC_OK }, { 1, 0, RC_CONFLICT }, { 1, 1, RC_OK } };
+	for (size_t i = 0; i < LEN(rows); i++) {
+		const struct db_val one = { .type = DB_INT, .i = 1 };
+		const struct fake_answer script[] = { { .stmt = SQL_version, .rows = 1, .cols = &one, .n_cols = 1 },
+						      { .stmt = SQL_party_delete, .rows = rows[i].first },
+						      { .stmt = SQL_party_delete, .rows = rows[i].second } };
+		fake.script = script;
+		fake.n_script = LEN(script);
+		fake.at = 0;
+		struct committer *c = start(0);
+		struct change *ch = change_of(&arena, "x");
+		CHANGE_OP(ch, SQL_party_delete, db_text(STR("y")));
+		ch->guard_at = 1;
+		CHECK_RC(committer_run(c, ch), rows[i].rc);
+		committer_destroy(c);
+	}
+}
+
 static void test_committer__stale_is_left_out(void **state)
 {
 	(void)state;
@@ -329,7 +354,7 @@ T_MAIN(CASE(test_committer__waiting_changes_share_a_commit), CASE(test_committer
        CASE(test_committer__lost_in_commit_is_uncertain_and_reconnects), CASE(test_committer__busy_passes_through),
        CASE(test_committer__lost_before_anything_was_done_is_not_noticed),
        CASE(test_committer__unreachable_is_busy_without_spinning), CASE(test_committer__zero_rows_is_a_conflict),
-       CASE(test_committer__stale_is_left_out), CASE(test_committer__a_bump_ends_its_batch),
-       CASE(test_committer__queue_limit), CASE(test_committer__event_ids_rise_past_the_feed),
-       CASE(test_committer__receivers_of_an_answer_are_looked_up),
+       CASE(test_committer__the_guard_is_the_statement_that_is_named), CASE(test_committer__stale_is_left_out),
+       CASE(test_committer__a_bump_ends_its_batch), CASE(test_committer__queue_limit),
+       CASE(test_committer__event_ids_rise_past_the_feed), CASE(test_committer__receivers_of_an_answer_are_looked_up),
        CASE(test_committer__absent_argument_and_too_many_statements))

@@ -1,6 +1,7 @@
 #!/bin/bash
 # make.sh DIR: a small hierarchy of organisation certificates and their revocation lists, made with openssl(1).
-#   root → between → leaves; other-root → stranger. All RSA 2048 but for leaf-ec and leaf-weak.
+#   root → between → leaves; other-root → stranger; root → deep1 → … → deep7, and the leaves under-deep6 and under-deep7. All RSA 2048 but for ec, weak
+#   and the deep ones.
 # Names of leaves: seid1 (number in serialNumber), seal and qseal (organizationIdentifier), encipher (no digitalSignature),
 # nobody (no number), expired, revoked, ec, weak, other (another organisation), foreign (number of another country's register).
 set -eu
@@ -72,6 +73,15 @@ issue foreign between "/C=SE/O=Bolag AB/organizationIdentifier=NTRSE-5560001234/
 issue weak between "/C=NO/O=Smekkfull Bank AS/serialNumber=$org/CN=Smekkfull Bank AS" sign
 issue ec between "/C=NO/O=Smekkfull Bank AS/serialNumber=$org/CN=Smekkfull Bank AS" sign
 issue stranger other-root "/C=NO/O=Smekkfull Bank AS/serialNumber=$org/CN=Smekkfull Bank AS" sign
+cp root.pem deep0.pem && cp root.key deep0.key
+for i in 1 2 3 4 5 6 7; do
+	openssl ecparam -name prime256v1 -genkey -noout -out deep$i.key
+	issue deep$i deep$((i - 1)) "/C=NO/O=Fictional Trust/CN=Deep $i" ca
+done
+for i in 6 7; do
+	cp seid1.key under-deep$i.key
+	issue under-deep$i deep$i "/C=NO/O=Smekkfull Bank AS/serialNumber=$org/CN=Smekkfull Bank AS" sign
+done
 # crl NAME ISSUER FIRST NEXT [REVOKED]
 crl() {
 	local index=$1.index
