@@ -28,6 +28,12 @@ MUST_USE enum rc party_unknown(struct problems *p, struct arena *a, struct urn u
 /* redirect.c: is the address one that a browser may be sent to, and one of `allow` unless that is empty? */
 bool redirect_allowed(struct str target, const struct str *allow, size_t n_allow);
 
+/* What is said of a change whose first attempt may have been made: "nothing was done" would be a guess. */
+static inline enum rc rc_after(bool uncertain, enum rc rc)
+{
+	return uncertain && (rc == RC_BUSY || rc == RC_STALE || rc == RC_FAIL) ? RC_UNCERTAIN : rc;
+}
+
 /* What a consent says: the texts of its template and resources that apply to it, in all languages. Borrowed from the
  * snapshot that the caller holds. */
 struct agreement {

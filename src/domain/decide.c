@@ -190,10 +190,8 @@ enum rc consent_decide(struct domain *d, struct arena *a, struct uuid id, const 
 		enum rc rc = decide_once(&t, id, out);
 		if (rc == RC_UNCERTAIN && !t.uncertain)
 			t.uncertain = true;
-		else if (rc == RC_BUSY && t.uncertain)
-			return RC_UNCERTAIN; /* nobody could be asked what became of the first attempt */
 		else if (rc != RC_CONFLICT)
-			return rc;
+			return rc_after(t.uncertain, rc);
 	}
-	return t.uncertain ? RC_UNCERTAIN : RC_BUSY;
+	return rc_after(t.uncertain, RC_BUSY);
 }

@@ -132,6 +132,15 @@ static int64_t silent_from(const struct key_rows *rows, struct str alg, int64_t 
 	return first;
 }
 
+/* Does one of them sign, or is one to sign, without an end? */
+static bool goes_on(const struct key_rows *rows, struct str alg)
+{
+	for (size_t i = 0; i < rows->n; i++)
+		if (str_eq(rows->list[i].alg, alg) && !rows->list[i].retire_at)
+			return true;
+	return false;
+}
+
 static enum rc refuse(struct key_end *e, const char *why)
 {
 	e->why = why;
@@ -153,11 +162,22 @@ static void rotation_cancel(struct key_rows *rows, const struct key_row *k, stru
 	}
 }
 
-static enum rc silence_check(const struct key_rows *rows, struct str alg, int64_t now, int64_t before,
+struct outlook {
+	int64_t silent;
+	bool goes_on;
+};
+
+static struct outlook outlook_of(const struct key_rows *rows, struct str alg, int64_t now)
+{
+	return (struct outlook){ silent_from(rows, alg, now), goes_on(rows, alg) };
+}
+
+static enum rc silence_check(const struct key_rows *rows, struct str alg, int64_t now, struct outlook before,
 			     struct key_end *e)
 {
 	int64_t after = silent_from(rows, alg, now);
-	if (e->last || after >= before)
+	bool none_signs = before.silent == now, lost = before.goes_on && !goes_on(rows, alg);
+	if (e->last || none_signs || (after >= before.silent && !lost))
 		return RC_OK;
 	if (after == now)
 		return refuse(e, "no other key of its algorithm signs: such tokens could not be given any more");
@@ -178,9 +198,10 @@ static enum rc end_store(struct store *s, struct arena *a, const struct key_row 
 static enum rc signing_end(struct key_rows *rows, struct key_row *k, int64_t now, struct arena *a, struct key_end *e)
 {
 	struct key_row was = *k;
-	int64_t before = silent_from(rows, k->alg, now);
+	struct outlook before = outlook_of(rows, k->alg, now);
 	k->retire_at = now;
-	if (state_of(&was, now) == KEY_WAITING && !signs_at(rows, k->alg, was.active_from))
+	bool missed = !signs_at(rows, k->alg, was.active_from) || goes_on(rows, k->alg) < before.goes_on;
+	if (state_of(&was, now) == KEY_WAITING && missed)
 		rotation_cancel(rows, &was, a, e);
 	return silence_check(rows, k->alg, now, before, e);
 }

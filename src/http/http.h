@@ -45,6 +45,7 @@ struct http_req {
 	int64_t arrived_us;  /* clock_mono() of the request line; the same however often it is run */
 	int64_t deadline_us; /* clock_mono() at which an answer is of no use any more */
 	bool counted;        /* the handler's: taken from its caller's share, however often it is run */
+	bool unsure;         /* the handler's: an earlier run of it may have changed something */
 	bool wait_over;      /* waiting is no answer any more: the server stops, or the client has hung up */
 };
 

@@ -53,7 +53,15 @@ static enum rc session_over(struct page *p, struct str login)
 static bool from_our_pages(const struct http_req *req)
 {
 	struct str site = http_header(req, "Sec-Fetch-Site"), referer = http_header(req, "Referer");
-	return site.p ? str_is(site, "same-origin") : str_starts(referer, req_app(req)->public_url);
+	struct str own = req_app(req)->public_url;
+	if (site.p)
+		return str_is(site, "same-origin");
+	return str_starts(referer, own) && referer.n > own.n && referer.p[own.n] == '/';
+}
+
+struct str address_again(const struct page *p, struct str back)
+{
+	return req_app(p->req)->provider ? login_address(p, back, 0, false) : back;
 }
 
 enum rc address_login(struct page *p)

@@ -40,7 +40,7 @@ static struct str time_text(struct arena *a, int64_t us)
 const struct fill *consent_fills(const struct page *p, const struct consent *c, const struct shown *s)
 {
 	const struct fill from[] = { { "from", party_name(p, s->from_name) }, { 0 } };
-	bool own = c->from.kind == URN_PERSON;
+	bool own = uuid_eq(c->from_uuid, req_caller(p->req)->person.party);
 	struct fill *f = arena_array(p->a, struct fill, 6);
 	f[0] = (struct fill){ "to", requester_name(p, s) };
 	f[1] = (struct fill){ "date", time_text(p->a, c->answered) };
@@ -243,7 +243,7 @@ static enum rc decide(struct page *p, const struct visit *v, enum consent_status
 		return send_receipt(p, v, c, to == ST_ACCEPTED);
 	if (rc == RC_INVALID || rc == RC_DENIED || rc == RC_NOT_FOUND)
 		return open_and_show(p, v, state_crossed(&problems, to));
-	return rc == RC_UNCERTAIN ? state_uncertain(p, to) : rc;
+	return unsure(p, rc) ? state_uncertain(p, to) : rc;
 }
 
 enum rc consent_page_post(struct http_req *req, struct http_res *res)

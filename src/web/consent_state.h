@@ -40,6 +40,7 @@ MUST_USE enum rc state_level(struct page *p, const struct consent *c, bool *ok_o
 /* answered: the texts are gone of what somebody has answered already. */
 enum rc state_load_error(struct page *p, const struct visit *v, bool answered);
 /* The answer was sent to the store, and the store did not say whether it took it; p->here tells. */
+bool unsure(struct page *p, enum rc rc);
 enum rc state_uncertain(struct page *p, enum consent_status wanted);
 enum rc state_session_lost(struct page *p);
 enum rc state_login_old(struct page *p);

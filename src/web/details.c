@@ -186,7 +186,7 @@ enum rc withdraw_post(struct http_req *req, struct http_res *res)
 				    str_of(lang_code(p->lang)), &c, &problems);
 	if (rc == RC_OK)
 		return see_other(p, arena_fmt(p->a, "%.*s&done=1", STR_FMT(p->here)));
-	if (rc == RC_UNCERTAIN)
+	if (unsure(p, rc))
 		return state_uncertain(p, ST_REVOKED);
 	if (rc != RC_INVALID && rc != RC_DENIED && rc != RC_NOT_FOUND)
 		return rc;

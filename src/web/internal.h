@@ -71,6 +71,9 @@ enum rc address_login(struct page *p);
  * has to prove again who they are. Absent when no login is set up. */
 struct str login_address(const struct page *p, struct str back, int64_t level, bool fresh);
 
+/* Where "log in again" leads: to the login at once, where a page of ours would only say that it is needed. */
+struct str address_again(const struct page *p, struct str back);
+
 /* What a consent page was called with. */
 struct visit {
 	struct uuid id;

@@ -61,7 +61,7 @@ static enum rc logged_out(struct http_req *req, struct http_res *res)
 	return notice_send(&p, &(struct notice){ .status = 200,
 						 .heading = MSG_LOGGED_OUT,
 						 .body = MSG_LOGGED_OUT_BODY,
-						 .href = STR(PATH_OVERVIEW),
+						 .href = address_again(&p, STR(PATH_OVERVIEW)),
 						 .link = MSG_LOG_IN_AGAIN });
 }
 

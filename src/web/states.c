@@ -124,6 +124,13 @@ enum rc state_not_yours(struct page *p, const struct problems *problems)
 	return denied(p, problems, MSG_FORBIDDEN, MSG_NOT_YOURS_BODY);
 }
 
+/* A request may be run again: what one run does not know, the next does not know either. */
+bool unsure(struct page *p, enum rc rc)
+{
+	p->req->unsure = p->req->unsure || rc == RC_UNCERTAIN;
+	return p->req->unsure && (rc == RC_UNCERTAIN || rc == RC_BUSY || rc == RC_FAIL);
+}
+
 enum rc state_uncertain(struct page *p, enum consent_status wanted)
 {
 	bool end = wanted == ST_REVOKED;
@@ -149,7 +156,7 @@ enum rc state_session_lost(struct page *p)
 	return notice_send(p, &(struct notice){ .status = 403,
 						.heading = MSG_SESSION_LOST,
 						.body = MSG_SESSION_LOST_BODY,
-						.href = p->here,
+						.href = address_again(p, p->here),
 						.link = MSG_LOG_IN_AGAIN });
 }
 
@@ -179,7 +186,7 @@ enum rc state_withdraw_lost(struct page *p)
 	return notice_send(p, &(struct notice){ .status = 403,
 						.heading = MSG_SESSION_LOST,
 						.body = MSG_WITHDRAW_LOST_BODY,
-						.href = p->here,
+						.href = address_again(p, p->here),
 						.link = MSG_LOG_IN_AGAIN });
 }
 

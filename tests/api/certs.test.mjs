@@ -225,7 +225,7 @@ test('a list that changes counts in the server that runs; one that cannot be rea
 		const before = told(word);
 		at.child.kill('SIGHUP');
 		for (let i = 0; told(word) === before; i++) {
-			assert.ok(i < 500, `no ${word} within 10 s: ${at.stderr()}`);
+			assert.ok(i < 3000, `no ${word} within a minute: ${at.stderr()}`);
 			await new Promise((resolve) => setTimeout(resolve, 20));
 		}
 	};
@@ -247,7 +247,9 @@ test('a list that changes counts in the server that runs; one that cannot be rea
 	await reread('certs.read_again');
 	expectStatus(await grant('revoked'), 200);
 	await reread('server.reading_again'); // nothing has changed: nothing is read
-	assert.equal(told('certs.read_again'), 2);
+	copyFileSync(file('crls.pem'), crls);
+	await reread('certs.read_again');
+	assert.equal(told('certs.read_again'), 3);
 });
 
 test('an empty list does not switch the lists off', async () => {

@@ -308,11 +308,11 @@ test('a form with a wrong token or of somebody else withdraws nothing', async ()
 	});
 	await withVisitor(ASMUND, {}, async (v, page) => {
 		await page.goto(`${sb.url}${DETAILS}?id=${request.id}`);
-		await expectGood(page, 'nb', HEADING.wrongPerson.nb);
+		await expectGood(page, 'nb', HEADING.notYours.nb);
 		await page.goto(`${sb.url}${WITHDRAW}?id=${own.id}`);
 		await page.$eval('form.answer input[name=id]', (i, id) => (i.value = id), request.id);
 		await page.getByRole('button', { name: YES.nb }).click();
-		await page.getByRole('heading', { level: 1, name: HEADING.wrongPerson.nb }).waitFor();
+		await page.getByRole('heading', { level: 1, name: HEADING.notYours.nb }).waitFor();
 		assert.doesNotMatch(await page.content(), /Smekkfull|Elena/);
 		for (const [query, title] of [[`?id=${randomUUID()}`, HEADING.notFound], ['?id=1', HEADING.badId], ['', HEADING.badId]]) {
 			await page.goto(sb.url + WITHDRAW + query);

@@ -70,11 +70,10 @@ test('the accessibility page names who runs the service, where settings say so',
 // ---- a session that is about to end ----
 
 const TIME = /\b\d\d:\d\d\b/;
-const ENDING_IDLE = three('Du blir logget ut kl. {time} hvis du ikke gjør noe. Fortsett innlogget', 'Du blir logga ut kl. {time} om du ikkje gjer noko. Hald fram innlogga',
+const ENDING_IDLE = three('Du blir logget ut kl. {time} hvis du ikke gjør noe. Forbli innlogget', 'Du blir logga ut kl. {time} om du ikkje gjer noko. Ver framleis innlogga',
 	'You will be logged out at {time} if you do nothing. Stay logged in');
 const ENDING = three('Du blir logget ut kl. {time}. Forny innloggingen', 'Du blir logga ut kl. {time}. Forny innlogginga', 'You will be logged out at {time}. Renew the login');
-const ONLY = (n) => ['UPDATE session SET created=created-? WHERE (SELECT count(*) FROM session)=1', [n]];
-const MINUTE = 60e6;
+const beganBefore = (minutes) => ['UPDATE session SET created=? WHERE (SELECT count(*) FROM session)=1', [Math.round((Date.now() - minutes * 60000) * 1000)]];
 
 // In so many minutes the stylesheet shows the warning; whole ones, and what the test itself has taken is gone from them.
 async function expectDue(page, minutes) {
@@ -100,10 +99,10 @@ for (const lang of LANGS)
 				assert.equal(page.url(), request.url, 'the same page');
 				assert.equal(await warning.isVisible(), false);
 
-				alterStore(other, [ONLY(95 * MINUTE)]);
+				alterStore(other, [beganBefore(95)]);
 				await page.reload();
 				await expectDue(page, 23); /* two before two hours are over */
-				alterStore(other, [ONLY(22.5 * MINUTE)]);
+				alterStore(other, [beganBefore(117.5)]);
 				await page.reload();
 				await warning.waitFor(); /* by time alone */
 				assert.equal((await warning.innerText()).replace(TIME, '{time}').replace(/\s+/g, ' '), ENDING[lang]);

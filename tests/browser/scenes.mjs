@@ -138,6 +138,7 @@ const agreements = [
 	{ name: 'details-approvedPoa', open: ui('details', 'approvedPoa'), heading: accepted('poa') },
 	{ name: 'details-withdrawn', open: ui('details', 'revoked', '&done=1'), heading: accepted('default') },
 	...['rejected', 'deleted', 'expired'].map((name) => ({ name: `details-${name}`, open: ui('details', name), heading: D })),
+	{ name: 'details-not-yours', open: ui('details', 'wrong'), heading: HEADING.notYours, status: 403 },
 	{ name: 'withdraw', open: ui('withdraw', 'approved'), heading: HEADING.withdraw },
 	{ name: 'withdraw-poa', open: ui('withdraw', 'approvedPoa'), heading: HEADING.withdrawPoa },
 	{ name: 'receipt', open: ui('receipt', 'approved'), heading: HEADING.receipt },

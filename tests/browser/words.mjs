@@ -34,6 +34,7 @@ export const HEADING = {
 	badId: three('Lenken er ikke fullstendig', 'Lenkja er ikkje fullstendig', 'The link is not complete'),
 	wrongPerson: three('Bruker er ikke autorisert for å gi samtykke/fullmakt', 'Brukar er ikkje autorisert for å gi samtykke/fullmakt',
 		'User is not authorized to give consent/power of attorney'),
+	notYours: three('Du har ikke tilgang til dette', 'Du har ikkje tilgang til dette', 'You do not have access to this'),
 	lowLevel: three('Du må logge inn på en sikrere måte', 'Du må logge inn på ein sikrare måte', 'You need to log in more securely'),
 	loadError: three('Kunne ikke laste samtykke/fullmakt', 'Kunne ikkje laste samtykke/fullmakt', 'Could not load consent/power of attorney'),
 	sessionLost: three('Du er ikke lenger logget inn', 'Du er ikkje lenger logga inn', 'You are no longer logged in'),

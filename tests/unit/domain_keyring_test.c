@@ -495,6 +495,44 @@ static void test_keyring__the_middle_of_two_rotations_is_called_off(void **state
 	kit_close(&k);
 }
 
+/* A second rotation that takes over before the first one would have. */
+static void test_keyring__an_overtaking_rotation_is_called_off(void **state)
+{
+	(void)state;
+	struct kit k;
+	struct str a, b, c;
+	struct key_end e;
+	kit_open(&k, STORE_PRODUCTION);
+	CHECK_RC(make(&k, JOSE_ES256, 0, &a), RC_OK);
+	CHECK_RC(rotate(&k, JOSE_ES256, 48 * CLOCK_HOUR, -1, &b), RC_OK);
+	CHECK_RC(rotate(&k, JOSE_ES256, 26 * CLOCK_HOUR, -1, &c), RC_OK);
+	CHECK_RC(retire(&k, c, false, &e), RC_OK);
+	assert_int_equal(e.n_going_on, 1);
+	assert_int_equal(row_of(&k, b)->retire_at, 0);
+	assert_int_equal(row_of(&k, a)->retire_at, row_of(&k, b)->active_from);
+	kit_close(&k);
+}
+
+/* Between two keys there is a gap: the one behind it is not the last one's to lose. */
+static void test_keyring__no_silence_for_good(void **state)
+{
+	(void)state;
+	struct kit k;
+	struct str old, late;
+	struct key_end e;
+	kit_open(&k, STORE_PRODUCTION);
+	CHECK_RC(make(&k, JOSE_RS256, 0, &old), RC_OK);
+	struct key_row row = *row_of(&k, old);
+	row.retire_at = clock_now() + CLOCK_HOUR;
+	row.remove_at = row.retire_at + KEYRING_KEEP;
+	CHECK_RC(keys_set_times(k.store, &k.a, &row, 1), RC_OK);
+	CHECK_RC(make(&k, JOSE_RS256, 72 * CLOCK_HOUR, &late), RC_OK);
+	CHECK_RC(retire(&k, late, false, &e), RC_INVALID);
+	CHECK(str_find(str_of(e.why), STR("planned to end")) > 0);
+	CHECK_RC(retire(&k, late, true, &e), RC_OK);
+	kit_close(&k);
+}
+
 static void test_keyring__no_time_without_a_key(void **state)
 {
 	(void)state;
@@ -731,7 +769,8 @@ T_MAIN(cmocka_unit_test(test_keyring__sandbox_key), cmocka_unit_test(test_keyrin
        cmocka_unit_test(test_keyring__times_respect_caches), cmocka_unit_test(test_keyring__states),
        cmocka_unit_test(test_keyring__retire), cmocka_unit_test(test_keyring__a_rotation_is_called_off),
        cmocka_unit_test(test_keyring__the_middle_of_two_rotations_is_called_off),
-       cmocka_unit_test(test_keyring__no_time_without_a_key),
+       cmocka_unit_test(test_keyring__an_overtaking_rotation_is_called_off),
+       cmocka_unit_test(test_keyring__no_silence_for_good), cmocka_unit_test(test_keyring__no_time_without_a_key),
        cmocka_unit_test(test_keyring__rotate_mends_what_has_no_successor), cmocka_unit_test(test_keyring__import),
        cmocka_unit_test(test_keyring__orders_that_are_refused), cmocka_unit_test(test_keyring__the_subject_goes_on),
        cmocka_unit_test(test_keyring__a_certificate_takes_anothers_place), cmocka_unit_test(test_keyring__rekey))

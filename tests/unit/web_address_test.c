@@ -27,6 +27,42 @@ static void test_address__local(void **state)
 	CHECK(!address_is_local(STR_NONE));
 }
 
+/* Whoever comes from a page of ours, a form perhaps, gets a page that moves on, where the login is another origin. */
+static void test_address__login(void **state)
+{
+	struct world *w = *state;
+	static const struct {
+		const char *site, *referer;
+		bool provider;
+		int status;
+	} rows[] = {
+		{ "same-origin", NULL, true, 200 },
+		{ "same-origin", NULL, false, 302 },
+		{ "none", "http://127.0.0.1:8080/x", true, 302 },
+		{ "same-site", "http://127.0.0.1:8080/x", true, 302 },
+		{ "cross-site", "http://127.0.0.1:8080/x", true, 302 },
+		{ NULL, "http://127.0.0.1:8080/x", true, 200 },
+		{ NULL, "http://127.0.0.1:8080/x", false, 302 },
+		{ NULL, "http://127.0.0.1:80800/x", true, 302 },
+		{ NULL, "http://127.0.0.1:8080.evil.example/", true, 302 },
+		{ NULL, "http://127.0.0.1:8080", true, 302 },
+		{ NULL, NULL, true, 302 },
+	};
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct browser b = browser_of(w, NULL, 0);
+		b.app.provider = rows[i].provider ? (struct provider *)(void *)&b : NULL; /* never looked into */
+		b.app.login_path = STR("/login");
+		if (rows[i].site)
+			browser_header(&b, "Sec-Fetch-Site", rows[i].site);
+		if (rows[i].referer)
+			browser_header(&b, "Referer", rows[i].referer);
+		(void)browser_get(&b, overview_get, PATH_OVERVIEW, STR("q=x"));
+		assert_int_equal(b.res.status, rows[i].status);
+		if (rows[i].status == 200)
+			check_page(&b, 200, "0;url=/login?goto=%2Faccessmanagement%2Fui%2Fconsent%2Factive%3Fq%3Dx");
+	}
+}
+
 static void test_address__limit(void **state)
 {
 	(void)state;
@@ -129,5 +165,6 @@ static void test_address__refused_form_leads_back(void **state)
 	check_page(&b, 400, "href=\"" PATH_CONSENT "?id=d5b861c8-8e3b-44cd-9952-5315e5990cf5\"");
 }
 
-T_MAIN(cmocka_unit_test(test_address__local), cmocka_unit_test(test_address__limit), CASE(test_address__language),
-       CASE(test_address__language_choice), CASE(test_address__error_page), CASE(test_address__refused_form_leads_back))
+T_MAIN(cmocka_unit_test(test_address__local), CASE(test_address__login), cmocka_unit_test(test_address__limit),
+       CASE(test_address__language), CASE(test_address__language_choice), CASE(test_address__error_page),
+       CASE(test_address__refused_form_leads_back))

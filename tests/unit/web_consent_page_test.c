@@ -110,6 +110,40 @@ static void test_consent_page__who_may_not_see_it(void **state)
 	check_page(&low, 404, "Samtykket/fullmakten finnes ikke");
 }
 
+/* On one's own behalf is who the request is about, however it was named. */
+static void test_consent_page__on_whose_behalf(void **state)
+{
+	struct world *w = *state;
+	bool changed;
+	world_apply(w, STR("{\"rights\":[{\"party\":\"urn:altinn:person:identifier-no:" ELENA "\",\"holder\":"
+			   "\"urn:altinn:person:identifier-no:" OTHER "\",\"resource\":\"poa\","
+			   "\"actions\":[\"consent\",\"read\"]},"
+			   "{\"party\":\"urn:altinn:person:identifier-no:" ELENA "\",\"holder\":"
+			   "\"urn:altinn:person:identifier-no:" OTHER "\",\"resource\":\"altinn_access_management\","
+			   "\"actions\":[\"read\",\"write\"]}],"
+			   "\"templates\":[{\"id\":\"poa\",\"version\":1,\"isPoa\":true,\"isMessageSetInRequest\":true,"
+			   "\"title\":\"P\",\"texts\":{"
+			   "\"title\":{\"person\":{\"nb\":\"T\"},\"org\":{\"nb\":\"T\"}},"
+			   "\"heading\":{\"person\":{\"nb\":\"H\"},\"org\":{\"nb\":\"H\"}},"
+			   "\"serviceIntro\":{\"person\":{\"nb\":\"S\"},\"org\":{\"nb\":\"S\"}},"
+			   "\"serviceIntroAccepted\":{\"person\":{\"nb\":\"A\"},\"org\":{\"nb\":\"A\"}},"
+			   "\"expiration\":{\"nb\":\"E\"},\"expirationOneTime\":{\"nb\":\"E\"},\"handledBy\":{\"nb\":"
+			   "\"B\"}}}],"
+			   "\"resources\":[" RESOURCE("poa", "poa", "{}", "false") "]}"));
+	CHECK_RC(registry_refresh(&w->d.registry, &changed), RC_OK);
+	struct draft d = draft_of(&w->a, "poa");
+	d.from = (struct urn){ .kind = URN_PARTY_UUID,
+			       .value = uuid_str(&w->a, w->elena->uuid),
+			       .uuid = w->elena->uuid };
+	struct consent *c = world_consent(w, &d);
+	struct browser own = browser_of(w, w->elena, 4), other = browser_of(w, w->other, 4);
+	get(&own, query_of(w, c->id, ""));
+	check_page(&own, 200, "handle på dine vegne");
+	get(&other, query_of(w, c->id, ""));
+	check_page(&other, 200, "handle på vegne av Elena");
+	assert_int_equal(occurrences(buf_str(&other.res.body), "dine vegne"), 0);
+}
+
 static void test_consent_page__used_up(void **state)
 {
 	struct world *w = *state;
@@ -165,7 +199,7 @@ static void test_consent_page__answered_of_a_resource_that_is_gone(void **state)
 		if (answers[i] == ST_ACCEPTED)
 			check_page(&b, 200, "Samtykket er aktivt");
 		else
-			check_page(&b, 500, "Svaret som er gitt, står ved lag");
+			check_page(&b, 500, "Ingenting er endret");
 	}
 }
 
@@ -269,7 +303,7 @@ static void test_consent_page__refused_answers(void **state)
 T_MAIN(CASE(test_consent_page__pending_in_three_languages),
        CASE(test_consent_page__answered_has_one_alert_and_no_buttons), CASE(test_consent_page__who_may_not_see_it),
        CASE(test_consent_page__of_a_resource_that_is_gone), CASE(test_consent_page__used_up),
-       CASE(test_consent_page__answered_of_a_resource_that_is_gone), CASE(test_consent_page__bad_links),
-       CASE(test_consent_page__way_back_is_local), CASE(test_consent_page__login),
+       CASE(test_consent_page__on_whose_behalf), CASE(test_consent_page__answered_of_a_resource_that_is_gone),
+       CASE(test_consent_page__bad_links), CASE(test_consent_page__way_back_is_local), CASE(test_consent_page__login),
        CASE(test_consent_page__answer_moves_on), CASE(test_consent_page__receipt_stays),
        CASE(test_consent_page__refused_answers))

@@ -77,7 +77,7 @@ static void test_details__withdrawn_once(void **state)
 		assert_int_equal(stored(w, c)->n_events, 3);
 	}
 	struct str html = details(&b, id_of(w, c, "&done=1"));
-	check_page(&b, 200, "Smekkfull Bank AS kan ikke bruke avtalen lenger");
+	check_page(&b, 200, "Smekkfull Bank AS kan ikke gjøre noe nytt med avtalen");
 	assert_int_equal(occurrences(html, ">Trekk samtykke<"), 0);
 	assert_int_equal(occurrences(html, "Du trakk avtalen tilbake"), 1);
 	(void)browser_get(&b, withdraw_get, PATH_WITHDRAW, id_of(w, c, ""));
