@@ -141,16 +141,8 @@ static void test_shown__marks_each_text_of_a_template(void **state)
 {
 	struct world *w = *state;
 	bool changed;
-	world_apply(w,
-		    STR("{\"templates\":[{\"id\":\"bare\",\"version\":1,\"isPoa\":false,\"isMessageSetInRequest\":true,"
-			"\"restrictedToServiceOwners\":null,\"title\":\"Bare\",\"texts\":{"
-			"\"title\":{\"person\":{\"nb\":\"T\"},\"org\":{\"nb\":\"T\"}},"
-			"\"heading\":{\"person\":{\"nb\":\"H\"},\"org\":{\"nb\":\"H\"}},"
-			"\"serviceIntro\":{\"person\":{\"nb\":\"S\"},\"org\":{\"nb\":\"S\"}},"
-			"\"serviceIntroAccepted\":{\"person\":{\"nb\":\"A\"},\"org\":{\"nb\":\"A\"}},"
-			"\"expiration\":{\"nb\":\"E\"},\"expirationOneTime\":{\"nb\":\"E\"},\"handledBy\":{\"nb\":"
-			"\"B\"}}}],"
-			"\"resources\":[" RESOURCE("onlynb", "bare", "{}", "false") "]}"));
+	world_apply(w, STR("{\"templates\":[" TEMPLATE_NB("bare", "false") "]}"));
+	world_apply(w, STR("{\"resources\":[" RESOURCE("onlynb", "bare", "{}", "false") "]}"));
 	CHECK_RC(registry_refresh(&w->d.registry, &changed), RC_OK);
 	struct draft d = draft_of(&w->a, "onlynb");
 	struct consent *c = world_consent(w, &d);

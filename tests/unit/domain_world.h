@@ -69,6 +69,16 @@
 																							   "{HandledBy} handsamar", \
 																							   "{HandledBy} handles") "}}"
 #define SUBJECTS_ANY "[\"urn:altinn:partytype:organization\"]"
+/* A template that has only bokmål, a letter each: title T, heading H, intro S and A once given, expiration E, handler
+ * B. */
+#define TEMPLATE_NB(id, poa)                                                                                           \
+	"{\"id\":\"" id "\",\"version\":1,\"isPoa\":" poa ",\"isMessageSetInRequest\":true,"                           \
+	"\"restrictedToServiceOwners\":null,\"title\":\"Bare\",\"texts\":{"                                            \
+	"\"title\":{\"person\":{\"nb\":\"T\"},\"org\":{\"nb\":\"T\"}},"                                                \
+	"\"heading\":{\"person\":{\"nb\":\"H\"},\"org\":{\"nb\":\"H\"}},"                                              \
+	"\"serviceIntro\":{\"person\":{\"nb\":\"S\"},\"org\":{\"nb\":\"S\"}},"                                         \
+	"\"serviceIntroAccepted\":{\"person\":{\"nb\":\"A\"},\"org\":{\"nb\":\"A\"}},"                                 \
+	"\"expiration\":{\"nb\":\"E\"},\"expirationOneTime\":{\"nb\":\"E\"},\"handledBy\":{\"nb\":\"B\"}}}"
 #define RESOURCE_FULL(id, type, version, status, tpl, text, meta, once, mode, extra, level, subjects)                  \
 	"{\"identifier\":\"" id "\",\"resourceType\":\"" type "\",\"versionId\":" version ",\"status\":\"" status      \
 	"\",\"title\":" LANGS(                                                                                         \

@@ -115,21 +115,14 @@ static void test_consent_page__on_whose_behalf(void **state)
 {
 	struct world *w = *state;
 	bool changed;
+	world_apply(w, STR("{\"templates\":[" TEMPLATE_NB("poa", "true") "]}"));
+	world_apply(w, STR("{\"resources\":[" RESOURCE("poa", "poa", "{}", "false") "]}"));
 	world_apply(w, STR("{\"rights\":[{\"party\":\"urn:altinn:person:identifier-no:" ELENA "\",\"holder\":"
 			   "\"urn:altinn:person:identifier-no:" OTHER "\",\"resource\":\"poa\","
 			   "\"actions\":[\"consent\",\"read\"]},"
 			   "{\"party\":\"urn:altinn:person:identifier-no:" ELENA "\",\"holder\":"
 			   "\"urn:altinn:person:identifier-no:" OTHER "\",\"resource\":\"altinn_access_management\","
-			   "\"actions\":[\"read\",\"write\"]}],"
-			   "\"templates\":[{\"id\":\"poa\",\"version\":1,\"isPoa\":true,\"isMessageSetInRequest\":true,"
-			   "\"title\":\"P\",\"texts\":{"
-			   "\"title\":{\"person\":{\"nb\":\"T\"},\"org\":{\"nb\":\"T\"}},"
-			   "\"heading\":{\"person\":{\"nb\":\"H\"},\"org\":{\"nb\":\"H\"}},"
-			   "\"serviceIntro\":{\"person\":{\"nb\":\"S\"},\"org\":{\"nb\":\"S\"}},"
-			   "\"serviceIntroAccepted\":{\"person\":{\"nb\":\"A\"},\"org\":{\"nb\":\"A\"}},"
-			   "\"expiration\":{\"nb\":\"E\"},\"expirationOneTime\":{\"nb\":\"E\"},\"handledBy\":{\"nb\":"
-			   "\"B\"}}}],"
-			   "\"resources\":[" RESOURCE("poa", "poa", "{}", "false") "]}"));
+			   "\"actions\":[\"read\",\"write\"]}]}"));
 	CHECK_RC(registry_refresh(&w->d.registry, &changed), RC_OK);
 	struct draft d = draft_of(&w->a, "poa");
 	d.from = (struct urn){ .kind = URN_PARTY_UUID,
