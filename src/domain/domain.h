@@ -239,6 +239,7 @@ struct shown {
 	struct worded title, heading, intro, expiration; /* filled in, not escaped */
 	struct worded title_accepted, intro_accepted;    /* once it is given; as above where a template has none */
 	struct worded message, handled_by;
+	bool says_until;        /* the expiration has the date in it */
 	struct str says;        /* whose words the message is, where it is the request's own; absent = the template's */
 	struct str message_tag; /* BCP 47: the message is in none of our languages, but in this one; absent = it is */
 	struct str from_name, to_name, handler_name;    /* display names; absent = unknown */

@@ -88,6 +88,7 @@ static void render_template(const struct rendering *g)
 	s->title_accepted = filled(g, t->title_accepted);
 	s->intro_accepted = filled(g, t->intro_accepted);
 	s->expiration = filled(g, t->expiration);
+	s->says_until = text_has(worded(g, t->expiration).text, "Expiration");
 	if (t->handled_by)
 		s->handled_by = filled(g, t->handled_by);
 	render_message(g);
@@ -212,13 +213,12 @@ static void buf_message(struct buf *b, const struct shown *s)
 static void buf_until(struct buf *b, const struct shown *s, const struct consent *c)
 {
 	char text[TEXT_DATE_MAX];
-	struct str until = text_datetime(c->valid_to, text);
 	buf_paragraph(b, s, "sk-expiration", &s->expiration);
-	if (str_find(s->expiration.text, until) < 0) {
+	if (!s->says_until) {
 		buf_lit(b, "<p class=\"sk-expiration\">");
 		buf_html(b, msg(MSG_VALID_UNTIL, s->lang));
 		buf_c(b, ' ');
-		buf_html(b, until);
+		buf_html(b, text_datetime(c->valid_to, text));
 		buf_lit(b, "</p>\n");
 	}
 	buf_lit(b, "<span class=\"sk-zone\">");

@@ -19,6 +19,8 @@ static size_t direction_mark(struct str s, size_t at)
 struct str text_without_marks(struct arena *a, struct str s)
 {
 	struct buf b = BUF(a);
+	if (!s.n || (!memchr(s.p, 0xd8, s.n) && !memchr(s.p, 0xe2, s.n)))
+		return s; /* nearly every name */
 	for (size_t i = 0; i < s.n;) {
 		size_t n = direction_mark(s, i);
 		if (!n)
@@ -46,6 +48,19 @@ static const struct fill *fill_at(struct str text, size_t open, const struct fil
 		return fill_find(fills, str_span(text.p + open + 1, i - open - 1));
 	}
 	return NULL;
+}
+
+bool text_has(struct str text, const char *key)
+{
+	const struct fill wanted[] = { { key, STR_NONE }, { 0 } };
+	const char *open = text.n ? memchr(text.p, '{', text.n) : NULL;
+	while (open) {
+		size_t at = (size_t)(open - text.p), end;
+		if (fill_at(text, at, wanted, &end))
+			return true;
+		open = memchr(open + 1, '{', text.n - at - 1);
+	}
+	return false;
 }
 
 /* One pass: what has been written is never looked at again, so a value cannot be expanded. */

@@ -28,6 +28,8 @@ void buf_filled(struct buf *b, struct str text, const struct fill *fills);
 /* The same as plain text (no escaping), for receipts and JSON. */
 struct str text_filled(struct arena *a, struct str text, const struct fill *fills);
 
+bool text_has(struct str text, const char *key); /* {key} stands in it, in any letter case */
+
 /* Without the characters that turn the direction of text (U+061C, U+200E, U+200F, U+202A–U+202E, U+2066–U+2069). What
  * is filled in loses them by itself, and so do display names. */
 struct str text_without_marks(struct arena *a, struct str s);

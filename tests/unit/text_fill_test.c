@@ -47,6 +47,23 @@ static void test_fill__no_fills(void **state)
 	CHECK(text_filled(&a, STR_NONE, fills).n == 0);
 }
 
+static void test_fill__has(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		bool has;
+	} rows[] = {
+		{ "to {Date}.", true }, { "{date}", true }, { "{{date}", true },    { "{other} {date}", true },
+		{ "date", false },      { "{date", false }, { "{dates} {", false }, { "", false },
+		{ "{other}", false },   { "{}", false },    { "{ date }", false },  { "}{", false },
+	};
+	for (size_t i = 0; i < LEN(rows); i++)
+		if (text_has(str_of(rows[i].text), "Date") != rows[i].has)
+			fail_msg("%s", rows[i].text);
+	CHECK(!text_has(STR_NONE, "Date"));
+}
+
 static void test_fill__texts_pick(void **state)
 {
 	(void)state;
@@ -63,4 +80,4 @@ static void test_fill__texts_pick(void **state)
 }
 
 T_MAIN(cmocka_unit_test(test_fill__table), cmocka_unit_test(test_fill__no_fills),
-       cmocka_unit_test(test_fill__texts_pick))
+       cmocka_unit_test(test_fill__texts_pick), cmocka_unit_test(test_fill__has))
