@@ -71,6 +71,7 @@ enum rc address_login(struct page *p);
  * has to prove again who they are. Absent when no login is set up. */
 struct str login_address(const struct page *p, struct str back, int64_t level, bool fresh);
 
+int64_t login_level(const struct pair *pairs); /* 3 or 4; 0: none is asked for */
 /* Where "log in again" leads: to the login at once, where a page of ours would only say that it is needed. */
 struct str address_again(const struct page *p, struct str back);
 

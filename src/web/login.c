@@ -70,9 +70,9 @@ static enum rc begin(struct page *p, const struct oidc_metadata *m, struct login
 	return RC_OK;
 }
 
-static int64_t level_of(const struct pair *query)
+int64_t login_level(const struct pair *pairs)
 {
-	const struct pair *level = pair_get(query, "level");
+	const struct pair *level = pair_get(pairs, "level");
 	if (!level)
 		return 0;
 	return str_is(level->value, "4") ? 4 : str_is(level->value, "3") ? 3 : 0;
@@ -91,7 +91,7 @@ enum rc login_begin_get(struct http_req *req, struct http_res *res)
 	TRY(http_query(req, &query));
 	struct page p = page_of(req, res);
 	struct str back = address_goto(query);
-	struct login l = { .back = back.p ? back : page_home(&p), .level = level_of(query) };
+	struct login l = { .back = back.p ? back : page_home(&p), .level = login_level(query) };
 	l.fresh = pair_get(query, "fresh") != NULL;
 	TRY(limit_take(&often, &budget, clock_mono(), &wait_s));
 	if (provider_metadata(provider, req->arena, &m) != RC_OK)

@@ -88,14 +88,6 @@ enum rc logout_post(struct http_req *req, struct http_res *res)
 	return move_on(&p, MSG_LOGGING_OUT, MSG_LOGGING_OUT_BODY, STR(PATH_LOGOUT));
 }
 
-/* The level of the form; 0: it asks for another person. */
-static int64_t level_wanted(const struct pair *form)
-{
-	const struct pair *level = pair_get(form, "level");
-	bool known = level && level->value.n == 1 && level->value.p[0] >= '0' && level->value.p[0] <= '9';
-	return known ? level->value.p[0] - '0' : 0;
-}
-
 /* The provider may still know the person and would log them in at once: it is told to ask again, or for more. */
 static struct str next_login(const struct page *p, int64_t level)
 {
@@ -113,7 +105,7 @@ enum rc change_user_post(struct http_req *req, struct http_res *res)
 	TRY(session_leave(req, (struct uuid){ { 0 } }));
 	TRY(session_left(req, res, &id));
 	p.here = to.p ? to : page_home(&p);
-	int64_t level = level_wanted(form);
+	int64_t level = login_level(form); /* 0: it asks for another person */
 	return move_on(&p, level ? MSG_STEPPING_UP : MSG_CHANGING_USER,
 		       level ? MSG_STEPPING_UP_BODY : MSG_CHANGING_USER_BODY, next_login(&p, level));
 }
