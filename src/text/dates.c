@@ -10,11 +10,11 @@ struct str text_datetime(int64_t us, char out[TEXT_DATE_MAX])
 	return str_span(out, n < 0 ? 0 : n < TEXT_DATE_MAX ? (size_t)n : TEXT_DATE_MAX - 1);
 }
 
-struct str text_clock(int64_t us, char out[TEXT_CLOCK_MAX])
+struct str text_clock(int64_t us, char out[TEXT_DATE_MAX])
 {
-	struct clock_fields f = clock_local(us);
-	int n = snprintf(out, TEXT_CLOCK_MAX, "%02d:%02d", f.hour, f.minute);
-	return str_span(out, n < 0 ? 0 : n < TEXT_CLOCK_MAX ? (size_t)n : TEXT_CLOCK_MAX - 1);
+	struct str s = text_datetime(us, out);
+	size_t n = strlen("23:30");
+	return s.n > n ? str_span(s.p + s.n - n, n) : s;
 }
 
 // clang-format off

@@ -43,8 +43,7 @@ struct str text_lower(struct arena *a, struct str s);
 #define TEXT_DATE_MAX 24
 /* "24.11.2026, 23:30" in the process's time zone. */
 struct str text_datetime(int64_t us, char out[TEXT_DATE_MAX]);
-#define TEXT_CLOCK_MAX 8
-struct str text_clock(int64_t us, char out[TEXT_CLOCK_MAX]); /* "23:30", the same zone */
+struct str text_clock(int64_t us, char out[TEXT_DATE_MAX]); /* "23:30", the same zone */
 /* "24. november 2026 kl. 23:30", "24 November 2026 at 23:30", "24. skábmamánnu 2026 dii. 23:30"; the same zone. */
 struct str text_datetime_long(struct arena *a, int64_t us, enum lang lang);
 struct str text_zone(int64_t us, enum lang lang); /* "norsk tid"-like name of the zone: static text per language */

@@ -110,7 +110,7 @@ static struct str ending(const struct page *p)
 	bool stays = idle < last;
 	struct str login = stays ? STR_NONE : login_address(p, p->here, c->session->level, false);
 	int64_t end = stays ? idle : last;
-	char clock[TEXT_CLOCK_MAX];
+	char clock[TEXT_DATE_MAX];
 	const struct fill *when = FILLS({ "time", text_clock(end, clock) });
 	struct str text = text_filled(p->a, msg(stays ? MSG_ENDING_IDLE : MSG_ENDING, p->lang), when);
 	return view_str(p->a, "ending.html", p->lang,

@@ -27,7 +27,7 @@ static void test_dates__table(void **state)
 		char out[TEXT_DATE_MAX];
 		CHECK_RC(clock_zone(rows[i].zone), RC_OK);
 		CHECK_STR(text_datetime(at(rows[i].time), out), str_of(rows[i].want));
-		char clock[TEXT_CLOCK_MAX];
+		char clock[TEXT_DATE_MAX];
 		CHECK_STR(text_clock(at(rows[i].time), clock), str_of(rows[i].want + strlen("24.11.2026, ")));
 		CHECK_STR(text_zone(at(rows[i].time), LANG_NB), str_of(rows[i].zone_nb));
 		CHECK_STR(text_zone(at(rows[i].time), LANG_EN), str_of(rows[i].zone_en));
