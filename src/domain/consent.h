@@ -28,8 +28,8 @@ MUST_USE enum rc party_unknown(struct problems *p, struct arena *a, struct urn u
 /* redirect.c: is the address one that a browser may be sent to, and one of `allow` unless that is empty? */
 bool redirect_allowed(struct str target, const struct str *allow, size_t n_allow);
 
-/* What is said of a change whose first attempt may have been made: "nothing was done" would be a guess. */
-static inline enum rc rc_after(bool uncertain, enum rc rc)
+/* What is said of a change whose first attempt may have been made (uncertain): "nothing was done" would be a guess. */
+static inline enum rc consent_outcome(bool uncertain, enum rc rc)
 {
 	return uncertain && (rc == RC_BUSY || rc == RC_STALE || rc == RC_FAIL) ? RC_UNCERTAIN : rc;
 }

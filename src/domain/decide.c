@@ -191,7 +191,7 @@ enum rc consent_decide(struct domain *d, struct arena *a, struct uuid id, const 
 		if (rc == RC_UNCERTAIN && !t.uncertain)
 			t.uncertain = true;
 		else if (rc != RC_CONFLICT)
-			return rc_after(t.uncertain, rc);
+			return consent_outcome(t.uncertain, rc);
 	}
-	return rc_after(t.uncertain, RC_BUSY);
+	return consent_outcome(t.uncertain, RC_BUSY);
 }

@@ -188,7 +188,7 @@ enum rc consent_use(struct domain *d, struct arena *a, const struct use_report *
 		if (rc == RC_UNCERTAIN && !k.uncertain)
 			k.uncertain = true;
 		else if (rc != RC_CONFLICT)
-			return rc_after(k.uncertain, rc);
+			return consent_outcome(k.uncertain, rc);
 	}
-	return rc_after(k.uncertain, RC_BUSY);
+	return consent_outcome(k.uncertain, RC_BUSY);
 }

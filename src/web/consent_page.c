@@ -243,7 +243,7 @@ static enum rc decide(struct page *p, const struct visit *v, enum consent_status
 		return send_receipt(p, v, c, to == ST_ACCEPTED);
 	if (rc == RC_INVALID || rc == RC_DENIED || rc == RC_NOT_FOUND)
 		return open_and_show(p, v, state_crossed(&problems, to));
-	return unsure(p, rc) ? state_uncertain(p, to) : rc;
+	return state_unsure(p, rc) ? state_uncertain(p, to) : rc;
 }
 
 enum rc consent_page_post(struct http_req *req, struct http_res *res)

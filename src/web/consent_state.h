@@ -39,8 +39,9 @@ enum rc state_not_yours(struct page *p, const struct problems *problems);
 MUST_USE enum rc state_level(struct page *p, const struct consent *c, bool *ok_out);
 /* answered: the texts are gone of what somebody has answered already. */
 enum rc state_load_error(struct page *p, const struct visit *v, bool answered);
-/* The answer was sent to the store, and the store did not say whether it took it; p->here tells. */
-bool unsure(struct page *p, enum rc rc);
+/* Did a decision end so, in this run of the request or in an earlier one, that nobody knows whether it was taken? */
+bool state_unsure(struct page *p, enum rc rc);
+/* The page that says so; p->here is where it can be seen. */
 enum rc state_uncertain(struct page *p, enum consent_status wanted);
 enum rc state_session_lost(struct page *p);
 enum rc state_login_old(struct page *p);

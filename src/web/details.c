@@ -148,13 +148,13 @@ enum rc withdraw_get(struct http_req *req, struct http_res *res)
 	if (!consent_active(k.c))
 		return see_other(p, details);
 	bool poa = k.s.is_poa;
-	const struct fill *to = consent_fills(p, k.c, &k.s);
+	const struct fill *names = consent_fills(p, k.c, &k.s);
 	struct str heading = msg(poa ? MSG_WITHDRAW_SURE_POA : MSG_WITHDRAW_SURE, p->lang);
-	struct str after = text_filled(p->a, msg(poa ? MSG_WITHDRAW_AFTER_POA : MSG_WITHDRAW_AFTER, p->lang), to);
-	struct str before = text_filled(p->a, msg(poa ? MSG_WITHDRAW_BEFORE_POA : MSG_WITHDRAW_BEFORE, p->lang), to);
+	struct str after = text_filled(p->a, msg(poa ? MSG_WITHDRAW_AFTER_POA : MSG_WITHDRAW_AFTER, p->lang), names);
+	struct str before = text_filled(p->a, msg(poa ? MSG_WITHDRAW_BEFORE_POA : MSG_WITHDRAW_BEFORE, p->lang), names);
 	struct str main = view_str(p->a, "withdraw.html", p->lang,
 				   FILLS({ "heading", heading }, { "after", after }, { "before", before },
-					 { "final", text_filled(p->a, msg(MSG_WITHDRAW_FINAL, p->lang), to) },
+					 { "final", text_filled(p->a, msg(MSG_WITHDRAW_FINAL, p->lang), names) },
 					 { "yes", msg(poa ? MSG_WITHDRAW_YES_POA : MSG_WITHDRAW_YES, p->lang) },
 					 { "csrf", p->csrf }, { "id", uuid_str(p->a, k.v.id) }, { "href", details }),
 				   FILLS({ "back", back_to(p, details) }, { "facts", withdraw_facts(&k) }));
@@ -186,7 +186,7 @@ enum rc withdraw_post(struct http_req *req, struct http_res *res)
 				    str_of(lang_code(p->lang)), &c, &problems);
 	if (rc == RC_OK)
 		return see_other(p, arena_fmt(p->a, "%.*s&done=1", STR_FMT(p->here)));
-	if (unsure(p, rc))
+	if (state_unsure(p, rc))
 		return state_uncertain(p, ST_REVOKED);
 	if (rc != RC_INVALID && rc != RC_DENIED && rc != RC_NOT_FOUND)
 		return rc;

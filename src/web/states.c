@@ -125,7 +125,7 @@ enum rc state_not_yours(struct page *p, const struct problems *problems)
 }
 
 /* A request may be run again: what one run does not know, the next does not know either. */
-bool unsure(struct page *p, enum rc rc)
+bool state_unsure(struct page *p, enum rc rc)
 {
 	p->req->unsure = p->req->unsure || rc == RC_UNCERTAIN;
 	return p->req->unsure && (rc == RC_UNCERTAIN || rc == RC_BUSY || rc == RC_FAIL);
