@@ -69,10 +69,8 @@ const struct command cmd_key_rotate = {
 	.text = "The new key is published at once, signs after --lead, and the old one of the same algorithm stays "
 		"published for --keep after it has stopped signing, so that verifiers that keep the key set for a day "
 		"never meet a token that they cannot check. Where every key is planned to end already, it follows "
-		"those "
-		"that end last, and they go on until then. samtykke key retire with the new kid calls it off, as long "
-		"as "
-		"that one waits.",
+		"those that end last, and they go on until then. samtykke key retire with the new kid calls it off, "
+		"as long as that one waits.",
 	.example = "samtykke key rotate -c /etc/samtykke.conf --lead P2D --keep P2D",
 	.opts = rotate_rows,
 	.n_opts = LEN(rotate_rows),

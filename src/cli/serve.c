@@ -33,10 +33,8 @@ const struct command cmd_serve = {
 		"When connections are accepted, one JSON line is printed on standard output: event (\"ready\") and "
 		"url. SIGINT or SIGTERM ends it "
 		"after the requests that are running. SIGHUP has the certificate files (cert.roots, "
-		"cert.intermediates, "
-		"cert.crls) and the signing keys read again at once rather than within a minute; settings and TLS "
-		"files "
-		"are read at the start only. In a terminal, SIGHUP ends it.",
+		"cert.intermediates, cert.crls) and the signing keys read again at once rather than within a minute; "
+		"settings and TLS files are read at the start only. In a terminal, SIGHUP ends it.",
 	.example = "samtykke serve -c /etc/samtykke.conf",
 	.opts = rows,
 	.n_opts = LEN(rows),

@@ -168,8 +168,7 @@ static enum rc lead_take(struct key_order *o, bool first, int64_t *out)
 	int64_t lead = o->lead >= 0 ? o->lead : first ? 0 : KEYRING_LEAD;
 	if (lead < KEYRING_LEAD_MIN && !first && !o->despite_caches)
 		return refuse(o, "verifiers keep the key set for 24 hours, and may have got it from a cache that was "
-				 "an hour old: "
-				 "the new key must be published for 26 before it signs");
+				 "an hour old: the new key must be published for 26 before it signs");
 	*out = lead;
 	return RC_OK;
 }
