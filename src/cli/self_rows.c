@@ -68,27 +68,24 @@ static const struct opt_row scope_list_rows[] = {
 	CONSUMER_ROWS(struct self_opts),
 	{ "inactive", 0, OPT_FLAG, offsetof(struct self_opts, inactive), NULL, "Deactivated ones, too." },
 };
+/* What making and changing a scope can say. */
+#define SCOPE_ROWS \
+	{ "description", 0, OPT_TEXT, offsetof(struct self_opts, description), "TEXT", "What it opens." }, \
+	{ "visibility", 0, OPT_TEXT, offsetof(struct self_opts, visibility), "WORD", "PUBLIC (default: in the open list), PRIVATE or INTERNAL." }, \
+	{ "accessible-for-all", 0, OPT_FLAG, offsetof(struct self_opts, for_all), NULL, "Every organisation may use it without being granted it." }, \
+	{ "delegation-source", 0, OPT_TEXT, offsetof(struct self_opts, source), "URL", "Makes it delegable, with delegations from there." }, \
+	{ "at-max-age", 0, OPT_TEXT, offsetof(struct self_opts, max_age), "SECONDS", "Longest life of a token with it; 0: none of its own." }, \
+	{ "integration-type", 0, OPT_LIST, offsetof(struct self_opts, types), "WORD", "A type of clients that may have it; repeatable. Default: maskinporten. Without maskinporten nobody gets tokens with it here." }, \
+	{ "authorization-max-age", 0, OPT_TEXT, offsetof(struct self_opts, authorization_age), "SECONDS", "Kept for readers of the list; tokens here do not look at it." }
 static const struct opt_row scope_create_rows[] = {
 	CONSUMER_ROWS(struct self_opts),
 	{ "prefix", 0, OPT_TEXT, offsetof(struct self_opts, prefix), "PREFIX", "Before the colon; one of the organisation's own." },
 	{ "subscope", 0, OPT_TEXT, offsetof(struct self_opts, subscope), "NAME", "After the colon." },
-	{ "description", 0, OPT_TEXT, offsetof(struct self_opts, description), "TEXT", "What it opens." },
-	{ "visibility", 0, OPT_TEXT, offsetof(struct self_opts, visibility), "WORD", "PUBLIC (default: in the open list), PRIVATE or INTERNAL." },
-	{ "accessible-for-all", 0, OPT_FLAG, offsetof(struct self_opts, for_all), NULL, "Every organisation may use it without being granted it." },
-	{ "delegation-source", 0, OPT_TEXT, offsetof(struct self_opts, source), "URL", "Makes it delegable, with delegations from there." },
-	{ "at-max-age", 0, OPT_TEXT, offsetof(struct self_opts, max_age), "SECONDS", "Longest life of a token with it; 0: none of its own." },
-	{ "integration-type", 0, OPT_LIST, offsetof(struct self_opts, types), "WORD", "A type of clients that may have it; repeatable. Default: maskinporten. Without maskinporten nobody gets tokens with it here." },
-	{ "authorization-max-age", 0, OPT_TEXT, offsetof(struct self_opts, authorization_age), "SECONDS", "Kept for readers of the list; tokens here do not look at it." },
+	SCOPE_ROWS,
 };
 static const struct opt_row scope_change_rows[] = {
 	CONSUMER_ROWS(struct self_opts),
-	{ "description", 0, OPT_TEXT, offsetof(struct self_opts, description), "TEXT", "What it opens." },
-	{ "visibility", 0, OPT_TEXT, offsetof(struct self_opts, visibility), "WORD", "PUBLIC (default: in the open list), PRIVATE or INTERNAL." },
-	{ "accessible-for-all", 0, OPT_FLAG, offsetof(struct self_opts, for_all), NULL, "Every organisation may use it without being granted it." },
-	{ "delegation-source", 0, OPT_TEXT, offsetof(struct self_opts, source), "URL", "Makes it delegable, with delegations from there." },
-	{ "at-max-age", 0, OPT_TEXT, offsetof(struct self_opts, max_age), "SECONDS", "Longest life of a token with it; 0: none of its own." },
-	{ "integration-type", 0, OPT_LIST, offsetof(struct self_opts, types), "WORD", "A type of clients that may have it; repeatable. Default: maskinporten. Without maskinporten nobody gets tokens with it here." },
-	{ "authorization-max-age", 0, OPT_TEXT, offsetof(struct self_opts, authorization_age), "SECONDS", "Kept for readers of the list; tokens here do not look at it." },
+	SCOPE_ROWS,
 	{ "not-for-all", 0, OPT_FLAG, offsetof(struct self_opts, not_for_all), NULL, "Only who is granted it may use it." },
 };
 static const struct opt_row delegation_create_rows[] = {
