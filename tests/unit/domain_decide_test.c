@@ -1,5 +1,7 @@
 #include "domain_world.h"
 
+#include "domain/consent.h"
+
 #include <pthread.h>
 
 static enum rc decide(struct world *w, struct uuid id, enum consent_status to, struct consent **out, struct problems *p)
@@ -288,7 +290,22 @@ static void test_decide__races_have_one_winner(void **state)
 }
 
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, world_setup, world_teardown)
-T_MAIN(CASE(test_decide__accept_freezes_what_was_shown),
+static void test_decide__what_may_have_been_done(void **state)
+{
+	(void)state;
+	static const struct {
+		enum rc rc, after;
+	} rows[] = {
+		{ RC_OK, RC_OK },          { RC_INVALID, RC_INVALID }, { RC_DENIED, RC_DENIED },
+		{ RC_BUSY, RC_UNCERTAIN }, { RC_STALE, RC_UNCERTAIN }, { RC_FAIL, RC_UNCERTAIN },
+	};
+	for (size_t i = 0; i < LEN(rows); i++) {
+		CHECK_RC(consent_outcome(false, rows[i].rc), rows[i].rc);
+		CHECK_RC(consent_outcome(true, rows[i].rc), rows[i].after);
+	}
+}
+
+T_MAIN(cmocka_unit_test(test_decide__what_may_have_been_done), CASE(test_decide__accept_freezes_what_was_shown),
        CASE(test_decide__keeps_numbers_from_a_requester_that_has_none), CASE(test_decide__every_cell_of_the_lifecycle),
        CASE(test_decide__only_the_person_asked), CASE(test_decide__needs_the_policys_level),
        CASE(test_decide__open_derives_expired), CASE(test_decide__unknown_language_is_shown_in_the_first),

@@ -1,6 +1,7 @@
 #include "web_kit.h"
 
 #include "base/embed.h"
+#include "web/consent_state.h"
 
 #define PAGE_MAX_BYTES 30000 /* page and stylesheet together */
 
@@ -108,6 +109,35 @@ static void test_consent_page__who_may_not_see_it(void **state)
 	check_page(&weak, 403, "kreves innlogging på sikkerhetsnivå 3");
 	get(&low, query_of(w, uuid_v4(), ""));
 	check_page(&low, 404, "Samtykket/fullmakten finnes ikke");
+}
+
+/* Once it may have been taken, nobody is told that nothing was saved, however often the request is run. */
+static void test_consent_page__not_known_whether_it_was_taken(void **state)
+{
+	struct world *w = *state;
+	static const struct {
+		enum consent_status wanted;
+		const char *heading, *way;
+	} rows[] = {
+		{ ST_ACCEPTED, ">Vi vet ikke om svaret ble lagret</h1>", ">Åpne forespørselen på nytt<" },
+		{ ST_REJECTED, ">Vi vet ikke om svaret ble lagret</h1>", ">Åpne forespørselen på nytt<" },
+		{ ST_REVOKED, ">Vi vet ikke om avtalen ble trukket</h1>", ">Se avtalen<" },
+	};
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct browser b = browser_of(w, w->elena, 4);
+		struct http_req req = browser_req(&b, HTTP_POST, PATH_CONSENT, STR_NONE);
+		struct page p = page_of(&req, &b.res), again;
+		CHECK(!state_unsure(&p, RC_BUSY));
+		CHECK(state_unsure(&p, RC_UNCERTAIN));
+		again = page_of(&req, &b.res);
+		CHECK(state_unsure(&again, RC_BUSY));
+		CHECK(!state_unsure(&again, RC_OK));
+		CHECK(!state_unsure(&again, RC_INVALID));
+		CHECK_RC(state_uncertain(&p, rows[i].wanted), RC_OK);
+		check_page(&b, 503, rows[i].heading);
+		check_page(&b, 503, rows[i].way);
+		assert_int_equal(occurrences(buf_str(&b.res.body), "ngenting er lagret"), 0);
+	}
 }
 
 /* On one's own behalf is who the request is about, however it was named. */
@@ -296,7 +326,8 @@ static void test_consent_page__refused_answers(void **state)
 T_MAIN(CASE(test_consent_page__pending_in_three_languages),
        CASE(test_consent_page__answered_has_one_alert_and_no_buttons), CASE(test_consent_page__who_may_not_see_it),
        CASE(test_consent_page__of_a_resource_that_is_gone), CASE(test_consent_page__used_up),
-       CASE(test_consent_page__on_whose_behalf), CASE(test_consent_page__answered_of_a_resource_that_is_gone),
-       CASE(test_consent_page__bad_links), CASE(test_consent_page__way_back_is_local), CASE(test_consent_page__login),
+       CASE(test_consent_page__not_known_whether_it_was_taken), CASE(test_consent_page__on_whose_behalf),
+       CASE(test_consent_page__answered_of_a_resource_that_is_gone), CASE(test_consent_page__bad_links),
+       CASE(test_consent_page__way_back_is_local), CASE(test_consent_page__login),
        CASE(test_consent_page__answer_moves_on), CASE(test_consent_page__receipt_stays),
        CASE(test_consent_page__refused_answers))
