@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
-import { CONSENT, DESKTOP, LANGS, PHONE, SIZES, ask, axe, complaints, decideByApi, expectState, fillLogin, logInAt, startChromium, visitor } from '../js/browser.mjs';
+import { CONSENT, DESKTOP, LANGS, PHONE, SIZES, ask, axe, decideByApi, expectGood, expectState, fillLogin, logInAt, startChromium, visiting } from '../js/browser.mjs';
 import { startSandbox } from '../js/sandbox.mjs';
 import { ASMUND, BAKERY, BANK, ELENA, SIRI, org, person, resource, right, uuidOf } from '../js/world.mjs';
 import { poaRights } from './scenes.mjs';
@@ -41,30 +41,15 @@ async function given(pid = ELENA, changes = {}) {
 	return request;
 }
 
-async function withVisitor(pid, options, body) {
-	const v = await visitor(chrome, sb, options);
-	try {
-		if (pid)
-			await logInAt(v, pid);
-		await body(v, v.page);
-		assert.deepEqual(complaints(v), []);
-		assert.ok(v.urls.every((u) => !/(?<![\w-])\d{11}(?![\w-])/.test(decodeURIComponent(u))), 'no identity number in an address');
-	} finally {
-		await v.context.close();
-	}
-}
+const withVisitor = (pid, options, body) => visiting(chrome, sb, options, async (v) => {
+	if (pid)
+		await logInAt(v, pid);
+	await body(v, v.page);
+	assert.ok(v.urls.every((u) => !/(?<![\w-])\d{11}(?![\w-])/.test(decodeURIComponent(u))), 'no identity number in an address');
+});
 
-async function expectGood(page, lang, h1) {
-	assert.deepEqual(await page.getByRole('heading', { level: 1 }).allTextContents(), [h1]);
-	assert.equal(await page.locator('html').getAttribute('lang'), lang);
-	assert.deepEqual(await axe(page), [], 'axe');
-	await page.emulateMedia({ colorScheme: 'dark' });
-	assert.deepEqual(await axe(page, { runOnly: { type: 'rule', values: ['color-contrast'] } }), [], 'axe, dark');
-	await page.emulateMedia({ colorScheme: 'light' });
-	const size = page.viewportSize();
-	await page.setViewportSize({ width: 320, height: 568 });
-	assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, 'nothing runs out at the side');
-	await page.setViewportSize(size);
+async function expectGoodList(page, lang, h1) {
+	await expectGood(page, lang, h1);
 	const nav = page.getByRole('navigation', { name: 'hovednavigasjon', exact: true });
 	assert.deepEqual(await nav.getByRole('button').allTextContents(), [MENU[lang]], 'one button shows while the menu is closed');
 	assert.doesNotMatch(await page.content(), /(?<![\w-])\d{11}(?![\w-])|@@|\{[A-Za-z]+\}/, 'no identity number, no placeholder');
@@ -77,7 +62,7 @@ const heading = (lang, name) => HEADING.overview[lang].replace('Elena Fjær', na
 for (const lang of LANGS)
 	for (const [name, size] of Object.entries(SIZES))
 		test(`nobody has asked yet, ${lang}, ${name}`, () => withVisitor(ASMUND, { lang, size }, async (v, page) => {
-			await expectGood(page, lang, heading(lang, 'Åsmund Ødegård'));
+			await expectGoodList(page, lang, heading(lang, 'Åsmund Ødegård'));
 			assert.equal(await page.getByText(EMPTY[lang]).count(), 1);
 			assert.equal(await page.getByRole('heading').count(), 1);
 		}));
@@ -98,7 +83,7 @@ test('pending, active and ended ones, each in its state, in three languages', as
 	for (const lang of LANGS)
 		for (const size of [PHONE, DESKTOP])
 			await withVisitor(ELENA, { lang, size }, async (v, page) => {
-				await expectGood(page, lang, HEADING.overview[lang]);
+				await expectGoodList(page, lang, HEADING.overview[lang]);
 				assert.deepEqual(await page.getByRole('heading', { level: 2 }).allTextContents(), [...GROUPS[lang], HEADING.download[lang]]);
 				assert.equal(await page.getByRole('listitem').count(), 7, 'and not the one that is not to be shown');
 				const ended = page.getByRole('region', { name: GROUPS[lang][2] });
@@ -202,7 +187,7 @@ test('the log of an organisation: who, what and when, in three languages', async
 				await page.getByRole('link', { name: SEE_LOG[lang], exact: true }).click();
 				assert.equal(page.url(), `${sb.url}${LOG}?party=${uuidOf(BAKERY)}`);
 				if (js)
-					await expectGood(page, lang, LOG_HEADING[lang]);
+					await expectGoodList(page, lang, LOG_HEADING[lang]);
 				assert.deepEqual(await page.getByRole('heading', { level: 2 }).allTextContents(), [REVOKED[lang], ACCEPTED[lang]]);
 				assert.equal(await page.getByText(BY[lang], { exact: true }).count(), 1);
 				assert.match(await page.locator('time').first().getAttribute('datetime'), /^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00$/);
@@ -308,7 +293,7 @@ test('a form with a wrong token or of somebody else withdraws nothing', async ()
 	});
 	await withVisitor(ASMUND, {}, async (v, page) => {
 		await page.goto(`${sb.url}${DETAILS}?id=${request.id}`);
-		await expectGood(page, 'nb', HEADING.notYours.nb);
+		await expectGoodList(page, 'nb', HEADING.notYours.nb);
 		await page.goto(`${sb.url}${WITHDRAW}?id=${own.id}`);
 		await page.$eval('form.answer input[name=id]', (i, id) => (i.value = id), request.id);
 		await page.getByRole('button', { name: YES.nb }).click();
@@ -341,7 +326,7 @@ test('one more than a page, with long names', async () => {
 		await page.getByRole('link', { name: 'Eldre avtaler' }).click();
 		assert.equal(await page.getByRole('listitem').count(), 1);
 		assert.equal(await page.getByRole('link', { name: SEE.nb }).getAttribute('href'), `${DETAILS}?id=${first.id}`);
-		await expectGood(page, 'nb', await page.getByRole('heading', { level: 1 }).textContent());
+		await expectGoodList(page, 'nb', await page.getByRole('heading', { level: 1 }).textContent());
 		await page.getByRole('link', { name: 'Nyeste avtaler' }).click();
 		assert.equal(page.url(), sb.url + ACTIVE);
 	});

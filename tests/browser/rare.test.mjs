@@ -1,7 +1,7 @@
 // What is rarely seen: pages of servers that are set up otherwise, slow networks, wide spacing of text, all that a login can end in.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { CONSENT, DESKTOP, LANGS, PHONE, SIZES, ask, complaints, expectGood, expectState, fillLogin, holdBack, logInAt, startChromium, visitor } from '../js/browser.mjs';
+import { CONSENT, DESKTOP, LANGS, PHONE, SIZES, ask, expectGood, expectState, fillLogin, holdBack, logInAt, startChromium, visiting } from '../js/browser.mjs';
 import { alterStore, startSandbox } from '../js/sandbox.mjs';
 import { BAKERY, ELENA, org, resource, right } from '../js/world.mjs';
 import { BUTTONS, HEADING, templateText } from './words.mjs';
@@ -14,17 +14,11 @@ after(async () => {
 	await sb.stop();
 });
 
-async function withVisitor(options, body, { at = sb, pid = ELENA } = {}) {
-	const v = await visitor(chrome, at, options);
-	try {
-		if (pid)
-			await logInAt(v, pid);
-		await body(v.page, v);
-		assert.deepEqual(complaints(v), []);
-	} finally {
-		await v.context.close();
-	}
-}
+const withVisitor = (options, body, { at = sb, pid = ELENA } = {}) => visiting(chrome, at, options, async (v) => {
+	if (pid)
+		await logInAt(v, pid);
+	await body(v.page, v);
+});
 
 async function withServer(args, body) {
 	const other = await startSandbox({ store: false, args });

@@ -45,6 +45,17 @@ export async function visitor(chrome, sb, { js = true, size = PHONE, lang = 'nb'
 	return { context, page, faults, urls, sb, js };
 }
 
+// A visitor for as long as body(v) runs; Chromium has nothing to complain about.
+export async function visiting(chrome, sb, options, body) {
+	const v = await visitor(chrome, sb, options);
+	try {
+		await body(v);
+		assert.deepEqual(complaints(v), []);
+	} finally {
+		await v.context.close();
+	}
+}
+
 // What Chromium complained about, but for pages whose status says that something is wrong.
 export function complaints(v) {
 	return v.faults.filter((x) => !/^console error: Failed to load resource: .* status of [45]\d\d/.test(x));
@@ -136,8 +147,10 @@ export async function expectGood(page, lang, h1) {
 	await page.emulateMedia({ colorScheme: 'dark' });
 	assert.deepEqual(await axe(page, { runOnly: { type: 'rule', values: ['color-contrast'] } }), [], 'axe, dark');
 	await page.emulateMedia({ colorScheme: 'light' });
+	const size = page.viewportSize();
 	await page.setViewportSize({ width: 320, height: 568 });
 	assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, 'nothing runs out at the side');
+	await page.setViewportSize(size);
 }
 
 // A form of the page, as a browser would send it with that button, so that a test can change a field first.
