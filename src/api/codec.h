@@ -4,7 +4,7 @@
 #pragma once
 #include "api/problems.h"
 #include "base/url.h"
-#include "domain/domain.h"
+#include "consent/consent.h"
 
 #define BIND_MAX_ERRORS 32 /* later ones are left out */
 

@@ -4,7 +4,7 @@ static void details_reply(struct http_req *req, struct http_res *res, int status
 {
 	struct jsw w = JSW(&res->body);
 	http_reply(res, status, JSON_TYPE);
-	codec_request_details(&w, c, consent_view_uri(&req_app(req)->domain, req->arena, c));
+	codec_request_details(&w, c, consent_view_uri(&req_app(req)->consents, req->arena, c));
 }
 
 enum rc api_consent_create(struct http_req *req, struct http_res *res)
@@ -26,7 +26,7 @@ enum rc api_consent_create(struct http_req *req, struct http_res *res)
 	}
 	if (!(who = api_org(req, res)))
 		return RC_OK;
-	enum rc rc = consent_create(&app->domain, req->arena, &draft, who, &c, &existed, &p);
+	enum rc rc = consent_create(&app->consents, req->arena, &draft, who, &c, &existed, &p);
 	if (rc != RC_OK)
 		return api_refused(res, rc, &p);
 	if (!existed) {
@@ -52,7 +52,7 @@ enum rc api_consent_show(struct http_req *req, struct http_res *res)
 	}
 	if (!(who = api_org(req, res)))
 		return RC_OK;
-	enum rc rc = consent_show(&req_app(req)->domain, req->arena, id, who, &c, &p);
+	enum rc rc = consent_show(&req_app(req)->consents, req->arena, id, who, &c, &p);
 	if (rc != RC_OK)
 		return api_refused(res, rc, &p);
 	details_reply(req, res, 200, c);

@@ -236,7 +236,7 @@ static bool wait_for_more(const struct asked *q, struct http_res *res, const str
 	int64_t now = clock_mono(), until = q->req->arrived_us + q->wait_s * CLOCK_SECOND;
 	if (page->n || page->more || q->req->wait_over || now >= until)
 		return false;
-	if (req_app(q->req)->domain.cfg.events_lag_s && now + LAG_LOOK < until)
+	if (req_app(q->req)->consents.cfg.events_lag_s && now + LAG_LOOK < until)
 		until = now + LAG_LOOK;
 	http_wait(res, page->receiver, until);
 	return true;
@@ -256,7 +256,7 @@ enum rc api_events(struct http_req *req, struct http_res *res)
 		return RC_OK;
 	enum rc rc = asked_check(&q, &p);
 	if (rc == RC_OK)
-		rc = consent_events(&req_app(req)->domain, req->arena, &q.feed, who, &page, &p);
+		rc = consent_events(&req_app(req)->consents, req->arena, &q.feed, who, &page, &p);
 	if (rc != RC_OK)
 		return api_refused(res, rc, &p);
 	if (!wait_for_more(&q, res, &page))

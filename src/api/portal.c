@@ -63,14 +63,14 @@ static enum rc done(struct http_res *res)
 	return RC_OK;
 }
 
-typedef enum rc open_fn(struct domain *d, struct arena *a, struct uuid id, const struct person_caller *who,
+typedef enum rc open_fn(struct consent_service *d, struct arena *a, struct uuid id, const struct person_caller *who,
 			struct consent **out, struct problems *p);
 typedef void write_fn(struct jsw *w, const struct consent *c, const struct unfilled *u);
 
 static enum rc show(struct http_req *req, struct http_res *res, open_fn *open, write_fn *write)
 {
 	struct problems p = PROBLEMS(req->arena);
-	struct domain *d = &req_app(req)->domain;
+	struct consent_service *d = &req_app(req)->consents;
 	enum agreement_part missing;
 	struct unfilled u;
 	struct consent *c;
@@ -110,7 +110,7 @@ static enum rc decide(struct http_req *req, struct http_res *res, enum consent_s
 	if (!api_id(req, res, "consentRequestId", &id))
 		return RC_OK;
 	enum rc rc =
-		consent_decide(&req_app(req)->domain, req->arena, id, &req_caller(req)->person, to, language, &c, &p);
+		consent_decide(&req_app(req)->consents, req->arena, id, &req_caller(req)->person, to, language, &c, &p);
 	return rc == RC_OK ? done(res) : refused(res, rc, &p);
 }
 
@@ -146,7 +146,7 @@ typedef void row_fn(struct jsw *w, const struct consent_row *row);
 static enum rc rows_write(struct http_req *req, struct http_res *res, const struct consent_history *h, row_fn *write)
 {
 	struct consent_row *rows;
-	TRY(consent_rows(&req_app(req)->domain, req->arena, h->items, h->n, &rows));
+	TRY(consent_rows(&req_app(req)->consents, req->arena, h->items, h->n, &rows));
 	struct jsw w = JSW(&res->body);
 	http_reply(res, 200, JSON_TYPE);
 	jsw_arr(&w);
@@ -163,7 +163,7 @@ enum rc api_portal_active(struct http_req *req, struct http_res *res)
 	struct uuid party;
 	if (!api_id(req, res, "party", &party))
 		return RC_OK;
-	enum rc rc = consent_current(&req_app(req)->domain, req->arena, &req_caller(req)->person, party, &h);
+	enum rc rc = consent_current(&req_app(req)->consents, req->arena, &req_caller(req)->person, party, &h);
 	return rc == RC_OK ? rows_write(req, res, &h, codec_portal_active) : refused(res, rc, &none);
 }
 

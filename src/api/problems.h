@@ -1,7 +1,7 @@
 /* The codes and words that Altinn 3's clients know for what the rules refuse: AM-, STD- and validation codes, and the
  * framework's shape for a request that cannot be read. */
 #pragma once
-#include "domain/problem.h"
+#include "consent/problem.h"
 #include "http/http.h"
 
 #define PROBLEM_TYPE "application/problem+json"

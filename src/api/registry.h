@@ -1,7 +1,7 @@
 /* What the files of the resource registry's API share; nobody else includes it. */
 #pragma once
 #include "api/internal.h"
-#include "domain/publish.h"
+#include "publish/publish.h"
 
 #define REGISTRY_PREFIX "/resourceregistry/api/v1"
 #define REGISTRY_FOUND_MAX 1000 /* resources in one answer; a Link header leads to the next ones */

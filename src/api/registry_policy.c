@@ -1,6 +1,6 @@
 #include "api/registry.h"
-#include "domain/map.h"
-#include "domain/policy_xml.h"
+#include "base/map.h"
+#include "registry/policy_xml.h"
 
 /* ---- reading ---- */
 

@@ -246,7 +246,7 @@ enum rc api_template_show(struct http_req *req, struct http_res *res)
 
 static enum rc published(struct http_req *req, struct http_res *res, int status, struct str id)
 {
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_app(req)->domain.registry);
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_app(req)->consents.registry);
 	const struct resource *r = registry_resource(reg, id);
 	if (status == 201)
 		http_set_header(res, "Location",

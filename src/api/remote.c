@@ -101,9 +101,9 @@ static enum rc token_own(struct app *app, struct arena *a, struct str *token_out
 		.issued = now * CLOCK_SECOND,
 		.expires = (now + TOKEN_LIFE_S) * CLOCK_SECOND,
 		.guard_until = (now + TOKEN_LIFE_S) * CLOCK_SECOND,
-		.registry_version = registry_current(&app->domain.registry),
+		.registry_version = registry_current(&app->consents.registry),
 	};
-	return tokens_insert(app->domain.store, a, &row);
+	return tokens_insert(app->consents.store, a, &row);
 }
 
 static enum rc grant_make(const struct remote_config *c, struct arena *a, struct str *form_out)

@@ -1,6 +1,6 @@
 #include "api/internal.h"
 #include "api/selfservice.h"
-#include "domain/seed.h"
+#include "publish/seed.h"
 
 #define ENTERPRISE API_PREFIX "/enterprise/consentrequests"
 #define BFF API_PREFIX "/bff/consentrequests"

@@ -1,7 +1,7 @@
 /* What the files of the issuer's self-service share; nobody else includes it. */
 #pragma once
 #include "api/registry.h"
-#include "domain/selfservice.h"
+#include "publish/selfservice.h"
 
 #define SELF_PREFIX "/api/v1"
 

@@ -55,7 +55,7 @@ static const struct client *seen(const struct registry *reg, const struct self *
 /* The client as it is now; it may not be to be had just then. */
 static enum rc client_reply(struct http_req *req, struct http_res *res, int status, struct str id)
 {
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_app(req)->domain.registry);
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_app(req)->consents.registry);
 	const struct client *c = registry_client(reg, id);
 	struct jsw w = JSW(&res->body);
 	http_reply(res, c ? status : 204, c ? JSON_TYPE : NULL);
@@ -202,7 +202,7 @@ enum rc api_client_keys(struct http_req *req, struct http_res *res)
 	if (rc != RC_OK)
 		return registry_refused(req, res, rc, &p);
 	self_log(req, &self.who, "client.keys", req->param[0]);
-	reg = registry_hold(&req_app(req)->domain.registry);
+	reg = registry_hold(&req_app(req)->consents.registry);
 	const struct client *c = registry_client(reg, req->param[0]);
 	http_reply(res, !c ? 204 : req->method == HTTP_POST ? 201 : 200, c ? JSON_TYPE : NULL);
 	if (!c)

@@ -128,7 +128,7 @@ static enum rc by_uuid(struct http_req *req, struct str text, struct person *out
 	struct party *found[1] = { NULL };
 	struct uuid id;
 	TRY(uuid_parse(text, &id));
-	TRY(reader_open(req_app(req)->domain.store, false, &r));
+	TRY(reader_open(req_app(req)->consents.store, false, &r));
 	TRY(parties_by_uuid(r, req->arena, &id, 1, found));
 	*out = (struct person){ .uuid = id };
 	if (found[0])
@@ -141,7 +141,7 @@ static enum rc by_pid(struct http_req *req, struct str pid, struct person *out)
 	struct party *p;
 	if (!model_pid_valid(pid))
 		return RC_INVALID;
-	TRY(party_ensure_person(&req_app(req)->domain, req->arena, pid, true, &p));
+	TRY(party_ensure_person(&req_app(req)->consents, req->arena, pid, true, &p));
 	person_fill(out, p);
 	return RC_OK;
 }
@@ -155,7 +155,7 @@ static enum rc by_number(struct http_req *req, const struct asked *q, struct per
 	TRY(number_read(q, "partyId", INT64_MAX, &party_id));
 	if (!user_id && !party_id)
 		return RC_INVALID;
-	TRY(reader_open(req_app(req)->domain.store, false, &r));
+	TRY(reader_open(req_app(req)->consents.store, false, &r));
 	TRY(parties_by_number(r, req->arena, user_id, user_id ? 0 : party_id, &p));
 	person_fill(out, p);
 	return RC_OK;

@@ -3,7 +3,7 @@
 #include "api/remote.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "domain/seed_doc.h"
+#include "publish/seed_internal.h"
 
 #define JTI_BYTES 32
 #define SCOPE_ORG STR("altinn:consentrequests.org")
@@ -127,7 +127,7 @@ static enum rc consent_find(struct mint *m, const struct oauth_consent *asked, s
 	struct problems p = PROBLEMS(m->req->arena);
 	if (m->app->remote)
 		return consent_find_remote(m, asked, me, out);
-	return consent_lookup(&m->app->domain, m->req->arena, asked->id, asked->from, me, out, &p);
+	return consent_lookup(&m->app->consents, m->req->arena, asked->id, asked->from, me, out, &p);
 }
 
 static enum rc consent_read(struct mint *m)
@@ -145,7 +145,7 @@ static enum rc consent_read(struct mint *m)
 		return unavailable(m, "the consent cannot be looked up");
 	if (rc != RC_OK || !handler_ok(m, c, me))
 		return fail(m, OF_RAR_VALUE, "consent");
-	int64_t end = (m->app->remote ? c->valid_to : consent_end(&m->app->domain, c)) / CLOCK_SECOND;
+	int64_t end = (m->app->remote ? c->valid_to : consent_end(&m->app->consents, c)) / CLOCK_SECOND;
 	if (m->exp > end)
 		m->exp = end;
 	if (m->exp <= m->iat)
@@ -216,7 +216,7 @@ static enum rc row_seen(struct mint *m, const struct token_row *row)
 {
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	struct uuid id;
-	if (reader_open(m->app->domain.store, false, &r) != RC_OK ||
+	if (reader_open(m->app->consents.store, false, &r) != RC_OK ||
 	    tokens_guard_id(r, row->guard, row->issued, &id) != RC_OK)
 		return unavailable(m, "the store does not answer");
 	return uuid_eq(id, row->id) ? RC_OK : fail(m, OF_REPLAY, NULL);
@@ -227,7 +227,7 @@ static enum rc refused_row(struct mint *m, const struct token_row *row)
 {
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	struct uuid id;
-	if (reader_open(m->app->domain.store, false, &r) != RC_OK)
+	if (reader_open(m->app->consents.store, false, &r) != RC_OK)
 		return unavailable(m, "the store does not answer");
 	enum rc rc = tokens_guard_id(r, row->guard, row->issued, &id);
 	if (rc == RC_NOT_FOUND)
@@ -251,7 +251,7 @@ static enum rc row_write(struct mint *m)
 		.guard_until = (m->grant.exp + OAUTH_SKEW_S + 1) * CLOCK_SECOND,
 		.registry_version = registry_of(m->registry),
 	};
-	enum rc rc = tokens_insert(m->app->domain.store, m->req->arena, &row);
+	enum rc rc = tokens_insert(m->app->consents.store, m->req->arena, &row);
 	if (rc == RC_OK || rc == RC_STALE)
 		return rc;
 	if (rc == RC_CONFLICT)
@@ -273,7 +273,7 @@ static enum rc mint_run(struct mint *m, struct str *token_out)
 enum rc api_token(struct http_req *req, struct http_res *res)
 {
 	struct app *app = req_app(req);
-	CLEANUP(registry_releasep) const struct registry *registry = registry_hold(&app->domain.registry);
+	CLEANUP(registry_releasep) const struct registry *registry = registry_hold(&app->consents.registry);
 	struct mint m = { .req = req, .app = app, .registry = registry, .iat = clock_now() / CLOCK_SECOND };
 	struct str token;
 	enum rc rc = mint_run(&m, &token);

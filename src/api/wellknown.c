@@ -20,7 +20,7 @@ enum rc api_jwk_past(struct http_req *req, struct http_res *res)
 	struct jsw w = JSW(&res->body);
 	http_set_header(res, "Cache-Control", STR(CACHE_AN_HOUR));
 	http_reply(res, 200, "application/json");
-	return keyring_write_past(app->keys, app->domain.store, req->arena, &w);
+	return keyring_write_past(app->keys, app->consents.store, req->arena, &w);
 }
 
 enum rc api_metadata(struct http_req *req, struct http_res *res)
@@ -52,7 +52,7 @@ static enum rc store_answers(struct app *app)
 {
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	int64_t version;
-	TRY(reader_open(app->domain.store, false, &r));
+	TRY(reader_open(app->consents.store, false, &r));
 	return registry_version(r, &version);
 }
 
@@ -77,7 +77,7 @@ static void counter(struct buf *b, const char *name, const char *help, const cha
 enum rc api_metrics(struct http_req *req, struct http_res *res)
 {
 	struct app *app = req_app(req);
-	struct store_stats s = store_stats(app->domain.store);
+	struct store_stats s = store_stats(app->consents.store);
 	struct buf *b = &res->body;
 	http_reply(res, 200, "text/plain; version=0.0.4; charset=utf-8");
 	counter(b, "samtykke_requests_total", "Requests answered.", "counter", app->requests);

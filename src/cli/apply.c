@@ -1,6 +1,6 @@
 #include "cli/admin.h"
 #include "daemon/files.h"
-#include "domain/seed.h"
+#include "publish/seed.h"
 
 struct opts {
 	struct admin_opts admin;

@@ -1,5 +1,5 @@
 #include "cli/admin.h"
-#include "domain/seed.h"
+#include "publish/seed.h"
 
 struct opts {
 	struct admin_opts admin;

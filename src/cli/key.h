@@ -2,7 +2,7 @@
 #pragma once
 #include "cli/admin.h"
 #include "daemon/files.h"
-#include "domain/keyring.h"
+#include "keys/keyring.h"
 
 #define KEY_FILE_MAX (256 * 1024) /* bytes of a key or a chain in PEM */
 

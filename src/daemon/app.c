@@ -19,7 +19,7 @@
 #include "daemon/files.h"
 #include "daemon/login.h"
 #include "daemon/outgoing.h"
-#include "domain/seed.h"
+#include "publish/seed.h"
 #include "web/web.h"
 
 #define PORT_TRIES 5
@@ -130,7 +130,7 @@ static enum rc seed_one(struct service *s, struct str name, struct str json, str
 static enum rc seeds_apply(struct service *s, const struct daemon_options *o, struct str *err_out)
 {
 	if (o->n_seeds == 0)
-		return seed_one(s, STR("built-in world"), domain_seed("sandbox.json"), err_out);
+		return seed_one(s, STR("built-in world"), seed_sandbox(), err_out);
 	for (size_t i = 0; i < o->n_seeds; i++) {
 		struct arena a CLEANUP(arena_finish) = { 0 };
 		struct str json;
@@ -176,7 +176,7 @@ static enum rc keys_prepare(struct service *s, struct str *err_out)
 	struct keyring_config c = { 0 };
 
 	if (s->sandbox) {
-		c.fixed_jwks = domain_seed("sandbox-signing-keys.json");
+		c.fixed_jwks = keyring_sandbox_jwks();
 	} else {
 		enum rc rc = settings_master(&s->settings, &s->arena, master, err_out);
 		if (rc == RC_NOT_FOUND)
@@ -250,7 +250,7 @@ static enum rc app_fill(struct service *s, int port)
 	app->operator_name = str_of(s->settings.operator_name);
 	app->operator_contact = str_of(s->settings.operator_contact);
 	app->accessibility_statement = str_of(s->settings.accessibility_statement);
-	const struct domain_config dc = {
+	const struct consent_config dc = {
 		.public_url = app->public_url.p,
 		.auto_register = s->settings.auto_register,
 		.events_page = s->settings.events_page_size,
@@ -267,11 +267,11 @@ static enum rc app_fill(struct service *s, int port)
 	status_close(app->status);
 	app->status = NULL;
 	TRY(status_open(&sc, &app->status));
-	if (s->domain_ready)
-		domain_finish(&app->domain);
-	s->domain_ready = false;
-	TRY(domain_init(&app->domain, s->store, &dc));
-	s->domain_ready = true;
+	if (s->consents_ready)
+		consent_service_finish(&app->consents);
+	s->consents_ready = false;
+	TRY(consent_service_init(&app->consents, s->store, &dc));
+	s->consents_ready = true;
 	return RC_OK;
 }
 
@@ -386,8 +386,8 @@ void service_close(struct service *s)
 	keyring_close(s->app.keys);
 	p11_close(s->token);
 	token_cache_destroy(s->app.tokens);
-	if (s->domain_ready)
-		domain_finish(&s->app.domain);
+	if (s->consents_ready)
+		consent_service_finish(&s->app.consents);
 	store_close(s->store);
 	if (s->data_is_ours)
 		(void)nftw(s->data, remove_one, 16, FTW_DEPTH | FTW_PHYS);

@@ -11,7 +11,7 @@ struct service {
 	bool data_is_ours; /* remove it at the end */
 	struct store *store;
 	struct p11 *token; /* where signing keys may lie; NULL: none */
-	bool domain_ready;
+	bool consents_ready;
 	struct app app;
 	struct http_server *server;
 	int64_t certs_stamp; /* of the certificate files as they were read */

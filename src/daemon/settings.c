@@ -5,8 +5,8 @@
 #include "base/scan.h"
 #include "base/url.h"
 #include "daemon/files.h"
-#include "domain/keyring.h"
-#include "domain/status.h"
+#include "keys/keyring.h"
+#include "proof/status.h"
 
 #define MASTER_TEXT_MAX 80 /* bytes of a master key file: the digits and some blanks */
 

@@ -5,13 +5,13 @@ int64_t app_version(void *ctx)
 {
 	struct app *app = ctx;
 
-	return registry_current(&app->domain.registry);
+	return registry_current(&app->consents.registry);
 }
 
 bool app_refresh(void *ctx, int64_t noted)
 {
 	struct app *app = ctx;
-	struct registry_box *box = &app->domain.registry;
+	struct registry_box *box = &app->consents.registry;
 	int64_t seen;
 	bool changed;
 

@@ -1,8 +1,8 @@
 /* Who is calling: bearer tokens, sessions, CSRF. Used by all three fronts. */
 #pragma once
-#include "domain/domain.h"
-#include "domain/keyring.h"
-#include "domain/status.h"
+#include "consent/consent.h"
+#include "keys/keyring.h"
+#include "proof/status.h"
 #include "gate/limit.h"
 #include "http/http.h"
 #include "oauth/oauth.h"
@@ -14,7 +14,7 @@ struct remote;
 struct issuers;
 struct provider;
 struct app {
-	struct domain domain;
+	struct consent_service consents;
 	struct keyring *keys;
 	enum jose_alg token_alg; /* of tokens whose scopes and client name none */
 	struct token_cache *tokens;

@@ -51,7 +51,7 @@ bool session_live(const struct session *s, int64_t now)
 static enum rc session_load(struct http_req *req, struct str id_hash, struct session **out)
 {
 	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(req_app(req)->domain.store, false, &r));
+	TRY(reader_open(req_app(req)->consents.store, false, &r));
 	return sessions_get(r, req->arena, id_hash, out);
 }
 
@@ -67,7 +67,7 @@ enum rc session_find(struct http_req *req, struct session **out)
 		return RC_NOT_FOUND;
 	/* A touch that is lost costs nobody anything but a minute of idle time. */
 	if (now - s->last_seen >= TOUCH_US &&
-	    sessions_touch(req_app(req)->domain.store, req->arena, s->id_hash, now) == RC_OK)
+	    sessions_touch(req_app(req)->consents.store, req->arena, s->id_hash, now) == RC_OK)
 		s->last_seen = now;
 	*out = s;
 	return RC_OK;
@@ -88,7 +88,7 @@ enum rc session_caller(struct http_req *req, struct session *s)
 
 enum rc session_start(struct http_req *req, struct http_res *res, const struct logged_in *who)
 {
-	struct store *store = req_app(req)->domain.store;
+	struct store *store = req_app(req)->consents.store;
 	struct str old = id_hash_of(req), code = rand_code(req->arena, SESSION_CODE_BYTES);
 	uint8_t csrf[SESSION_CODE_BYTES];
 	rand_bytes(csrf, sizeof csrf);
@@ -118,7 +118,7 @@ enum rc session_start(struct http_req *req, struct http_res *res, const struct l
 enum rc session_leave(struct http_req *req, struct uuid consent)
 {
 	struct caller *c = req_caller(req);
-	struct store *store = req_app(req)->domain.store;
+	struct store *store = req_app(req)->consents.store;
 	if (!c || !c->session)
 		return RC_OK;
 	enum rc rc = uuid_is_nil(consent) ? sessions_delete(store, req->arena, c->session->id_hash)
@@ -142,7 +142,7 @@ enum rc session_left(struct http_req *req, struct http_res *res, struct uuid *co
 	if (rc == RC_OK && clock_real() - s->created < SESSION_MAX_S * CLOCK_SECOND)
 		*consent_out = s->leaving;
 	if (rc == RC_OK)
-		rc = sessions_delete(req_app(req)->domain.store, req->arena, id_hash);
+		rc = sessions_delete(req_app(req)->consents.store, req->arena, id_hash);
 	if (rc != RC_OK && rc != RC_CONFLICT && rc != RC_NOT_FOUND)
 		return rc;
 	cookie_write(req, res, session_cookie_name(req_app(req)), STR(""), "; Max-Age=0");

@@ -149,7 +149,7 @@ static enum rc texts_gone(struct page *p, const struct visit *v, const struct co
 
 static enum rc show(struct page *p, const struct visit *v, const struct consent *c, const struct consent_state *crossed)
 {
-	struct domain *d = &req_app(p->req)->domain;
+	struct consent_service *d = &req_app(p->req)->consents;
 	struct shown s;
 	enum rc rc = consent_shown(d, p->a, c, p->lang, &s);
 	if (rc == RC_NOT_FOUND || rc == RC_TOO_LARGE)
@@ -163,7 +163,7 @@ static enum rc show(struct page *p, const struct visit *v, const struct consent 
 
 static enum rc open_and_show(struct page *p, const struct visit *v, const struct consent_state *crossed)
 {
-	struct domain *d = &req_app(p->req)->domain;
+	struct consent_service *d = &req_app(p->req)->consents;
 	const struct person_caller *who = &req_caller(p->req)->person;
 	struct problems problems = PROBLEMS(p->a);
 	struct consent *c;
@@ -199,7 +199,7 @@ enum rc consent_page_get(struct http_req *req, struct http_res *res)
 static enum rc send_receipt(struct page *p, const struct visit *v, const struct consent *c, bool approved)
 {
 	struct shown s;
-	enum rc rc = consent_shown(&req_app(p->req)->domain, p->a, c, p->lang, &s);
+	enum rc rc = consent_shown(&req_app(p->req)->consents, p->a, c, p->lang, &s);
 	if (rc == RC_NOT_FOUND || rc == RC_TOO_LARGE) /* the answer counts, whatever has become of the texts since */
 		s = (struct shown){ .lang = p->lang };
 	else
@@ -237,7 +237,7 @@ static enum rc decide(struct page *p, const struct visit *v, enum consent_status
 {
 	struct problems problems = PROBLEMS(p->a);
 	struct consent *c;
-	enum rc rc = consent_decide(&req_app(p->req)->domain, p->a, v->id, &req_caller(p->req)->person, to,
+	enum rc rc = consent_decide(&req_app(p->req)->consents, p->a, v->id, &req_caller(p->req)->person, to,
 				    str_of(lang_code(p->lang)), &c, &problems);
 	if (rc == RC_OK)
 		return send_receipt(p, v, c, to == ST_ACCEPTED);

@@ -1,4 +1,4 @@
-#include "domain/trail.h"
+#include "consent/trail.h"
 #include "web/look.h"
 
 static const struct consent_state withdrawn = { "success", MSG_ALREADY_REVOKED, MSG_ALREADY_REVOKED_POA,
@@ -39,7 +39,7 @@ static enum rc events(const struct look *k, struct str *out)
 	struct log_entry *entries;
 	size_t n;
 	bool over = k->c->status != ST_ACCEPTED && k->c->status != ST_CREATED;
-	TRY(consent_story(&req_app(k->p.req)->domain, k->p.a, k->c, k->p.lang, &entries, &n));
+	TRY(consent_story(&req_app(k->p.req)->consents, k->p.a, k->c, k->p.lang, &entries, &n));
 	for (size_t i = 0; i < n; i++) {
 		const struct log_entry *e = &entries[i];
 		if (e->kind == LOGGED_EXPIRED && over)
@@ -182,7 +182,7 @@ enum rc withdraw_post(struct http_req *req, struct http_res *res)
 		p->here = arena_fmt(p->a, PATH_WITHDRAW "?id=%.*s", STR_FMT(uuid_str(p->a, k.v.id)));
 		return state_login_old(p);
 	}
-	enum rc rc = consent_decide(&req_app(req)->domain, p->a, k.v.id, &req_caller(req)->person, ST_REVOKED,
+	enum rc rc = consent_decide(&req_app(req)->consents, p->a, k.v.id, &req_caller(req)->person, ST_REVOKED,
 				    str_of(lang_code(p->lang)), &c, &problems);
 	if (rc == RC_OK)
 		return see_other(p, arena_fmt(p->a, "%.*s&done=1", STR_FMT(p->here)));

@@ -1,6 +1,6 @@
 #include "base/clock.h"
-#include "domain/authority.h"
-#include "domain/trail.h"
+#include "consent/authority.h"
+#include "consent/trail.h"
 #include "web/look.h"
 #include "web/party.h"
 
@@ -282,7 +282,7 @@ static const struct format formats[] = {
 
 static void level_check(const struct file *f, struct row *r)
 {
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_app(f->p.req)->domain.registry);
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_app(f->p.req)->consents.registry);
 	int64_t need = authority_level(reg, r->c);
 	r->level = need > req_caller(f->p.req)->person.level ? need : 0;
 }
@@ -292,7 +292,7 @@ static enum rc story_load(const struct file *f, struct arena *scratch, struct co
 {
 	size_t tokens = 0, n = 0;
 	bool over = c->status != ST_ACCEPTED && c->status != ST_CREATED;
-	TRY(consent_story(&req_app(f->p.req)->domain, scratch, c, f->p.lang, &r->story, &r->n_story));
+	TRY(consent_story(&req_app(f->p.req)->consents, scratch, c, f->p.lang, &r->story, &r->n_story));
 	for (size_t i = 0; i < r->n_story; i++) {
 		tokens += r->story[i].kind == LOGGED_TOKEN;
 		if (!over || r->story[i].kind != LOGGED_EXPIRED)
@@ -305,7 +305,7 @@ static enum rc story_load(const struct file *f, struct arena *scratch, struct co
 
 static enum rc put(struct file *f, struct arena *scratch, const struct listed *l)
 {
-	struct domain *d = &req_app(f->p.req)->domain;
+	struct consent_service *d = &req_app(f->p.req)->consents;
 	struct problems ignored = PROBLEMS(scratch);
 	struct consent *c;
 	struct row r = { .l = l };
@@ -327,7 +327,7 @@ static bool is_full(const struct file *f)
 /* A page of the list at a time, so that what a file takes is its own text and little more. */
 static enum rc put_all(struct file *f)
 {
-	struct domain *d = &req_app(f->p.req)->domain;
+	struct consent_service *d = &req_app(f->p.req)->consents;
 	const struct person_caller *who = &req_caller(f->p.req)->person;
 	struct consent_list l;
 	do {

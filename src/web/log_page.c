@@ -1,5 +1,5 @@
 #include "base/clock.h"
-#include "domain/trail.h"
+#include "consent/trail.h"
 #include "web/consent_state.h"
 #include "web/party.h"
 
@@ -195,7 +195,7 @@ enum rc log_get(struct http_req *req, struct http_res *res)
 		return RC_OK;
 	query_read(&v, query);
 	TRY(page_user(p));
-	TRY(consent_log(&req_app(req)->domain, p->a, &req_caller(req)->person, &v.q, &v.l));
+	TRY(consent_log(&req_app(req)->consents, p->a, &req_caller(req)->person, &v.q, &v.l));
 	struct str title = about_heading(p, &v.about, MSG_LOG_HEADING, MSG_LOG_TITLE);
 	page_send(p, 200, title,
 		  view_str(p->a, "log.html", p->lang, FILLS({ "heading", title }),

@@ -64,7 +64,7 @@ static enum rc begin(struct page *p, const struct oidc_metadata *m, struct login
 	l->state_hash = jose_sha256(p->a, r.state);
 	l->browser = jose_sha256(p->a, login_browser(p->req, p->res));
 	l->created = clock_real();
-	TRY(logins_insert(app->domain.store, p->a, l));
+	TRY(logins_insert(app->consents.store, p->a, l));
 	page_headers(p->res);
 	http_redirect(p->res, 302, oidc_request_url(p->a, m->authorization, &r));
 	return RC_OK;
@@ -116,7 +116,7 @@ static enum rc once(const struct pair *query, const char *name, size_t max, stru
 static enum rc login_load(struct http_req *req, struct str hash, struct login **out)
 {
 	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(req_app(req)->domain.store, false, &r));
+	TRY(reader_open(req_app(req)->consents.store, false, &r));
 	return logins_get(r, req->arena, hash, out);
 }
 
@@ -139,7 +139,7 @@ static enum rc login_claim(struct http_req *req, const struct login *l)
 {
 	if (clock_real() - l->created > LOGIN_LIFE_S * CLOCK_SECOND)
 		return RC_NOT_FOUND;
-	enum rc rc = logins_take(req_app(req)->domain.store, req->arena, l->state_hash, l->browser);
+	enum rc rc = logins_take(req_app(req)->consents.store, req->arena, l->state_hash, l->browser);
 	return rc == RC_CONFLICT ? RC_NOT_FOUND : rc;
 }
 
@@ -159,7 +159,7 @@ static enum rc session_begin(struct page *p, const struct login *l, const struct
 {
 	struct party *party;
 	struct logged_in who = { .level = id->level, .acr = id->acr, .lang = p->lang, .sid = id->sid };
-	TRY(party_ensure_person(&req_app(p->req)->domain, p->a, id->pid, false, &party));
+	TRY(party_ensure_person(&req_app(p->req)->consents, p->a, id->pid, false, &party));
 	who.party = party->uuid;
 	who.auth_time = id->auth_time_s * CLOCK_SECOND;
 	if (lang_parse_shipped(id->locale, &who.lang) != RC_OK)

@@ -27,7 +27,7 @@ enum rc logout_consent(struct http_req *req, struct http_res *res)
 		return RC_NOT_FOUND;
 	if (req_caller(req)) {
 		enum rc rc =
-			consent_open(&req_app(req)->domain, req->arena, id, &req_caller(req)->person, &c, &problems);
+			consent_open(&req_app(req)->consents, req->arena, id, &req_caller(req)->person, &c, &problems);
 		if (rc == RC_NOT_FOUND || rc == RC_DENIED)
 			id = (struct uuid){ { 0 } };
 		else
@@ -47,7 +47,7 @@ static enum rc redirect_address(struct http_req *req, struct uuid id, struct str
 {
 	struct consent *c;
 	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(req_app(req)->domain.store, true, &r));
+	TRY(reader_open(req_app(req)->consents.store, true, &r));
 	TRY(consents_get(r, req->arena, id, true, &c, NULL));
 	*out = consent_redirect(req->arena, c);
 	return RC_OK;

@@ -77,7 +77,7 @@ enum rc logout_front_get(struct http_req *req, struct http_res *res)
 	struct str issuer = str_of(provider_config_of(app->provider)->issuer);
 	if (!str_eq(without_slash(iss->value), without_slash(issuer)))
 		return RC_INVALID;
-	TRY(sessions_delete_sid(app->domain.store, req->arena, sid->value));
+	TRY(sessions_delete_sid(app->consents.store, req->arena, sid->value));
 	http_set_header(res, "Content-Security-Policy", framers(req));
 	http_set_header(res, "Cache-Control", STR("no-store"));
 	http_reply(res, 200, "text/html; charset=utf-8");
@@ -119,7 +119,7 @@ static enum rc token_take(struct http_req *req, struct http_res *res, struct str
 	if (oidc_logout_token(req->arena, &s, &e, &l, &fault) != RC_OK)
 		return not_taken(req, res, fault);
 	int64_t until_s = e.now_s + OIDC_TOKEN_AGE_S + 2 * OIDC_SKEW_S;
-	rc = sessions_end_sid(app->domain.store, req->arena, l.sid, jose_sha256(req->arena, l.jti),
+	rc = sessions_end_sid(app->consents.store, req->arena, l.sid, jose_sha256(req->arena, l.jti),
 			      until_s * CLOCK_SECOND);
 	if (rc == RC_CONFLICT)
 		return not_taken(req, res, OIDC_JTI);

@@ -1,6 +1,6 @@
 /* One call about one agreement: who may see it, what is shown of it. For details, withdrawal and receipt. */
 #pragma once
-#include "domain/frozen.h"
+#include "consent/frozen.h"
 #include "web/consent_state.h"
 
 struct look {

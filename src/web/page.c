@@ -20,7 +20,7 @@ enum rc page_user(struct page *p)
 		return RC_OK;
 	struct party *found[1] = { NULL };
 	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(req_app(p->req)->domain.store, false, &r));
+	TRY(reader_open(req_app(p->req)->consents.store, false, &r));
 	TRY(parties_by_uuid(r, p->a, &c->person.party, 1, found));
 	struct str name = found[0] ? text_display_name(p->a, found[0]->name, found[0]->type) : STR_NONE;
 	p->user = name.n ? name : msg(MSG_NAME_UNKNOWN, p->lang);

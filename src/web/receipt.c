@@ -1,4 +1,4 @@
-#include "domain/receipt.h"
+#include "proof/receipt.h"
 
 #include "web/look.h"
 
@@ -30,7 +30,7 @@ static enum rc performer(const struct look *k, struct str *name_out)
 	struct uuid by = given ? given->performed_by_uuid : k->c->from_uuid;
 	struct party *found[1] = { NULL };
 	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(req_app(p->req)->domain.store, false, &r));
+	TRY(reader_open(req_app(p->req)->consents.store, false, &r));
 	TRY(parties_by_uuid(r, p->a, &by, 1, found));
 	*name_out = party_name(p, found[0] ? text_display_name(p->a, found[0]->name, found[0]->type) : STR_NONE);
 	return RC_OK;
@@ -129,7 +129,7 @@ static enum rc sign(const struct look *k, bool number, struct str *out)
 	const struct receipt_order o = { .issuer = app->issuer, .withdrawal = overview_url(k), .number = number };
 	struct signer *signer;
 	struct str json;
-	TRY(receipt_write(&app->domain, k->p.a, k->c, &k->f, &o, &json));
+	TRY(receipt_write(&app->consents, k->p.a, k->c, &k->f, &o, &json));
 	TRY(keyring_signer(app->keys, app->token_alg, &signer));
 	return signer_sign_long(signer, k->p.a, STR("\"typ\":\"" RECEIPT_TYPE "\""), json, out);
 }

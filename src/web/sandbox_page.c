@@ -84,7 +84,7 @@ static void list_client(void *ctx, const struct client *c)
 
 static enum rc list_all(struct listing *l)
 {
-	struct domain *d = &req_app(l->p->req)->domain;
+	struct consent_service *d = &req_app(l->p->req)->consents;
 	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&d->registry);
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	TRY(reader_open(d->store, false, &r));
@@ -162,7 +162,7 @@ static enum rc draft_make(struct page *p, const struct pair *form, struct draft 
 {
 	const struct app *app = req_app(p->req);
 	struct arena *a = p->a;
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_app(p->req)->domain.registry);
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_app(p->req)->consents.registry);
 	const struct resource *res = registry_resource(reg, field(form, "resource"));
 	if (!res || !model_pid_valid(field(form, "from")) || !model_orgno_valid(field(form, "to")))
 		return RC_INVALID;
@@ -201,7 +201,7 @@ enum rc sandbox_request_post(struct http_req *req, struct http_res *res)
 	if (draft_make(&p, form, &draft) != RC_OK)
 		return send_sandbox(&p, 400, STR("There is no such person, organisation or resource."));
 	const struct org_caller who = { .consumer = draft.to.value };
-	enum rc rc = consent_create(&req_app(req)->domain, req->arena, &draft, &who, &c, &existed, &problems);
+	enum rc rc = consent_create(&req_app(req)->consents, req->arena, &draft, &who, &c, &existed, &problems);
 	if (rc == RC_DENIED)
 		return send_sandbox(&p, 403, STR("The organisation may not ask for this resource."));
 	if (rc == RC_INVALID)

@@ -1,6 +1,6 @@
 #include "web/consent_state.h"
 
-#include "domain/authority.h"
+#include "consent/authority.h"
 
 /* ---- states of a request ---- */
 
@@ -100,7 +100,7 @@ static enum rc low_level(struct page *p, int64_t need, int64_t have)
 
 enum rc state_level(struct page *p, const struct consent *c, bool *ok_out)
 {
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_app(p->req)->domain.registry);
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_app(p->req)->consents.registry);
 	int64_t need = authority_level(reg, c), have = req_caller(p->req)->person.level;
 	*ok_out = have >= need;
 	return *ok_out ? RC_OK : low_level(p, need, have);

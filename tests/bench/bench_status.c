@@ -7,8 +7,8 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "domain/seed.h"
-#include "domain/status.h"
+#include "publish/seed.h"
+#include "proof/status.h"
 
 #define MAX_RUNS 1000
 #define ROWS "1048575"
@@ -136,7 +136,7 @@ int main(int argc, char **argv)
 	store_close(store_at(&a, argv[1])); /* makes the tables */
 	rows_fill(argv[1]);
 	struct store *store = store_at(&a, argv[1]);
-	struct keyring_config kc = { .fixed_jwks = domain_seed("sandbox-signing-keys.json") };
+	struct keyring_config kc = { .fixed_jwks = keyring_sandbox_jwks() };
 	must(keyring_open(store, &kc, &keys) == RC_OK, "keyring_open");
 	struct status_config sc = { store, keys, JOSE_RS256, STR("https://consent.example"), STATUS_TTL_MAX_S };
 	must(status_open(&sc, &l) == RC_OK, "status_open");

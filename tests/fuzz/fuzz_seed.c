@@ -1,5 +1,5 @@
 /* Seed documents: checked as far as that goes without a store. Whatever is refused says why, in whole lines. */
-#include "domain/seed_doc.h"
+#include "publish/seed_internal.h"
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

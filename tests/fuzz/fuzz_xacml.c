@@ -1,5 +1,5 @@
 /* Policy files: whatever is refused says why on one line, and nothing that is taken allows everybody everything. */
-#include "domain/xacml.h"
+#include "registry/xacml.h"
 #include "fuzz.h"
 
 static void rule_check(const struct policy_rule *rule)

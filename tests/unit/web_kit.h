@@ -1,6 +1,6 @@
 /* Handlers of the pages, called on a small world without a server. */
 #pragma once
-#include "domain_world.h"
+#include "consent_world.h"
 #include "web/internal.h"
 
 struct browser {
@@ -16,7 +16,7 @@ struct browser {
 static inline struct browser browser_of(struct world *w, const struct party *who, int64_t level)
 {
 	struct browser b = { .w = w };
-	b.app.domain = w->d;
+	b.app.consents = w->d;
 	b.app.sandbox = true;
 	b.app.public_url = STR("http://127.0.0.1:8080");
 	b.app.login_path = STR("/sandbox/login");

@@ -1,6 +1,6 @@
 #include "web_kit.h"
 
-#include "domain/trail.h"
+#include "consent/trail.h"
 
 static struct consent *asked(struct world *w, const char *resource)
 {

@@ -1,6 +1,6 @@
 #include <sqlite3.h>
 
-#include "domain/keyring.h"
+#include "keys/keyring.h"
 #include "jose/jose.h"
 #include "web_kit.h"
 

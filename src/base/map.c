@@ -1,0 +1,44 @@
+#include "base/map.h"
+
+#define MAP_FIRST 16
+
+static uint64_t hash(struct str s) /* FNV-1a with a last mix, because the low bits choose the slot */
+{
+	uint64_t h = UINT64_C(14695981039346656037);
+	for (size_t i = 0; i < s.n; i++)
+		h = (h ^ (uint8_t)s.p[i]) * UINT64_C(1099511628211);
+	return h ^ (h >> 32);
+}
+
+static struct map_slot *slot_of(const struct map *m, struct str key)
+{
+	for (size_t i = hash(key) & (m->cap - 1);; i = (i + 1) & (m->cap - 1)) {
+		struct map_slot *s = &m->slots[i];
+		if (!s->value || str_eq(s->key, key))
+			return s;
+	}
+}
+
+static void grow(struct map *m, struct arena *a)
+{
+	struct map old = *m;
+	m->cap = old.cap ? old.cap * 2 : MAP_FIRST;
+	m->slots = arena_array(a, struct map_slot, m->cap);
+	for (size_t i = 0; i < old.cap; i++)
+		if (old.slots[i].value)
+			*slot_of(m, old.slots[i].key) = old.slots[i];
+}
+
+void map_put(struct map *m, struct arena *a, struct str key, void *value)
+{
+	if ((m->n + 1) * 4 > m->cap * 3)
+		grow(m, a);
+	struct map_slot *s = slot_of(m, key);
+	m->n += s->value == NULL;
+	*s = (struct map_slot){ key, value };
+}
+
+void *map_get(const struct map *m, struct str key)
+{
+	return m->cap ? slot_of(m, key)->value : NULL;
+}

@@ -1,0 +1,281 @@
+#include "consent/authority.h"
+
+#include <stdlib.h>
+
+#define ROLE "urn:altinn:rolecode:"
+#define REGISTER_ROLE "urn:altinn:external-role:ccr:"
+#define ACTION_ID "urn:oasis:names:tc:xacml:1.0:action:action-id:"
+
+enum { MANAGES = 1, ANSWERS_ALL = 2 };
+
+/* Codes of one role share a row: what Altinn calls it, and what the register of legal entities does. */
+static const struct role {
+	const char *code, *other_code, *register_name; /* NULL: none */
+	unsigned may;
+} roles[] = {
+	// clang-format off
+	{ "dagl",  NULL,   "daglig-leder",            MANAGES | ANSWERS_ALL },
+	{ "lede",  NULL,   "styreleder",              MANAGES },
+	{ "inneh", "innh", "innehaver",               MANAGES },
+	{ "hadm",  NULL,   NULL,                      MANAGES | ANSWERS_ALL },
+	{ "admai", NULL,   NULL,                      MANAGES },
+	{ "medl",  NULL,   "styremedlem",             0 },
+	{ "nest",  NULL,   "nestleder",               0 },
+	{ "regn",  NULL,   "regnskapsforer",          0 },
+	{ "revi",  NULL,   "revisor",                 0 },
+	{ "dtpr",  NULL,   "deltaker-delt-ansvar",    0 },
+	{ "dtso",  NULL,   "deltaker-fullt-ansvar",   0 },
+	{ "komp",  NULL,   "komplementar",            0 },
+	{ "bobe",  NULL,   "bostyrer",                0 },
+	{ "best",  NULL,   "bestyrende-reder",        0 },
+	// clang-format on
+};
+
+/* What may be delegated on: nothing else in a rule's subjects makes anybody a giver. */
+static const struct str countable[] = {
+	STR_INIT(ROLE),
+	STR_INIT("urn:altinn:external-role:ccr"),
+	STR_INIT("urn:altinn:external-role:cra"),
+	STR_INIT("urn:altinn:accesspackage"),
+};
+
+/* ---- comparing ---- */
+
+static bool cut_prefix(struct str s, struct str prefix, struct str *rest_out)
+{
+	if (s.n < prefix.n || !str_ieq(str_span(s.p, prefix.n), prefix))
+		return false;
+	*rest_out = str_span(s.p + prefix.n, s.n - prefix.n);
+	return true;
+}
+
+static bool is_name(struct str s, const char *name)
+{
+	return name && str_ieq(s, str_of(name));
+}
+
+static const struct role *role_of(struct str urn)
+{
+	struct str name;
+	bool coded = cut_prefix(urn, STR(ROLE), &name);
+	if (!coded && !cut_prefix(urn, STR(REGISTER_ROLE), &name))
+		return NULL;
+	for (size_t i = 0; i < LEN(roles); i++) {
+		const struct role *r = &roles[i];
+		if (coded ? is_name(name, r->code) || is_name(name, r->other_code) : is_name(name, r->register_name))
+			return r;
+	}
+	return NULL;
+}
+
+static bool role_eq(struct str a, struct str b)
+{
+	const struct role *role = role_of(a);
+	return str_ieq(a, b) || (role && role == role_of(b));
+}
+
+static struct str action_name(struct str action)
+{
+	struct str name;
+	return cut_prefix(action, STR(ACTION_ID), &name) ? name : action;
+}
+
+static bool action_eq(struct str a, struct str b)
+{
+	return str_ieq(action_name(a), action_name(b));
+}
+
+/* ---- what is held ---- */
+
+static bool holds_role_that(const struct authority *au, unsigned may)
+{
+	for (const struct held *h = au->standing.held; h; h = h->next) {
+		const struct role *role = str_is(h->kind, "role") ? role_of(h->value) : NULL;
+		if (role && (role->may & may))
+			return true;
+	}
+	return false;
+}
+
+static bool holds_right(const struct authority *au, struct str resource, struct str action)
+{
+	for (const struct held *h = au->standing.held; h; h = h->next) {
+		struct str id, rest;
+		if (str_is(h->kind, "right") && str_cut(h->value, '/', &id, &rest) && str_ieq(id, resource) &&
+		    action_eq(rest, action))
+			return true;
+	}
+	return false;
+}
+
+static bool holds_subject(const struct authority *au, struct str subject)
+{
+	struct str rest;
+	bool counts = false;
+	for (size_t i = 0; i < LEN(countable); i++)
+		counts = counts || cut_prefix(subject, countable[i], &rest);
+	if (!counts)
+		return false;
+	if (au->self && str_ieq(subject, STR(ROLE "priv")))
+		return true;
+	for (const struct held *h = au->standing.held; h; h = h->next)
+		if (!str_is(h->kind, "right") && role_eq(h->value, subject))
+			return true;
+	return false;
+}
+
+static bool holds_all(const struct authority *au, const struct str *subjects)
+{
+	if (!subjects->p)
+		return false; /* an empty alternative is true of everybody: never meant */
+	for (; subjects->p; subjects++)
+		if (!holds_subject(au, *subjects))
+			return false;
+	return true;
+}
+
+/* ---- asking ---- */
+
+static bool rule_grants(const struct authority *au, const struct policy_rule *rule, struct str action)
+{
+	bool named = false;
+	for (size_t i = 0; i < rule->n_actions; i++)
+		named = named || action_eq(rule->actions[i], action);
+	for (size_t i = 0; named && i < rule->n_subjects; i++)
+		if (holds_all(au, rule->subjects[i]))
+			return true;
+	return false;
+}
+
+static bool list_lets(const struct authority *au, const struct registry *reg, const struct resource *res,
+		      struct str action)
+{
+	if (!res->access_list_enabled || au->standing.type != PARTY_ORG)
+		return true;
+	return registry_listed_for(reg, res, action_name(action), au->standing.ident);
+}
+
+static bool action_held(const struct authority *au, const struct resource *res, struct str action)
+{
+	if (au->standing.type == PARTY_ORG && holds_role_that(au, ANSWERS_ALL))
+		return true;
+	if (holds_right(au, res->identifier, action))
+		return true;
+	for (size_t i = 0; i < res->policy.n_rules; i++)
+		if (rule_grants(au, &res->policy.rules[i], action))
+			return true;
+	return false;
+}
+
+/* The policies that stand now decide, not those of the version that is shown. */
+static const struct resource *resource_of(const struct registry *reg, const struct right *r)
+{
+	const struct resource *res = registry_resource(reg, r->resource);
+	return res ? res : registry_resource_at(reg, r->resource, r->version);
+}
+
+static bool right_held(const struct authority *au, const struct registry *reg, const struct right *r)
+{
+	const struct resource *res = resource_of(reg, r);
+	if (!res || str_ieq(res->type, STR("MaskinportenSchema")))
+		return false;
+	for (size_t i = 0; i < r->n_actions; i++)
+		if (!list_lets(au, reg, res, r->actions[i]) || !action_held(au, res, r->actions[i]))
+			return false;
+	return r->n_actions > 0;
+}
+
+bool authority_may_answer(const struct authority *au, const struct registry *reg, const struct consent *c)
+{
+	if (c->required_delegator.value.p && !uuid_eq(c->required_delegator_uuid, au->person))
+		return false;
+	if (!au->standing.party_known || !au->standing.is_person)
+		return false;
+	for (const struct right *r = c->rights; r; r = r->next)
+		if (!right_held(au, reg, r))
+			return false;
+	return c->rights != NULL;
+}
+
+bool authority_may(const struct authority *au, enum party_access access)
+{
+	static const struct str actions[] = { [ACCESS_READ] = STR_INIT("read"), [ACCESS_WRITE] = STR_INIT("write") };
+	if (!au->standing.party_known || !au->standing.is_person || au->level < AUTHORITY_LEVEL)
+		return false;
+	if (au->self || (au->standing.type == PARTY_ORG && holds_role_that(au, MANAGES)))
+		return true;
+	return holds_right(au, STR("altinn_access_management"), actions[access]);
+}
+
+int64_t authority_level(const struct registry *reg, const struct consent *c)
+{
+	int64_t level = 0;
+	for (const struct right *r = c->rights; r; r = r->next) {
+		const struct resource *res = resource_of(reg, r);
+		if (res && res->policy.min_level > level)
+			level = res->policy.min_level;
+	}
+	return level;
+}
+
+enum rc authority_load(struct consent_service *d, struct arena *a, const struct person_caller *who, struct uuid party,
+		       struct authority *out)
+{
+	CLEANUP(reader_closep) struct reader *r = NULL;
+	*out = (struct authority){ .person = who->party, .level = who->level };
+	if (uuid_is_nil(who->party) || uuid_is_nil(party))
+		return RC_OK;
+	TRY(reader_open(d->store, false, &r));
+	TRY(authority_of(r, a, who->party, party, &out->standing));
+	out->self = out->standing.is_person && uuid_eq(who->party, party);
+	return RC_OK;
+}
+
+enum rc authority_access(struct consent_service *d, struct arena *a, const struct person_caller *who, struct uuid party,
+			 enum party_access access)
+{
+	struct authority au;
+	TRY(authority_load(d, a, who, party, &au));
+	return authority_may(&au, access) ? RC_OK : RC_DENIED;
+}
+
+enum rc authority_consent(struct consent_service *d, struct arena *a, const struct person_caller *who,
+			  const struct consent *c)
+{
+	struct authority au;
+	TRY(authority_load(d, a, who, c->from_uuid, &au));
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&d->registry);
+	return authority_may_answer(&au, reg, c) ? RC_OK : RC_DENIED;
+}
+
+/* ---- the parties a person acts for ---- */
+
+static int by_name(const void *a, const void *b)
+{
+	const struct party *x = *(struct party *const *)a, *y = *(struct party *const *)b;
+	size_t n = x->name.n < y->name.n ? x->name.n : y->name.n;
+	int order = n ? memcmp(x->name.p, y->name.p, n) : 0;
+	if (order == 0 && x->name.n != y->name.n)
+		return x->name.n < y->name.n ? -1 : 1;
+	return order ? order : (x->key > y->key) - (x->key < y->key);
+}
+
+enum rc authority_parties(struct consent_service *d, struct arena *a, const struct person_caller *who,
+			  struct party **out[], size_t *n_out)
+{
+	CLEANUP(reader_closep) struct reader *r = NULL;
+	size_t n = 0, kept = 1;
+	TRY(reader_open(d->store, true, &r));
+	struct party **list = arena_array(a, struct party *, AUTHORITY_MAX_PARTIES + 1);
+	TRY(parties_by_uuid(r, a, &who->party, 1, list));
+	if (!list[0] || list[0]->type != PARTY_PERSON || who->level < AUTHORITY_LEVEL)
+		return RC_DENIED;
+	TRY(parties_represented(r, a, who->party, AUTHORITY_MAX_PARTIES, list + 1, &n));
+	for (size_t i = 1; i <= n; i++)
+		if (!uuid_eq(list[i]->uuid, who->party))
+			list[kept++] = list[i];
+	qsort(list + 1, kept - 1, sizeof *list, by_name);
+	*out = list;
+	*n_out = kept < AUTHORITY_MAX_PARTIES ? kept : AUTHORITY_MAX_PARTIES;
+	return RC_OK;
+}

@@ -1,0 +1,197 @@
+#include "base/clock.h"
+#include "consent/authority.h"
+#include "consent/internal.h"
+#include "consent/frozen.h"
+
+#define DECIDE_ATTEMPTS 3 /* a guard can lose to somebody else once, and to the clock once */
+
+static const struct decision {
+	enum consent_status to;
+	enum problem_code crossing; /* what is said when the table lists no such move */
+	bool until_expiry;
+	bool by_giver; /* whoever may give the consent, at the level that its resources ask for */
+} decisions[] = {
+	// clang-format off
+	{ ST_ACCEPTED, PROB_WRONG_STATUS,  true,  true },
+	{ ST_REJECTED, PROB_REJECT_STATUS, false, true },
+	{ ST_REVOKED,  PROB_REVOKE_STATUS, false, false },
+	// clang-format on
+};
+
+static const struct decision *decision_of(enum consent_status to)
+{
+	for (size_t i = 0; i < LEN(decisions); i++)
+		if (decisions[i].to == to)
+			return &decisions[i];
+	return NULL;
+}
+
+static enum rc refuse(struct problems *p)
+{
+	(void)problems_add(p, PROB_NOT_AUTHORIZED, STR_NONE);
+	return RC_DENIED;
+}
+
+enum rc consent_open(struct consent_service *d, struct arena *a, struct uuid id, const struct person_caller *who,
+		     struct consent **out, struct problems *p)
+{
+	struct consent *c;
+	struct authority au;
+	TRY(consent_load(d, a, id, &c, p));
+	TRY(authority_load(d, a, who, c->from_uuid, &au));
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&d->registry);
+	if (!authority_may_answer(&au, reg, c))
+		return refuse(p);
+	if (!authority_may(&au, ACCESS_READ))
+		return RC_DENIED;
+	consent_derive_expired(a, c);
+	*out = c;
+	return RC_OK;
+}
+
+bool consent_orphaned(struct consent_service *d, struct arena *a, struct uuid id, const struct person_caller *who,
+		      struct consent **out)
+{
+	struct problems ignored = PROBLEMS(a);
+	struct consent *c;
+	if (consent_details(d, a, id, who, &c, &ignored) != RC_OK)
+		return false;
+	*out = c;
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&d->registry);
+	for (const struct right *r = c->rights; r; r = r->next)
+		if (!registry_resource(reg, r->resource))
+			return true;
+	return false;
+}
+
+/* RC_OK: the move may be tried, or is made already (*done_out). */
+static enum rc check_move(const struct decision *m, const struct consent *c, int64_t now, bool *done_out,
+			  struct problems *p)
+{
+	if (m->until_expiry && c->valid_to <= now) {
+		(void)problems_validation(p, NULL, VLD_FUTURE, STR("ValidTo"));
+		return RC_INVALID;
+	}
+	*done_out = c->status == m->to;
+	if (*done_out || lifecycle_check(c->status, m->to) == RC_OK)
+		return RC_OK;
+	(void)problems_add(p, m->crossing, STR_NONE);
+	return RC_INVALID;
+}
+
+struct attempt {
+	struct consent_service *d;
+	struct arena *a;
+	const struct decision *move;
+	const struct person_caller *who;
+	struct str language;
+	struct problems *p;
+	bool uncertain; /* an earlier write may have been made */
+};
+
+/* What the person saw, rendered again and frozen. */
+static enum rc freeze(const struct attempt *t, const struct registry *reg, const struct consent *c, struct answer *w)
+{
+	enum lang lang;
+	struct shown s;
+	if (lang_parse_shipped(t->language, &lang) != RC_OK)
+		lang = LANG_NB;
+	enum rc rc = shown_fill(t->d, t->a, reg, c, lang, &s);
+	if (rc == RC_NOT_FOUND)
+		(void)problems_add(t->p, PROB_RESOURCE, STR_NONE);
+	TRY(rc);
+	frozen_make(t->a, &s, c, t->who, w);
+	return RC_OK;
+}
+
+/* The number is shown to the requester only when the requester gave it. */
+static struct urn performer(struct arena *a, const struct consent *c, struct uuid party)
+{
+	if (c->from.kind == URN_PERSON && uuid_eq(c->from_uuid, party))
+		return c->from;
+	return (struct urn){ .kind = URN_PARTY_UUID, .value = uuid_str(a, party), .uuid = party };
+}
+
+static void answered(struct arena *a, struct consent *c, const struct answer *w, const struct event *e)
+{
+	char text[CLOCK_TEXT_MAX];
+	c->status = w->to;
+	c->last_event = e->id;
+	consent_add_event(a, c, e);
+	if (w->to == ST_REVOKED)
+		return;
+	c->answered = w->now;
+	if (w->to != ST_ACCEPTED)
+		return;
+	c->consented_text = arena_str(a, clock_text(w->now, text));
+	c->shown_language = w->language;
+	c->shown_sha256 = w->shown_sha256;
+}
+
+/* What is held was read after the snapshot: when it is of a later version, the decision is made once more on both. */
+static enum rc check_authority(const struct attempt *t, const struct registry *reg, const struct consent *c)
+{
+	struct authority au;
+	TRY(authority_load(t->d, t->a, t->who, c->from_uuid, &au));
+	if (au.standing.version && au.standing.version != registry_of(reg))
+		return RC_STALE;
+	if (t->move->by_giver && !authority_may_answer(&au, reg, c))
+		return refuse(t->p);
+	if (!authority_may(&au, ACCESS_WRITE))
+		return RC_DENIED;
+	return t->move->by_giver && t->who->level < authority_level(reg, c) ? refuse(t->p) : RC_OK;
+}
+
+/* RC_CONFLICT: somebody was there first; look again. */
+static enum rc decide_once(struct attempt *t, struct uuid id, struct consent **out)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&t->d->registry);
+	struct consent *c;
+	bool done;
+	TRY(consent_load(t->d, t->a, id, &c, t->p));
+	TRY(check_authority(t, reg, c));
+	struct answer w = {
+		.id = id,
+		.to = t->move->to,
+		.now = clock_now(),
+		.performed_by = performer(t->a, c, t->who->party),
+		.performed_by_uuid = t->who->party,
+		.to_uuid = c->to_uuid,
+		.handled_by_uuid = c->handled_by_uuid,
+		.registry_version = registry_of(reg),
+	};
+	if (t->uncertain && lifecycle_check(c->status, w.to) == RC_OK)
+		return RC_UNCERTAIN; /* not there, but it may still come */
+	if (t->uncertain && c->status == w.to) {
+		*out = c;
+		return RC_OK;
+	}
+	TRY(check_move(t->move, c, w.now, &done, t->p));
+	if (done) {
+		*out = c;
+		return RC_OK;
+	}
+	if (w.to == ST_ACCEPTED)
+		TRY(freeze(t, reg, c, &w));
+	struct event e = { 0 };
+	TRY(consents_answer(t->d->store, t->a, &w, &e));
+	answered(t->a, c, &w, &e);
+	*out = c;
+	return RC_OK;
+}
+
+enum rc consent_decide(struct consent_service *d, struct arena *a, struct uuid id, const struct person_caller *who,
+		       enum consent_status to, struct str language, struct consent **out, struct problems *p)
+{
+	struct attempt t = { .d = d, .a = a, .move = decision_of(to), .who = who, .language = language, .p = p };
+	if (!t.move)
+		return RC_INVALID;
+	for (int i = 0; i < DECIDE_ATTEMPTS; i++) {
+		enum rc rc = decide_once(&t, id, out);
+		if (rc == RC_UNCERTAIN && !t.uncertain)
+			t.uncertain = true;
+		else if (rc != RC_CONFLICT)
+			return consent_outcome(t.uncertain, rc);
+	}
+	return consent_outcome(t.uncertain, RC_BUSY);
+}

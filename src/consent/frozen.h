@@ -1,0 +1,36 @@
+/* What a person saw and said yes to, kept with the acceptance as one JSON object: the exact HTML of the agreement, who
+ * stood around it, and how the person had proved who they are. */
+#pragma once
+#include "consent/consent.h"
+
+struct frozen_name {
+	struct str name, orgno; /* absent = not known */
+};
+struct frozen_right {
+	struct str title;
+	struct frozen_name owner; /* the data source */
+};
+struct frozen {
+	enum lang lang;
+	struct str html, sha256; /* sha256: of html, in hexadecimal; they belong together */
+	struct str title;        /* the page's heading; absent in what older versions kept, as all below */
+	struct str template_id;
+	int64_t template_version;
+	bool is_poa;
+	struct frozen_name from;        /* orgno absent: a person */
+	struct frozen_name to, handler; /* handler: both absent = nobody handles it */
+	struct frozen_right *rights;    /* in the order of the consent's */
+	size_t n_rights;
+	struct str acr, provider;
+	int64_t level; /* 0 = not known */
+};
+/* What is kept for `s` as `who` saw it: language, JSON and hash of the answer. */
+void frozen_make(struct arena *a, const struct shown *s, const struct consent *c, const struct person_caller *who,
+		 struct answer *out);
+/* RC_NOT_FOUND: it was never given, or nothing was kept. RC_INVALID: what is kept is not what was hashed; the log says
+ * so. */
+MUST_USE enum rc frozen_load(struct consent_service *d, struct arena *a, const struct consent *c, struct frozen *out);
+/* The data source of the ith right; NULL when an earlier right has it too. */
+const struct frozen_name *frozen_source(const struct frozen *f, size_t i);
+/* The event with which it was given; NULL = it was not. */
+const struct event *frozen_event(const struct consent *c);

@@ -1,0 +1,179 @@
+#include "consent/internal.h"
+
+enum rc consent_service_init(struct consent_service *d, struct store *s, const struct consent_config *cfg)
+{
+	*d = (struct consent_service){ .store = s, .cfg = *cfg };
+	TRY(party_cache_create(&d->parties));
+	enum rc rc = registry_init(&d->registry, s);
+	if (rc != RC_OK)
+		party_cache_destroy(d->parties);
+	return rc;
+}
+
+void consent_service_finish(struct consent_service *d)
+{
+	registry_finish(&d->registry);
+	party_cache_destroy(d->parties);
+	d->parties = NULL;
+}
+
+static bool urn_is_number(struct urn u)
+{
+	return u.value.p && (u.kind == URN_PERSON || u.kind == URN_ORG);
+}
+
+static enum rc resolve_numbers(struct consent_service *d, struct reader *r, struct arena *a, const struct urn *urns,
+			       size_t n, struct party *found[])
+{
+	struct str idents[PARTIES_MAX];
+	struct party *hits[PARTIES_MAX] = { NULL };
+	size_t n_idents = 0, at = 0;
+	int64_t version;
+	for (size_t i = 0; i < n; i++)
+		if (urn_is_number(urns[i]))
+			idents[n_idents++] = urns[i].value;
+	if (n_idents == 0)
+		return RC_OK;
+	TRY(parties_by_ident(r, a, idents, n_idents, hits, &version));
+	for (size_t i = 0; i < n; i++)
+		if (urn_is_number(urns[i]))
+			found[i] = hits[at++];
+	for (size_t i = 0; i < n_idents; i++)
+		if (hits[i])
+			party_cache_put(d->parties, hits[i], version);
+	return RC_OK;
+}
+
+static enum rc resolve_uuids(struct reader *r, struct arena *a, const struct urn *urns, size_t n, struct party *found[])
+{
+	struct uuid uuids[PARTIES_MAX];
+	struct party *hits[PARTIES_MAX] = { NULL };
+	size_t n_uuids = 0, at = 0;
+	for (size_t i = 0; i < n; i++)
+		if (urns[i].value.p && urns[i].kind == URN_PARTY_UUID)
+			uuids[n_uuids++] = urns[i].uuid;
+	if (n_uuids == 0)
+		return RC_OK;
+	TRY(parties_by_uuid(r, a, uuids, n_uuids, hits));
+	for (size_t i = 0; i < n; i++)
+		if (urns[i].value.p && urns[i].kind == URN_PARTY_UUID)
+			found[i] = hits[at++];
+	return RC_OK;
+}
+
+enum rc parties_resolve(struct consent_service *d, struct arena *a, const struct urn *urns, size_t n,
+			struct party *found[])
+{
+	if (n > PARTIES_MAX)
+		return RC_TOO_LARGE;
+	for (size_t i = 0; i < n; i++)
+		found[i] = NULL;
+	CLEANUP(reader_closep) struct reader *r = NULL;
+	TRY(reader_open(d->store, false, &r));
+	TRY(resolve_numbers(d, r, a, urns, n, found));
+	return resolve_uuids(r, a, urns, n, found);
+}
+
+enum rc parties_resolve_at(struct consent_service *d, struct arena *a, const struct urn *urns, size_t n,
+			   struct party *found[], int64_t version)
+{
+	if (n > PARTIES_MAX)
+		return RC_TOO_LARGE;
+	for (size_t i = 0; i < n; i++) {
+		found[i] = urn_is_number(urns[i]) ? party_cache_get(d->parties, a, urns[i].value, version) : NULL;
+		if (urns[i].value.p && !found[i])
+			return parties_resolve(d, a, urns, n, found);
+	}
+	return RC_OK;
+}
+
+/* Without a uuid of its own: whoever registers the number first gives it one. */
+static void change_new_party(struct change *c, struct urn u, struct str name)
+{
+	const struct party p = {
+		.type = u.kind == URN_PERSON ? PARTY_PERSON : PARTY_ORG,
+		.ident = u.value,
+		.name = name,
+	};
+	change_party(c, &p);
+}
+
+enum rc parties_register(struct consent_service *d, struct arena *a, const struct urn *urns, size_t n,
+			 struct party *found[])
+{
+	struct change *c = change_new(a);
+	bool any = false;
+	for (size_t i = 0; i < n; i++) {
+		if (found[i] || !urn_is_number(urns[i]))
+			continue;
+		change_new_party(c, urns[i], STR_NONE);
+		any = true;
+	}
+	if (!any)
+		return RC_OK;
+	enum rc rc = store_apply(d->store, c, false);
+	if (rc != RC_OK && rc != RC_CONFLICT && rc != RC_UNCERTAIN)
+		return rc;
+	TRY(parties_resolve(d, a, urns, n, found));
+	for (size_t i = 0; i < n; i++)
+		if (!found[i] && urn_is_number(urns[i]))
+			return rc == RC_OK ? RC_FAIL : rc;
+	return RC_OK;
+}
+
+enum rc party_unknown(struct problems *p, struct arena *a, struct urn u, enum party_type type)
+{
+	bool org = u.kind == URN_ORG || (u.kind != URN_PERSON && type == PARTY_ORG);
+	(void)problems_add(p, org ? PROB_UNKNOWN_ORG : PROB_UNKNOWN_PERSON, urn_str(a, u));
+	return RC_INVALID;
+}
+
+/* Names that cannot be taken for anybody's: an adjective and an animal or a thing. */
+static const char *const synthetic_first[] = {
+	"RASK", "STILLE",  "GLAD", "KLOK",  "MODIG", "SNILL", "LYS",     "RUND",
+	"BLID", "TROFAST", "LUN",  "KVIKK", "MYK",   "STOLT", "VENNLIG", "NYSGJERRIG",
+};
+static const char *const synthetic_last[] = {
+	"REV",   "BJØRK",  "HEGRE", "FOSS", "LERKE", "MORELL", "ELG",        "SKJELL",
+	"TRANE", "HASSEL", "OTER",  "FURU", "ROGN",  "ERLE",   "SALAMANDER", "LYNG",
+};
+
+static struct str synthetic_name(struct arena *a, struct str pid)
+{
+	unsigned h = 0;
+	for (size_t i = 0; i < pid.n; i++)
+		h = h * 31 + (unsigned char)pid.p[i];
+	return arena_fmt(a, "%s %s", synthetic_first[h % LEN(synthetic_first)],
+			 synthetic_last[h / LEN(synthetic_first) % LEN(synthetic_last)]);
+}
+
+enum rc party_ensure_person(struct consent_service *d, struct arena *a, struct str pid, bool synthetic,
+			    struct party **out)
+{
+	if (!model_pid_valid(pid))
+		return RC_INVALID;
+	const struct urn u = { .kind = URN_PERSON, .value = pid };
+	struct party *found;
+	TRY(parties_resolve(d, a, &u, 1, &found));
+	if (!found) {
+		struct change *c = change_new(a);
+		change_new_party(c, u, synthetic ? synthetic_name(a, pid) : STR_NONE);
+		enum rc rc = store_apply(d->store, c, false);
+		if (rc != RC_OK && rc != RC_CONFLICT && rc != RC_UNCERTAIN)
+			return rc;
+		TRY(parties_resolve(d, a, &u, 1, &found));
+		if (!found)
+			return rc == RC_OK ? RC_FAIL : rc;
+	}
+	*out = found;
+	return RC_OK;
+}
+
+enum rc party_org_known(struct consent_service *d, struct arena *a, struct str orgno, bool *out)
+{
+	const struct urn u = { .kind = URN_ORG, .value = orgno };
+	struct party *found;
+	TRY(parties_resolve(d, a, &u, 1, &found));
+	*out = found && found->type == PARTY_ORG;
+	return RC_OK;
+}

@@ -1,0 +1,88 @@
+#include "consent/party_cache.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#define SLOTS 4096   /* a power of two; a party takes the place of another with the same hash */
+#define TEXT_MAX 160 /* bytes of number, name and unit type together; a party with more is not kept */
+
+struct slot {
+	int64_t version; /* 0 = empty */
+	struct party party;
+	char text[TEXT_MAX];
+};
+struct party_cache {
+	pthread_mutex_t lock;
+	struct slot slots[SLOTS];
+};
+
+enum rc party_cache_create(struct party_cache **out)
+{
+	struct party_cache *c = calloc(1, sizeof *c);
+
+	if (!c)
+		return RC_FAIL;
+	pthread_mutex_init(&c->lock, NULL);
+	*out = c;
+	return RC_OK;
+}
+
+void party_cache_destroy(struct party_cache *c)
+{
+	if (!c)
+		return;
+	pthread_mutex_destroy(&c->lock);
+	free(c);
+}
+
+static struct slot *slot_of(struct party_cache *c, struct str ident)
+{
+	uint32_t h = 2166136261u; /* FNV-1a */
+
+	for (size_t i = 0; i < ident.n; i++)
+		h = (h ^ (unsigned char)ident.p[i]) * 16777619u;
+	return &c->slots[(h ^ h >> 16) & (SLOTS - 1)];
+}
+
+struct party *party_cache_get(struct party_cache *c, struct arena *a, struct str ident, int64_t version)
+{
+	struct slot *s = slot_of(c, ident);
+	struct party *p = NULL;
+
+	pthread_mutex_lock(&c->lock);
+	if (version && s->version == version && str_eq(s->party.ident, ident)) {
+		p = arena_new(a, struct party);
+		*p = s->party;
+		p->ident = arena_str(a, p->ident);
+		p->name = p->name.p ? arena_str(a, p->name) : STR_NONE;
+		p->unit_type = p->unit_type.p ? arena_str(a, p->unit_type) : STR_NONE;
+	}
+	pthread_mutex_unlock(&c->lock);
+	return p;
+}
+
+static struct str keep(struct slot *s, size_t *at, struct str text)
+{
+	if (!text.p)
+		return STR_NONE;
+	char *p = s->text + *at;
+	memcpy(p, text.p, text.n);
+	*at += text.n;
+	return str_span(p, text.n);
+}
+
+void party_cache_put(struct party_cache *c, const struct party *p, int64_t version)
+{
+	struct slot *s = slot_of(c, p->ident);
+	size_t at = 0;
+
+	if (p->ident.n + p->name.n + p->unit_type.n > TEXT_MAX)
+		return;
+	pthread_mutex_lock(&c->lock);
+	s->party = *p;
+	s->party.ident = keep(s, &at, p->ident);
+	s->party.name = keep(s, &at, p->name);
+	s->party.unit_type = keep(s, &at, p->unit_type);
+	s->version = version;
+	pthread_mutex_unlock(&c->lock);
+}

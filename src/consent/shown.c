@@ -1,0 +1,241 @@
+#include "base/clock.h"
+#include "consent/internal.h"
+#include "text/text.h"
+
+#define TAG_MAX 35 /* characters of a language tag */
+
+/* One rendering on its way: what every part of it needs. */
+struct rendering {
+	struct arena *a;
+	const struct agreement *g;
+	const struct consent *c;
+	enum lang lang;
+	const struct fill *fills;
+	struct shown *s;
+};
+
+static struct str display_name(struct arena *a, const struct party *p)
+{
+	return p ? text_display_name(a, p->name, p->type) : STR_NONE;
+}
+
+static struct str orgno_of(struct arena *a, const struct party *p, struct urn u)
+{
+	if (p)
+		return p->type == PARTY_ORG ? arena_str(a, p->ident) : STR_NONE;
+	return u.value.p && u.kind == URN_ORG ? u.value : STR_NONE;
+}
+
+/* An organisation without a known name goes by its number; a person's number is never shown. */
+static struct str called(const struct party *p, struct str name, struct urn u, enum lang lang)
+{
+	if (name.n)
+		return name;
+	if (p ? p->type == PARTY_ORG : u.kind == URN_ORG)
+		return p ? p->ident : u.value;
+	return p || u.value.p ? msg(MSG_THE_PERSON, lang) : STR("");
+}
+
+/* In the language, else in another. */
+static struct worded worded(const struct rendering *g, const struct texts *t)
+{
+	struct worded w = { .lang = g->lang };
+	w.text = texts_pick(t, g->lang, &w.lang);
+	return w;
+}
+
+/* With the parties' names and the date filled in. */
+static struct worded filled(const struct rendering *g, const struct texts *t)
+{
+	struct worded w = worded(g, t);
+	if (w.text.p)
+		w.text = text_filled(g->a, w.text, g->fills);
+	return w;
+}
+
+/* What a lang attribute may hold: = RFC 5646 2.1, letters, digits and hyphens, a language of two letters or more first.
+ */
+static bool is_tag(struct str s)
+{
+	return s.n >= 2 && s.n <= TAG_MAX && s.p[0] >= 'A' && str_only(s, "-");
+}
+
+static void render_message(const struct rendering *g)
+{
+	struct shown *s = g->s;
+	s->message = filled(g, &g->g->message);
+	if (g->g->own_message)
+		s->says = text_filled(g->a, msg(MSG_WRITES, g->lang),
+				      (const struct fill[]){ { "to", g->fills[0].value }, { 0 } });
+	if (s->message.text.p || !g->g->message_other.p)
+		return;
+	s->message.text = text_filled(g->a, g->g->message_other, g->fills);
+	if (is_tag(g->g->message_tag))
+		s->message_tag = g->g->message_tag;
+}
+
+static void render_template(const struct rendering *g)
+{
+	const struct agreement *t = g->g;
+	struct shown *s = g->s;
+	s->is_poa = t->template->is_poa;
+	s->one_time = t->one_time;
+	s->template_id = arena_str(g->a, t->template->id);
+	s->template_version = t->template->version;
+	s->title = filled(g, t->title);
+	s->heading = filled(g, t->heading);
+	s->intro = filled(g, t->intro);
+	s->title_accepted = filled(g, t->title_accepted);
+	s->intro_accepted = filled(g, t->intro_accepted);
+	s->expiration = filled(g, t->expiration);
+	s->says_until = text_has(worded(g, t->expiration).text, "Expiration");
+	if (t->handled_by)
+		s->handled_by = filled(g, t->handled_by);
+	render_message(g);
+}
+
+static enum rc render_right(const struct rendering *g, const struct right *r, const struct resource *res,
+			    struct shown_right *out)
+{
+	*out = (struct shown_right){ .right = r,
+				     .title = worded(g, &res->title),
+				     .owner_name = worded(g, &res->owner_name) };
+	out->title.text = arena_str(g->a, out->title.text);
+	out->owner_name.text = arena_str(g->a, out->owner_name.text);
+	out->owner_orgno = arena_str(g->a, res->owner_orgno);
+	return agreement_html(g->a, r, res, g->lang, &out->html.text, &out->html.lang);
+}
+
+static enum rc render_rights(const struct rendering *g)
+{
+	struct shown *s = g->s;
+	s->rights = arena_array(g->a, struct shown_right, g->g->n_resources);
+	for (const struct right *r = g->c->rights; r; r = r->next) {
+		TRY(render_right(g, r, g->g->resources[s->n_rights], &s->rights[s->n_rights]));
+		s->n_rights++;
+	}
+	return RC_OK;
+}
+
+static void name_parties(struct arena *a, const struct consent *c, const struct agreement *p, struct shown *s)
+{
+	s->from_name = display_name(a, p->from);
+	s->to_name = display_name(a, p->to);
+	s->handler_name = display_name(a, p->handler);
+	s->from_orgno = orgno_of(a, p->from, c->from);
+	s->to_orgno = orgno_of(a, p->to, c->to);
+	s->handler_orgno = orgno_of(a, p->handler, c->handled_by);
+}
+
+enum rc shown_fill(struct consent_service *d, struct arena *a, const struct registry *reg, const struct consent *c,
+		   enum lang lang, struct shown *out)
+{
+	struct shown s = { .lang = lang };
+	struct agreement p;
+	enum agreement_part missing;
+	char date[TEXT_DATE_MAX];
+	TRY(agreement_load(d, a, reg, c, &p, &missing));
+	name_parties(a, c, &p, &s);
+	const struct fill fills[] = {
+		{ "CoveredBy", called(p.to, s.to_name, c->to, lang) },
+		{ "OfferedBy", called(p.from, s.from_name, c->from, lang) },
+		{ "HandledBy", called(p.handler, s.handler_name, c->handled_by, lang) },
+		{ "Expiration", text_datetime(c->valid_to, date) },
+		{ NULL, STR_NONE },
+	};
+	const struct rendering g = { .a = a, .g = &p, .c = c, .lang = lang, .fills = fills, .s = &s };
+	TRY(render_rights(&g));
+	render_template(&g);
+	*out = s;
+	return RC_OK;
+}
+
+enum rc consent_shown(struct consent_service *d, struct arena *a, const struct consent *c, enum lang lang,
+		      struct shown *out)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&d->registry);
+	return shown_fill(d, a, reg, c, lang, out);
+}
+
+static void buf_lang(struct buf *b, const struct shown *s, enum lang lang)
+{
+	if (lang != s->lang)
+		buf_fmt(b, " lang=\"%s\"", lang_code(lang));
+}
+
+static void buf_paragraph(struct buf *b, const struct shown *s, const char *class_name, const struct worded *w)
+{
+	if (!w->text.n)
+		return;
+	buf_fmt(b, "<p class=\"%s\"", class_name);
+	buf_lang(b, s, w->lang);
+	buf_c(b, '>');
+	buf_html(b, w->text);
+	buf_lit(b, "</p>\n");
+}
+
+static void buf_right(struct buf *b, const struct shown *s, const struct shown_right *r)
+{
+	buf_lit(b, "<li><strong class=\"sk-title\"");
+	buf_lang(b, s, r->title.lang);
+	buf_lit(b, ">");
+	buf_html(b, r->title.text);
+	buf_lit(b, "</strong>");
+	if (r->html.text.n) {
+		buf_lit(b, "<div");
+		buf_lang(b, s, r->html.lang);
+		buf_lit(b, ">");
+		buf_add(b, r->html.text);
+		buf_lit(b, "</div>");
+	}
+	buf_lit(b, "</li>\n");
+}
+
+static void buf_message(struct buf *b, const struct shown *s)
+{
+	if (!s->message.text.n)
+		return;
+	if (s->says.p) {
+		buf_lit(b, "<p class=\"sk-says\">");
+		buf_html(b, s->says);
+		buf_lit(b, "</p>\n");
+	}
+	buf_lit(b, "<blockquote class=\"sk-message\"");
+	if (s->message_tag.p)
+		buf_fmt(b, " lang=\"%.*s\"", STR_FMT(s->message_tag));
+	else
+		buf_lang(b, s, s->message.lang);
+	buf_lit(b, ">");
+	buf_html(b, s->message.text);
+	buf_lit(b, "</blockquote>\n");
+}
+
+/* Until when is always said: a template's own sentence may leave it out. */
+static void buf_until(struct buf *b, const struct shown *s, const struct consent *c)
+{
+	char text[TEXT_DATE_MAX];
+	buf_paragraph(b, s, "sk-expiration", &s->expiration);
+	if (!s->says_until) {
+		buf_lit(b, "<p class=\"sk-expiration\">");
+		buf_html(b, msg(MSG_VALID_UNTIL, s->lang));
+		buf_c(b, ' ');
+		buf_html(b, text_datetime(c->valid_to, text));
+		buf_lit(b, "</p>\n");
+	}
+	buf_lit(b, "<span class=\"sk-zone\">");
+	buf_html(b, text_zone(c->valid_to, s->lang));
+	buf_lit(b, "</span>\n");
+}
+
+void shown_html(struct buf *b, const struct shown *s, const struct consent *c)
+{
+	buf_paragraph(b, s, "sk-heading", &s->heading);
+	buf_message(b, s);
+	buf_paragraph(b, s, "sk-intro", &s->intro);
+	buf_lit(b, "<ul class=\"sk-rights\">\n");
+	for (size_t i = 0; i < s->n_rights; i++)
+		buf_right(b, s, &s->rights[i]);
+	buf_lit(b, "</ul>\n");
+	buf_until(b, s, c);
+	buf_paragraph(b, s, "sk-handled", &s->handled_by);
+}

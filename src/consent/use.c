@@ -1,0 +1,194 @@
+#include "base/clock.h"
+#include "consent/internal.h"
+
+#define USE_ATTEMPTS 3 /* a guard can lose to an equal report once, and to a withdrawal or the clock once */
+
+/* One report on its way. */
+struct report {
+	struct consent_service *d;
+	struct arena *a;
+	const struct use_report *told;
+	const struct org_caller *who;
+	struct problems *p;
+	int64_t now;
+	struct str detail, unless;
+	bool uncertain; /* an earlier write may have been made */
+};
+
+/* ---- what is kept: resource and reference first, so that the beginning of the text says which use it is ---- */
+
+static struct str detail_head(struct arena *a, struct str resource, struct str reference)
+{
+	struct buf b = BUF(a);
+	struct jsw w = JSW(&b);
+	jsw_obj(&w);
+	jsw_kstr(&w, "resource", resource);
+	if (reference.p)
+		jsw_kstr(&w, "reference", reference);
+	buf_c(&b, ',');
+	return buf_str(&b);
+}
+
+static struct str detail_text(struct arena *a, const struct use_report *told, int64_t time)
+{
+	char text[CLOCK_TEXT_MAX];
+	struct buf b = BUF(a);
+	struct jsw w = JSW(&b);
+	jsw_obj(&w);
+	jsw_kstr(&w, "resource", told->resource);
+	jsw_kstr(&w, "reference", told->reference);
+	jsw_kstr(&w, "time", clock_text(time, text));
+	jsw_end_obj(&w);
+	return buf_str(&b);
+}
+
+static enum rc use_of(struct arena *a, const struct consent *c, const struct event *e, struct use_event *out)
+{
+	const struct js *o;
+	struct use_event u = { .event = *e, .consent = c->id };
+	if (js_parse(a, e->detail, NULL, &o, NULL) != RC_OK || js_member_str(o, "resource", &u.resource) != RC_OK ||
+	    js_member_str(o, "time", &u.time_text) != RC_OK)
+		return RC_FAIL;
+	if (js_member_str(o, "reference", &u.reference) != RC_OK)
+		u.reference = STR_NONE;
+	*out = u;
+	return RC_OK;
+}
+
+static const struct event *use_find(const struct consent *c, struct str head)
+{
+	for (size_t i = 0; i < c->n_events; i++)
+		if (c->events[i].type == EV_USED && str_starts(c->events[i].detail, head))
+			return &c->events[i];
+	return NULL;
+}
+
+static size_t uses(const struct consent *c)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < c->n_events; i++)
+		n += c->events[i].type == EV_USED;
+	return n;
+}
+
+/* ---- the rules ---- */
+
+static const struct right *right_of(const struct consent *c, struct str resource)
+{
+	for (const struct right *r = c->rights; r; r = r->next)
+		if (str_eq(r->resource, resource))
+			return r;
+	return NULL;
+}
+
+/* Whoever owns the resource now; of one that is gone, whoever did. */
+static bool owns(const struct registry *reg, const struct report *k, const struct right *r)
+{
+	const struct resource *res = registry_resource(reg, k->told->resource);
+	if (!res && r)
+		res = registry_resource_at(reg, r->resource, r->version);
+	return res && str_eq(res->owner_orgno, k->who->consumer);
+}
+
+static enum rc check_state(struct report *k, const struct consent *c)
+{
+	bool used = c->one_time && use_find(c, detail_head(k->a, k->told->resource, STR_NONE));
+	if (used || c->valid_to <= k->now)
+		(void)problems_add(k->p, PROB_EXPIRED, STR_NONE);
+	if (c->status == ST_REVOKED)
+		(void)problems_add(k->p, PROB_REVOKED, STR_NONE);
+	else if (c->status != ST_ACCEPTED)
+		(void)problems_add(k->p, PROB_NOT_ACCEPTED, STR_NONE);
+	return k->p->n ? RC_INVALID : RC_OK;
+}
+
+static enum rc check_report(struct report *k, const struct consent *c)
+{
+	struct problem *v = NULL;
+	int64_t time = k->told->time;
+	if (k->told->has_time && (time < c->answered || time > k->now + CONSENT_USE_AHEAD_S * CLOCK_SECOND))
+		v = problems_validation(k->p, v, VLD_USE_TIME, STR("Time"));
+	if (uses(c) >= CONSENT_MAX_USES)
+		v = problems_validation(k->p, v, VLD_MAX_USES, STR("Resource"));
+	return v ? RC_INVALID : RC_OK;
+}
+
+static enum rc reporter_uuid(struct report *k, const struct registry *reg, struct urn owner, struct uuid *out)
+{
+	struct party *found;
+	TRY(parties_resolve_at(k->d, k->a, &owner, 1, &found, registry_of(reg)));
+	*out = found ? found->uuid : (struct uuid){ { 0 } };
+	return RC_OK;
+}
+
+static enum rc use_write(struct report *k, const struct registry *reg, const struct consent *c, struct event *out)
+{
+	struct use u = {
+		.id = c->id,
+		.now = k->now,
+		.performed_by = { .kind = URN_ORG, .value = k->who->consumer },
+		.detail = k->detail,
+		.unless = k->unless,
+		.ends = c->one_time,
+		.registry_version = registry_of(reg),
+	};
+	if (c->one_time)
+		u.unless = detail_head(k->a, k->told->resource, STR_NONE);
+	TRY(reporter_uuid(k, reg, u.performed_by, &u.performed_by_uuid));
+	return consents_use(k->d->store, k->a, &u, out);
+}
+
+/* Our own event, of an attempt whose outcome was not known. */
+static const struct event *use_ours(const struct report *k, const struct consent *c)
+{
+	const struct event *e = k->uncertain ? use_find(c, k->detail) : NULL;
+	return e && e->created == k->now ? e : NULL;
+}
+
+/* RC_CONFLICT: somebody was there first; look again. */
+static enum rc use_once(struct report *k, struct use_event *out, bool *existed_out)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&k->d->registry);
+	struct consent *c;
+	TRY(consent_load(k->d, k->a, k->told->id, &c, k->p));
+	const struct right *r = right_of(c, k->told->resource);
+	if (!owns(reg, k, r)) {
+		(void)problems_add(k->p, PROB_NOT_AUTHORIZED, STR_NONE);
+		return RC_DENIED;
+	}
+	if (!r) {
+		(void)problems_add(k->p, PROB_RESOURCE, STR_NONE);
+		return RC_INVALID;
+	}
+	const struct event *e = use_ours(k, c);
+	*existed_out = !e;
+	if (!e && k->unless.p)
+		e = use_find(c, k->unless);
+	if (e)
+		return use_of(k->a, c, e, out);
+	if (k->uncertain)
+		return RC_UNCERTAIN; /* not there, but it may still come */
+	TRY(check_state(k, c));
+	TRY(check_report(k, c));
+	struct event made;
+	TRY(use_write(k, reg, c, &made));
+	*existed_out = false;
+	return use_of(k->a, c, &made, out);
+}
+
+enum rc consent_use(struct consent_service *d, struct arena *a, const struct use_report *told,
+		    const struct org_caller *who, struct use_event *out, bool *existed_out, struct problems *p)
+{
+	struct report k = { .d = d, .a = a, .told = told, .who = who, .p = p, .now = clock_now() };
+	k.detail = detail_text(a, told, told->has_time ? told->time : k.now);
+	if (told->reference.p)
+		k.unless = detail_head(a, told->resource, told->reference);
+	for (int i = 0; i < USE_ATTEMPTS; i++) {
+		enum rc rc = use_once(&k, out, existed_out);
+		if (rc == RC_UNCERTAIN && !k.uncertain)
+			k.uncertain = true;
+		else if (rc != RC_CONFLICT)
+			return consent_outcome(k.uncertain, rc);
+	}
+	return consent_outcome(k.uncertain, RC_BUSY);
+}

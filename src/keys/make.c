@@ -1,0 +1,278 @@
+#include "keys/make_internal.h"
+
+#include "keys/rows_internal.h"
+#include "base/embed.h"
+
+#define CERTIFICATE_LIFE (10 * 365 * CLOCK_DAY)
+#define SUBJECT "Samtykke"
+
+extern const struct embed keys_embedded[];
+
+struct str keyring_sandbox_jwks(void)
+{
+	return keys_embedded[0].data;
+}
+
+bool keyring_is_sandbox_key(const struct jwk *k)
+{
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	struct jwks fixed;
+	bool same = false;
+	if (jwks_parse(&a, keyring_sandbox_jwks(), &fixed) != RC_OK)
+		return false;
+	for (size_t i = 0; i < fixed.n; i++)
+		same = same || str_eq(jwk_thumbprint(k, &a), jwk_thumbprint(fixed.keys[i], &a));
+	jwks_finish(&fixed);
+	return same;
+}
+
+/* ---- one row ---- */
+
+enum rc keyring_jwk(struct arena *a, struct str json, struct jwk **out)
+{
+	const struct js *v;
+	const char *why;
+	TRY(js_parse(a, json, NULL, &v, NULL));
+	return jwk_parse(v, out, &why);
+}
+
+static void wipe(struct str s)
+{
+	if (s.n)
+		explicit_bzero((char *)(uintptr_t)s.p, s.n);
+}
+
+static enum rc unseal(const struct key_row *row, const uint8_t *master, struct jwk **out)
+{
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	struct str plain;
+	TRY(seal_decrypt(&a, master, row->sealed, row->kid, &plain));
+	enum rc rc = keyring_jwk(&a, plain, out);
+	wipe(plain);
+	return rc == RC_OK ? RC_OK : RC_FAIL;
+}
+
+static enum rc reach(const struct key_row *row, struct p11 *token, struct jwk **out)
+{
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	struct jwk *k = NULL;
+	if (keyring_jwk(&a, row->public_json, &k) != RC_OK)
+		return RC_FAIL;
+	enum rc rc = p11_attach(token, row->token_uri, k);
+	if (rc == RC_OK)
+		*out = k;
+	else
+		jwk_unref(k);
+	return rc;
+}
+
+enum rc keyring_unseal(const struct key_row *row, const uint8_t *master, struct p11 *token, struct jwk **out)
+{
+	if (row->token_uri.n)
+		return token ? reach(row, token, out) : RC_NOT_FOUND;
+	return master ? unseal(row, master, out) : RC_NOT_FOUND;
+}
+
+enum rc keyring_seal(struct arena *a, const struct jwk *k, const uint8_t master[32], struct key_row *row)
+{
+	struct buf secret = BUF(a);
+	struct jsw s = JSW(&secret);
+	jwk_write_private(&s, k);
+	enum rc rc = seal_encrypt(a, master, buf_str(&secret), row->kid, &row->sealed);
+	wipe(buf_str(&secret));
+	return rc;
+}
+
+/* ---- the key itself ---- */
+
+static enum rc refuse(struct key_order *o, const char *why)
+{
+	o->why = why;
+	return RC_INVALID;
+}
+
+static enum rc import(struct key_order *o, struct jwk **out)
+{
+	if (jwk_from_pem(o->import, o->alg, STR_NONE, out) != RC_OK || !jwk_is_private(*out))
+		return refuse(o, "what is imported is no private key of that algorithm in PEM, without a pass phrase");
+	return RC_OK;
+}
+
+/* A kid that begins with a dash would be taken for an option where it is typed. */
+static enum rc generate(enum jose_alg alg, unsigned bits, struct jwk **out)
+{
+	TRY(jwk_generate_sized(alg, bits, STR_NONE, out));
+	while (str_starts(jwk_kid(*out), STR("-"))) {
+		jwk_unref(*out);
+		*out = NULL;
+		TRY(jwk_generate_sized(alg, bits, STR_NONE, out));
+	}
+	return RC_OK;
+}
+
+static enum rc key_get(struct key_order *o, struct jwk **out)
+{
+	unsigned bits = o->bits ? o->bits : KEYRING_BITS;
+	if (o->bits && (bits < JOSE_RSA_MIN_BITS || bits > KEYRING_BITS_MAX))
+		return refuse(o, "an RSA key must have 2048 to 4096 bits");
+	if (o->bits && o->alg != JOSE_RS256 && o->alg != JOSE_PS256)
+		return refuse(o, "only an RSA key has a number of bits to choose");
+	if (o->token_uri.p)
+		return p11_key(o->token, o->token_uri, o->alg, bits, out, &o->why);
+	if (o->import.p)
+		return import(o, out);
+	return generate(o->alg, bits, out);
+}
+
+static enum rc certificate(struct jwk *k, struct key_order *o, const struct key_row *row)
+{
+	if (o->chain.p)
+		return jwk_set_chain(k, o->chain, clock_now(), &o->why);
+	enum rc rc = jwk_self_sign(k, o->subject.p ? o->subject : STR(SUBJECT), row->published,
+				   row->published + CERTIFICATE_LIFE);
+	return rc == RC_INVALID ? refuse(o, "the subject is no name such as CN=Issuer,O=Agency,C=NO") : rc;
+}
+
+static enum rc key_store(struct store *s, struct arena *a, struct jwk *k, struct key_order *o,
+			 const struct key_row *times, const struct key_rows *old)
+{
+	struct key_row row = *times;
+	struct buf open = BUF(a);
+	struct jsw w = JSW(&open);
+	if (keyring_is_sandbox_key(k))
+		return RC_DENIED;
+	if (jwk_bits(k) > KEYRING_BITS_MAX)
+		return refuse(o, "an RSA key must have 2048 to 4096 bits");
+	row.kid = jwk_kid(k);
+	row.alg = str_of(jose_alg_name(jwk_alg(k)));
+	row.token_uri = o->token_uri;
+	TRY(certificate(k, o, &row));
+	jwk_write_public(&w, k);
+	row.public_json = buf_str(&open);
+	if (!o->token_uri.p)
+		TRY(keyring_seal(a, k, o->master, &row));
+	return keys_rotate(s, a, &row, old->list, old->n);
+}
+
+static enum rc key_make(struct store *s, struct arena *a, struct key_order *o, const struct key_row *times,
+			const struct key_rows *old, struct str *kid_out)
+{
+	struct jwk *k = NULL;
+	enum rc rc = key_get(o, &k);
+	if (rc == RC_OK)
+		rc = key_store(s, a, k, o, times, old);
+	if (rc == RC_OK)
+		*kid_out = arena_str(a, jwk_kid(k));
+	jwk_unref(k);
+	return rc;
+}
+
+/* ---- times ---- */
+
+/* `first`: nobody has fetched a key set yet. */
+static enum rc lead_take(struct key_order *o, bool first, int64_t *out)
+{
+	int64_t lead = o->lead >= 0 ? o->lead : first ? 0 : KEYRING_LEAD;
+	if (lead < KEYRING_LEAD_MIN && !first && !o->despite_caches)
+		return refuse(o, "verifiers keep the key set for 24 hours, and may have got it from a cache that was "
+				 "an hour old: the new key must be published for 26 before it signs");
+	*out = lead;
+	return RC_OK;
+}
+
+enum rc keyring_keep(int64_t keep, bool despite_caches, int64_t *out, const char **why_out)
+{
+	*out = keep >= 0 ? keep : KEYRING_KEEP;
+	if (*out >= KEYRING_KEEP_MIN || despite_caches)
+		return RC_OK;
+	*why_out = "a token may live two hours and verifiers keep the key set for 24: the old key must stay published "
+		   "for 26";
+	return RC_INVALID;
+}
+
+enum rc keyring_create(struct store *s, struct arena *a, struct key_order *o, struct str *kid_out)
+{
+	struct key_rows rows;
+	struct key_row times = { .published = clock_now() };
+	int64_t lead;
+	TRY(key_rows_read(s, a, true, &rows));
+	if (rows.n == KEYRING_MAX)
+		return RC_TOO_LARGE;
+	TRY(lead_take(o, rows.n == 0, &lead));
+	times.active_from = times.published + lead;
+	return key_make(s, a, o, &times, &(struct key_rows){ .n = 0 }, kid_out);
+}
+
+static int64_t end_of(const struct key_row *row)
+{
+	return row->retire_at ? row->retire_at : INT64_MAX;
+}
+
+/* Those that a new key follows: nobody is told to follow them yet. */
+static bool ends_last(const struct key_rows *rows, const struct key_row *row, enum jose_alg alg)
+{
+	if (!str_is(row->alg, jose_alg_name(alg)) || end_of(row) <= clock_now())
+		return false;
+	for (size_t i = 0; i < rows->n; i++)
+		if (str_eq(rows->list[i].alg, row->alg) && end_of(&rows->list[i]) > end_of(row))
+			return false;
+	return true;
+}
+
+/* The newest of them. */
+static struct key_row *followed(const struct key_rows *rows, enum jose_alg alg)
+{
+	struct key_row *best = NULL;
+	for (size_t i = 0; i < rows->n; i++) {
+		struct key_row *row = &rows->list[i];
+		if (ends_last(rows, row, alg) && (!best || row->active_from >= best->active_from))
+			best = row;
+	}
+	return best;
+}
+
+static struct str subject_of(struct arena *a, const struct key_row *row)
+{
+	struct jwk *k = NULL;
+	struct jwk_cert cert;
+	if (keyring_jwk(a, row->public_json, &k) != RC_OK)
+		return STR_NONE;
+	struct str subject = jwk_cert_read(k, a, &cert) == RC_OK ? cert.subject : STR_NONE;
+	jwk_unref(k);
+	return subject.n ? subject : STR_NONE;
+}
+
+/* Those that end, with their new times. */
+static struct key_rows old_retire(const struct key_rows *rows, enum jose_alg alg, int64_t at, int64_t keep)
+{
+	struct key_rows old = { .list = arena_array(rows->a, struct key_row, rows->n) };
+	for (size_t i = 0; i < rows->n; i++) {
+		if (!ends_last(rows, &rows->list[i], alg))
+			continue;
+		struct key_row *o = &old.list[old.n++];
+		*o = rows->list[i];
+		o->retire_at = at;
+		o->remove_at = at + keep;
+	}
+	return old;
+}
+
+enum rc keyring_rotate(struct store *s, struct arena *a, struct key_order *o, struct str *kid_out)
+{
+	struct key_rows rows;
+	struct key_row times = { .published = clock_now() };
+	int64_t lead, keep;
+	TRY(key_rows_read(s, a, true, &rows));
+	if (rows.n == KEYRING_MAX)
+		return RC_TOO_LARGE;
+	const struct key_row *old = followed(&rows, o->alg);
+	if (!old)
+		return RC_NOT_FOUND;
+	TRY(lead_take(o, false, &lead));
+	TRY(keyring_keep(o->keep, o->despite_caches, &keep, &o->why));
+	times.active_from = times.published + lead;
+	if (!o->subject.p)
+		o->subject = subject_of(a, old);
+	rows = old_retire(&rows, o->alg, times.active_from, keep);
+	return key_make(s, a, o, &times, &rows, kid_out);
+}

@@ -1,0 +1,239 @@
+#include "publish/edit_internal.h"
+
+#include "base/clock.h"
+#include "jose/jose.h"
+
+#define TAG_BYTES 16 /* of the SHA-256 */
+
+/* ---- faults ---- */
+
+void edit_fault(struct edit *e, struct str path, const char *text)
+{
+	struct buf b = BUF(e->who->a);
+	buf_add(&b, e->p->faults);
+	buf_add(&b, path);
+	buf_lit(&b, ": ");
+	buf_z(&b, text);
+	buf_c(&b, '\n');
+	e->p->faults = buf_str(&b);
+}
+
+/* The fragment's paths become those of the body. */
+static void faults_take(struct edit *e, struct str lines)
+{
+	struct buf b = BUF(e->who->a);
+	struct str line;
+	while (lines.n) {
+		if (!str_cut(lines, '\n', &line, &lines))
+			lines = STR_NONE;
+		struct str base = str_starts(line, e->base) ? e->base : e->entry;
+		if (str_starts(line, base))
+			line = str_span(line.p + base.n, line.n - base.n);
+		if (str_starts(line, STR(".")))
+			line = str_span(line.p + 1, line.n - 1);
+		if (!line.n)
+			continue;
+		buf_add(&b, line);
+		buf_c(&b, '\n');
+	}
+	e->p->faults = buf_str(&b);
+}
+
+enum rc edit_denied(struct edit *e, const char *why)
+{
+	e->p->why = why;
+	return RC_DENIED;
+}
+
+enum rc edit_conflict(struct edit *e, const char *why)
+{
+	e->p->why = why;
+	return RC_CONFLICT;
+}
+
+struct str edit_tag(struct arena *a, struct str stored)
+{
+	uint8_t sum[32];
+	struct buf b = BUF(a);
+	jose_sha256_into(stored, sum);
+	buf_c(&b, '"');
+	buf_hex(&b, str_span(sum, TAG_BYTES));
+	buf_c(&b, '"');
+	return buf_str(&b);
+}
+
+/* = RFC 9110 13.1.1: "When an origin server receives a request that selects a representation and that request includes
+ * an If-Match header field, the origin server MUST evaluate the If-Match condition prior to performing the method. […]
+ * using the strong comparison function". No tag of ours has a comma in it. */
+enum rc edit_match(struct edit *e, struct str tag)
+{
+	struct str one, rest = e->who->if_match;
+	if (!rest.p || str_is(str_trim(rest), "*"))
+		return RC_OK;
+	while (rest.n) {
+		if (!str_cut(rest, ',', &one, &rest))
+			rest = STR_NONE;
+		if (str_eq(str_trim(one), tag))
+			return RC_OK;
+	}
+	e->p->overtaken = true;
+	return edit_conflict(e, "it has been changed since");
+}
+
+void edit_entry_begin(struct edit *e, struct jsw *w, const char *section)
+{
+	e->entry = e->base = arena_fmt(e->a, "%s[0]", section);
+	jsw_key(w, section);
+	jsw_arr(w);
+	jsw_obj(w);
+}
+
+void edit_entry_end(struct jsw *w)
+{
+	jsw_end_obj(w);
+	jsw_end_arr(w);
+}
+
+/* ---- the way of every change ---- */
+
+static enum rc edit_once(struct edit *e, edit_fn *make, bool *other_content_out)
+{
+	struct buf b = BUF(e->a);
+	struct jsw w = JSW(&b);
+	struct seed_report report;
+	*other_content_out = false;
+	jsw_obj(&w);
+	TRY(make(e, &w));
+	jsw_end_obj(&w);
+	const struct seed_options o = { .whole = !e->merge,
+					.registry_version = registry_of(e->reg),
+					.dry_run = e->unowned };
+	enum rc rc = seed_apply(e->who->registry->store, e->a, buf_str(&b), &o, &report);
+	if (rc == RC_INVALID) {
+		*other_content_out = report.other_content;
+		faults_take(e, buf_str(&report.faults));
+	}
+	e->p->changed = rc == RC_OK && report.n_changes > 0;
+	return rc;
+}
+
+static enum rc edit_try(struct edit *e, edit_fn *make)
+{
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(e->who->registry);
+	bool other;
+	struct buf now = BUF(&a);
+	buf_time(&now, clock_now());
+	e->now = buf_str(&now);
+	e->a = &a;
+	e->reg = reg;
+	e->unowned = e->next_version = false;
+	*e->p = (struct publication){ 0 };
+	enum rc rc = edit_once(e, make, &other);
+	if (!other)
+		return rc;
+	e->next_version = true;
+	e->p->faults = STR_NONE;
+	return edit_once(e, make, &other);
+}
+
+enum rc edit_run(struct edit *e, edit_fn *make)
+{
+	struct registry_box *box = e->who->registry;
+	enum rc rc = RC_STALE;
+	bool moved;
+	for (int i = 0; i < EDIT_TRIES && rc == RC_STALE; i++) {
+		TRY(registry_refresh(box, &moved));
+		rc = edit_try(e, make);
+	}
+	/* It is written: whoever asks next here shall see it, and if that cannot be had now, then a little later. */
+	if (rc == RC_OK && registry_refresh(box, &moved) != RC_OK)
+		return RC_OK;
+	return rc;
+}
+
+/* ---- members ---- */
+
+struct str edit_text(const struct edit *e, const char *name)
+{
+	struct str s = STR_NONE;
+	return js_member_str(e->body, name, &s) == RC_OK ? s : STR_NONE;
+}
+
+static bool same_json(struct arena *a, const struct js *v, const char *want)
+{
+	const struct js *w;
+	if (js_parse(a, str_of(want), NULL, &w, NULL) != RC_OK || v->type != w->type || v->n != w->n)
+		return false;
+	if (v->type == JS_BOOL)
+		return v->b == w->b;
+	if (v->type == JS_STRING)
+		return str_eq(v->s, w->s);
+	const struct js *o = w->type == JS_ARRAY ? w->child : NULL;
+	JS_EACH(one, v) {
+		if (one->type != JS_STRING || o->type != JS_STRING || !str_eq(one->s, o->s))
+			return false;
+		o = o->next;
+	}
+	return v->type == JS_ARRAY;
+}
+
+static const char *member_fault(struct edit *e, const struct edit_member *row, const struct js *v, struct str same)
+{
+	bool is = js_is(v, JS_STRING) && same.p && str_eq(v->s, same);
+	if (row->how == EDIT_SAME && !is)
+		return same.p ? "cannot be changed" : "is not the caller's to say";
+	if (row->how != EDIT_FIXED || same_json(e->a, v, row->missing))
+		return NULL;
+	return arena_cstr(e->a, arena_fmt(e->a, "must be %s", row->missing));
+}
+
+void edit_members_check(struct edit *e, const struct edit_member *rows, const struct str *same)
+{
+	JS_EACH(v, e->body) {
+		const struct edit_member *row = rows;
+		size_t nth = 0;
+		for (; row->name && !str_is(v->key, row->name); row++)
+			nth += row->how == EDIT_SAME;
+		if (v->type == JS_NULL && row->name)
+			continue;
+		const char *why = "unknown member";
+		if (row->name)
+			why = member_fault(e, row, v, row->how == EDIT_SAME ? same[nth] : STR_NONE);
+		if (why)
+			edit_fault(e, v->key, why);
+	}
+}
+
+void edit_members_write(const struct edit *e, struct jsw *w, const struct edit_member *rows)
+{
+	for (; rows->name; rows++) {
+		const struct js *v = js_get(e->body, rows->name);
+		bool named = v && v->type != JS_NULL;
+		if (rows->how != EDIT_COPY && (rows->how != EDIT_KEEP || !v))
+			continue;
+		jsw_key(w, rows->seed);
+		jsw_raw(w, named ? v->raw : str_of(rows->missing));
+	}
+}
+
+void edit_faults_rename(struct arena *a, struct publication *p, const struct edit_member *rows)
+{
+	struct buf b = BUF(a);
+	struct str line, rest = p->faults;
+	while (rest.n) {
+		const struct edit_member *row = rows;
+		size_t n = 0;
+		if (!str_cut(rest, '\n', &line, &rest))
+			rest = STR_NONE;
+		while (n < line.n && line.p[n] != '.' && line.p[n] != '[' && line.p[n] != ':')
+			n++;
+		while (row->name && !(row->seed && str_is(str_span(line.p, n), row->seed)))
+			row++;
+		if (row->name)
+			buf_z(&b, row->name);
+		buf_add(&b, row->name ? str_span(line.p + n, line.n - n) : line);
+		buf_c(&b, '\n');
+	}
+	p->faults = buf_str(&b);
+}

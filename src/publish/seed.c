@@ -1,0 +1,177 @@
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/embed.h"
+#include "publish/seed_internal.h"
+
+#define APPLY_TRIES 20 /* plans, when others write meanwhile */
+
+static void report_line(struct seed_doc *d, char sign, const char *word, const char *fmt, ...) PRINTF(4, 5);
+static void report_line(struct seed_doc *d, char sign, const char *word, const char *fmt, ...)
+{
+	va_list ap;
+	char text[SEED_MAX_ID * 3 + 100];
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	buf_fmt(&d->report->changes, "%c %s %s\n", sign, word, text);
+	d->report->n_changes++;
+}
+
+extern const struct embed seed_embedded[];
+
+struct str seed_sandbox(void)
+{
+	return seed_embedded[0].data;
+}
+
+/* ---- entries ---- */
+
+static bool inactive(struct str body)
+{
+	return str_ends(body, STR("\"state\":\"absent\"}"));
+}
+
+static bool another_version_stored(struct seed_doc *d, const struct seed_node *n)
+{
+	for (const struct seed_node *v = seed_node_find(d, n->section, n->key); v; v = v->sibling)
+		if (v != n && v->stored.n)
+			return true;
+	return false;
+}
+
+/* A version beside those that are there changes what the key means. */
+static char node_sign(struct seed_doc *d, const struct seed_node *n)
+{
+	if (!n->body.n)
+		return '-';
+	bool was = n->stored.n && !inactive(n->stored), is = !inactive(n->body);
+	if (was != is && is && another_version_stored(d, n))
+		return '~';
+	if (was != is)
+		return is ? '+' : '-';
+	return n->stored.n ? '~' : '-';
+}
+
+static void node_change(struct seed_doc *d, struct change *c, const struct seed_node *n)
+{
+	if (str_eq(n->stored, n->body))
+		return;
+	const struct seed_section *s = &seed_sections[n->section];
+	char version[24] = "";
+	if (s->version)
+		snprintf(version, sizeof version, " %" PRId64, n->version);
+	size_t skip = s->key_prefix ? strlen(s->key_prefix) : 0;
+	struct str key = str_span(n->key.p + skip, n->key.n - skip);
+	report_line(d, node_sign(d, n), s->word, "%.*s%s", STR_FMT(key), version);
+	if (n->body.n)
+		change_entry(c, &(struct entry){ str_of(s->kind), n->key, n->version, n->body });
+	else
+		change_entry_delete(c, str_of(s->kind), n->key, n->version);
+}
+
+/* ---- parties and holdings ---- */
+
+static bool party_same(const struct party *a, const struct party *b)
+{
+	return uuid_eq(a->uuid, b->uuid) && a->party_id == b->party_id && a->user_id == b->user_id &&
+	       str_eq(a->name, b->name) && str_eq(a->unit_type, b->unit_type) && uuid_eq(a->parent, b->parent);
+}
+
+static void party_change(struct seed_doc *d, struct change *c, const struct seed_party *p)
+{
+	const char *word = seed_sections[SECTION_PARTY].word;
+	if (!p->doc || (p->removed && !p->is.key))
+		return;
+	if (p->removed) {
+		report_line(d, '-', word, "%.*s", STR_FMT(p->is.ident));
+		change_party_delete(c, p->is.ident);
+		return;
+	}
+	if (p->is.key && party_same(&p->is, &p->want))
+		return;
+	report_line(d, p->is.key ? '~' : '+', word, "%.*s", STR_FMT(p->want.ident));
+	change_party(c, &p->want);
+}
+
+static void holding_write(struct seed_doc *d, struct change *c, const struct seed_holding *h)
+{
+	report_line(d, h->remove ? '-' : '+', str_is(h->h.kind, "right") ? "right" : "role", "%.*s %.*s %.*s",
+		    STR_FMT(h->party->want.ident), STR_FMT(h->holder->want.ident), STR_FMT(h->h.value));
+	if (h->remove)
+		change_holding_delete(c, &h->h);
+	else
+		change_holding(c, &h->h);
+}
+
+void seed_changes(struct seed_doc *d, struct change *c)
+{
+	for (const struct seed_holding *h = d->holdings; h; h = h->next)
+		if (h->remove)
+			holding_write(d, c, h);
+	for (const struct seed_party *p = d->parties; p; p = p->next)
+		party_change(d, c, p);
+	for (const struct seed_holding *h = d->holdings; h; h = h->next)
+		if (!h->remove)
+			holding_write(d, c, h);
+	for (const struct seed_node *n = d->first; n; n = n->next)
+		node_change(d, c, n);
+}
+
+/* ---- apply ---- */
+
+static enum rc checked(struct seed_doc *d, struct str json)
+{
+	seed_check(d, json);
+	if (d->report->n_faults)
+		return RC_INVALID;
+	seed_plan(d);
+	TRY(seed_parties_plan(d));
+	TRY(seed_holdings_plan(d));
+	TRY(seed_refs(d));
+	return d->report->n_faults ? RC_INVALID : RC_OK;
+}
+
+enum rc seed_validate(struct arena *a, struct str json, const struct seed_options *o, struct seed_report *report)
+{
+	struct seed_doc d;
+	seed_doc_init(&d, a, o, report);
+	return checked(&d, json);
+}
+
+static enum rc apply_once(struct store *s, struct arena *a, struct str json, const struct seed_options *o,
+			  struct seed_report *report)
+{
+	struct seed_doc d;
+	struct change *c = change_new(a);
+	int64_t version;
+	seed_doc_init(&d, a, o, report);
+	{
+		CLEANUP(reader_closep) struct reader *r = NULL;
+		TRY(reader_open(s, true, &r));
+		d.reader = r;
+		TRY(registry_version(r, &version));
+		if (o->registry_version && o->registry_version != version)
+			return RC_STALE;
+		TRY(seed_state_load(&d));
+		TRY(checked(&d, json));
+	}
+	seed_changes(&d, c);
+	if (o->dry_run || !report->n_changes)
+		return RC_OK;
+	change_at(c, version);
+	return store_apply(s, c, true);
+}
+
+enum rc seed_apply(struct store *s, struct arena *a, struct str json, const struct seed_options *o,
+		   struct seed_report *report)
+{
+	enum rc rc = RC_STALE;
+	for (int i = 0; i < APPLY_TRIES && rc == RC_STALE; i++) {
+		rc = apply_once(s, a, json, o, report);
+		if (o->registry_version)
+			break;
+	}
+	return rc;
+}

@@ -1,0 +1,321 @@
+/* Shapes: does each value have the type, the size and the form that its row names? */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "publish/seed_internal.h"
+#include "jose/jose.h"
+
+#define PATH_NAME_MAX 100 /* bytes of a name from outside that are repeated in a fault */
+
+static void path_write(struct buf *b, const struct seed_path *at)
+{
+	if (at->up)
+		path_write(b, at->up);
+	if (!at->name.p) {
+		buf_fmt(b, "[%zu]", at->index);
+		return;
+	}
+	if (at->up)
+		buf_c(b, '.');
+	for (size_t i = 0; i < at->name.n && i < PATH_NAME_MAX; i++) {
+		char c = at->name.p[i];
+		buf_c(b, (unsigned char)c < 0x20 || c == 0x7f ? '?' : c);
+	}
+}
+
+void seed_fault(struct seed_doc *d, const struct seed_path *at, const char *fmt, ...)
+{
+	struct buf *b = &d->report->faults;
+	if (d->report->n_faults++ >= SEED_MAX_FAULTS)
+		return;
+	char text[SEED_MAX_ID * 2 + 100];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	path_write(b, at);
+	buf_lit(b, ": ");
+	buf_z(b, text);
+	buf_c(b, '\n');
+}
+
+/* ---- one value ---- */
+
+static enum js_type js_type_of(enum shape s)
+{
+	switch (s) {
+	case SHAPE_TEXT:
+		return JS_STRING;
+	case SHAPE_BOOL:
+		return JS_BOOL;
+	case SHAPE_INT:
+		return JS_NUMBER;
+	case SHAPE_LIST:
+		return JS_ARRAY;
+	case SHAPE_OBJECT:
+	case SHAPE_MAP:
+		return JS_OBJECT;
+	case SHAPE_JSON:
+		break;
+	}
+	return JS__MAX;
+}
+
+static bool size_check(struct seed_doc *d, const struct seed_row *row, const struct js *v, const struct seed_path *at)
+{
+	int64_t n;
+	bool many = (row->shape == SHAPE_LIST || row->shape == SHAPE_MAP) && v->n > row->limit;
+	if (many)
+		seed_fault(d, at, "has more than %" PRId64 " entries", row->limit);
+	if (many)
+		return false;
+	if (row->shape == SHAPE_INT && (js_i64(v, &n) != RC_OK || n < 0 || n > row->limit)) {
+		seed_fault(d, at, "must be a whole number from 0 to %" PRId64, row->limit);
+		return false;
+	}
+	if (row->shape != SHAPE_TEXT)
+		return true;
+	if (!v->s.n && !(row->flags & SEED_EMPTY)) {
+		seed_fault(d, at, "is empty");
+		return false;
+	}
+	if (v->s.n > (size_t)row->limit) {
+		seed_fault(d, at, "is longer than %" PRId64 " bytes", row->limit);
+		return false;
+	}
+	return true;
+}
+
+static void members_check(struct seed_doc *d, const struct seed_row *rows, const struct js *v,
+			  const struct seed_path *at, unsigned needed);
+
+static void value_check(struct seed_doc *d, const struct seed_row *row, const struct js *v, const struct seed_path *at)
+{
+	if (v->type == JS_NULL && row->flags & SEED_NULL)
+		return;
+	enum js_type want = js_type_of(row->shape);
+	if (want != JS__MAX && v->type != want) {
+		seed_fault(d, at, "is of type %s, must be %s", js_type_name(v->type), js_type_name(want));
+		return;
+	}
+	if (!size_check(d, row, v, at))
+		return;
+	size_t before = d->report->n_faults;
+	if (row->shape == SHAPE_OBJECT)
+		members_check(d, row->of, v, at, SEED_KEY | SEED_REQUIRED);
+	size_t i = 0;
+	if (row->shape == SHAPE_LIST)
+		JS_EACH(item, v)
+			value_check(d, row->of, item, &(struct seed_path){ .up = at, .index = i++ });
+	if (row->shape == SHAPE_MAP)
+		JS_EACH(member, v)
+			value_check(d, row->of, member, &(struct seed_path){ .up = at, .name = member->key });
+	const char *why = row->check && d->report->n_faults == before ? row->check(d, v) : NULL;
+	if (why)
+		seed_fault(d, at, "%s", why);
+}
+
+static const struct seed_row *row_find(const struct seed_row *rows, struct str name)
+{
+	for (; rows->name; rows++)
+		if (str_is(name, rows->name))
+			return rows;
+	return NULL;
+}
+
+/* `needed`: flags of the rows that must be there. */
+static void members_check(struct seed_doc *d, const struct seed_row *rows, const struct js *v,
+			  const struct seed_path *at, unsigned needed)
+{
+	JS_EACH(member, v) {
+		struct seed_path here = { .up = at, .name = member->key };
+		const struct seed_row *row = row_find(rows, member->key);
+		if (row)
+			value_check(d, row, member, &here);
+		if (!row)
+			seed_fault(d, &here, "unknown member");
+	}
+	for (; rows->name; rows++)
+		if (rows->flags & needed && !js_get(v, rows->name))
+			seed_fault(d, &(struct seed_path){ .up = at, .name = str_of(rows->name) }, "is required");
+}
+
+/* ---- entries ---- */
+
+bool seed_absent(const struct js *entry)
+{
+	const struct js *state = js_get(entry, "state");
+	return js_is(state, JS_STRING) && str_is(state->s, "absent");
+}
+
+bool seed_full(const struct seed_section *s, const struct js *entry)
+{
+	for (const struct seed_row *r = s->rows; r->name; r++)
+		if (r->flags & (SEED_KEY | SEED_REQUIRED) && !js_get(entry, r->name))
+			return false;
+	return true;
+}
+
+static struct str api_key_hash(struct arena *a, const struct js *v)
+{
+	const struct js *key = js_get(v, "key"), *hash = js_get(v, "sha256");
+	if (js_is(hash, JS_STRING))
+		return hash->s;
+	if (!js_is(key, JS_STRING))
+		return STR_NONE;
+	uint8_t sum[32];
+	jose_sha256_into(key->s, sum);
+	struct buf b = BUF(a);
+	buf_hex(&b, str_span(sum, sizeof sum));
+	return buf_str(&b);
+}
+
+static enum rc key_part(struct buf *b, const struct js *v)
+{
+	int64_t n;
+	if (js_is(v, JS_STRING) && v->s.n && v->s.n <= SEED_MAX_ID) {
+		buf_add(b, v->s);
+		return RC_OK;
+	}
+	if (!js_is(v, JS_NUMBER) || js_i64(v, &n) != RC_OK)
+		return RC_INVALID;
+	buf_i64(b, n);
+	return RC_OK;
+}
+
+enum rc seed_key(struct seed_doc *d, const struct seed_section *s, const struct js *v, struct str *key_out,
+		 int64_t *version_out)
+{
+	struct buf b = BUF(d->a);
+	int64_t version = 0;
+	if (s->key_prefix)
+		buf_z(&b, s->key_prefix);
+	if (s == &seed_sections[SECTION_API_KEY]) {
+		struct str hash = api_key_hash(d->a, v);
+		buf_add(&b, hash);
+		if (!hash.n)
+			return RC_INVALID;
+	}
+	for (size_t i = 0; i < LEN(s->key) && s->key[i]; i++) {
+		if (i)
+			buf_c(&b, '/');
+		TRY(key_part(&b, js_get(v, s->key[i])));
+	}
+	const struct js *named = s->version ? js_get(v, s->version) : NULL;
+	if (named)
+		TRY(js_i64(named, &version));
+	if (s->version && !named && s == &seed_sections[SECTION_TEMPLATE] && !seed_absent(v))
+		version = 1;
+	*key_out = buf_str(&b);
+	*version_out = version;
+	return RC_OK;
+}
+
+/* The entry's node; its key in the document is unique. */
+static struct seed_node *entry_node(struct seed_doc *d, enum section_id id, const struct js *v,
+				    const struct seed_path *at)
+{
+	struct str key;
+	int64_t version;
+	if (seed_key(d, &seed_sections[id], v, &key, &version) != RC_OK)
+		return NULL;
+	struct seed_node *n = seed_node_at(d, id, key, version);
+	if (!n)
+		n = seed_node_add(d, id, key, version);
+	if (n->doc)
+		seed_fault(d, at, "is named twice");
+	n->doc = v;
+	n->index = at->index;
+	return n;
+}
+
+static void entry_check(struct seed_doc *d, enum section_id id, const struct js *v, const struct seed_path *at)
+{
+	const struct seed_section *s = &seed_sections[id];
+	if (v->type != JS_OBJECT) {
+		seed_fault(d, at, "is of type %s, must be object", js_type_name(v->type));
+		return;
+	}
+	const struct seed_node *n = s->kind ? entry_node(d, id, v, at) : NULL;
+	bool partial = seed_absent(v) || (n && n->stored.n && !d->o.whole);
+	size_t before = d->report->n_faults;
+	d->stored = n ? n->stored : STR_NONE;
+	members_check(d, s->rows, v, at, partial ? SEED_KEY : SEED_KEY | SEED_REQUIRED);
+	const char *why = s->check && d->report->n_faults == before ? s->check(d, v) : NULL;
+	if (why)
+		seed_fault(d, at, "%s", why);
+	d->removes = d->removes || seed_absent(v);
+}
+
+const struct js *seed_list(const struct seed_doc *d, const struct seed_section *s)
+{
+	const struct js *up = s->parent ? js_get(d->root, s->parent) : d->root;
+	const struct js *list = js_get(up, s->list);
+	return js_is(list, JS_ARRAY) ? list : NULL;
+}
+
+static void section_check(struct seed_doc *d, enum section_id id, const struct js *list, const struct seed_path *at)
+{
+	if (list->type != JS_ARRAY) {
+		seed_fault(d, at, "is of type %s, must be array", js_type_name(list->type));
+		return;
+	}
+	if (list->n > SEED_MAX_ENTRIES) {
+		seed_fault(d, at, "has more than %d entries", SEED_MAX_ENTRIES);
+		return;
+	}
+	size_t i = 0;
+	JS_EACH(v, list)
+		entry_check(d, id, v, &(struct seed_path){ .up = at, .index = i++ });
+}
+
+static void level_check(struct seed_doc *d, const struct js *level, const char *parent, const struct seed_path *up);
+
+static void member_check(struct seed_doc *d, const struct js *member, const char *parent, const struct seed_path *at)
+{
+	bool nested = !parent && str_is(member->key, "altinn2");
+	if (nested && member->type == JS_OBJECT) {
+		level_check(d, member, "altinn2", at);
+		return;
+	}
+	if (nested) {
+		seed_fault(d, at, "is of type %s, must be object", js_type_name(member->type));
+		return;
+	}
+	for (int i = 0; i < SECTION__MAX; i++) {
+		const char *own = seed_sections[i].parent;
+		if (!parent == !own && str_is(member->key, seed_sections[i].list)) {
+			section_check(d, (enum section_id)i, member, at);
+			return;
+		}
+	}
+	seed_fault(d, at, "unknown member");
+}
+
+static void level_check(struct seed_doc *d, const struct js *level, const char *parent, const struct seed_path *up)
+{
+	JS_EACH(member, level)
+		member_check(d, member, parent, &(struct seed_path){ .up = up, .name = member->key });
+}
+
+void seed_check(struct seed_doc *d, struct str json)
+{
+	static const struct js_opts opts = { .max_nodes = SEED_MAX_NODES };
+	struct seed_path at = { .name = STR("document") };
+	struct js_error error = { 0 };
+	if (json.n > SEED_MAX) {
+		seed_fault(d, &at, "is larger than %d bytes", SEED_MAX);
+		return;
+	}
+	enum rc rc = js_parse(d->a, json, &opts, &d->root, &error);
+	if (rc != RC_OK) {
+		seed_fault(d, &at, "is no JSON: %s, at byte %zu", error.what ? error.what : rc_name(rc), error.at);
+		return;
+	}
+	if (d->root->type != JS_OBJECT) {
+		seed_fault(d, &at, "is of type %s, must be object", js_type_name(d->root->type));
+		return;
+	}
+	level_check(d, d->root, NULL, NULL);
+}

@@ -1,0 +1,246 @@
+/* References, against what there will be when the document is applied. */
+#include "keys/keyring.h"
+#include "registry/policy.h"
+#include "publish/seed_internal.h"
+
+#define ACCESS_MANAGEMENT "altinn_access_management" /* the platform's own resource: rights to it may be handed out */
+
+struct source { /* who refers */
+	struct seed_doc *d;
+	const struct seed_node *node; /* NULL: an entry of its own kind of row */
+	struct seed_path up, list, at;
+};
+
+static void source_init(struct source *s, struct seed_doc *d, const struct seed_node *n, enum section_id id,
+			size_t index)
+{
+	*s = (struct source){ .d = d, .node = n };
+	s->up = (struct seed_path){ .name = str_of(seed_sections[id].parent) };
+	s->list = (struct seed_path){ .up = s->up.name.p ? &s->up : NULL, .name = str_of(seed_sections[id].list) };
+	s->at = (struct seed_path){ .up = &s->list, .index = index };
+}
+
+/* A reference that leads nowhere. In an entry that the document does not name it can only be the document's removal of
+ * `gone` that is at fault. */
+static void dangling(struct source *s, const struct seed_path *where, const char *word, const struct seed_node *gone)
+{
+	struct source other;
+	if (!s->node || s->node->doc) {
+		seed_fault(s->d, where, "no such %s", word);
+		return;
+	}
+	if (!gone || !gone->doc)
+		return; /* it dangled before */
+	source_init(&other, s->d, gone, gone->section, gone->index);
+	seed_fault(s->d, &other.at, "is named by %s %.*s", seed_sections[s->node->section].word, STR_FMT(s->node->key));
+}
+
+static void named_ref(struct source *s, const struct seed_path *where, enum section_id id, struct str key,
+		      const char *word)
+{
+	const struct seed_node *gone = NULL;
+	for (const struct seed_node *n = seed_node_find(s->d, id, key); n; n = n->sibling) {
+		if (n->body.n)
+			return;
+		if (!gone || n->doc)
+			gone = n;
+	}
+	dangling(s, where, word, gone);
+}
+
+static void entry_ref(struct source *s, const struct seed_path *where, enum section_id id, struct str key)
+{
+	named_ref(s, where, id, key, seed_sections[id].word);
+}
+
+static struct seed_path member_path(const struct source *s, const char *name)
+{
+	return (struct seed_path){ .up = &s->at, .name = str_of(name) };
+}
+
+static struct str member_text(const struct js *v, const char *name)
+{
+	const struct js *m = js_get(v, name);
+	return js_is(m, JS_STRING) ? m->s : STR_NONE;
+}
+
+static void scopes_ref(struct source *s, const struct js *v)
+{
+	struct seed_path list = member_path(s, "scopes"), at = { .up = &list };
+	JS_EACH(scope, js_get(v, "scopes")) {
+		entry_ref(s, &at, SECTION_SCOPE, scope->s);
+		at.index++;
+	}
+}
+
+static enum rc organisation_ref(struct source *s, struct str orgno)
+{
+	struct seed_party *p = NULL;
+	struct seed_path owner = member_path(s, "owner");
+	if (!orgno.n || !s->node->doc || map_get(&s->d->owners, orgno))
+		return RC_OK;
+	TRY(seed_party_find(s->d, (struct urn){ .kind = URN_ORG, .value = orgno }, &p));
+	if (!p || p->removed)
+		dangling(s, &owner, "organisation", NULL);
+	return RC_OK;
+}
+
+/* Templates are found in any letter case. */
+static struct str template_key(struct seed_doc *d, struct str id)
+{
+	for (const struct seed_node *n = d->first; n; n = n->next)
+		if (n->section == SECTION_TEMPLATE && n->body.n && str_ieq(n->key, id))
+			return n->key;
+	return id;
+}
+
+static void template_ref(struct source *s, const struct js *v)
+{
+	struct seed_path at = member_path(s, "consentTemplate");
+	struct str id = member_text(v, "consentTemplate");
+	if (!id.n)
+		return;
+	bool exact = seed_node_find(s->d, SECTION_TEMPLATE, id) != NULL;
+	entry_ref(s, &at, SECTION_TEMPLATE, exact ? id : template_key(s->d, id));
+}
+
+static void subject_ref(struct source *s, const struct seed_path *where, struct str subject)
+{
+	struct str owner, list;
+	if (!policy_subject_list(subject, &owner, &list))
+		return;
+	struct str key = arena_fmt(s->d->a, "%.*s/%.*s", STR_FMT(owner), STR_FMT(list));
+	struct str word = arena_fmt(s->d->a, "accessList %.*s", STR_FMT(key)); /* a file's fault has no path to it */
+	named_ref(s, where, SECTION_ACCESS_LIST, key, arena_cstr(s->d->a, word));
+}
+
+/* The access lists that a policy names. Rules of a JSON policy are found where the document has them. */
+static void policy_refs(struct source *s, const struct js *v)
+{
+	struct seed_path file = member_path(s, "policyXml"), top = member_path(s, "policy");
+	struct seed_path rules = { .up = &top, .name = STR("rules") }, rule = { .up = &rules };
+	struct seed_path subjects = { .up = &rule, .name = STR("subjects") }, all = { .up = &subjects };
+	struct seed_path one = { .up = &all };
+	struct policy p;
+	struct str err = STR_NONE;
+	if (policy_read(s->d->a, v, &p, &err) != RC_OK) {
+		if (s->node->doc)
+			seed_fault(s->d, &file, "%.*s", STR_FMT(err));
+		return;
+	}
+	const struct seed_path *where = js_get(v, "policyXml") ? &file : &one;
+	for (rule.index = 0; rule.index < p.n_rules; rule.index++)
+		for (all.index = 0; all.index < p.rules[rule.index].n_subjects; all.index++) {
+			const struct str *list = p.rules[rule.index].subjects[all.index];
+			for (one.index = 0; list[one.index].p; one.index++)
+				subject_ref(s, where, list[one.index]);
+		}
+}
+
+static void access_list_refs(struct source *s, const struct js *v)
+{
+	struct seed_path owner = member_path(s, "owner"), list = member_path(s, "resourceConnections");
+	struct seed_path item = { .up = &list }, at = { .up = &item, .name = STR("resource") };
+	if (s->node->doc && !map_get(&s->d->owners, member_text(v, "owner")))
+		dangling(s, &owner, "owner of a resource", NULL);
+	JS_EACH(connection, js_get(v, "resourceConnections")) {
+		entry_ref(s, &at, SECTION_RESOURCE, member_text(connection, "resource"));
+		item.index++;
+	}
+}
+
+static void resource_ref(struct source *s, struct str id)
+{
+	struct seed_path at = member_path(s, "resource");
+	entry_ref(s, &at, SECTION_RESOURCE, id);
+}
+
+/* A sandbox has a key of every algorithm, in no store. What was chosen before is no fault of another change. */
+static enum rc alg_ref(struct source *s, const struct js *v)
+{
+	struct seed_doc *d = s->d;
+	struct seed_path at = member_path(s, "tokenAlg");
+	struct str name = member_text(v, "tokenAlg");
+	enum jose_alg alg;
+	if (!name.p || !js_get(s->node->doc, "tokenAlg") || d->o.sandbox || !d->reader ||
+	    keyring_alg(name, &alg) != RC_OK)
+		return RC_OK;
+	if (!d->algs[alg])
+		d->algs[alg] = 1 + keyring_signs(d->reader, alg);
+	enum rc rc = (enum rc)(d->algs[alg] - 1);
+	if (rc != RC_NOT_FOUND)
+		return rc;
+	seed_fault(d, &at, "no key of that algorithm signs now; see samtykke key new --alg %.*s and key list",
+		   STR_FMT(name));
+	return RC_OK;
+}
+
+static enum rc node_refs(struct seed_doc *d, struct seed_node *n)
+{
+	struct source s;
+	const struct js *v = seed_tree(d, n);
+	source_init(&s, d, n, n->section, n->index);
+	switch (n->section) {
+	case SECTION_RESOURCE:
+		template_ref(&s, v);
+		policy_refs(&s, v);
+		break;
+	case SECTION_ACCESS_LIST:
+		access_list_refs(&s, v);
+		break;
+	case SECTION_PREFIX:
+	case SECTION_SCOPE:
+		TRY(alg_ref(&s, v));
+		return organisation_ref(&s, member_text(v, "owner"));
+	case SECTION_CLIENT:
+		scopes_ref(&s, v);
+		return alg_ref(&s, v);
+	case SECTION_DELEGATION:
+		scopes_ref(&s, v);
+		break;
+	case SECTION_SERVICE:
+		resource_ref(&s, member_text(v, "resource"));
+		break;
+	case SECTION_PARTY:
+	case SECTION_ROLE:
+	case SECTION_RIGHT:
+	case SECTION_TEMPLATE:
+	case SECTION_API_KEY:
+	case SECTION__MAX:
+		break;
+	}
+	return RC_OK;
+}
+
+static void rights_refs(struct seed_doc *d)
+{
+	size_t i = 0;
+	JS_EACH(v, seed_list(d, &seed_sections[SECTION_RIGHT])) {
+		struct source s;
+		source_init(&s, d, NULL, SECTION_RIGHT, i++);
+		struct str id = member_text(v, "resource");
+		if (!seed_absent(v) && !str_is(id, ACCESS_MANAGEMENT))
+			resource_ref(&s, id);
+	}
+}
+
+static void owners_collect(struct seed_doc *d)
+{
+	for (struct seed_node *n = d->first; n; n = n->next) {
+		if (n->section != SECTION_RESOURCE || !n->body.n)
+			continue;
+		const struct js *owner = js_get(seed_tree(d, n), "hasCompetentAuthority");
+		map_put(&d->owners, d->a, member_text(owner, "orgcode"), n);
+		map_put(&d->owners, d->a, member_text(owner, "organization"), n);
+	}
+}
+
+enum rc seed_refs(struct seed_doc *d)
+{
+	owners_collect(d);
+	for (struct seed_node *n = d->first; n; n = n->next)
+		if (n->body.n && (n->doc || d->removes))
+			TRY(node_refs(d, n));
+	rights_refs(d);
+	return RC_OK;
+}

@@ -1,0 +1,408 @@
+#include "registry/compile_internal.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "registry/policy.h"
+
+#define DEFAULT_LIFETIME_S 120 /* of an access token */
+
+/* ---- members ---- */
+
+static struct str text(struct registry *r, const struct js *v, const char *name)
+{
+	const struct js *m = js_get(v, name);
+	return js_is(m, JS_STRING) ? arena_str(&r->a, m->s) : STR_NONE;
+}
+
+static bool flag(const struct js *v, const char *name, bool preset)
+{
+	bool b = preset;
+	return js_member_bool(v, name, &b) == RC_OK ? b : preset;
+}
+
+static int64_t number(const struct js *v, const char *name, int64_t preset)
+{
+	int64_t n = preset;
+	return js_member_i64(v, name, &n) == RC_OK ? n : preset;
+}
+
+/* 0: there is none. */
+static int64_t seconds(const struct js *v, const char *name)
+{
+	struct str s;
+	int64_t us;
+	return v && js_member_str(v, name, &s) == RC_OK && clock_parse(s, &us) == RC_OK ? us / CLOCK_SECOND : 0;
+}
+
+static struct texts texts(struct registry *r, const struct js *v, const char *name)
+{
+	struct texts t = { 0 };
+	const struct js *m = js_get(v, name);
+	for (int i = 0; i < LANG__MAX; i++)
+		t.t[i] = text(r, m, lang_code((enum lang)i));
+	return t;
+}
+
+struct str *registry_words(struct arena *a, const struct js *list, size_t *n_out)
+{
+	*n_out = 0;
+	if (!js_is(list, JS_ARRAY))
+		return NULL;
+	struct str *out = arena_array(a, struct str, list->n + 1);
+	JS_EACH(m, list)
+		if (m->type == JS_STRING)
+			out[(*n_out)++] = arena_str(a, m->s);
+	return out;
+}
+
+static struct str *words(struct registry *r, const struct js *v, const char *name, size_t *n_out)
+{
+	return registry_words(&r->a, js_get(v, name), n_out);
+}
+
+static bool active(const struct js *v)
+{
+	const struct js *state = js_get(v, "state");
+	return !(js_is(state, JS_STRING) && str_is(state->s, "absent"));
+}
+
+struct str registry_fold(struct arena *a, struct str s)
+{
+	char *p = arena_alloc(a, s.n + 1);
+	for (size_t i = 0; i < s.n; i++)
+		p[i] = (char)(s.p[i] >= 'A' && s.p[i] <= 'Z' ? s.p[i] + 32 : s.p[i]);
+	return str_span(p, s.n);
+}
+
+/* ---- resources ---- */
+
+/* A file that this program would not have taken allows nobody anything. */
+static void policy_compile(struct registry *r, const struct js *v, struct policy *out)
+{
+	struct str err;
+	if (policy_read(&r->a, v, out, &err) != RC_OK)
+		*out = (struct policy){ .min_level = POLICY_MAX_LEVEL };
+}
+
+static void metadata_compile(struct registry *r, const struct js *v, struct resource *res)
+{
+	const struct js *map = js_get(v, "consentMetadata");
+	if (!js_is(map, JS_OBJECT))
+		return;
+	res->metadata = arena_array(&r->a, struct meta_key, map->n);
+	JS_EACH(m, map)
+		res->metadata[res->n_metadata++] =
+			(struct meta_key){ registry_fold(&r->a, m->key), flag(m, "optional", false) };
+}
+
+static void owner_compile(struct registry *r, const struct js *v, struct resource *res)
+{
+	const struct js *owner = js_get(v, "hasCompetentAuthority");
+	res->owner_orgno = text(r, owner, "organization");
+	res->owner_code = text(r, owner, "orgcode");
+	res->owner_name = texts(r, owner, "name");
+	if (res->owner_code.n)
+		map_put(&r->owners, &r->a, registry_fold(&r->a, res->owner_code), res);
+}
+
+static void order_add(struct registry *r, struct resource_node *n)
+{
+	if (r->n_resources == r->cap_resources) {
+		size_t cap = r->cap_resources ? r->cap_resources * 2 : 64;
+		struct resource_node **grown = arena_array(&r->a, struct resource_node *, cap);
+		if (r->n_resources)
+			memcpy(grown, r->order, r->n_resources * sizeof *grown);
+		r->order = grown;
+		r->cap_resources = cap;
+	}
+	r->order[r->n_resources++] = n;
+}
+
+/* Rows come in order of key and version, so that the last one read is the latest. */
+static void resource_compile(struct registry *r, const struct entry *e, const struct js *v)
+{
+	struct resource_node *n = arena_new(&r->a, struct resource_node);
+	struct resource *res = &n->r;
+	struct str mode = text(r, v, "accessListMode"), validity = text(r, js_get(v, "limits"), "maxValidity");
+	struct str status = text(r, v, "status");
+	*res = (struct resource){
+		.identifier = arena_str(&r->a, e->key),
+		.type = text(r, v, "resourceType"),
+		.version = e->version,
+		.status = status.n ? status : STR("Completed"),
+		.title = texts(r, v, "title"),
+		.consent_text = texts(r, v, "consentText"),
+		.template_id = text(r, v, "consentTemplate"),
+		.one_time = flag(v, "isOneTimeConsent", false),
+		.delegable = flag(v, "delegable", true),
+		.access_list_enabled = str_is(mode, "Enabled"),
+		.body = arena_str(&r->a, e->body),
+	};
+	if (validity.n && clock_duration(validity, &res->max_validity) != RC_OK)
+		res->max_validity = 1; /* unreadable: nothing is short enough */
+	owner_compile(r, v, res);
+	metadata_compile(r, v, res);
+	policy_compile(r, v, &res->policy);
+	n->older = map_get(&r->resources, res->identifier);
+	if (n->older)
+		r->order[r->n_resources - 1] = n;
+	else
+		order_add(r, n);
+	map_put(&r->resources, &r->a, res->identifier, n);
+}
+
+/* ---- templates ---- */
+
+static void by_giver(struct registry *r, const struct js *v, const char *name, struct texts out[2])
+{
+	const struct js *m = js_get(v, name);
+	out[0] = texts(r, m, "person");
+	out[1] = texts(r, m, "org");
+}
+
+static void template_compile(struct registry *r, const struct entry *e, const struct js *v)
+{
+	struct template_node *n = arena_new(&r->a, struct template_node);
+	struct consent_template *t = &n->t;
+	const struct js *all = js_get(v, "texts");
+	t->id = arena_str(&r->a, e->key);
+	t->version = e->version;
+	t->is_poa = flag(v, "isPoa", false);
+	t->message_in_request = flag(v, "isMessageSetInRequest", false);
+	t->restricted_to = words(r, v, "restrictedToServiceOwners", &t->n_restricted);
+	by_giver(r, all, "title", t->texts.title);
+	by_giver(r, all, "heading", t->texts.heading);
+	by_giver(r, all, "serviceIntro", t->texts.service_intro);
+	by_giver(r, all, "serviceIntroAccepted", t->texts.service_intro_accepted);
+	t->texts.title_accepted = texts(r, all, "titleAccepted");
+	t->texts.overridden_context = texts(r, all, "overriddenDelegationContext");
+	t->texts.expiration = texts(r, all, "expiration");
+	t->texts.expiration_one_time = texts(r, all, "expirationOneTime");
+	t->texts.handled_by = texts(r, all, "handledBy");
+	t->texts.history_used = texts(r, all, "historyUsedBody");
+	t->texts.history_used_handled_by = texts(r, all, "historyUsedByHandledByBody");
+	t->body = arena_str(&r->a, e->body);
+	struct str folded = registry_fold(&r->a, t->id);
+	n->older = map_get(&r->templates, folded);
+	if (!n->older) {
+		*r->last_template = n;
+		r->last_template = &n->next;
+	}
+	map_put(&r->templates, &r->a, folded, n);
+}
+
+/* ---- the issuer's ---- */
+
+static void types_compile(struct registry *r, const struct js *v, struct scope *s)
+{
+	s->types = words(r, v, "allowedIntegrationTypes", &s->n_types);
+	s->foreign = s->n_types > 0;
+	for (size_t i = 0; i < s->n_types; i++)
+		s->foreign = s->foreign && !str_is(s->types[i], "maskinporten");
+}
+
+static void grants_compile(struct registry *r, const struct js *v, struct scope *s)
+{
+	struct map times = { 0 };
+	s->grants = words(r, v, "grants", &s->n_grants);
+	s->granted = arena_array(&r->a, struct str, s->n_grants + 1);
+	JS_EACH(time, js_get(v, "granted"))
+		map_put(&times, &r->scratch, time->key, (void *)(uintptr_t)time);
+	for (size_t i = 0; i < s->n_grants; i++) {
+		const struct js *time = map_get(&times, s->grants[i]);
+		s->granted[i] = js_is(time, JS_STRING) ? arena_str(&r->a, time->s) : STR_NONE;
+	}
+}
+
+static void scope_compile(struct registry *r, const struct entry *e, const struct js *v)
+{
+	struct scope_node *n = arena_new(&r->a, struct scope_node);
+	struct scope *s = &n->s;
+	s->scope = arena_str(&r->a, e->key);
+	s->owner = text(r, v, "owner");
+	s->description = text(r, v, "description");
+	s->accessible_for_all = flag(v, "accessibleForAll", false);
+	s->active = active(v);
+	s->delegation_source = text(r, v, "delegationSource");
+	s->at_max_age = number(v, "atMaxAge", 0);
+	s->token_alg = text(r, v, "tokenAlg");
+	s->authorization_max_age = number(v, "authorizationMaxAge", 0);
+	s->visibility = text(r, v, "visibility");
+	if (!s->visibility.n)
+		s->visibility = STR("PUBLIC");
+	s->hidden = !str_is(s->visibility, "PUBLIC");
+	s->created = text(r, v, "created");
+	s->updated = text(r, v, "lastUpdated");
+	s->body = arena_str(&r->a, e->body);
+	types_compile(r, v, s);
+	grants_compile(r, v, s);
+	map_put(&r->scopes, &r->a, s->scope, s);
+	*r->last_scope = n;
+	r->last_scope = &n->next;
+}
+
+static void prefix_compile(struct registry *r, const struct entry *e, const struct js *v)
+{
+	struct prefix_node *n = arena_new(&r->a, struct prefix_node);
+	n->p = (struct scope_prefix){ arena_str(&r->a, e->key), text(r, v, "owner") };
+	map_put(&r->prefixes, &r->a, n->p.prefix, &n->p);
+	*r->last_prefix = n;
+	r->last_prefix = &n->next;
+}
+
+/* What `v` is in a copy of the text that it was read from. */
+static struct str copied(struct str copy, struct str text, const struct js *v)
+{
+	return v ? str_span(copy.p + (v->raw.p - text.p), v->raw.n) : STR_NONE;
+}
+
+static void client_compile(struct registry *r, const struct entry *e, const struct js *v)
+{
+	struct client_node *n = arena_new(&r->a, struct client_node);
+	struct client *c = &n->c;
+	const struct js *jwks = js_get(v, "jwks"), *private_jwk = js_get(v, "privateJwk");
+	c->client_id = arena_str(&r->a, e->key);
+	c->body = arena_str(&r->a, e->body);
+	c->orgno = text(r, v, "orgno");
+	c->supplier = text(r, v, "supplierOrgno");
+	c->name = text(r, v, "name");
+	c->description = text(r, v, "description");
+	c->created = text(r, v, "created");
+	c->updated = text(r, v, "lastUpdated");
+	c->scopes = words(r, v, "scopes", &c->n_scopes);
+	c->private_jwk = copied(c->body, e->body, private_jwk);
+	c->token_lifetime = number(v, "accessTokenLifetime", DEFAULT_LIFETIME_S);
+	c->token_alg = text(r, v, "tokenAlg");
+	c->status_list = flag(v, "statusList", true);
+	c->redirect_allow = words(r, v, "redirectAllow", &c->n_redirect_allow);
+	c->active = active(v);
+	c->keys = &n->keys;
+	c->budget = &n->budget;
+	c->keys_posted = seconds(jwks, "posted");
+	c->jwks_json = copied(c->body, e->body, jwks);
+	n->same_org = map_get(&r->clients_of, c->orgno);
+	map_put(&r->clients_of, &r->a, c->orgno, n);
+	map_put(&r->clients, &r->a, c->client_id, n);
+	*r->last_client = n;
+	r->last_client = &n->next;
+}
+
+static void delegation_compile(struct registry *r, const struct entry *e, const struct js *v)
+{
+	struct delegation_node *n = arena_new(&r->a, struct delegation_node);
+	struct delegation *d = &n->d;
+	d->consumer = text(r, v, "consumer");
+	d->supplier = text(r, v, "supplier");
+	d->scopes = words(r, v, "scopes", &d->n_scopes);
+	d->created = text(r, v, "created");
+	d->resource = text(r, v, "resource");
+	d->scheme = text(r, v, "delegationSchemeId");
+	map_put(&r->delegations, &r->a, arena_str(&r->a, e->key), d);
+	if (r->last_delegation)
+		r->last_delegation->next = n;
+	else
+		r->first_delegation = n;
+	r->last_delegation = n;
+}
+
+/* ---- access lists ---- */
+
+static bool connects_requests(const struct list_connection *c)
+{
+	for (size_t i = 0; i < c->n_filters; i++)
+		if (str_ieq(c->filters[i], STR("requestconsent")))
+			return true;
+	return !c->n_filters;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	const struct str *x = a, *y = b;
+	int c = memcmp(x->p, y->p, x->n < y->n ? x->n : y->n);
+	return c ? c : (x->n > y->n) - (x->n < y->n);
+}
+
+static void members_compile(struct registry *r, const struct js *v, struct access_list_node *n)
+{
+	const struct js *members = js_get(v, "members");
+	n->l.members = arena_array(&r->a, struct str, members ? members->n + 1 : 1);
+	JS_EACH(m, members) {
+		struct urn u;
+		if (m->type != JS_STRING || urn_parse(&r->scratch, m->s, &u) != RC_OK || u.kind != URN_ORG)
+			continue;
+		struct str orgno = arena_str(&r->a, u.value);
+		if (map_get(&n->members, orgno))
+			continue;
+		n->l.members[n->l.n_members++] = orgno;
+		map_put(&n->members, &r->a, orgno, n);
+	}
+	if (n->l.n_members)
+		qsort(n->l.members, n->l.n_members, sizeof *n->l.members, by_text);
+}
+
+static void connection_compile(struct registry *r, const struct js *v, struct access_list_node *n)
+{
+	struct list_connection *own = &n->l.connections[n->l.n_connections++];
+	own->resource = text(r, v, "resource");
+	own->filters = words(r, v, "actionFilters", &own->n_filters);
+	struct filter *f = arena_new(&r->a, struct filter);
+	*f = (struct filter){ n, own, map_get(&r->filters, own->resource) };
+	map_put(&r->filters, &r->a, own->resource, f);
+	if (!connects_requests(own))
+		return;
+	struct connection *c = arena_new(&r->a, struct connection);
+	*c = (struct connection){ n, map_get(&r->connections, own->resource) };
+	map_put(&r->connections, &r->a, own->resource, c);
+}
+
+static void access_list_compile(struct registry *r, const struct entry *e, const struct js *v)
+{
+	struct access_list_node *n = arena_new(&r->a, struct access_list_node);
+	const struct js *connections = js_get(v, "resourceConnections");
+	n->l.owner = text(r, v, "owner");
+	n->l.identifier = text(r, v, "identifier");
+	n->l.name = text(r, v, "name");
+	n->l.description = text(r, v, "description");
+	members_compile(r, v, n);
+	n->l.connections = arena_array(&r->a, struct list_connection, connections ? connections->n + 1 : 1);
+	JS_EACH(m, connections)
+		connection_compile(r, m, n);
+	*r->last_list = n;
+	r->last_list = &n->next;
+	map_put(&r->access_lists, &r->a, arena_str(&r->a, e->key), n);
+}
+
+/* ---- one row of the store ---- */
+
+static const struct compiler {
+	const char *kind;
+	void (*compile)(struct registry *r, const struct entry *e, const struct js *v);
+} compilers[] = {
+	// clang-format off
+	{ "accessList", access_list_compile },
+	{ "client",     client_compile },
+	{ "delegation", delegation_compile },
+	{ "prefix",     prefix_compile },
+	{ "resource",   resource_compile },
+	{ "scope",      scope_compile },
+	{ "template",   template_compile },
+	// clang-format on
+};
+
+enum rc registry_compile(void *registry, const struct entry *e)
+{
+	static const struct js_opts opts = { .max_nodes = UINT32_MAX };
+	struct registry *r = registry;
+	const struct js *v;
+	for (size_t i = 0; i < LEN(compilers); i++) {
+		if (!str_is(e->kind, compilers[i].kind))
+			continue;
+		arena_reset(&r->scratch);
+		if (js_parse(&r->scratch, e->body, &opts, &v, NULL) != RC_OK || v->type != JS_OBJECT)
+			return RC_FAIL; /* the store holds what apply never wrote */
+		compilers[i].compile(r, e, v);
+		return RC_OK;
+	}
+	return RC_OK;
+}

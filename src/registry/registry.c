@@ -1,0 +1,381 @@
+#include "registry/registry.h"
+
+#include <stdlib.h>
+
+#include "registry/compile_internal.h"
+
+struct box_lock {
+	pthread_mutex_t hold;    /* guards current together with the count of who holds it: a few instructions */
+	pthread_mutex_t refresh; /* one compiles, the others wait for its result */
+};
+
+/* ---- snapshots ---- */
+
+static struct registry *registry_new(void)
+{
+	struct registry *r = calloc(1, sizeof *r);
+	if (!r)
+		abort();
+	atomic_init(&r->refs, 1);
+	pthread_mutex_init(&r->keys_lock, NULL);
+	r->last_client = &r->first_client;
+	r->last_template = &r->first_template;
+	r->last_scope = &r->first_scope;
+	r->last_prefix = &r->first_prefix;
+	r->last_list = &r->first_list;
+	return r;
+}
+
+void registry_release(const struct registry *held)
+{
+	struct registry *r = (struct registry *)held; /* constant to its readers, but for the count */
+	if (!r || atomic_fetch_sub_explicit(&r->refs, 1, memory_order_acq_rel) != 1)
+		return;
+	for (struct client_node *n = r->first_client; n; n = n->next)
+		jwks_finish(&n->keys);
+	pthread_mutex_destroy(&r->keys_lock);
+	arena_finish(&r->scratch);
+	arena_finish(&r->a);
+	free(r);
+}
+
+static enum rc registry_read(struct store *s, struct registry **out)
+{
+	CLEANUP(reader_closep) struct reader *reader = NULL;
+	TRY(reader_open(s, true, &reader));
+	struct registry *r = registry_new();
+	enum rc rc = registry_version(reader, &r->version);
+	if (rc == RC_OK)
+		rc = entries_each(reader, registry_compile, r);
+	arena_finish(&r->scratch);
+	if (rc == RC_OK)
+		*out = r;
+	else
+		registry_release(r);
+	return rc;
+}
+
+int64_t registry_of(const struct registry *r)
+{
+	return r->version;
+}
+
+/* ---- the box ---- */
+
+enum rc registry_init(struct registry_box *box, struct store *s)
+{
+	struct registry *r = NULL;
+	TRY(registry_read(s, &r));
+	struct box_lock *lock = malloc(sizeof *lock);
+	if (!lock)
+		abort();
+	pthread_mutex_init(&lock->hold, NULL);
+	pthread_mutex_init(&lock->refresh, NULL);
+	box->store = s;
+	box->lock = lock;
+	atomic_init(&box->current, r);
+	return RC_OK;
+}
+
+void registry_finish(struct registry_box *box)
+{
+	struct box_lock *lock = box->lock;
+	if (!lock)
+		return;
+	registry_release(atomic_exchange(&box->current, NULL));
+	pthread_mutex_destroy(&lock->hold);
+	pthread_mutex_destroy(&lock->refresh);
+	free(lock);
+	box->lock = NULL;
+}
+
+const struct registry *registry_hold(struct registry_box *box)
+{
+	struct box_lock *lock = box->lock;
+	pthread_mutex_lock(&lock->hold);
+	struct registry *r = atomic_load_explicit(&box->current, memory_order_relaxed);
+	atomic_fetch_add_explicit(&r->refs, 1, memory_order_relaxed);
+	pthread_mutex_unlock(&lock->hold);
+	return r;
+}
+
+int64_t registry_current(struct registry_box *box)
+{
+	const struct registry *r = registry_hold(box);
+	int64_t version = r->version;
+	registry_release(r);
+	return version;
+}
+
+enum rc registry_seen(struct registry_box *box, int64_t *out)
+{
+	CLEANUP(reader_closep) struct reader *r = NULL;
+	TRY(reader_open(box->store, false, &r));
+	return registry_version(r, out);
+}
+
+/* What clients have asked lately counts on: a change somewhere is no new start for all of them. What they ask between
+ * this and the exchange is not counted. */
+static void budgets_take_over(struct registry *fresh, const struct registry *old)
+{
+	for (struct client_node *n = fresh->first_client; n; n = n->next) {
+		const struct client_node *was = map_get(&old->clients, n->c.client_id);
+		if (was)
+			atomic_store_explicit(&n->budget, atomic_load_explicit(was->c.budget, memory_order_relaxed),
+					      memory_order_relaxed);
+	}
+}
+
+static enum rc replace(struct registry_box *box)
+{
+	struct box_lock *lock = box->lock;
+	struct registry *fresh = NULL;
+	TRY(registry_read(box->store, &fresh));
+	budgets_take_over(fresh, atomic_load(&box->current));
+	pthread_mutex_lock(&lock->hold);
+	struct registry *old = atomic_exchange(&box->current, fresh);
+	pthread_mutex_unlock(&lock->hold);
+	registry_release(old);
+	return RC_OK;
+}
+
+enum rc registry_refresh(struct registry_box *box, bool *changed_out)
+{
+	struct box_lock *lock = box->lock;
+	int64_t had = registry_current(box), seen;
+	enum rc rc = RC_OK;
+	*changed_out = false;
+	TRY(registry_seen(box, &seen));
+	if (seen == had)
+		return RC_OK;
+	pthread_mutex_lock(&lock->refresh);
+	if (registry_current(box) < seen)
+		rc = replace(box);
+	pthread_mutex_unlock(&lock->refresh);
+	*changed_out = rc == RC_OK && registry_current(box) != had;
+	return rc;
+}
+
+/* ---- looking up ---- */
+
+const struct resource *registry_resource(const struct registry *r, struct str id)
+{
+	const struct resource_node *n = map_get(&r->resources, id);
+	return n ? &n->r : NULL;
+}
+
+const struct resource *registry_resource_at(const struct registry *r, struct str id, struct str version)
+{
+	uint64_t v;
+	if (str_u64(version, &v) != RC_OK || v > INT64_MAX)
+		return NULL;
+	for (const struct resource_node *n = map_get(&r->resources, id); n; n = n->older)
+		if (n->r.version == (int64_t)v)
+			return &n->r;
+	return NULL;
+}
+
+static const struct template_node *template_latest(const struct registry *r, struct str id)
+{
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	return map_get(&r->templates, registry_fold(&a, id));
+}
+
+const struct consent_template *registry_template(const struct registry *r, struct str id)
+{
+	const struct template_node *n = template_latest(r, id);
+	return n ? &n->t : NULL;
+}
+
+const struct consent_template *registry_template_at(const struct registry *r, struct str id, int64_t version)
+{
+	for (const struct template_node *n = template_latest(r, id); n; n = n->older)
+		if (n->t.version == version)
+			return &n->t;
+	return NULL;
+}
+
+const struct scope *registry_scope(const struct registry *r, struct str scope)
+{
+	return map_get(&r->scopes, scope);
+}
+
+static void keys_parse(struct registry *r, struct client_node *n)
+{
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	pthread_mutex_lock(&r->keys_lock);
+	bool done = atomic_load_explicit(&n->parsed, memory_order_relaxed);
+	if (!done && n->c.jwks_json.n && jwks_parse_checked(&a, n->c.jwks_json, &n->keys) != RC_OK)
+		n->keys.n = 0;
+	atomic_store_explicit(&n->parsed, true, memory_order_release);
+	pthread_mutex_unlock(&r->keys_lock);
+}
+
+const struct client *registry_client(const struct registry *r, struct str client_id)
+{
+	struct client_node *n = map_get(&r->clients, client_id);
+	if (!n)
+		return NULL;
+	if (!atomic_load_explicit(&n->parsed, memory_order_acquire))
+		keys_parse((struct registry *)r, n);
+	return &n->c;
+}
+
+static bool sorts_before(struct str a, struct str b)
+{
+	int order = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
+	return order ? order < 0 : a.n < b.n;
+}
+
+/* Keeps `out` in order; a full one loses its last. */
+static size_t prefix_insert(struct str prefix, struct str out[SCOPE_PREFIXES_MAX], size_t n)
+{
+	size_t at = 0;
+	while (at < n && sorts_before(out[at], prefix))
+		at++;
+	if (at == SCOPE_PREFIXES_MAX || (at < n && str_eq(out[at], prefix)))
+		return n;
+	n += n < SCOPE_PREFIXES_MAX;
+	for (size_t i = n - 1; i > at; i--)
+		out[i] = out[i - 1];
+	out[at] = prefix;
+	return n;
+}
+
+size_t registry_prefixes(const struct registry *r, struct str orgno, struct str out[SCOPE_PREFIXES_MAX])
+{
+	struct str prefix, rest;
+	size_t n = 0;
+	for (size_t i = 0; i < r->scopes.cap; i++) {
+		const struct scope *s = r->scopes.slots[i].value;
+		if (s && s->active && str_eq(s->owner, orgno) && str_cut(s->scope, ':', &prefix, &rest))
+			n = prefix_insert(prefix, out, n);
+	}
+	return n;
+}
+
+bool registry_delegated(const struct registry *r, struct str consumer, struct str supplier, struct str scope)
+{
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	struct str key = arena_fmt(&a, "%.*s/%.*s", STR_FMT(consumer), STR_FMT(supplier));
+	const struct delegation *d = map_get(&r->delegations, key);
+	for (size_t i = 0; d && i < d->n_scopes; i++)
+		if (str_eq(d->scopes[i], scope))
+			return true;
+	return false;
+}
+
+void registry_delegations_each(const struct registry *r, delegation_fn *fn, void *ctx)
+{
+	for (const struct delegation_node *n = r->first_delegation; n; n = n->next)
+		fn(ctx, &n->d);
+}
+
+const struct access_list *registry_access_list(const struct registry *r, struct str owner, struct str list)
+{
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	const struct access_list_node *n =
+		map_get(&r->access_lists, arena_fmt(&a, "%.*s/%.*s", STR_FMT(owner), STR_FMT(list)));
+	return n ? &n->l : NULL;
+}
+
+bool registry_on_access_list(const struct registry *r, struct str owner, struct str list, struct str orgno)
+{
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	struct str key = arena_fmt(&a, "%.*s/%.*s", STR_FMT(owner), STR_FMT(list));
+	const struct access_list_node *n = map_get(&r->access_lists, key);
+	return n && map_get(&n->members, orgno);
+}
+
+bool registry_on_connected_list(const struct registry *r, const struct resource *res, struct str orgno)
+{
+	for (const struct connection *c = map_get(&r->connections, res->identifier); c; c = c->next)
+		if (map_get(&c->list->members, orgno))
+			return true;
+	return false;
+}
+
+bool registry_listed_for(const struct registry *r, const struct resource *res, struct str action, struct str orgno)
+{
+	for (const struct filter *f = map_get(&r->filters, res->identifier); f; f = f->next) {
+		bool covered = f->connection->n_filters == 0;
+		for (size_t i = 0; i < f->connection->n_filters; i++)
+			covered = covered || str_ieq(f->connection->filters[i], action);
+		if (covered && map_get(&f->list->members, orgno))
+			return true;
+	}
+	return false;
+}
+
+enum rc registry_redirect_allow(const struct registry *r, struct arena *a, struct str orgno, struct str **out,
+				size_t *n_out)
+{
+	const struct client_node *first = map_get(&r->clients_of, orgno);
+	size_t n = 0;
+	for (const struct client_node *c = first; c; c = c->same_org)
+		n += c->c.active ? c->c.n_redirect_allow : 0;
+	struct str *list = arena_array(a, struct str, n + 1);
+	*n_out = 0;
+	for (const struct client_node *c = first; c; c = c->same_org)
+		for (size_t i = 0; c->c.active && i < c->c.n_redirect_allow; i++)
+			list[(*n_out)++] = c->c.redirect_allow[i];
+	*out = list;
+	return RC_OK;
+}
+
+void registry_clients_each(const struct registry *r, client_fn *fn, void *ctx)
+{
+	for (const struct client_node *n = r->first_client; n; n = n->next)
+		fn(ctx, &n->c);
+}
+
+void registry_scopes_each(const struct registry *r, scope_fn *fn, void *ctx)
+{
+	for (const struct scope_node *n = r->first_scope; n; n = n->next)
+		fn(ctx, &n->s);
+}
+
+void registry_prefixes_each(const struct registry *r, prefix_fn *fn, void *ctx)
+{
+	for (const struct prefix_node *n = r->first_prefix; n; n = n->next)
+		fn(ctx, &n->p);
+}
+
+const struct scope_prefix *registry_prefix(const struct registry *r, struct str prefix)
+{
+	return map_get(&r->prefixes, prefix);
+}
+
+const struct delegation *registry_delegation(const struct registry *r, struct str consumer, struct str supplier)
+{
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	return map_get(&r->delegations, arena_fmt(&a, "%.*s/%.*s", STR_FMT(consumer), STR_FMT(supplier)));
+}
+
+void registry_resources_each(const struct registry *r, resource_fn *fn, void *ctx)
+{
+	for (size_t i = 0; i < r->n_resources; i++)
+		fn(ctx, &r->order[i]->r);
+}
+
+void registry_templates_each(const struct registry *r, template_fn *fn, void *ctx)
+{
+	for (const struct template_node *n = r->first_template; n; n = n->next)
+		fn(ctx, registry_template(r, n->t.id));
+}
+
+void registry_access_lists_each(const struct registry *r, access_list_fn *fn, void *ctx)
+{
+	for (const struct access_list_node *n = r->first_list; n; n = n->next)
+		fn(ctx, &n->l);
+}
+
+bool registry_owns(const struct registry *r, struct str code, struct str orgno)
+{
+	for (size_t i = 0; i < r->n_resources; i++) {
+		const struct resource *res = &r->order[i]->r;
+		if (str_eq(res->owner_code, code) && str_eq(res->owner_orgno, orgno))
+			return true;
+	}
+	return false;
+}
