@@ -17,9 +17,11 @@
 struct web_internals {
 	struct MHD_Connection *connection;
 	struct MHD_PostProcessor *post;
-	size_t body, n_fields;
+	size_t body;
+	size_t n_fields;
 	struct {
-		char name[NAME_MAX_LEN], value[WEB_VALUE_MAX];
+		char name[NAME_MAX_LEN];
+		char value[WEB_VALUE_MAX];
 	} fields[FIELDS_MAX];
 	bool too_large;
 };

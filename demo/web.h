@@ -9,7 +9,9 @@
 
 /* --name VALUE; a flag when `value` is NULL. Ends with a row without name. */
 struct web_option {
-	const char *name, *arg, *help;
+	const char *name;
+	const char *arg;
+	const char *help;
 	const char **value; /* holds the default before */
 	bool *flag;
 };
@@ -18,7 +20,8 @@ void web_options(int argc, char **argv, const char *about, const struct web_opti
 
 /* One request and its answer. The handler writes the body to `out`; status 200 and HTML unless it says otherwise. */
 struct web_call {
-	const char *method, *path;
+	const char *method;
+	const char *path;
 	const struct web_internals *in;
 	FILE *out;
 	int status;

@@ -10,13 +10,15 @@
 #define REQUEST_PATH "/accessmanagement/api/v1/enterprise/consentrequests"
 
 struct kept_token {
-	char *scope, *token;
+	char *scope;
+	char *token;
 	int64_t until; /* clock_mono() */
 };
 struct samtykke_client {
 	struct arena arena;
 	struct samtykke_client_options o;
-	struct str base, issuer;
+	struct str base;
+	struct str issuer;
 	struct jwk *key;
 	pthread_mutex_t lock; /* kept, skew */
 	struct kept_token kept[KEPT_TOKENS];

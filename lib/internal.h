@@ -16,13 +16,19 @@ struct keyset {
 	struct jwks keys;
 };
 struct keys {
-	const char *issuer, *url;  /* url NULL: discovery */
-	bool fixed;                /* given as text: never fetched */
-	int64_t max_age, min_wait; /* µs */
-	pthread_mutex_t lock;      /* current, fetched_at */
-	pthread_mutex_t fetching;  /* one fetch at a time */
+	/* url NULL: discovery */
+	const char *issuer;
+	const char *url;
+	bool fixed; /* given as text: never fetched */
+	/* µs */
+	int64_t max_age;
+	int64_t min_wait;
+	pthread_mutex_t lock;     /* current, fetched_at */
+	pthread_mutex_t fetching; /* one fetch at a time */
 	struct keyset *current;
-	int64_t fetched_at, tried_at; /* clock_mono(); 0 = never */
+	/* clock_mono(); 0 = never */
+	int64_t fetched_at;
+	int64_t tried_at;
 };
 MUST_USE enum rc keys_init(struct keys *k, const char *jwks_json); /* RC_INVALID: no usable key in it */
 void keys_finish(struct keys *k);
@@ -57,7 +63,8 @@ struct status_slot {
 };
 struct statuses {
 	struct keys *keys; /* of the verifier */
-	int timeout_s, max_age_s;
+	int timeout_s;
+	int max_age_s;
 	pthread_mutex_t lock;     /* slots, uses */
 	pthread_mutex_t fetching; /* one fetch at a time */
 	struct status_slot slots[STATUS_COPIES];
@@ -70,8 +77,14 @@ enum samtykke_status statuses_ask(struct statuses *s, const struct js *claim, in
 
 /* ---- tokens ---- */
 struct consent_claims {
-	struct str id, from, from_number, to, consented_text, valid_to_text;
-	int64_t consented, valid_to;
+	struct str id;
+	struct str from;
+	struct str from_number;
+	struct str to;
+	struct str consented_text;
+	struct str valid_to_text;
+	int64_t consented;
+	int64_t valid_to;
 	const struct js *rights; /* array */
 };
 struct samtykke_token {
@@ -80,7 +93,9 @@ struct samtykke_token {
 	struct jws jws;
 	const struct js *claims;
 	struct jwt_times times;
-	struct str consumer, supplier; /* absent when none */
+	/* absent when none */
+	struct str consumer;
+	struct str supplier;
 	bool has_consent;
 	struct consent_claims consent;
 	const struct samtykke_verifier *by; /* who found it good; NULL: nobody did */
@@ -98,7 +113,8 @@ MUST_USE enum samtykke_rc verifier_signature(struct samtykke_verifier *v, const 
 
 struct samtykke_receipt {
 	struct arena arena;
-	const char *json, *kid;
+	const char *json;
+	const char *kid;
 };
 
 struct samtykke_answer {

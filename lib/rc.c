@@ -5,7 +5,8 @@
 #include "version.h"
 
 static const struct {
-	const char *name, *text;
+	const char *name;
+	const char *text;
 } rows[SAMTYKKE_RC_MAX] = {
 	[SAMTYKKE_OK] = { "ok", "The token is good." },
 	[SAMTYKKE_BAD_ARGUMENT] = { "bad-argument", "The options make no sense." },

@@ -17,7 +17,9 @@ struct status_copy {
 	struct str uri;
 	const char *why; /* NULL: it is good */
 	struct status_list list;
-	int64_t fetched, until; /* µs of the verifier's clock */
+	/* µs of the verifier's clock */
+	int64_t fetched;
+	int64_t until;
 };
 
 static void copy_release(struct status_copy *c)

@@ -5,12 +5,14 @@
 #include "api/problems.h"
 #include "base/url.h"
 #include "consent/consent.h"
+#include "consent/view.h"
 
 #define BIND_MAX_ERRORS 32 /* later ones are left out */
 
 struct binder {
 	struct arena *a;
-	struct bind_error *first, **at;
+	struct bind_error *first;
+	struct bind_error **at;
 	size_t n;
 };
 struct binder *binder_new(struct arena *a);
@@ -20,7 +22,8 @@ void bind_fail(struct binder *b, struct str path, const char *message);
 MUST_USE enum rc codec_draft(struct binder *b, const struct js *body, struct draft *out);
 struct lookup_request {
 	struct uuid id;
-	struct urn from, to;
+	struct urn from;
+	struct urn to;
 };
 MUST_USE enum rc codec_lookup(struct binder *b, const struct js *body, struct lookup_request *out);
 MUST_USE enum rc codec_accept(struct binder *b, const struct js *body, struct str *language_out);

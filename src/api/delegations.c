@@ -3,7 +3,10 @@
 #define S_ADMIN "altinn:maskinporten/delegations.admin"
 
 struct asked {
-	struct str supplier, consumer, scope; /* absent = any */
+	/* absent = any */
+	struct str supplier;
+	struct str consumer;
+	struct str scope;
 };
 
 static struct str value_of(const struct pair *query, const char *name)

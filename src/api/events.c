@@ -15,8 +15,10 @@ struct asked {
 	const struct pair *query;
 	struct feed feed;
 	struct str token;
-	bool after_given, before_given;
-	int64_t created_after, created_before;
+	bool after_given;
+	bool before_given;
+	int64_t created_after;
+	int64_t created_before;
 	struct str types[EVENT_TYPES_MAX];
 	size_t n_types;
 	int64_t wait_s;

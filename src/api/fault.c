@@ -8,7 +8,10 @@
 enum tail { T_NONE, T_DETAIL, T_DELEGATION };
 struct row {
 	int status;
-	const char *error, *code, *text; /* code "": none */
+	/* code "": none */
+	const char *error;
+	const char *code;
+	const char *text;
 	enum tail tail;
 };
 
@@ -50,7 +53,8 @@ static const struct row rows[OF__MAX] = {
 };
 
 static const struct help {
-	const char *code, *text;
+	const char *code;
+	const char *text;
 } helps[] = {
 	{ "MP-011", "The assertion is malformed: not three parts, a member of its header or claims that is not known or has the wrong form, or a lifetime (exp minus iat) over 120 seconds." },
 	{ "MP-012", "A grant is good once. Sign another one for each request, best with a jti of its own." },

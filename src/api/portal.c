@@ -4,7 +4,8 @@
 static const struct portal_error {
 	enum problem_code code;
 	int status;
-	const char *ctui, *detail;
+	const char *ctui;
+	const char *detail;
 } errors[] = {
 	// clang-format off
 	{ PROB_NOT_AUTHORIZED, 403, "CTUI-00000", "User is not authorized to give consent/power of attorney" },

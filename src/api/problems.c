@@ -2,7 +2,8 @@
 
 struct row {
 	int status;
-	const char *code, *detail;
+	const char *code;
+	const char *detail;
 	const char *member; /* name of the extension member that carries problem.key; NULL: none */
 };
 

@@ -11,7 +11,8 @@
 void problems_write(struct http_res *res, const struct problems *p);
 
 struct bind_error {
-	struct str path, message;
+	struct str path;
+	struct str message;
 	struct bind_error *next;
 };
 /* Status 400, member "errors" keyed by path. */

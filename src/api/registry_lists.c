@@ -174,8 +174,12 @@ enum rc api_connections_show(struct http_req *req, struct http_res *res)
 struct listing {
 	struct jsw w;
 	const struct registry *reg;
-	struct str owner, after; /* of one owner, behind this identifier */
-	struct str member, who;  /* those with this member that `who` may know of */
+	/* of one owner, behind this identifier */
+	struct str owner;
+	struct str after;
+	/* those with this member that `who` may know of */
+	struct str member;
+	struct str who;
 	struct str last;
 	size_t n;
 	bool more;

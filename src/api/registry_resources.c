@@ -69,7 +69,13 @@ struct search {
 	struct arena *a;
 	struct jsw w;
 	/* Absent: any. Texts are folded and looked for anywhere in theirs. */
-	struct str id, title, description, keyword, type, authority, after;
+	struct str id;
+	struct str title;
+	struct str description;
+	struct str keyword;
+	struct str type;
+	struct str authority;
+	struct str after;
 	bool withdrawn; /* these, too */
 	struct str last;
 	size_t n;

@@ -11,9 +11,11 @@ struct remote_config {
 	const char *subscription_key; /* of an API gateway in front of it; NULL: none */
 	/* Where the bearer token comes from: an issuer that knows this client, by JWT grant. client_id NULL: this
 	 * platform signs it itself, for one that trusts its keys. */
-	const char *issuer, *client_id; /* issuer with its slash */
-	struct jwk *key;                /* the client's; the reference is the remote's from then on */
-	int timeout_s;                  /* of a lookup, its token included */
+	/* issuer with its slash */
+	const char *issuer;
+	const char *client_id;
+	struct jwk *key; /* the client's; the reference is the remote's from then on */
+	int timeout_s;   /* of a lookup, its token included */
 };
 struct remote;
 MUST_USE enum rc remote_create(const struct remote_config *c, struct remote **out);

@@ -110,7 +110,8 @@ enum rc api_enterprise_token(struct http_req *req, struct http_res *res)
 
 struct person {
 	struct uuid uuid;
-	int64_t party_id, user_id;
+	int64_t party_id;
+	int64_t user_id;
 	struct str pid;
 };
 

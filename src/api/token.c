@@ -21,7 +21,9 @@ struct mint {
 	struct str details;  /* absent: no consent */
 	struct str status;   /* where its status stands; absent: the token does not say */
 	struct uuid consent; /* nil = none */
-	int64_t iat, exp;    /* s */
+	/* s */
+	int64_t iat;
+	int64_t exp;
 	struct oauth_error err;
 };
 

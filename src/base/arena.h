@@ -7,7 +7,8 @@
 struct arena_chunk;
 struct arena {
 	struct arena_chunk *head;
-	char *at, *end;
+	char *at;
+	char *end;
 };
 
 /* A zeroed struct arena is ready for use. */

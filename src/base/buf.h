@@ -5,7 +5,8 @@
 struct buf {
 	struct arena *a;
 	char *p; /* not '\0'-terminated; see buf_cstr */
-	size_t n, cap;
+	size_t n;
+	size_t cap;
 };
 
 #define BUF(arena) ((struct buf){ .a = (arena) })

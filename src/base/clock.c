@@ -53,7 +53,8 @@ static int64_t floor_div(int64_t a, int64_t b)
 
 struct date {
 	int64_t year;
-	int month, day;
+	int month;
+	int day;
 };
 
 /* Days since 1970-01-01 in the proleptic Gregorian calendar; the year is counted from March. */

@@ -29,7 +29,12 @@ MUST_USE enum rc clock_duration(struct str s, int64_t *us_out);
 
 /* Wall-clock fields in the process's time zone; the zone is set once by clock_zone (name in the tz database). */
 struct clock_fields {
-	int year, month, day, hour, minute, second;
+	int year;
+	int month;
+	int day;
+	int hour;
+	int minute;
+	int second;
 	char zone[8]; /* "CET", "CEST" */
 };
 MUST_USE enum rc clock_zone(const char *name); /* RC_INVALID when the tz database has no such zone */

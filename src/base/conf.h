@@ -11,8 +11,10 @@ struct conf_row {
 		type;       /* TEXT, SECRET: const char *; INT: int64_t; BOOL: bool (on/off, true/false, yes/no, 1/0) */
 	size_t offset;      /* in the settings struct */
 	const char *preset; /* default, as text; NULL = none */
-	int64_t min, max;   /* CONF_INT */
-	const char *help;   /* one line */
+	/* CONF_INT */
+	int64_t min;
+	int64_t max;
+	const char *help; /* one line */
 };
 #define CONF_ROW(T, field, key, type, preset, min, max, help)                                                          \
 	{                                                                                                              \

@@ -10,12 +10,17 @@
 
 struct parser {
 	struct arena *a;
-	const char *p, *end;
-	struct js *free, *free_end;
-	uint32_t block, nodes_left, max_depth;
+	const char *p;
+	const char *end;
+	struct js *free;
+	struct js *free_end;
+	uint32_t block;
+	uint32_t nodes_left;
+	uint32_t max_depth;
 	bool allow_duplicates;
 	enum rc rc;
-	const char *what, *at;
+	const char *what;
+	const char *at;
 };
 
 static bool fail_at(struct parser *ps, const char *at, const char *what)
@@ -535,7 +540,8 @@ enum rc js_i64(const struct js *v, int64_t *out)
 
 /* A number as digits and the place of its point: 12.5e1 is 125 with the point behind the third. */
 struct decimal {
-	struct str whole, fraction;
+	struct str whole;
+	struct str fraction;
 	int64_t point;
 };
 

@@ -20,15 +20,18 @@ struct js {
 	struct str s;   /* JS_STRING: decoded text; JS_NUMBER: its literal */
 	struct str raw; /* the value as it stands in the input */
 	struct str key; /* member name (decoded) when the parent is an object */
-	const struct js *child, *next;
+	const struct js *child;
+	const struct js *next;
 };
 
 #define JS_MAX_DEPTH 32    /* nesting of arrays and objects */
 #define JS_MAX_NODES 20000 /* values in one document, unless opts say otherwise */
 
 struct js_opts {
-	bool allow_duplicates;         /* the last one wins in js_get; default: refused */
-	uint32_t max_depth, max_nodes; /* 0 = the defaults above; depth can only be less */
+	bool allow_duplicates; /* the last one wins in js_get; default: refused */
+	/* 0 = the defaults above; depth can only be less */
+	uint32_t max_depth;
+	uint32_t max_nodes;
 };
 struct js_error {
 	size_t at;        /* byte offset */

@@ -8,7 +8,8 @@ struct map_slot {
 };
 struct map {
 	struct map_slot *slots;
-	size_t n, cap;
+	size_t n;
+	size_t cap;
 };
 
 /* Replaces what was there. The key is borrowed: it has to live as long as the map. */

@@ -39,20 +39,26 @@ struct task {
 	_Atomic int state; /* enum task_state; WAITING and WOKEN meet in either order */
 	bool ended;
 	struct task *next; /* in the free list, or among the woken */
-	void *fake, *fiber;
+	void *fake;
+	void *fiber;
 };
 
 struct task_loop {
 	ucontext_t context; /* of the thread, while a task runs */
-	struct task *tasks, *free, *current;
-	size_t n_tasks, n_running, stack_bytes;
+	struct task *tasks;
+	struct task *free;
+	struct task *current;
+	size_t n_tasks;
+	size_t n_running;
+	size_t stack_bytes;
 	_Atomic(struct task *) woken; /* pushed by anybody, taken whole by the loop's thread */
 	_Atomic bool asleep;
 	_Atomic int
 		pushing; /* threads in woken_push: what they wake may end, and the loop with it, before they are out */
 	void (*notify)(void *ctx);
 	void *ctx;
-	void *fake, *fiber;
+	void *fake;
+	void *fiber;
 	const void *thread_stack;
 	size_t thread_stack_bytes;
 };

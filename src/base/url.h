@@ -8,7 +8,9 @@ struct url {
 	struct str authority; /* "user@host:port"; absent when there is no "//" */
 	struct str host;      /* without brackets; lower-casing is the caller's */
 	struct str port;
-	struct str path, query, fragment;
+	struct str path;
+	struct str query;
+	struct str fragment;
 };
 /* RC_INVALID: no scheme, blanks or control characters, bad percent-escapes, characters no URI may hold. */
 MUST_USE enum rc url_parse(struct str s, struct url *out);
@@ -18,7 +20,8 @@ struct str url_ascii(struct arena *a, struct str s);
 MUST_USE enum rc url_decode(struct arena *a, struct str s, bool plus_is_space, struct str *out);
 
 struct pair {
-	struct str key, value;
+	struct str key;
+	struct str value;
 	struct pair *next;
 };
 #define URL_MAX_PAIRS 64

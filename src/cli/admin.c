@@ -46,7 +46,7 @@ int admin_master(const char *name, const struct admin *m, struct arena *a, uint8
 	enum rc rc = settings_master(&m->settings, a, key_out, &err);
 
 	if (rc == RC_NOT_FOUND)
-		return cli_fail(name, "the setting key.master_file is missing; make one with: head -c 32 /dev/urandom "
-				      ">FILE && chmod 600 FILE");
+		return cli_fail(name, "the setting key.master_file is missing; make one with: head -c 32 "
+				      "/dev/urandom >FILE && chmod 600 FILE");
 	return rc == RC_OK ? 0 : cli_fail(name, "%.*s", STR_FMT(err));
 }

@@ -68,17 +68,13 @@ const struct command cmd_apply = {
 	.min_args = 1,
 	.max_args = 1000,
 	.summary = "Apply seed documents: parties, roles, resources, templates, scopes, clients, delegations",
-	.text = "Merges each document into the store by key and prints one line a change: + new, ~ changed, - removed. "
-		"What a file does not "
-		"name stays as it is; an entry with \"state\": \"absent\" is removed. Applying twice changes nothing. "
-		"FILE may be - for "
-		"standard input.\n\n"
-		"When a document has a fault, each is printed as PATH: what is wrong, and nothing of it is applied. A "
-		"running server sees the "
-		"change at its next request.\n\n"
-		"A resource has its policy as JSON in \"policy\" or as a XACML 3.0 file in \"policyXml\", the file's "
-		"text as "
-		"one string; a file that uses more than the supported part is a fault with the element and its line.",
+	.text = "Merges each document into the store by key and prints one line a change: + new, ~ changed, - "
+		"removed. What a file does not name stays as it is; an entry with \"state\": \"absent\" is removed. "
+		"Applying twice changes nothing. FILE may be - for standard input.\n\nWhen a document has a fault, "
+		"each is printed as PATH: what is wrong, and nothing of it is applied. A running server sees the "
+		"change at its next request.\n\nA resource has its policy as JSON in \"policy\" or as a XACML 3.0 "
+		"file in \"policyXml\", the file's text as one string; a file that uses more than the supported part "
+		"is a fault with the element and its line.",
 	.example = "samtykke apply --set store=sqlite:/var/lib/samtykke/samtykke.db --dry-run resources.json",
 	.opts = rows,
 	.n_opts = LEN(rows),

@@ -8,7 +8,9 @@
 
 struct cache_key {
 	const struct consumer_opts *consumer;
-	const char *scope, *consent, *from;
+	const char *scope;
+	const char *consent;
+	const char *from;
 };
 
 /* The file's path; absent: there is no place for one. `dir` NULL: $XDG_CACHE_HOME/samtykke, or ~/.cache/samtykke. */

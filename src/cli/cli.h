@@ -27,7 +27,8 @@ struct opt_args {
 struct command {
 	const char *name; /* "key new" */
 	const char *args; /* "FILE…"; NULL = none */
-	size_t min_args, max_args;
+	size_t min_args;
+	size_t max_args;
 	const char *summary; /* one line without a full stop */
 	const char *text;    /* paragraphs for the manual page, separated by empty lines */
 	const char *example; /* shell lines */

@@ -4,7 +4,11 @@
 #include "samtykke/samtykke.h"
 
 struct consumer_opts { /* first member of each such command's options */
-	const char *url, *issuer, *client_id, *key, *consumer_org;
+	const char *url;
+	const char *issuer;
+	const char *client_id;
+	const char *key;
+	const char *consumer_org;
 	bool system_time;
 };
 #define CONSUMER_ROWS(T)                                                                                               \

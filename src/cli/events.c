@@ -13,7 +13,8 @@
 
 struct opts {
 	struct consumer_opts consumer;
-	const char *from, *id;
+	const char *from;
+	const char *id;
 	struct opt_list types;
 	bool once;
 };
@@ -140,13 +141,11 @@ static const struct opt_row follow_rows[] = {
 const struct command cmd_events_follow = {
 	.name = "events follow",
 	.summary = "Print what happens to an organisation's requests, as it happens",
-	.text = "Prints one line of JSON for each event of the requests that the organisation receives or has created, "
-		"oldest first, and waits for more. The last line of each answer of the server has a continuationToken "
-		"as "
-		"well: with --from a later run goes on there, and no event is left out or printed twice.\n\n"
-		"A server that is restarted is asked again, after pauses that grow to ten seconds. SIGINT, SIGTERM and "
-		"the "
-		"end of whoever reads the lines end it with status 0.",
+	.text = "Prints one line of JSON for each event of the requests that the organisation receives or has "
+		"created, oldest first, and waits for more. The last line of each answer of the server has a "
+		"continuationToken as well: with --from a later run goes on there, and no event is left out or "
+		"printed twice.\n\nA server that is restarted is asked again, after pauses that grow to ten seconds. "
+		"SIGINT, SIGTERM and the end of whoever reads the lines end it with status 0.",
 	.example = "export SAMTYKKE_CLIENT_ID=… SAMTYKKE_CLIENT_KEY=bank.jwk\n"
 		   "samtykke events follow --type accepted | while read -r line; do echo \"$line\"; done",
 	.opts = follow_rows,

@@ -33,9 +33,8 @@ static const struct opt_row rows[] = { ADMIN_ROWS(struct opts) };
 const struct command cmd_export = {
 	.name = "export",
 	.summary = "Print the registry as one seed document",
-	.text = "Writes parties, roles, rights, templates, resources, access lists, scopes, clients and delegations as "
-		"one document that "
-		"samtykke apply takes. Private keys and consents are never exported.",
+	.text = "Writes parties, roles, rights, templates, resources, access lists, scopes, clients and delegations "
+		"as one document that samtykke apply takes. Private keys and consents are never exported.",
 	.example = "samtykke export --set store=sqlite:/var/lib/samtykke/samtykke.db >registry.json",
 	.opts = rows,
 	.n_opts = LEN(rows),

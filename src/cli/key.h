@@ -8,9 +8,18 @@
 
 struct key_opts { /* of all of them; each command's rows fill some */
 	struct admin_opts admin;
-	const char *alg, *subject, *lead, *keep, *certificate, *import, *pkcs11;
+	const char *alg;
+	const char *subject;
+	const char *lead;
+	const char *keep;
+	const char *certificate;
+	const char *import;
+	const char *pkcs11;
 	int64_t bits;
-	bool now, despite_caches, compromised, last;
+	bool now;
+	bool despite_caches;
+	bool compromised;
+	bool last;
 };
 int key_new_run(struct arena *a, const void *opts, const struct opt_args *args);
 int key_rotate_run(struct arena *a, const void *opts, const struct opt_args *args);

@@ -67,10 +67,10 @@ const struct command cmd_key_rotate = {
 	.name = "key rotate",
 	.summary = "Publish a new signing key, let it take over later, retire the old one",
 	.text = "The new key is published at once, signs after --lead, and the old one of the same algorithm stays "
-		"published for --keep after it has stopped signing, so that verifiers that keep the key set for a day "
-		"never meet a token that they cannot check. Where every key is planned to end already, it follows "
-		"those that end last, and they go on until then. samtykke key retire with the new kid calls it off, "
-		"as long as that one waits.",
+		"published for --keep after it has stopped signing, so that verifiers that keep the key set for a "
+		"day never meet a token that they cannot check. Where every key is planned to end already, it "
+		"follows those that end last, and they go on until then. samtykke key retire with the new kid calls "
+		"it off, as long as that one waits.",
 	.example = "samtykke key rotate -c /etc/samtykke.conf --lead P2D --keep P2D",
 	.opts = rotate_rows,
 	.n_opts = LEN(rotate_rows),
@@ -81,9 +81,9 @@ const struct command cmd_key_list = {
 	.name = "key list",
 	.summary = "List signing keys with their state and times",
 	.text = "One line a key: kid, algorithm, state, when it was published, when it signs, its certificate, its "
-		"place in a token. The state is waiting (published, not yet used), active (it signs), idle (it could, "
-		"but a newer one of its algorithm does), retired (published, no longer used) or removed. Private parts "
-		"are never shown.",
+		"place in a token. The state is waiting (published, not yet used), active (it signs), idle (it could,"
+		" but a newer one of its algorithm does), retired (published, no longer used) or removed. Private "
+		"parts are never shown.",
 	.opts = list_rows,
 	.n_opts = LEN(list_rows),
 	.opts_size = sizeof(struct key_opts),
@@ -95,10 +95,10 @@ const struct command cmd_key_retire = {
 	.min_args = 1,
 	.max_args = 1,
 	.summary = "Stop signing with a key",
-	.text = "The key signs no more; it stays published for --keep, for the tokens that it has signed. One that has "
-		"never signed is removed at once, and what was to make way for it goes on signing, which is printed. "
-		"The row stays in the store, so that the kid is never given again. "
-		"Write -- before a kid that begins with a dash.",
+	.text = "The key signs no more; it stays published for --keep, for the tokens that it has signed. One that "
+		"has never signed is removed at once, and what was to make way for it goes on signing, which is "
+		"printed. The row stays in the store, so that the kid is never given again. Write -- before a kid "
+		"that begins with a dash.",
 	.example = "samtykke key retire -c /etc/samtykke.conf 0AE3uMZ0Yk3Yb0Xf4dZ8xwPp8c5mUTzxS0Yq2m0q4Xs",
 	.opts = retire_rows,
 	.n_opts = LEN(retire_rows),
@@ -125,8 +125,8 @@ const struct command cmd_key_certificate = {
 	.min_args = 2,
 	.max_args = 2,
 	.summary = "Give a key the certificate chain that an authority issued",
-	.text = "FILE holds certificates in PEM, the key's first, each issued by the next, at most eight. They replace "
-		"the key's certificate in the key set (x5c, x5t). The kid stays.",
+	.text = "FILE holds certificates in PEM, the key's first, each issued by the next, at most eight. They "
+		"replace the key's certificate in the key set (x5c, x5t). The kid stays.",
 	.example = "samtykke key certificate -c /etc/samtykke.conf KID chain.pem",
 	.opts = list_rows,
 	.n_opts = LEN(list_rows),
@@ -139,9 +139,9 @@ const struct command cmd_key_rekey = {
 	.min_args = 1,
 	.max_args = 1,
 	.summary = "Encrypt the signing keys under another master key",
-	.text = "Decrypts every private part with key.master_file and encrypts it under the key in FILE, all or none. "
-		"Then let key.master_file name FILE and start the servers anew: those that run keep the keys that they "
-		"have, but cannot read new ones until then.",
+	.text = "Decrypts every private part with key.master_file and encrypts it under the key in FILE, all or "
+		"none. Then let key.master_file name FILE and start the servers anew: those that run keep the keys "
+		"that they have, but cannot read new ones until then.",
 	.example = "samtykke key rekey -c /etc/samtykke.conf /etc/samtykke/master-2",
 	.opts = list_rows,
 	.n_opts = LEN(list_rows),

@@ -9,8 +9,11 @@
 
 struct opts {
 	struct consumer_opts consumer; /* url and issuer alone */
-	const char *jwks, *lang, *time_zone;
-	bool json, quiet;
+	const char *jwks;
+	const char *lang;
+	const char *time_zone;
+	bool json;
+	bool quiet;
 };
 
 static void receipt_closep(struct samtykke_receipt **r)
@@ -208,12 +211,9 @@ const struct command cmd_receipt_verify = {
 	.max_args = 1,
 	.summary = "Check a consent receipt that a person has kept",
 	.text = "Checks that the receipt is signed by the issuer, with one of the keys that it publishes or has "
-		"published, and "
-		"that the text in it is the one whose hash it gives. Prints what was agreed, in the person's language. "
-		"Without "
-		"a file the receipt is read from standard input.\n\n"
-		"A receipt says what was true when it was issued. Whether the consent still stands is for the platform "
-		"to say.",
+		"published, and that the text in it is the one whose hash it gives. Prints what was agreed, in the "
+		"person's language. Without a file the receipt is read from standard input.\n\nA receipt says what "
+		"was true when it was issued. Whether the consent still stands is for the platform to say.",
 	.example = "samtykke receipt verify --url https://samtykke.example samtykkekvittering.jwt",
 	.opts = verify_rows,
 	.n_opts = LEN(verify_rows),

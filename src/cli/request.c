@@ -7,9 +7,17 @@
 
 struct opts {
 	struct consumer_opts consumer;
-	const char *from, *to, *id, *redirect, *valid_to, *resource, *action;
-	struct opt_list metadata, messages;
-	bool show, url_only;
+	const char *from;
+	const char *to;
+	const char *id;
+	const char *redirect;
+	const char *valid_to;
+	const char *resource;
+	const char *action;
+	struct opt_list metadata;
+	struct opt_list messages;
+	bool show;
+	bool url_only;
 	int64_t timeout_s;
 };
 
@@ -164,8 +172,7 @@ const struct command cmd_request_create = {
 	.name = "request create",
 	.summary = "Ask a person or an organisation for consent",
 	.text = "Creates a consent request as the data consumer and prints the server's answer; viewUri in it is the "
-		"page to send the person "
-		"to. A token with the scope altinn:consentrequests.write is fetched first.",
+		"page to send the person to. A token with the scope altinn:consentrequests.write is fetched first.",
 	.example = EXAMPLE_KEY "samtykke request create --from 01025161013 --resource ttd_inntektsopplysninger \\\n"
 			       "    --metadata inntektsaar=2025 --redirect https://bank.example/done",
 	.opts = create_rows,
@@ -191,9 +198,8 @@ const struct command cmd_request_wait = {
 	.min_args = 1,
 	.max_args = 1,
 	.summary = "Wait until a consent request is answered",
-	.text = "Asks once a second and prints the status when it is no longer Created. Exit status 0 means Accepted; "
-		"1 any other answer, or "
-		"none in time.",
+	.text = "Asks once a second and prints the status when it is no longer Created. Exit status 0 means "
+		"Accepted; 1 any other answer, or none in time.",
 	.opts = wait_rows,
 	.n_opts = LEN(wait_rows),
 	.opts_size = sizeof(struct opts),

@@ -2,8 +2,10 @@
 #include "daemon/daemon.h"
 
 struct opts {
-	const char *port, *data;
-	struct opt_list seeds, sets;
+	const char *port;
+	const char *data;
+	struct opt_list seeds;
+	struct opt_list sets;
 	const char *config;
 	bool expose;
 };
@@ -41,14 +43,11 @@ const struct command cmd_sandbox = {
 	.name = "sandbox",
 	.summary = "Run everything on loopback with synthetic people, organisations and clients",
 	.text = "Starts the whole platform with a world of synthetic people, organisations, resources and clients, a "
-		"test login and a "
-		"settable clock. Open the address that it prints, with /sandbox after it, to see who and what there "
-		"is.\n\n"
-		"When connections are accepted, one JSON line is printed on standard output: event (\"ready\"), url "
-		"and data (the directory). "
-		"Logs go to standard error. SIGINT or SIGTERM ends it; SIGHUP is as in samtykke-serve(1).\n\n"
-		"The sandbox signs with a published test key and refuses a store of samtykke serve, as serve refuses "
-		"its.",
+		"test login and a settable clock. Open the address that it prints, with /sandbox after it, to see "
+		"who and what there is.\n\nWhen connections are accepted, one JSON line is printed on standard "
+		"output: event (\"ready\"), url and data (the directory). Logs go to standard error. SIGINT or "
+		"SIGTERM ends it; SIGHUP is as in samtykke-serve(1).\n\nThe sandbox signs with a published test key "
+		"and refuses a store of samtykke serve, as serve refuses its.",
 	.example = "samtykke sandbox --port 0 --set log.level=debug",
 	.opts = rows,
 	.n_opts = LEN(rows),

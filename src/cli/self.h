@@ -7,10 +7,27 @@
 
 struct self_opts {
 	struct consumer_opts consumer;
-	const char *name, *description, *prefix, *subscope, *visibility, *source, *jwks, *supplier, *owner, *scope;
-	const char *max_age, *authorization_age, *lifetime; /* text: 0 is not the same as not said */
-	struct opt_list scopes, redirects, types;
-	bool for_all, not_for_all, inactive, for_others;
+	const char *name;
+	const char *description;
+	const char *prefix;
+	const char *subscope;
+	const char *visibility;
+	const char *source;
+	const char *jwks;
+	const char *supplier;
+	const char *owner;
+	const char *scope;
+	/* text: 0 is not the same as not said */
+	const char *max_age;
+	const char *authorization_age;
+	const char *lifetime;
+	struct opt_list scopes;
+	struct opt_list redirects;
+	struct opt_list types;
+	bool for_all;
+	bool not_for_all;
+	bool inactive;
+	bool for_others;
 };
 
 /* How an option that was given becomes a member of the body or a parameter of the query. */
@@ -21,8 +38,10 @@ struct self_member {
 	enum self_kind kind;
 };
 struct self_call {
-	const char *method, *path; /* path: {0} is the first argument of the command, percent-encoded */
-	const char *scope;         /* of the token, unless it acts for others; NULL: none is needed */
+	/* path: {0} is the first argument of the command, percent-encoded */
+	const char *method;
+	const char *path;
+	const char *scope; /* of the token, unless it acts for others; NULL: none is needed */
 	const struct self_member *members;
 	size_t n_members;
 	bool body;            /* the members are sent */

@@ -137,8 +137,9 @@ RUN(client_create)
 const struct command cmd_client_create = {
 	.name = "client create",
 	.summary = "Register a client",
-	.text = "The server gives the id; it is in the answer that is printed. Without --jwks the client has no keys yet: see samtykke-client-keys(1). When "
-		"the keys are refused the client is there all the same. The token has the scope idporten:dcr.write, with --for idporten:dcr.supplier.",
+	.text = "The server gives the id; it is in the answer that is printed. Without --jwks the client has no keys "
+		"yet: see samtykke-client-keys(1). When the keys are refused the client is there all the same. The "
+		"token has the scope idporten:dcr.write, with --for idporten:dcr.supplier.",
 	.example = "samtykke client create --name Fangst --scope ttd:inntekt --jwks fangst.jwk",
 	COMMAND(client_create, client_create_rows),
 };
@@ -150,8 +151,8 @@ const struct command cmd_client_change = {
 	.min_args = 1,
 	.max_args = 1,
 	.summary = "Change a client",
-	.text = "What no option names stays as it is; --scope and --redirect name all of them, and an empty text none. The token has the scope "
-		"idporten:dcr.write.",
+	.text = "What no option names stays as it is; --scope and --redirect name all of them, and an empty text "
+		"none. The token has the scope idporten:dcr.write.",
 	.example = "samtykke client change --scope ttd:inntekt --scope ttd:formue 0195a7c2-9d10-7c44-8a51-3f2b7d6e9a01",
 	COMMAND(client_change, client_change_rows),
 };
@@ -168,8 +169,11 @@ const struct command cmd_client_keys = {
 	.min_args = 1,
 	.max_args = 1,
 	.summary = "Show or replace a client's keys",
-	.text = "Without --jwks: prints its keys, when they were posted and when they expire; the token has the scope idporten:dcr.read. With it, all of them are replaced: at most five RSA keys, each with kid, alg and use, and with x5c when it shall count with its certificate only; keys that are not in the file are refused from now on, the others are good for another "
-		"year. Of a private key only the public members are sent; the token has the scope idporten:dcr.write.",
+	.text = "Without --jwks: prints its keys, when they were posted and when they expire; the token has the "
+		"scope idporten:dcr.read. With it, all of them are replaced: at most five RSA keys, each with kid, "
+		"alg and use, and with x5c when it shall count with its certificate only; keys that are not in the "
+		"file are refused from now on, the others are good for another year. Of a private key only the "
+		"public members are sent; the token has the scope idporten:dcr.write.",
 	.example = "samtykke client keys --jwks fangst.jwk 0195a7c2-9d10-7c44-8a51-3f2b7d6e9a01",
 	COMMAND(client_keys, client_keys_rows),
 };
@@ -264,8 +268,8 @@ const struct command cmd_scope_withdraw = {
 	.min_args = 2,
 	.max_args = 2,
 	.summary = "Withdraw a scope from an organisation",
-	.text = "It counts from the next token on; it is no error when the organisation had not been granted it. A token with the scope idporten:scopes.write "
-		"is fetched first.",
+	.text = "It counts from the next token on; it is no error when the organisation had not been granted it. A "
+		"token with the scope idporten:scopes.write is fetched first.",
 	COMMAND(scope_withdraw, plain_rows),
 };
 static const struct self_call scope_deactivate_call = { .method = "DELETE", .path = "/api/v1/scopes?scope={0}", .scope = "idporten:scopes.write" };
@@ -308,8 +312,8 @@ RUN(delegation_create)
 const struct command cmd_delegation_create = {
 	.name = "delegation create",
 	.summary = "Let a supplier act",
-	.text = "The supplier may fetch tokens with the scopes on behalf of the organisation. A token with the scope samtykke:delegations.write is fetched "
-		"first.",
+	.text = "The supplier may fetch tokens with the scopes on behalf of the organisation. A token with the scope "
+		"samtykke:delegations.write is fetched first.",
 	.example = "samtykke delegation create --supplier 810418192 --scope ttd:inntekt",
 	COMMAND(delegation_create, delegation_create_rows),
 };
@@ -318,8 +322,8 @@ RUN(delegation_withdraw)
 const struct command cmd_delegation_withdraw = {
 	.name = "delegation withdraw",
 	.summary = "Let a supplier act no more",
-	.text = "It counts from the next token on; it is no error when there was nothing to withdraw. A token with the scope samtykke:delegations.write is "
-		"fetched first.",
+	.text = "It counts from the next token on; it is no error when there was nothing to withdraw. A token with "
+		"the scope samtykke:delegations.write is fetched first.",
 	.example = "samtykke delegation withdraw --supplier 810418192 --scope ttd:inntekt",
 	COMMAND(delegation_withdraw, delegation_withdraw_rows),
 };

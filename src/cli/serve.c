@@ -25,13 +25,10 @@ const struct command cmd_serve = {
 	.name = "serve",
 	.summary = "Run the platform in production",
 	.text = "Serves consent requests, pages and tokens from the store that the settings name. There is no test "
-		"login and no test "
-		"endpoint: those routes do not exist here.\n\n"
-		"It needs a migrated store (samtykke store migrate), a signing key (samtykke key new) and the key that "
-		"decrypts it "
-		"(setting key.master_file). A store that was made by the sandbox is refused.\n\n"
-		"When connections are accepted, one JSON line is printed on standard output: event (\"ready\") and "
-		"url. SIGINT or SIGTERM ends it "
+		"login and no test endpoint: those routes do not exist here.\n\nIt needs a migrated store (samtykke "
+		"store migrate), a signing key (samtykke key new) and the key that decrypts it (setting "
+		"key.master_file). A store that was made by the sandbox is refused.\n\nWhen connections are accepted,"
+		" one JSON line is printed on standard output: event (\"ready\") and url. SIGINT or SIGTERM ends it "
 		"after the requests that are running. SIGHUP has the certificate files (cert.roots, "
 		"cert.intermediates, cert.crls) and the signing keys read again at once rather than within a minute; "
 		"settings and TLS files are read at the start only. In a terminal, SIGHUP ends it.",

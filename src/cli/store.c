@@ -40,9 +40,8 @@ static const struct opt_row rows[] = { ADMIN_ROWS(struct opts) };
 const struct command cmd_store_migrate = {
 	.name = "store migrate",
 	.summary = "Create the store, or bring its schema to this version",
-	.text = "Runs the schema steps that are missing, each in one transaction. samtykke serve refuses a store that "
-		"lacks one. A new store "
-		"is stamped as production (or sandbox with --sandbox) for good.",
+	.text = "Runs the schema steps that are missing, each in one transaction. samtykke serve refuses a store "
+		"that lacks one. A new store is stamped as production (or sandbox with --sandbox) for good.",
 	.example = "samtykke store migrate --set store=postgresql:///samtykke",
 	.opts = rows,
 	.n_opts = LEN(rows),

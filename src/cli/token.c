@@ -10,9 +10,20 @@
 
 struct opts {
 	struct consumer_opts consumer;
-	const char *scope, *consent, *from, *resource, *action, *audience, *jwks, *cache;
+	const char *scope;
+	const char *consent;
+	const char *from;
+	const char *resource;
+	const char *action;
+	const char *audience;
+	const char *jwks;
+	const char *cache;
 	struct opt_list metadata;
-	bool allow_handler, server_time, quiet, status, no_cache;
+	bool allow_handler;
+	bool server_time;
+	bool quiet;
+	bool status;
+	bool no_cache;
 	int64_t skew_s;
 };
 
@@ -284,16 +295,14 @@ static const struct opt_row verify_rows[] = {
 const struct command cmd_token_get = {
 	.name = "token get",
 	.summary = "Fetch an access token, or a consent token",
-	.text = "Signs a JWT grant with the client's key, sends it to the issuer and prints the token. With --consent "
-		"the token carries that "
-		"consent in authorization_details.\n\n"
-		"The token is kept in a file that only its owner can read, and printed again when the same is asked "
-		"for, until 10 seconds before it expires by the server's clock. The issuer's key set is asked first, "
-		"for a consent its status list, too: a kept token that its present keys do not verify, or whose "
-		"consent has ended, is not used. Such a list may be some seconds old, and a client that lost a scope "
-		"or "
-		"was deactivated gets a kept token until that expires: --no-cache asks the issuer. Files that are "
-		"older than a day are removed.",
+	.text = "Signs a JWT grant with the client's key, sends it to the issuer and prints the token. With "
+		"--consent the token carries that consent in authorization_details.\n\nThe token is kept in a file "
+		"that only its owner can read, and printed again when the same is asked for, until 10 seconds before "
+		"it expires by the server's clock. The issuer's key set is asked first, for a consent its status "
+		"list, too: a kept token that its present keys do not verify, or whose consent has ended, is not "
+		"used. Such a list may be some seconds old, and a client that lost a scope or was deactivated gets a "
+		"kept token until that expires: --no-cache asks the issuer. Files that are older than a day are "
+		"removed.",
 	.example = "samtykke token get --scope ttd:inntekt --consent 0195a7c2-9d10-7c44-8a51-3f2b7d6e9a01",
 	.opts = get_rows,
 	.n_opts = LEN(get_rows),
@@ -317,9 +326,8 @@ const struct command cmd_token_verify = {
 	.max_args = 1,
 	.summary = "Verify a token as a data source would",
 	.text = "Checks signature, issuer, times and, when there is a consent, its recipient and validity; with "
-		"options also scope, giver, "
-		"resource and metadata. Prints what the token says. Exit status 1 and one line with the reason when it "
-		"is not good.",
+		"options also scope, giver, resource and metadata. Prints what the token says. Exit status 1 and one "
+		"line with the reason when it is not good.",
 	.example = "samtykke token verify --resource ttd_inntektsopplysninger --from 01025161013 <token.txt",
 	.opts = verify_rows,
 	.n_opts = LEN(verify_rows),

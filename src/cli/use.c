@@ -3,7 +3,9 @@
 
 struct opts {
 	struct consumer_opts consumer;
-	const char *resource, *reference, *time;
+	const char *resource;
+	const char *reference;
+	const char *time;
 };
 
 static int use_run(struct arena *a, const void *opts, const struct opt_args *args)
@@ -39,9 +41,8 @@ const struct command cmd_consent_use = {
 	.min_args = 1,
 	.max_args = 1,
 	.summary = "Report that data was handed out on a consent",
-	.text = "For a data source. The person and the consumer see it; the first use ends a one-time consent. A token "
-		"with "
-		"the scope altinn:consents.use is fetched first.",
+	.text = "For a data source. The person and the consumer see it; the first use ends a one-time consent. A "
+		"token with the scope altinn:consents.use is fetched first.",
 	.example = "samtykke consent use --resource ttd_inntektsopplysninger --reference 17 \\\n"
 		   "    0195a7c2-9d10-7c44-8a51-3f2b7d6e9a01",
 	.opts = rows,

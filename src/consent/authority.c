@@ -10,7 +10,10 @@ enum { MANAGES = 1, ANSWERS_ALL = 2 };
 
 /* Codes of one role share a row: what Altinn calls it, and what the register of legal entities does. */
 static const struct role {
-	const char *code, *other_code, *register_name; /* NULL: none */
+	/* NULL: none */
+	const char *code;
+	const char *other_code;
+	const char *register_name;
 	unsigned may;
 } roles[] = {
 	// clang-format off

@@ -63,7 +63,8 @@ struct draft_right {
 };
 struct draft {
 	struct uuid id;
-	struct urn from, to;
+	struct urn from;
+	struct urn to;
 	struct urn required_delegator; /* value absent = none */
 	int64_t valid_to;
 	struct draft_right *rights;
@@ -117,7 +118,10 @@ struct use_report {
 struct use_event {
 	struct uuid consent;
 	struct event event;
-	struct str resource, reference, time_text; /* reference absent = none */
+	/* reference absent = none */
+	struct str resource;
+	struct str reference;
+	struct str time_text;
 };
 /* Data was handed out on this consent: told by the owner of the resource (anybody else: RC_DENIED AM-00000). A report
  * with the resource and reference of an earlier one is that one (*existed_out), whatever has become of the consent
@@ -161,8 +165,10 @@ struct listed {
 	const struct consent *consent; /* as consents_of loads it */
 	enum consent_group group;
 	bool is_poa;
-	struct str to_name, to_orgno; /* absent = unknown */
-	struct worded *titles;        /* of the resources; the identifier of one that is gone */
+	/* absent = unknown */
+	struct str to_name;
+	struct str to_orgno;
+	struct worded *titles; /* of the resources; the identifier of one that is gone */
 	size_t n_titles;
 };
 struct consent_list {
@@ -208,7 +214,10 @@ MUST_USE enum rc consent_current(struct consent_service *d, struct arena *a, con
 struct consent_row {
 	const struct consent *consent;
 	bool is_poa;
-	const struct party *from, *to, *handler; /* NULL: not registered any more, or none */
+	/* NULL: not registered any more, or none */
+	const struct party *from;
+	const struct party *to;
+	const struct party *handler;
 };
 /* Who and what they are about: rows_out[i] is of items[i]. */
 MUST_USE enum rc consent_rows(struct consent_service *d, struct arena *a, struct consent *const items[], size_t n,
@@ -225,56 +234,6 @@ struct str consent_view_uri(struct consent_service *d, struct arena *a, const st
 /* redirectUrl with Status=OK or Status=Failed&ErrorMessage=User+did+not+give+consent; nothing is
  * added while unanswered. */
 struct str consent_redirect(struct arena *a, const struct consent *c);
-
-/* ---- what the person is shown ---- */
-struct shown_right {
-	const struct right *right;
-	struct worded title;
-	struct worded html;       /* from buf_markdown */
-	struct worded owner_name; /* of the data source */
-	struct str owner_orgno;
-};
-struct shown {
-	enum lang lang;
-	bool is_poa, one_time;
-	struct worded title, heading, intro, expiration; /* filled in, not escaped */
-	struct worded title_accepted, intro_accepted;    /* once it is given; as above where a template has none */
-	struct worded message, handled_by;
-	bool says_until;        /* the expiration has the date in it */
-	struct str says;        /* whose words the message is, where it is the request's own; absent = the template's */
-	struct str message_tag; /* BCP 47: the message is in none of our languages, but in this one; absent = it is */
-	struct str from_name, to_name, handler_name;    /* display names; absent = unknown */
-	struct str to_orgno, handler_orgno, from_orgno; /* from_orgno absent: the giver is a person */
-	struct shown_right *rights;
-	size_t n_rights;
-	struct str template_id;
-	int64_t template_version;
-};
-/* RC_NOT_FOUND: the template or a resource is gone, in the version that was asked for. */
-MUST_USE enum rc consent_shown(struct consent_service *d, struct arena *a, const struct consent *c, enum lang lang,
-			       struct shown *out);
-/* The HTML of the agreement: heading, message, intro, list of rights, expiration, handled by. It is both the middle of
- * the page and what is hashed and frozen. */
-void shown_html(struct buf *b, const struct shown *s, const struct consent *c);
-
-/* The same for a front end that fills it in: every language (another one's text where one has none), {CoveredBy},
- * {OfferedBy}, {HandledBy} and {Expiration} left as they are, metadata filled in. */
-enum agreement_part { PART_PARTY, PART_RESOURCE, PART_TEMPLATE };
-struct unfilled_right {
-	struct str identifier;
-	struct texts title, html;
-};
-struct unfilled {
-	bool is_poa, has_message, own_message, has_handled_by;
-	struct texts title, heading, intro, title_accepted, intro_accepted, expiration, handled_by;
-	struct texts message;                    /* the template's; the request's own is its message_json */
-	const struct party *from, *to, *handler; /* handler NULL: none, or not registered any more */
-	struct unfilled_right *rights;
-	size_t n_rights;
-};
-/* RC_NOT_FOUND: *missing_out is gone. */
-MUST_USE enum rc consent_unfilled(struct consent_service *d, struct arena *a, const struct consent *c,
-				  struct unfilled *out, enum agreement_part *missing_out);
 
 /* ---- the lifecycle: one table, one mover ---- */
 /* RC_CONFLICT when the table does not list the move. */

@@ -2,9 +2,12 @@
  * stood around it, and how the person had proved who they are. */
 #pragma once
 #include "consent/consent.h"
+#include "consent/view.h"
 
 struct frozen_name {
-	struct str name, orgno; /* absent = not known */
+	/* absent = not known */
+	struct str name;
+	struct str orgno;
 };
 struct frozen_right {
 	struct str title;
@@ -12,16 +15,21 @@ struct frozen_right {
 };
 struct frozen {
 	enum lang lang;
-	struct str html, sha256; /* sha256: of html, in hexadecimal; they belong together */
-	struct str title;        /* the page's heading; absent in what older versions kept, as all below */
+	/* sha256: of html, in hexadecimal; they belong together */
+	struct str html;
+	struct str sha256;
+	struct str title; /* the page's heading; absent in what older versions kept, as all below */
 	struct str template_id;
 	int64_t template_version;
 	bool is_poa;
-	struct frozen_name from;        /* orgno absent: a person */
-	struct frozen_name to, handler; /* handler: both absent = nobody handles it */
-	struct frozen_right *rights;    /* in the order of the consent's */
+	struct frozen_name from; /* orgno absent: a person */
+	/* handler: both absent = nobody handles it */
+	struct frozen_name to;
+	struct frozen_name handler;
+	struct frozen_right *rights; /* in the order of the consent's */
 	size_t n_rights;
-	struct str acr, provider;
+	struct str acr;
+	struct str provider;
 	int64_t level; /* 0 = not known */
 };
 /* What is kept for `s` as `who` saw it: language, JSON and hash of the answer. */

@@ -1,6 +1,7 @@
 /* What the files about consents share; nobody outside this folder includes it. */
 #pragma once
 #include "consent/consent.h"
+#include "consent/view.h"
 
 /* The consent with its events, in one snapshot. RC_NOT_FOUND adds AM-00001. */
 MUST_USE enum rc consent_load(struct consent_service *d, struct arena *a, struct uuid id, struct consent **out,
@@ -40,9 +41,17 @@ struct agreement {
 	const struct consent_template *template;
 	const struct resource **resources; /* of each right, in its order */
 	size_t n_resources;
-	const struct party *from, *to, *handler; /* NULL: not registered any more, or none */
+	/* NULL: not registered any more, or none */
+	const struct party *from;
+	const struct party *to;
+	const struct party *handler;
 	bool one_time;
-	const struct texts *title, *heading, *intro, *title_accepted, *intro_accepted, *expiration;
+	const struct texts *title;
+	const struct texts *heading;
+	const struct texts *intro;
+	const struct texts *title_accepted;
+	const struct texts *intro_accepted;
+	const struct texts *expiration;
 	const struct texts *handled_by; /* NULL: nobody handles it */
 	struct texts message;           /* the request's own, or the template's */
 	struct str message_other;       /* own, in a language that is none of ours */

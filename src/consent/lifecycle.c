@@ -11,7 +11,8 @@
  * accepted. Repeating a move is no move: the rules answer with the state.
  */
 static const struct {
-	enum consent_status from, to;
+	enum consent_status from;
+	enum consent_status to;
 } moves[] = {
 	// clang-format off
 	{ ST_CREATED,  ST_ACCEPTED },

@@ -52,7 +52,8 @@ enum rc consent_show(struct consent_service *d, struct arena *a, struct uuid id,
 }
 
 struct match {
-	bool from, to;
+	bool from;
+	bool to;
 };
 
 /* Identifiers of another kind than the stored ones may name the same party. What leaves in a token is the number. */

@@ -52,7 +52,9 @@ struct problem {
 struct problems {
 	struct arena *a;
 	struct problem *items;
-	size_t n, cap, dropped;
+	size_t n;
+	size_t cap;
+	size_t dropped;
 };
 #define PROBLEMS(arena) ((struct problems){ .a = (arena) })
 /* Never NULL; what is returned is good until the next problem is added. */

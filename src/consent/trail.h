@@ -20,12 +20,16 @@ struct log_entry {
 	struct uuid id;
 	const struct consent *consent; /* as consents_of loads it */
 	bool is_poa;
-	struct str to_name, to_orgno; /* absent = unknown */
-	struct str handler_name;      /* absent = none, or unknown */
-	struct event event;           /* none with LOGGED_EXPIRED and LOGGED_TOKEN */
-	struct str by_name, by_orgno; /* who did it; by_orgno absent: a person */
-	struct worded about;          /* title of the resource that was used, or of the first one */
-	struct str reference;         /* of a use: the reporter's own name of it; absent = none */
+	/* absent = unknown */
+	struct str to_name;
+	struct str to_orgno;
+	struct str handler_name; /* absent = none, or unknown */
+	struct event event;      /* none with LOGGED_EXPIRED and LOGGED_TOKEN */
+	/* who did it; by_orgno absent: a person */
+	struct str by_name;
+	struct str by_orgno;
+	struct worded about;  /* title of the resource that was used, or of the first one */
+	struct str reference; /* of a use: the reporter's own name of it; absent = none */
 };
 struct log_query {
 	struct uuid party;

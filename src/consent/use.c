@@ -11,7 +11,8 @@ struct report {
 	const struct org_caller *who;
 	struct problems *p;
 	int64_t now;
-	struct str detail, unless;
+	struct str detail;
+	struct str unless;
 	bool uncertain; /* an earlier write may have been made */
 };
 

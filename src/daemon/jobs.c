@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "daemon/certs.h"
+#include "store/sessions.h"
 
 #define KEYS_EVERY_S 5 /* a process that gives no tokens learns of a new key by this alone */
 #define JOBS_EVERY_S 60
@@ -16,7 +17,8 @@ struct jobs {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	bool stop, now;
+	bool stop;
+	bool now;
 };
 
 static void keys_once(struct service *s)

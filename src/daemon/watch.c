@@ -10,16 +10,20 @@
 
 /* A feed that is waited for, and its last event when it was looked at. */
 struct watched {
-	struct uuid receiver, last;
+	struct uuid receiver;
+	struct uuid last;
 	int unasked; /* looks since somebody waited */
 	bool fresh;  /* never looked at: an event may have come since its reader looked */
 };
 
 struct watch {
 	struct service *service;
-	struct watched *feeds, *before; /* in byte order of the receiver */
+	/* in byte order of the receiver */
+	struct watched *feeds;
+	struct watched *before;
 	size_t n;
-	struct uuid *asked, *woken;
+	struct uuid *asked;
+	struct uuid *woken;
 	size_t n_woken;
 	pthread_t thread;
 	pthread_mutex_t lock;

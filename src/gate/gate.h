@@ -6,6 +6,7 @@
 #include "gate/limit.h"
 #include "http/http.h"
 #include "oauth/oauth.h"
+#include "store/sessions.h"
 
 /* What every handler finds in req->app. */
 struct token_cache;

@@ -4,7 +4,9 @@
 
 /* What a verified access token says. Times in seconds. */
 struct bearer {
-	struct str consumer, supplier; /* organisation numbers; absent = none, or not to be understood */
+	/* organisation numbers; absent = none, or not to be understood */
+	struct str consumer;
+	struct str supplier;
 	struct str scope;
 	struct str prefixes; /* of scopes that the organisation owns, separated by spaces; absent = none */
 	struct uuid party;   /* nil = none */

@@ -23,11 +23,14 @@ struct follower {
 };
 
 struct issuer {
-	char name[ISSUER_TEXT_MAX + 1], url[ISSUER_TEXT_MAX + 1];
+	char name[ISSUER_TEXT_MAX + 1];
+	char url[ISSUER_TEXT_MAX + 1];
 	bool enduser;
 	pthread_mutex_t lock; /* of all that follows; never held while waiting */
 	struct keyset *current;
-	int64_t fetched_at, tried_at; /* clock_mono(); 0 = never */
+	/* clock_mono(); 0 = never */
+	int64_t fetched_at;
+	int64_t tried_at;
 	bool fetching;
 	struct follower *followers;
 };

@@ -10,14 +10,19 @@
 
 struct slot {
 	uint8_t key[32];
-	char consumer[ORGNO_DIGITS], supplier[ORGNO_DIGITS];
-	bool has_consumer, has_supplier;
+	char consumer[ORGNO_DIGITS];
+	char supplier[ORGNO_DIGITS];
+	bool has_consumer;
+	bool has_supplier;
 	struct uuid party;
 	struct str issuer;
-	int64_t level, exp; /* exp 0: free */
+	/* exp 0: free */
+	int64_t level;
+	int64_t exp;
 	uint64_t used;
 	char *scope; /* and after it the prefixes */
-	size_t scope_n, prefixes_n;
+	size_t scope_n;
+	size_t prefixes_n;
 };
 
 struct shard {

@@ -26,7 +26,8 @@ const char *http_method_name(enum http_method m);
 #define HTTP_MAX_WAITING 2000     /* requests that wait for something to happen: 503 */
 
 struct http_header {
-	struct str name, value;
+	struct str name;
+	struct str value;
 };
 
 struct http_req {
@@ -55,7 +56,8 @@ struct http_res {
 	struct buf body;
 	const char *content_type; /* static text; NULL when there is no body */
 	struct http_header *headers;
-	size_t n_headers, cap_headers;
+	size_t n_headers;
+	size_t cap_headers;
 	bool close; /* close the connection after the answer */
 	bool waits; /* http_wait */
 	struct uuid wait_key;
@@ -85,13 +87,15 @@ struct http_table {
 };
 
 struct http_config {
-	const char *listen;             /* address, "127.0.0.1" */
-	int port;                       /* 0 = any free port */
-	int workers;                    /* handler threads; queue length is HTTP_QUEUE_PER_WORKER times that */
-	int io_threads;                 /* 0 = a sensible number */
-	int max_connections;            /* 0 = 4096 */
-	const char *tls_cert, *tls_key; /* PEM texts or NULL */
-	bool https;                     /* browsers reach it by https, perhaps through a proxy: RFC 6797 */
+	const char *listen;  /* address, "127.0.0.1" */
+	int port;            /* 0 = any free port */
+	int workers;         /* handler threads; queue length is HTTP_QUEUE_PER_WORKER times that */
+	int io_threads;      /* 0 = a sensible number */
+	int max_connections; /* 0 = 4096 */
+	/* PEM texts or NULL */
+	const char *tls_cert;
+	const char *tls_key;
+	bool https; /* browsers reach it by https, perhaps through a proxy: RFC 6797 */
 	void *app;
 	size_t max_waiting; /* 0 = HTTP_MAX_WAITING */
 	size_t max_bodies;  /* bytes of request bodies held at one time; 0 = HTTP_MAX_BODIES */

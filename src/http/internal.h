@@ -136,7 +136,8 @@ struct http_server {
 	struct call_list calls;
 	struct io io[HTTP_MAX_IO];
 	size_t n_io;
-	int listen_fd, port;
+	int listen_fd;
+	int port;
 	atomic_size_t body_bytes; /* of all calls; HTTP_MAX_BODIES */
 	atomic_int running;       /* calls between the queue and the end of their answer */
 	atomic_bool stopping;     /* nothing new is accepted, answers close their connection */

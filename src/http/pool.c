@@ -24,13 +24,16 @@ struct pool {
 	pthread_mutex_t lock;
 	void (*run)(struct call *c);
 	struct call **ring;
-	size_t at, n, cap;
+	size_t at;
+	size_t n;
+	size_t cap;
 	struct worker *idle; /* who slept last wakes first: its stack is in the cache */
 	bool waking;         /* a worker is on its way: nobody else needs to be woken until it has taken its call */
 	bool stop;
 	pthread_cond_t ended;
 	struct worker *workers;
-	int n_workers, n_alive;
+	int n_workers;
+	int n_alive;
 };
 
 /* Under the lock: whom the caller shall wake, or NULL. */

@@ -5,7 +5,8 @@
 
 static const struct {
 	int status;
-	const char *type, *title;
+	const char *type;
+	const char *title;
 } statuses[] = {
 	// clang-format off
 	{ 400, RFC9110 "15.5.1",  "Bad Request" },

@@ -17,22 +17,31 @@
 /* A call that waits. The number of times it was taken tells one occupant from the next. */
 struct seat {
 	struct call *call; /* NULL: free */
-	uint32_t taken, next;
+	uint32_t taken;
+	uint32_t next;
 };
 
 struct waits {
 	pthread_mutex_t lock;
 	struct seat *seats;
-	uint32_t n_seats, free;
+	uint32_t n_seats;
+	uint32_t free;
 	uint32_t n_seated;
-	uint32_t bucket[BUCKETS];        /* first seat of the keys that fall there */
-	uint64_t woken[BUCKETS];         /* `wakes` when one of those keys was woken last */
-	_Atomic uint64_t wakes;          /* so far; moved under the lock */
-	struct call *ready, **ready_end; /* to be run again, first come first */
-	int running, max_running;        /* a wave of them leaves workers to the others */
-	int64_t earliest;                /* no seat's time is over before */
-	bool ending, quit, started;
-	int epoll_fd, wake_fd;
+	uint32_t bucket[BUCKETS]; /* first seat of the keys that fall there */
+	uint64_t woken[BUCKETS];  /* `wakes` when one of those keys was woken last */
+	_Atomic uint64_t wakes;   /* so far; moved under the lock */
+	/* to be run again, first come first */
+	struct call *ready;
+	struct call **ready_end;
+	/* a wave of them leaves workers to the others */
+	int running;
+	int max_running;
+	int64_t earliest; /* no seat's time is over before */
+	bool ending;
+	bool quit;
+	bool started;
+	int epoll_fd;
+	int wake_fd;
 	pthread_t thread;
 };
 

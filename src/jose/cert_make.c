@@ -21,7 +21,8 @@ JOSE_CLEANUP_OF(BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free)
 
 /* What an X.509 signature by this kind of key is called, and how it is made here. */
 static const struct {
-	int nid, param;
+	int nid;
+	int param;
 	enum jose_alg alg;
 } x509_algs[JWK__MAX] = {
 	[JWK_RSA] = { NID_sha256WithRSAEncryption, V_ASN1_NULL, JOSE_RS256 },

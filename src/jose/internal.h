@@ -25,9 +25,11 @@ JOSE_CLEANUP_OF(OSSL_PARAM, OSSL_PARAM_free)
 
 enum jwk_family { JWK_RSA, JWK_EC, JWK_OKP, JWK__MAX };
 struct jwk_family_row {
-	const char *kty, *crv; /* crv NULL: the kind has none */
-	const char *part[2];   /* public members, in the order of jwk.part */
-	enum jose_alg alg;     /* what a key without "alg" is taken for */
+	/* crv NULL: the kind has none */
+	const char *kty;
+	const char *crv;
+	const char *part[2]; /* public members, in the order of jwk.part */
+	enum jose_alg alg;   /* what a key without "alg" is taken for */
 };
 const struct jwk_family_row *jwk_family_row(enum jwk_family family);
 
@@ -66,7 +68,8 @@ struct jwk {
 	EVP_PKEY *pkey;
 	enum jwk_family family;
 	enum jose_alg alg;
-	bool has_alg, is_private;
+	bool has_alg;
+	bool is_private;
 	struct str kid;
 	struct str part[2]; /* base64url: n and e, x and y, or x */
 	uint8_t thumbprint[32];
@@ -77,7 +80,8 @@ struct jwk {
 };
 
 struct jwk_spec {
-	bool is_private, has_alg;
+	bool is_private;
+	bool has_alg;
 	bool trusted; /* made here, or checked once: the costly checks are skipped */
 	bool kid_is_thumbprint;
 	enum jose_alg alg;
@@ -91,7 +95,8 @@ bool jwk_kid_ok(struct str kid);
 
 /* Members of an RSA JWK and what libcrypto calls them; the first JWK_RSA_PUBLIC are public. */
 struct jwk_rsa_member {
-	const char *name, *param;
+	const char *name;
+	const char *param;
 };
 #define JWK_RSA_PUBLIC 2
 #define JWK_RSA_MEMBERS 8

@@ -56,8 +56,10 @@ MUST_USE enum rc jwk_self_sign(struct jwk *k, struct str subject, int64_t not_be
 /* Certification request (PKCS #10) for the key, in PEM. */
 MUST_USE enum rc jwk_csr(const struct jwk *k, struct arena *a, struct str subject, struct str *pem_out);
 struct jwk_cert {
-	struct str subject;            /* RFC 4514 */
-	int64_t not_before, not_after; /* µs */
+	struct str subject; /* RFC 4514 */
+	/* µs */
+	int64_t not_before;
+	int64_t not_after;
 };
 /* Of the leaf. RC_NOT_FOUND: no certificate. */
 MUST_USE enum rc jwk_cert_read(const struct jwk *k, struct arena *a, struct jwk_cert *out);
@@ -91,7 +93,8 @@ MUST_USE enum rc jwks_find(const struct jwks *s, struct str kid, struct jwk **ou
 struct jws {
 	const struct js *header; /* parsed, duplicates refused */
 	struct str payload;      /* decoded bytes */
-	struct str signing_input, signature;
+	struct str signing_input;
+	struct str signature;
 	enum jose_alg alg;
 	struct str kid; /* absent when none */
 	struct str typ; /* absent when none */
@@ -140,8 +143,13 @@ void signer_destroy(struct signer *s); /* may be NULL */
 
 /* ---- JWT ---- */
 struct jwt_times {
-	bool has_iat, has_exp, has_nbf;
-	int64_t iat, exp, nbf; /* seconds */
+	bool has_iat;
+	bool has_exp;
+	bool has_nbf;
+	/* seconds */
+	int64_t iat;
+	int64_t exp;
+	int64_t nbf;
 };
 /* Reads exp, iat, nbf (NumericDate). RC_INVALID when one is there and is no number. */
 MUST_USE enum rc jwt_times(const struct js *claims, struct jwt_times *out);

@@ -159,7 +159,8 @@ struct token_key {
 	bool ready;
 	CK_OBJECT_HANDLE key;
 	CK_SESSION_HANDLE idle[P11_SESSIONS];
-	size_t n_idle, n_out;
+	size_t n_idle;
+	size_t n_out;
 	CK_SLOT_ID slot;
 	int64_t retry_at; /* clock_mono() */
 };

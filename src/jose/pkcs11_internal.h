@@ -16,8 +16,12 @@ struct p11 {
 };
 
 struct p11_uri {
-	struct str token, serial; /* absent: any */
-	struct str object, id;    /* absent: any; id is bytes */
+	/* absent: any */
+	struct str token;
+	struct str serial;
+	/* absent: any; id is bytes */
+	struct str object;
+	struct str id;
 };
 MUST_USE enum rc p11_uri_parse(struct arena *a, struct str uri, struct p11_uri *out);
 

@@ -35,7 +35,8 @@ static bool attribute(struct arena *a, struct str part, struct p11_uri *u)
 	} const rows[] = {
 		{ "token", &u->token }, { "serial", &u->serial }, { "object", &u->object }, { "id", &u->id }
 	};
-	struct str name, value;
+	struct str name;
+	struct str value;
 	if (!str_cut(part, '=', &name, &value))
 		return false;
 	for (size_t i = 0; i < LEN(rows); i++)

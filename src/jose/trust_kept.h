@@ -16,7 +16,9 @@ struct kept_id {
 };
 struct kept_id kept_id(const struct str *der, size_t n, uint64_t files);
 struct kept_span {
-	int64_t from_s, until_s; /* both included */
+	/* both included */
+	int64_t from_s;
+	int64_t until_s;
 };
 bool kept_find(struct kept *k, const struct kept_id *id, int64_t now_s, struct arena *a, struct org_cert *out);
 void kept_put(struct kept *k, const struct kept_id *id, struct kept_span span, const struct org_cert *cert);

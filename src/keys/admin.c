@@ -181,8 +181,8 @@ static enum rc silence_check(const struct key_rows *rows, struct str alg, int64_
 		return RC_OK;
 	if (after == now)
 		return refuse(e, "no other key of its algorithm signs: such tokens could not be given any more");
-	return refuse(e, "the others of its algorithm are planned to end, and no key would sign from then on: let one "
-			 "follow them first (samtykke key rotate)");
+	return refuse(e, "the others of its algorithm are planned to end, and no key would sign from then on: let "
+			 "one follow them first (samtykke key rotate)");
 }
 
 /* The key first, then those that go on. */

@@ -16,11 +16,15 @@ struct slot {
 	struct signer *signer; /* NULL: no master key */
 	bool listed;           /* in the store when it was last read */
 	uint8_t stamp[32];     /* of the public part as it was read: a certificate may take another's place */
-	int64_t published, active_from, retire_at, remove_at;
+	int64_t published;
+	int64_t active_from;
+	int64_t retire_at;
+	int64_t remove_at;
 };
 struct keyring {
 	struct store *store;
-	bool has_master, has_fixed;
+	bool has_master;
+	bool has_fixed;
 	uint8_t master[32];
 	struct p11 *token;
 	pthread_mutex_t lock;

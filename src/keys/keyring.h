@@ -73,9 +73,11 @@ struct key_order {
 	struct str chain;      /* certificates in PEM; absent: self-signed */
 	struct p11 *token;
 	struct str token_uri; /* the pair lies there, or is made there; absent: it is kept in the store */
-	int64_t lead, keep;   /* µs; −1: KEYRING_LEAD (at once for the store's first key), KEYRING_KEEP */
-	bool despite_caches;  /* lead and keep may be less than verifiers' caches allow */
-	const char *why;      /* out, when RC_INVALID */
+	/* µs; −1: KEYRING_LEAD (at once for the store's first key), KEYRING_KEEP */
+	int64_t lead;
+	int64_t keep;
+	bool despite_caches; /* lead and keep may be less than verifiers' caches allow */
+	const char *why;     /* out, when RC_INVALID */
 };
 /* Makes or takes a key, and stores it, its private part sealed. RC_TOO_LARGE: KEYRING_MAX keys are published.
  * RC_DENIED: it would be the sandbox's published key. RC_CONFLICT: its kid has been used. RC_BUSY: the token does not
@@ -93,7 +95,8 @@ MUST_USE enum rc keyring_rotate(struct store *s, struct arena *a, struct key_ord
 struct key_end {
 	struct str kid;
 	int64_t keep;
-	bool compromised, last;
+	bool compromised;
+	bool last;
 	const char *why;
 	struct key_row *going_on; /* out: with their new times */
 	size_t n_going_on;

@@ -4,7 +4,8 @@
 
 struct key_rows {
 	struct key_row *list;
-	size_t n, cap;
+	size_t n;
+	size_t cap;
 	bool published; /* leave removed ones out, at most KEYRING_MAX */
 	struct arena *a;
 };

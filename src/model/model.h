@@ -81,7 +81,9 @@ struct texts {
 	struct str t[LANG__MAX];
 };
 struct meta {
-	struct str key, value; /* key in the letter case that the client sent */
+	/* key in the letter case that the client sent */
+	struct str key;
+	struct str value;
 	struct meta *next;
 };
 struct right {
@@ -103,15 +105,26 @@ struct event {
 	struct str detail;             /* EV_USED: {"resource", "reference", "time"}; else absent */
 };
 struct consent {
-	int64_t key;                                                              /* row key; 0 before it is stored */
-	struct uuid id;                                                           /* the client's */
-	struct urn from, to;                                                      /* as given, canonical prefix */
-	struct urn required_delegator, handled_by;                                /* value absent = none */
-	struct uuid from_uuid, to_uuid, required_delegator_uuid, handled_by_uuid; /* parties; nil = none */
-	bool by_owner;                       /* created with altinn:consentrequests.org by a service owner */
-	int64_t created, valid_to, answered; /* µs; answered 0 = never (accepted or rejected) */
-	struct str valid_to_text;            /* as echoed and as put into tokens, byte for byte */
-	struct str consented_text;           /* absent until accepted */
+	int64_t key;    /* row key; 0 before it is stored */
+	struct uuid id; /* the client's */
+	/* as given, canonical prefix */
+	struct urn from;
+	struct urn to;
+	/* value absent = none */
+	struct urn required_delegator;
+	struct urn handled_by;
+	/* parties; nil = none */
+	struct uuid from_uuid;
+	struct uuid to_uuid;
+	struct uuid required_delegator_uuid;
+	struct uuid handled_by_uuid;
+	bool by_owner; /* created with altinn:consentrequests.org by a service owner */
+	/* µs; answered 0 = never (accepted or rejected) */
+	int64_t created;
+	int64_t valid_to;
+	int64_t answered;
+	struct str valid_to_text;  /* as echoed and as put into tokens, byte for byte */
+	struct str consented_text; /* absent until accepted */
 	enum consent_status status;
 	struct right *rights;
 	struct str rights_json;  /* the stored column: [{action,resource:[{type,value,version}],metadata}] */
@@ -120,9 +133,11 @@ struct consent {
 	enum view_mode view_mode;
 	struct str template_id;
 	int64_t template_version;
-	struct str shown_language, shown_sha256; /* what the person saw when answering; absent before */
-	bool one_time;                           /* over from its first use on */
-	int64_t used;                            /* µs: when that was; 0 = it was not, or is not one_time */
+	/* what the person saw when answering; absent before */
+	struct str shown_language;
+	struct str shown_sha256;
+	bool one_time; /* over from its first use on */
+	int64_t used;  /* µs: when that was; 0 = it was not, or is not one_time */
 	struct uuid last_event;
 	struct event *events; /* oldest first; loaded apart */
 	size_t n_events;
@@ -152,38 +167,56 @@ struct policy {
 	size_t n_rules;
 };
 struct resource {
-	struct str identifier, type; /* "Consent" */
+	/* "Consent" */
+	struct str identifier;
+	struct str type;
 	int64_t version;
-	struct str status;                /* "Completed" … */
-	struct texts title, consent_text; /* Markdown with {key} */
-	struct str owner_orgno, owner_code;
+	struct str status; /* "Completed" … */
+	/* Markdown with {key} */
+	struct texts title;
+	struct texts consent_text;
+	struct str owner_orgno;
+	struct str owner_code;
 	struct texts owner_name;
 	struct str template_id;
 	struct meta_key *metadata;
 	size_t n_metadata;
-	bool one_time, delegable;
+	bool one_time;
+	bool delegable;
 	bool access_list_enabled;
 	int64_t max_validity; /* µs; 0 = none */
 	struct policy policy;
 	struct str body; /* the entry as canonical JSON */
 };
 struct template_texts { /* [0] the giver is a person, [1] an organisation */
-	struct texts title[2], heading[2], service_intro[2], service_intro_accepted[2];
-	struct texts title_accepted, overridden_context, expiration, expiration_one_time, handled_by;
-	struct texts history_used, history_used_handled_by;
+	struct texts title[2];
+	struct texts heading[2];
+	struct texts service_intro[2];
+	struct texts service_intro_accepted[2];
+	struct texts title_accepted;
+	struct texts overridden_context;
+	struct texts expiration;
+	struct texts expiration_one_time;
+	struct texts handled_by;
+	struct texts history_used;
+	struct texts history_used_handled_by;
 };
 struct consent_template {
 	struct str id;
 	int64_t version;
-	bool is_poa, message_in_request;
+	bool is_poa;
+	bool message_in_request;
 	struct str *restricted_to; /* owner codes */
 	size_t n_restricted;
 	struct template_texts texts;
 	struct str body; /* the entry as canonical JSON */
 };
 struct scope {
-	struct str scope, owner, description;
-	bool accessible_for_all, active;
+	struct str scope;
+	struct str owner;
+	struct str description;
+	bool accessible_for_all;
+	bool active;
 	struct str delegation_source; /* absent: cannot be delegated */
 	int64_t at_max_age;           /* s; 0 = the client's or the system's */
 	struct str token_alg;         /* of tokens with this scope; absent: the client's or the system's */
@@ -197,15 +230,22 @@ struct scope {
 	bool foreign;    /* none of them is this issuer's */
 	struct str body; /* the entry as canonical JSON */
 	int64_t authorization_max_age;
-	struct str created, updated; /* absent = not known */
+	/* absent = not known */
+	struct str created;
+	struct str updated;
 };
 struct scope_prefix {
-	struct str prefix, owner;
+	struct str prefix;
+	struct str owner;
 };
 struct client {
-	struct str client_id, orgno, name, description;
+	struct str client_id;
+	struct str orgno;
+	struct str name;
+	struct str description;
 	struct str supplier; /* who registered it for the organisation; absent: itself */
-	struct str created, updated;
+	struct str created;
+	struct str updated;
 	struct str body;      /* the entry as canonical JSON */
 	struct str jwks_json; /* of it; absent: none */
 	struct str *scopes;
@@ -222,8 +262,12 @@ struct client {
 	_Atomic int64_t *budget; /* how often it has asked lately; goes on from snapshot to snapshot */
 };
 struct delegation {
-	struct str consumer, supplier;
-	struct str created, resource, scheme; /* what the register that it comes from says; absent = unknown */
+	struct str consumer;
+	struct str supplier;
+	/* what the register that it comes from says; absent = unknown */
+	struct str created;
+	struct str resource;
+	struct str scheme;
 	struct str *scopes;
 	size_t n_scopes;
 };
@@ -233,7 +277,10 @@ struct list_connection {
 	size_t n_filters;
 };
 struct access_list {
-	struct str owner, identifier, name, description;
+	struct str owner;
+	struct str identifier;
+	struct str name;
+	struct str description;
 	struct str *members; /* organisation numbers, in order */
 	size_t n_members;
 	struct list_connection *connections;

@@ -20,8 +20,11 @@ struct job {
 struct net_pool {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	struct job *first, **last;
-	int n, most; /* calls that have begun and not ended */
+	struct job *first;
+	struct job **last;
+	/* calls that have begun and not ended */
+	int n;
+	int most;
 	bool stop;
 	pthread_t *threads;
 	int n_threads;

@@ -53,25 +53,33 @@ enum oauth_fault {
 };
 struct oauth_error {
 	enum oauth_fault fault;
-	struct str detail;             /* attacker-controlled text: filtered where it is written */
-	struct str consumer, supplier; /* OF_NOT_DELEGATED */
-	int64_t wait_s;                /* OF_TOO_OFTEN: before the next grant is taken */
-	const char *why;               /* for the log; NULL = nothing more to say */
+	struct str detail; /* attacker-controlled text: filtered where it is written */
+	/* OF_NOT_DELEGATED */
+	struct str consumer;
+	struct str supplier;
+	int64_t wait_s;  /* OF_TOO_OFTEN: before the next grant is taken */
+	const char *why; /* for the log; NULL = nothing more to say */
 };
 
 struct grant {
 	struct jws jws;
 	const struct js *claims;
-	struct str iss, jti; /* jti absent when none */
+	/* jti absent when none */
+	struct str iss;
+	struct str jti;
 	struct str scopes[OAUTH_MAX_SCOPES];
 	size_t n_scopes;
-	struct str scope_text;        /* single spaces */
-	struct str consumer_org, pid; /* absent when none */
+	struct str scope_text; /* single spaces */
+	/* absent when none */
+	struct str consumer_org;
+	struct str pid;
 	struct str resources[OAUTH_MAX_RESOURCES];
 	size_t n_resources;
 	const struct js *details; /* authorization_details; NULL when none */
-	int64_t iat, exp;         /* s */
-	uint8_t guard[32];        /* replay key: SHA-256 of client and jti, or of the whole assertion */
+	/* s */
+	int64_t iat;
+	int64_t exp;
+	uint8_t guard[32]; /* replay key: SHA-256 of client and jti, or of the whole assertion */
 };
 /* Steps 2–3: shape only, nothing of the signature. */
 MUST_USE enum rc oauth_grant_parse(struct arena *a, struct str assertion, struct grant *out, struct oauth_error *err);
@@ -122,7 +130,8 @@ MUST_USE enum rc oauth_details_parse(struct arena *a, const struct grant *g, str
 /* Step 13: the access token's claims, as Maskinporten writes them. details: JSON of the one authorization_details
  * object, or absent. */
 struct oauth_token {
-	struct str issuer, jti;
+	struct str issuer;
+	struct str jti;
 	const struct client *client;
 	const struct grant *grant;
 	const struct oauth_access *access;
@@ -132,7 +141,9 @@ struct oauth_token {
 	const char *no_audience;    /* aud of a token that names no resource; NULL: none */
 	const struct str *prefixes; /* consumer_prefix: of the scopes that the consumer owns */
 	size_t n_prefixes;          /* 0: no such claim */
-	int64_t iat, exp;           /* s */
+	/* s */
+	int64_t iat;
+	int64_t exp;
 };
 void oauth_token_claims(struct jsw *w, const struct oauth_token *t);
 /* {"access_token","token_type","expires_in","scope"}: exactly four members. */

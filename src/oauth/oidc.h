@@ -22,9 +22,12 @@ struct str oidc_acr_for(struct str lowest, int64_t level);
 
 /* ---- metadata ---- */
 struct oidc_metadata {
-	struct str authorization, token, jwks; /* endpoints */
-	struct str end_session;                /* absent: the provider has none */
-	bool names_itself;                     /* every authorization response has iss (RFC 9207) */
+	/* endpoints */
+	struct str authorization;
+	struct str token;
+	struct str jwks;
+	struct str end_session; /* absent: the provider has none */
+	bool names_itself;      /* every authorization response has iss (RFC 9207) */
 };
 /* The document that the issuer publishes (Discovery §4): it names exactly that issuer; addresses are https, or http
  * where the issuer is. RC_INVALID: *why_out says what is wrong. */
@@ -33,8 +36,13 @@ MUST_USE enum rc oidc_metadata_read(struct arena *a, struct str json, struct str
 
 /* ---- the way there ---- */
 struct oidc_request {
-	struct str client_id, redirect_uri, scope, acr;
-	struct str state, nonce, verifier;
+	struct str client_id;
+	struct str redirect_uri;
+	struct str scope;
+	struct str acr;
+	struct str state;
+	struct str nonce;
+	struct str verifier;
 	struct str locale;
 	bool fresh; /* prompt=login */
 };
@@ -76,7 +84,8 @@ enum oidc_fault { OIDC_FAULTS(OIDC_FAULT_ENUM) OIDC__MAX };
 const char *oidc_fault_name(enum oidc_fault f);
 
 struct oidc_expect {
-	struct str issuer, client_id;
+	struct str issuer;
+	struct str client_id;
 	int64_t now_s;        /* real time */
 	struct str nonce;     /* id_token */
 	struct str acr;       /* lowest accepted; one of ours */
@@ -97,7 +106,8 @@ MUST_USE enum rc oidc_token_parse(struct arena *a, struct str compact, struct jw
 MUST_USE enum rc oidc_id_token(struct arena *a, const struct jws *s, const struct oidc_expect *e,
 			       struct oidc_identity *out, enum oidc_fault *fault_out);
 struct oidc_logout {
-	struct str sid, jti;
+	struct str sid;
+	struct str jti;
 };
 /* Claims of a logout token whose signature has been verified. RC_DENIED: *fault_out. */
 MUST_USE enum rc oidc_logout_token(struct arena *a, const struct jws *s, const struct oidc_expect *e,

@@ -19,14 +19,18 @@ struct slot {
 	/* what is handed out; under the lock */
 	char *jwt;
 	size_t jwt_n;
-	int64_t asked_at, looked_at; /* clock_mono() */
+	/* clock_mono() */
+	int64_t asked_at;
+	int64_t looked_at;
 	/* the working thread's own */
 	uint8_t *bits;
 	uint16_t (*rounds)[HALF];
 	bool changed;
 	char *lst;
-	struct uuid cursor;            /* of what was revoked or used up */
-	int64_t expired_to, signed_at; /* clock_now() */
+	struct uuid cursor; /* of what was revoked or used up */
+	/* clock_now() */
+	int64_t expired_to;
+	int64_t signed_at;
 };
 
 struct status_lists {
@@ -38,7 +42,8 @@ struct status_lists {
 	bool stop;
 	int64_t wanted[STATUS_WANTED_MAX];
 	size_t n_wanted;
-	int64_t count, counted_at;
+	int64_t count;
+	int64_t counted_at;
 	struct slot slots[STATUS_LISTS_KEPT];
 };
 

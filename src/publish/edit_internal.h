@@ -17,9 +17,11 @@ struct edit {
 	struct str now;        /* its time */
 	const struct registry *reg;
 	/* What make has to say. */
-	bool next_version;      /* the latest version has other content: make the next one */
-	struct str entry, base; /* in front of the paths of the entry, of the body, in the fragment's faults */
-	bool unowned;           /* the body does not say whose it is: a fault, and never written */
+	bool next_version; /* the latest version has other content: make the next one */
+	/* in front of the paths of the entry, of the body, in the fragment's faults */
+	struct str entry;
+	struct str base;
+	bool unowned; /* the body does not say whose it is: a fault, and never written */
 };
 /* Decides on e->reg and writes the members of the fragment; none of them: there is nothing to change. */
 typedef enum rc edit_fn(struct edit *e, struct jsw *w);
@@ -46,7 +48,9 @@ enum edit_how {
 	EDIT_IGNORE /* read only */
 };
 struct edit_member {
-	const char *name, *seed; /* seed NULL: the seed has no such member; name NULL ends a table */
+	/* seed NULL: the seed has no such member; name NULL ends a table */
+	const char *name;
+	const char *seed;
 	enum edit_how how;
 	const char *missing; /* JSON */
 };

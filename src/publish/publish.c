@@ -148,7 +148,9 @@ enum rc publish_policy(const struct publisher *who, struct str id, struct str xm
 
 /* What a list shall be; what a change does not touch is as it was. */
 struct list_want {
-	struct str name, description; /* JSON; absent: none */
+	/* JSON; absent: none */
+	struct str name;
+	struct str description;
 	struct str *members;
 	size_t n_members;
 };

@@ -32,7 +32,8 @@ MUST_USE enum rc publish_resource(const struct publisher *who, struct str id, co
 MUST_USE enum rc publish_policy(const struct publisher *who, struct str id, struct str xml, struct publication *p);
 
 struct list_id {
-	struct str owner, identifier;
+	struct str owner;
+	struct str identifier;
 };
 /* Name and description; the list is made when there is none. */
 MUST_USE enum rc publish_list(const struct publisher *who, struct list_id id, const struct js *body,

@@ -5,7 +5,8 @@
 
 /* Order of the document; a store's order is that of kinds and keys. */
 struct export_row {
-	struct str key, body;
+	struct str key;
+	struct str body;
 	struct export_row *next;
 };
 struct export

@@ -92,7 +92,9 @@ struct seed_node { /* an entry: of the store, of the document, or of both */
 	enum section_id section;
 	struct str key;
 	int64_t version;
-	struct str stored, body;   /* canonical; absent: none; body is what shall be */
+	/* canonical; absent: none; body is what shall be */
+	struct str stored;
+	struct str body;
 	const struct js *doc;      /* NULL: not named in the document */
 	size_t index;              /* in the document's list */
 	const struct js *tree;     /* of body, see seed_tree */
@@ -100,7 +102,9 @@ struct seed_node { /* an entry: of the store, of the document, or of both */
 	struct seed_node *next;
 };
 struct seed_party {
-	struct party is, want; /* is.key 0: not in the store */
+	/* is.key 0: not in the store */
+	struct party is;
+	struct party want;
 	const struct js *doc;
 	size_t index;
 	bool removed;
@@ -109,7 +113,8 @@ struct seed_party {
 struct seed_holding {
 	struct holding h;
 	bool remove;
-	const struct seed_party *party, *holder;
+	const struct seed_party *party;
+	const struct seed_party *holder;
 	struct seed_holding *next;
 };
 struct seed_doc {
@@ -119,11 +124,17 @@ struct seed_doc {
 	struct reader *reader; /* NULL: there is no store */
 	const struct js *root;
 	struct map nodes; /* section and key → the node read last */
-	struct seed_node *first, **last;
-	struct map idents, uuids, numbers; /* → struct seed_party */
-	struct seed_party *parties, **parties_last;
+	struct seed_node *first;
+	struct seed_node **last;
+	/* → struct seed_party */
+	struct map idents;
+	struct map uuids;
+	struct map numbers;
+	struct seed_party *parties;
+	struct seed_party **parties_last;
 	struct map holdings_named;
-	struct seed_holding *holdings, **holdings_last;
+	struct seed_holding *holdings;
+	struct seed_holding **holdings_last;
 	struct map owners;            /* orgcode, orgno of competent authorities */
 	bool removes;                 /* the document takes something away */
 	unsigned algs[JOSE_ALG__MAX]; /* 1 + what keyring_signs said; 0: not asked yet */

@@ -219,7 +219,8 @@ static enum rc pair_row(void *ctx, const struct holding *h)
 struct claim { /* one entry of roles or rights */
 	const struct js *v;
 	struct seed_path at;
-	const struct seed_party *party, *holder;
+	const struct seed_party *party;
+	const struct seed_party *holder;
 	struct pair pair;
 };
 

@@ -8,7 +8,9 @@
 struct source { /* who refers */
 	struct seed_doc *d;
 	const struct seed_node *node; /* NULL: an entry of its own kind of row */
-	struct seed_path up, list, at;
+	struct seed_path up;
+	struct seed_path list;
+	struct seed_path at;
 };
 
 static void source_init(struct source *s, struct seed_doc *d, const struct seed_node *n, enum section_id id,

@@ -20,7 +20,8 @@
 /* Which clients: those of the organisation itself, those that it has registered for others. */
 struct self {
 	struct publisher who;
-	bool own, supplied;
+	bool own;
+	bool supplied;
 	struct trust *trust; /* who issues certificates that keys may be tied to; NULL: nobody */
 };
 /* A client for the organisation that it is said to be (then its supplier is the caller), or the caller's. */

@@ -13,14 +13,17 @@ struct resource_node {
 };
 struct template_node {
 	struct consent_template t;
-	struct template_node *older, *next; /* next: of another id; in the list stands the oldest version */
+	/* next: of another id; in the list stands the oldest version */
+	struct template_node *older;
+	struct template_node *next;
 };
 struct client_node {
 	struct client c;
 	struct jwks keys; /* parsed when the client is asked for: a key costs OpenSSL more than a whole row */
 	atomic_bool parsed;
 	_Atomic int64_t budget;
-	struct client_node *same_org, *next;
+	struct client_node *same_org;
+	struct client_node *next;
 };
 struct scope_node {
 	struct scope s;
@@ -54,17 +57,35 @@ struct registry {
 	int64_t version;
 	struct arena a;
 	pthread_mutex_t keys_lock;
-	struct map resources, templates, scopes, clients, clients_of, delegations, access_lists, connections, filters;
+	struct map resources;
+	struct map templates;
+	struct map scopes;
+	struct map clients;
+	struct map clients_of;
+	struct map delegations;
+	struct map access_lists;
+	struct map connections;
+	struct map filters;
 	struct map owners; /* orgcode in lower case → a resource of the owner's */
-	struct client_node *first_client, **last_client;
+	struct client_node *first_client;
+	struct client_node **last_client;
 	struct map prefixes;
-	struct scope_node *first_scope, **last_scope;    /* in order of name */
-	struct prefix_node *first_prefix, **last_prefix; /* in order */
-	struct delegation_node *first_delegation, *last_delegation;
-	struct template_node *first_template, **last_template;
-	struct access_list_node *first_list, **last_list; /* in order of owner and identifier */
-	struct resource_node **order;                     /* latest versions, in order of identifier */
-	size_t n_resources, cap_resources;
+	/* in order of name */
+	struct scope_node *first_scope;
+	struct scope_node **last_scope;
+	/* in order */
+	struct prefix_node *first_prefix;
+	struct prefix_node **last_prefix;
+	struct delegation_node *first_delegation;
+	struct delegation_node *last_delegation;
+	struct template_node *first_template;
+	struct template_node **last_template;
+	/* in order of owner and identifier */
+	struct access_list_node *first_list;
+	struct access_list_node **last_list;
+	struct resource_node **order; /* latest versions, in order of identifier */
+	size_t n_resources;
+	size_t cap_resources;
 	struct arena scratch; /* of one entry, while compiling */
 };
 

@@ -9,7 +9,8 @@
 
 struct match {
 	const char *category;
-	struct str attribute, value;
+	struct str attribute;
+	struct str value;
 	bool any_case;
 };
 
@@ -78,12 +79,10 @@ static void rule_write(struct buf *b, const struct resource *r, const struct pol
 
 static void level_write(struct buf *b, int64_t level)
 {
-	buf_lit(b, "  <ObligationExpressions>\n"
-		   "    <ObligationExpression ObligationId=\"urn:altinn:obligation:authenticationLevel1\""
-		   " FulfillOn=\"Permit\">\n"
-		   "      <AttributeAssignmentExpression"
-		   " AttributeId=\"urn:altinn:obligation1-assignment1\""
-		   " Category=\"urn:altinn:minimum-authenticationlevel\">\n"
+	buf_lit(b, "  <ObligationExpressions>\n    <ObligationExpression "
+		   "ObligationId=\"urn:altinn:obligation:authenticationLevel1\" FulfillOn=\"Permit\">\n      "
+		   "<AttributeAssignmentExpression AttributeId=\"urn:altinn:obligation1-assignment1\" "
+		   "Category=\"urn:altinn:minimum-authenticationlevel\">\n"
 		   "        <AttributeValue DataType=\"" XS "integer\">");
 	buf_i64(b, level);
 	buf_lit(b, "</AttributeValue>\n      </AttributeAssignmentExpression>\n    </ObligationExpression>\n"

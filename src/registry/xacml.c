@@ -17,9 +17,11 @@
 struct work {
 	struct arena *a;       /* of the caller: the fault */
 	struct arena *scratch; /* all else */
-	struct str resource, *err;
+	struct str resource;
+	struct str *err;
 	struct policy_rule rules[XACML_MAX_RULES * XACML_MAX_ACTIONS];
-	size_t n_rules, n_terms;
+	size_t n_rules;
+	size_t n_terms;
 	int64_t min_level;
 };
 
@@ -306,7 +308,8 @@ struct terms { /* one of which must hold */
 
 struct match {
 	const xmlNode *node;
-	struct str attribute, value;
+	struct str attribute;
+	struct str value;
 	bool any_case;
 };
 

@@ -18,18 +18,24 @@ struct committer {
 	struct committer_config config;
 	struct db *db;
 	struct arena a; /* the batch's */
-	int64_t retry_at, backoff_us;
+	int64_t retry_at;
+	int64_t backoff_us;
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t work;
-	struct change *head, **tail;
+	struct change *head;
+	struct change **tail;
 	size_t waiting;
-	bool idle, stop;
+	bool idle;
+	bool stop;
 	pthread_mutex_t telling; /* tell; held while it runs, so that it has ended when another takes its place */
 	committed_fn *tell;
 	void *tell_ctx;
 	bool tells; /* somebody, in this batch */
-	_Atomic int64_t batches, changes, max_batch, rerun_singly;
+	_Atomic int64_t batches;
+	_Atomic int64_t changes;
+	_Atomic int64_t max_batch;
+	_Atomic int64_t rerun_singly;
 };
 
 struct batch {

@@ -18,7 +18,8 @@
 struct change {
 	struct arena *a;
 	struct db_op *ops;
-	size_t n_ops, cap;
+	size_t n_ops;
+	size_t cap;
 	bool guarded;             /* the next one must touch a row */
 	size_t guard_at;          /* which statement that is; those before it are kept all the same */
 	bool invalid;             /* an argument was absent that must not be */

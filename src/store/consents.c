@@ -84,7 +84,8 @@ static enum rc get_row(void *ctx, const struct db_val *cols, size_t n)
 struct event_list {
 	struct arena *a;
 	struct event *events;
-	size_t n, cap;
+	size_t n;
+	size_t cap;
 };
 
 static enum rc event_row(void *ctx, const struct db_val *cols, size_t n)
@@ -122,7 +123,8 @@ enum rc consents_get(struct reader *r, struct arena *a, struct uuid id, bool wit
 struct listing {
 	struct arena *a;
 	struct consent **items;
-	size_t n, cap;
+	size_t n;
+	size_t cap;
 };
 
 static void list_add(struct listing *l, struct consent *c)

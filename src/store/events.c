@@ -34,9 +34,11 @@ struct scan {
 	const struct feed *f;
 	feed_fn *fn;
 	void *ctx;
-	struct uuid at;      /* the last event looked at */
-	int64_t seen, given; /* of all questions */
-	int64_t asked;       /* rows that came in this one */
+	struct uuid at; /* the last event looked at */
+	/* of all questions */
+	int64_t seen;
+	int64_t given;
+	int64_t asked; /* rows that came in this one */
 };
 
 static bool wanted(const struct feed *f, const struct event *e)

@@ -6,7 +6,8 @@
 struct fake_db {
 	struct db base;
 	struct fake *f;
-	bool in_tx, dead;
+	bool in_tx;
+	bool dead;
 };
 
 /* A driver is opened by URI alone, so the script has to lie beside it. */

@@ -21,15 +21,23 @@ struct fake {
 	int64_t version;      /* answer to SQL_version without a script */
 	int fail_nth;         /* the nth statement from now fails; 0 = none */
 	struct str fail_text; /* every statement with this text among its arguments fails */
-	int fail_commits, uncertain_commits, busy_begins, refused_opens; /* so many of the next ones */
+	/* so many of the next ones */
+	int fail_commits;
+	int uncertain_commits;
+	int busy_begins;
+	int refused_opens;
 	bool die_on_begin; /* with busy_begins: the connection is lost as well */
 	bool zero_rows;    /* without a script: statements change no row */
 	sem_t *hold;       /* waited for at every begin; NULL = none */
 	sem_t *held;       /* posted before each such wait; NULL = none */
 	/* seen */
-	int opens, begins, commits, rollbacks;
+	int opens;
+	int begins;
+	int commits;
+	int rollbacks;
 	enum stmt log[FAKE_LOG_MAX]; /* statements in order */
-	size_t n_log, at;
+	size_t n_log;
+	size_t at;
 	pthread_mutex_t lock;
 };
 

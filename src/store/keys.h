@@ -3,12 +3,17 @@
 #include "store/store.h"
 
 struct key_row {
-	struct str kid, alg;
+	struct str kid;
+	struct str alg;
 	struct str public_json; /* JWK with x5c */
 	struct str sealed;      /* private JWK, encrypted; never exported; empty: in a token */
 	struct str token_uri;   /* pkcs11: URI of the private part; empty: it is sealed here */
-	int64_t published, active_from, retire_at, remove_at; /* µs; 0 = not set */
-	bool compromised;                                     /* somebody else has it: nothing that it signed counts */
+	/* µs; 0 = not set */
+	int64_t published;
+	int64_t active_from;
+	int64_t retire_at;
+	int64_t remove_at;
+	bool compromised; /* somebody else has it: nothing that it signed counts */
 };
 typedef enum rc key_fn(void *ctx, const struct key_row *k);
 MUST_USE enum rc keys_each(struct reader *r, key_fn *fn, void *ctx);                     /* by published */

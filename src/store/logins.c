@@ -1,5 +1,6 @@
 #include "store/internal.h"
 #include "store/rows.h"
+#include "store/sessions.h"
 
 static const struct col login_cols[] = {
 	COL_BYTES(struct login, state_hash),

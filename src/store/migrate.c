@@ -45,7 +45,8 @@ static enum rc steps_read(struct db *db, struct arena *a, int64_t *done_out, str
 }
 
 struct stamp {
-	bool found, same;
+	bool found;
+	bool same;
 	struct str want;
 };
 

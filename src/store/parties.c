@@ -90,7 +90,8 @@ enum rc parties_by_number(struct reader *r, struct arena *a, int64_t user_id, in
 struct several {
 	struct arena *a;
 	struct party **out;
-	size_t n, max;
+	size_t n;
+	size_t max;
 };
 
 static enum rc several_row(void *ctx, const struct db_val *cols, size_t n)

@@ -27,7 +27,8 @@ struct pg_db {
 /* What libpq wants for one execution; integers are sent in network order. */
 struct params {
 	const char *values[MAX_PARAMS];
-	int lengths[MAX_PARAMS], formats[MAX_PARAMS];
+	int lengths[MAX_PARAMS];
+	int formats[MAX_PARAMS];
 	uint64_t ints[MAX_PARAMS];
 };
 
@@ -338,7 +339,8 @@ static size_t schema_word(const char *p)
 
 /* The schema is written in SQLite's words. Text sorts by bytes, as it does there. */
 static const struct {
-	struct str from, to;
+	struct str from;
+	struct str to;
 } schema_words[] = {
 	{ STR_INIT("INTEGER PRIMARY KEY"), STR_INIT("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY") },
 	{ STR_INIT("INTEGER"), STR_INIT("BIGINT") },

@@ -1,5 +1,6 @@
 #include "store/internal.h"
 #include "store/rows.h"
+#include "store/sessions.h"
 
 static const struct col session_cols[] = {
 	COL_BYTES(struct session, id_hash), COL(struct session, party),    COL(struct session, level),

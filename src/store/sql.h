@@ -12,6 +12,8 @@ enum stmt {
 #undef SQL_STATEMENT
 
 struct sql_text {
-	const char *name, *sig, *sql;
+	const char *name;
+	const char *sig;
+	const char *sql;
 };
 extern const struct sql_text sql_texts[SQL__MAX];

@@ -14,7 +14,8 @@ struct sqlite_map {
 	struct sqlite_map *next;
 	dev_t dev;
 	ino_t ino;
-	int fd, users;
+	int fd;
+	int users;
 	char *at;
 	size_t space;         /* addresses, not memory: the file may grow into them */
 	_Atomic int64_t size; /* the file's, when it was last asked for: it may have grown */

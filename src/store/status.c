@@ -72,7 +72,9 @@ struct page {
 	status_fn *fn;
 	void *ctx;
 	size_t n;
-	int64_t key, valid_to; /* of the last row */
+	/* of the last row */
+	int64_t key;
+	int64_t valid_to;
 	struct uuid event;
 };
 

@@ -36,7 +36,10 @@ MUST_USE enum rc store_check(struct store *s, struct arena *a,
 
 /* What the committer has done since the start; for /metrics and the bench. */
 struct store_stats {
-	int64_t batches, changes, max_batch, rerun_singly;
+	int64_t batches;
+	int64_t changes;
+	int64_t max_batch;
+	int64_t rerun_singly;
 	int64_t waiting; /* changes in the queue now */
 };
 struct store_stats store_stats(const struct store *s);
@@ -59,8 +62,10 @@ MUST_USE enum rc registry_version(struct reader *r, int64_t *out);
 /* One seed entry as canonical JSON. kind: "resource", "template", "accessList", "scope", "client", "delegation",
  * "altinn2". */
 struct entry {
-	struct str kind, key; /* key: unique within kind, e.g. identifier, clientId, "consumer/supplier" */
-	int64_t version;      /* resources: versionId, templates: version; else 0 */
+	/* key: unique within kind, e.g. identifier, clientId, "consumer/supplier" */
+	struct str kind;
+	struct str key;
+	int64_t version; /* resources: versionId, templates: version; else 0 */
 	struct str body;
 };
 typedef enum rc entry_fn(void *ctx, const struct entry *e);
@@ -69,7 +74,8 @@ MUST_USE enum rc entries_each(struct reader *r, entry_fn *fn, void *ctx);
 
 /* Roles, packages and single rights that one party holds for another. */
 struct holding {
-	struct uuid party, holder;
+	struct uuid party;
+	struct uuid holder;
 	struct str kind; /* "role" (value: urn:altinn:rolecode:dagl), "package" (value: urn), "right" (value:
 			    resource/action) */
 	struct str value;
@@ -83,14 +89,18 @@ MUST_USE enum rc holdings_each(struct reader *r, holding_fn *fn, void *ctx);
  * no more. A single right counts only for whom and by whom it was handed. */
 #define AUTHORITY_MAX_HOLDINGS 1000 /* what lies beyond grants nothing */
 struct held {
-	struct str kind, value; /* as in struct holding */
+	/* as in struct holding */
+	struct str kind;
+	struct str value;
 	struct held *next;
 };
 struct standing {
-	int64_t version;             /* registry version of the same snapshot */
-	bool party_known, is_person; /* is_person: who asks is registered, as a person */
-	enum party_type type;        /* of the party */
-	struct str ident;            /* its number */
+	int64_t version; /* registry version of the same snapshot */
+	/* is_person: who asks is registered, as a person */
+	bool party_known;
+	bool is_person;
+	enum party_type type; /* of the party */
+	struct str ident;     /* its number */
 	struct held *held;
 };
 MUST_USE enum rc authority_of(struct reader *r, struct arena *a, struct uuid person, struct uuid party,
@@ -156,10 +166,12 @@ struct answer {
 	int64_t now;             /* accept is guarded by valid_to > now */
 	struct urn performed_by; /* as the requester will see it */
 	struct uuid performed_by_uuid;
-	struct uuid to_uuid, handled_by_uuid; /* of the consent; nil `to`: the store looks them up */
-	struct str language;                  /* accepted: what was shown */
-	struct str shown_json;                /* frozen texts, one JSON object; accepted */
-	struct str shown_sha256;              /* hex */
+	/* of the consent; nil `to`: the store looks them up */
+	struct uuid to_uuid;
+	struct uuid handled_by_uuid;
+	struct str language;     /* accepted: what was shown */
+	struct str shown_json;   /* frozen texts, one JSON object; accepted */
+	struct str shown_sha256; /* hex */
 	int64_t registry_version;
 };
 /* Guarded: created → accepted (not expired), created → rejected, accepted → revoked; RC_CONFLICT otherwise. One event.
@@ -196,9 +208,11 @@ struct feed {
 	struct uuid before;   /* ids below this one; nil = all */
 	int64_t limit;
 	/* Filters; what they leave out is looked at, and counts against EVENTS_SCAN_MAX. */
-	struct uuid consent;                 /* nil = all; found by itself, whatever the feed's length */
-	unsigned types;                      /* bits 1 << enum event_type; 0 = all */
-	int64_t created_from, created_until; /* µs, the first inclusive, the second exclusive; 0 = any */
+	struct uuid consent; /* nil = all; found by itself, whatever the feed's length */
+	unsigned types;      /* bits 1 << enum event_type; 0 = all */
+	/* µs, the first inclusive, the second exclusive; 0 = any */
+	int64_t created_from;
+	int64_t created_until;
 };
 #define EVENTS_SCAN_MAX 2000 /* events that one page looks at, unless the page itself is larger */
 struct feed_end {
@@ -224,12 +238,17 @@ MUST_USE enum rc feeds_last(struct reader *r, const struct uuid *receivers, size
 struct token_row {
 	struct uuid id;
 	struct str client_id;
-	struct str guard;                     /* 32 bytes: SHA-256 over client and jti, or of the assertion */
-	struct str consumer, supplier, scope; /* supplier absent = none */
-	struct uuid consent;                  /* nil = none */
-	bool elsewhere;                       /* the consent is another platform's: it is not looked at */
-	int64_t issued, expires;              /* µs, token time */
-	int64_t guard_until;                  /* µs: from then on another token may have the guard */
+	struct str guard; /* 32 bytes: SHA-256 over client and jti, or of the assertion */
+	/* supplier absent = none */
+	struct str consumer;
+	struct str supplier;
+	struct str scope;
+	struct uuid consent; /* nil = none */
+	bool elsewhere;      /* the consent is another platform's: it is not looked at */
+	/* µs, token time */
+	int64_t issued;
+	int64_t expires;
+	int64_t guard_until; /* µs: from then on another token may have the guard */
 	int64_t registry_version;
 };
 /* RC_CONFLICT: the guard is taken at `issued` (replay: tokens_guard_id finds it), or the consent is not accepted, valid
@@ -238,46 +257,3 @@ struct token_row {
 MUST_USE enum rc tokens_insert(struct store *s, struct arena *a, const struct token_row *t);
 /* Whose guard it is at `now`. RC_NOT_FOUND. */
 MUST_USE enum rc tokens_guard_id(struct reader *r, struct str guard, int64_t now, struct uuid *id_out);
-
-/* ---- sessions ---- */
-struct session {
-	struct str id_hash; /* 32 bytes: SHA-256 of the cookie's value */
-	struct uuid party;
-	int64_t level;              /* 3 or 4 … */
-	struct str csrf;            /* 32 bytes */
-	int64_t created, last_seen; /* real time */
-	struct uuid leaving;        /* consent whose redirect follows the logout; nil = live session */
-	struct str language;        /* chosen by the login; absent = none */
-	struct str sid;             /* the OpenID provider's name for it; absent = none */
-	int64_t auth_time;          /* when the person proved who they are; real time, 0 = not known */
-	struct str acr;             /* how, in the provider's words; absent = not known */
-};
-MUST_USE enum rc sessions_insert(struct store *s, struct arena *a, const struct session *n);
-MUST_USE enum rc sessions_get(struct reader *r, struct arena *a, struct str id_hash, struct session **out);
-MUST_USE enum rc sessions_touch(struct store *s, struct arena *a, struct str id_hash, int64_t now);
-/* The session is over; where the browser goes after the logout pages stays until sessions_delete. */
-MUST_USE enum rc sessions_leave(struct store *s, struct arena *a, struct str id_hash, struct uuid consent);
-MUST_USE enum rc sessions_delete(struct store *s, struct arena *a, struct str id_hash);
-MUST_USE enum rc sessions_prune(struct store *s, struct arena *a, int64_t created_before, int64_t seen_before);
-/* Ends the sessions of that sid; those that are being left stay, since their browser has somewhere to go. */
-MUST_USE enum rc sessions_delete_sid(struct store *s, struct arena *a, struct str sid);
-/* The same on a logout token's word, once: RC_CONFLICT when a token of that id (32 bytes, a hash) was taken before. It
- * is remembered until `until`. */
-MUST_USE enum rc sessions_end_sid(struct store *s, struct arena *a, struct str sid, struct str jti_hash, int64_t until);
-
-/* ---- logins under way at an OpenID provider ---- */
-struct login {
-	struct str state_hash;      /* 32 bytes: SHA-256 of the state */
-	struct str browser;         /* 32 bytes: SHA-256 of the cookie of the browser that it was begun in */
-	struct str nonce, verifier; /* verifier: of PKCE */
-	struct str back;            /* local address */
-	int64_t level;              /* at least; 0 = what the settings say */
-	bool fresh;                 /* the person has to prove again who they are */
-	int64_t created;            /* real time */
-};
-MUST_USE enum rc logins_insert(struct store *s, struct arena *a, const struct login *n);
-MUST_USE enum rc logins_get(struct reader *r, struct arena *a, struct str state_hash, struct login **out);
-/* Exactly one caller gets RC_OK; RC_CONFLICT: it is gone, or another browser's. */
-MUST_USE enum rc logins_take(struct store *s, struct arena *a, struct str state_hash, struct str browser);
-/* Removes logins that were begun before, and logout tokens that need not be remembered at `now`. */
-MUST_USE enum rc logins_prune(struct store *s, struct arena *a, int64_t created_before, int64_t now);

@@ -11,9 +11,11 @@ struct trail_row {
 	int64_t at;
 	struct uuid id;
 	enum trail_kind kind;
-	struct str consumer, supplier; /* organisation numbers; TRAIL_TOKEN */
-	struct event event;            /* TRAIL_EVENT */
-	struct consent *consent;       /* as consents_of loads it, and handled_by_uuid */
+	/* organisation numbers; TRAIL_TOKEN */
+	struct str consumer;
+	struct str supplier;
+	struct event event;      /* TRAIL_EVENT */
+	struct consent *consent; /* as consents_of loads it, and handled_by_uuid */
 };
 struct trail_at {
 	int64_t at;

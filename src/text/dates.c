@@ -21,7 +21,9 @@ struct str text_clock(int64_t us, char out[TEXT_DATE_MAX])
 #define NORWEGIAN \
 	{ { "januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "desember" }, ".", "kl." }
 static const struct long_date {
-	const char *months[12], *after_day, *before_time;
+	const char *months[12];
+	const char *after_day;
+	const char *before_time;
 } long_dates[] = {
 	[LANG_NB] = NORWEGIAN,
 	[LANG_NN] = NORWEGIAN,

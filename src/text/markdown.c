@@ -19,8 +19,10 @@ struct render {
 	struct buf *out;
 	const struct fill *fills;
 	struct element open[DEPTH_MAX];
-	size_t depth, too_deep; /* too_deep: of Markdown's own elements, not in open[] */
-	struct buf text;        /* collected text, so that a {key} is seen whole */
+	/* too_deep: of Markdown's own elements, not in open[] */
+	size_t depth;
+	size_t too_deep;
+	struct buf text; /* collected text, so that a {key} is seen whole */
 	enum { RUN_NONE, RUN_TEXT, RUN_HTML } run;
 };
 

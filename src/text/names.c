@@ -3,7 +3,8 @@
 
 /* Runs of letters in which upper and lower case alternate: from..to, the upper one at `from`, `from` + 2, … */
 static const struct {
-	uint32_t from, to;
+	uint32_t from;
+	uint32_t to;
 } pairs[] = {
 	{ 0x100, 0x12f }, { 0x132, 0x137 }, { 0x139, 0x148 }, { 0x14a, 0x177 }, { 0x179, 0x17e },   { 0x1cd, 0x1dc },
 	{ 0x1de, 0x1ef }, { 0x1f4, 0x1f5 }, { 0x1f8, 0x21f }, { 0x222, 0x233 }, { 0x1e00, 0x1e95 }, { 0x1ea0, 0x1eff },
@@ -11,8 +12,10 @@ static const struct {
 
 /* Letters whose two cases lie a fixed distance apart, holes left out. */
 static const struct {
-	uint32_t from, to; /* the upper ones */
-	uint32_t lower;    /* of the first */
+	/* the upper ones */
+	uint32_t from;
+	uint32_t to;
+	uint32_t lower; /* of the first */
 } shifted[] = {
 	{ 'A', 'Z', 'a' },
 	{ 0xc0, 0xd6, 0xe0 },

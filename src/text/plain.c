@@ -3,8 +3,12 @@
 /* What a tag of ours does to the lines around it. */
 static const struct tag {
 	const char *name;
-	int opens, closes;           /* line ends before its content, and after */
-	const char *prefix, *suffix; /* of its content; NULL = none */
+	/* line ends before its content, and after */
+	int opens;
+	int closes;
+	/* of its content; NULL = none */
+	const char *prefix;
+	const char *suffix;
 } tags[] = {
 	// clang-format off
 	{ "p",          2, 2, NULL, NULL },

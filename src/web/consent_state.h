@@ -1,11 +1,14 @@
 /* What a consent page can be besides answerable. */
 #pragma once
 #include "web/internal.h"
+#include "consent/view.h"
 
 /* An alert above the agreement, in place of the buttons. */
 struct consent_state {
 	const char *kind; /* class name: "info", "warning" */
-	enum msg heading, heading_poa, body;
+	enum msg heading;
+	enum msg heading_poa;
+	enum msg body;
 };
 const struct consent_state *state_of(const struct consent *c); /* NULL: it can be answered */
 /* What a refused answer is explained by; NULL: the state that the request is in says it. */

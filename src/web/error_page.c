@@ -41,7 +41,9 @@ static bool form_about(const struct http_req *req, struct str path, struct visit
 
 struct error_row {
 	int status; /* 0: any other */
-	enum msg heading, body, link;
+	enum msg heading;
+	enum msg body;
+	enum msg link;
 	bool again; /* the way on is the same address, else home */
 };
 

@@ -58,7 +58,8 @@ struct file {
 };
 
 struct format {
-	const char *name, *type;
+	const char *name;
+	const char *type;
 	void (*begin)(struct file *f);
 	void (*put)(struct file *f, struct arena *scratch, const struct row *r);
 	void (*end)(struct file *f, struct str next);

@@ -47,7 +47,8 @@ struct str worded_html(const struct page *p, const struct worded *w);
 /* One message and the way on. */
 struct notice {
 	int status;
-	enum msg heading, body;
+	enum msg heading;
+	enum msg body;
 	const struct fill *fills; /* of heading and body; may be NULL */
 	struct str href;          /* local address of the way on; absent: none */
 	enum msg link;

@@ -4,7 +4,8 @@
 
 /* code: of the cookie and of ?lng=; name: in the language itself. */
 static const struct {
-	const char *code, *name;
+	const char *code;
+	const char *name;
 } languages[] = {
 	[LANG_NB] = { "no_nb", "Norsk (bokmål)" },
 	[LANG_NN] = { "no_nn", "Norsk (nynorsk)" },

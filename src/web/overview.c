@@ -25,7 +25,9 @@ static bool is_narrowed(const struct overview *o)
 
 /* What an ended one is called, and the sentence with its dates. */
 struct item_words {
-	enum msg tag, when; /* tag: MSG__MAX = none, the heading above says it */
+	/* tag: MSG__MAX = none, the heading above says it */
+	enum msg tag;
+	enum msg when;
 };
 
 static struct item_words words_of(const struct listed *l)

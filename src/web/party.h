@@ -30,7 +30,8 @@ struct filter {
 	enum msg search;
 	struct str text;
 	const struct choice *choices;
-	size_t n, chosen;
+	size_t n;
+	size_t chosen;
 };
 struct str about_filter(const struct page *p, const struct about *about, const struct filter *f); /* HTML */
 /* HTML: links to the newest and to older ones; absent addresses have none. */

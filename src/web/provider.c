@@ -14,9 +14,12 @@ struct provider {
 	pthread_mutex_t lock; /* never held while a call is under way */
 	struct arena arena;   /* of the metadata */
 	struct oidc_metadata metadata;
-	int64_t metadata_at, metadata_tried; /* clock_mono; 0 = never */
+	/* clock_mono; 0 = never */
+	int64_t metadata_at;
+	int64_t metadata_tried;
 	struct jwks keys;
-	int64_t keys_at, keys_tried;
+	int64_t keys_at;
+	int64_t keys_tried;
 	_Atomic int64_t unknown; /* budget */
 };
 

@@ -14,10 +14,12 @@
 
 struct provider;
 struct provider_config {
-	const char *issuer, *client_id;
+	const char *issuer;
+	const char *client_id;
 	const char *client_secret; /* client_secret_basic; NULL: the key */
 	struct jwk *key;           /* private_key_jwt; a reference is taken; NULL: the secret */
-	const char *scope, *acr;
+	const char *scope;
+	const char *acr;
 	const char *post_logout; /* post_logout_redirect_uri; NULL: where our own logout ends */
 	struct net_pool *calls;  /* outlives the provider */
 };

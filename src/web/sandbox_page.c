@@ -6,12 +6,24 @@
 
 struct listing {
 	struct page *p;
-	struct str csrf, problem; /* problem: absent, or why the last request was refused */
-	struct buf people, orgs, resources, clients;
-	struct buf from_options, to_options, resource_options;
-	struct str pid, orgno, resource; /* the first of each, for the examples */
+	/* problem: absent, or why the last request was refused */
+	struct str csrf;
+	struct str problem;
+	struct buf people;
+	struct buf orgs;
+	struct buf resources;
+	struct buf clients;
+	struct buf from_options;
+	struct buf to_options;
+	struct buf resource_options;
+	/* the first of each, for the examples */
+	struct str pid;
+	struct str orgno;
+	struct str resource;
 	struct buf metadata;
-	int n_parties, n_resources, n_clients;
+	int n_parties;
+	int n_resources;
+	int n_clients;
 };
 
 static void option(struct buf *b, struct str value, struct str name)

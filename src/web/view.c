@@ -13,8 +13,10 @@ _Static_assert(LEN(message_ids) == MSG__MAX, "a name for each message");
 
 /* Text as it stands, and the hole after it; the last piece of a template has none. */
 struct piece {
-	struct str text, key; /* key absent: no hole, or a message */
-	enum msg message;     /* MSG__MAX: none */
+	/* key absent: no hole, or a message */
+	struct str text;
+	struct str key;
+	enum msg message; /* MSG__MAX: none */
 };
 struct template
 {

@@ -2,6 +2,7 @@
 #include "store/keys.h"
 #include "store/trail.h"
 #include "world.h"
+#include "store/sessions.h"
 
 #include <signal.h>
 #include <sys/resource.h>

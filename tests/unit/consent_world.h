@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "consent/consent.h"
+#include "consent/view.h"
 #include "publish/seed.h"
 
 #define ELENA "01025161013"
