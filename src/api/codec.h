@@ -45,7 +45,7 @@ void codec_core_details(struct jsw *w, const struct consent *c);
 void codec_core_consent(struct jsw *w, const struct consent *c);
 void codec_events(struct jsw *w, const struct consent *c); /* the member consentRequestEvents */
 /* What the portal's own front end reads. */
-void codec_portal_request(struct jsw *w, const struct consent *c, const struct unfilled *u);
-void codec_portal_consent(struct jsw *w, const struct consent *c, const struct unfilled *u);
+void codec_portal_request(struct jsw *w, const struct consent *c, const struct unfilled_view *u);
+void codec_portal_consent(struct jsw *w, const struct consent *c, const struct unfilled_view *u);
 void codec_portal_active(struct jsw *w, const struct consent_row *row);
 void codec_portal_log(struct jsw *w, const struct consent_row *row);

@@ -66,14 +66,14 @@ static enum rc done(struct http_res *res)
 
 typedef enum rc open_fn(struct consent_service *d, struct arena *a, struct uuid id, const struct person_caller *who,
 			struct consent **out, struct problems *p);
-typedef void write_fn(struct jsw *w, const struct consent *c, const struct unfilled *u);
+typedef void write_fn(struct jsw *w, const struct consent *c, const struct unfilled_view *u);
 
 static enum rc show(struct http_req *req, struct http_res *res, open_fn *open, write_fn *write)
 {
 	struct problems p = PROBLEMS(req->arena);
 	struct consent_service *d = &req_app(req)->consents;
 	enum agreement_part missing;
-	struct unfilled u;
+	struct unfilled_view u;
 	struct consent *c;
 	struct uuid id;
 	if (!api_id(req, res, "consentRequestId", &id))
@@ -81,7 +81,7 @@ static enum rc show(struct http_req *req, struct http_res *res, open_fn *open, w
 	enum rc rc = open(d, req->arena, id, &req_caller(req)->person, &c, &p);
 	if (rc != RC_OK)
 		return refused(res, rc, &p);
-	rc = consent_unfilled(d, req->arena, c, &u, &missing);
+	rc = unfilled_view_load(d, req->arena, c, &u, &missing);
 	if (rc == RC_NOT_FOUND)
 		return error_reply(res, &gone[missing]);
 	TRY(rc);

@@ -54,7 +54,7 @@ static void texts_write(struct jsw *w, const char *key, const struct texts *t)
 	jsw_end_obj(w);
 }
 
-static void head_write(struct jsw *w, const struct consent *c, const struct unfilled *u)
+static void head_write(struct jsw *w, const struct consent *c, const struct unfilled_view *u)
 {
 	char id[UUID_TEXT];
 	jsw_obj(w);
@@ -72,7 +72,7 @@ static void head_write(struct jsw *w, const struct consent *c, const struct unfi
 	jsw_kbool(w, "isPoa", u->is_poa);
 }
 
-static void message_write(struct jsw *w, const struct consent *c, const struct unfilled *u)
+static void message_write(struct jsw *w, const struct consent *c, const struct unfilled_view *u)
 {
 	if (u->own_message)
 		jsw_kraw(w, "consentMessage", c->message_json);
@@ -82,7 +82,7 @@ static void message_write(struct jsw *w, const struct consent *c, const struct u
 		jsw_knull(w, "consentMessage");
 }
 
-static void tail_write(struct jsw *w, const struct consent *c, const struct unfilled *u)
+static void tail_write(struct jsw *w, const struct consent *c, const struct unfilled_view *u)
 {
 	message_write(w, c, u);
 	if (u->has_handled_by)
@@ -98,7 +98,7 @@ static void tail_write(struct jsw *w, const struct consent *c, const struct unfi
 	jsw_end_obj(w);
 }
 
-void codec_portal_request(struct jsw *w, const struct consent *c, const struct unfilled *u)
+void codec_portal_request(struct jsw *w, const struct consent *c, const struct unfilled_view *u)
 {
 	head_write(w, c, u);
 	texts_write(w, "title", &u->title);
@@ -107,7 +107,7 @@ void codec_portal_request(struct jsw *w, const struct consent *c, const struct u
 	tail_write(w, c, u);
 }
 
-void codec_portal_consent(struct jsw *w, const struct consent *c, const struct unfilled *u)
+void codec_portal_consent(struct jsw *w, const struct consent *c, const struct unfilled_view *u)
 {
 	head_write(w, c, u);
 	texts_write(w, "titleAccepted", &u->title_accepted);

@@ -101,7 +101,7 @@ static enum rc token_own(struct app *app, struct arena *a, struct str *token_out
 		.issued = now * CLOCK_SECOND,
 		.expires = (now + TOKEN_LIFE_S) * CLOCK_SECOND,
 		.guard_until = (now + TOKEN_LIFE_S) * CLOCK_SECOND,
-		.registry_version = registry_current(&app->consents.registry),
+		.registry_version = registry_snapshot_version(&app->consents.registry),
 	};
 	return tokens_insert(app->consents.store, a, &row);
 }

@@ -251,7 +251,7 @@ static enum rc row_write(struct mint *m)
 		.issued = m->iat * CLOCK_SECOND,
 		.expires = m->exp * CLOCK_SECOND,
 		.guard_until = (m->grant.exp + OAUTH_SKEW_S + 1) * CLOCK_SECOND,
-		.registry_version = registry_of(m->registry),
+		.registry_version = registry_version(m->registry),
 	};
 	enum rc rc = tokens_insert(m->app->consents.store, m->req->arena, &row);
 	if (rc == RC_OK || rc == RC_STALE)

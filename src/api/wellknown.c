@@ -53,7 +53,7 @@ static enum rc store_answers(struct app *app)
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	int64_t version;
 	TRY(reader_open(app->consents.store, false, &r));
-	return registry_version(r, &version);
+	return store_registry_version(r, &version);
 }
 
 enum rc api_ready(struct http_req *req, struct http_res *res)

@@ -129,22 +129,22 @@ static struct texts texts_copy(struct arena *a, const struct texts *t)
 }
 
 static enum rc rights_unfilled(struct arena *a, const struct consent *c, const struct agreement *g,
-			       struct unfilled *out)
+			       struct unfilled_view *out)
 {
 	enum lang found;
-	out->rights = arena_array(a, struct unfilled_right, g->n_resources);
+	out->rights = arena_array(a, struct unfilled_view_right, g->n_resources);
 	for (const struct right *r = c->rights; r; r = r->next) {
 		const struct resource *res = g->resources[out->n_rights];
-		struct unfilled_right *u = &out->rights[out->n_rights++];
-		*u = (struct unfilled_right){ .identifier = r->resource, .title = texts_copy(a, &res->title) };
+		struct unfilled_view_right *u = &out->rights[out->n_rights++];
+		*u = (struct unfilled_view_right){ .identifier = r->resource, .title = texts_copy(a, &res->title) };
 		for (enum lang lang = 0; lang < LANG__MAX; lang++)
 			TRY(agreement_html(a, r, res, lang, &u->html.t[lang], &found));
 	}
 	return RC_OK;
 }
 
-enum rc consent_unfilled(struct consent_service *d, struct arena *a, const struct consent *c, struct unfilled *out,
-			 enum agreement_part *missing_out)
+enum rc unfilled_view_load(struct consent_service *d, struct arena *a, const struct consent *c,
+			   struct unfilled_view *out, enum agreement_part *missing_out)
 {
 	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&d->registry);
 	struct agreement g;
@@ -152,7 +152,7 @@ enum rc consent_unfilled(struct consent_service *d, struct arena *a, const struc
 	*missing_out = PART_PARTY;
 	if (!g.from || !g.to)
 		return RC_NOT_FOUND;
-	struct unfilled u = {
+	struct unfilled_view u = {
 		.is_poa = g.template->is_poa,
 		.title = texts_copy(a, g.title),
 		.heading = texts_copy(a, g.heading),

@@ -37,7 +37,7 @@ struct person_caller {
 
 /* A text for people: plain text, and the language that it is in, which is another one than was asked for where that
  * has none. Absent: there is none. */
-struct worded {
+struct localized {
 	struct str text;
 	enum lang lang;
 };
@@ -161,18 +161,18 @@ enum consent_group {
 	GROUP_ENDED,   /* rejected, revoked, deleted, expired, used up */
 	GROUP__MAX
 };
-struct listed {
+struct consent_item {
 	const struct consent *consent; /* as consents_of loads it */
 	enum consent_group group;
 	bool is_poa;
 	/* absent = unknown */
 	struct str to_name;
 	struct str to_orgno;
-	struct worded *titles; /* of the resources; the identifier of one that is gone */
+	struct localized *titles; /* of the resources; the identifier of one that is gone */
 	size_t n_titles;
 };
 struct consent_list {
-	struct listed *items;
+	struct consent_item *items;
 	size_t n;
 	int64_t next; /* `before` of the next page; 0 = this was the last */
 };

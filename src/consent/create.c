@@ -69,7 +69,7 @@ static bool party_fits(const struct creation *k, int role)
 
 static enum rc check_parties(struct creation *k)
 {
-	TRY(parties_resolve_at(k->d, k->a, k->urns, P__MAX, k->parties, registry_of(k->reg)));
+	TRY(parties_resolve_at(k->d, k->a, k->urns, P__MAX, k->parties, registry_version(k->reg)));
 	for (int i = 0; i < P__MAX; i++) {
 		if (!k->urns[i].value.p || party_fits(k, i))
 			continue;
@@ -278,7 +278,7 @@ static enum rc creation_write(struct creation *k, struct consent *c, struct cons
 	const struct urn performer = { .kind = URN_ORG, .value = k->who->consumer };
 	struct uuid performer_uuid = party_uuid(k, k->by_owner ? P_HANDLER : P_TO);
 	struct event e = { .type = EV_CREATED };
-	enum rc rc = consents_create(k->d->store, k->a, c, performer, performer_uuid, registry_of(k->reg), &e);
+	enum rc rc = consents_create(k->d->store, k->a, c, performer, performer_uuid, registry_version(k->reg), &e);
 	if (rc == RC_CONFLICT || rc == RC_UNCERTAIN)
 		return creation_reread(k, rc, out, existed_out);
 	TRY(rc);

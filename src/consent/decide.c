@@ -1,7 +1,7 @@
 #include "base/clock.h"
 #include "consent/authority.h"
 #include "consent/internal.h"
-#include "consent/frozen.h"
+#include "consent/snapshot.h"
 
 #define DECIDE_ATTEMPTS 3 /* a guard can lose to somebody else once, and to the clock once */
 
@@ -93,14 +93,14 @@ struct attempt {
 static enum rc freeze(const struct attempt *t, const struct registry *reg, const struct consent *c, struct answer *w)
 {
 	enum lang lang;
-	struct shown s;
+	struct consent_view s;
 	if (lang_parse_shipped(t->language, &lang) != RC_OK)
 		lang = LANG_NB;
-	enum rc rc = shown_fill(t->d, t->a, reg, c, lang, &s);
+	enum rc rc = consent_view_fill(t->d, t->a, reg, c, lang, &s);
 	if (rc == RC_NOT_FOUND)
 		(void)problems_add(t->p, PROB_RESOURCE, STR_NONE);
 	TRY(rc);
-	frozen_make(t->a, &s, c, t->who, w);
+	consent_snapshot_make(t->a, &s, c, t->who, w);
 	return RC_OK;
 }
 
@@ -133,7 +133,7 @@ static enum rc check_authority(const struct attempt *t, const struct registry *r
 {
 	struct authority au;
 	TRY(authority_load(t->d, t->a, t->who, c->from_uuid, &au));
-	if (au.standing.version && au.standing.version != registry_of(reg))
+	if (au.standing.version && au.standing.version != registry_version(reg))
 		return RC_STALE;
 	if (t->move->by_giver && !authority_may_answer(&au, reg, c))
 		return refuse(t->p);
@@ -158,7 +158,7 @@ static enum rc decide_once(struct attempt *t, struct uuid id, struct consent **o
 		.performed_by_uuid = t->who->party,
 		.to_uuid = c->to_uuid,
 		.handled_by_uuid = c->handled_by_uuid,
-		.registry_version = registry_of(reg),
+		.registry_version = registry_version(reg),
 	};
 	if (t->uncertain && lifecycle_check(c->status, w.to) == RC_OK)
 		return RC_UNCERTAIN; /* not there, but it may still come */

@@ -9,7 +9,7 @@ static enum rc receiver_find(struct consent_service *d, struct arena *a, struct 
 	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&d->registry);
 	const struct urn u = { .kind = URN_ORG, .value = orgno };
 	struct party *found;
-	TRY(parties_resolve_at(d, a, &u, 1, &found, registry_of(reg)));
+	TRY(parties_resolve_at(d, a, &u, 1, &found, registry_version(reg)));
 	if (!found || found->type != PARTY_ORG)
 		return party_unknown(p, a, u, PARTY_ORG);
 	*out = found->uuid;

@@ -1,6 +1,6 @@
 #include "base/clock.h"
 #include "consent/authority.h"
-#include "consent/book_internal.h"
+#include "consent/party_reader_internal.h"
 #include "consent/internal.h"
 
 enum rc consent_count(struct consent_service *d, struct arena *a, const struct person_caller *who, struct uuid party,
@@ -91,21 +91,21 @@ enum rc consent_rows(struct consent_service *d, struct arena *a, struct consent 
 	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&d->registry);
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	TRY(reader_open(d->store, false, &r));
-	struct book book = { .a = a, .r = r };
+	struct party_reader book = { .a = a, .r = r };
 	for (size_t i = 0; i < n; i++) {
-		TRY(book_want(&book, items[i]->from_uuid));
-		TRY(book_want(&book, items[i]->to_uuid));
-		TRY(book_want(&book, items[i]->handled_by_uuid));
+		TRY(party_reader_want(&book, items[i]->from_uuid));
+		TRY(party_reader_want(&book, items[i]->to_uuid));
+		TRY(party_reader_want(&book, items[i]->handled_by_uuid));
 	}
-	TRY(book_fill(&book));
+	TRY(party_reader_fill(&book));
 	struct consent_row *rows = arena_array(a, struct consent_row, n);
 	for (size_t i = 0; i < n; i++)
 		rows[i] = (struct consent_row){
 			.consent = items[i],
 			.is_poa = is_poa(reg, items[i]),
-			.from = book_find(&book, items[i]->from_uuid),
-			.to = book_find(&book, items[i]->to_uuid),
-			.handler = book_find(&book, items[i]->handled_by_uuid),
+			.from = party_reader_find(&book, items[i]->from_uuid),
+			.to = party_reader_find(&book, items[i]->to_uuid),
+			.handler = party_reader_find(&book, items[i]->handled_by_uuid),
 		};
 	*rows_out = rows;
 	return RC_OK;

@@ -66,8 +66,8 @@ MUST_USE enum rc agreement_html(struct arena *a, const struct right *r, const st
 				struct str *html_out, enum lang *lang_out);
 
 /* consent_shown on a snapshot that the caller holds. */
-MUST_USE enum rc shown_fill(struct consent_service *d, struct arena *a, const struct registry *reg,
-			    const struct consent *c, enum lang lang, struct shown *out);
+MUST_USE enum rc consent_view_fill(struct consent_service *d, struct arena *a, const struct registry *reg,
+				   const struct consent *c, enum lang lang, struct consent_view *out);
 
 /* ---- list.c: what a person looks for ---- */
 struct needle {
@@ -79,5 +79,5 @@ bool needle_in(struct arena *a, const struct needle *n, struct str text); /* let
 bool needle_is_number(const struct needle *n, struct str orgno);
 
 /* trail.c: the title of a resource of the consent in the version that was asked for, or its identifier. */
-struct worded log_resource_title(const struct registry *reg, struct arena *a, const struct consent *c,
-				 struct str resource, enum lang lang);
+struct localized activity_resource_title(const struct registry *reg, struct arena *a, const struct consent *c,
+					 struct str resource, enum lang lang);

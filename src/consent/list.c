@@ -1,5 +1,5 @@
 #include "consent/authority.h"
-#include "consent/book_internal.h"
+#include "consent/party_reader_internal.h"
 #include "consent/internal.h"
 #include "text/text.h"
 
@@ -20,14 +20,14 @@ static bool group_of(const struct consent *c, struct uuid person, enum consent_g
 	return true;
 }
 
-static void name_rights(const struct registry *reg, struct arena *a, enum lang lang, struct listed *l)
+static void name_rights(const struct registry *reg, struct arena *a, enum lang lang, struct consent_item *l)
 {
 	for (const struct right *r = l->consent->rights; r; r = r->next)
 		l->n_titles++;
-	struct worded *t = l->titles = arena_array(a, struct worded, l->n_titles);
+	struct localized *t = l->titles = arena_array(a, struct localized, l->n_titles);
 	for (const struct right *r = l->consent->rights; r; r = r->next, t++) {
 		const struct resource *res = registry_resource_at(reg, r->resource, r->version);
-		*t = (struct worded){ .lang = lang };
+		*t = (struct localized){ .lang = lang };
 		if (res)
 			t->text = arena_str(a, texts_pick(&res->title, lang, &t->lang));
 		if (!t->text.n)
@@ -38,9 +38,9 @@ static void name_rights(const struct registry *reg, struct arena *a, enum lang l
 	l->is_poa = tpl && tpl->is_poa;
 }
 
-static void name_requester(const struct book *book, struct listed *l)
+static void name_requester(const struct party_reader *book, struct consent_item *l)
 {
-	const struct party *p = book_find(book, l->consent->to_uuid);
+	const struct party *p = party_reader_find(book, l->consent->to_uuid);
 	l->to_name = p ? text_display_name(book->a, p->name, p->type) : STR_NONE;
 	if (p && p->type == PARTY_ORG)
 		l->to_orgno = p->ident;
@@ -75,7 +75,7 @@ bool needle_is_number(const struct needle *n, struct str orgno)
 	return n->number.n && str_eq(n->number, orgno);
 }
 
-static bool is_wanted(struct arena *a, const struct needle *n, const struct listed *l)
+static bool is_wanted(struct arena *a, const struct needle *n, const struct consent_item *l)
 {
 	if (!n->text.n || needle_in(a, n, l->to_name) || needle_is_number(n, l->to_orgno))
 		return true;
@@ -90,7 +90,7 @@ static bool is_wanted(struct arena *a, const struct needle *n, const struct list
 struct scan {
 	struct arena *a;
 	const struct registry *reg;
-	struct book book;
+	struct party_reader book;
 	const struct consent_query *q;
 	struct uuid person;
 	struct needle needle;
@@ -99,16 +99,16 @@ struct scan {
 
 static enum rc scan_row(struct scan *s, struct consent *c)
 {
-	struct listed *item = &s->l.items[s->l.n];
-	*item = (struct listed){ .consent = c };
+	struct consent_item *item = &s->l.items[s->l.n];
+	*item = (struct consent_item){ .consent = c };
 	if (!group_of(c, s->person, &item->group))
 		return RC_OK;
 	if (s->q->groups && !(s->q->groups >> item->group & 1))
 		return RC_OK;
 	name_rights(s->reg, s->a, s->q->lang, item);
 	if (s->needle.text.n) {
-		TRY(book_want(&s->book, c->to_uuid));
-		TRY(book_fill(&s->book));
+		TRY(party_reader_want(&s->book, c->to_uuid));
+		TRY(party_reader_fill(&s->book));
 		name_requester(&s->book, item);
 	}
 	s->l.n += is_wanted(s->a, &s->needle, item);
@@ -118,8 +118,8 @@ static enum rc scan_row(struct scan *s, struct consent *c)
 static enum rc scan_names(struct scan *s)
 {
 	for (size_t i = 0; i < s->l.n; i++)
-		TRY(book_want(&s->book, s->l.items[i].consent->to_uuid));
-	TRY(book_fill(&s->book));
+		TRY(party_reader_want(&s->book, s->l.items[i].consent->to_uuid));
+	TRY(party_reader_fill(&s->book));
 	for (size_t i = 0; i < s->l.n; i++)
 		name_requester(&s->book, &s->l.items[i]);
 	return RC_OK;
@@ -160,7 +160,7 @@ enum rc consent_list(struct consent_service *d, struct arena *a, const struct pe
 			  .q = q,
 			  .person = who->party,
 			  .needle = needle_of(a, q->text) };
-	s.l.items = arena_array(a, struct listed, CONSENT_LIST_PAGE);
+	s.l.items = arena_array(a, struct consent_item, CONSENT_LIST_PAGE);
 	TRY(scan_list(&s));
 	TRY(scan_names(&s));
 	*out = s.l;

@@ -2,27 +2,27 @@
 #pragma once
 #include "consent/consent.h"
 
-struct shown_right {
+struct view_right {
 	const struct right *right;
-	struct worded title;
-	struct worded html;       /* from buf_markdown */
-	struct worded owner_name; /* of the data source */
+	struct localized title;
+	struct localized html;       /* from buf_markdown */
+	struct localized owner_name; /* of the data source */
 	struct str owner_orgno;
 };
-struct shown {
+struct consent_view {
 	enum lang lang;
 	bool is_poa;
 	bool one_time;
 	/* filled in, not escaped */
-	struct worded title;
-	struct worded heading;
-	struct worded intro;
-	struct worded expiration;
+	struct localized title;
+	struct localized heading;
+	struct localized intro;
+	struct localized expiration;
 	/* once it is given; as above where a template has none */
-	struct worded title_accepted;
-	struct worded intro_accepted;
-	struct worded message;
-	struct worded handled_by;
+	struct localized title_accepted;
+	struct localized intro_accepted;
+	struct localized message;
+	struct localized handled_by;
 	bool says_until;        /* the expiration has the date in it */
 	struct str says;        /* whose words the message is, where it is the request's own; absent = the template's */
 	struct str message_tag; /* BCP 47: the message is in none of our languages, but in this one; absent = it is */
@@ -34,27 +34,27 @@ struct shown {
 	struct str to_orgno;
 	struct str handler_orgno;
 	struct str from_orgno;
-	struct shown_right *rights;
+	struct view_right *rights;
 	size_t n_rights;
 	struct str template_id;
 	int64_t template_version;
 };
 /* RC_NOT_FOUND: the template or a resource is gone, in the version that was asked for. */
-MUST_USE enum rc consent_shown(struct consent_service *d, struct arena *a, const struct consent *c, enum lang lang,
-			       struct shown *out);
+MUST_USE enum rc consent_view_load(struct consent_service *d, struct arena *a, const struct consent *c, enum lang lang,
+				   struct consent_view *out);
 /* The HTML of the agreement: heading, message, intro, list of rights, expiration, handled by. It is both the middle of
  * the page and what is hashed and frozen. */
-void shown_html(struct buf *b, const struct shown *s, const struct consent *c);
+void consent_view_html(struct buf *b, const struct consent_view *s, const struct consent *c);
 
 /* The same for a front end that fills it in: every language (another one's text where one has none), {CoveredBy},
  * {OfferedBy}, {HandledBy} and {Expiration} left as they are, metadata filled in. */
 enum agreement_part { PART_PARTY, PART_RESOURCE, PART_TEMPLATE };
-struct unfilled_right {
+struct unfilled_view_right {
 	struct str identifier;
 	struct texts title;
 	struct texts html;
 };
-struct unfilled {
+struct unfilled_view {
 	bool is_poa;
 	bool has_message;
 	bool own_message;
@@ -71,9 +71,9 @@ struct unfilled {
 	const struct party *from;
 	const struct party *to;
 	const struct party *handler;
-	struct unfilled_right *rights;
+	struct unfilled_view_right *rights;
 	size_t n_rights;
 };
 /* RC_NOT_FOUND: *missing_out is gone. */
-MUST_USE enum rc consent_unfilled(struct consent_service *d, struct arena *a, const struct consent *c,
-				  struct unfilled *out, enum agreement_part *missing_out);
+MUST_USE enum rc unfilled_view_load(struct consent_service *d, struct arena *a, const struct consent *c,
+				    struct unfilled_view *out, enum agreement_part *missing_out);

@@ -5,7 +5,7 @@ int64_t app_version(void *ctx)
 {
 	struct app *app = ctx;
 
-	return registry_current(&app->consents.registry);
+	return registry_snapshot_version(&app->consents.registry);
 }
 
 bool app_refresh(void *ctx, int64_t noted)
@@ -15,13 +15,13 @@ bool app_refresh(void *ctx, int64_t noted)
 	int64_t seen;
 	bool changed;
 
-	if (registry_seen(box, &seen) != RC_OK)
+	if (registry_stored_version(box, &seen) != RC_OK)
 		return false;
-	if (seen != registry_current(box)) {
+	if (seen != registry_snapshot_version(box)) {
 		if (keyring_refresh(app->keys) != RC_OK)
 			log_error("keys.refresh_failed");
 		if (registry_refresh(box, &changed) != RC_OK)
 			return false;
 	}
-	return registry_current(box) != noted;
+	return registry_snapshot_version(box) != noted;
 }

@@ -162,7 +162,7 @@ enum rc bearer_read(struct http_req *req, struct bearer *out)
 	TRY(token_of(req, &token));
 	int64_t now_s = clock_now() / CLOCK_SECOND;
 	jose_sha256_into(token, key);
-	key_stamp(key, registry_current(&app->consents.registry));
+	key_stamp(key, registry_snapshot_version(&app->consents.registry));
 	if (token_cache_get(app->tokens, key, now_s, req->arena, out))
 		return RC_OK;
 	enum rc rc = bearer_verify(req, token, now_s, out);

@@ -181,7 +181,7 @@ static enum rc refresh(struct keyring *k)
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	int64_t version;
 	TRY(reader_open(k->store, true, &r));
-	TRY(registry_version(r, &version));
+	TRY(store_registry_version(r, &version));
 	pthread_mutex_lock(&k->lock);
 	bool same = version == k->version;
 	pthread_mutex_unlock(&k->lock);

@@ -16,7 +16,7 @@ struct writing {
 	struct jsw w;
 	struct arena *a;
 	const struct consent *c;
-	const struct frozen *f;
+	const struct consent_snapshot *f;
 	const struct receipt_order *o;
 	uint8_t secret[STATUS_SEED_BYTES];
 };
@@ -50,7 +50,7 @@ static void time_put(struct jsw *w, const char *key, int64_t us)
 	jsw_kstr(w, key, clock_text(us - us % CLOCK_SECOND, text));
 }
 
-static void org_put(struct writing *r, struct frozen_name who, struct str contact)
+static void org_put(struct writing *r, struct snapshot_party who, struct str contact)
 {
 	jsw_obj(&r->w);
 	jsw_kstr(&r->w, "name", who.name);
@@ -88,16 +88,16 @@ static struct str contact(const struct writing *r)
 /* Each data source once, in the order of the rights. */
 static void sources_put(struct writing *r)
 {
-	const struct frozen *f = r->f;
+	const struct consent_snapshot *f = r->f;
 	jsw_key(&r->w, "sources");
 	jsw_arr(&r->w);
 	for (size_t i = 0; i < f->n_rights; i++)
-		if (frozen_source(f, i))
-			org_put(r, *frozen_source(f, i), STR_NONE);
+		if (snapshot_source(f, i))
+			org_put(r, *snapshot_source(f, i), STR_NONE);
 	jsw_end_arr(&r->w);
 }
 
-static void purpose_put(struct writing *r, const struct right *right, const struct frozen_right *seen)
+static void purpose_put(struct writing *r, const struct right *right, const struct snapshot_right *seen)
 {
 	struct jsw *w = &r->w;
 	jsw_obj(w);
@@ -166,7 +166,7 @@ static const char *state(const struct consent *c)
 static void event_put(struct writing *r)
 {
 	struct jsw *w = &r->w;
-	const struct event *e = frozen_event(r->c);
+	const struct event *e = snapshot_event(r->c);
 	struct uuid by = e ? e->performed_by_uuid : r->c->from_uuid;
 	bool self = uuid_eq(by, r->c->from_uuid);
 	jsw_key(w, "event");
@@ -185,8 +185,8 @@ static void event_put(struct writing *r)
 	jsw_end_obj(w);
 }
 
-enum rc receipt_write(struct consent_service *d, struct arena *a, const struct consent *c, const struct frozen *f,
-		      const struct receipt_order *o, struct str *json_out)
+enum rc receipt_write(struct consent_service *d, struct arena *a, const struct consent *c,
+		      const struct consent_snapshot *f, const struct receipt_order *o, struct str *json_out)
 {
 	struct buf b = BUF(a);
 	struct writing r = { .w = JSW(&b), .a = a, .c = c, .f = f, .o = o };

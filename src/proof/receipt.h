@@ -1,7 +1,7 @@
 /* The receipt of a consent: one JSON object with what was agreed, for the person to keep. Members after ISO/IEC TS
  * 27560:2023, in the groups header, processing, notice and event. It is signed by whoever sends it out. */
 #pragma once
-#include "consent/frozen.h"
+#include "consent/snapshot.h"
 
 #define RECEIPT_TYPE "consent-receipt+jwt" /* of its JOSE header */
 struct receipt_order {
@@ -12,4 +12,4 @@ struct receipt_order {
 /* For whoever consent_details has let in; c and f are of the same consent. The giver is named by a hash that says
  * nothing to anybody else and differs from receiver to receiver; an organisation always by its number. */
 MUST_USE enum rc receipt_write(struct consent_service *d, struct arena *a, const struct consent *c,
-			       const struct frozen *f, const struct receipt_order *o, struct str *json_out);
+			       const struct consent_snapshot *f, const struct receipt_order *o, struct str *json_out);

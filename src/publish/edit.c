@@ -106,7 +106,7 @@ static enum rc edit_once(struct edit *e, edit_fn *make, bool *other_content_out)
 	TRY(make(e, &w));
 	jsw_end_obj(&w);
 	const struct seed_options o = { .whole = !e->merge,
-					.registry_version = registry_of(e->reg),
+					.registry_version = registry_version(e->reg),
 					.dry_run = e->unowned };
 	enum rc rc = seed_apply(e->who->registry->store, e->a, buf_str(&b), &o, &report);
 	if (rc == RC_INVALID) {

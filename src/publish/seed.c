@@ -151,7 +151,7 @@ static enum rc apply_once(struct store *s, struct arena *a, struct str json, con
 		CLEANUP(reader_closep) struct reader *r = NULL;
 		TRY(reader_open(s, true, &r));
 		d.reader = r;
-		TRY(registry_version(r, &version));
+		TRY(store_registry_version(r, &version));
 		if (o->registry_version && o->registry_version != version)
 			return RC_STALE;
 		TRY(seed_state_load(&d));

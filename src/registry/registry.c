@@ -44,7 +44,7 @@ static enum rc registry_read(struct store *s, struct registry **out)
 	CLEANUP(reader_closep) struct reader *reader = NULL;
 	TRY(reader_open(s, true, &reader));
 	struct registry *r = registry_new();
-	enum rc rc = registry_version(reader, &r->version);
+	enum rc rc = store_registry_version(reader, &r->version);
 	if (rc == RC_OK)
 		rc = entries_each(reader, registry_compile, r);
 	arena_finish(&r->scratch);
@@ -55,7 +55,7 @@ static enum rc registry_read(struct store *s, struct registry **out)
 	return rc;
 }
 
-int64_t registry_of(const struct registry *r)
+int64_t registry_version(const struct registry *r)
 {
 	return r->version;
 }
@@ -99,7 +99,7 @@ const struct registry *registry_hold(struct registry_box *box)
 	return r;
 }
 
-int64_t registry_current(struct registry_box *box)
+int64_t registry_snapshot_version(struct registry_box *box)
 {
 	const struct registry *r = registry_hold(box);
 	int64_t version = r->version;
@@ -107,11 +107,11 @@ int64_t registry_current(struct registry_box *box)
 	return version;
 }
 
-enum rc registry_seen(struct registry_box *box, int64_t *out)
+enum rc registry_stored_version(struct registry_box *box, int64_t *out)
 {
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	TRY(reader_open(box->store, false, &r));
-	return registry_version(r, out);
+	return store_registry_version(r, out);
 }
 
 /* What clients have asked lately counts on: a change somewhere is no new start for all of them. What they ask between
@@ -142,17 +142,17 @@ static enum rc replace(struct registry_box *box)
 enum rc registry_refresh(struct registry_box *box, bool *changed_out)
 {
 	struct box_lock *lock = box->lock;
-	int64_t had = registry_current(box), seen;
+	int64_t had = registry_snapshot_version(box), seen;
 	enum rc rc = RC_OK;
 	*changed_out = false;
-	TRY(registry_seen(box, &seen));
+	TRY(registry_stored_version(box, &seen));
 	if (seen == had)
 		return RC_OK;
 	pthread_mutex_lock(&lock->refresh);
-	if (registry_current(box) < seen)
+	if (registry_snapshot_version(box) < seen)
 		rc = replace(box);
 	pthread_mutex_unlock(&lock->refresh);
-	*changed_out = rc == RC_OK && registry_current(box) != had;
+	*changed_out = rc == RC_OK && registry_snapshot_version(box) != had;
 	return rc;
 }
 

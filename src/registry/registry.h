@@ -26,10 +26,10 @@ static inline void registry_releasep(const struct registry **r)
 {
 	registry_release(*r);
 }
-int64_t registry_of(const struct registry *r);      /* its version */
-int64_t registry_current(struct registry_box *box); /* version of the current snapshot */
+int64_t registry_version(const struct registry *r);          /* its version */
+int64_t registry_snapshot_version(struct registry_box *box); /* version of the current snapshot */
 /* The store's version now, without compiling anything. */
-MUST_USE enum rc registry_seen(struct registry_box *box, int64_t *out);
+MUST_USE enum rc registry_stored_version(struct registry_box *box, int64_t *out);
 
 /* NULL when there is none. Borrowed from the snapshot. */
 const struct resource *registry_resource(const struct registry *r, struct str id); /* the latest version */

@@ -236,25 +236,25 @@ enum rc consents_count(struct reader *r, struct uuid from_uuid, enum consent_sta
 			    db_int(now));
 }
 
-struct shown {
+struct consent_view {
 	struct arena *a;
 	bool found;
 	struct str json;
 };
 
-static enum rc shown_row(void *ctx, const struct db_val *cols, size_t n)
+static enum rc snapshot_row(void *ctx, const struct db_val *cols, size_t n)
 {
 	(void)n;
-	struct shown *s = ctx;
+	struct consent_view *s = ctx;
 	s->found = true;
 	s->json = cols[0].type == DB_NULL ? STR_NONE : arena_str(s->a, cols[0].s);
 	return RC_OK;
 }
 
-enum rc consents_shown(struct reader *r, struct arena *a, struct uuid id, struct str *json_out)
+enum rc consents_snapshot(struct reader *r, struct arena *a, struct uuid id, struct str *json_out)
 {
-	struct shown s = { .a = a };
-	TRY(READER_QUERY(r, SQL_consent_shown, shown_row, &s, db_blob(uuid_bytes(&id))));
+	struct consent_view s = { .a = a };
+	TRY(READER_QUERY(r, SQL_consent_snapshot, snapshot_row, &s, db_blob(uuid_bytes(&id))));
 	if (!s.found)
 		return RC_NOT_FOUND;
 	*json_out = s.json;
@@ -310,7 +310,7 @@ static void accept_op(struct change *ch, const struct answer *w)
 	char text[CLOCK_TEXT_MAX];
 	struct str when = arena_str(ch->a, clock_text(w->now, text));
 	CHANGE_OP(ch, SQL_consent_accept, db_int(ST_ACCEPTED), db_int(w->now), db_text(when), db_text(w->language),
-		  db_text(w->shown_json), db_text(w->shown_sha256), db_blob(uuid_bytes(&ch->event_id)),
+		  db_text(w->snapshot_json), db_text(w->shown_sha256), db_blob(uuid_bytes(&ch->event_id)),
 		  db_blob(uuid_bytes(&w->id)), db_int(ST_CREATED), db_int(w->now));
 }
 

@@ -28,7 +28,7 @@ static enum rc version_row(void *ctx, const struct db_val *cols, size_t n)
 	return RC_OK;
 }
 
-enum rc registry_version(struct reader *r, int64_t *out)
+enum rc store_registry_version(struct reader *r, int64_t *out)
 {
 	int64_t version = 0;
 	TRY(reader_query(r, SQL_version, NULL, 0, version_row, &version));

@@ -57,7 +57,7 @@ static inline void reader_closep(struct reader **r)
 
 /* ---- registry: what apply writes and every process compiles ---- */
 /* Number that grows with every change to entries, holdings, scopes, clients or keys. 0 = any (in changes). */
-MUST_USE enum rc registry_version(struct reader *r, int64_t *out);
+MUST_USE enum rc store_registry_version(struct reader *r, int64_t *out);
 
 /* One seed entry as canonical JSON. kind: "resource", "template", "accessList", "scope", "client", "delegation",
  * "altinn2". */
@@ -169,9 +169,9 @@ struct answer {
 	/* of the consent; nil `to`: the store looks them up */
 	struct uuid to_uuid;
 	struct uuid handled_by_uuid;
-	struct str language;     /* accepted: what was shown */
-	struct str shown_json;   /* frozen texts, one JSON object; accepted */
-	struct str shown_sha256; /* hex */
+	struct str language;      /* accepted: what was shown */
+	struct str snapshot_json; /* frozen texts, one JSON object; accepted */
+	struct str shown_sha256;  /* hex */
 	int64_t registry_version;
 };
 /* Guarded: created → accepted (not expired), created → rejected, accepted → revoked; RC_CONFLICT otherwise. One event.
@@ -194,7 +194,7 @@ struct use {
 MUST_USE enum rc consents_use(struct store *s, struct arena *a, const struct use *u, struct event *event_out);
 
 /* What the person saw, as frozen at the acceptance; absent before. RC_NOT_FOUND. */
-MUST_USE enum rc consents_shown(struct reader *r, struct arena *a, struct uuid id, struct str *json_out);
+MUST_USE enum rc consents_snapshot(struct reader *r, struct arena *a, struct uuid id, struct str *json_out);
 
 /* ---- events ---- */
 #define EVENTS_MAX 1000 /* rows of one page */

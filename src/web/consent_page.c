@@ -26,7 +26,7 @@ struct str party_name(const struct page *p, struct str name)
 	return name.n ? name : msg(MSG_NAME_UNKNOWN, p->lang);
 }
 
-struct str requester_name(const struct page *p, const struct shown *s)
+struct str requester_name(const struct page *p, const struct consent_view *s)
 {
 	return s->to_name.n || !s->to_orgno.n ? party_name(p, s->to_name) : s->to_orgno;
 }
@@ -37,7 +37,7 @@ static struct str time_text(struct arena *a, int64_t us)
 	return us ? arena_str(a, text_datetime(us, text)) : STR_NONE;
 }
 
-const struct fill *consent_fills(const struct page *p, const struct consent *c, const struct shown *s)
+const struct fill *consent_fills(const struct page *p, const struct consent *c, const struct consent_view *s)
 {
 	const struct fill from[] = { { "from", party_name(p, s->from_name) }, { 0 } };
 	bool own = uuid_eq(c->from_uuid, req_caller(p->req)->person.party);
@@ -52,11 +52,11 @@ const struct fill *consent_fills(const struct page *p, const struct consent *c, 
 }
 
 /* Each data source once, in the order of the rights. */
-static struct str owners(const struct page *p, const struct shown *s)
+static struct str owners(const struct page *p, const struct consent_view *s)
 {
 	struct buf b = BUF(p->a);
 	for (size_t i = 0; i < s->n_rights; i++) {
-		const struct worded *name = &s->rights[i].owner_name;
+		const struct localized *name = &s->rights[i].owner_name;
 		size_t k = 0;
 		while (k < i && !str_eq(s->rights[k].owner_name.text, name->text))
 			k++;
@@ -64,12 +64,12 @@ static struct str owners(const struct page *p, const struct shown *s)
 			continue;
 		if (b.n)
 			buf_lit(&b, ", ");
-		put_worded(p, &b, name);
+		put_localized(p, &b, name);
 	}
 	return buf_str(&b);
 }
 
-struct str consent_facts(const struct page *p, const struct shown *s)
+struct str consent_facts(const struct page *p, const struct consent_view *s)
 {
 	struct buf b = BUF(p->a);
 	struct str from = owners(p, s);
@@ -83,7 +83,7 @@ struct str consent_facts(const struct page *p, const struct shown *s)
 	return buf_str(&b);
 }
 
-static struct str answer_form(const struct page *p, const struct visit *v, const struct shown *s,
+static struct str answer_form(const struct page *p, const struct visit *v, const struct consent_view *s,
 			      const struct fill *names)
 {
 	enum lang l = p->lang;
@@ -122,13 +122,13 @@ static struct str alert(const struct page *p, const struct consent_state *st, bo
 
 /* ---- the page ---- */
 
-static enum rc send_consent(struct page *p, const struct visit *v, const struct consent *c, const struct shown *s,
-			    const struct consent_state *crossed)
+static enum rc send_consent(struct page *p, const struct visit *v, const struct consent *c,
+			    const struct consent_view *s, const struct consent_state *crossed)
 {
 	const struct consent_state *st = crossed ? crossed : state_of(c);
 	const struct fill *names = consent_fills(p, c, s);
 	struct buf agreement = BUF(p->a);
-	shown_html(&agreement, s, c);
+	consent_view_html(&agreement, s, c);
 	struct str back = STR_NONE;
 	if (v->back.p)
 		back = back_to(p, v->back);
@@ -150,8 +150,8 @@ static enum rc texts_gone(struct page *p, const struct visit *v, const struct co
 static enum rc show(struct page *p, const struct visit *v, const struct consent *c, const struct consent_state *crossed)
 {
 	struct consent_service *d = &req_app(p->req)->consents;
-	struct shown s;
-	enum rc rc = consent_shown(d, p->a, c, p->lang, &s);
+	struct consent_view s;
+	enum rc rc = consent_view_load(d, p->a, c, p->lang, &s);
 	if (rc == RC_NOT_FOUND || rc == RC_TOO_LARGE)
 		return texts_gone(p, v, c);
 	TRY(rc);
@@ -198,10 +198,10 @@ enum rc consent_page_get(struct http_req *req, struct http_res *res)
 /* The page after an answer: a receipt that stays, or one that moves on to log out and go back. */
 static enum rc send_receipt(struct page *p, const struct visit *v, const struct consent *c, bool approved)
 {
-	struct shown s;
-	enum rc rc = consent_shown(&req_app(p->req)->consents, p->a, c, p->lang, &s);
+	struct consent_view s;
+	enum rc rc = consent_view_load(&req_app(p->req)->consents, p->a, c, p->lang, &s);
 	if (rc == RC_NOT_FOUND || rc == RC_TOO_LARGE) /* the answer counts, whatever has become of the texts since */
-		s = (struct shown){ .lang = p->lang };
+		s = (struct consent_view){ .lang = p->lang };
 	else
 		TRY(rc);
 	const struct fill *names = consent_fills(p, c, &s);

@@ -20,10 +20,11 @@ struct str withdraw_address(struct arena *a, struct uuid id);
 struct str party_name(const struct page *p, struct str name); /* or that it is unknown */
 void consent_fact(const struct page *p, struct buf *b, enum msg name, struct str value, struct str orgno);
 void consent_fact_html(const struct page *p, struct buf *b, enum msg name, struct str html, struct str orgno);
-struct str consent_facts(const struct page *p, const struct shown *s);
-struct str requester_name(const struct page *p, const struct shown *s); /* or the number, or that it is unknown */
+struct str consent_facts(const struct page *p, const struct consent_view *s);
+struct str requester_name(const struct page *p,
+			  const struct consent_view *s); /* or the number, or that it is unknown */
 /* What messages about a consent fill in: {to}, {date} and {until} of the answer, {used}, {behalf} for whom. */
-const struct fill *consent_fills(const struct page *p, const struct consent *c, const struct shown *s);
+const struct fill *consent_fills(const struct page *p, const struct consent *c, const struct consent_view *s);
 
 /* log_page.c */
 struct str time_html(const struct page *p, int64_t us);                        /* a time element, long, with its zone */

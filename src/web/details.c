@@ -1,4 +1,4 @@
-#include "consent/trail.h"
+#include "consent/activity.h"
 #include "web/look.h"
 
 static const struct consent_state withdrawn = { "success", MSG_ALREADY_REVOKED, MSG_ALREADY_REVOKED_POA,
@@ -7,18 +7,18 @@ static const struct consent_state nothing = { "danger", MSG_WITHDRAW_ERROR, MSG_
 					      MSG_WITHDRAW_NOTHING };
 
 /* By oneself, or by somebody who is named. */
-static const enum msg told[LOGGED__MAX][2] = {
-	[LOGGED_CREATED] = { MSG_EVENT_CREATED, MSG_EVENT_CREATED },
-	[LOGGED_REJECTED] = { MSG_EVENT_REJECTED, MSG_EVENT_REJECTED_BY },
-	[LOGGED_ACCEPTED] = { MSG_EVENT_ACCEPTED, MSG_EVENT_ACCEPTED_BY },
-	[LOGGED_REVOKED] = { MSG_EVENT_REVOKED, MSG_EVENT_REVOKED_BY },
-	[LOGGED_DELETED] = { MSG_EVENT_DELETED, MSG_EVENT_DELETED },
-	[LOGGED_EXPIRED] = { MSG_EVENT_EXPIRED, MSG_EVENT_EXPIRED },
-	[LOGGED_USED] = { MSG_EVENT_USED, MSG_EVENT_USED },
-	[LOGGED_TOKEN] = { MSG_LOG_TOKEN_BY, MSG_LOG_TOKEN_BY },
+static const enum msg told[ACTIVITY__MAX][2] = {
+	[ACTIVITY_CREATED] = { MSG_EVENT_CREATED, MSG_EVENT_CREATED },
+	[ACTIVITY_REJECTED] = { MSG_EVENT_REJECTED, MSG_EVENT_REJECTED_BY },
+	[ACTIVITY_ACCEPTED] = { MSG_EVENT_ACCEPTED, MSG_EVENT_ACCEPTED_BY },
+	[ACTIVITY_REVOKED] = { MSG_EVENT_REVOKED, MSG_EVENT_REVOKED_BY },
+	[ACTIVITY_DELETED] = { MSG_EVENT_DELETED, MSG_EVENT_DELETED },
+	[ACTIVITY_EXPIRED] = { MSG_EVENT_EXPIRED, MSG_EVENT_EXPIRED },
+	[ACTIVITY_USED] = { MSG_EVENT_USED, MSG_EVENT_USED },
+	[ACTIVITY_TOKEN] = { MSG_LOG_TOKEN_BY, MSG_LOG_TOKEN_BY },
 };
 
-static struct str told_text(const struct look *k, const struct log_entry *e)
+static struct str told_text(const struct look *k, const struct activity *e)
 {
 	const struct page *p = &k->p;
 	bool other = !uuid_eq(e->event.performed_by_uuid, req_caller(p->req)->person.party);
@@ -36,13 +36,13 @@ static struct str told_text(const struct look *k, const struct log_entry *e)
 static enum rc events(const struct look *k, struct str *out)
 {
 	struct buf b = BUF(k->p.a);
-	struct log_entry *entries;
+	struct activity *entries;
 	size_t n;
 	bool over = k->c->status != ST_ACCEPTED && k->c->status != ST_CREATED;
-	TRY(consent_story(&req_app(k->p.req)->consents, k->p.a, k->c, k->p.lang, &entries, &n));
+	TRY(activity_of_consent(&req_app(k->p.req)->consents, k->p.a, k->c, k->p.lang, &entries, &n));
 	for (size_t i = 0; i < n; i++) {
-		const struct log_entry *e = &entries[i];
-		if (e->kind == LOGGED_EXPIRED && over)
+		const struct activity *e = &entries[i];
+		if (e->kind == ACTIVITY_EXPIRED && over)
 			continue;
 		view(&b, "event.html", k->p.lang, FILLS({ "what", told_text(k, e) }),
 		     FILLS({ "when", time_html(&k->p, e->at) }));
@@ -54,10 +54,10 @@ static enum rc events(const struct look *k, struct str *out)
 /* What stands there once it is given, unless it is what stood there before. */
 static struct str given_intro(const struct look *k)
 {
-	const struct worded *w = &k->s.intro_accepted;
+	const struct localized *w = &k->s.intro_accepted;
 	if (!w->text.n || str_eq(w->text, k->s.intro.text))
 		return STR_NONE;
-	return view_str(k->p.a, "paragraph.html", k->p.lang, NULL, FILLS({ "text", worded_html(&k->p, w) }));
+	return view_str(k->p.a, "paragraph.html", k->p.lang, NULL, FILLS({ "text", localized_html(&k->p, w) }));
 }
 
 /* What was said yes to is shown as it was seen then, in the language that it was read in. */
@@ -73,7 +73,7 @@ static struct str agreement(const struct look *k)
 	if (k->damaged)
 		view(&html, "paragraph.html", k->p.lang, FILLS({ "text", msg(MSG_SEEN_DAMAGED, k->p.lang) }), NULL);
 	else
-		shown_html(&html, &k->s, k->c);
+		consent_view_html(&html, &k->s, k->c);
 	return view_str(k->p.a, "agreement.html", k->p.lang, NULL, FILLS({ "html", buf_str(&html) }));
 }
 
@@ -95,7 +95,7 @@ static enum rc send_details(struct look *k, const struct consent_state *refused)
 	const struct consent_state *st = refused ? refused : look_state(k);
 	if (k->done && k->c->status == ST_REVOKED)
 		st = &withdrawn;
-	const struct worded *title = accepted ? &k->s.title_accepted : &k->s.title;
+	const struct localized *title = accepted ? &k->s.title_accepted : &k->s.title;
 	struct str history;
 	TRY(events(k, &history));
 	struct str main = view_str(
@@ -127,7 +127,7 @@ static struct str withdraw_facts(const struct look *k)
 	for (size_t i = 0; i < k->s.n_rights; i++) {
 		if (i)
 			buf_lit(&what, ", ");
-		put_worded(&k->p, &what, &k->s.rights[i].title);
+		put_localized(&k->p, &what, &k->s.rights[i].title);
 	}
 	consent_fact(&k->p, &b, MSG_GIVEN_TO, party_name(&k->p, k->s.to_name), k->s.to_orgno);
 	if (what.n)

@@ -1,6 +1,6 @@
 #include "base/clock.h"
 #include "consent/authority.h"
-#include "consent/trail.h"
+#include "consent/activity.h"
 #include "web/look.h"
 #include "web/party.h"
 
@@ -38,11 +38,11 @@ _Static_assert(LEN(states) == EXPORT__MAX, "a name for each state");
 
 /* One agreement as both formats tell it. */
 struct row {
-	const struct listed *l;
+	const struct consent_item *l;
 	const struct consent *c; /* all of it */
 	enum export_state state;
 	int64_t level; /* that the login is too low for: what it is about is left out; 0 = none */
-	struct log_entry *story;
+	struct activity *story;
 	size_t n_story;
 	bool complete; /* the story has every token */
 };
@@ -112,7 +112,7 @@ static void json_begin(struct file *f)
 
 static void json_rights(struct jsw *w, const struct row *r)
 {
-	const struct worded *title = r->l->titles;
+	const struct localized *title = r->l->titles;
 	jsw_key(w, "rights");
 	jsw_arr(w);
 	for (const struct right *right = r->c->rights; right; right = right->next) {
@@ -130,19 +130,19 @@ static void json_rights(struct jsw *w, const struct row *r)
 
 static void json_story(struct jsw *w, const struct row *r)
 {
-	static const char *const names[LOGGED__MAX] = {
-		[LOGGED_ACCEPTED] = "accepted", [LOGGED_REJECTED] = "rejected", [LOGGED_REVOKED] = "revoked",
-		[LOGGED_DELETED] = "deleted",   [LOGGED_EXPIRED] = "expired",   [LOGGED_USED] = "used",
-		[LOGGED_TOKEN] = "tokenIssued", [LOGGED_CREATED] = "requested",
+	static const char *const names[ACTIVITY__MAX] = {
+		[ACTIVITY_ACCEPTED] = "accepted", [ACTIVITY_REJECTED] = "rejected", [ACTIVITY_REVOKED] = "revoked",
+		[ACTIVITY_DELETED] = "deleted",   [ACTIVITY_EXPIRED] = "expired",   [ACTIVITY_USED] = "used",
+		[ACTIVITY_TOKEN] = "tokenIssued", [ACTIVITY_CREATED] = "requested",
 	};
 	jsw_key(w, "history");
 	jsw_arr(w);
 	for (size_t i = 0; i < r->n_story; i++) {
-		const struct log_entry *e = &r->story[i];
+		const struct activity *e = &r->story[i];
 		jsw_obj(w);
 		jsw_kz(w, "event", names[e->kind]);
 		json_time(w, "time", e->at);
-		if (e->kind != LOGGED_EXPIRED)
+		if (e->kind != ACTIVITY_EXPIRED)
 			json_name(w, "by", e->by_name, e->by_orgno);
 		if (e->reference.n)
 			jsw_kstr(w, "reference", e->reference);
@@ -216,7 +216,7 @@ static void csv_begin(struct file *f)
 	buf_lit(b, "\r\n");
 }
 
-static struct str titles_of(struct arena *a, const struct listed *l)
+static struct str titles_of(struct arena *a, const struct consent_item *l)
 {
 	struct buf b = BUF(a);
 	for (size_t i = 0; i < l->n_titles; i++) {
@@ -227,7 +227,7 @@ static struct str titles_of(struct arena *a, const struct listed *l)
 	return buf_str(&b);
 }
 
-static int64_t last_of(const struct row *r, enum log_kind kind, size_t *n_out)
+static int64_t last_of(const struct row *r, enum activity_kind kind, size_t *n_out)
 {
 	int64_t at = 0;
 	*n_out = 0;
@@ -243,9 +243,9 @@ static void csv_put(struct file *f, struct arena *scratch, const struct row *r)
 {
 	struct buf *b = &f->p.res->body;
 	size_t tokens, uses, n;
-	int64_t withdrawn = last_of(r, LOGGED_REVOKED, &n);
-	(void)last_of(r, LOGGED_TOKEN, &tokens);
-	(void)last_of(r, LOGGED_USED, &uses);
+	int64_t withdrawn = last_of(r, ACTIVITY_REVOKED, &n);
+	(void)last_of(r, ACTIVITY_TOKEN, &tokens);
+	(void)last_of(r, ACTIVITY_USED, &uses);
 	csv_field(b, true, uuid_str(scratch, r->c->id));
 	csv_field(b, false, msg(r->l->is_poa ? MSG_EXPORT_POA : MSG_EXPORT_CONSENT, f->p.lang));
 	csv_field(b, false, msg(states[r->state].text, f->p.lang));
@@ -293,18 +293,18 @@ static enum rc story_load(const struct file *f, struct arena *scratch, struct co
 {
 	size_t tokens = 0, n = 0;
 	bool over = c->status != ST_ACCEPTED && c->status != ST_CREATED;
-	TRY(consent_story(&req_app(f->p.req)->consents, scratch, c, f->p.lang, &r->story, &r->n_story));
+	TRY(activity_of_consent(&req_app(f->p.req)->consents, scratch, c, f->p.lang, &r->story, &r->n_story));
 	for (size_t i = 0; i < r->n_story; i++) {
-		tokens += r->story[i].kind == LOGGED_TOKEN;
-		if (!over || r->story[i].kind != LOGGED_EXPIRED)
+		tokens += r->story[i].kind == ACTIVITY_TOKEN;
+		if (!over || r->story[i].kind != ACTIVITY_EXPIRED)
 			r->story[n++] = r->story[i];
 	}
 	r->n_story = n;
-	r->complete = tokens < CONSENT_SHOWN_TOKENS;
+	r->complete = tokens < CONSENT_LOG_TOKENS;
 	return RC_OK;
 }
 
-static enum rc put(struct file *f, struct arena *scratch, const struct listed *l)
+static enum rc put(struct file *f, struct arena *scratch, const struct consent_item *l)
 {
 	struct consent_service *d = &req_app(f->p.req)->consents;
 	struct problems ignored = PROBLEMS(scratch);

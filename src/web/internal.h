@@ -41,8 +41,8 @@ void page_headers(struct http_res *res);
 enum rc see_other(struct page *p, struct str to);          /* 303 to a local address */
 struct str back_to(const struct page *p, struct str href); /* the link above a page, HTML */
 /* The text, marked with its language where that is not the page's. HTML. */
-void put_worded(const struct page *p, struct buf *b, const struct worded *w);
-struct str worded_html(const struct page *p, const struct worded *w);
+void put_localized(const struct page *p, struct buf *b, const struct localized *w);
+struct str localized_html(const struct page *p, const struct localized *w);
 
 /* One message and the way on. */
 struct notice {

@@ -1,5 +1,5 @@
 #include "base/clock.h"
-#include "consent/trail.h"
+#include "consent/activity.h"
 #include "web/consent_state.h"
 #include "web/party.h"
 
@@ -7,28 +7,28 @@
 struct log_view {
 	struct page p;
 	struct about about;
-	struct log_query q;
+	struct activity_query q;
 	size_t state; /* of the filter; 0 = all */
-	struct consent_log l;
+	struct activity_page l;
 };
 
 // clang-format off
 static const struct choice filter_states[] = {
 	{ "",         MSG_FILTER_ALL,   0 },
-	{ "accepted", MSG_LOG_ACCEPTED_ONLY, 1 << LOGGED_ACCEPTED },
-	{ "rejected", MSG_LOG_REJECTED_ONLY, 1 << LOGGED_REJECTED },
-	{ "revoked",  MSG_LOG_REVOKED_ONLY,  1 << LOGGED_REVOKED },
-	{ "expired",  MSG_LOG_EXPIRED_ONLY,  1 << LOGGED_EXPIRED },
-	{ "used",     MSG_LOG_USED_ONLY,     1 << LOGGED_USED | 1 << LOGGED_TOKEN },
+	{ "accepted", MSG_LOG_ACCEPTED_ONLY, 1 << ACTIVITY_ACCEPTED },
+	{ "rejected", MSG_LOG_REJECTED_ONLY, 1 << ACTIVITY_REJECTED },
+	{ "revoked",  MSG_LOG_REVOKED_ONLY,  1 << ACTIVITY_REVOKED },
+	{ "expired",  MSG_LOG_EXPIRED_ONLY,  1 << ACTIVITY_EXPIRED },
+	{ "used",     MSG_LOG_USED_ONLY,     1 << ACTIVITY_USED | 1 << ACTIVITY_TOKEN },
 };
-static const enum msg sentences[LOGGED__MAX][2] = {
-	[LOGGED_ACCEPTED] = { MSG_LOG_ACCEPTED, MSG_LOG_ACCEPTED_POA },
-	[LOGGED_REJECTED] = { MSG_LOG_REJECTED, MSG_LOG_REJECTED_POA },
-	[LOGGED_REVOKED]  = { MSG_LOG_REVOKED,  MSG_LOG_REVOKED_POA },
-	[LOGGED_DELETED]  = { MSG_LOG_DELETED,  MSG_LOG_DELETED },
-	[LOGGED_EXPIRED]  = { MSG_LOG_EXPIRED,  MSG_LOG_EXPIRED_POA },
-	[LOGGED_USED]     = { MSG_LOG_USED,     MSG_LOG_USED },
-	[LOGGED_TOKEN]    = { MSG_LOG_TOKEN,    MSG_LOG_TOKEN_POA },
+static const enum msg sentences[ACTIVITY__MAX][2] = {
+	[ACTIVITY_ACCEPTED] = { MSG_LOG_ACCEPTED, MSG_LOG_ACCEPTED_POA },
+	[ACTIVITY_REJECTED] = { MSG_LOG_REJECTED, MSG_LOG_REJECTED_POA },
+	[ACTIVITY_REVOKED]  = { MSG_LOG_REVOKED,  MSG_LOG_REVOKED_POA },
+	[ACTIVITY_DELETED]  = { MSG_LOG_DELETED,  MSG_LOG_DELETED },
+	[ACTIVITY_EXPIRED]  = { MSG_LOG_EXPIRED,  MSG_LOG_EXPIRED_POA },
+	[ACTIVITY_USED]     = { MSG_LOG_USED,     MSG_LOG_USED },
+	[ACTIVITY_TOKEN]    = { MSG_LOG_TOKEN,    MSG_LOG_TOKEN_POA },
 };
 // clang-format on
 
@@ -54,7 +54,7 @@ static void note(const struct page *p, struct buf *b, enum msg text, const struc
 }
 
 /* What the sentence leaves out. */
-static struct str notes(const struct log_view *v, const struct log_entry *e)
+static struct str notes(const struct log_view *v, const struct activity *e)
 {
 	const struct page *p = &v->p;
 	struct buf b = BUF(p->a);
@@ -64,20 +64,20 @@ static struct str notes(const struct log_view *v, const struct log_entry *e)
 		      { "handledBy", e->handler_name }, { "reference", e->reference },
 		      { "expires", text_datetime(e->consent->valid_to, until) });
 	bool other = !uuid_eq(e->event.performed_by_uuid, v->about.party->uuid);
-	if ((e->kind == LOGGED_ACCEPTED || e->kind == LOGGED_REJECTED || e->kind == LOGGED_REVOKED) && other)
-		note(p, &b, e->kind == LOGGED_REVOKED ? MSG_LOG_REVOKED_BY : MSG_LOG_ANSWERED_BY, f);
-	if (e->kind == LOGGED_ACCEPTED)
+	if ((e->kind == ACTIVITY_ACCEPTED || e->kind == ACTIVITY_REJECTED || e->kind == ACTIVITY_REVOKED) && other)
+		note(p, &b, e->kind == ACTIVITY_REVOKED ? MSG_LOG_REVOKED_BY : MSG_LOG_ANSWERED_BY, f);
+	if (e->kind == ACTIVITY_ACCEPTED)
 		note(p, &b, MSG_LOG_EXPIRES, f);
-	if (e->kind == LOGGED_TOKEN)
+	if (e->kind == ACTIVITY_TOKEN)
 		note(p, &b, MSG_LOG_TOKEN_BY, f);
-	if (e->kind == LOGGED_USED && e->handler_name.n)
+	if (e->kind == ACTIVITY_USED && e->handler_name.n)
 		note(p, &b, MSG_LOG_HANDLED_BY, f);
 	if (e->reference.n)
 		note(p, &b, MSG_LOG_REFERENCE, f);
 	return buf_str(&b);
 }
 
-static void entry(const struct log_view *v, struct buf *b, const struct log_entry *e)
+static void entry(const struct log_view *v, struct buf *b, const struct activity *e)
 {
 	const struct page *p = &v->p;
 	struct str sentence =
@@ -85,7 +85,7 @@ static void entry(const struct log_view *v, struct buf *b, const struct log_entr
 			    FILLS({ "to", doer_name(p, e->to_name, e->to_orgno) }, { "from", v->about.name },
 				  { "by", doer_name(p, e->by_name, e->by_orgno) }));
 	struct buf more = BUF(p->a);
-	view(&more, "paragraph.html", p->lang, NULL, FILLS({ "text", worded_html(p, &e->about) }));
+	view(&more, "paragraph.html", p->lang, NULL, FILLS({ "text", localized_html(p, &e->about) }));
 	buf_add(&more, notes(v, e));
 	view(b, "log_item.html", p->lang,
 	     FILLS({ "i", arena_fmt(p->a, "%td", e - v->l.items) }, { "sentence", sentence },
@@ -133,7 +133,7 @@ static struct str filter(const struct log_view *v)
 					      .chosen = v->state });
 }
 
-static struct str page_address(const struct log_view *v, const struct trail_at *before)
+static struct str page_address(const struct log_view *v, const struct activity_at *before)
 {
 	struct address to = address_start(v->p.a, STR(PATH_LOG), &v->about);
 	address_put(&to, "q", v->q.text);
@@ -152,14 +152,14 @@ static struct str pages(const struct log_view *v)
 }
 
 /* What is no cursor of ours begins now. */
-static struct trail_at before_of(struct str text)
+static struct activity_at before_of(struct str text)
 {
 	struct str at, id;
 	uint64_t us;
-	struct trail_at before = { 0 };
+	struct activity_at before = { 0 };
 	if (!str_cut(text, '.', &at, &id) || str_u64(at, &us) != RC_OK || us > INT64_MAX ||
 	    uuid_parse(id, &before.id) != RC_OK)
-		return (struct trail_at){ 0 };
+		return (struct activity_at){ 0 };
 	before.at = (int64_t)us;
 	return before;
 }
@@ -167,11 +167,11 @@ static struct trail_at before_of(struct str text)
 static void query_read(struct log_view *v, const struct pair *query)
 {
 	v->state = choice_read(filter_states, LEN(filter_states), value_of(query, "state"));
-	v->q = (struct log_query){ .party = v->about.party->uuid,
-				   .before = before_of(value_of(query, "before")),
-				   .lang = v->p.lang,
-				   .kinds = filter_states[v->state].bits,
-				   .text = value_of(query, "q") };
+	v->q = (struct activity_query){ .party = v->about.party->uuid,
+					.before = before_of(value_of(query, "before")),
+					.lang = v->p.lang,
+					.kinds = filter_states[v->state].bits,
+					.text = value_of(query, "q") };
 }
 
 static struct str back(const struct log_view *v)
@@ -195,7 +195,7 @@ enum rc log_get(struct http_req *req, struct http_res *res)
 		return RC_OK;
 	query_read(&v, query);
 	TRY(page_user(p));
-	TRY(consent_log(&req_app(req)->consents, p->a, &req_caller(req)->person, &v.q, &v.l));
+	TRY(activity_log(&req_app(req)->consents, p->a, &req_caller(req)->person, &v.q, &v.l));
 	struct str title = about_heading(p, &v.about, MSG_LOG_HEADING, MSG_LOG_TITLE);
 	page_send(p, 200, title,
 		  view_str(p->a, "log.html", p->lang, FILLS({ "heading", title }),

@@ -53,13 +53,13 @@ static enum rc texts_missing(struct look *k)
 	struct page *p = &k->p;
 	if (!k->f.html.n && !k->damaged)
 		return RC_NOT_FOUND;
-	k->s = (struct shown){ .lang = p->lang, .to_name = k->f.to.name, .to_orgno = k->f.to.orgno };
+	k->s = (struct consent_view){ .lang = p->lang, .to_name = k->f.to.name, .to_orgno = k->f.to.orgno };
 	k->s.is_poa = k->f.is_poa;
 	k->s.from_name = k->f.from.name;
 	k->s.from_orgno = k->f.from.orgno;
-	k->s.title = (struct worded){ k->f.title, k->f.lang };
+	k->s.title = (struct localized){ k->f.title, k->f.lang };
 	if (!k->f.title.n)
-		k->s.title = (struct worded){ msg(MSG_AGREEMENTS, p->lang), p->lang };
+		k->s.title = (struct localized){ msg(MSG_AGREEMENTS, p->lang), p->lang };
 	k->s.title_accepted = k->s.title;
 	if (!k->s.to_orgno.n && k->c->to.kind == URN_ORG)
 		k->s.to_orgno = k->c->to.value;
@@ -70,13 +70,13 @@ static enum rc texts_load(struct look *k)
 {
 	struct page *p = &k->p;
 	struct consent_service *d = &req_app(p->req)->consents;
-	enum rc rc = frozen_load(d, p->a, k->c, &k->f);
+	enum rc rc = consent_snapshot_load(d, p->a, k->c, &k->f);
 	k->damaged = rc == RC_INVALID;
 	if (k->damaged || rc == RC_NOT_FOUND)
-		k->f = (struct frozen){ .lang = p->lang };
+		k->f = (struct consent_snapshot){ .lang = p->lang };
 	else
 		TRY(rc);
-	rc = consent_shown(d, p->a, k->c, p->lang, &k->s);
+	rc = consent_view_load(d, p->a, k->c, p->lang, &k->s);
 	return rc == RC_NOT_FOUND || rc == RC_TOO_LARGE ? texts_missing(k) : rc;
 }
 
@@ -158,7 +158,7 @@ static struct str resources(const struct look *k)
 static struct str origin_facts(const struct look *k)
 {
 	const struct page *p = &k->p;
-	const struct frozen *f = &k->f;
+	const struct consent_snapshot *f = &k->f;
 	struct buf b = BUF(p->a), text = BUF(p->a);
 	buf_fmt(&text, "%.*s, %lld", STR_FMT(f->template_id), (long long)f->template_version);
 	consent_fact_html(p, &b, MSG_SEEN_WHEN, time_html(p, k->c->answered), STR_NONE);

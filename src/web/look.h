@@ -1,6 +1,6 @@
 /* One call about one agreement: who may see it, what is shown of it. For details, withdrawal and receipt. */
 #pragma once
-#include "consent/frozen.h"
+#include "consent/snapshot.h"
 #include "web/consent_state.h"
 
 struct look {
@@ -8,9 +8,9 @@ struct look {
 	struct visit v;
 	bool done; /* it was withdrawn a moment ago */
 	struct consent *c;
-	struct shown s;
-	struct frozen f; /* html absent: it was never given, or… */
-	bool damaged;    /* …what was kept is not what was seen */
+	struct consent_view s;
+	struct consent_snapshot f; /* html absent: it was never given, or… */
+	bool damaged;              /* …what was kept is not what was seen */
 };
 /* RC_INVALID: no id, or not a UUID. */
 MUST_USE enum rc look_read(struct look *k, struct http_req *req, struct http_res *res, const struct pair *pairs);

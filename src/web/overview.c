@@ -30,7 +30,7 @@ struct item_words {
 	enum msg when;
 };
 
-static struct item_words words_of(const struct listed *l)
+static struct item_words words_of(const struct consent_item *l)
 {
 	static const struct item_words groups[GROUP__MAX] = {
 		[GROUP_PENDING] = { MSG__MAX, MSG_WHEN_PENDING },
@@ -53,7 +53,7 @@ static struct item_words words_of(const struct listed *l)
 	return ended[l->consent->status < ST__MAX ? l->consent->status : ST_DELETED];
 }
 
-static struct str see_text(const struct page *p, const struct listed *l)
+static struct str see_text(const struct page *p, const struct consent_item *l)
 {
 	static const enum msg texts[GROUP__MAX][2] = {
 		[GROUP_PENDING] = { MSG_SEE_PENDING, MSG_SEE_PENDING_POA },
@@ -63,13 +63,13 @@ static struct str see_text(const struct page *p, const struct listed *l)
 	return msg(texts[l->group][l->is_poa], p->lang);
 }
 
-static struct str titles(const struct page *p, const struct listed *l)
+static struct str titles(const struct page *p, const struct consent_item *l)
 {
 	struct buf b = BUF(p->a);
 	for (size_t i = 0; i < l->n_titles && i < TITLES_MAX; i++) {
 		if (i)
 			buf_lit(&b, ", ");
-		put_worded(p, &b, &l->titles[i]);
+		put_localized(p, &b, &l->titles[i]);
 	}
 	if (l->n_titles > TITLES_MAX) {
 		buf_c(&b, ' ');
@@ -88,7 +88,7 @@ static struct str dates(const struct page *p, const struct consent *c, enum msg 
 				 { "used", text_datetime(c->used, used) }));
 }
 
-static struct str item_address(const struct overview *o, const struct listed *l)
+static struct str item_address(const struct overview *o, const struct consent_item *l)
 {
 	struct arena *a = o->p.a;
 	if (l->group != GROUP_PENDING)
@@ -97,7 +97,7 @@ static struct str item_address(const struct overview *o, const struct listed *l)
 }
 
 /* Straight to the question whether to withdraw: two presses from here end what holds. */
-static struct str item_withdraw(const struct overview *o, struct str receiver, const struct listed *l)
+static struct str item_withdraw(const struct overview *o, struct str receiver, const struct consent_item *l)
 {
 	const struct page *p = &o->p;
 	if (l->group != GROUP_ACTIVE)
@@ -109,7 +109,7 @@ static struct str item_withdraw(const struct overview *o, struct str receiver, c
 			NULL);
 }
 
-static void item(const struct overview *o, struct buf *b, struct str receiver, const struct listed *l)
+static void item(const struct overview *o, struct buf *b, struct str receiver, const struct consent_item *l)
 {
 	const struct page *p = &o->p;
 	struct item_words w = words_of(l);
@@ -126,7 +126,7 @@ static void item(const struct overview *o, struct buf *b, struct str receiver, c
 
 struct receiver {
 	struct buf items;
-	const struct listed *first;
+	const struct consent_item *first;
 	struct str id;
 	size_t n;
 	struct receiver *next;
@@ -154,7 +154,7 @@ static struct str receivers(const struct overview *o, enum consent_group g)
 	struct map seen = { 0 };
 	struct receiver *list = NULL, **end = &list, *r;
 	for (size_t i = 0; i < o->l.n; i++) {
-		const struct listed *l = &o->l.items[i];
+		const struct consent_item *l = &o->l.items[i];
 		if (l->group != g)
 			continue;
 		struct str to = uuid_bytes(&l->consent->to_uuid);

@@ -56,15 +56,15 @@ struct str back_to(const struct page *p, struct str href)
 	return view_str(p->a, "back.html", p->lang, FILLS({ "href", href }), NULL);
 }
 
-void put_worded(const struct page *p, struct buf *b, const struct worded *w)
+void put_localized(const struct page *p, struct buf *b, const struct localized *w)
 {
 	view(b, "title.html", p->lang, FILLS({ "title", w->text }), FILLS({ "lang", language_mark(p, w->lang) }));
 }
 
-struct str worded_html(const struct page *p, const struct worded *w)
+struct str localized_html(const struct page *p, const struct localized *w)
 {
 	struct buf b = BUF(p->a);
-	put_worded(p, &b, w);
+	put_localized(p, &b, w);
 	return buf_str(&b);
 }
 

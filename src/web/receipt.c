@@ -26,7 +26,7 @@ static enum rc receipt_open(struct look *k, struct http_req *req, struct http_re
 static enum rc performer(const struct look *k, struct str *name_out)
 {
 	const struct page *p = &k->p;
-	const struct event *given = frozen_event(k->c);
+	const struct event *given = snapshot_event(k->c);
 	struct uuid by = given ? given->performed_by_uuid : k->c->from_uuid;
 	struct party *found[1] = { NULL };
 	CLEANUP(reader_closep) struct reader *r = NULL;
@@ -38,10 +38,10 @@ static enum rc performer(const struct look *k, struct str *name_out)
 
 static struct str sources(const struct look *k)
 {
-	const struct frozen *f = &k->f;
+	const struct consent_snapshot *f = &k->f;
 	struct buf b = BUF(k->p.a);
 	for (size_t i = 0; i < f->n_rights; i++) {
-		const struct frozen_name *source = frozen_source(f, i);
+		const struct snapshot_party *source = snapshot_source(f, i);
 		if (!source || !source->name.n)
 			continue;
 		if (b.n)
@@ -53,7 +53,7 @@ static struct str sources(const struct look *k)
 
 static struct str login(const struct look *k)
 {
-	const struct frozen *f = &k->f;
+	const struct consent_snapshot *f = &k->f;
 	if (!f->acr.n || !f->provider.n)
 		return STR_NONE;
 	return arena_fmt(k->p.a, "%.*s (%.*s)", STR_FMT(f->provider), STR_FMT(f->acr));
@@ -62,7 +62,7 @@ static struct str login(const struct look *k)
 static enum rc facts(const struct look *k, struct str *out)
 {
 	const struct page *p = &k->p;
-	const struct frozen *f = &k->f;
+	const struct consent_snapshot *f = &k->f;
 	struct buf b = BUF(p->a);
 	struct str by, from = sources(k), how = login(k);
 	TRY(performer(k, &by));
@@ -108,7 +108,7 @@ enum rc receipt_get(struct http_req *req, struct http_res *res)
 	if (look_own(&k))
 		number = view_str(p->a, "receipt_number.html", p->lang, NULL, NULL);
 	struct str heading = msg(k.s.is_poa ? MSG_RECEIPT_OF_POA : MSG_RECEIPT_OF, p->lang);
-	const struct worded title = { k.f.title, k.f.lang };
+	const struct localized title = { k.f.title, k.f.lang };
 	struct str main =
 		view_str(p->a, "receipt.html", p->lang,
 			 FILLS({ "heading", heading }, { "title", title.text.n ? title.text : heading },

@@ -1,6 +1,6 @@
 /* One suite for every database: SAMTYKKE_TEST_STORE names it (an empty one); unset: SQLite in a temporary folder. */
 #include "store/keys.h"
-#include "store/trail.h"
+#include "store/activity.h"
 #include "world.h"
 #include "store/sessions.h"
 
@@ -248,9 +248,9 @@ static void test_answer__acceptance_keeps_what_was_shown(void **state)
 	CHECK(got->events[1].type == EV_ACCEPTED && urn_eq(got->events[1].performed_by, c->from));
 	struct reader *r CLEANUP(reader_closep) = reader(false);
 	struct str json = STR_NONE;
-	CHECK_RC(consents_shown(r, &arena, c->id, &json), RC_OK);
+	CHECK_RC(consents_snapshot(r, &arena, c->id, &json), RC_OK);
 	CHECK_STR(json, STR("{\"t\":1}"));
-	CHECK_RC(consents_shown(r, &arena, uuid_v4(), &json), RC_NOT_FOUND);
+	CHECK_RC(consents_snapshot(r, &arena, uuid_v4(), &json), RC_NOT_FOUND);
 }
 
 static void test_answer__expired_cannot_be_accepted(void **state)
@@ -692,30 +692,31 @@ static void test_trail__newest_first_in_pages_whatever_the_kind(void **state)
 	CHECK_RC(tokens_insert(store, &arena, &t), RC_CONFLICT); /* a replay leaves no trace */
 	const int64_t at[] = { NOW + 2 * CLOCK_DAY, NOW + 3 * CLOCK_HOUR, NOW + 2 * CLOCK_HOUR, NOW + CLOCK_HOUR,
 			       NOW + CLOCK_HOUR };
-	const enum trail_kind kinds[] = { TRAIL_END, TRAIL_TOKEN, TRAIL_EVENT, TRAIL_EVENT, TRAIL_EVENT };
+	const enum activity_row_kind kinds[] = { ACTIVITY_ROW_END, ACTIVITY_ROW_TOKEN, ACTIVITY_ROW_EVENT,
+						 ACTIVITY_ROW_EVENT, ACTIVITY_ROW_EVENT };
 	struct reader *r CLEANUP(reader_closep) = reader(false);
-	struct trail_at before = { .at = INT64_MAX };
-	struct trail_row *rows;
+	struct activity_at before = { .at = INT64_MAX };
+	struct activity_row *rows;
 	size_t n, seen = 0;
 	do {
-		CHECK_RC(trail_of(r, &arena, giver, &before, 2, &rows, &n), RC_OK);
+		CHECK_RC(activities_of(r, &arena, giver, &before, 2, &rows, &n), RC_OK);
 		for (size_t i = 0; i < n; i++, seen++) {
 			CHECK(seen < LEN(at) && rows[i].at == at[seen] && rows[i].kind == kinds[seen]);
 			CHECK(uuid_eq(rows[i].consent->from_uuid, giver));
-			before = (struct trail_at){ rows[i].at, rows[i].id };
+			before = (struct activity_at){ rows[i].at, rows[i].id };
 		}
 	} while (n == 2);
 	assert_int_equal(seen, LEN(at));
 	before.at = NOW + 4 * CLOCK_HOUR;
-	CHECK_RC(trail_of(r, &arena, giver, &before, 2, &rows, &n), RC_OK);
+	CHECK_RC(activities_of(r, &arena, giver, &before, 2, &rows, &n), RC_OK);
 	CHECK_STR(rows[0].consumer, STR("810419512"));
 	CHECK(rows[1].event.type == EV_USED && rows[1].event.created == NOW + 2 * CLOCK_HOUR);
-	CHECK_RC(trail_tokens(r, &arena, given->id, 2, &rows, &n), RC_OK);
+	CHECK_RC(activities_tokens(r, &arena, given->id, 2, &rows, &n), RC_OK);
 	CHECK(n == 1 && rows[0].at == NOW + 3 * CLOCK_HOUR);
-	CHECK_RC(trail_tokens(r, &arena, no->id, 2, &rows, &n), RC_OK);
+	CHECK_RC(activities_tokens(r, &arena, no->id, 2, &rows, &n), RC_OK);
 	assert_int_equal(n, 0);
-	CHECK_RC(trail_of(r, &arena, giver, &before, TRAIL_MAX + 1, &rows, &n), RC_TOO_LARGE);
-	CHECK_RC(trail_tokens(r, &arena, no->id, TRAIL_MAX + 1, &rows, &n), RC_TOO_LARGE);
+	CHECK_RC(activities_of(r, &arena, giver, &before, ACTIVITY_ROWS_MAX + 1, &rows, &n), RC_TOO_LARGE);
+	CHECK_RC(activities_tokens(r, &arena, no->id, ACTIVITY_ROWS_MAX + 1, &rows, &n), RC_TOO_LARGE);
 }
 
 static struct str token_guard;
@@ -798,9 +799,9 @@ static void test_tokens__a_guard_whose_time_is_over_is_free(void **state)
 		CHECK_RC(tokens_guard_id(r, token_guard, token_race_at + 2, &id), RC_NOT_FOUND);
 	}
 	struct reader *r CLEANUP(reader_closep) = reader(false);
-	struct trail_row *rows;
+	struct activity_row *rows;
 	size_t n;
-	CHECK_RC(trail_tokens(r, &arena, c->id, 10, &rows, &n), RC_OK); /* the first token's row stays */
+	CHECK_RC(activities_tokens(r, &arena, c->id, 10, &rows, &n), RC_OK); /* the first token's row stays */
 	CHECK(n == 1 && uuid_eq(rows[0].id, first));
 	/* A guard that is free does not help a consent that is over. */
 	CHECK_RC(answer(c, ST_REVOKED), RC_OK);
@@ -1200,7 +1201,7 @@ static enum rc counter_read(struct store *s, int64_t *n_out, int64_t *version_ou
 	struct reader *r CLEANUP(reader_closep) = NULL;
 	*n_out = 0;
 	TRY(reader_open(s, true, &r));
-	TRY(registry_version(r, version_out));
+	TRY(store_registry_version(r, version_out));
 	return entries_each(r, counter_row, n_out);
 }
 

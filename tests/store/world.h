@@ -68,7 +68,7 @@ static int64_t version(void)
 {
 	struct reader *r CLEANUP(reader_closep) = reader(false);
 	int64_t v = 0;
-	CHECK_RC(registry_version(r, &v), RC_OK);
+	CHECK_RC(store_registry_version(r, &v), RC_OK);
 	return v;
 }
 
@@ -137,7 +137,7 @@ static struct answer answer_of(const struct consent *c, enum consent_status to)
 				.performed_by = c->from,
 				.performed_by_uuid = c->from_uuid,
 				.language = STR("nn"),
-				.shown_json = STR("{\"t\":1}"),
+				.snapshot_json = STR("{\"t\":1}"),
 				.shown_sha256 = STR("abcd") };
 }
 

@@ -1,10 +1,10 @@
 #include "consent_world.h"
 
-static struct unfilled unfilled(struct world *w, const struct draft *d)
+static struct unfilled_view unfilled(struct world *w, const struct draft *d)
 {
-	struct unfilled u;
+	struct unfilled_view u;
 	enum agreement_part missing;
-	CHECK_RC(consent_unfilled(&w->d, &w->a, world_consent(w, d), &u, &missing), RC_OK);
+	CHECK_RC(unfilled_view_load(&w->d, &w->a, world_consent(w, d), &u, &missing), RC_OK);
 	return u;
 }
 
@@ -20,7 +20,7 @@ static void test_agreement__placeholders_stay_and_metadata_is_filled_in(void **s
 	struct world *w = *state;
 	struct draft d = draft_of(&w->a, NULL);
 	draft_meta(&w->a, draft_right(&w->a, &d, "income"), STR("YEAR"), STR("<2025>"));
-	struct unfilled u = unfilled(w, &d);
+	struct unfilled_view u = unfilled(w, &d);
 	check_texts(&u.heading, "{CoveredBy} spør {OfferedBy}", "{CoveredBy} spør deg, {OfferedBy}",
 		    "{CoveredBy} asks {OfferedBy}");
 	check_texts(&u.expiration, "Gjelder til {Expiration}", "Gjeld til {Expiration}", "Until {Expiration}");
@@ -35,7 +35,7 @@ static void test_agreement__one_language_stands_in_for_others(void **state)
 {
 	struct world *w = *state;
 	struct draft d = draft_of(&w->a, "norsk");
-	struct unfilled u = unfilled(w, &d);
+	struct unfilled_view u = unfilled(w, &d);
 	check_texts(&u.rights[0].html, "<p>Bare bokmål</p>", "<p>Bare bokmål</p>", "<p>Bare bokmål</p>");
 	check_texts(&u.title_accepted, "Tittel", "Tittel nn", "Title");
 }
@@ -46,7 +46,7 @@ static void test_agreement__one_time_organisation_and_message(void **state)
 	struct draft d = draft_of(&w->a, "once");
 	(void)draft_right(&w->a, &d, "tax");
 	d.from = ORG(LENDER);
-	struct unfilled u = unfilled(w, &d);
+	struct unfilled_view u = unfilled(w, &d);
 	check_texts(&u.expiration, "En gang, til {Expiration}", "Ein gong", "Once, until {Expiration}");
 	CHECK_STR(u.title.t[LANG_NB], STR("O Tittel"));
 	d = draft_of(&w->a, "fixed");
@@ -76,14 +76,14 @@ static void test_agreement__says_what_is_gone(void **state)
 	for (size_t i = 0; i < LEN(rows); i++) {
 		struct consent c = *made;
 		struct right r = *made->rights;
-		struct unfilled u;
+		struct unfilled_view u;
 		enum agreement_part missing = PART_PARTY;
 		c.rights = &r;
 		c.template_id = str_of(rows[i].template);
 		r.version = str_of(rows[i].version);
 		if (!rows[i].party)
 			c.to_uuid = uuid_v4();
-		CHECK_RC(consent_unfilled(&w->d, &w->a, &c, &u, &missing), RC_NOT_FOUND);
+		CHECK_RC(unfilled_view_load(&w->d, &w->a, &c, &u, &missing), RC_NOT_FOUND);
 		assert_int_equal(missing, rows[i].want);
 	}
 }

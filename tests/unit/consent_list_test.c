@@ -93,7 +93,7 @@ static void test_list__says_who_and_what(void **state)
 	(void)draft_right(&w->a, &d, "once");
 	d.view_mode = VIEW_SHOW;
 	(void)world_consent(w, &d);
-	struct listed l = list_of(w, w->elena, 0, LANG_EN).items[0];
+	struct consent_item l = list_of(w, w->elena, 0, LANG_EN).items[0];
 	CHECK_STR(l.to_name, STR("Smekkfull Bank AS"));
 	CHECK_STR(l.to_orgno, STR(BANK));
 	assert_int_equal(l.n_titles, 2);

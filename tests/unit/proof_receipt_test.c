@@ -25,10 +25,10 @@ static struct consent *accepted(struct world *w, struct draft *d, struct org_cal
 
 static const struct js *receipt(struct world *w, const struct consent *c, const struct receipt_order *o)
 {
-	struct frozen f;
+	struct consent_snapshot f;
 	struct str json;
 	const struct js *doc;
-	CHECK_RC(frozen_load(&w->d, &w->a, c, &f), RC_OK);
+	CHECK_RC(consent_snapshot_load(&w->d, &w->a, c, &f), RC_OK);
 	CHECK_RC(receipt_write(&w->d, &w->a, c, &f, o, &json), RC_OK);
 	CHECK_RC(js_parse(&w->a, json, NULL, &doc, NULL), RC_OK);
 	return doc;

@@ -130,7 +130,7 @@ static void answer(struct lists *l, const struct consent *c, enum consent_status
 			    .performed_by_uuid = c->from_uuid,
 			    .to_uuid = c->to_uuid,
 			    .language = STR("nb"),
-			    .shown_json = STR("{}"),
+			    .snapshot_json = STR("{}"),
 			    .shown_sha256 = STR("00") };
 	CHECK_RC(consents_answer(l->k.store, &l->k.a, &w, &e), RC_OK);
 }

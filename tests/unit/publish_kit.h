@@ -59,7 +59,7 @@ static inline int64_t kit_version(struct kit *k)
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	int64_t version = -1;
 	assert_int_equal(reader_open(k->store, false, &r), RC_OK);
-	assert_int_equal(registry_version(r, &version), RC_OK);
+	assert_int_equal(store_registry_version(r, &version), RC_OK);
 	return version;
 }
 

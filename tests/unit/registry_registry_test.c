@@ -150,7 +150,7 @@ static void test_registry__snapshot_outlives_refresh(void **state)
 	CHECK_RC(registry_refresh(&box, &changed), RC_OK);
 	CHECK(changed);
 	const struct registry *r = registry_hold(&box);
-	CHECK(registry_of(r) > registry_of(old));
+	CHECK(registry_version(r) > registry_version(old));
 	assert_int_equal(registry_resource(old, STR("ttd_inntektsopplysninger"))->version, 4);
 	assert_int_equal(registry_resource(r, STR("ttd_inntektsopplysninger"))->version, 5);
 	CHECK(registry_resource_at(r, STR("ttd_inntektsopplysninger"), STR("4")));
@@ -292,8 +292,8 @@ static void *reader_run(void *arg)
 		bool changed;
 		const struct registry *r = registry_hold(race->box);
 		const struct client *c = registry_client(r, STR(BANK_CLIENT));
-		bool sound = c && c->keys->n == 1 && registry_of(r) >= last;
-		last = registry_of(r);
+		bool sound = c && c->keys->n == 1 && registry_version(r) >= last;
+		last = registry_version(r);
 		registry_release(r);
 		if (!sound || registry_refresh(race->box, &changed) != RC_OK)
 			atomic_fetch_add(&race->failures, 1);
@@ -321,7 +321,7 @@ static void test_registry__hold_and_refresh_race(void **state)
 	bool changed;
 	CHECK_RC(registry_refresh(&box, &changed), RC_OK);
 	const struct registry *r = registry_hold(&box);
-	assert_int_equal(registry_of(r), kit_version(&k));
+	assert_int_equal(registry_version(r), kit_version(&k));
 	CHECK_STR(registry_scope(r, STR("ttd:inntekt"))->description, STR("d19"));
 	registry_release(r);
 	world_close(&k, &box);

@@ -1,6 +1,6 @@
 #include "web_kit.h"
 
-#include "consent/trail.h"
+#include "consent/activity.h"
 
 static struct consent *asked(struct world *w, const char *resource)
 {
@@ -119,21 +119,21 @@ static void test_log__a_search_is_bounded_and_goes_on(void **state)
 {
 	struct world *w = *state;
 	struct consent *c = asked(w, "tax");
-	struct consent_log l;
+	struct activity_page l;
 	struct person_caller who = { .party = w->elena->uuid, .level = 3 };
-	struct log_query q = { .party = w->elena->uuid, .kinds = 1 << LOGGED_ACCEPTED };
+	struct activity_query q = { .party = w->elena->uuid, .kinds = 1 << ACTIVITY_ACCEPTED };
 	answer(w, c, ST_ACCEPTED);
 	for (int i = 0; i < CONSENT_LIST_SCAN; i++)
 		fetch(w, c, BANK);
-	CHECK_RC(consent_log(&w->d, &w->a, &who, &q, &l), RC_OK);
+	CHECK_RC(activity_log(&w->d, &w->a, &who, &q, &l), RC_OK);
 	CHECK(l.n == 0 && l.more);
 	q.before = l.next;
-	CHECK_RC(consent_log(&w->d, &w->a, &who, &q, &l), RC_OK);
+	CHECK_RC(activity_log(&w->d, &w->a, &who, &q, &l), RC_OK);
 	CHECK(l.n == 1 && !l.more);
 	who.party = w->other->uuid;
-	CHECK_RC(consent_log(&w->d, &w->a, &who, &q, &l), RC_DENIED);
+	CHECK_RC(activity_log(&w->d, &w->a, &who, &q, &l), RC_DENIED);
 	q.text = str_span(arena_alloc(&w->a, CONSENT_MAX_SEARCH + 1), CONSENT_MAX_SEARCH + 1);
-	CHECK_RC(consent_log(&w->d, &w->a, &who, &q, &l), RC_INVALID);
+	CHECK_RC(activity_log(&w->d, &w->a, &who, &q, &l), RC_INVALID);
 }
 
 static void test_details__tell_uses_and_tokens_in_order(void **state)

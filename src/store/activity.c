@@ -1,23 +1,23 @@
-#include "store/trail.h"
+#include "store/activity.h"
 
 #include "store/internal.h"
 #include "store/rows.h"
 
 #define EVENT_COLS 6
 
-struct trail_list {
+struct activity_list {
 	struct arena *a;
-	struct trail_row *rows;
+	struct activity_row *rows;
 	size_t n;
 };
 
 /* at, id, kind, consumer, supplier; the event's columns; handled_by_uuid; the consent's. */
 static enum rc trail_row(void *ctx, const struct db_val *cols, size_t n)
 {
-	struct trail_list *l = ctx;
-	struct trail_row *row = &l->rows[l->n++];
+	struct activity_list *l = ctx;
+	struct activity_row *row = &l->rows[l->n++];
 	const struct db_val *event = cols + 5, *consent = event + EVENT_COLS;
-	*row = (struct trail_row){ .at = cols[0].i, .kind = (enum trail_kind)cols[2].i };
+	*row = (struct activity_row){ .at = cols[0].i, .kind = (enum activity_row_kind)cols[2].i };
 	TRY(val_uuid(&cols[1], &row->id));
 	if (cols[3].type != DB_NULL)
 		row->consumer = arena_str(l->a, cols[3].s);
@@ -29,13 +29,13 @@ static enum rc trail_row(void *ctx, const struct db_val *cols, size_t n)
 	return val_uuid(consent, &row->consent->handled_by_uuid);
 }
 
-enum rc trail_of(struct reader *r, struct arena *a, struct uuid from_uuid, const struct trail_at *before, size_t limit,
-		 struct trail_row *out[], size_t *n_out)
+enum rc activities_of(struct reader *r, struct arena *a, struct uuid from_uuid, const struct activity_at *before,
+		      size_t limit, struct activity_row *out[], size_t *n_out)
 {
-	if (limit > TRAIL_MAX)
+	if (limit > ACTIVITY_ROWS_MAX)
 		return RC_TOO_LARGE;
-	struct trail_list l = { .a = a, .rows = arena_array(a, struct trail_row, limit ? limit : 1) };
-	TRY(READER_QUERY(r, SQL_trail_of, trail_row, &l, db_blob(uuid_bytes(&from_uuid)), db_int(before->at),
+	struct activity_list l = { .a = a, .rows = arena_array(a, struct activity_row, limit ? limit : 1) };
+	TRY(READER_QUERY(r, SQL_activities_of, trail_row, &l, db_blob(uuid_bytes(&from_uuid)), db_int(before->at),
 			 db_blob(uuid_bytes(&before->id)), db_int((int64_t)limit)));
 	*out = l.rows;
 	*n_out = l.n;
@@ -46,9 +46,9 @@ enum rc trail_of(struct reader *r, struct arena *a, struct uuid from_uuid, const
 static enum rc token_row(void *ctx, const struct db_val *cols, size_t n)
 {
 	(void)n;
-	struct trail_list *l = ctx;
-	struct trail_row *row = &l->rows[l->n++];
-	*row = (struct trail_row){ .at = cols[0].i, .kind = TRAIL_TOKEN };
+	struct activity_list *l = ctx;
+	struct activity_row *row = &l->rows[l->n++];
+	*row = (struct activity_row){ .at = cols[0].i, .kind = ACTIVITY_ROW_TOKEN };
 	if (cols[2].type != DB_NULL)
 		row->consumer = arena_str(l->a, cols[2].s);
 	if (cols[3].type != DB_NULL)
@@ -56,13 +56,14 @@ static enum rc token_row(void *ctx, const struct db_val *cols, size_t n)
 	return val_uuid(&cols[1], &row->id);
 }
 
-enum rc trail_tokens(struct reader *r, struct arena *a, struct uuid consent, size_t limit, struct trail_row *out[],
-		     size_t *n_out)
+enum rc activities_tokens(struct reader *r, struct arena *a, struct uuid consent, size_t limit,
+			  struct activity_row *out[], size_t *n_out)
 {
-	if (limit > TRAIL_MAX)
+	if (limit > ACTIVITY_ROWS_MAX)
 		return RC_TOO_LARGE;
-	struct trail_list l = { .a = a, .rows = arena_array(a, struct trail_row, limit ? limit : 1) };
-	TRY(READER_QUERY(r, SQL_trail_tokens, token_row, &l, db_blob(uuid_bytes(&consent)), db_int((int64_t)limit)));
+	struct activity_list l = { .a = a, .rows = arena_array(a, struct activity_row, limit ? limit : 1) };
+	TRY(READER_QUERY(r, SQL_activities_tokens, token_row, &l, db_blob(uuid_bytes(&consent)),
+			 db_int((int64_t)limit)));
 	*out = l.rows;
 	*n_out = l.n;
 	return RC_OK;

@@ -1,9 +1,9 @@
 #include "consent_world.h"
 
-static struct str html_of(struct world *w, const struct shown *s, const struct consent *c)
+static struct str html_of(struct world *w, const struct consent_view *s, const struct consent *c)
 {
 	struct buf b = BUF(&w->a);
-	shown_html(&b, s, c);
+	consent_view_html(&b, s, c);
 	return buf_str(&b);
 }
 
@@ -38,8 +38,8 @@ static void test_shown__three_languages(void **state)
 	d.valid_to = INT64_C(4102444800) * CLOCK_SECOND;
 	struct consent *c = world_consent(w, &d);
 	for (size_t i = 0; i < LEN(rows); i++) {
-		struct shown s;
-		CHECK_RC(consent_shown(&w->d, &w->a, c, rows[i].lang, &s), RC_OK);
+		struct consent_view s;
+		CHECK_RC(consent_view_load(&w->d, &w->a, c, rows[i].lang, &s), RC_OK);
 		struct str html = html_of(w, &s, c);
 		CHECK_STR(s.heading.text, str_of(rows[i].heading));
 		CHECK_STR(s.expiration.text, str_of(rows[i].until));
@@ -66,13 +66,13 @@ static void test_shown__says_who_handles_and_how_often(void **state)
 	struct org_caller who = { .consumer = STR(BANK), .supplier = STR(LENDER) };
 	struct problems p = PROBLEMS(&w->a);
 	struct consent *c;
-	struct shown s;
+	struct consent_view s;
 	bool existed;
 	(void)draft_right(&w->a, &d, "tax");
 	d.from = ORG(AGENCY);
 	d.redirect_url = STR("https://lender.example/");
 	CHECK_RC(consent_create(&w->d, &w->a, &d, &who, &c, &existed, &p), RC_OK);
-	CHECK_RC(consent_shown(&w->d, &w->a, c, LANG_NB, &s), RC_OK);
+	CHECK_RC(consent_view_load(&w->d, &w->a, c, LANG_NB, &s), RC_OK);
 	CHECK(s.one_time);
 	CHECK(str_starts(s.expiration.text, STR("En gang, til ")));
 	CHECK_STR(s.handled_by.text, STR("Lån SA behandler"));
@@ -107,10 +107,10 @@ static void test_shown__chooses_the_message(void **state)
 	};
 	for (size_t i = 0; i < LEN(rows); i++) {
 		struct draft d = draft_of(&w->a, rows[i].resource);
-		struct shown s;
+		struct consent_view s;
 		d.message_json = str_of(rows[i].json);
 		struct consent *c = world_consent(w, &d);
-		CHECK_RC(consent_shown(&w->d, &w->a, c, rows[i].lang, &s), RC_OK);
+		CHECK_RC(consent_view_load(&w->d, &w->a, c, rows[i].lang, &s), RC_OK);
 		CHECK_STR(s.message.text, str_of(rows[i].want));
 		assert_int_equal(s.message.lang, rows[i].want_lang);
 		const char *mark = rows[i].mark ? rows[i].mark : "";
@@ -129,8 +129,8 @@ static void test_shown__marks_another_language(void **state)
 	struct world *w = *state;
 	struct draft d = draft_of(&w->a, "norsk");
 	struct consent *c = world_consent(w, &d);
-	struct shown s;
-	CHECK_RC(consent_shown(&w->d, &w->a, c, LANG_EN, &s), RC_OK);
+	struct consent_view s;
+	CHECK_RC(consent_view_load(&w->d, &w->a, c, LANG_EN, &s), RC_OK);
 	assert_int_equal(s.rights[0].title.lang, LANG_EN);
 	assert_int_equal(s.rights[0].html.lang, LANG_NB);
 	check_has(html_of(w, &s, c), "<strong class=\"sk-title\">Title norsk</strong><div lang=\"nb\">");
@@ -146,8 +146,8 @@ static void test_shown__marks_each_text_of_a_template(void **state)
 	CHECK_RC(registry_refresh(&w->d.registry, &changed), RC_OK);
 	struct draft d = draft_of(&w->a, "onlynb");
 	struct consent *c = world_consent(w, &d);
-	struct shown s;
-	CHECK_RC(consent_shown(&w->d, &w->a, c, LANG_EN, &s), RC_OK);
+	struct consent_view s;
+	CHECK_RC(consent_view_load(&w->d, &w->a, c, LANG_EN, &s), RC_OK);
 	assert_int_equal(s.title.lang, LANG_NB);
 	assert_int_equal(s.title_accepted.lang, LANG_NB);
 	struct str html = html_of(w, &s, c);
@@ -157,7 +157,7 @@ static void test_shown__marks_each_text_of_a_template(void **state)
 	check_has(html, "<p class=\"sk-intro\" lang=\"nb\">S</p>");
 	check_has(html, "<p class=\"sk-expiration\" lang=\"nb\">E</p>");
 	check_has(html, "<strong class=\"sk-title\">Title onlynb</strong>");
-	CHECK_RC(consent_shown(&w->d, &w->a, c, LANG_NB, &s), RC_OK);
+	CHECK_RC(consent_view_load(&w->d, &w->a, c, LANG_NB, &s), RC_OK);
 	check_not(html_of(w, &s, c), "lang=");
 }
 
@@ -168,14 +168,14 @@ static void test_shown__expands_nothing_twice(void **state)
 	struct org_caller who = { .consumer = STR(BANK), .supplier = STR(SUPPLIER) };
 	struct problems p = PROBLEMS(&w->a);
 	struct consent *c;
-	struct shown s;
+	struct consent_view s;
 	bool existed;
 	d.from = PERSON(OTHER);
 	draft_meta(&w->a, d.rights, STR("year"), STR("<script>alert(1)</script>{CoveredBy}{note}**x**$&"));
 	draft_meta(&w->a, d.rights, STR("note"), STR("[a](javascript:1)<b style=x>"));
 	d.message_json = STR("{\"nb\":\"<script>m()</script> {HandledBy} $' {Nothing} \\\"'&\"}");
 	CHECK_RC(consent_create(&w->d, &w->a, &d, &who, &c, &existed, &p), RC_OK);
-	CHECK_RC(consent_shown(&w->d, &w->a, c, LANG_NB, &s), RC_OK);
+	CHECK_RC(consent_view_load(&w->d, &w->a, c, LANG_NB, &s), RC_OK);
 	struct str html = html_of(w, &s, c);
 	check_not(html, "<script");
 	check_not(html, "<b>");
@@ -197,12 +197,12 @@ static void test_shown__says_when_texts_are_gone(void **state)
 	struct world *w = *state;
 	struct draft d = draft_of(&w->a, "tax");
 	struct consent *c = world_consent(w, &d);
-	struct shown s;
+	struct consent_view s;
 	c->template_version = 9;
-	CHECK_RC(consent_shown(&w->d, &w->a, c, LANG_NB, &s), RC_NOT_FOUND);
+	CHECK_RC(consent_view_load(&w->d, &w->a, c, LANG_NB, &s), RC_NOT_FOUND);
 	c->template_version = 1;
 	c->rights->version = STR("9");
-	CHECK_RC(consent_shown(&w->d, &w->a, c, LANG_NB, &s), RC_NOT_FOUND);
+	CHECK_RC(consent_view_load(&w->d, &w->a, c, LANG_NB, &s), RC_NOT_FOUND);
 }
 
 static void test_shown__never_a_persons_number(void **state)
@@ -216,7 +216,7 @@ static void test_shown__never_a_persons_number(void **state)
 		{ LANG_NN, "Smekkfull Bank AS spør deg, personen" },
 		{ LANG_EN, "Smekkfull Bank AS asks the person" },
 	};
-	struct shown s;
+	struct consent_view s;
 	bool changed;
 	world_apply(w, STR("{\"parties\":[{\"type\":\"person\",\"nationalId\":\"" STRANGER "\"},"
 			   "{\"type\":\"organization\",\"organizationNumber\":\"" NOBODY "\"}]}"));
@@ -225,15 +225,15 @@ static void test_shown__never_a_persons_number(void **state)
 	d.from = PERSON(STRANGER);
 	struct consent *c = world_consent(w, &d);
 	for (size_t i = 0; i < LEN(rows); i++) {
-		CHECK_RC(consent_shown(&w->d, &w->a, c, rows[i].lang, &s), RC_OK);
+		CHECK_RC(consent_view_load(&w->d, &w->a, c, rows[i].lang, &s), RC_OK);
 		CHECK_STR(s.heading.text, str_of(rows[i].heading));
 		check_not(html_of(w, &s, c), STRANGER);
 	}
 	c->from_uuid = uuid_v4(); /* not registered any more */
-	CHECK_RC(consent_shown(&w->d, &w->a, c, LANG_NB, &s), RC_OK);
+	CHECK_RC(consent_view_load(&w->d, &w->a, c, LANG_NB, &s), RC_OK);
 	CHECK_STR(s.heading.text, STR("Smekkfull Bank AS spør personen"));
 	c->to_uuid = world_party(w, NOBODY)->uuid;
-	CHECK_RC(consent_shown(&w->d, &w->a, c, LANG_NB, &s), RC_OK);
+	CHECK_RC(consent_view_load(&w->d, &w->a, c, LANG_NB, &s), RC_OK);
 	CHECK_STR(s.heading.text, STR(NOBODY " spør personen"));
 }
 
@@ -242,8 +242,8 @@ static void test_shown__accepted_has_words_of_its_own(void **state)
 	struct world *w = *state;
 	struct draft d = draft_of(&w->a, "tax");
 	struct consent *c = world_consent(w, &d);
-	struct shown s;
-	CHECK_RC(consent_shown(&w->d, &w->a, c, LANG_EN, &s), RC_OK);
+	struct consent_view s;
+	CHECK_RC(consent_view_load(&w->d, &w->a, c, LANG_EN, &s), RC_OK);
 	CHECK_STR(s.title_accepted.text, STR("Title"));
 	CHECK_STR(s.intro_accepted.text, STR("You gave"));
 	check_not(html_of(w, &s, c), "You gave");

@@ -4,16 +4,16 @@
 #include "consent/consent.h"
 #include "consent/view.h"
 
-struct frozen_name {
+struct snapshot_party {
 	/* absent = not known */
 	struct str name;
 	struct str orgno;
 };
-struct frozen_right {
+struct snapshot_right {
 	struct str title;
-	struct frozen_name owner; /* the data source */
+	struct snapshot_party owner; /* the data source */
 };
-struct frozen {
+struct consent_snapshot {
 	enum lang lang;
 	/* sha256: of html, in hexadecimal; they belong together */
 	struct str html;
@@ -22,23 +22,24 @@ struct frozen {
 	struct str template_id;
 	int64_t template_version;
 	bool is_poa;
-	struct frozen_name from; /* orgno absent: a person */
+	struct snapshot_party from; /* orgno absent: a person */
 	/* handler: both absent = nobody handles it */
-	struct frozen_name to;
-	struct frozen_name handler;
-	struct frozen_right *rights; /* in the order of the consent's */
+	struct snapshot_party to;
+	struct snapshot_party handler;
+	struct snapshot_right *rights; /* in the order of the consent's */
 	size_t n_rights;
 	struct str acr;
 	struct str provider;
 	int64_t level; /* 0 = not known */
 };
 /* What is kept for `s` as `who` saw it: language, JSON and hash of the answer. */
-void frozen_make(struct arena *a, const struct shown *s, const struct consent *c, const struct person_caller *who,
-		 struct answer *out);
+void consent_snapshot_make(struct arena *a, const struct consent_view *s, const struct consent *c,
+			   const struct person_caller *who, struct answer *out);
 /* RC_NOT_FOUND: it was never given, or nothing was kept. RC_INVALID: what is kept is not what was hashed; the log says
  * so. */
-MUST_USE enum rc frozen_load(struct consent_service *d, struct arena *a, const struct consent *c, struct frozen *out);
+MUST_USE enum rc consent_snapshot_load(struct consent_service *d, struct arena *a, const struct consent *c,
+				       struct consent_snapshot *out);
 /* The data source of the ith right; NULL when an earlier right has it too. */
-const struct frozen_name *frozen_source(const struct frozen *f, size_t i);
+const struct snapshot_party *snapshot_source(const struct consent_snapshot *f, size_t i);
 /* The event with which it was given; NULL = it was not. */
-const struct event *frozen_event(const struct consent *c);
+const struct event *snapshot_event(const struct consent *c);

@@ -1,23 +1,23 @@
-#include "consent/trail.h"
+#include "consent/activity.h"
 
 #include "base/clock.h"
 #include "consent/authority.h"
-#include "consent/book_internal.h"
+#include "consent/party_reader_internal.h"
 #include "consent/internal.h"
 #include "text/text.h"
 
 #define SCAN_STEP 200 /* rows of one question */
 
-static bool kind_of_event(enum event_type type, enum log_kind *out)
+static bool kind_of_event(enum event_type type, enum activity_kind *out)
 {
 	static const struct {
 		enum event_type type;
-		enum log_kind kind;
-	} rows[] = { { EV_ACCEPTED, LOGGED_ACCEPTED },
-		     { EV_REJECTED, LOGGED_REJECTED },
-		     { EV_REVOKED, LOGGED_REVOKED },
-		     { EV_DELETED, LOGGED_DELETED },
-		     { EV_USED, LOGGED_USED } };
+		enum activity_kind kind;
+	} rows[] = { { EV_ACCEPTED, ACTIVITY_ACCEPTED },
+		     { EV_REJECTED, ACTIVITY_REJECTED },
+		     { EV_REVOKED, ACTIVITY_REVOKED },
+		     { EV_DELETED, ACTIVITY_DELETED },
+		     { EV_USED, ACTIVITY_USED } };
 	for (size_t i = 0; i < LEN(rows); i++)
 		if (rows[i].type == type) {
 			*out = rows[i].kind;
@@ -27,16 +27,16 @@ static bool kind_of_event(enum event_type type, enum log_kind *out)
 }
 
 /* false: nothing to tell. What was withdrawn or used up before its time does not run out. */
-static bool kind_of(const struct trail_row *row, enum log_kind *out)
+static bool kind_of(const struct activity_row *row, enum activity_kind *out)
 {
-	*out = LOGGED_TOKEN;
+	*out = ACTIVITY_TOKEN;
 	switch (row->kind) {
-	case TRAIL_TOKEN:
+	case ACTIVITY_ROW_TOKEN:
 		return true;
-	case TRAIL_END:
-		*out = LOGGED_EXPIRED;
+	case ACTIVITY_ROW_END:
+		*out = ACTIVITY_EXPIRED;
 		return row->consent->status == ST_ACCEPTED && !row->consent->used && consent_expired(row->consent);
-	case TRAIL_EVENT:
+	case ACTIVITY_ROW_EVENT:
 		return kind_of_event(row->event.type, out);
 	}
 	return false;
@@ -53,49 +53,49 @@ static struct str orgno_of(const struct party *p)
 }
 
 /* An organisation of that number among those that the consent names. */
-static const struct party *org_among(const struct book *b, const struct consent *c, struct str orgno)
+static const struct party *org_among(const struct party_reader *b, const struct consent *c, struct str orgno)
 {
-	const struct party *to = book_find(b, c->to_uuid), *handler = book_find(b, c->handled_by_uuid);
+	const struct party *to = party_reader_find(b, c->to_uuid), *handler = party_reader_find(b, c->handled_by_uuid);
 	if (str_eq(orgno_of(to), orgno))
 		return to;
 	return str_eq(orgno_of(handler), orgno) ? handler : NULL;
 }
 
-static void name_doer(const struct book *b, const struct trail_row *row, struct log_entry *e)
+static void name_doer(const struct party_reader *b, const struct activity_row *row, struct activity *e)
 {
-	if (row->kind == TRAIL_TOKEN) {
+	if (row->kind == ACTIVITY_ROW_TOKEN) {
 		e->by_orgno = row->supplier.n ? row->supplier : row->consumer;
 		e->by_name = name_of(b->a, org_among(b, row->consent, e->by_orgno));
 		return;
 	}
-	const struct party *by = book_find(b, row->event.performed_by_uuid);
+	const struct party *by = party_reader_find(b, row->event.performed_by_uuid);
 	e->by_name = name_of(b->a, by);
 	e->by_orgno = orgno_of(by);
 	if (!by && row->event.performed_by.kind == URN_ORG)
 		e->by_orgno = row->event.performed_by.value;
 }
 
-static enum rc name_want(struct book *b, const struct trail_row *row)
+static enum rc name_want(struct party_reader *b, const struct activity_row *row)
 {
-	TRY(book_want(b, row->consent->to_uuid));
-	TRY(book_want(b, row->consent->handled_by_uuid));
-	if (row->kind == TRAIL_EVENT)
-		TRY(book_want(b, row->event.performed_by_uuid));
+	TRY(party_reader_want(b, row->consent->to_uuid));
+	TRY(party_reader_want(b, row->consent->handled_by_uuid));
+	if (row->kind == ACTIVITY_ROW_EVENT)
+		TRY(party_reader_want(b, row->event.performed_by_uuid));
 	return RC_OK;
 }
 
-static void entry_name(const struct book *b, const struct trail_row *row, struct log_entry *e)
+static void entry_name(const struct party_reader *b, const struct activity_row *row, struct activity *e)
 {
 	const struct consent *c = row->consent;
-	const struct party *to = book_find(b, c->to_uuid);
+	const struct party *to = party_reader_find(b, c->to_uuid);
 	e->to_name = name_of(b->a, to);
 	e->to_orgno = to ? orgno_of(to) : c->to.kind == URN_ORG ? c->to.value : STR_NONE;
-	e->handler_name = name_of(b->a, book_find(b, c->handled_by_uuid));
+	e->handler_name = name_of(b->a, party_reader_find(b, c->handled_by_uuid));
 	name_doer(b, row, e);
 }
 
-struct worded log_resource_title(const struct registry *reg, struct arena *a, const struct consent *c,
-				 struct str resource, enum lang lang)
+struct localized activity_resource_title(const struct registry *reg, struct arena *a, const struct consent *c,
+					 struct str resource, enum lang lang)
 {
 	for (const struct right *r = c->rights; r; r = r->next) {
 		const struct resource *res =
@@ -104,18 +104,18 @@ struct worded log_resource_title(const struct registry *reg, struct arena *a, co
 			continue;
 		enum lang found;
 		struct str title = arena_str(a, texts_pick(&res->title, lang, &found));
-		return title.n ? (struct worded){ title, found } : (struct worded){ resource, lang };
+		return title.n ? (struct localized){ title, found } : (struct localized){ resource, lang };
 	}
-	return (struct worded){ resource, lang };
+	return (struct localized){ resource, lang };
 }
 
 /* What a use was of; a consent with one right has no other. */
-static void entry_about(const struct registry *reg, struct arena *a, enum lang lang, const struct trail_row *row,
-			struct log_entry *e)
+static void entry_about(const struct registry *reg, struct arena *a, enum lang lang, const struct activity_row *row,
+			struct activity *e)
 {
 	const struct js *o;
 	struct str resource = STR_NONE;
-	if (e->kind == LOGGED_USED && js_parse(a, row->event.detail, NULL, &o, NULL) == RC_OK) {
+	if (e->kind == ACTIVITY_USED && js_parse(a, row->event.detail, NULL, &o, NULL) == RC_OK) {
 		if (js_member_str(o, "resource", &resource) != RC_OK)
 			resource = STR_NONE;
 		if (js_member_str(o, "reference", &e->reference) != RC_OK)
@@ -123,7 +123,7 @@ static void entry_about(const struct registry *reg, struct arena *a, enum lang l
 	}
 	if (!resource.p && e->consent->rights)
 		resource = e->consent->rights->resource;
-	e->about = log_resource_title(reg, a, e->consent, resource, lang);
+	e->about = activity_resource_title(reg, a, e->consent, resource, lang);
 	const struct consent_template *t =
 		registry_template_at(reg, e->consent->template_id, e->consent->template_version);
 	e->is_poa = t && t->is_poa;
@@ -134,23 +134,23 @@ static void entry_about(const struct registry *reg, struct arena *a, enum lang l
 struct scan {
 	struct arena *a;
 	const struct registry *reg;
-	struct book book;
-	const struct log_query *q;
+	struct party_reader book;
+	const struct activity_query *q;
 	struct needle needle;
-	struct consent_log l;
+	struct activity_page l;
 };
 
-static bool is_wanted(const struct scan *s, const struct log_entry *e)
+static bool is_wanted(const struct scan *s, const struct activity *e)
 {
 	const struct needle *n = &s->needle;
 	return !n->text.n || needle_in(s->a, n, e->to_name) || needle_is_number(n, e->to_orgno) ||
 	       needle_in(s->a, n, e->by_name) || needle_is_number(n, e->by_orgno) || needle_in(s->a, n, e->about.text);
 }
 
-static void scan_row(struct scan *s, const struct trail_row *row)
+static void scan_row(struct scan *s, const struct activity_row *row)
 {
-	struct log_entry *e = &s->l.items[s->l.n];
-	*e = (struct log_entry){ .at = row->at, .id = row->id, .consent = row->consent, .event = row->event };
+	struct activity *e = &s->l.items[s->l.n];
+	*e = (struct activity){ .at = row->at, .id = row->id, .consent = row->consent, .event = row->event };
 	if (!kind_of(row, &e->kind) || (s->q->kinds && !(s->q->kinds >> e->kind & 1)))
 		return;
 	entry_name(&s->book, row, e);
@@ -158,31 +158,31 @@ static void scan_row(struct scan *s, const struct trail_row *row)
 	s->l.n += is_wanted(s, e);
 }
 
-static enum rc scan_log(struct scan *s, struct trail_at at)
+static enum rc scan_log(struct scan *s, struct activity_at at)
 {
 	size_t step = s->q->kinds || s->needle.text.n ? SCAN_STEP : CONSENT_LIST_PAGE, seen = 0, n;
-	struct trail_row *rows;
+	struct activity_row *rows;
 	do {
-		TRY(trail_of(s->book.r, s->a, s->q->party, &at, step + 1, &rows, &n));
+		TRY(activities_of(s->book.r, s->a, s->q->party, &at, step + 1, &rows, &n));
 		size_t last = n > step ? step : n, i = 0;
 		for (i = 0; i < last; i++)
 			TRY(name_want(&s->book, &rows[i]));
-		TRY(book_fill(&s->book));
+		TRY(party_reader_fill(&s->book));
 		for (i = 0; i < last && s->l.n < CONSENT_LIST_PAGE; i++)
 			scan_row(s, &rows[i]);
 		s->l.more = i < n;
 		if (!s->l.more)
 			return RC_OK;
-		at = s->l.next = (struct trail_at){ rows[i - 1].at, rows[i - 1].id };
+		at = s->l.next = (struct activity_at){ rows[i - 1].at, rows[i - 1].id };
 		seen += i;
 	} while (s->l.n < CONSENT_LIST_PAGE && seen < CONSENT_LIST_SCAN);
 	return RC_OK;
 }
 
-enum rc consent_log(struct consent_service *d, struct arena *a, const struct person_caller *who,
-		    const struct log_query *q, struct consent_log *out)
+enum rc activity_log(struct consent_service *d, struct arena *a, const struct person_caller *who,
+		     const struct activity_query *q, struct activity_page *out)
 {
-	struct trail_at at = q->before;
+	struct activity_at at = q->before;
 	if (q->text.n > CONSENT_MAX_SEARCH)
 		return RC_INVALID;
 	TRY(authority_access(d, a, who, q->party, ACCESS_READ));
@@ -194,7 +194,7 @@ enum rc consent_log(struct consent_service *d, struct arena *a, const struct per
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	TRY(reader_open(d->store, true, &r));
 	struct scan s = { .a = a, .reg = reg, .book = { .a = a, .r = r }, .q = q, .needle = needle_of(a, q->text) };
-	s.l.items = arena_array(a, struct log_entry, CONSENT_LIST_PAGE);
+	s.l.items = arena_array(a, struct activity, CONSENT_LIST_PAGE);
 	TRY(scan_log(&s, at));
 	*out = s.l;
 	return RC_OK;
@@ -203,15 +203,16 @@ enum rc consent_log(struct consent_service *d, struct arena *a, const struct per
 /* ---- one consent ---- */
 
 /* Events in their order, tokens (newest first) among them by time. */
-static struct trail_row *story_rows(struct arena *a, struct consent *c, const struct trail_row *tokens, size_t n_tokens)
+static struct activity_row *story_rows(struct arena *a, struct consent *c, const struct activity_row *tokens,
+				       size_t n_tokens)
 {
-	struct trail_row *rows = arena_array(a, struct trail_row, c->n_events + n_tokens);
+	struct activity_row *rows = arena_array(a, struct activity_row, c->n_events + n_tokens);
 	size_t n = 0, i = 0;
 	while (i < c->n_events || n_tokens > 0) {
 		bool event = i < c->n_events && (n_tokens == 0 || c->events[i].created <= tokens[n_tokens - 1].at);
 		if (event) {
 			const struct event *e = &c->events[i++];
-			rows[n] = (struct trail_row){ .at = e->created, .kind = TRAIL_EVENT, .event = *e };
+			rows[n] = (struct activity_row){ .at = e->created, .kind = ACTIVITY_ROW_EVENT, .event = *e };
 		} else {
 			rows[n] = tokens[--n_tokens];
 		}
@@ -220,32 +221,32 @@ static struct trail_row *story_rows(struct arena *a, struct consent *c, const st
 	return rows;
 }
 
-static enum log_kind story_kind(const struct trail_row *row)
+static enum activity_kind story_kind(const struct activity_row *row)
 {
-	enum log_kind kind = LOGGED_TOKEN;
-	if (row->kind == TRAIL_TOKEN || kind_of_event(row->event.type, &kind))
+	enum activity_kind kind = ACTIVITY_TOKEN;
+	if (row->kind == ACTIVITY_ROW_TOKEN || kind_of_event(row->event.type, &kind))
 		return kind;
-	return row->event.type == EV_EXPIRED ? LOGGED_EXPIRED : LOGGED_CREATED;
+	return row->event.type == EV_EXPIRED ? ACTIVITY_EXPIRED : ACTIVITY_CREATED;
 }
 
-enum rc consent_story(struct consent_service *d, struct arena *a, struct consent *c, enum lang lang,
-		      struct log_entry *out[], size_t *n_out)
+enum rc activity_of_consent(struct consent_service *d, struct arena *a, struct consent *c, enum lang lang,
+			    struct activity *out[], size_t *n_out)
 {
-	struct trail_row *tokens, *rows;
+	struct activity_row *tokens, *rows;
 	size_t n;
 	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&d->registry);
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	TRY(reader_open(d->store, false, &r));
-	TRY(trail_tokens(r, a, c->id, CONSENT_SHOWN_TOKENS, &tokens, &n));
+	TRY(activities_tokens(r, a, c->id, CONSENT_LOG_TOKENS, &tokens, &n));
 	rows = story_rows(a, c, tokens, n);
 	n += c->n_events;
-	struct book book = { .a = a, .r = r };
+	struct party_reader book = { .a = a, .r = r };
 	for (size_t i = 0; i < n; i++)
 		TRY(name_want(&book, &rows[i]));
-	TRY(book_fill(&book));
-	struct log_entry *entries = arena_array(a, struct log_entry, n);
+	TRY(party_reader_fill(&book));
+	struct activity *entries = arena_array(a, struct activity, n);
 	for (size_t i = 0; i < n; i++) {
-		entries[i] = (struct log_entry){ .kind = story_kind(&rows[i]), .at = rows[i].at, .id = rows[i].id };
+		entries[i] = (struct activity){ .kind = story_kind(&rows[i]), .at = rows[i].at, .id = rows[i].id };
 		entries[i].consent = c;
 		entries[i].event = rows[i].event;
 		entry_name(&book, &rows[i], &entries[i]);

@@ -1,4 +1,4 @@
-#include "consent/frozen.h"
+#include "consent/snapshot.h"
 
 #include "base/log.h"
 #include "consent/internal.h"
@@ -32,12 +32,12 @@ static void name_put(struct jsw *w, const char *key, struct str name, struct str
 	jsw_end_obj(w);
 }
 
-static void rights_put(struct jsw *w, const struct shown *s)
+static void rights_put(struct jsw *w, const struct consent_view *s)
 {
 	jsw_key(w, "rights");
 	jsw_arr(w);
 	for (size_t i = 0; i < s->n_rights; i++) {
-		const struct shown_right *r = &s->rights[i];
+		const struct view_right *r = &s->rights[i];
 		jsw_obj(w);
 		text_put(w, "title", r->title.text);
 		name_put(w, "owner", r->owner_name.text, r->owner_orgno);
@@ -56,11 +56,11 @@ static void login_put(struct jsw *w, const struct person_caller *who)
 	jsw_end_obj(w);
 }
 
-void frozen_make(struct arena *a, const struct shown *s, const struct consent *c, const struct person_caller *who,
-		 struct answer *out)
+void consent_snapshot_make(struct arena *a, const struct consent_view *s, const struct consent *c,
+			   const struct person_caller *who, struct answer *out)
 {
 	struct buf html = BUF(a), json = BUF(a);
-	shown_html(&html, s, c);
+	consent_view_html(&html, s, c);
 	out->language = str_of(lang_code(s->lang));
 	out->shown_sha256 = hex_sha256(a, buf_str(&html));
 	struct jsw j = JSW(&json);
@@ -77,7 +77,7 @@ void frozen_make(struct arena *a, const struct shown *s, const struct consent *c
 	login_put(&j, who);
 	jsw_kstr(&j, "html", buf_str(&html));
 	jsw_end_obj(&j);
-	out->shown_json = buf_str(&json);
+	out->snapshot_json = buf_str(&json);
 }
 
 /* ---- reading ---- */
@@ -94,19 +94,19 @@ static int64_t number_of(const struct js *o, const char *key)
 	return js_is(o, JS_OBJECT) && js_member_i64(o, key, &n) == RC_OK ? n : 0;
 }
 
-static struct frozen_name name_of(const struct js *o, const char *key)
+static struct snapshot_party name_of(const struct js *o, const char *key)
 {
 	const struct js *n = js_get(o, key);
-	return (struct frozen_name){ text_of(n, "name"), text_of(n, "orgno") };
+	return (struct snapshot_party){ text_of(n, "name"), text_of(n, "orgno") };
 }
 
-static void rights_of(struct arena *a, const struct js *list, struct frozen *f)
+static void rights_of(struct arena *a, const struct js *list, struct consent_snapshot *f)
 {
 	if (!js_is(list, JS_ARRAY))
 		return;
-	f->rights = arena_array(a, struct frozen_right, list->n);
+	f->rights = arena_array(a, struct snapshot_right, list->n);
 	JS_EACH(r, list)
-		f->rights[f->n_rights++] = (struct frozen_right){ text_of(r, "title"), name_of(r, "owner") };
+		f->rights[f->n_rights++] = (struct snapshot_right){ text_of(r, "title"), name_of(r, "owner") };
 }
 
 static enum rc kept(struct consent_service *d, struct arena *a, const struct consent *c, const struct js **out)
@@ -114,18 +114,19 @@ static enum rc kept(struct consent_service *d, struct arena *a, const struct con
 	struct str json;
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	TRY(reader_open(d->store, false, &r));
-	TRY(consents_shown(r, a, c->id, &json));
+	TRY(consents_snapshot(r, a, c->id, &json));
 	if (!json.n || js_parse(a, json, NULL, out, NULL) != RC_OK || !js_is(*out, JS_OBJECT))
 		return RC_NOT_FOUND;
 	return RC_OK;
 }
 
-enum rc frozen_load(struct consent_service *d, struct arena *a, const struct consent *c, struct frozen *out)
+enum rc consent_snapshot_load(struct consent_service *d, struct arena *a, const struct consent *c,
+			      struct consent_snapshot *out)
 {
 	const struct js *o;
 	TRY(kept(d, a, c, &o));
 	const struct js *login = js_get(o, "login");
-	struct frozen f = {
+	struct consent_snapshot f = {
 		.html = text_of(o, "html"),
 		.sha256 = c->shown_sha256,
 		.title = text_of(o, "title"),
@@ -150,12 +151,12 @@ enum rc frozen_load(struct consent_service *d, struct arena *a, const struct con
 	return RC_OK;
 }
 
-static bool same(const struct frozen_name *a, const struct frozen_name *b)
+static bool same(const struct snapshot_party *a, const struct snapshot_party *b)
 {
 	return a->orgno.n || b->orgno.n ? str_eq(a->orgno, b->orgno) : str_eq(a->name, b->name);
 }
 
-const struct frozen_name *frozen_source(const struct frozen *f, size_t i)
+const struct snapshot_party *snapshot_source(const struct consent_snapshot *f, size_t i)
 {
 	for (size_t k = 0; k < i; k++)
 		if (same(&f->rights[k].owner, &f->rights[i].owner))
@@ -163,7 +164,7 @@ const struct frozen_name *frozen_source(const struct frozen *f, size_t i)
 	return &f->rights[i].owner;
 }
 
-const struct event *frozen_event(const struct consent *c)
+const struct event *snapshot_event(const struct consent *c)
 {
 	for (size_t i = 0; i < c->n_events; i++)
 		if (c->events[i].type == EV_ACCEPTED)

@@ -11,7 +11,7 @@ struct rendering {
 	const struct consent *c;
 	enum lang lang;
 	const struct fill *fills;
-	struct shown *s;
+	struct consent_view *s;
 };
 
 static struct str display_name(struct arena *a, const struct party *p)
@@ -37,17 +37,17 @@ static struct str called(const struct party *p, struct str name, struct urn u, e
 }
 
 /* In the language, else in another. */
-static struct worded worded(const struct rendering *g, const struct texts *t)
+static struct localized worded(const struct rendering *g, const struct texts *t)
 {
-	struct worded w = { .lang = g->lang };
+	struct localized w = { .lang = g->lang };
 	w.text = texts_pick(t, g->lang, &w.lang);
 	return w;
 }
 
 /* With the parties' names and the date filled in. */
-static struct worded filled(const struct rendering *g, const struct texts *t)
+static struct localized filled(const struct rendering *g, const struct texts *t)
 {
-	struct worded w = worded(g, t);
+	struct localized w = worded(g, t);
 	if (w.text.p)
 		w.text = text_filled(g->a, w.text, g->fills);
 	return w;
@@ -62,7 +62,7 @@ static bool is_tag(struct str s)
 
 static void render_message(const struct rendering *g)
 {
-	struct shown *s = g->s;
+	struct consent_view *s = g->s;
 	s->message = filled(g, &g->g->message);
 	if (g->g->own_message)
 		s->says = text_filled(g->a, msg(MSG_WRITES, g->lang),
@@ -77,7 +77,7 @@ static void render_message(const struct rendering *g)
 static void render_template(const struct rendering *g)
 {
 	const struct agreement *t = g->g;
-	struct shown *s = g->s;
+	struct consent_view *s = g->s;
 	s->is_poa = t->template->is_poa;
 	s->one_time = t->one_time;
 	s->template_id = arena_str(g->a, t->template->id);
@@ -95,11 +95,11 @@ static void render_template(const struct rendering *g)
 }
 
 static enum rc render_right(const struct rendering *g, const struct right *r, const struct resource *res,
-			    struct shown_right *out)
+			    struct view_right *out)
 {
-	*out = (struct shown_right){ .right = r,
-				     .title = worded(g, &res->title),
-				     .owner_name = worded(g, &res->owner_name) };
+	*out = (struct view_right){ .right = r,
+				    .title = worded(g, &res->title),
+				    .owner_name = worded(g, &res->owner_name) };
 	out->title.text = arena_str(g->a, out->title.text);
 	out->owner_name.text = arena_str(g->a, out->owner_name.text);
 	out->owner_orgno = arena_str(g->a, res->owner_orgno);
@@ -108,8 +108,8 @@ static enum rc render_right(const struct rendering *g, const struct right *r, co
 
 static enum rc render_rights(const struct rendering *g)
 {
-	struct shown *s = g->s;
-	s->rights = arena_array(g->a, struct shown_right, g->g->n_resources);
+	struct consent_view *s = g->s;
+	s->rights = arena_array(g->a, struct view_right, g->g->n_resources);
 	for (const struct right *r = g->c->rights; r; r = r->next) {
 		TRY(render_right(g, r, g->g->resources[s->n_rights], &s->rights[s->n_rights]));
 		s->n_rights++;
@@ -117,7 +117,7 @@ static enum rc render_rights(const struct rendering *g)
 	return RC_OK;
 }
 
-static void name_parties(struct arena *a, const struct consent *c, const struct agreement *p, struct shown *s)
+static void name_parties(struct arena *a, const struct consent *c, const struct agreement *p, struct consent_view *s)
 {
 	s->from_name = display_name(a, p->from);
 	s->to_name = display_name(a, p->to);
@@ -127,10 +127,10 @@ static void name_parties(struct arena *a, const struct consent *c, const struct 
 	s->handler_orgno = orgno_of(a, p->handler, c->handled_by);
 }
 
-enum rc shown_fill(struct consent_service *d, struct arena *a, const struct registry *reg, const struct consent *c,
-		   enum lang lang, struct shown *out)
+enum rc consent_view_fill(struct consent_service *d, struct arena *a, const struct registry *reg,
+			  const struct consent *c, enum lang lang, struct consent_view *out)
 {
-	struct shown s = { .lang = lang };
+	struct consent_view s = { .lang = lang };
 	struct agreement p;
 	enum agreement_part missing;
 	char date[TEXT_DATE_MAX];
@@ -150,20 +150,21 @@ enum rc shown_fill(struct consent_service *d, struct arena *a, const struct regi
 	return RC_OK;
 }
 
-enum rc consent_shown(struct consent_service *d, struct arena *a, const struct consent *c, enum lang lang,
-		      struct shown *out)
+enum rc consent_view_load(struct consent_service *d, struct arena *a, const struct consent *c, enum lang lang,
+			  struct consent_view *out)
 {
 	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&d->registry);
-	return shown_fill(d, a, reg, c, lang, out);
+	return consent_view_fill(d, a, reg, c, lang, out);
 }
 
-static void buf_lang(struct buf *b, const struct shown *s, enum lang lang)
+static void buf_lang(struct buf *b, const struct consent_view *s, enum lang lang)
 {
 	if (lang != s->lang)
 		buf_fmt(b, " lang=\"%s\"", lang_code(lang));
 }
 
-static void buf_paragraph(struct buf *b, const struct shown *s, const char *class_name, const struct worded *w)
+static void buf_paragraph(struct buf *b, const struct consent_view *s, const char *class_name,
+			  const struct localized *w)
 {
 	if (!w->text.n)
 		return;
@@ -174,7 +175,7 @@ static void buf_paragraph(struct buf *b, const struct shown *s, const char *clas
 	buf_lit(b, "</p>\n");
 }
 
-static void buf_right(struct buf *b, const struct shown *s, const struct shown_right *r)
+static void buf_right(struct buf *b, const struct consent_view *s, const struct view_right *r)
 {
 	buf_lit(b, "<li><strong class=\"sk-title\"");
 	buf_lang(b, s, r->title.lang);
@@ -191,7 +192,7 @@ static void buf_right(struct buf *b, const struct shown *s, const struct shown_r
 	buf_lit(b, "</li>\n");
 }
 
-static void buf_message(struct buf *b, const struct shown *s)
+static void buf_message(struct buf *b, const struct consent_view *s)
 {
 	if (!s->message.text.n)
 		return;
@@ -211,7 +212,7 @@ static void buf_message(struct buf *b, const struct shown *s)
 }
 
 /* Until when is always said: a template's own sentence may leave it out. */
-static void buf_until(struct buf *b, const struct shown *s, const struct consent *c)
+static void buf_until(struct buf *b, const struct consent_view *s, const struct consent *c)
 {
 	char text[TEXT_DATE_MAX];
 	buf_paragraph(b, s, "sk-expiration", &s->expiration);
@@ -227,7 +228,7 @@ static void buf_until(struct buf *b, const struct shown *s, const struct consent
 	buf_lit(b, "</span>\n");
 }
 
-void shown_html(struct buf *b, const struct shown *s, const struct consent *c)
+void consent_view_html(struct buf *b, const struct consent_view *s, const struct consent *c)
 {
 	buf_paragraph(b, s, "sk-heading", &s->heading);
 	buf_message(b, s);

@@ -1,6 +1,6 @@
 #include <sqlite3.h>
 
-#include "consent/frozen.h"
+#include "consent/snapshot.h"
 #include "consent_world.h"
 #include "jose/jose.h"
 
@@ -24,12 +24,12 @@ static void test_frozen__all_that_was_seen(void **state)
 	draft_meta(&w->a, d.rights, STR("year"), STR("2025"));
 	(void)draft_right(&w->a, &d, "norsk");
 	struct consent *c = accepted(w, &d, "en");
-	struct frozen f;
-	struct shown s;
+	struct consent_snapshot f;
+	struct consent_view s;
 	struct buf html = BUF(&w->a), hash = BUF(&w->a);
-	CHECK_RC(frozen_load(&w->d, &w->a, c, &f), RC_OK);
-	CHECK_RC(consent_shown(&w->d, &w->a, c, LANG_EN, &s), RC_OK);
-	shown_html(&html, &s, c);
+	CHECK_RC(consent_snapshot_load(&w->d, &w->a, c, &f), RC_OK);
+	CHECK_RC(consent_view_load(&w->d, &w->a, c, LANG_EN, &s), RC_OK);
+	consent_view_html(&html, &s, c);
 	buf_hex(&hash, jose_sha256(&w->a, buf_str(&html)));
 	CHECK_STR(f.html, buf_str(&html));
 	CHECK_STR(f.sha256, buf_str(&hash));
@@ -56,8 +56,8 @@ static void test_frozen__in_a_language_that_is_offered(void **state)
 	static const char *const asked[] = { "se", "de", "" };
 	for (size_t i = 0; i < LEN(asked); i++) {
 		struct draft d = draft_of(&w->a, "tax");
-		struct frozen f;
-		CHECK_RC(frozen_load(&w->d, &w->a, accepted(w, &d, asked[i]), &f), RC_OK);
+		struct consent_snapshot f;
+		CHECK_RC(consent_snapshot_load(&w->d, &w->a, accepted(w, &d, asked[i]), &f), RC_OK);
 		assert_int_equal(f.lang, LANG_NB);
 	}
 }
@@ -80,15 +80,15 @@ static void test_frozen__what_is_not_what_was_hashed(void **state)
 	struct world *w = *state;
 	struct draft d = draft_of(&w->a, "tax"), unanswered = draft_of(&w->a, "tax");
 	struct consent *c = accepted(w, &d, "nb"), *open = world_consent(w, &unanswered);
-	struct frozen f;
-	CHECK_RC(frozen_load(&w->d, &w->a, c, &f), RC_OK);
-	CHECK_RC(frozen_load(&w->d, &w->a, open, &f), RC_NOT_FOUND);
+	struct consent_snapshot f;
+	CHECK_RC(consent_snapshot_load(&w->d, &w->a, c, &f), RC_OK);
+	CHECK_RC(consent_snapshot_load(&w->d, &w->a, open, &f), RC_NOT_FOUND);
 	struct buf json = BUF(&w->a);
 	buf_lit(&json, "{\"language\":\"nb\",\"html\":");
 	buf_json(&json, f.html);
 	buf_c(&json, '}');
 	store_write(w, buf_cstr(&json), c); /* the same text, and nothing around it: as long as the hash holds */
-	CHECK_RC(frozen_load(&w->d, &w->a, c, &f), RC_OK);
+	CHECK_RC(consent_snapshot_load(&w->d, &w->a, c, &f), RC_OK);
 	CHECK(!f.title.p && !f.to.name.p && f.n_rights == 0 && f.level == 0);
 	static const struct {
 		const char *json;
@@ -102,7 +102,7 @@ static void test_frozen__what_is_not_what_was_hashed(void **state)
 	};
 	for (size_t i = 0; i < LEN(rows); i++) {
 		store_write(w, rows[i].json, c);
-		CHECK_RC(frozen_load(&w->d, &w->a, c, &f), rows[i].want);
+		CHECK_RC(consent_snapshot_load(&w->d, &w->a, c, &f), rows[i].want);
 	}
 }
 
