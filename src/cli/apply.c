@@ -1,4 +1,4 @@
-#include "cli/admin.h"
+#include "cli/admin_internal.h"
 #include "daemon/files.h"
 #include "publish/seed.h"
 

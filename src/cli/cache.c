@@ -1,4 +1,4 @@
-#include "cli/cache.h"
+#include "cli/cache_internal.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-#include "cli/consumer.h"
+#include "cli/consumer_internal.h"
 
 #include <stdlib.h>
 

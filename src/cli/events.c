@@ -5,7 +5,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "cli/consumer.h"
+#include "cli/consumer_internal.h"
 
 #define HOLD_S 30
 #define BACKOFF_FIRST_MS 250

@@ -1,4 +1,4 @@
-#include "cli/key.h"
+#include "cli/key_internal.h"
 
 /* Each command's steps between the options and what it prints. */
 struct job {

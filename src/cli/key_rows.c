@@ -1,4 +1,4 @@
-#include "cli/key.h"
+#include "cli/key_internal.h"
 
 #define OPT(field, name, type, arg, help)                                                                              \
 	{                                                                                                              \

@@ -1,10 +1,9 @@
+#include "cli/cli.h"
+
 #include <stdarg.h>
 
-#include "cli/cli.h"
+#include "cli/internal.h"
 #include "version.h"
-
-void man_program(FILE *f);
-void man_settings(FILE *f);
 
 const struct command *const cli_commands[] = {
 	&cmd_sandbox,

@@ -1,5 +1,5 @@
 /* Manual pages from the same rows as --help, in man(7). */
-#include "cli/cli.h"
+#include "cli/internal.h"
 #include "daemon/settings.h"
 #include "version.h"
 
@@ -102,7 +102,6 @@ void opt_man(FILE *f, const struct command *c)
 }
 
 /* samtykke(1) */
-void man_program(FILE *f);
 void man_program(FILE *f)
 {
 	fputs(".TH \"SAMTYKKE\" \"1\" " TITLE_TAIL ".SH NAME\nsamtykke \\- consent platform: requests, "
@@ -144,7 +143,6 @@ static void man_setting_key(FILE *f, const struct conf_row *r)
 }
 
 /* samtykke.conf(5) */
-void man_settings(FILE *f);
 void man_settings(FILE *f)
 {
 	fputs(".TH \"SAMTYKKE.CONF\" \"5\" " TITLE_TAIL ".SH NAME\nsamtykke.conf \\- settings of samtykke(1)\n"

@@ -1,7 +1,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "cli/cli.h"
+#include "cli/internal.h"
 
 static const struct opt_row *row_find(const struct command *c, struct str name, char letter)
 {

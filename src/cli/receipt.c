@@ -1,6 +1,6 @@
 #include "base/clock.h"
 #include "base/js.h"
-#include "cli/consumer.h"
+#include "cli/consumer_internal.h"
 #include "daemon/files.h"
 #include "jose/jose.h"
 #include "text/text.h"

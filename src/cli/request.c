@@ -1,7 +1,7 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "cli/consumer.h"
+#include "cli/consumer_internal.h"
 
 #define WAIT_EVERY_MS 1000
 

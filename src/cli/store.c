@@ -1,4 +1,4 @@
-#include "cli/admin.h"
+#include "cli/admin_internal.h"
 
 struct opts {
 	struct admin_opts admin;

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/js.h"
-#include "cli/cache.h"
+#include "cli/cache_internal.h"
 #include "daemon/files.h"
 #include "net/net.h"
 

@@ -1,5 +1,5 @@
 #include "base/clock.h"
-#include "cli/consumer.h"
+#include "cli/consumer_internal.h"
 
 struct opts {
 	struct consumer_opts consumer;

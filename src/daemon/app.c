@@ -1,7 +1,5 @@
 #include "daemon/app.h"
 
-#include "daemon/certs.h"
-
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -17,8 +15,7 @@
 #include "api/api.h"
 #include "base/log.h"
 #include "daemon/files.h"
-#include "daemon/login.h"
-#include "daemon/outgoing.h"
+#include "daemon/internal.h"
 #include "publish/seed.h"
 #include "web/web.h"
 

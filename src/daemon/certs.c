@@ -1,4 +1,4 @@
-#include "daemon/certs.h"
+#include "daemon/internal.h"
 
 #include <sys/stat.h>
 

@@ -1,11 +1,10 @@
-#include "daemon/jobs.h"
+#include "daemon/internal.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "daemon/certs.h"
 #include "store/sessions.h"
 
 #define KEYS_EVERY_S 5 /* a process that gives no tokens learns of a new key by this alone */

@@ -1,4 +1,4 @@
-#include "daemon/listing.h"
+#include "daemon/internal.h"
 
 #include <pthread.h>
 #include <stdlib.h>

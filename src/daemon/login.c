@@ -1,4 +1,4 @@
-#include "daemon/login.h"
+#include "daemon/internal.h"
 
 #include "base/url.h"
 #include "daemon/files.h"

@@ -1,4 +1,4 @@
-#include "daemon/outgoing.h"
+#include "daemon/internal.h"
 
 #include "api/remote.h"
 #include "base/clock.h"

@@ -8,9 +8,7 @@
 
 #include "base/log.h"
 #include "daemon/app.h"
-#include "daemon/jobs.h"
-#include "daemon/listing.h"
-#include "daemon/watch.h"
+#include "daemon/internal.h"
 
 /* Blocked before any thread starts, so that only the main thread takes them. */
 static void signals_block(sigset_t *set)

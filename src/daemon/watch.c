@@ -1,4 +1,4 @@
-#include "daemon/watch.h"
+#include "daemon/internal.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "cli/cli.h"
+#include "cli/internal.h"
 #include "t.h"
 
 struct opts {

@@ -1,6 +1,6 @@
 /* Tokens that `token get` has fetched, one file each, under a name that says what was asked for. */
 #pragma once
-#include "cli/consumer.h"
+#include "cli/consumer_internal.h"
 
 #define CACHE_SPARE_S 10      /* a token is not handed out closer than this to its end */
 #define CACHE_KEEP_S 86400    /* files that are older are removed; no token lives longer */

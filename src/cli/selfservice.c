@@ -1,4 +1,4 @@
-#include "cli/self.h"
+#include "cli/selfservice_internal.h"
 
 #include "base/js.h"
 #include "daemon/files.h"
@@ -9,7 +9,7 @@
 struct session {
 	const struct command *c;
 	struct arena *a;
-	const struct self_opts *o;
+	const struct selfservice_opts *o;
 	struct samtykke_client *client;
 	const char *scope;
 };
@@ -54,12 +54,12 @@ static const char *text_of(const struct session *s, const char *option)
 	return *(const char *const *)value_of(s, option);
 }
 
-static bool in_query(const struct self_member *m)
+static bool in_query(const struct selfservice_member *m)
 {
-	return m->kind == SELF_PARAM || m->kind == SELF_PARAM_TRUE;
+	return m->kind == SELFSERVICE_PARAM || m->kind == SELFSERVICE_PARAM_TRUE;
 }
 
-static int options_check(const struct session *s, const struct self_call *call)
+static int options_check(const struct session *s, const struct selfservice_request *call)
 {
 	uint64_t n;
 
@@ -67,8 +67,8 @@ static int options_check(const struct session *s, const struct self_call *call)
 		if (!given(s, call->needs[i]))
 			return wrong(s->c, call->needs[i], "is missing");
 	for (size_t i = 0; i < call->n_members; i++) {
-		const struct self_member *m = &call->members[i];
-		if (m->kind == SELF_NUMBER && given(s, m->option) &&
+		const struct selfservice_member *m = &call->members[i];
+		if (m->kind == SELFSERVICE_NUMBER && given(s, m->option) &&
 		    str_u64(str_of(text_of(s, m->option)), &n) != RC_OK)
 			return wrong(s->c, m->option, "takes a whole number");
 	}
@@ -88,22 +88,22 @@ static void list_write(struct jsw *w, const struct opt_list *list)
 	jsw_end_arr(w);
 }
 
-static void member_write(const struct session *s, struct jsw *w, const struct self_member *m)
+static void member_write(const struct session *s, struct jsw *w, const struct selfservice_member *m)
 {
 	jsw_key(w, m->name);
-	if (m->kind == SELF_LIST)
+	if (m->kind == SELFSERVICE_LIST)
 		list_write(w, value_of(s, m->option));
-	else if (m->kind == SELF_TRUE || m->kind == SELF_FALSE)
-		jsw_bool(w, m->kind == SELF_TRUE);
+	else if (m->kind == SELFSERVICE_TRUE || m->kind == SELFSERVICE_FALSE)
+		jsw_bool(w, m->kind == SELFSERVICE_TRUE);
 	else if (*text_of(s, m->option) == '\0')
 		jsw_null(w);
-	else if (m->kind == SELF_NUMBER)
+	else if (m->kind == SELFSERVICE_NUMBER)
 		jsw_raw(w, str_of(text_of(s, m->option)));
 	else
 		jsw_z(w, text_of(s, m->option));
 }
 
-static bool named(const struct session *s, const struct self_call *call, struct str name)
+static bool named(const struct session *s, const struct selfservice_request *call, struct str name)
 {
 	for (size_t i = 0; i < call->n_members; i++)
 		if (!in_query(&call->members[i]) && str_is(name, call->members[i].name) &&
@@ -113,7 +113,7 @@ static bool named(const struct session *s, const struct self_call *call, struct 
 }
 
 /* `was` (may be NULL): what is there now. */
-static struct str body_make(const struct session *s, const struct self_call *call, const struct js *was)
+static struct str body_make(const struct session *s, const struct selfservice_request *call, const struct js *was)
 {
 	struct buf b = BUF(s->a);
 	struct jsw w = JSW(&b);
@@ -132,7 +132,7 @@ static struct str body_make(const struct session *s, const struct self_call *cal
 	return buf_str(&b);
 }
 
-static const char *address(const struct session *s, const struct self_call *call, const char *path,
+static const char *address(const struct session *s, const struct selfservice_request *call, const char *path,
 			   const char *const *args, size_t n)
 {
 	struct str base = str_of(consumer_url(&s->o->consumer));
@@ -150,11 +150,11 @@ static const char *address(const struct session *s, const struct self_call *call
 		}
 	char mark = strchr(path, '?') ? '&' : '?';
 	for (size_t i = 0; i < call->n_members; i++, mark = '&') {
-		const struct self_member *m = &call->members[i];
+		const struct selfservice_member *m = &call->members[i];
 		if (!in_query(m) || !given(s, m->option))
 			continue;
 		buf_fmt(&b, "%c%s=", mark, m->name);
-		buf_url(&b, m->kind == SELF_PARAM ? str_of(text_of(s, m->option)) : STR("true"));
+		buf_url(&b, m->kind == SELFSERVICE_PARAM ? str_of(text_of(s, m->option)) : STR("true"));
 	}
 	return buf_cstr(&b);
 }
@@ -189,7 +189,7 @@ static int keys_read(const struct session *s, struct str *out)
 	struct jsw w = JSW(&b);
 	struct str text;
 
-	if (file_read(s->a, s->o->jwks, SELF_MAX_FILE, &text) != RC_OK)
+	if (file_read(s->a, s->o->jwks, SELFSERVICE_MAX_FILE, &text) != RC_OK)
 		return cli_fail(s->c->name, "cannot read the key set %s", s->o->jwks);
 	if (js_parse(s->a, text, NULL, &doc, NULL) != RC_OK || !js_is(doc, JS_OBJECT))
 		return cli_fail(s->c->name, "%s is no JSON object", s->o->jwks);
@@ -267,13 +267,13 @@ static int exchange(const struct session *s, const char *method, const char *url
 }
 
 /* Reads, and writes what it has read with the changes; when somebody else has written in between, once more. */
-static int change(const struct session *s, const struct self_call *call, const char *url, struct str *out)
+static int change(const struct session *s, const struct selfservice_request *call, const char *url, struct str *out)
 {
 	struct net_res was, now;
 	const struct js *doc;
 	struct str text;
 
-	for (int i = 0; i < SELF_TRIES; i++) {
+	for (int i = 0; i < SELFSERVICE_TRIES; i++) {
 		if (request(s, "GET", url, STR_NONE, STR_NONE, &was) || answered(s, &was, &text))
 			return 1;
 		if (js_parse(s->a, text, NULL, &doc, NULL) != RC_OK || !js_is(doc, JS_OBJECT))
@@ -283,11 +283,13 @@ static int change(const struct session *s, const struct self_call *call, const c
 		if (now.status != 412)
 			return answered(s, &now, out);
 	}
-	return cli_fail(s->c->name, "others changed it each time; nothing was changed here after %d tries", SELF_TRIES);
+	return cli_fail(s->c->name, "others changed it each time; nothing was changed here after %d tries",
+			SELFSERVICE_TRIES);
 }
 
 /* The client is there already when this fails: its id has been printed. */
-static int keys_follow(const struct session *s, const struct self_call *call, struct str keys, struct str answer)
+static int keys_follow(const struct session *s, const struct selfservice_request *call, struct str keys,
+		       struct str answer)
 {
 	const struct js *doc;
 	struct str id, ignored;
@@ -298,13 +300,13 @@ static int keys_follow(const struct session *s, const struct self_call *call, st
 	return exchange(s, "POST", address(s, call, call->keys, &arg, 1), keys, &ignored);
 }
 
-static const char *token_scope(const struct self_call *call, const struct self_opts *o)
+static const char *token_scope(const struct selfservice_request *call, const struct selfservice_opts *o)
 {
 	return o->for_others || o->owner ? FOR_OTHERS : call->scope;
 }
 
-int self_run(const struct command *c, const struct self_call *call, struct arena *a, const struct self_opts *o,
-	     const struct opt_args *args)
+int selfservice_run(const struct command *c, const struct selfservice_request *call, struct arena *a,
+		    const struct selfservice_opts *o, const struct opt_args *args)
 {
 	struct samtykke_client *client CLEANUP(consumer_closep) = NULL;
 	struct session s = { c, a, o, NULL, token_scope(call, o) };

@@ -1,6 +1,6 @@
 /* What the commands that work on a store directly share: settings, the store itself, the master key. */
 #pragma once
-#include "cli/cli.h"
+#include "cli/internal.h"
 #include "daemon/settings.h"
 #include "store/store.h"
 

@@ -1,6 +1,6 @@
 /* `samtykke key …`: what the rows name. */
 #pragma once
-#include "cli/admin.h"
+#include "cli/admin_internal.h"
 #include "daemon/files.h"
 #include "keys/keyring.h"
 

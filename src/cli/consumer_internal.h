@@ -1,6 +1,6 @@
 /* What the consumer's commands share: where the server is and who asks. */
 #pragma once
-#include "cli/cli.h"
+#include "cli/internal.h"
 #include "samtykke/samtykke.h"
 
 struct consumer_opts { /* first member of each such command's options */

@@ -1,0 +1,61 @@
+/* The parts of a running server that app.c and run.c put together: certificate files, login, calls to other servers,
+ * and the threads that work beside the requests. Only daemon/ includes this file.
+ *
+ * An `_open` writes one line to *err_out (in the service's arena) when it fails. A `_start` leaves *out untouched when
+ * it fails, unless it says otherwise. */
+#pragma once
+#include "daemon/app.h"
+
+/* ---- the certificate files that the settings cert.* name ---- */
+
+/* Reads the files and sets app.trust. Without cert.roots app.trust stays NULL. RC_INVALID: a file cannot be read, or
+ * holds something else than certificates or revocation lists. */
+MUST_USE enum rc certs_open(struct service *s, struct str *err_out);
+/* Reads the files again if one of them has changed. If a file cannot be read or parsed, the old certificates stay in
+ * force, and the log says so (certs.kept). Only one thread may call it. */
+void certs_refresh(struct service *s);
+
+/* ---- calls to other servers, and their threads ---- */
+
+/* Sets app.outgoing, app.remote and app.issuers, as far as the settings consent.lookup_*, trusted_issuers and oidc.*
+ * ask for them. RC_INVALID: a setting is wrong. RC_DENIED: others than its owner can read a key file. RC_FAIL: a thread
+ * cannot be started. */
+MUST_USE enum rc outgoing_open(struct service *s, struct str *err_out);
+/* Call it after login_close: the login provider uses app.outgoing. */
+void outgoing_close(struct service *s);
+
+/* ---- login at the OpenID provider that the settings oidc.* name ---- */
+
+/* Sets app.provider; without oidc.issuer it stays NULL. Call it after outgoing_open. RC_INVALID: a setting is wrong.
+ * RC_DENIED: others than its owner can read the key file. */
+MUST_USE enum rc login_open(struct service *s, struct str *err_out);
+void login_close(struct service *s);
+/* The path to which people without a session are sent. Absent: this server has no login. */
+struct str login_path(const struct service *s);
+
+/* ---- the thread of regular jobs ---- */
+
+struct jobs;
+/* Every five seconds the thread reads the signing keys again. Every minute it removes old sessions and logins, and
+ * reads the certificate files and the registry again. RC_FAIL: no memory, or no thread. */
+MUST_USE enum rc jobs_start(struct service *s, struct jobs **out);
+/* Makes the thread run all jobs at once. */
+void jobs_now(struct jobs *j);
+/* Waits for the job that is running. j may be NULL. */
+void jobs_stop(struct jobs *j);
+
+/* ---- the thread that makes status lists ---- */
+
+struct listing;
+/* The thread makes the status lists that calls wait for, and wakes those calls. Without calls it sleeps. RC_FAIL: no
+ * memory, or no thread. */
+MUST_USE enum rc listing_start(struct service *s, struct listing **out);
+void listing_stop(struct listing *l); /* l may be NULL */
+
+/* ---- the thread that looks for events of other processes ---- */
+
+struct watch;
+/* The thread wakes the calls that wait for events when another process has committed such an event to the same store.
+ * *out is NULL where only one process can use the store: then no thread is needed. RC_FAIL: no memory, or no thread. */
+MUST_USE enum rc watch_start(struct service *s, struct watch **out);
+void watch_stop(struct watch *w); /* w may be NULL */
