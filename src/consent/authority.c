@@ -2,41 +2,26 @@
 
 #include <stdlib.h>
 
-#define ROLE "urn:altinn:rolecode:"
-#define REGISTER_ROLE "urn:altinn:external-role:ccr:"
+#include "model/roles.h"
+
 #define ACTION_ID "urn:oasis:names:tc:xacml:1.0:action:action-id:"
 
 enum { MANAGES = 1, ANSWERS_ALL = 2 };
 
-/* Codes of one role share a row: what Altinn calls it, and what the register of legal entities does. */
+#define MAY_YES(flag) (flag)
+#define MAY_NO(flag) 0
+#define ROLE(code, register_name, key, manager, answers_all)                                                           \
+	{ #code, register_name, MAY_##manager(MANAGES) | MAY_##answers_all(ANSWERS_ALL) },
 static const struct role {
-	/* NULL: none */
 	const char *code;
-	const char *other_code;
-	const char *register_name;
+	const char *register_name; /* NULL: none */
 	unsigned may;
-} roles[] = {
-	// clang-format off
-	{ "dagl",  NULL,   "daglig-leder",            MANAGES | ANSWERS_ALL },
-	{ "lede",  NULL,   "styreleder",              MANAGES },
-	{ "inneh", "innh", "innehaver",               MANAGES },
-	{ "hadm",  NULL,   NULL,                      MANAGES | ANSWERS_ALL },
-	{ "admai", NULL,   NULL,                      MANAGES },
-	{ "medl",  NULL,   "styremedlem",             0 },
-	{ "nest",  NULL,   "nestleder",               0 },
-	{ "regn",  NULL,   "regnskapsforer",          0 },
-	{ "revi",  NULL,   "revisor",                 0 },
-	{ "dtpr",  NULL,   "deltaker-delt-ansvar",    0 },
-	{ "dtso",  NULL,   "deltaker-fullt-ansvar",   0 },
-	{ "komp",  NULL,   "komplementar",            0 },
-	{ "bobe",  NULL,   "bostyrer",                0 },
-	{ "best",  NULL,   "bestyrende-reder",        0 },
-	// clang-format on
-};
+} roles[] = { MODEL_ROLES(ROLE, ROLE) };
+#undef ROLE
 
 /* What may be delegated on: nothing else in a rule's subjects makes anybody a giver. */
 static const struct str countable[] = {
-	STR_INIT(ROLE),
+	STR_INIT(ROLE_URN),
 	STR_INIT("urn:altinn:external-role:ccr"),
 	STR_INIT("urn:altinn:external-role:cra"),
 	STR_INIT("urn:altinn:accesspackage"),
@@ -60,12 +45,12 @@ static bool is_name(struct str s, const char *name)
 static const struct role *role_of(struct str urn)
 {
 	struct str name;
-	bool coded = cut_prefix(urn, STR(ROLE), &name);
-	if (!coded && !cut_prefix(urn, STR(REGISTER_ROLE), &name))
+	bool coded = cut_prefix(urn, STR(ROLE_URN), &name);
+	if (!coded && !cut_prefix(urn, STR(REGISTER_ROLE_URN), &name))
 		return NULL;
 	for (size_t i = 0; i < LEN(roles); i++) {
 		const struct role *r = &roles[i];
-		if (coded ? is_name(name, r->code) || is_name(name, r->other_code) : is_name(name, r->register_name))
+		if (is_name(name, coded ? r->code : r->register_name))
 			return r;
 	}
 	return NULL;
@@ -73,8 +58,10 @@ static const struct role *role_of(struct str urn)
 
 static bool role_eq(struct str a, struct str b)
 {
-	const struct role *role = role_of(a);
-	return str_ieq(a, b) || (role && role == role_of(b));
+	if (str_ieq(a, b))
+		return true;
+	const struct role *x = role_of(a), *y = role_of(b);
+	return x && y && (x == y || (x->register_name && is_name(str_of(x->register_name), y->register_name)));
 }
 
 static struct str action_name(struct str action)
@@ -119,7 +106,7 @@ static bool holds_subject(const struct authority *au, struct str subject)
 		counts = counts || cut_prefix(subject, countable[i], &rest);
 	if (!counts)
 		return false;
-	if (au->self && str_ieq(subject, STR(ROLE "priv")))
+	if (au->self && str_ieq(subject, STR(ROLE_URN "priv")))
 		return true;
 	for (const struct held *h = au->standing.held; h; h = h->next)
 		if (!str_is(h->kind, "right") && role_eq(h->value, subject))

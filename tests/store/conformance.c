@@ -1404,6 +1404,50 @@ static void test_authority__directly_by_key_role_and_by_main_unit(void **state)
 	assert_int_equal(n, 2);
 }
 
+static bool represents(struct uuid person, struct uuid party)
+{
+	struct party *found[4];
+	size_t n = 0;
+	struct reader *r CLEANUP(reader_closep) = reader(false);
+	CHECK_RC(parties_represented(r, &arena, person, LEN(found), found, &n), RC_OK);
+	for (size_t i = 0; i < n; i++)
+		if (uuid_eq(found[i]->uuid, party))
+			return true;
+	return false;
+}
+
+/* One holder of the role in an organisation, which has a package for another one. */
+static void role_counts(const char *code, bool key, bool manager)
+{
+	struct party p = { .type = PARTY_PERSON, .ident = person(&arena), .uuid = uuid_v4() },
+		     firm = { .type = PARTY_ORG, .ident = person(&arena), .uuid = uuid_v4() },
+		     customer = { .type = PARTY_ORG, .ident = person(&arena), .uuid = uuid_v4() };
+	const struct holding role = { firm.uuid, p.uuid, STR("role"), arena_fmt(&arena, ROLE_URN "%s", code) },
+			     package = { customer.uuid, firm.uuid, STR("package"), STR("accounts") };
+	struct change *c = change_new(&arena);
+	change_party(c, &p);
+	change_party(c, &firm);
+	change_party(c, &customer);
+	change_holding(c, &role);
+	change_holding(c, &package);
+	CHECK_RC(store_apply(store, c, true), RC_OK);
+	CHECK(stands(p.uuid, customer.uuid, "accounts") == key);
+	CHECK(represents(p.uuid, firm.uuid) == manager);
+}
+
+static void test_authority__each_role_counts_as_the_list_says(void **state)
+{
+	(void)state;
+#define YES true
+#define NO false
+#define ROLE(code, register_name, key, manager, answers_all) role_counts(#code, key, manager);
+	MODEL_ROLES(ROLE, ROLE)
+	ROLE(priv, NULL, NO, NO, NO)
+#undef ROLE
+#undef YES
+#undef NO
+}
+
 static enum rc keep_key(void *ctx, const struct key_row *k)
 {
 	buf_fmt(ctx, "%.*s %lld %zu;", STR_FMT(k->kid), (long long)k->retire_at, k->sealed.n);
@@ -1760,6 +1804,7 @@ int main(void)
 		cmocka_unit_test(test_parties__many_at_once_and_limit),
 		cmocka_unit_test(test_holdings__of_a_holder_for_a_party),
 		cmocka_unit_test(test_authority__directly_by_key_role_and_by_main_unit),
+		cmocka_unit_test(test_authority__each_role_counts_as_the_list_says),
 		cmocka_unit_test(test_keys__by_publication),
 		cmocka_unit_test(test_keys__in_a_token_or_sealed_anew),
 		cmocka_unit_test(test_status__ended_in_the_order_of_the_commits),
