@@ -6,39 +6,24 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "jose/jose.h"
+#include "jose/keyset.h"
 #include "model/model.h"
 #include "net/net.h"
 #include "samtykke/samtykke.h"
 
-/* ---- key sets (keys.c) ---- */
-struct keyset {
-	_Atomic int refs;
-	struct jwks keys;
-};
-struct keys {
-	/* url NULL: discovery */
+/* ---- the issuer's key set (keys.c) ---- */
+struct issuer_keys {
 	const char *issuer;
-	const char *url;
-	bool fixed; /* given as text: never fetched */
-	/* µs */
-	int64_t max_age;
-	int64_t min_wait;
-	pthread_mutex_t lock;     /* current, fetched_at */
-	pthread_mutex_t fetching; /* one fetch at a time */
-	struct keyset *current;
-	/* clock_mono(); 0 = never */
-	int64_t fetched_at;
-	int64_t tried_at;
+	const char *url; /* NULL: the issuer's discovery document names it */
+	struct keyset *set;
 };
-MUST_USE enum rc keys_init(struct keys *k, const char *jwks_json); /* RC_INVALID: no usable key in it */
-void keys_finish(struct keys *k);
-/* The set that should hold kid, fetched or refreshed when due. RC_BUSY: none can be had; RC_NOT_FOUND: kid is in none.
- */
-MUST_USE enum rc keys_get(struct keys *k, struct str kid, struct keyset **set_out, struct jwk **key_out);
-void keyset_release(struct keyset *s);
-static inline void keyset_releasep(struct keyset **s)
+/* Sets k->set; *k must stay where it is, and its texts live as long. jwks_json NULL: the set is fetched, see
+ * keyset_rule for max_age and wait (µs). RC_INVALID: jwks_json holds no usable key. */
+MUST_USE enum rc issuer_keys_open(struct issuer_keys *k, const char *jwks_json, int64_t max_age, int64_t wait);
+void issuer_keys_close(struct issuer_keys *k);
+static inline void jwk_unrefp(struct jwk **k)
 {
-	keyset_release(*s);
+	jwk_unref(*k);
 }
 
 /* ---- status lists (status.c) ---- */
@@ -62,7 +47,7 @@ struct status_slot {
 	uint64_t used; /* greater: more lately */
 };
 struct statuses {
-	struct keys *keys; /* of the verifier */
+	struct keyset *keys; /* of the verifier */
 	int timeout_s;
 	int max_age_s;
 	pthread_mutex_t lock;     /* slots, uses */

@@ -116,12 +116,11 @@ bool status_list_at(const struct status_list *l, int64_t idx, unsigned *out)
 /* ---- fetching ---- */
 static const char *signature_why(struct statuses *s, const struct jws *jws)
 {
-	struct keyset *set CLEANUP(keyset_releasep) = NULL;
-	struct jwk *key;
+	struct jwk *key CLEANUP(jwk_unrefp) = NULL;
 
 	if (!str_is(jws->typ, "statuslist+jwt") && !str_is(jws->typ, "application/statuslist+jwt"))
 		return "what stands in the status list's place is none";
-	enum rc rc = keys_get(s->keys, jws->kid, &set, &key);
+	enum rc rc = keyset_key(s->keys, jws->kid, &key);
 	if (rc == RC_BUSY)
 		return "the issuer's keys cannot be had";
 	if (rc != RC_OK || jws_verify(jws, key) != RC_OK)

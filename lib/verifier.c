@@ -10,13 +10,20 @@ struct samtykke_verifier {
 	struct arena arena;
 	struct samtykke_verifier_options o;
 	struct str issuer;
-	struct keys keys;
+	struct issuer_keys keys;
 	struct statuses statuses;
 };
 
 static const char *copy(struct arena *a, const char *z)
 {
 	return z ? arena_cstr(a, str_of(z)) : NULL;
+}
+
+static void verifier_free(struct samtykke_verifier *v)
+{
+	issuer_keys_close(&v->keys);
+	arena_finish(&v->arena);
+	free(v);
 }
 
 enum samtykke_rc samtykke_verifier_create(const struct samtykke_verifier_options *options,
@@ -29,22 +36,19 @@ enum samtykke_rc samtykke_verifier_create(const struct samtykke_verifier_options
 		return SAMTYKKE_NO_MEMORY;
 	v->o = *options;
 	v->issuer = arena_str(&v->arena, str_of(options->issuer));
-	v->keys = (struct keys){
-		.issuer = v->issuer.p,
-		.url = copy(&v->arena, options->jwks_url),
-		.max_age = (options->jwks_max_age_s > 0 ? options->jwks_max_age_s : MAX_AGE_S) * CLOCK_SECOND,
-		.min_wait = (options->jwks_min_wait_s > 0 ? options->jwks_min_wait_s : MIN_WAIT_S) * CLOCK_SECOND,
-	};
+	v->keys = (struct issuer_keys){ .issuer = v->issuer.p, .url = copy(&v->arena, options->jwks_url) };
+	int64_t max_age_s = options->jwks_max_age_s > 0 ? options->jwks_max_age_s : MAX_AGE_S;
+	int64_t wait_s = options->jwks_min_wait_s > 0 ? options->jwks_min_wait_s : MIN_WAIT_S;
+	if (issuer_keys_open(&v->keys, options->jwks_json, max_age_s * CLOCK_SECOND, wait_s * CLOCK_SECOND) != RC_OK) {
+		verifier_free(v);
+		return SAMTYKKE_BAD_ARGUMENT;
+	}
 	v->statuses = (struct statuses){
-		.keys = &v->keys,
+		.keys = v->keys.set,
 		.timeout_s = options->status_timeout_s > 0 ? options->status_timeout_s : STATUS_TIMEOUT_S,
 		.max_age_s = options->status_max_age_s,
 	};
 	statuses_init(&v->statuses);
-	if (keys_init(&v->keys, options->jwks_json) != RC_OK) {
-		samtykke_verifier_destroy(v);
-		return SAMTYKKE_BAD_ARGUMENT;
-	}
 	*out = v;
 	return SAMTYKKE_OK;
 }
@@ -54,9 +58,7 @@ void samtykke_verifier_destroy(struct samtykke_verifier *v)
 	if (!v)
 		return;
 	statuses_finish(&v->statuses);
-	keys_finish(&v->keys);
-	arena_finish(&v->arena);
-	free(v);
+	verifier_free(v);
 }
 
 static int64_t now_us(const struct samtykke_verifier *v)
@@ -67,13 +69,12 @@ static int64_t now_us(const struct samtykke_verifier *v)
 /* The issuer is compared before a key is looked for, so that a stranger's token causes no fetch. */
 enum samtykke_rc verifier_signature(struct samtykke_verifier *v, const struct jws *jws, const struct js *claims)
 {
-	struct keyset *set CLEANUP(keyset_releasep) = NULL;
-	struct jwk *key;
+	struct jwk *key CLEANUP(jwk_unrefp) = NULL;
 	struct str iss;
 
 	if (js_member_str(claims, "iss", &iss) != RC_OK || !str_eq(iss, v->issuer))
 		return SAMTYKKE_WRONG_ISSUER;
-	enum rc rc = keys_get(&v->keys, jws->kid, &set, &key);
+	enum rc rc = keyset_key(v->keys.set, jws->kid, &key);
 	if (rc != RC_OK)
 		return rc == RC_NOT_FOUND ? SAMTYKKE_UNKNOWN_KEY : SAMTYKKE_UNAVAILABLE;
 	if (!jwk_allows(key, jws->alg)) /* = RFC 8725 §3.1: the algorithm belongs to the key */

@@ -89,7 +89,8 @@ enum rc login_open(struct service *s, struct str *err_out)
 								.scope = set->oidc_scope,
 								.acr = set->oidc_acr,
 								.post_logout = set->oidc_post_logout,
-								.calls = s->app.outgoing },
+								.calls = s->app.outgoing,
+								.max_waiting = (int)(set->workers / 4) },
 				     &s->app.provider);
 	jwk_unref(key);
 	return rc;

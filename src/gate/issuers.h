@@ -28,4 +28,5 @@ struct issued_by {
 	struct str name; /* as long as the issuers live */
 	bool enduser;    /* it may speak for people */
 };
-MUST_USE enum rc issuers_verify(struct issuers *s, struct str issuer, const struct jws *jws, struct issued_by *out);
+MUST_USE enum rc issuers_verify(const struct issuers *s, struct str issuer, const struct jws *jws,
+				struct issued_by *out);

@@ -183,7 +183,7 @@ static enum rc id_token_take(struct page *p, const struct login *l, struct str c
 	e.fresh_from_s = l->fresh ? l->created / CLOCK_SECOND : 0;
 	if (oidc_token_parse(p->a, compact, &s, &fault) != RC_OK)
 		return refused(p, fault, l);
-	enum rc rc = provider_verify(provider, p->a, &s);
+	enum rc rc = provider_verify(provider, &s);
 	if (rc == RC_BUSY)
 		return end(p, END_DOWN, l);
 	if (rc != RC_OK)

@@ -111,7 +111,7 @@ static enum rc token_take(struct http_req *req, struct http_res *res, struct str
 	e.now_s = clock_real() / CLOCK_SECOND;
 	if (oidc_token_parse(req->arena, compact, &s, &fault) != RC_OK)
 		return not_taken(req, res, fault);
-	enum rc rc = provider_verify(app->provider, req->arena, &s);
+	enum rc rc = provider_verify(app->provider, &s);
 	if (rc == RC_BUSY)
 		return rc;
 	if (rc != RC_OK)

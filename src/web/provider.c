@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "gate/limit.h"
+#include "jose/keyset.h"
 
 #define ERROR_MAX 40 /* characters of an OAuth error code that are logged */
 
@@ -17,30 +17,15 @@ struct provider {
 	/* clock_mono; 0 = never */
 	int64_t metadata_at;
 	int64_t metadata_tried;
-	struct jwks keys;
-	int64_t keys_at;
-	int64_t keys_tried;
-	_Atomic int64_t unknown; /* budget */
+	struct keyset *keys;
 };
-
-enum rc provider_create(const struct provider_config *c, struct provider **out)
-{
-	struct provider *p = calloc(1, sizeof *p);
-	if (!p)
-		return RC_FAIL;
-	p->c = *c;
-	p->c.key = c->key ? jwk_ref(c->key) : NULL;
-	pthread_mutex_init(&p->lock, NULL);
-	*out = p;
-	return RC_OK;
-}
 
 void provider_destroy(struct provider *p)
 {
 	if (!p)
 		return;
 	jwk_unref(p->c.key);
-	jwks_finish(&p->keys);
+	keyset_destroy(p->keys);
 	arena_finish(&p->arena);
 	pthread_mutex_destroy(&p->lock);
 	free(p);
@@ -101,15 +86,16 @@ static enum rc metadata_fetch(struct provider *p, struct arena *a, struct oidc_m
 	return RC_OK;
 }
 
-/* Is it time to fetch what was fetched `at` and last tried at *tried? Notes the attempt. */
-static bool due(int64_t at, int64_t *tried, int64_t life_s)
+/* The lock is held. Notes the attempt. */
+static bool metadata_due(struct provider *p)
 {
 	int64_t now = clock_mono();
-	if (!at)
+	if (!p->metadata_at)
 		return true;
-	if (now - at < life_s * CLOCK_SECOND || (*tried && now - *tried < PROVIDER_RETRY_S * CLOCK_SECOND))
+	if (now - p->metadata_at < PROVIDER_METADATA_S * CLOCK_SECOND ||
+	    (p->metadata_tried && now - p->metadata_tried < PROVIDER_RETRY_S * CLOCK_SECOND))
 		return false;
-	*tried = now;
+	p->metadata_tried = now;
 	return true;
 }
 
@@ -117,7 +103,7 @@ enum rc provider_metadata(struct provider *p, struct arena *a, struct oidc_metad
 {
 	struct oidc_metadata kept = { 0 };
 	pthread_mutex_lock(&p->lock);
-	bool has = p->metadata_at != 0, fetch = due(p->metadata_at, &p->metadata_tried, PROVIDER_METADATA_S);
+	bool has = p->metadata_at != 0, fetch = metadata_due(p);
 	if (has)
 		kept = metadata_copy(a, &p->metadata);
 	pthread_mutex_unlock(&p->lock);
@@ -132,64 +118,53 @@ enum rc provider_metadata(struct provider *p, struct arena *a, struct oidc_metad
 
 /* ---- keys ---- */
 
-static enum rc keys_fetch(struct provider *p, struct arena *a)
+static enum rc keys_fetch(void *ctx, struct jwks *out)
 {
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	struct provider *p = ctx;
 	struct oidc_metadata m;
 	struct str json;
-	struct jwks fresh = { 0 }, old;
-	TRY(provider_metadata(p, a, &m));
-	TRY(get(p, a, "keys", m.jwks, &json));
-	if (jwks_parse(a, json, &fresh) != RC_OK || fresh.n == 0) {
-		jwks_finish(&fresh);
+	TRY(provider_metadata(p, &a, &m));
+	TRY(get(p, &a, "keys", m.jwks, &json));
+	if (keyset_read(&a, json, out) != RC_OK)
 		return failed("keys", STR("no key set, or no key in it that can be used"));
-	}
-	pthread_mutex_lock(&p->lock);
-	old = p->keys;
-	p->keys = fresh;
-	p->keys_at = clock_mono();
-	pthread_mutex_unlock(&p->lock);
-	jwks_finish(&old);
 	return RC_OK;
 }
 
-static struct jwk *key_find(struct provider *p, struct str kid)
+enum rc provider_create(const struct provider_config *c, struct provider **out)
 {
-	struct jwk *key = NULL;
-	pthread_mutex_lock(&p->lock);
-	if (jwks_find(&p->keys, kid, &key) == RC_OK)
-		key = jwk_ref(key);
-	else
-		key = NULL;
-	pthread_mutex_unlock(&p->lock);
-	return key;
-}
-
-static enum rc keys_renew(struct provider *p, struct arena *a, bool known)
-{
-	int64_t wait;
-	const struct limit often = { .per_s = 1, .burst = PROVIDER_UNKNOWN_KEYS };
-	pthread_mutex_lock(&p->lock);
-	bool has = p->keys_at != 0, fetch = due(p->keys_at, &p->keys_tried, PROVIDER_KEYS_S);
-	pthread_mutex_unlock(&p->lock);
-	/* A clock that goes slower makes one a second one in PROVIDER_UNKNOWN_S. */
-	if (!fetch && !known)
-		fetch = limit_take(&often, &p->unknown, clock_mono() / PROVIDER_UNKNOWN_S, &wait) == RC_OK;
-	if (!fetch)
-		return RC_OK;
-	enum rc rc = keys_fetch(p, a);
-	return has && known ? RC_OK : rc;
-}
-
-enum rc provider_verify(struct provider *p, struct arena *a, const struct jws *s)
-{
-	struct jwk *key = key_find(p, s->kid);
-	enum rc rc = keys_renew(p, a, key != NULL);
-	jwk_unref(key);
-	if (rc != RC_OK)
+	struct provider *p = calloc(1, sizeof *p);
+	if (!p)
+		return RC_FAIL;
+	const struct keyset_rule rule = {
+		.fetch = keys_fetch,
+		.ctx = p,
+		.max_age = PROVIDER_KEYS_S * CLOCK_SECOND,
+		.wait = PROVIDER_RETRY_S * CLOCK_SECOND,
+		.unknown_burst = PROVIDER_UNKNOWN_KEYS,
+		.unknown_wait = PROVIDER_UNKNOWN_S * CLOCK_SECOND,
+		.unknown_is_busy = true,
+		.kid_required = true,
+		.max_waiting = c->max_waiting,
+	};
+	pthread_mutex_init(&p->lock, NULL);
+	enum rc rc = keyset_create(&rule, &p->keys);
+	if (rc != RC_OK) {
+		provider_destroy(p);
 		return rc;
-	key = key_find(p, s->kid);
-	if (!key)
-		return RC_DENIED;
+	}
+	p->c = *c;
+	p->c.key = c->key ? jwk_ref(c->key) : NULL;
+	*out = p;
+	return RC_OK;
+}
+
+enum rc provider_verify(struct provider *p, const struct jws *s)
+{
+	struct jwk *key;
+	enum rc rc = keyset_key(p->keys, s->kid, &key);
+	if (rc != RC_OK)
+		return rc == RC_NOT_FOUND ? RC_DENIED : RC_BUSY;
 	rc = jws_verify(s, key);
 	jwk_unref(key);
 	return rc;

@@ -22,6 +22,7 @@ struct provider_config {
 	const char *acr;
 	const char *post_logout; /* post_logout_redirect_uri; NULL: where our own logout ends */
 	struct net_pool *calls;  /* outlives the provider */
+	int max_waiting;         /* callers that wait for keys which another call fetches; one more is RC_BUSY */
 };
 /* The texts are borrowed. RC_FAIL: no memory. */
 MUST_USE enum rc provider_create(const struct provider_config *c, struct provider **out);
@@ -30,7 +31,7 @@ const struct provider_config *provider_config_of(const struct provider *p);
 
 MUST_USE enum rc provider_metadata(struct provider *p, struct arena *a, struct oidc_metadata *out);
 /* RC_DENIED: not signed by a key that the provider publishes. A key that is not known is looked for anew. */
-MUST_USE enum rc provider_verify(struct provider *p, struct arena *a, const struct jws *s);
+MUST_USE enum rc provider_verify(struct provider *p, const struct jws *s);
 /* Exchanges the code. RC_DENIED: the provider refuses it. */
 MUST_USE enum rc provider_redeem(struct provider *p, struct arena *a, const struct oidc_metadata *m, struct str code,
 				 struct str verifier, struct str redirect_uri, struct str *id_token_out);
