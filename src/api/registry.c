@@ -42,10 +42,8 @@ enum rc registry_refused(struct http_req *req, struct http_res *res, enum rc rc,
 	}
 	if (rc != RC_INVALID)
 		return rc;
-	for (bool more = lines.n; more;) {
-		more = str_cut(lines, '\n', &line, &lines);
+	while (str_next(&lines, '\n', &line))
 		fault_bind(b, line);
-	}
 	problem_binding(req, res, b->first);
 	return RC_OK;
 }

@@ -75,18 +75,12 @@ static enum rc members_write(struct reader *r, struct jsw *w, const struct str *
 	return RC_OK;
 }
 
-static int text_cmp(struct str a, struct str b)
-{
-	int c = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
-	return c ? c : (a.n > b.n) - (a.n < b.n);
-}
-
 static size_t page_begin(const struct access_list *l, struct str token)
 {
 	size_t low = 0, high = token.p ? l->n_members : 0;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		if (text_cmp(l->members[middle], token) <= 0)
+		if (str_cmp(l->members[middle], token) <= 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -188,7 +182,7 @@ struct listing {
 static void list_one(void *ctx, const struct access_list *l)
 {
 	struct listing *x = ctx;
-	if (!str_eq(l->owner, x->owner) || (x->after.p && text_cmp(l->identifier, x->after) <= 0) || x->more)
+	if (!str_eq(l->owner, x->owner) || (x->after.p && str_cmp(l->identifier, x->after) <= 0) || x->more)
 		return;
 	x->more = x->n == REGISTRY_PAGE;
 	if (x->more)

@@ -139,16 +139,10 @@ static bool found(struct search *s, const struct resource *r)
 	return text_has(&a, r->identifier, s->id) && texts_have(&a, &r->title, s->title) && described(s, &a, r);
 }
 
-static int text_cmp(struct str a, struct str b)
-{
-	int c = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
-	return c ? c : (a.n > b.n) - (a.n < b.n);
-}
-
 static void search_one(void *ctx, const struct resource *r)
 {
 	struct search *s = ctx;
-	if (s->more || (s->after.p && text_cmp(r->identifier, s->after) <= 0) || !found(s, r))
+	if (s->more || (s->after.p && str_cmp(r->identifier, s->after) <= 0) || !found(s, r))
 		return;
 	s->more = s->n == REGISTRY_FOUND_MAX;
 	if (s->more)

@@ -14,13 +14,9 @@ static void faults_reply(struct http_res *res, struct str lines)
 	jsw_kstr(&w, "detail", lines);
 	jsw_key(&w, "faults");
 	jsw_arr(&w);
-	while (lines.n) {
-		struct str line;
-		if (!str_cut(lines, '\n', &line, &lines))
-			lines = STR_NONE;
+	for (struct str line; str_next(&lines, '\n', &line);)
 		if (line.n)
 			jsw_str(&w, line);
-	}
 	jsw_end_arr(&w);
 	jsw_end_obj(&w);
 }

@@ -15,11 +15,8 @@ static bool caller(struct http_req *req, struct http_res *res, const char *own_s
 		return false;
 	held = req_caller(req)->scope;
 	out->supplied = str_has_word(held, STR(S_SUPPLIER));
-	while (rest.n) {
-		if (!str_cut(rest, ' ', &word, &rest))
-			rest = STR_NONE;
+	while (str_next(&rest, ' ', &word))
 		out->own = out->own || str_has_word(held, word);
-	}
 	return true;
 }
 

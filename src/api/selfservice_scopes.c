@@ -155,10 +155,8 @@ static void source_one(void *ctx, const struct scope *s)
 	struct sources *x = ctx;
 	if (s->hidden || !s->active || !s->delegation_source.p || x->n == SELF_MAX_SOURCES)
 		return;
-	for (size_t i = 0; i < x->n; i++)
-		if (str_eq(x->found[i], s->delegation_source))
-			return;
-	x->found[x->n++] = s->delegation_source;
+	if (!str_in(s->delegation_source, x->found, x->n))
+		x->found[x->n++] = s->delegation_source;
 }
 
 enum rc api_source_list(struct http_req *req, struct http_res *res)

@@ -1,5 +1,6 @@
 #include "base/arena.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,6 +97,18 @@ void *arena_alloc_n(struct arena *a, size_t n, size_t size)
 	if (__builtin_mul_overflow(n, size, &bytes))
 		out_of_memory();
 	return arena_alloc(a, bytes);
+}
+
+void *arena_grow(struct arena *a, void *items, size_t n, size_t *cap, size_t first, size_t size)
+{
+	assert(n <= *cap && first > 0);
+	if (n < *cap)
+		return items;
+	*cap = *cap ? *cap * 2 : first;
+	void *more = arena_alloc_n(a, *cap, size);
+	if (n)
+		memcpy(more, items, n * size);
+	return more;
 }
 
 struct str arena_str(struct arena *a, struct str s)

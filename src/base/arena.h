@@ -21,6 +21,11 @@ void *arena_alloc(struct arena *a, size_t n);
 #define arena_array(a, T, n) ((T *)arena_alloc_n((a), (n), sizeof(T)))
 void *arena_alloc_n(struct arena *a, size_t n, size_t size); /* checks n * size */
 
+/* Makes room for one more item behind the n of `list`, a pointer variable: an array in `a` with space for *cap_p items.
+ * A full one is copied to one twice as long; the first has space for `first`. */
+#define arena_room(a, list, n, cap_p, first) ((list) = arena_grow((a), (list), (n), (cap_p), (first), sizeof *(list)))
+void *arena_grow(struct arena *a, void *items, size_t n, size_t *cap, size_t first, size_t size);
+
 struct str arena_str(struct arena *a, struct str s);   /* a copy; '\0' follows it in memory */
 const char *arena_cstr(struct arena *a, struct str s); /* the same as a C string */
 struct str arena_fmt(struct arena *a, const char *fmt, ...) PRINTF(2, 3);

@@ -65,6 +65,34 @@ bool str_cut(struct str s, char sep, struct str *head_out, struct str *tail_out)
 	return true;
 }
 
+bool str_next(struct str *rest, char sep, struct str *part_out)
+{
+	if (!rest->p)
+		return false;
+	(void)str_cut(*rest, sep, part_out, rest);
+	return true;
+}
+
+int str_cmp(struct str a, struct str b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int order = n ? memcmp(a.p, b.p, n) : 0;
+	return order ? order : (a.n > b.n) - (a.n < b.n);
+}
+
+int str_cmp_qsort(const void *a, const void *b)
+{
+	return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+bool str_in(struct str s, const struct str *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(list[i], s))
+			return true;
+	return false;
+}
+
 static bool is_blank(char c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r');
@@ -110,13 +138,10 @@ bool str_has_word(struct str list, struct str word)
 {
 	if (word.n == 0)
 		return false;
-	bool more = true;
-	while (more) {
-		struct str head;
-		more = str_cut(list, ' ', &head, &list);
-		if (str_eq(head, word))
+	struct str part;
+	while (str_next(&list, ' ', &part))
+		if (str_eq(part, word))
 			return true;
-	}
 	return false;
 }
 

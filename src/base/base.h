@@ -79,6 +79,14 @@ bool str_ends(struct str s, struct str suffix);
 ptrdiff_t str_find(struct str s, struct str needle);
 /* Splits at the first `sep`: false (and *head_out = s, *tail_out absent) when there is none. */
 bool str_cut(struct str s, char sep, struct str *head_out, struct str *tail_out);
+/* The next part of *rest, which is cut at `sep` and moves behind it. Parts may be empty: an empty text has one part,
+ * "a," has two. false: nothing is left, which an absent *rest says. */
+bool str_next(struct str *rest, char sep, struct str *part_out);
+/* Order of bytes; a text stands before every longer one that it begins. Negative, 0 or positive. */
+int str_cmp(struct str a, struct str b);
+int str_cmp_qsort(const void *a, const void *b); /* str_cmp for arrays of struct str */
+/* Is `s` one of the n texts of `list`? Exact match; an absent text equals an empty one. */
+bool str_in(struct str s, const struct str *list, size_t n);
 /* Nothing but ASCII letters, digits and the characters of `more`. */
 bool str_only(struct str s, const char *more);
 struct str str_trim(struct str s); /* without leading and trailing ASCII white space */

@@ -191,11 +191,9 @@ enum rc url_decode(struct arena *a, struct str s, bool plus_is_space, struct str
 enum rc url_pairs(struct arena *a, struct str s, struct pair **out)
 {
 	struct pair *list = NULL, **tail = &list;
+	struct str part, key, value;
 	size_t count = 0;
-	bool more = true;
-	while (more) {
-		struct str part, key, value;
-		more = str_cut(s, '&', &part, &s);
+	while (str_next(&s, '&', &part)) {
 		if (part.n == 0)
 			continue;
 		if (++count > URL_MAX_PAIRS)

@@ -11,8 +11,7 @@ static void lines_print(FILE *f, const char *file, struct str lines)
 {
 	struct str line;
 
-	while (lines.n) {
-		(void)str_cut(lines, '\n', &line, &lines);
+	while (lines.n && str_next(&lines, '\n', &line)) {
 		if (file)
 			fprintf(f, "%s: ", file);
 		fprintf(f, "%.*s\n", STR_FMT(line));

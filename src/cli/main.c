@@ -74,15 +74,13 @@ static void commands_list(FILE *f)
 /* How many words of argv the command's name takes; 0 = it is another command. */
 static int name_match(const char *name, int argc, char **argv)
 {
-	struct str head, tail, rest = str_of(name);
+	struct str word, rest = str_of(name);
 
 	for (int i = 0; i < argc; i++) {
-		bool more = str_cut(rest, ' ', &head, &tail);
-		if (!str_is(head, argv[i]))
+		if (!str_next(&rest, ' ', &word) || !str_is(word, argv[i]))
 			return 0;
-		if (!more)
+		if (!rest.p)
 			return i + 1;
-		rest = tail;
 	}
 	return 0;
 }

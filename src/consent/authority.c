@@ -243,10 +243,7 @@ enum rc authority_consent(struct consent_service *d, struct arena *a, const stru
 static int by_name(const void *a, const void *b)
 {
 	const struct party *x = *(struct party *const *)a, *y = *(struct party *const *)b;
-	size_t n = x->name.n < y->name.n ? x->name.n : y->name.n;
-	int order = n ? memcmp(x->name.p, y->name.p, n) : 0;
-	if (order == 0 && x->name.n != y->name.n)
-		return x->name.n < y->name.n ? -1 : 1;
+	int order = str_cmp(x->name, y->name);
 	return order ? order : (x->key > y->key) - (x->key < y->key);
 }
 

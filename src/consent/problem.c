@@ -1,15 +1,5 @@
 #include "consent/problem.h"
 
-static void problems_grow(struct problems *p)
-{
-	size_t cap = p->cap ? p->cap * 2 : 4;
-	struct problem *items = arena_array(p->a, struct problem, cap);
-	if (p->n)
-		memcpy(items, p->items, p->n * sizeof *items);
-	p->items = items;
-	p->cap = cap;
-}
-
 struct problem *problems_add(struct problems *p, enum problem_code code, struct str key)
 {
 	struct problem *item;
@@ -17,8 +7,7 @@ struct problem *problems_add(struct problems *p, enum problem_code code, struct 
 		p->dropped++;
 		item = arena_new(p->a, struct problem);
 	} else {
-		if (p->n == p->cap)
-			problems_grow(p);
+		arena_room(p->a, p->items, p->n, &p->cap, 4);
 		item = &p->items[p->n++];
 	}
 	*item = (struct problem){ .code = code, .key = key };

@@ -105,9 +105,7 @@ void bearer_narrow(struct arena *a, bool enduser, struct bearer *b)
 {
 	struct buf kept = BUF(a);
 	struct str rest = b->scope, word;
-	while (rest.n) {
-		if (!str_cut(rest, ' ', &word, &rest))
-			rest = STR_NONE;
+	while (str_next(&rest, ' ', &word)) {
 		if (!str_starts(word, STR(SCOPES_TRUSTED)) && !(enduser && str_is(word, SCOPE_ENDUSER)))
 			continue;
 		if (kept.n)
@@ -180,12 +178,9 @@ bool bearer_has_scope(const struct bearer *b, const char *any_of)
 	struct str rest = str_of(any_of), word;
 	if (!any_of)
 		return true;
-	while (rest.n) {
-		if (!str_cut(rest, ' ', &word, &rest))
-			rest = STR_NONE;
-		if (word.n && str_has_word(b->scope, word))
+	while (str_next(&rest, ' ', &word))
+		if (str_has_word(b->scope, word))
 			return true;
-	}
 	return false;
 }
 

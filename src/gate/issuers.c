@@ -39,12 +39,7 @@ static bool address_copy(struct str text, char out[ISSUER_TEXT_MAX + 1])
 static bool word_next(struct str *rest, struct str *word_out)
 {
 	*rest = str_trim(*rest);
-	if (rest->n == 0)
-		return false;
-	struct str tail = STR_NONE;
-	(void)str_cut(*rest, ' ', word_out, &tail);
-	*rest = tail;
-	return true;
+	return rest->n && str_next(rest, ' ', word_out);
 }
 
 static enum rc issuer_read(struct str text, struct issuer *i)
@@ -61,10 +56,7 @@ static enum rc issuer_read(struct str text, struct issuer *i)
 static enum rc list_read(struct arena *a, struct str text, struct issuers *s, struct str *err_out)
 {
 	struct str one, rest = text;
-	while (rest.p) {
-		struct str tail = STR_NONE;
-		(void)str_cut(rest, ',', &one, &tail);
-		rest = tail;
+	while (str_next(&rest, ',', &one)) {
 		if (s->n < ISSUERS_MAX && issuer_read(one, &s->list[s->n]) == RC_OK) {
 			s->n++;
 			continue;

@@ -149,13 +149,10 @@ size_t http_header_count(const struct http_req *r, const char *name)
 
 static struct str cookie_find(struct str header, struct str name)
 {
-	for (bool more = true; more;) {
-		struct str part, tail, key, value;
-		more = str_cut(header, ';', &part, &tail);
-		header = tail;
+	struct str part, key, value;
+	while (str_next(&header, ';', &part))
 		if (str_cut(str_trim(part), '=', &key, &value) && str_eq(key, name))
 			return value;
-	}
 	return STR_NONE;
 }
 

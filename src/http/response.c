@@ -37,14 +37,7 @@ static bool one_line(struct str s)
 
 static struct http_header *append(struct http_res *res)
 {
-	if (res->n_headers == res->cap_headers) {
-		size_t cap = res->cap_headers ? res->cap_headers * 2 : HEADERS_FIRST;
-		struct http_header *grown = arena_array(res->arena, struct http_header, cap);
-		if (res->n_headers)
-			memcpy(grown, res->headers, res->n_headers * sizeof *grown);
-		res->headers = grown;
-		res->cap_headers = cap;
-	}
+	arena_room(res->arena, res->headers, res->n_headers, &res->cap_headers, HEADERS_FIRST);
 	return &res->headers[res->n_headers++];
 }
 

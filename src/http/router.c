@@ -27,17 +27,15 @@ static bool segments_split(struct str path, struct segments *out)
 	out->n = 0;
 	if (path.n == 0 || path.p[0] != '/')
 		return false;
-	struct str rest = str_span(path.p + 1, path.n - 1);
+	struct str rest = str_span(path.p + 1, path.n - 1), segment;
 	if (rest.n == 0)
 		return true;
 	if (rest.p[rest.n - 1] == '/')
 		rest.n--;
-	for (bool more = true; more;) {
-		struct str tail;
+	while (str_next(&rest, '/', &segment)) {
 		if (out->n == HTTP_MAX_SEGMENTS)
 			return false;
-		more = str_cut(rest, '/', &out->s[out->n++], &tail);
-		rest = tail;
+		out->s[out->n++] = segment;
 	}
 	return true;
 }

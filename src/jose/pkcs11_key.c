@@ -53,13 +53,9 @@ enum rc p11_uri_parse(struct arena *a, struct str uri, struct p11_uri *out)
 	    memchr(uri.p, 0, uri.n))
 		return RC_INVALID;
 	struct str rest = { uri.p + sizeof SCHEME - 1, uri.n - (sizeof SCHEME - 1) }, part;
-	while (rest.n) {
-		struct str after = STR_NONE;
-		(void)str_cut(rest, ';', &part, &after);
+	while (rest.n && str_next(&rest, ';', &part))
 		if (!attribute(a, part, &u))
 			return RC_INVALID;
-		rest = after;
-	}
 	if ((!u.token.p && !u.serial.p) || (!u.object.p && !u.id.p))
 		return RC_INVALID;
 	*out = u;

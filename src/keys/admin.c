@@ -7,14 +7,7 @@ static enum rc row_collect(void *ctx, const struct key_row *k)
 		return RC_OK;
 	if (rows->published && rows->n == KEYRING_MAX)
 		return RC_TOO_LARGE;
-	if (rows->n == rows->cap) {
-		size_t cap = rows->cap ? rows->cap * 2 : KEYRING_MAX;
-		struct key_row *more = arena_array(rows->a, struct key_row, cap);
-		if (rows->n)
-			memcpy(more, rows->list, rows->n * sizeof *more);
-		rows->list = more;
-		rows->cap = cap;
-	}
+	arena_room(rows->a, rows->list, rows->n, &rows->cap, KEYRING_MAX);
 	struct key_row *own = &rows->list[rows->n++];
 	*own = *k;
 	own->kid = arena_str(rows->a, k->kid);

@@ -106,10 +106,8 @@ struct str net_header(const struct net_res *res, const char *name)
 {
 	struct str line, rest = res->headers, key, value;
 
-	while (rest.n) {
-		(void)str_cut(rest, '\n', &line, &rest);
+	while (str_next(&rest, '\n', &line))
 		if (str_cut(line, ':', &key, &value) && str_ieq(key, str_of(name)))
 			return str_trim(value);
-	}
 	return STR_NONE;
 }

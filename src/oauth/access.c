@@ -9,14 +9,6 @@ static enum rc fail(struct oauth_error *err, enum oauth_fault fault, struct str 
 	return RC_DENIED;
 }
 
-static bool among(struct str s, const struct str *list, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (str_eq(list[i], s))
-			return true;
-	return false;
-}
-
 /* = RFC 6749 3.3: "scope-token = 1*( %x21 / %x23-5B / %x5D-7E )" */
 static bool scope_charset(struct str s)
 {
@@ -33,7 +25,7 @@ static bool usable(const struct scope *s)
 
 static bool open_to(const struct scope *s, struct str orgno)
 {
-	return s->accessible_for_all || among(orgno, s->grants, s->n_grants);
+	return s->accessible_for_all || str_in(orgno, s->grants, s->n_grants);
 }
 
 static enum rc registered_check(const struct grant *g, const struct client *client,
@@ -44,7 +36,7 @@ static enum rc registered_check(const struct grant *g, const struct client *clie
 		return fail(err, OF_SCOPE, STR_NONE);
 	for (size_t i = 0; i < g->n_scopes; i++) {
 		struct str s = g->scopes[i];
-		if (!scope_charset(s) || !among(s, client->scopes, client->n_scopes))
+		if (!scope_charset(s) || !str_in(s, client->scopes, client->n_scopes))
 			return fail(err, OF_SCOPE, s);
 		found[i] = src->scope_of(src->ctx, s);
 		if (!found[i])
@@ -131,7 +123,7 @@ enum rc oauth_access_check(const struct grant *g, const struct client *client, c
 
 bool oauth_scope_held(const struct client *client, const struct oauth_scope_source *src, struct str name)
 {
-	const struct scope *s = among(name, client->scopes, client->n_scopes) ? src->scope_of(src->ctx, name) : NULL;
+	const struct scope *s = str_in(name, client->scopes, client->n_scopes) ? src->scope_of(src->ctx, name) : NULL;
 	return s && usable(s) && open_to(s, client->orgno);
 }
 

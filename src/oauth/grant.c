@@ -14,14 +14,6 @@ static enum rc malformed(struct oauth_error *err)
 	return fail(err, OF_ASSERTION, STR_NONE);
 }
 
-static bool in_list(struct str s, const char *const *list, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (str_is(s, list[i]))
-			return true;
-	return false;
-}
-
 static enum rc x5c_check(const struct js *v, struct oauth_error *err)
 {
 	if (!v)
@@ -37,9 +29,9 @@ static enum rc x5c_check(const struct js *v, struct oauth_error *err)
 /* = RFC 8725 3.11: "explicit typing"; the grant's own type is the general one or none. */
 static enum rc header_check(const struct jws *jws, struct oauth_error *err)
 {
-	static const char *const known[] = { "alg", "kid", "x5c", "typ" };
+	static const struct str known[] = { STR_INIT("alg"), STR_INIT("kid"), STR_INIT("x5c"), STR_INIT("typ") };
 	JS_EACH(m, jws->header)
-		if (!in_list(m->key, known, LEN(known)))
+		if (!str_in(m->key, known, LEN(known)))
 			return malformed(err);
 	if (jws->typ.p && !str_ieq(jws->typ, STR("JWT")))
 		return malformed(err);
@@ -64,14 +56,6 @@ static bool space(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-static bool scope_there(const struct grant *g, struct str s)
-{
-	for (size_t i = 0; i < g->n_scopes; i++)
-		if (str_eq(g->scopes[i], s))
-			return true;
-	return false;
-}
-
 static enum rc scopes_split(struct arena *a, struct str text, struct grant *g)
 {
 	for (size_t i = 0; i < text.n;) {
@@ -81,7 +65,7 @@ static enum rc scopes_split(struct arena *a, struct str text, struct grant *g)
 		struct str s = str_span(text.p + from, i - from);
 		while (i < text.n && space(text.p[i]))
 			i++;
-		if (s.n == 0 || scope_there(g, s))
+		if (s.n == 0 || str_in(s, g->scopes, g->n_scopes))
 			continue;
 		if (s.n > OAUTH_MAX_SCOPE || g->n_scopes == OAUTH_MAX_SCOPES)
 			return RC_INVALID;
@@ -145,10 +129,13 @@ static enum rc times_read(struct grant *g)
  * issuer does not know, may say what iss says. */
 static enum rc names_check(const struct js *claims)
 {
-	static const char *const known[] = { "iss", "aud",      "iat", "exp",          "jti", "scope",
-					     "sub", "resource", "pid", "consumer_org", "nbf", "authorization_details" };
+	static const struct str known[] = {
+		STR_INIT("iss"), STR_INIT("aud"),          STR_INIT("iat"), STR_INIT("exp"),
+		STR_INIT("jti"), STR_INIT("scope"),        STR_INIT("sub"), STR_INIT("resource"),
+		STR_INIT("pid"), STR_INIT("consumer_org"), STR_INIT("nbf"), STR_INIT("authorization_details"),
+	};
 	JS_EACH(m, claims)
-		if (!in_list(m->key, known, LEN(known)))
+		if (!str_in(m->key, known, LEN(known)))
 			return RC_INVALID;
 	return RC_OK;
 }

@@ -23,9 +23,7 @@ static void faults_take(struct edit *e, struct str lines)
 {
 	struct buf b = BUF(e->who->a);
 	struct str line;
-	while (lines.n) {
-		if (!str_cut(lines, '\n', &line, &lines))
-			lines = STR_NONE;
+	while (str_next(&lines, '\n', &line)) {
 		struct str base = str_starts(line, e->base) ? e->base : e->entry;
 		if (str_starts(line, base))
 			line = str_span(line.p + base.n, line.n - base.n);
@@ -70,12 +68,9 @@ enum rc edit_match(struct edit *e, struct str tag)
 	struct str one, rest = e->who->if_match;
 	if (!rest.p || str_is(str_trim(rest), "*"))
 		return RC_OK;
-	while (rest.n) {
-		if (!str_cut(rest, ',', &one, &rest))
-			rest = STR_NONE;
+	while (str_next(&rest, ',', &one))
 		if (str_eq(str_trim(one), tag))
 			return RC_OK;
-	}
 	e->p->overtaken = true;
 	return edit_conflict(e, "it has been changed since");
 }
@@ -221,11 +216,9 @@ void edit_faults_rename(struct arena *a, struct publication *p, const struct edi
 {
 	struct buf b = BUF(a);
 	struct str line, rest = p->faults;
-	while (rest.n) {
+	while (rest.n && str_next(&rest, '\n', &line)) {
 		const struct edit_member *row = rows;
 		size_t n = 0;
-		if (!str_cut(rest, '\n', &line, &rest))
-			rest = STR_NONE;
 		while (n < line.n && line.p[n] != '.' && line.p[n] != '[' && line.p[n] != ':')
 			n++;
 		while (row->name && !(row->seed && str_is(str_span(line.p, n), row->seed)))

@@ -291,13 +291,6 @@ static enum rc data_read(struct edit *e, struct map *named)
 	return e->p->faults.n ? RC_INVALID : RC_OK;
 }
 
-static int by_text(const void *a, const void *b)
-{
-	const struct str *x = a, *y = b;
-	int c = memcmp(x->p, y->p, x->n < y->n ? x->n : y->n);
-	return c ? c : (x->n > y->n) - (x->n < y->n);
-}
-
 /* What was there and stays, then what is named, all of it in order. */
 static void members_change(struct edit *e, const struct map *named, struct list_want *want)
 {
@@ -310,7 +303,7 @@ static void members_change(struct edit *e, const struct map *named, struct list_
 		if (named->slots[i].value)
 			list[n++] = named->slots[i].key;
 	if (n)
-		qsort(list, n, sizeof *list, by_text);
+		qsort(list, n, sizeof *list, str_cmp_qsort);
 	want->members = list;
 	want->n_members = n;
 }

@@ -3,6 +3,8 @@
 
 #include "publish/seed_internal.h"
 
+#define ROWS_FIRST 64
+
 /* Order of the document; a store's order is that of kinds and keys. */
 struct export_row {
 	struct str key;
@@ -37,21 +39,10 @@ static enum rc entry_row(void *ctx, const struct entry *e)
 	return RC_OK;
 }
 
-static void *grown(struct arena *a, void *old, size_t n, size_t *cap, size_t size)
-{
-	if (n < *cap)
-		return old;
-	*cap = *cap ? *cap * 2 : 64;
-	void *p = arena_alloc_n(a, *cap, size);
-	if (n)
-		memcpy(p, old, n * size);
-	return p;
-}
-
 static enum rc party_row(void *ctx, const struct party *p)
 {
 	struct export *x = ctx;
-	x->parties = grown(x->a, x->parties, x->n_parties, &x->cap_parties, sizeof *x->parties);
+	arena_room(x->a, x->parties, x->n_parties, &x->cap_parties, ROWS_FIRST);
 	struct party *own = &x->parties[x->n_parties++];
 	*own = *p;
 	own->ident = arena_str(x->a, p->ident);
@@ -63,7 +54,7 @@ static enum rc party_row(void *ctx, const struct party *p)
 static enum rc holding_row(void *ctx, const struct holding *h)
 {
 	struct export *x = ctx;
-	x->holdings = grown(x->a, x->holdings, x->n_holdings, &x->cap_holdings, sizeof *x->holdings);
+	arena_room(x->a, x->holdings, x->n_holdings, &x->cap_holdings, ROWS_FIRST);
 	struct holding *own = &x->holdings[x->n_holdings++];
 	*own = *h;
 	own->kind = arena_str(x->a, h->kind);
@@ -77,20 +68,13 @@ static int party_cmp(const void *a, const void *b)
 	return uuid_cmp((*x)->uuid, (*y)->uuid);
 }
 
-static int text_cmp(struct str a, struct str b)
-{
-	size_t n = a.n < b.n ? a.n : b.n;
-	int c = n ? memcmp(a.p, b.p, n) : 0;
-	return c ? c : (a.n > b.n) - (a.n < b.n);
-}
-
 static int holding_cmp(const void *a, const void *b)
 {
 	const struct holding *x = a, *y = b;
 	int c = uuid_cmp(x->party, y->party);
 	c = c ? c : uuid_cmp(x->holder, y->holder);
-	c = c ? c : text_cmp(x->kind, y->kind);
-	return c ? c : text_cmp(x->value, y->value);
+	c = c ? c : str_cmp(x->kind, y->kind);
+	return c ? c : str_cmp(x->value, y->value);
 }
 
 static void sort(struct export *x)

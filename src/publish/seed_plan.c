@@ -88,9 +88,7 @@ enum rc seed_state_load(struct seed_doc *d)
 static int by_key(const void *a, const void *b)
 {
 	const struct js *const *x = a, *const *y = b;
-	struct str k = (*x)->key, l = (*y)->key;
-	int c = memcmp(k.p ? k.p : "", l.p ? l.p : "", k.n < l.n ? k.n : l.n);
-	return c ? c : (k.n > l.n) - (k.n < l.n);
+	return str_cmp((*x)->key, (*y)->key);
 }
 
 static const struct js **sorted(struct arena *a, const struct js *v)

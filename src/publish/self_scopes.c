@@ -150,14 +150,6 @@ static enum rc deactivate_make(struct edit *e, struct jsw *w)
 
 /* ---- who may use it ---- */
 
-static bool has(const struct scope *s, struct str orgno)
-{
-	for (size_t i = 0; i < s->n_grants; i++)
-		if (str_eq(s->grants[i], orgno))
-			return true;
-	return false;
-}
-
 /* All of them but the one that the change is about, which comes last when it is granted. */
 static void grants_write(struct edit *e, struct jsw *w, const struct scope *s, bool granted)
 {
@@ -192,7 +184,7 @@ static enum rc grant_make(struct edit *e, struct jsw *w)
 		edit_fault(e, STR("orgno"), "is no organisation number");
 		return RC_INVALID;
 	}
-	if (has(s, subject(e)->orgno))
+	if (str_in(subject(e)->orgno, s->grants, s->n_grants))
 		return RC_OK;
 	if (s->n_grants >= SELF_MAX_GRANTS)
 		return edit_conflict(e, "the scope has been granted to as many organisations as it may");
@@ -204,7 +196,7 @@ static enum rc withdraw_make(struct edit *e, struct jsw *w)
 {
 	const struct scope *s = NULL;
 	TRY(find_active(e, &s));
-	if (has(s, subject(e)->orgno))
+	if (str_in(subject(e)->orgno, s->grants, s->n_grants))
 		grants_write(e, w, s, false);
 	return RC_OK;
 }
@@ -249,14 +241,6 @@ enum rc self_grant_withdraw(const struct publisher *who, struct str scope, struc
 
 /* ---- delegations ---- */
 
-static bool among(struct str s, const struct str *list, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (str_eq(list[i], s))
-			return true;
-	return false;
-}
-
 static void delegation_begin(struct edit *e, struct jsw *w, struct str supplier)
 {
 	edit_entry_begin(e, w, "delegations");
@@ -287,7 +271,7 @@ static size_t scopes_read(struct edit *e, struct str *out, size_t limit)
 		const char *why = undelegable(e, v);
 		if (why)
 			edit_fault(e, arena_fmt(e->a, "scopes[%zu]", i), why);
-		else if (!among(v->s, out, n))
+		else if (!str_in(v->s, out, n))
 			out[n++] = v->s;
 		i++;
 	}
@@ -325,7 +309,7 @@ static enum rc delegate_make(struct edit *e, struct jsw *w)
 	if (!d && count.n >= SELF_MAX_SUPPLIERS)
 		return edit_conflict(e, "the organisation has as many suppliers as it may");
 	for (size_t i = 0; d && i < n; i++)
-		old += among(scopes[i], d->scopes, d->n_scopes);
+		old += str_in(scopes[i], d->scopes, d->n_scopes);
 	if (d && old == n)
 		return RC_OK;
 	delegation_begin(e, w, supplier);
@@ -334,7 +318,7 @@ static enum rc delegate_make(struct edit *e, struct jsw *w)
 	for (size_t i = 0; d && i < d->n_scopes; i++)
 		jsw_str(w, d->scopes[i]);
 	for (size_t i = 0; i < n; i++)
-		if (!d || !among(scopes[i], d->scopes, d->n_scopes))
+		if (!d || !str_in(scopes[i], d->scopes, d->n_scopes))
 			jsw_str(w, scopes[i]);
 	jsw_end_arr(w);
 	if (!d)
@@ -347,7 +331,7 @@ static enum rc delegation_withdraw_make(struct edit *e, struct jsw *w)
 {
 	const struct subject *of = subject(e);
 	const struct delegation *d = registry_delegation(e->reg, e->who->orgno, of->orgno);
-	if (!d || (of->scope.p && !among(of->scope, d->scopes, d->n_scopes)))
+	if (!d || (of->scope.p && !str_in(of->scope, d->scopes, d->n_scopes)))
 		return RC_OK;
 	delegation_begin(e, w, of->orgno);
 	if (!of->scope.p || d->n_scopes == 1) {

@@ -108,14 +108,7 @@ static void owner_compile(struct registry *r, const struct js *v, struct resourc
 
 static void order_add(struct registry *r, struct resource_node *n)
 {
-	if (r->n_resources == r->cap_resources) {
-		size_t cap = r->cap_resources ? r->cap_resources * 2 : 64;
-		struct resource_node **grown = arena_array(&r->a, struct resource_node *, cap);
-		if (r->n_resources)
-			memcpy(grown, r->order, r->n_resources * sizeof *grown);
-		r->order = grown;
-		r->cap_resources = cap;
-	}
+	arena_room(&r->a, r->order, r->n_resources, &r->cap_resources, 64);
 	r->order[r->n_resources++] = n;
 }
 
@@ -316,13 +309,6 @@ static bool connects_requests(const struct list_connection *c)
 	return !c->n_filters;
 }
 
-static int by_text(const void *a, const void *b)
-{
-	const struct str *x = a, *y = b;
-	int c = memcmp(x->p, y->p, x->n < y->n ? x->n : y->n);
-	return c ? c : (x->n > y->n) - (x->n < y->n);
-}
-
 static void members_compile(struct registry *r, const struct js *v, struct access_list_node *n)
 {
 	const struct js *members = js_get(v, "members");
@@ -338,7 +324,7 @@ static void members_compile(struct registry *r, const struct js *v, struct acces
 		map_put(&n->members, &r->a, orgno, n);
 	}
 	if (n->l.n_members)
-		qsort(n->l.members, n->l.n_members, sizeof *n->l.members, by_text);
+		qsort(n->l.members, n->l.n_members, sizeof *n->l.members, str_cmp_qsort);
 }
 
 static void connection_compile(struct registry *r, const struct js *v, struct access_list_node *n)

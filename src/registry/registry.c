@@ -221,17 +221,11 @@ const struct client *registry_client(const struct registry *r, struct str client
 	return &n->c;
 }
 
-static bool sorts_before(struct str a, struct str b)
-{
-	int order = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
-	return order ? order < 0 : a.n < b.n;
-}
-
 /* Keeps `out` in order; a full one loses its last. */
 static size_t prefix_insert(struct str prefix, struct str out[SCOPE_PREFIXES_MAX], size_t n)
 {
 	size_t at = 0;
-	while (at < n && sorts_before(out[at], prefix))
+	while (at < n && str_cmp(out[at], prefix) < 0)
 		at++;
 	if (at == SCOPE_PREFIXES_MAX || (at < n && str_eq(out[at], prefix)))
 		return n;
@@ -259,10 +253,7 @@ bool registry_delegated(const struct registry *r, struct str consumer, struct st
 	CLEANUP(arena_finish) struct arena a = { 0 };
 	struct str key = arena_fmt(&a, "%.*s/%.*s", STR_FMT(consumer), STR_FMT(supplier));
 	const struct delegation *d = map_get(&r->delegations, key);
-	for (size_t i = 0; d && i < d->n_scopes; i++)
-		if (str_eq(d->scopes[i], scope))
-			return true;
-	return false;
+	return d && str_in(scope, d->scopes, d->n_scopes);
 }
 
 void registry_delegations_each(const struct registry *r, delegation_fn *fn, void *ctx)

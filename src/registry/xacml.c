@@ -315,9 +315,8 @@ struct match {
 
 static enum rc subject_add(struct work *w, const struct match *m, struct str subject, struct term *t)
 {
-	for (size_t i = 0; i < t->n_subjects; i++)
-		if (str_eq(t->subjects[i], subject))
-			return RC_OK;
+	if (str_in(subject, t->subjects, t->n_subjects))
+		return RC_OK;
 	if (t->n_subjects == XACML_MAX_SUBJECTS)
 		return refuse(w, m->node, "more than %d subjects must hold at once", XACML_MAX_SUBJECTS);
 	t->subjects[t->n_subjects++] = subject;

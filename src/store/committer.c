@@ -66,13 +66,7 @@ void change_op(struct change *c, enum stmt stmt, const struct db_val *args, size
 {
 	const char *sig = sql_texts[stmt].sig;
 	assert(n_args == strlen(sig));
-	if (c->n_ops == c->cap) {
-		c->cap = c->cap ? c->cap * 2 : 2;
-		struct db_op *more = arena_array(c->a, struct db_op, c->cap);
-		if (c->n_ops)
-			memcpy(more, c->ops, c->n_ops * sizeof *more);
-		c->ops = more;
-	}
+	arena_room(c->a, c->ops, c->n_ops, &c->cap, 2);
 	struct db_val *copy = NULL;
 	if (n_args) {
 		copy = arena_array(c->a, struct db_val, n_args);

@@ -91,13 +91,7 @@ struct event_list {
 static enum rc event_row(void *ctx, const struct db_val *cols, size_t n)
 {
 	struct event_list *l = ctx;
-	if (l->n == l->cap) {
-		l->cap = l->cap ? l->cap * 2 : 4;
-		struct event *more = arena_array(l->a, struct event, l->cap);
-		if (l->n)
-			memcpy(more, l->events, l->n * sizeof *more);
-		l->events = more;
-	}
+	arena_room(l->a, l->events, l->n, &l->cap, 4);
 	return event_read(l->a, cols, n, &l->events[l->n++]);
 }
 
@@ -129,13 +123,7 @@ struct listing {
 
 static void list_add(struct listing *l, struct consent *c)
 {
-	if (l->n == l->cap) {
-		l->cap = l->cap ? l->cap * 2 : 32;
-		struct consent **more = arena_array(l->a, struct consent *, l->cap);
-		if (l->n)
-			memcpy(more, l->items, l->n * sizeof(struct consent *));
-		l->items = more;
-	}
+	arena_room(l->a, l->items, l->n, &l->cap, 32);
 	l->items[l->n++] = c;
 }
 

@@ -133,14 +133,11 @@ struct str text_display_name(struct arena *a, struct str name, enum party_type t
 		return STR_NONE;
 	struct buf b = BUF(a);
 	struct str rest = text_without_marks(a, name), word;
-	bool first = true, more = true;
-	while (more) {
-		struct str whole = rest;
-		more = str_cut(whole, ' ', &word, &rest);
-		put_word(&b, word, word_case(word, first, !more, type != PARTY_PERSON));
-		if (more)
+	for (bool first = true; str_next(&rest, ' ', &word); first = false) {
+		bool last = !rest.p;
+		put_word(&b, word, word_case(word, first, last, type != PARTY_PERSON));
+		if (!last)
 			buf_c(&b, ' ');
-		first = false;
 	}
 	return b.n ? buf_str(&b) : str_span("", 0);
 }

@@ -71,11 +71,8 @@ static int quality(struct str params)
 static bool accept_parse(struct str header, enum lang *out)
 {
 	int best = 0;
-	struct str rest = header;
-	for (int i = 0; i < ACCEPT_MAX && rest.n; i++) {
-		struct str item, tail, tag, params;
-		bool more = str_cut(rest, ',', &item, &tail);
-		rest = more ? tail : STR_NONE;
+	struct str rest = header, item, tag, params;
+	for (int i = 0; i < ACCEPT_MAX && str_next(&rest, ',', &item); i++) {
 		(void)str_cut(item, ';', &tag, &params);
 		enum lang lang;
 		if (!tag_parse(str_trim(tag), &lang) || quality(params) <= best)

@@ -97,6 +97,26 @@ static void test_arena__copies_are_terminated(void **state)
 	assert_string_equal(arena_cstr(&a, STR_NONE), "");
 }
 
+static void test_arena__room_doubles_and_keeps_items(void **state)
+{
+	(void)state;
+	struct arena a CLEANUP(arena_finish) = { 0 };
+	static const size_t caps[] = { 3, 3, 3, 6, 6, 6, 12 };
+	int *list = NULL;
+	size_t n = 0, cap = 0;
+	while (n < LEN(caps)) {
+		arena_room(&a, list, n, &cap, 3);
+		assert_int_equal(cap, caps[n]);
+		list[n] = (int)n * 7;
+		n++;
+	}
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(list[i], (int)i * 7);
+	int *before = list;
+	arena_room(&a, list, n, &cap, 3);
+	assert_ptr_equal(list, before);
+}
+
 static void test_arena__fmt(void **state)
 {
 	(void)state;
@@ -125,5 +145,5 @@ static void test_arena__finish_takes_an_empty_one(void **state)
 T_MAIN(cmocka_unit_test(test_arena__zeroed_and_aligned), cmocka_unit_test(test_arena__zeroed_again_after_reset),
        cmocka_unit_test(test_arena__pieces_do_not_overlap), cmocka_unit_test(test_arena__reset_keeps_a_chunk),
        cmocka_unit_test(test_arena__reset_lets_large_chunks_go), cmocka_unit_test(test_arena__large_pieces),
-       cmocka_unit_test(test_arena__copies_are_terminated), cmocka_unit_test(test_arena__fmt),
-       cmocka_unit_test(test_arena__finish_takes_an_empty_one))
+       cmocka_unit_test(test_arena__copies_are_terminated), cmocka_unit_test(test_arena__room_doubles_and_keeps_items),
+       cmocka_unit_test(test_arena__fmt), cmocka_unit_test(test_arena__finish_takes_an_empty_one))

@@ -51,6 +51,59 @@ static void test_base__cut_at_first(void **state)
 	CHECK(!str_cut(STR_NONE, '=', &head, &tail));
 }
 
+static void test_base__next_gives_every_part(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		size_t n;
+		const char *parts[4];
+	} rows[] = {
+		{ NULL, 0, { 0 } },       { "", 1, { "" } },      { "a", 1, { "a" } },
+		{ "a,", 2, { "a", "" } }, { ",", 2, { "", "" } }, { "a,,b c", 3, { "a", "", "b c" } },
+	};
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct str rest = str_of(rows[i].text), part;
+		size_t n = 0;
+		for (; str_next(&rest, ',', &part); n++) {
+			assert_in_range(n, 0, rows[i].n - 1);
+			CHECK_STR(part, str_of(rows[i].parts[n]));
+		}
+		assert_int_equal(n, rows[i].n);
+	}
+}
+
+static void test_base__cmp_orders_bytes(void **state)
+{
+	(void)state;
+	static const struct str rows[] = { STR_INIT(""),  STR_INIT("A"), STR_INIT("AB"),
+					   STR_INIT("B"), STR_INIT("a"), STR_INIT("\xc3\xa6") };
+	for (size_t i = 0; i < LEN(rows); i++)
+		for (size_t j = 0; j < LEN(rows); j++) {
+			int order = str_cmp(rows[i], rows[j]);
+			assert_int_equal((order > 0) - (order < 0), (i > j) - (i < j));
+		}
+	assert_int_equal(str_cmp(STR_NONE, STR("")), 0);
+	CHECK(str_cmp(STR_NONE, STR("a")) < 0);
+	struct str list[] = { STR("b"), STR("ab"), STR("a") };
+	qsort(list, LEN(list), sizeof *list, str_cmp_qsort);
+	CHECK_STR(list[0], STR("a"));
+	CHECK_STR(list[1], STR("ab"));
+	CHECK_STR(list[2], STR("b"));
+}
+
+static void test_base__in_list(void **state)
+{
+	(void)state;
+	static const struct str list[] = { STR_INIT("read"), STR_INIT("write") };
+	CHECK(str_in(STR("write"), list, LEN(list)));
+	CHECK(!str_in(STR("write"), list, 1));
+	CHECK(!str_in(STR("Read"), list, LEN(list)));
+	CHECK(!str_in(STR("rea"), list, LEN(list)));
+	CHECK(!str_in(STR_NONE, list, LEN(list)));
+	CHECK(!str_in(STR("read"), NULL, 0));
+}
+
 static void test_base__trim(void **state)
 {
 	(void)state;
@@ -171,6 +224,7 @@ static void test_base__try_passes_failures_on(void **state)
 
 T_MAIN(cmocka_unit_test(test_base__rc_names), cmocka_unit_test(test_base__ieq_folds_ascii_only),
        cmocka_unit_test(test_base__starts_ends_find), cmocka_unit_test(test_base__cut_at_first),
-       cmocka_unit_test(test_base__trim), cmocka_unit_test(test_base__u64), cmocka_unit_test(test_base__has_word),
-       cmocka_unit_test(test_base__utf8), cmocka_unit_test(test_base__eq_secret),
+       cmocka_unit_test(test_base__next_gives_every_part), cmocka_unit_test(test_base__cmp_orders_bytes),
+       cmocka_unit_test(test_base__in_list), cmocka_unit_test(test_base__trim), cmocka_unit_test(test_base__u64),
+       cmocka_unit_test(test_base__has_word), cmocka_unit_test(test_base__utf8), cmocka_unit_test(test_base__eq_secret),
        cmocka_unit_test(test_base__try_passes_failures_on))
