@@ -101,7 +101,7 @@ static enum samtykke_rc consent_check(const struct samtykke_token *t, const stru
 {
 	if (!t->consumer.p || (!str_eq(t->consent.to, t->consumer) && !e->allow_handler))
 		return SAMTYKKE_WRONG_RECIPIENT;
-	if (now >= t->consent.valid_to)
+	if (!consent_live(t->consent.valid_to, now))
 		return SAMTYKKE_CONSENT_EXPIRED;
 	if (e->from && !str_is(t->consent.from, e->from) && !str_is(t->consent.from_number, e->from))
 		return SAMTYKKE_WRONG_GIVER;

@@ -168,9 +168,10 @@ static enum rc check_request(struct creation *k)
 {
 	struct problem *v = NULL;
 	bool redirect_ok;
-	if (k->draft->valid_to < k->now)
+	bool live = consent_live(k->draft->valid_to, k->now);
+	if (!live)
 		v = problems_validation(k->p, v, VLD_FUTURE, STR("ValidTo"));
-	if (k->max_validity && k->draft->valid_to > k->now && k->draft->valid_to - k->now > k->max_validity)
+	if (k->max_validity && live && k->draft->valid_to - k->now > k->max_validity)
 		v = problems_validation(k->p, v, VLD_MAX_VALIDITY, STR("ValidTo"));
 	if (k->draft->n_rights == 0)
 		v = problems_validation(k->p, v, VLD_EMPTY_LIST, STR("Resource"));

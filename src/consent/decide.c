@@ -68,7 +68,7 @@ bool consent_orphaned(struct consent_service *d, struct arena *a, struct uuid id
 static enum rc check_move(const struct decision *m, const struct consent *c, int64_t now, bool *done_out,
 			  struct problems *p)
 {
-	if (m->until_expiry && c->valid_to <= now) {
+	if (m->until_expiry && !consent_live(c->valid_to, now)) {
 		(void)problems_validation(p, NULL, VLD_FUTURE, STR("ValidTo"));
 		return RC_INVALID;
 	}

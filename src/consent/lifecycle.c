@@ -31,7 +31,7 @@ enum rc lifecycle_check(enum consent_status from, enum consent_status to)
 
 bool consent_expired(const struct consent *c)
 {
-	return c->valid_to < clock_now();
+	return !consent_live(c->valid_to, clock_now());
 }
 
 bool consent_active(const struct consent *c)

@@ -80,7 +80,7 @@ static enum rc match_parties(struct consent_service *d, struct arena *a, struct 
 
 static void state_problems(struct consent_service *d, const struct consent *c, struct problems *p)
 {
-	if (consent_end(d, c) < clock_now() || c->used)
+	if (!consent_live(consent_end(d, c), clock_now()) || c->used)
 		(void)problems_add(p, PROB_EXPIRED, STR_NONE);
 	if (c->status == ST_REVOKED)
 		(void)problems_add(p, PROB_REVOKED, STR_NONE);

@@ -94,7 +94,7 @@ static bool owns(const struct registry *reg, const struct report *k, const struc
 static enum rc check_state(struct report *k, const struct consent *c)
 {
 	bool used = c->one_time && use_find(c, detail_head(k->a, k->told->resource, STR_NONE));
-	if (used || c->valid_to <= k->now)
+	if (used || !consent_live(c->valid_to, k->now))
 		(void)problems_add(k->p, PROB_EXPIRED, STR_NONE);
 	if (c->status == ST_REVOKED)
 		(void)problems_add(k->p, PROB_REVOKED, STR_NONE);

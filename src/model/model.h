@@ -143,6 +143,13 @@ struct consent {
 	size_t n_events;
 };
 
+/* A consent is live while its end lies after `now`, and over from that instant on. Both times in µs. IS_LIVE and
+ * IS_OVER in store/statements.def say the same in SQL. */
+static inline bool consent_live(int64_t valid_to, int64_t now)
+{
+	return valid_to > now;
+}
+
 /* rights_json ↔ list. */
 MUST_USE enum rc rights_parse(struct arena *a, struct str json, struct right **out);
 void right_metadata_write(struct jsw *w, const struct right *r); /* member "metadata", {} where there is none */

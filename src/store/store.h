@@ -163,7 +163,7 @@ MUST_USE enum rc consents_create(struct store *s, struct arena *a, struct consen
 struct answer {
 	struct uuid id;
 	enum consent_status to;  /* ST_ACCEPTED, ST_REJECTED or ST_REVOKED */
-	int64_t now;             /* accept is guarded by valid_to > now */
+	int64_t now;             /* accept is guarded: the consent is live now */
 	struct urn performed_by; /* as the requester will see it */
 	struct uuid performed_by_uuid;
 	/* of the consent; nil `to`: the store looks them up */
@@ -181,7 +181,7 @@ MUST_USE enum rc consents_answer(struct store *s, struct arena *a, const struct 
 #define CONSENT_MAX_USES 1000 /* that are kept of one consent */
 struct use {
 	struct uuid id;
-	int64_t now; /* guarded by valid_to > now */
+	int64_t now; /* guarded: the consent is live now */
 	struct urn performed_by;
 	struct uuid performed_by_uuid;
 	struct str detail; /* one JSON object, kept with the event */

@@ -1604,6 +1604,40 @@ static void test_status__ended_in_the_order_of_the_commits(void **state)
 	assert_int_equal(s.n, 0);
 }
 
+static int64_t live_of(struct uuid giver, int64_t now)
+{
+	int64_t n = -1;
+	struct reader *r CLEANUP(reader_closep) = reader(false);
+	CHECK_RC(consents_count(r, giver, ST_ACCEPTED, now, &n), RC_OK);
+	return n;
+}
+
+/* Every statement that asks whether a consent is live says what consent_live() says. */
+static void test_expiry__one_boundary_in_every_statement(void **state)
+{
+	(void)state;
+	const int64_t end = NOW + 500 * CLOCK_DAY;
+	for (int64_t now = end - 1; now <= end + 1; now++) {
+		bool live = consent_live(end, now);
+		enum rc want = live ? RC_OK : RC_CONFLICT;
+		struct event e;
+		struct consent *request = asked(uuid_v4(), VIEW_SHOW, end), *c = asked(uuid_v4(), VIEW_SHOW, end);
+		CHECK(live == (now < end));
+		CHECK_RC(answer(c, ST_ACCEPTED), RC_OK);
+		struct answer late = answer_of(request, ST_ACCEPTED);
+		late.now = now;
+		CHECK_RC(consents_answer(store, &arena, &late, &e), want);
+		struct use u = use_of(c, "{}", NULL);
+		u.now = now;
+		CHECK_RC(consents_use(store, &arena, &u, &e), want);
+		struct token_row t = token_of_consent(c, now);
+		CHECK_RC(tokens_insert(store, &arena, &t), want);
+		CHECK(live_of(c->from_uuid, now) == live);
+		struct keys_seen over = expired_in(end - 2, now);
+		CHECK(saw(&over, c) == !live);
+	}
+}
+
 static void test_status__expired_by_time_a_page_after_the_other(void **state)
 {
 	(void)state;
@@ -1808,6 +1842,7 @@ int main(void)
 		cmocka_unit_test(test_keys__by_publication),
 		cmocka_unit_test(test_keys__in_a_token_or_sealed_anew),
 		cmocka_unit_test(test_status__ended_in_the_order_of_the_commits),
+		cmocka_unit_test(test_expiry__one_boundary_in_every_statement),
 		cmocka_unit_test(test_status__expired_by_time_a_page_after_the_other),
 		cmocka_unit_test(test_status__nothing_is_missed_while_it_happens),
 		cmocka_unit_test(test_status__the_seed_is_the_store_s),

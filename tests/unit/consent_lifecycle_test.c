@@ -37,4 +37,19 @@ static void test_lifecycle__expired_is_derived_once(void **state)
 	arena_finish(&a);
 }
 
-T_MAIN(cmocka_unit_test(test_lifecycle__lists_three_moves), cmocka_unit_test(test_lifecycle__expired_is_derived_once))
+static void test_lifecycle__live_before_the_end_and_over_from_then_on(void **state)
+{
+	(void)state;
+	const int64_t end = INT64_C(1780000000000000);
+	CHECK(consent_live(end, end - 1));
+	CHECK(!consent_live(end, end));
+	CHECK(!consent_live(end, end + 1));
+	struct consent c = { .valid_to = clock_now() + CLOCK_HOUR, .status = ST_ACCEPTED };
+	CHECK(!consent_expired(&c) && consent_active(&c));
+	c.valid_to = clock_now(); /* now, or a moment ago when it is asked */
+	CHECK(consent_expired(&c) && !consent_active(&c));
+}
+
+T_MAIN(cmocka_unit_test(test_lifecycle__lists_three_moves),
+       cmocka_unit_test(test_lifecycle__live_before_the_end_and_over_from_then_on),
+       cmocka_unit_test(test_lifecycle__expired_is_derived_once))
