@@ -1,16 +1,5 @@
 #include "internal.h"
-
-static enum rc recipient(const struct js *to, struct str *out)
-{
-	struct str authority, id;
-
-	TRY(js_member_str(to, "authority", &authority));
-	TRY(js_member_str(to, "ID", &id));
-	if (!str_is(authority, "iso6523-actorid-upis") || !str_starts(id, STR("0192:")))
-		return RC_INVALID;
-	*out = str_span(id.p + 5, id.n - 5);
-	return model_orgno_valid(*out) ? RC_OK : RC_INVALID;
-}
+#include "model/iso6523.h"
 
 static enum rc right_check(const struct js *right)
 {
@@ -48,7 +37,7 @@ static enum rc fields(struct samtykke_token *t, const struct js *o)
 	if (from.kind != URN_PERSON && from.kind != URN_ORG)
 		return RC_INVALID;
 	c->from_number = from.value;
-	TRY(recipient(js_get(o, "to"), &c->to));
+	TRY(iso6523_read(js_get(o, "to"), &c->to));
 	TRY(js_member_str(o, "consented", &c->consented_text));
 	TRY(clock_parse(c->consented_text, &c->consented));
 	TRY(js_member_str(o, "validTo", &c->valid_to_text));

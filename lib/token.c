@@ -2,20 +2,9 @@
 
 #include <stdlib.h>
 
+#include "model/iso6523.h"
+
 #define TIME_MAX_S INT64_C(253402300799) /* the end of the year 9999 */
-
-/* {"authority":"iso6523-actorid-upis","ID":"0192:<organisation number>"} */
-static struct str iso6523(const struct js *claim)
-{
-	struct str authority, id;
-
-	if (js_member_str(claim, "authority", &authority) != RC_OK || js_member_str(claim, "ID", &id) != RC_OK)
-		return STR_NONE;
-	if (!str_is(authority, "iso6523-actorid-upis") || !str_starts(id, STR("0192:")))
-		return STR_NONE;
-	struct str number = str_span(id.p + 5, id.n - 5);
-	return model_orgno_valid(number) ? number : STR_NONE;
-}
 
 /* What a NumericDate can hold goes further than microseconds do. */
 static bool in_range(int64_t seconds)
@@ -36,8 +25,10 @@ enum samtykke_rc token_decode(struct samtykke_token *t, struct str compact)
 	if (jwt_times(t->claims, &t->times) != RC_OK || !in_range(t->times.exp) || !in_range(t->times.nbf) ||
 	    !in_range(t->times.iat))
 		return SAMTYKKE_MALFORMED;
-	t->consumer = iso6523(js_get(t->claims, "consumer"));
-	t->supplier = iso6523(js_get(t->claims, "supplier"));
+	if (iso6523_read(js_get(t->claims, "consumer"), &t->consumer) != RC_OK)
+		t->consumer = STR_NONE;
+	if (iso6523_read(js_get(t->claims, "supplier"), &t->supplier) != RC_OK)
+		t->supplier = STR_NONE;
 	return SAMTYKKE_OK;
 }
 

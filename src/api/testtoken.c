@@ -1,5 +1,6 @@
 #include "api/internal.h"
 #include "base/clock.h"
+#include "model/iso6523.h"
 
 #define TTL_S 1800
 #define TTL_MAX_S (366 * 86400)
@@ -75,15 +76,6 @@ static enum rc token_reply(struct http_req *req, struct http_res *res, struct st
 	return RC_OK;
 }
 
-static void org_write(struct jsw *w, const char *name, struct str orgno)
-{
-	jsw_key(w, name);
-	jsw_obj(w);
-	jsw_kz(w, "authority", "iso6523-actorid-upis");
-	jsw_kstr(w, "ID", arena_fmt(w->b->a, "0192:%.*s", STR_FMT(orgno)));
-	jsw_end_obj(w);
-}
-
 enum rc api_enterprise_token(struct http_req *req, struct http_res *res)
 {
 	struct asked q;
@@ -100,10 +92,10 @@ enum rc api_enterprise_token(struct http_req *req, struct http_res *res)
 		jsw_kstr(&w, "urn:altinn:org", org);
 	if (orgno.p) {
 		jsw_kstr(&w, "urn:altinn:orgNumber", orgno);
-		org_write(&w, "consumer", orgno);
+		iso6523_write(&w, "consumer", orgno);
 	}
 	if (supplier.p)
-		org_write(&w, "supplier", supplier);
+		iso6523_write(&w, "supplier", supplier);
 	jsw_end_obj(&w);
 	return token_reply(req, res, buf_str(&b));
 }

@@ -1,5 +1,6 @@
 #include "base/clock.h"
 #include "consent/internal.h"
+#include "model/iso6523.h"
 
 enum rc consent_load(struct consent_service *d, struct arena *a, struct uuid id, struct consent **out,
 		     struct problems *p)
@@ -126,21 +127,12 @@ enum rc consent_lookup(struct consent_service *d, struct arena *a, struct uuid i
 
 void consent_claims(struct jsw *w, const struct consent *c)
 {
-	struct buf text = BUF(w->b->a);
-	buf_urn(&text, c->from);
 	jsw_obj(w);
 	jsw_kz(w, "type", "urn:altinn:consent");
 	char id[UUID_TEXT];
 	jsw_kstr(w, "id", uuid_text(c->id, id));
-	jsw_kstr(w, "from", buf_str(&text));
-	text.n = 0;
-	buf_lit(&text, "0192:");
-	buf_add(&text, c->to.value);
-	jsw_key(w, "to");
-	jsw_obj(w);
-	jsw_kz(w, "authority", "iso6523-actorid-upis");
-	jsw_kstr(w, "ID", buf_str(&text));
-	jsw_end_obj(w);
+	jsw_kstr(w, "from", urn_str(w->b->a, c->from));
+	iso6523_write(w, "to", c->to.value);
 	jsw_kstr(w, "consented", c->consented_text);
 	jsw_kstr(w, "validTo", c->valid_to_text);
 	jsw_key(w, "consentRights");

@@ -1,30 +1,17 @@
 #include "base/clock.h"
 #include "gate/internal.h"
 #include "gate/issuers.h"
+#include "model/iso6523.h"
 
 #define SCOPE_ORG "altinn:consentrequests.org"
 #define SCOPES_TRUSTED "altinn:consentrequests."
 #define SCOPE_ENDUSER "altinn:portal/enduser"
-#define ISO6523_AUTHORITY "iso6523-actorid-upis"
 
 enum rc gate_refuse(struct http_res *res, int status)
 {
 	if (status == 401)
 		http_set_header(res, "WWW-Authenticate", STR("Bearer"));
 	http_reply(res, status, NULL);
-	return RC_OK;
-}
-
-enum rc gate_iso6523(const struct js *claim, struct str *orgno_out)
-{
-	struct str authority, id, scheme, orgno;
-	if (js_member_str(claim, "authority", &authority) != RC_OK || js_member_str(claim, "ID", &id) != RC_OK)
-		return RC_INVALID;
-	if (!str_is(authority, ISO6523_AUTHORITY) || !str_cut(id, ':', &scheme, &orgno))
-		return RC_INVALID;
-	if (!str_is(scheme, "0192") || !model_orgno_valid(orgno))
-		return RC_INVALID;
-	*orgno_out = orgno;
 	return RC_OK;
 }
 
@@ -35,7 +22,7 @@ static struct str party_read(struct arena *a, const struct js *claim)
 	const struct js *o = claim;
 	if (js_is(claim, JS_STRING) && js_parse(a, claim->s, NULL, &o, NULL) != RC_OK)
 		return STR_NONE;
-	return gate_iso6523(o, &orgno) == RC_OK ? orgno : STR_NONE;
+	return iso6523_read(o, &orgno) == RC_OK ? orgno : STR_NONE;
 }
 
 /* A text, or a list of texts. */

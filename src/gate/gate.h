@@ -84,9 +84,6 @@ http_handler gate_page;
 /* ---- tokens ---- */
 MUST_USE enum rc token_cache_create(struct token_cache **out);
 void token_cache_destroy(struct token_cache *c);
-/* The `consumer`/`supplier` claim: object with authority iso6523-actorid-upis and ID 0192:<orgno>. RC_INVALID
- * otherwise. */
-MUST_USE enum rc gate_iso6523(const struct js *claim, struct str *orgno_out);
 
 /* ---- sessions ---- */
 #define SESSION_IDLE_S 1800

@@ -1,18 +1,5 @@
+#include "model/iso6523.h"
 #include "oauth/oauth.h"
-
-#include <stdio.h>
-
-/* ISO/IEC 6523 identifier: 0192 is the Norwegian register of legal entities. */
-static void party_write(struct jsw *w, const char *name, struct str orgno)
-{
-	char id[32];
-	int n = snprintf(id, sizeof id, "0192:%.*s", (int)(orgno.n < 20 ? orgno.n : 20), orgno.p);
-	jsw_key(w, name);
-	jsw_obj(w);
-	jsw_kz(w, "authority", "iso6523-actorid-upis");
-	jsw_kstr(w, "ID", str_span(id, (size_t)n));
-	jsw_end_obj(w);
-}
 
 /* A text when there is one, a list when there are several (RFC 7519 section 4.1.3). */
 static void audience_write(struct jsw *w, const struct grant *g, const char *otherwise)
@@ -61,9 +48,9 @@ void oauth_token_claims(struct jsw *w, const struct oauth_token *t)
 	jsw_ki64(w, "iat", t->iat);
 	jsw_kstr(w, "client_id", t->client->client_id);
 	jsw_kstr(w, "jti", t->jti);
-	party_write(w, "consumer", t->access->consumer);
+	iso6523_write(w, "consumer", t->access->consumer);
 	if (t->access->supplier.p) {
-		party_write(w, "supplier", t->access->supplier);
+		iso6523_write(w, "supplier", t->access->supplier);
 		jsw_kstr(w, "delegation_source", t->access->delegation_source);
 	}
 	audience_write(w, t->grant, t->no_audience);
