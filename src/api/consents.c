@@ -4,13 +4,13 @@ static void details_reply(struct http_req *req, struct http_res *res, int status
 {
 	struct jsw w = JSW(&res->body);
 	http_reply(res, status, JSON_TYPE);
-	codec_request_details(&w, c, consent_view_uri(&req_app(req)->consents, req->arena, c));
+	codec_request_details(&w, c, consent_view_uri(req_api(req)->consents, req->arena, c));
 }
 
 enum rc api_consent_create(struct http_req *req, struct http_res *res)
 {
 	struct problems p = PROBLEMS(req->arena);
-	struct app *app = req_app(req);
+	struct api *api = req_api(req);
 	struct binder *b = binder_new(req->arena);
 	const struct org_caller *who;
 	const struct js *body;
@@ -26,7 +26,7 @@ enum rc api_consent_create(struct http_req *req, struct http_res *res)
 	}
 	if (!(who = api_org(req, res)))
 		return RC_OK;
-	enum rc rc = consent_create(&app->consents, req->arena, &draft, who, &c, &existed, &p);
+	enum rc rc = consent_create(api->consents, req->arena, &draft, who, &c, &existed, &p);
 	if (rc != RC_OK)
 		return api_refused(res, rc, &p);
 	if (!existed) {
@@ -34,7 +34,7 @@ enum rc api_consent_create(struct http_req *req, struct http_res *res)
 		uuid_text(c->id, id);
 		http_set_header(res, "Location",
 				arena_fmt(req->arena, "%.*s" API_PREFIX "/enterprise/consentrequests/%s",
-					  STR_FMT(app->public_url), id));
+					  STR_FMT(api->public_url), id));
 	}
 	details_reply(req, res, existed ? 200 : 201, c);
 	return RC_OK;
@@ -52,7 +52,7 @@ enum rc api_consent_show(struct http_req *req, struct http_res *res)
 	}
 	if (!(who = api_org(req, res)))
 		return RC_OK;
-	enum rc rc = consent_show(&req_app(req)->consents, req->arena, id, who, &c, &p);
+	enum rc rc = consent_show(req_api(req)->consents, req->arena, id, who, &c, &p);
 	if (rc != RC_OK)
 		return api_refused(res, rc, &p);
 	details_reply(req, res, 200, c);

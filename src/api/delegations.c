@@ -21,7 +21,7 @@ static enum rc orgno_check(struct http_req *req, struct binder *b, const char *n
 	if (!orgno.p)
 		return RC_OK;
 	if (model_orgno_valid(orgno))
-		TRY(party_org_known(&req_app(req)->consents, req->arena, orgno, &known));
+		TRY(party_org_known(req_api(req)->consents, req->arena, orgno, &known));
 	if (!known)
 		bind_fail(b, str_of(name), "The value is not a known organization number.");
 	return RC_OK;
@@ -91,7 +91,7 @@ static enum rc asked_read(struct http_req *req, struct binder *b, struct asked *
 
 enum rc api_delegations(struct http_req *req, struct http_res *res)
 {
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_app(req)->consents.registry);
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_api(req)->consents->registry);
 	struct binder *b = binder_new(req->arena);
 	struct asked asked;
 	TRY(asked_read(req, b, &asked));

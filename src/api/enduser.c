@@ -20,7 +20,7 @@ static void bff_reply(struct http_res *res, const struct consent *c, struct str 
 enum rc api_bff_show(struct http_req *req, struct http_res *res)
 {
 	struct problems p = PROBLEMS(req->arena);
-	struct consent_service *d = &req_app(req)->consents;
+	struct consent_service *d = req_api(req)->consents;
 	struct consent *c;
 	struct uuid id;
 	if (!api_id(req, res, "requestId", &id))
@@ -37,7 +37,7 @@ static enum rc decide(struct http_req *req, struct uuid id, enum consent_status 
 {
 	if (!session_fresh(req))
 		return RC_DENIED;
-	return consent_decide(&req_app(req)->consents, req->arena, id, &req_caller(req)->person, to, language, out, p);
+	return consent_decide(req_api(req)->consents, req->arena, id, &req_caller(req)->person, to, language, out, p);
 }
 
 enum rc api_language(struct http_req *req, struct http_res *res, struct str *out, bool *read_out)
@@ -105,7 +105,7 @@ enum rc api_bff_consent(struct http_req *req, struct http_res *res)
 	struct uuid id;
 	if (!api_id(req, res, "consentId", &id))
 		return RC_OK;
-	enum rc rc = consent_details(&req_app(req)->consents, req->arena, id, &req_caller(req)->person, &c, &p);
+	enum rc rc = consent_details(req_api(req)->consents, req->arena, id, &req_caller(req)->person, &c, &p);
 	if (rc != RC_OK)
 		return api_refused(res, rc, &p);
 	struct jsw w = JSW(&res->body);
@@ -130,7 +130,7 @@ enum rc api_count(struct http_req *req, struct http_res *res)
 		problem_binding(req, res, b->first);
 		return RC_OK;
 	}
-	TRY(consent_count(&req_app(req)->consents, req->arena, &req_caller(req)->person, party, status, &n));
+	TRY(consent_count(req_api(req)->consents, req->arena, &req_caller(req)->person, party, status, &n));
 	http_reply(res, 200, JSON_TYPE);
 	buf_i64(&res->body, n);
 	return RC_OK;
@@ -144,7 +144,7 @@ static void link_next(struct http_req *req, struct http_res *res, const struct h
 		size = arena_fmt(req->arena, "pageSize=%zu&", page->limit);
 	http_set_header(res, "Link",
 			arena_fmt(req->arena, "<%.*s%.*s?%.*scontinuationToken=%.*s>; rel=\"next\"",
-				  STR_FMT(req_app(req)->public_url), STR_FMT(req->path), STR_FMT(size),
+				  STR_FMT(req_api(req)->public_url), STR_FMT(req->path), STR_FMT(size),
 				  STR_FMT(token)));
 }
 
@@ -160,7 +160,7 @@ enum rc api_history(struct http_req *req, struct http_res *res, struct consent_h
 		return RC_OK;
 	enum rc rc = codec_page(b, query, &page);
 	if (rc == RC_OK) {
-		rc = consent_history(&req_app(req)->consents, req->arena, &req_caller(req)->person, party, &page, out);
+		rc = consent_history(req_api(req)->consents, req->arena, &req_caller(req)->person, party, &page, out);
 		if (rc == RC_INVALID)
 			bind_fail(b, STR("continuationToken"), "The value is not valid.");
 	}

@@ -189,7 +189,7 @@ static struct str next_link(const struct asked *q, struct uuid cursor)
 {
 	struct arena *a = q->req->arena;
 	struct buf b = BUF(a);
-	buf_add(&b, req_app(q->req)->public_url);
+	buf_add(&b, req_api(q->req)->public_url);
 	buf_lit(&b, EVENTS_PATH "?continuationToken=");
 	buf_url(&b, token_text(a, cursor));
 	link_time(&b, "createdAfter", q->after_given, q->created_after);
@@ -238,7 +238,7 @@ static bool wait_for_more(const struct asked *q, struct http_res *res, const str
 	int64_t now = clock_mono(), until = q->req->arrived_us + q->wait_s * CLOCK_SECOND;
 	if (page->n || page->more || q->req->wait_over || now >= until)
 		return false;
-	if (req_app(q->req)->consents.cfg.events_lag_s && now + LAG_LOOK < until)
+	if (req_api(q->req)->consents->cfg.events_lag_s && now + LAG_LOOK < until)
 		until = now + LAG_LOOK;
 	http_wait(res, page->receiver, until);
 	return true;
@@ -258,7 +258,7 @@ enum rc api_events(struct http_req *req, struct http_res *res)
 		return RC_OK;
 	enum rc rc = asked_check(&q, &p);
 	if (rc == RC_OK)
-		rc = consent_events(&req_app(req)->consents, req->arena, &q.feed, who, &page, &p);
+		rc = consent_events(req_api(req)->consents, req->arena, &q.feed, who, &page, &p);
 	if (rc != RC_OK)
 		return api_refused(res, rc, &p);
 	if (!wait_for_more(&q, res, &page))

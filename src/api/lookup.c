@@ -14,7 +14,7 @@ enum rc api_lookup(struct http_req *req, struct http_res *res)
 		problem_binding(req, res, b->first);
 		return RC_OK;
 	}
-	enum rc rc = consent_lookup(&req_app(req)->consents, req->arena, l.id, l.from, l.to, &c, &p);
+	enum rc rc = consent_lookup(req_api(req)->consents, req->arena, l.id, l.from, l.to, &c, &p);
 	if (rc != RC_OK)
 		return api_refused(res, rc, &p);
 	struct jsw w = JSW(&res->body);

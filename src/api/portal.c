@@ -71,7 +71,7 @@ typedef void write_fn(struct jsw *w, const struct consent *c, const struct unfil
 static enum rc show(struct http_req *req, struct http_res *res, open_fn *open, write_fn *write)
 {
 	struct problems p = PROBLEMS(req->arena);
-	struct consent_service *d = &req_app(req)->consents;
+	struct consent_service *d = req_api(req)->consents;
 	enum agreement_part missing;
 	struct unfilled_view u;
 	struct consent *c;
@@ -111,7 +111,7 @@ static enum rc decide(struct http_req *req, struct http_res *res, enum consent_s
 	if (!api_id(req, res, "consentRequestId", &id))
 		return RC_OK;
 	enum rc rc =
-		consent_decide(&req_app(req)->consents, req->arena, id, &req_caller(req)->person, to, language, &c, &p);
+		consent_decide(req_api(req)->consents, req->arena, id, &req_caller(req)->person, to, language, &c, &p);
 	return rc == RC_OK ? done(res) : refused(res, rc, &p);
 }
 
@@ -147,7 +147,7 @@ typedef void row_fn(struct jsw *w, const struct consent_row *row);
 static enum rc rows_write(struct http_req *req, struct http_res *res, const struct consent_history *h, row_fn *write)
 {
 	struct consent_row *rows;
-	TRY(consent_rows(&req_app(req)->consents, req->arena, h->items, h->n, &rows));
+	TRY(consent_rows(req_api(req)->consents, req->arena, h->items, h->n, &rows));
 	struct jsw w = JSW(&res->body);
 	http_reply(res, 200, JSON_TYPE);
 	jsw_arr(&w);
@@ -164,7 +164,7 @@ enum rc api_portal_active(struct http_req *req, struct http_res *res)
 	struct uuid party;
 	if (!api_id(req, res, "party", &party))
 		return RC_OK;
-	enum rc rc = consent_current(&req_app(req)->consents, req->arena, &req_caller(req)->person, party, &h);
+	enum rc rc = consent_current(req_api(req)->consents, req->arena, &req_caller(req)->person, party, &h);
 	return rc == RC_OK ? rows_write(req, res, &h, codec_portal_active) : refused(res, rc, &none);
 }
 

@@ -2,7 +2,7 @@
 
 enum rc registry_now(struct http_req *req, const struct registry **out)
 {
-	struct registry_box *box = &req_app(req)->consents.registry;
+	struct registry_box *box = &req_api(req)->consents->registry;
 	bool moved;
 	TRY(registry_refresh(box, &moved));
 	*out = registry_hold(box);
@@ -13,7 +13,7 @@ bool registry_publisher(struct http_req *req, struct http_res *res, struct publi
 {
 	const struct org_caller *who = api_org(req, res);
 	if (who)
-		*out = (struct publisher){ &req_app(req)->consents.registry, req->arena, who->consumer,
+		*out = (struct publisher){ &req_api(req)->consents->registry, req->arena, who->consumer,
 					   http_header(req, "If-Match") };
 	return who;
 }
@@ -87,7 +87,7 @@ void registry_links(const struct http_req *req, struct jsw *w, struct str last)
 	jsw_key(w, "links");
 	jsw_obj(w);
 	if (last.p) {
-		buf_add(&b, req_app(req)->public_url);
+		buf_add(&b, req_api(req)->public_url);
 		buf_add(&b, req->path);
 		buf_lit(&b, "?token=");
 		buf_url(&b, last);

@@ -96,7 +96,7 @@ static enum rc members_reply(struct http_req *req, struct http_res *res, const s
 	bool more = n > REGISTRY_PAGE;
 	if (more)
 		n = REGISTRY_PAGE;
-	TRY(reader_open(req_app(req)->consents.store, false, &r));
+	TRY(reader_open(req_api(req)->consents->store, false, &r));
 	http_reply(res, 200, JSON_TYPE);
 	jsw_obj(&w);
 	registry_links(req, &w, more ? l->members[at + n - 1] : STR_NONE);
@@ -261,7 +261,7 @@ enum rc api_list_by_member(struct http_req *req, struct http_res *res)
 /* What there is now, as the reading routes say it; the list may be gone again. */
 static const struct access_list *list_now(struct http_req *req, const struct registry **reg)
 {
-	*reg = registry_hold(&req_app(req)->consents.registry);
+	*reg = registry_hold(&req_api(req)->consents->registry);
 	return registry_access_list(*reg, req->param[0], req->param[1]);
 }
 

@@ -156,7 +156,7 @@ static void search_one(void *ctx, const struct resource *r)
 static void next_link(struct http_req *req, struct http_res *res, const struct pair *query, struct str last)
 {
 	struct buf b = BUF(req->arena);
-	buf_fmt(&b, "<%.*s%.*s?after=", STR_FMT(req_app(req)->public_url), STR_FMT(req->path));
+	buf_fmt(&b, "<%.*s%.*s?after=", STR_FMT(req_api(req)->public_url), STR_FMT(req->path));
 	buf_url(&b, last);
 	for (const struct pair *p = query; p; p = p->next) {
 		if (str_ieq(p->key, STR("after")))
@@ -246,12 +246,12 @@ enum rc api_template_show(struct http_req *req, struct http_res *res)
 
 static enum rc published(struct http_req *req, struct http_res *res, int status, struct str id)
 {
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_app(req)->consents.registry);
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_api(req)->consents->registry);
 	const struct resource *r = registry_resource(reg, id);
 	if (status == 201)
 		http_set_header(res, "Location",
 				arena_fmt(req->arena, "%.*s" REGISTRY_PREFIX "/resource/%.*s",
-					  STR_FMT(req_app(req)->public_url), STR_FMT(id)));
+					  STR_FMT(req_api(req)->public_url), STR_FMT(id)));
 	if (r)
 		resource_reply(res, status, r);
 	else

@@ -73,7 +73,7 @@ static void token_forget(struct remote *r)
 }
 
 /* Of the platform's own issuer. It leaves the house, so it is a row like any other. */
-static enum rc token_own(struct app *app, struct arena *a, struct str *token_out)
+static enum rc token_own(struct issuer *issuer, struct arena *a, struct str *token_out)
 {
 	struct buf b = BUF(a);
 	struct jsw w = JSW(&b);
@@ -83,27 +83,27 @@ static enum rc token_own(struct app *app, struct arena *a, struct str *token_out
 	struct str jti = rand_code(a, JTI_BYTES);
 	jsw_obj(&w);
 	jsw_kz(&w, "scope", REMOTE_SCOPE);
-	jsw_kstr(&w, "iss", app->issuer);
+	jsw_kstr(&w, "iss", issuer->url);
 	jsw_kz(&w, "token_type", "Bearer");
 	jsw_ki64(&w, "exp", now + TOKEN_LIFE_S);
 	jsw_ki64(&w, "iat", now);
-	jsw_kstr(&w, "client_id", app->issuer);
+	jsw_kstr(&w, "client_id", issuer->url);
 	jsw_kstr(&w, "jti", jti);
 	jsw_end_obj(&w);
-	TRY(keyring_signer(app->keys, app->token_alg, &signer));
+	TRY(keyring_signer(issuer->keys, issuer->alg, &signer));
 	TRY(signer_sign(signer, a, STR_NONE, buf_str(&b), token_out));
 	jose_sha256_into(jti, guard);
 	const struct token_row row = {
 		.id = uuid_v4(),
-		.client_id = app->issuer,
+		.client_id = issuer->url,
 		.guard = str_span(guard, sizeof guard),
 		.scope = STR(REMOTE_SCOPE),
 		.issued = now * CLOCK_SECOND,
 		.expires = (now + TOKEN_LIFE_S) * CLOCK_SECOND,
 		.guard_until = (now + TOKEN_LIFE_S) * CLOCK_SECOND,
-		.registry_version = registry_snapshot_version(&app->consents.registry),
+		.registry_version = registry_snapshot_version(&issuer->consents->registry),
 	};
-	return tokens_insert(app->consents.store, a, &row);
+	return tokens_insert(issuer->consents->store, a, &row);
 }
 
 static enum rc grant_make(const struct remote_config *c, struct arena *a, struct str *form_out)
@@ -159,10 +159,11 @@ static int left_s(int64_t deadline_us)
 	return left < CLOCK_SECOND ? 1 : (int)((left + CLOCK_SECOND - 1) / CLOCK_SECOND);
 }
 
-static enum rc token_fetch(struct app *app, const struct http_req *req, int64_t deadline_us, struct str *token_out)
+static enum rc token_fetch(struct issuer *issuer, const struct http_req *req, int64_t deadline_us,
+			   struct str *token_out)
 {
 	static const char *const headers[] = { "Content-Type: application/x-www-form-urlencoded", NULL };
-	struct remote *r = app->remote;
+	struct remote *r = issuer->remote;
 	struct arena *a = req->arena;
 	struct net_res res = { 0 };
 	struct str form, why = STR_NONE;
@@ -175,7 +176,7 @@ static enum rc token_fetch(struct app *app, const struct http_req *req, int64_t 
 		.body = form,
 		.timeout_s = left_s(deadline_us),
 	};
-	if (net_pool_fetch(app->outgoing, a, &call, &res, &why) != RC_OK || res.status != 200)
+	if (net_pool_fetch(issuer->outgoing, a, &call, &res, &why) != RC_OK || res.status != 200)
 		return unavailable(req, "token", res.status, why);
 	if (token_read(a, res.body, token_out, &life_s) != RC_OK)
 		return unavailable(req, "token", res.status, STR("not understood"));
@@ -183,19 +184,19 @@ static enum rc token_fetch(struct app *app, const struct http_req *req, int64_t 
 	return RC_OK;
 }
 
-static enum rc token_get(struct app *app, const struct http_req *req, int64_t deadline_us, struct str *token_out)
+static enum rc token_get(struct issuer *issuer, const struct http_req *req, int64_t deadline_us, struct str *token_out)
 {
-	if (token_kept(app->remote, req->arena, token_out))
+	if (token_kept(issuer->remote, req->arena, token_out))
 		return RC_OK;
-	if (app->remote->cfg.client_id)
-		return token_fetch(app, req, deadline_us, token_out);
-	enum rc rc = token_own(app, req->arena, token_out);
+	if (issuer->remote->cfg.client_id)
+		return token_fetch(issuer, req, deadline_us, token_out);
+	enum rc rc = token_own(issuer, req->arena, token_out);
 	if (rc == RC_STALE)
 		return rc;
 	if (rc != RC_OK)
 		return unavailable(req, "token", 0, str_of(rc_name(rc)));
 	if (token_out->n <= TOKEN_MAX)
-		token_keep(app->remote, *token_out, TOKEN_LIFE_S);
+		token_keep(issuer->remote, *token_out, TOKEN_LIFE_S);
 	return RC_OK;
 }
 
@@ -277,15 +278,15 @@ static struct str question(struct arena *a, const struct oauth_consent *asked, s
 	return buf_str(&b);
 }
 
-enum rc remote_lookup(struct app *app, const struct http_req *req, const struct oauth_consent *asked, struct urn to,
-		      struct consent **out)
+enum rc remote_lookup(struct issuer *issuer, const struct http_req *req, const struct oauth_consent *asked,
+		      struct urn to, struct consent **out)
 {
-	struct remote *r = app->remote;
+	struct remote *r = issuer->remote;
 	struct arena *a = req->arena;
 	int64_t deadline_us = clock_mono() + r->cfg.timeout_s * CLOCK_SECOND;
 	struct net_res res = { 0 };
 	struct str token, why = STR_NONE;
-	TRY(token_get(app, req, deadline_us, &token));
+	TRY(token_get(issuer, req, deadline_us, &token));
 	const char *key = r->cfg.subscription_key;
 	const char *headers[] = {
 		"Content-Type: application/json",
@@ -299,7 +300,7 @@ enum rc remote_lookup(struct app *app, const struct http_req *req, const struct 
 				      .headers = headers,
 				      .body = question(a, asked, to),
 				      .timeout_s = left_s(deadline_us) };
-	if (net_pool_fetch(app->outgoing, a, &call, &res, &why) != RC_OK)
+	if (net_pool_fetch(issuer->outgoing, a, &call, &res, &why) != RC_OK)
 		return unavailable(req, "lookup", 0, why);
 	if (res.status == 401)
 		token_forget(r);

@@ -124,5 +124,5 @@ static const struct http_route sandbox_rows[] = {
 };
 // clang-format on
 
-const struct http_table api_routes = { rows, LEN(rows) };
-const struct http_table api_sandbox_routes = { sandbox_rows, LEN(sandbox_rows) };
+const struct http_table api_routes = { .rows = rows, .n = LEN(rows) };
+const struct http_table api_sandbox_routes = { .rows = sandbox_rows, .n = LEN(sandbox_rows) };

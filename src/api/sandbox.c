@@ -23,17 +23,17 @@ static void faults_reply(struct http_res *res, struct str lines)
 
 enum rc api_apply(struct http_req *req, struct http_res *res)
 {
-	struct app *app = req_app(req);
+	struct api *api = req_api(req);
 	struct seed_options options = { .sandbox = true };
 	struct seed_report report = { .a = req->arena, .faults = BUF(req->arena), .changes = BUF(req->arena) };
 	bool changed;
-	enum rc rc = seed_apply(app->consents.store, req->arena, req->body, &options, &report);
+	enum rc rc = seed_apply(api->consents->store, req->arena, req->body, &options, &report);
 	if (rc == RC_INVALID) {
 		faults_reply(res, str_trim(buf_str(&report.faults)));
 		return RC_OK;
 	}
 	TRY(rc);
-	TRY(registry_refresh(&app->consents.registry, &changed));
+	TRY(registry_refresh(&api->consents->registry, &changed));
 	http_reply(res, 204, NULL);
 	return RC_OK;
 }
@@ -41,7 +41,7 @@ enum rc api_apply(struct http_req *req, struct http_res *res)
 /* The published test keys of the sandbox's clients, so that a newcomer can fetch one with curl. */
 enum rc api_sandbox_client(struct http_req *req, struct http_res *res)
 {
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_app(req)->consents.registry);
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_api(req)->consents->registry);
 	const struct client *c = registry_client(reg, req->param[0]);
 	if (!c || !c->private_jwk.p)
 		return RC_NOT_FOUND;

@@ -90,7 +90,7 @@ enum rc api_delegation_create(struct http_req *req, struct http_res *res)
 	TRY(js_member_str(body, "supplier_org", &supplier));
 	if (p.changed)
 		self_log(req, &who, "delegation.create", supplier);
-	reg = registry_hold(&req_app(req)->consents.registry);
+	reg = registry_hold(&req_api(req)->consents->registry);
 	const struct delegation *d = registry_delegation(reg, who.orgno, supplier);
 	struct jsw w = JSW(&res->body);
 	http_reply(res, !d ? 204 : p.changed ? 201 : 200, d ? JSON_TYPE : NULL);

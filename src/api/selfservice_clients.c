@@ -10,7 +10,7 @@
 static bool caller(struct http_req *req, struct http_res *res, const char *own_scopes, struct self *out)
 {
 	struct str rest = str_of(own_scopes), word, held;
-	*out = (struct self){ .trust = req_app(req)->trust };
+	*out = (struct self){ .trust = req_api(req)->trust };
 	if (!registry_publisher(req, res, &out->who))
 		return false;
 	held = req_caller(req)->scope;
@@ -52,7 +52,7 @@ static const struct client *seen(const struct registry *reg, const struct self *
 /* The client as it is now; it may not be to be had just then. */
 static enum rc client_reply(struct http_req *req, struct http_res *res, int status, struct str id)
 {
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_app(req)->consents.registry);
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_api(req)->consents->registry);
 	const struct client *c = registry_client(reg, id);
 	struct jsw w = JSW(&res->body);
 	http_reply(res, c ? status : 204, c ? JSON_TYPE : NULL);
@@ -153,7 +153,7 @@ enum rc api_client_create(struct http_req *req, struct http_res *res)
 		return registry_refused(req, res, rc, &p);
 	self_log(req, &self.who, "client.create", id);
 	http_set_header(res, "Location",
-			arena_fmt(req->arena, "%.*s" SELF_PREFIX "/clients/%.*s", STR_FMT(req_app(req)->public_url),
+			arena_fmt(req->arena, "%.*s" SELF_PREFIX "/clients/%.*s", STR_FMT(req_api(req)->public_url),
 				  STR_FMT(id)));
 	return client_reply(req, res, 201, id);
 }
@@ -199,7 +199,7 @@ enum rc api_client_keys(struct http_req *req, struct http_res *res)
 	if (rc != RC_OK)
 		return registry_refused(req, res, rc, &p);
 	self_log(req, &self.who, "client.keys", req->param[0]);
-	reg = registry_hold(&req_app(req)->consents.registry);
+	reg = registry_hold(&req_api(req)->consents->registry);
 	const struct client *c = registry_client(reg, req->param[0]);
 	http_reply(res, !c ? 204 : req->method == HTTP_POST ? 201 : 200, c ? JSON_TYPE : NULL);
 	if (!c)

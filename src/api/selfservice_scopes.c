@@ -181,7 +181,7 @@ enum rc api_source_list(struct http_req *req, struct http_res *res)
 
 static enum rc scope_reply(struct http_req *req, struct http_res *res, int status, struct str name)
 {
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_app(req)->consents.registry);
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_api(req)->consents->registry);
 	const struct scope *s = registry_scope(reg, name);
 	struct jsw w = JSW(&res->body);
 	http_reply(res, s ? status : 204, s ? JSON_TYPE : NULL);
@@ -239,7 +239,7 @@ enum rc api_scope_delete(struct http_req *req, struct http_res *res)
 
 static void access_reply(struct http_req *req, struct http_res *res, struct str name)
 {
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_app(req)->consents.registry);
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_api(req)->consents->registry);
 	const struct scope *s = registry_scope(reg, name);
 	struct jsw w = JSW(&res->body);
 	for (size_t i = 0; s && i < s->n_grants; i++) {

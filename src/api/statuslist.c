@@ -19,7 +19,7 @@ static enum rc wait_for_look(struct http_req *req, struct http_res *res)
 
 enum rc api_status_list(struct http_req *req, struct http_res *res)
 {
-	struct status_lists *lists = req_app(req)->status;
+	struct status_lists *lists = req_api(req)->status;
 	struct str jwt;
 	uint64_t list;
 	http_set_header(res, "Access-Control-Allow-Origin", STR("*"));

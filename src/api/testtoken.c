@@ -61,7 +61,7 @@ static void common_write(struct jsw *w, struct http_req *req, const struct asked
 	jsw_ki64(w, "exp", now + q->ttl_s);
 	jsw_ki64(w, "iat", now);
 	jsw_kstr(w, "jti", rand_code(req->arena, JTI_BYTES));
-	jsw_kstr(w, "iss", req_app(req)->issuer);
+	jsw_kstr(w, "iss", req_api(req)->issuer->url);
 	jsw_kz(w, "actual_iss", "mock");
 }
 
@@ -69,7 +69,7 @@ static enum rc token_reply(struct http_req *req, struct http_res *res, struct st
 {
 	struct signer *signer;
 	struct str token;
-	TRY(keyring_signer(req_app(req)->keys, req_app(req)->token_alg, &signer));
+	TRY(keyring_signer(req_api(req)->keys, req_api(req)->issuer->alg, &signer));
 	TRY(signer_sign(signer, req->arena, STR("\"typ\":\"JWT\""), claims, &token));
 	http_reply(res, 200, "text/plain; charset=utf-8");
 	buf_add(&res->body, token);
@@ -121,7 +121,7 @@ static enum rc by_uuid(struct http_req *req, struct str text, struct person *out
 	struct party *found[1] = { NULL };
 	struct uuid id;
 	TRY(uuid_parse(text, &id));
-	TRY(reader_open(req_app(req)->consents.store, false, &r));
+	TRY(reader_open(req_api(req)->consents->store, false, &r));
 	TRY(parties_by_uuid(r, req->arena, &id, 1, found));
 	*out = (struct person){ .uuid = id };
 	if (found[0])
@@ -134,7 +134,7 @@ static enum rc by_pid(struct http_req *req, struct str pid, struct person *out)
 	struct party *p;
 	if (!model_pid_valid(pid))
 		return RC_INVALID;
-	TRY(party_ensure_person(&req_app(req)->consents, req->arena, pid, true, &p));
+	TRY(party_ensure_person(req_api(req)->consents, req->arena, pid, true, &p));
 	person_fill(out, p);
 	return RC_OK;
 }
@@ -148,7 +148,7 @@ static enum rc by_number(struct http_req *req, const struct asked *q, struct per
 	TRY(number_read(q, "partyId", INT64_MAX, &party_id));
 	if (!user_id && !party_id)
 		return RC_INVALID;
-	TRY(reader_open(req_app(req)->consents.store, false, &r));
+	TRY(reader_open(req_api(req)->consents->store, false, &r));
 	TRY(parties_by_number(r, req->arena, user_id, user_id ? 0 : party_id, &p));
 	person_fill(out, p);
 	return RC_OK;

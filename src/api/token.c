@@ -6,13 +6,14 @@
 #include "publish/seed_internal.h"
 
 #define JTI_BYTES 32
+#define SHARE_TAKEN 1u /* in http_req.carried: the request has been counted in its client's share */
 #define SCOPE_ORG STR("altinn:consentrequests.org")
 #define FORM_TYPE "application/x-www-form-urlencoded"
 
 /* One request on its way to a token. */
 struct mint {
 	struct http_req *req;
-	struct app *app;
+	struct issuer *issuer;
 	const struct registry *registry;
 	const struct client *client;
 	struct grant grant;
@@ -82,9 +83,10 @@ static struct oauth_scope_source scopes_of(const struct mint *m)
 static enum rc rate_check(struct mint *m)
 {
 	int64_t wait_s;
-	if (!m->req->counted)
-		m->req->counted = limit_take(&m->app->token_limit, m->client->budget, clock_mono(), &wait_s) == RC_OK;
-	if (m->req->counted)
+	if (!(m->req->carried & SHARE_TAKEN) &&
+	    limit_take(&m->issuer->limit, m->client->budget, clock_mono(), &wait_s) == RC_OK)
+		m->req->carried |= SHARE_TAKEN;
+	if (m->req->carried & SHARE_TAKEN)
 		return RC_OK;
 	m->err = (struct oauth_error){ .fault = OF_TOO_OFTEN, .wait_s = wait_s };
 	return RC_DENIED;
@@ -93,7 +95,7 @@ static enum rc rate_check(struct mint *m)
 static enum rc grant_check(struct mint *m, struct str assertion)
 {
 	struct oauth_scope_source src = scopes_of(m);
-	struct grant_check check = { .issuer = m->app->issuer, .now = m->iat, .trust = m->app->trust };
+	struct grant_check check = { .issuer = m->issuer->url, .now = m->iat, .trust = m->issuer->trust };
 	TRY(oauth_grant_parse(m->req->arena, assertion, &m->grant, &m->err));
 	m->client = registry_client(m->registry, m->grant.iss);
 	TRY(oauth_grant_verify(m->req->arena, &m->grant, m->client, &check, &m->amr, &m->err));
@@ -117,7 +119,7 @@ static enum rc consent_find_remote(struct mint *m, const struct oauth_consent *a
 {
 	struct oauth_scope_source src = scopes_of(m);
 	struct consent *c;
-	TRY(remote_lookup(m->app, m->req, asked, me, &c));
+	TRY(remote_lookup(m->issuer, m->req, asked, me, &c));
 	c->handled_by = me;
 	c->by_owner = oauth_scope_held(m->client, &src, SCOPE_ORG);
 	*out = c;
@@ -127,9 +129,9 @@ static enum rc consent_find_remote(struct mint *m, const struct oauth_consent *a
 static enum rc consent_find(struct mint *m, const struct oauth_consent *asked, struct urn me, struct consent **out)
 {
 	struct problems p = PROBLEMS(m->req->arena);
-	if (m->app->remote)
+	if (m->issuer->remote)
 		return consent_find_remote(m, asked, me, out);
-	return consent_lookup(&m->app->consents, m->req->arena, asked->id, asked->from, me, out, &p);
+	return consent_lookup(m->issuer->consents, m->req->arena, asked->id, asked->from, me, out, &p);
 }
 
 static enum rc consent_read(struct mint *m)
@@ -147,7 +149,7 @@ static enum rc consent_read(struct mint *m)
 		return unavailable(m, "the consent cannot be looked up");
 	if (rc != RC_OK || !handler_ok(m, c, me))
 		return fail(m, OF_RAR_VALUE, "consent");
-	int64_t end = (m->app->remote ? c->valid_to : consent_end(&m->app->consents, c)) / CLOCK_SECOND;
+	int64_t end = (m->issuer->remote ? c->valid_to : consent_end(m->issuer->consents, c)) / CLOCK_SECOND;
 	if (m->exp > end)
 		m->exp = end;
 	if (m->exp <= m->iat)
@@ -157,9 +159,9 @@ static enum rc consent_read(struct mint *m)
 	consent_claims(&w, c);
 	m->details = buf_str(&b);
 	m->consent = c->id;
-	if (m->app->status_claim && m->client->status_list &&
-	    !m->app->remote) /* of the other platform, it says nothing */
-		m->status = status_claim(m->app->status, m->req->arena, c->key);
+	if (m->issuer->status_claim && m->client->status_list &&
+	    !m->issuer->remote) /* of the other platform, it says nothing */
+		m->status = status_claim(m->issuer->status, m->req->arena, c->key);
 	return RC_OK;
 }
 
@@ -180,26 +182,26 @@ static enum rc token_sign(struct mint *m, struct str *token_out)
 	struct str prefixes[SCOPE_PREFIXES_MAX];
 	struct signer *signer;
 	struct oauth_token t = {
-		.issuer = m->app->issuer,
+		.issuer = m->issuer->url,
 		.jti = rand_code(m->req->arena, JTI_BYTES),
 		.client = m->client,
 		.grant = &m->grant,
 		.access = &m->access,
 		.amr = m->amr,
 		.details = m->details,
-		.no_audience = m->app->aud_unspecified ? "unspecified" : NULL,
+		.no_audience = m->issuer->aud_unspecified ? "unspecified" : NULL,
 		.prefixes = prefixes,
 		.status = m->status,
 		.iat = m->iat,
 		.exp = m->exp,
 	};
-	if (m->app->consumer_prefix)
+	if (m->issuer->consumer_prefix)
 		t.n_prefixes = registry_prefixes(m->registry, m->access.consumer, prefixes);
 	oauth_token_claims(&w, &t);
-	enum jose_alg alg = m->app->token_alg;
+	enum jose_alg alg = m->issuer->alg;
 	if (m->access.alg.p)
 		TRY(keyring_alg(m->access.alg, &alg));
-	enum rc rc = keyring_signer(m->app->keys, alg, &signer);
+	enum rc rc = keyring_signer(m->issuer->keys, alg, &signer);
 	if (rc == RC_OK)
 		rc = signer_sign(signer, m->req->arena, STR_NONE, buf_str(&claims), token_out);
 	if (rc == RC_OK)
@@ -218,7 +220,7 @@ static enum rc row_seen(struct mint *m, const struct token_row *row)
 {
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	struct uuid id;
-	if (reader_open(m->app->consents.store, false, &r) != RC_OK ||
+	if (reader_open(m->issuer->consents->store, false, &r) != RC_OK ||
 	    tokens_guard_id(r, row->guard, row->issued, &id) != RC_OK)
 		return unavailable(m, "the store does not answer");
 	return uuid_eq(id, row->id) ? RC_OK : fail(m, OF_REPLAY, NULL);
@@ -229,7 +231,7 @@ static enum rc refused_row(struct mint *m, const struct token_row *row)
 {
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	struct uuid id;
-	if (reader_open(m->app->consents.store, false, &r) != RC_OK)
+	if (reader_open(m->issuer->consents->store, false, &r) != RC_OK)
 		return unavailable(m, "the store does not answer");
 	enum rc rc = tokens_guard_id(r, row->guard, row->issued, &id);
 	if (rc == RC_NOT_FOUND)
@@ -247,13 +249,13 @@ static enum rc row_write(struct mint *m)
 		.supplier = m->access.supplier,
 		.scope = m->grant.scope_text,
 		.consent = m->consent,
-		.elsewhere = m->app->remote != NULL,
+		.elsewhere = m->issuer->remote != NULL,
 		.issued = m->iat * CLOCK_SECOND,
 		.expires = m->exp * CLOCK_SECOND,
 		.guard_until = (m->grant.exp + OAUTH_SKEW_S + 1) * CLOCK_SECOND,
 		.registry_version = registry_version(m->registry),
 	};
-	enum rc rc = tokens_insert(m->app->consents.store, m->req->arena, &row);
+	enum rc rc = tokens_insert(m->issuer->consents->store, m->req->arena, &row);
 	if (rc == RC_OK || rc == RC_STALE)
 		return rc;
 	if (rc == RC_CONFLICT)
@@ -274,19 +276,19 @@ static enum rc mint_run(struct mint *m, struct str *token_out)
 
 enum rc api_token(struct http_req *req, struct http_res *res)
 {
-	struct app *app = req_app(req);
-	CLEANUP(registry_releasep) const struct registry *registry = registry_hold(&app->consents.registry);
-	struct mint m = { .req = req, .app = app, .registry = registry, .iat = clock_now() / CLOCK_SECOND };
+	struct api *api = req_api(req);
+	CLEANUP(registry_releasep) const struct registry *registry = registry_hold(&api->consents->registry);
+	struct mint m = { .req = req, .issuer = api->issuer, .registry = registry, .iat = clock_now() / CLOCK_SECOND };
 	struct str token;
 	enum rc rc = mint_run(&m, &token);
 	if (rc == RC_DENIED && m.err.fault != OF_NONE) {
-		fault_write(req, res, app->issuer, &m.err);
+		fault_write(req, res, api->issuer->url, &m.err);
 		return RC_OK;
 	}
 	if (rc == RC_STALE)
 		return rc;
 	if (rc != RC_OK) {
-		fault_write(req, res, app->issuer,
+		fault_write(req, res, api->issuer->url,
 			    &(struct oauth_error){ .fault = OF_UNAVAILABLE, .why = rc_name(rc) });
 		return RC_OK;
 	}

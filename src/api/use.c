@@ -24,7 +24,7 @@ enum rc api_use(struct http_req *req, struct http_res *res)
 	if (!(who = api_org(req, res)))
 		return RC_OK;
 	told.id = id;
-	enum rc rc = consent_use(&req_app(req)->consents, req->arena, &told, who, &made, &existed, &p);
+	enum rc rc = consent_use(req_api(req)->consents, req->arena, &told, who, &made, &existed, &p);
 	if (rc != RC_OK)
 		return api_refused(res, rc, &p);
 	struct jsw w = JSW(&res->body);

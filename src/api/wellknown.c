@@ -9,18 +9,18 @@ enum rc api_jwk(struct http_req *req, struct http_res *res)
 	struct jsw w = JSW(&res->body);
 	http_set_header(res, "Cache-Control", STR(CACHE_AN_HOUR));
 	http_reply(res, 200, "application/json");
-	keyring_write_jwks(req_app(req)->keys, &w);
+	keyring_write_jwks(req_api(req)->keys, &w);
 	return RC_OK;
 }
 
 /* For receipts, which are kept for years. */
 enum rc api_jwk_past(struct http_req *req, struct http_res *res)
 {
-	struct app *app = req_app(req);
+	struct api *api = req_api(req);
 	struct jsw w = JSW(&res->body);
 	http_set_header(res, "Cache-Control", STR(CACHE_AN_HOUR));
 	http_reply(res, 200, "application/json");
-	return keyring_write_past(app->keys, app->consents.store, req->arena, &w);
+	return keyring_write_past(api->keys, api->consents->store, req->arena, &w);
 }
 
 enum rc api_metadata(struct http_req *req, struct http_res *res)
@@ -28,7 +28,7 @@ enum rc api_metadata(struct http_req *req, struct http_res *res)
 	struct jsw w = JSW(&res->body);
 	http_set_header(res, "Cache-Control", STR(CACHE_AN_HOUR));
 	http_reply(res, 200, "application/json");
-	oauth_metadata(&w, req_app(req)->issuer);
+	oauth_metadata(&w, req_api(req)->issuer->url);
 	return RC_OK;
 }
 
@@ -48,19 +48,19 @@ enum rc api_health(struct http_req *req, struct http_res *res)
 	return RC_OK;
 }
 
-static enum rc store_answers(struct app *app)
+static enum rc store_answers(struct api *api)
 {
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	int64_t version;
-	TRY(reader_open(app->consents.store, false, &r));
+	TRY(reader_open(api->consents->store, false, &r));
 	return store_registry_version(r, &version);
 }
 
 enum rc api_ready(struct http_req *req, struct http_res *res)
 {
-	struct app *app = req_app(req);
-	bool keys = keyring_ready(app->keys, app->token_alg) == RC_OK;
-	bool up = store_answers(app) == RC_OK && keys;
+	struct api *api = req_api(req);
+	bool keys = keyring_ready(api->keys, api->issuer->alg) == RC_OK;
+	bool up = store_answers(api) == RC_OK && keys;
 	if (!keys)
 		log_error("health.no_signing_key");
 	status_reply(res, up ? 200 : 503, up ? "UP" : "DOWN");
@@ -76,12 +76,12 @@ static void counter(struct buf *b, const char *name, const char *help, const cha
 
 enum rc api_metrics(struct http_req *req, struct http_res *res)
 {
-	struct app *app = req_app(req);
-	struct store_stats s = store_stats(app->consents.store);
+	struct api *api = req_api(req);
+	struct store_stats s = store_stats(api->consents->store);
 	struct buf *b = &res->body;
 	http_reply(res, 200, "text/plain; version=0.0.4; charset=utf-8");
-	counter(b, "samtykke_requests_total", "Requests answered.", "counter", app->requests);
-	struct http_server *server = app->server;
+	counter(b, "samtykke_requests_total", "Requests answered.", "counter", api->requests);
+	struct http_server *server = api->server;
 	counter(b, "samtykke_requests_waiting", "Requests that wait for an event.", "gauge",
 		server ? (int64_t)http_waiting(server, NULL, 0) : 0);
 	counter(b, "samtykke_committer_batches_total", "Transactions of the committer.", "counter", s.batches);

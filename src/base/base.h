@@ -9,7 +9,8 @@
 
 /* One list makes the enum, its names (rc_name) and, in http/problem.c, the HTTP meaning. */
 #define RC_LIST(X)                                                                                                     \
-	X(OK, 200, NULL)                           /* done */                                                          \
+	X(OK, 200, NULL)                           /* done: go on */                                                   \
+	X(ANSWERED, 200, "answered")               /* the answer to the request is written already: pass it on */      \
 	X(INVALID, 400, "invalid")                 /* the input is wrong; nothing was changed */                       \
 	X(UNAUTHENTICATED, 401, "unauthenticated") /* nobody is known to be calling */                                 \
 	X(DENIED, 403, "denied")                   /* known, and not allowed */                                        \

@@ -55,7 +55,7 @@ enum rc certs_open(struct service *s, struct str *err_out)
 	s->certs_stamp = stamp(names);
 	enum rc rc = files_read(&a, names, &files, &why);
 	if (rc == RC_OK)
-		rc = trust_open(&a, &files, &s->app.trust, &why);
+		rc = trust_open(&a, &files, &s->trust, &why);
 	if (rc != RC_OK)
 		*err_out = arena_fmt(&s->arena, "cert.*: %.*s", STR_FMT(why));
 	return rc;
@@ -69,10 +69,10 @@ void certs_refresh(struct service *s)
 	const char *names[FILES];
 	names_of(s, names);
 	int64_t now = stamp(names);
-	if (!s->app.trust || now == s->certs_stamp)
+	if (!s->trust || now == s->certs_stamp)
 		return;
 	s->certs_stamp = now;
-	if (files_read(&a, names, &files, &why) == RC_OK && trust_replace(s->app.trust, &a, &files, &why) == RC_OK)
+	if (files_read(&a, names, &files, &why) == RC_OK && trust_replace(s->trust, &a, &files, &why) == RC_OK)
 		log_info("certs.read_again", KV("crls", names[CRLS] ? names[CRLS] : "-"));
 	else
 		log_error("certs.kept", KV("why", why));

@@ -1,14 +1,14 @@
-/* The parts of a running server that app.c and run.c put together: certificate files, login, calls to other servers,
- * and the threads that work beside the requests. Only daemon/ includes this file.
+/* The parts of a running server that service.c and run.c put together: certificate files, login, calls to other
+ * servers, and the threads that work beside the requests. Only daemon/ includes this file.
  *
  * An `_open` writes one line to *err_out (in the service's arena) when it fails. A `_start` leaves *out untouched when
  * it fails, unless it says otherwise. */
 #pragma once
-#include "daemon/app.h"
+#include "daemon/service.h"
 
 /* ---- the certificate files that the settings cert.* name ---- */
 
-/* Reads the files and sets app.trust. Without cert.roots app.trust stays NULL. RC_INVALID: a file cannot be read, or
+/* Reads the files and sets trust. Without cert.roots trust stays NULL. RC_INVALID: a file cannot be read, or
  * holds something else than certificates or revocation lists. */
 MUST_USE enum rc certs_open(struct service *s, struct str *err_out);
 /* Reads the files again if one of them has changed. If a file cannot be read or parsed, the old certificates stay in
@@ -17,16 +17,16 @@ void certs_refresh(struct service *s);
 
 /* ---- calls to other servers, and their threads ---- */
 
-/* Sets app.outgoing, app.remote and app.issuers, as far as the settings consent.lookup_*, trusted_issuers and oidc.*
+/* Sets outgoing, remote and issuers, as far as the settings consent.lookup_*, trusted_issuers and oidc.*
  * ask for them. RC_INVALID: a setting is wrong. RC_DENIED: others than its owner can read a key file. RC_FAIL: a thread
  * cannot be started. */
 MUST_USE enum rc outgoing_open(struct service *s, struct str *err_out);
-/* Call it after login_close: the login provider uses app.outgoing. */
+/* Call it after login_close: the login provider uses outgoing. */
 void outgoing_close(struct service *s);
 
 /* ---- login at the OpenID provider that the settings oidc.* name ---- */
 
-/* Sets app.provider; without oidc.issuer it stays NULL. Call it after outgoing_open. RC_INVALID: a setting is wrong.
+/* Sets provider; without oidc.issuer it stays NULL. Call it after outgoing_open. RC_INVALID: a setting is wrong.
  * RC_DENIED: others than its owner can read the key file. */
 MUST_USE enum rc login_open(struct service *s, struct str *err_out);
 void login_close(struct service *s);

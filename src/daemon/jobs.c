@@ -22,7 +22,7 @@ struct jobs {
 
 static void keys_once(struct service *s)
 {
-	if (keyring_refresh(s->app.keys) != RC_OK)
+	if (keyring_refresh(s->keys) != RC_OK)
 		log_warn("jobs.keys_kept");
 }
 
@@ -37,7 +37,7 @@ static void jobs_once(struct service *s)
 	if (logins_prune(s->store, &a, now - LOGIN_KEPT_S * CLOCK_SECOND, now) != RC_OK)
 		log_warn("jobs.logins_kept");
 	certs_refresh(s);
-	(void)app_refresh(&s->app, 0);
+	(void)service_refresh(s, 0);
 }
 
 /* False: somebody wants it done now, or no more. Under the lock. */

@@ -17,7 +17,7 @@ static void *listing_run(void *arg)
 	struct service *s = ((struct listing *)arg)->service;
 	enum rc rc;
 
-	while ((rc = status_work(s->app.status)) != RC_NOT_FOUND) {
+	while ((rc = status_work(s->status)) != RC_NOT_FOUND) {
 		if (rc == RC_OK)
 			http_wake(s->server, &api_status_key, 1);
 		else
@@ -45,7 +45,7 @@ void listing_stop(struct listing *l)
 {
 	if (!l)
 		return;
-	status_stop(l->service->app.status);
+	status_stop(l->service->status);
 	pthread_join(l->thread, NULL);
 	free(l);
 }

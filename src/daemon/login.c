@@ -89,21 +89,21 @@ enum rc login_open(struct service *s, struct str *err_out)
 								.scope = set->oidc_scope,
 								.acr = set->oidc_acr,
 								.post_logout = set->oidc_post_logout,
-								.calls = s->app.outgoing,
+								.calls = s->outgoing,
 								.max_waiting = (int)(set->workers / 4) },
-				     &s->app.provider);
+				     &s->provider);
 	jwk_unref(key);
 	return rc;
 }
 
 void login_close(struct service *s)
 {
-	provider_destroy(s->app.provider);
+	provider_destroy(s->provider);
 }
 
 struct str login_path(const struct service *s)
 {
-	if (s->app.provider)
+	if (s->provider)
 		return STR("/login");
 	return s->sandbox ? STR("/sandbox/login") : STR_NONE;
 }

@@ -67,7 +67,7 @@ static enum rc remote_open(struct service *s, struct str *err_out)
 				       "an address with a slash at its end is needed");
 		TRY(key_read(s, &c.key, err_out));
 	}
-	enum rc rc = remote_create(&c, &s->app.remote);
+	enum rc rc = remote_create(&c, &s->remote);
 	if (rc != RC_OK)
 		jwk_unref(c.key);
 	return rc;
@@ -81,22 +81,22 @@ enum rc outgoing_open(struct service *s, struct str *err_out)
 	if (!set->lookup_url && !set->trusted_issuers && !set->oidc_issuer)
 		return RC_OK;
 	*err_out = STR("cannot start a thread");
-	TRY(net_pool_create((int)threads, (int)most, &s->app.outgoing));
+	TRY(net_pool_create((int)threads, (int)most, &s->outgoing));
 	TRY(remote_open(s, err_out));
 	if (!set->trusted_issuers)
 		return RC_OK;
 	const struct issuers_config c = {
 		.text = set->trusted_issuers,
-		.pool = s->app.outgoing,
+		.pool = s->outgoing,
 		.min_wait_us = ISSUER_KEYS_WAIT_S * CLOCK_SECOND,
 		.max_waiting = (int)(set->workers / 4),
 	};
-	return issuers_create(&s->arena, &c, &s->app.issuers, err_out);
+	return issuers_create(&s->arena, &c, &s->issuers, err_out);
 }
 
 void outgoing_close(struct service *s)
 {
-	issuers_destroy(s->app.issuers);
-	remote_destroy(s->app.remote);
-	net_pool_destroy(s->app.outgoing);
+	issuers_destroy(s->issuers);
+	remote_destroy(s->remote);
+	net_pool_destroy(s->outgoing);
 }

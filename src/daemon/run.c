@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "daemon/app.h"
 #include "daemon/internal.h"
+#include "daemon/service.h"
 
 /* Blocked before any thread starts, so that only the main thread takes them. */
 static void signals_block(sigset_t *set)
@@ -39,7 +39,7 @@ static void ready_print(struct service *s)
 
 	jsw_obj(&w);
 	jsw_kz(&w, "event", "ready");
-	jsw_kstr(&w, "url", s->app.public_url);
+	jsw_kstr(&w, "url", s->public_url);
 	if (s->sandbox)
 		jsw_kz(&w, "data", s->data);
 	jsw_end_obj(&w);
@@ -77,7 +77,7 @@ int daemon_run(const struct daemon_options *o)
 		return failed(&s, command, STR("cannot start a thread"));
 	}
 	ready_print(&s);
-	log_info("server.ready", KV("url", s.app.public_url), KV("mode", command));
+	log_info("server.ready", KV("url", s.public_url), KV("mode", command));
 	while (sigwait(&signals, &signal_no) == 0 && signal_no == SIGHUP) {
 		log_info("server.reading_again");
 		jobs_now(jobs);

@@ -110,22 +110,22 @@ void bearer_narrow(struct arena *a, bool enduser, struct bearer *b)
 /* What iss says chooses the keys; nothing else is believed before the signature has been verified. */
 static enum rc bearer_verify(struct http_req *req, struct str token, int64_t now_s, struct bearer *out)
 {
-	struct app *app = req_app(req);
+	struct gate *gate = req_gate(req);
 	const struct js *claims;
 	struct jws jws;
 	struct str iss;
-	struct issued_by by = { app->issuer, false };
+	struct issued_by by = { gate->issuer, false };
 	TRY(jws_parse(req->arena, token, &jws));
 	if (jws.typ.p && !str_ieq(jws.typ, STR("JWT")))
 		return RC_INVALID;
 	TRY(js_parse(req->arena, jws.payload, NULL, &claims, NULL));
 	if (!js_is(claims, JS_OBJECT) || js_member_str(claims, "iss", &iss) != RC_OK)
 		return RC_INVALID;
-	bool own = !app->issuers || str_eq(iss, app->issuer);
+	bool own = !gate->issuers || str_eq(iss, gate->issuer);
 	if (own)
-		TRY(keyring_verify(app->keys, &jws));
+		TRY(keyring_verify(gate->keys, &jws));
 	else
-		TRY(issuers_verify(app->issuers, iss, &jws, &by));
+		TRY(issuers_verify(gate->issuers, iss, &jws, &by));
 	TRY(bearer_claims(req->arena, claims, by.name, now_s, out));
 	if (!own)
 		bearer_narrow(req->arena, by.enduser, out);
@@ -141,14 +141,14 @@ static void key_stamp(uint8_t key[32], int64_t version)
 
 enum rc bearer_read(struct http_req *req, struct bearer *out)
 {
-	struct app *app = req_app(req);
+	struct gate *gate = req_gate(req);
 	struct str token;
 	uint8_t key[32];
 	TRY(token_of(req, &token));
 	int64_t now_s = clock_now() / CLOCK_SECOND;
 	jose_sha256_into(token, key);
-	key_stamp(key, registry_snapshot_version(&app->consents.registry));
-	if (token_cache_get(app->tokens, key, now_s, req->arena, out))
+	key_stamp(key, registry_snapshot_version(gate->registry));
+	if (token_cache_get(gate->tokens, key, now_s, req->arena, out))
 		return RC_OK;
 	enum rc rc = bearer_verify(req, token, now_s, out);
 	if (rc != RC_OK)
@@ -156,7 +156,7 @@ enum rc bearer_read(struct http_req *req, struct bearer *out)
 	struct bearer kept = *out;
 	if (kept.exp > now_s + BEARER_KEPT_S)
 		kept.exp = now_s + BEARER_KEPT_S;
-	token_cache_put(app->tokens, key, &kept);
+	token_cache_put(gate->tokens, key, &kept);
 	return RC_OK;
 }
 

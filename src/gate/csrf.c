@@ -3,9 +3,9 @@
 
 #define CSRF_FIELD "csrf"
 
-static const char *form_cookie_name(const struct app *app)
+static const char *form_cookie_name(const struct gate *gate)
 {
-	return app->secure_cookies ? "__Host-samtykke-form" : "samtykke-form";
+	return gate->secure_cookies ? "__Host-samtykke-form" : "samtykke-form";
 }
 
 struct str csrf_token(const struct http_req *req)
@@ -33,7 +33,7 @@ bool csrf_ok(const struct http_req *req, const struct session *s, bool header_co
 
 struct str csrf_anonymous(struct http_req *req, struct http_res *res)
 {
-	const char *name = form_cookie_name(req_app(req));
+	const char *name = form_cookie_name(req_gate(req));
 	struct str code = http_cookie(req, name);
 	if (code_shaped(code))
 		return code;
@@ -44,7 +44,7 @@ struct str csrf_anonymous(struct http_req *req, struct http_res *res)
 
 bool csrf_anonymous_ok(const struct http_req *req, const struct pair *form)
 {
-	struct str code = http_cookie(req, form_cookie_name(req_app(req)));
+	struct str code = http_cookie(req, form_cookie_name(req_gate(req)));
 	const struct pair *field = pair_get(form, CSRF_FIELD);
 	return code_shaped(code) && field && same(field->value, code);
 }

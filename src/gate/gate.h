@@ -2,52 +2,24 @@
 #pragma once
 #include "consent/consent.h"
 #include "keys/keyring.h"
-#include "proof/status.h"
-#include "gate/limit.h"
 #include "http/http.h"
 #include "oauth/oauth.h"
 #include "store/sessions.h"
 
-/* What every handler finds in req->app. */
-struct token_cache;
-struct net_pool;
-struct remote;
 struct issuers;
-struct provider;
-struct app {
-	struct consent_service consents;
-	struct keyring *keys;
-	enum jose_alg token_alg; /* of tokens whose scopes and client name none */
-	struct token_cache *tokens;
-	struct limit token_limit; /* of one client, at /token */
-	bool aud_unspecified;     /* a token that names no resource has aud "unspecified" */
-	bool consumer_prefix;     /* tokens name the scope prefixes that the consumer owns */
-	struct status_lists *status;
-	bool status_claim;         /* consent tokens name their place in a status list */
-	struct trust *trust;       /* whose organisation certificates are taken in grants; NULL = none */
-	struct net_pool *outgoing; /* NULL: nobody is ever called */
-	struct remote *remote;     /* where consents of grants are looked up; NULL: in the store */
-	struct issuers *issuers;   /* others whose access tokens are taken; NULL: none */
-	struct str public_url;     /* origin, no trailing slash */
-	struct str issuer;         /* with its slash */
-	struct arena arena;        /* what lives as long as the program */
-	bool sandbox;
-	bool secure_cookies;                /* public_url is https, or loopback: __Host- names and Secure */
-	struct http_server *_Atomic server; /* NULL until it listens */
-	_Atomic int64_t requests;           /* answered so far, for /metrics: http_config.served counts them */
-	int64_t login_fresh_s;              /* a decision needs a login this young; 0: any */
-	struct provider *provider;          /* of OpenID logins (web's type); NULL: none */
-	struct str operator_name, operator_contact,
-		accessibility_statement; /* of the accessibility page; absent = none */
-	struct str login_issuer;         /* who says who has logged in: the provider's or the test login's address */
-	struct str
-		login_path; /* where a person without a session is sent: path + "?goto="; absent: login is not set up */
+struct token_cache;
+/* The context of the checks that route rows name: http_table.checks. The services outlive the server. */
+struct gate {
+	struct store *store;
+	struct registry_box *registry;
+	struct keyring *keys;       /* of the platform's own access tokens */
+	struct issuers *issuers;    /* other issuers whose access tokens are taken; NULL: none */
+	struct token_cache *tokens; /* verified access tokens */
+	struct str issuer;          /* of the platform's own access tokens, with its slash */
+	struct str login_issuer;    /* who vouches for a session: the address of the provider or of the test login */
+	int64_t login_fresh_s;      /* a decision needs a login this young; 0: any */
+	bool secure_cookies;        /* public_url is https, or loopback: __Host- names and Secure */
 };
-
-/* http_config.version and .refresh: the registry's snapshot, and before it the signing keys, so that no request finds
- * new rules with old keys. */
-int64_t app_version(void *app);
-bool app_refresh(void *app, int64_t noted);
 
 enum caller_kind { CALLER_ORG, CALLER_PERSON_TOKEN, CALLER_PERSON_SESSION };
 struct caller {
@@ -63,9 +35,9 @@ static inline struct caller *req_caller(const struct http_req *req)
 {
 	return req->caller;
 }
-static inline struct app *req_app(const struct http_req *req)
+static inline struct gate *req_gate(const struct http_req *req)
 {
-	return req->app;
+	return req->checks;
 }
 
 /* ---- checks for route rows ---- */
@@ -116,4 +88,4 @@ struct str csrf_token(const struct http_req *req);
 /* Anonymous forms (the test login): double-submit cookie, set on GET, compared on POST. */
 struct str csrf_anonymous(struct http_req *req, struct http_res *res);
 bool csrf_anonymous_ok(const struct http_req *req, const struct pair *form);
-const char *session_cookie_name(const struct app *app);
+const char *session_cookie_name(const struct gate *gate);

@@ -5,9 +5,9 @@
 #define TOUCH_US CLOCK_MINUTE /* a session's last-seen time is written at most so often */
 #define CODE_CHARS B64URL_LEN(SESSION_CODE_BYTES)
 
-const char *session_cookie_name(const struct app *app)
+const char *session_cookie_name(const struct gate *gate)
 {
-	return app->secure_cookies ? "__Host-samtykke" : "samtykke";
+	return gate->secure_cookies ? "__Host-samtykke" : "samtykke";
 }
 
 bool code_shaped(struct str s)
@@ -25,7 +25,7 @@ bool code_shaped(struct str s)
 static void cookie_write(struct http_req *req, struct http_res *res, const char *name, struct str value,
 			 const char *more)
 {
-	const char *secure = req_app(req)->secure_cookies ? "; Secure" : "";
+	const char *secure = req_gate(req)->secure_cookies ? "; Secure" : "";
 	struct str line = arena_fmt(req->arena, "%s=%.*s; Path=/; HttpOnly; SameSite=Lax%s%s", name, STR_FMT(value),
 				    secure, more);
 	http_set_header(res, "Set-Cookie", line);
@@ -38,7 +38,7 @@ void cookie_set(struct http_req *req, struct http_res *res, const char *name, st
 
 static struct str id_hash_of(struct http_req *req)
 {
-	struct str code = http_cookie(req, session_cookie_name(req_app(req)));
+	struct str code = http_cookie(req, session_cookie_name(req_gate(req)));
 	return code_shaped(code) ? jose_sha256(req->arena, code) : STR_NONE;
 }
 
@@ -51,7 +51,7 @@ bool session_live(const struct session *s, int64_t now)
 static enum rc session_load(struct http_req *req, struct str id_hash, struct session **out)
 {
 	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(req_app(req)->consents.store, false, &r));
+	TRY(reader_open(req_gate(req)->store, false, &r));
 	return sessions_get(r, req->arena, id_hash, out);
 }
 
@@ -67,7 +67,7 @@ enum rc session_find(struct http_req *req, struct session **out)
 		return RC_NOT_FOUND;
 	/* A touch that is lost costs nobody anything but a minute of idle time. */
 	if (now - s->last_seen >= TOUCH_US &&
-	    sessions_touch(req_app(req)->consents.store, req->arena, s->id_hash, now) == RC_OK)
+	    sessions_touch(req_gate(req)->store, req->arena, s->id_hash, now) == RC_OK)
 		s->last_seen = now;
 	*out = s;
 	return RC_OK;
@@ -81,14 +81,14 @@ enum rc session_caller(struct http_req *req, struct session *s)
 	c->person.party = s->party;
 	c->person.level = s->level;
 	c->person.acr = s->acr;
-	c->person.provider = req_app(req)->login_issuer;
+	c->person.provider = req_gate(req)->login_issuer;
 	req->caller = c;
 	return RC_OK;
 }
 
 enum rc session_start(struct http_req *req, struct http_res *res, const struct logged_in *who)
 {
-	struct store *store = req_app(req)->consents.store;
+	struct store *store = req_gate(req)->store;
 	struct str old = id_hash_of(req), code = rand_code(req->arena, SESSION_CODE_BYTES);
 	uint8_t csrf[SESSION_CODE_BYTES];
 	rand_bytes(csrf, sizeof csrf);
@@ -111,14 +111,14 @@ enum rc session_start(struct http_req *req, struct http_res *res, const struct l
 			return rc;
 	}
 	TRY(sessions_insert(store, req->arena, &s));
-	cookie_set(req, res, session_cookie_name(req_app(req)), code);
+	cookie_set(req, res, session_cookie_name(req_gate(req)), code);
 	return RC_OK;
 }
 
 enum rc session_leave(struct http_req *req, struct uuid consent)
 {
 	struct caller *c = req_caller(req);
-	struct store *store = req_app(req)->consents.store;
+	struct store *store = req_gate(req)->store;
 	if (!c || !c->session)
 		return RC_OK;
 	enum rc rc = uuid_is_nil(consent) ? sessions_delete(store, req->arena, c->session->id_hash)
@@ -142,30 +142,30 @@ enum rc session_left(struct http_req *req, struct http_res *res, struct uuid *co
 	if (rc == RC_OK && clock_real() - s->created < SESSION_MAX_S * CLOCK_SECOND)
 		*consent_out = s->leaving;
 	if (rc == RC_OK)
-		rc = sessions_delete(req_app(req)->consents.store, req->arena, id_hash);
+		rc = sessions_delete(req_gate(req)->store, req->arena, id_hash);
 	if (rc != RC_OK && rc != RC_CONFLICT && rc != RC_NOT_FOUND)
 		return rc;
-	cookie_write(req, res, session_cookie_name(req_app(req)), STR(""), "; Max-Age=0");
+	cookie_write(req, res, session_cookie_name(req_gate(req)), STR(""), "; Max-Age=0");
 	return RC_OK;
 }
 
 bool session_fresh(const struct http_req *req)
 {
 	const struct caller *c = req_caller(req);
-	int64_t most_s = req_app(req)->login_fresh_s;
+	int64_t most_s = req_gate(req)->login_fresh_s;
 	if (!c || !c->session || most_s == 0)
 		return true;
 	return clock_real() - c->session->auth_time <= most_s * CLOCK_SECOND;
 }
 
-static const char *login_cookie_name(const struct app *app)
+static const char *login_cookie_name(const struct gate *gate)
 {
-	return app->secure_cookies ? "__Host-samtykke-login" : "samtykke-login";
+	return gate->secure_cookies ? "__Host-samtykke-login" : "samtykke-login";
 }
 
 struct str login_browser(struct http_req *req, struct http_res *res)
 {
-	const char *name = login_cookie_name(req_app(req));
+	const char *name = login_cookie_name(req_gate(req));
 	struct str code = http_cookie(req, name);
 	if (code_shaped(code))
 		return code;
@@ -176,6 +176,6 @@ struct str login_browser(struct http_req *req, struct http_res *res)
 
 struct str login_browser_hash(struct http_req *req)
 {
-	struct str code = http_cookie(req, login_cookie_name(req_app(req)));
+	struct str code = http_cookie(req, login_cookie_name(req_gate(req)));
 	return code_shaped(code) ? jose_sha256(req->arena, code) : STR_NONE;
 }

@@ -33,7 +33,6 @@ struct call *call_take(struct call_list *l, struct http_server *s)
 	struct arena arena = c->arena;
 	*c = (struct call){ .arena = arena, .server = s, .start_us = clock_mono(), .fd = -1 };
 	c->req.arena = &c->arena;
-	c->req.app = s->config.app;
 	c->req.arrived_us = c->start_us;
 	c->req.deadline_us = c->start_us + HTTP_DEADLINE_S * CLOCK_SECOND;
 	c->body = BUF(&c->arena);
@@ -100,7 +99,7 @@ void call_refuse(struct call *c, int status)
 		http_reply(res, status, NULL);
 		return;
 	}
-	if (config->error_page && config->error_page(&c->req, res, status)) {
+	if (config->error_page && config->error_page(config->ctx, &c->req, res, status)) {
 		res->status = res->status ? res->status : status;
 		return;
 	}
@@ -116,7 +115,7 @@ void call_again(struct call *c)
 	c->req.deadline_us = clock_mono() + HTTP_DEADLINE_S * CLOCK_SECOND;
 }
 
-static enum rc invoke(struct call *c)
+static enum rc answer(struct call *c)
 {
 	const struct http_route *route = c->req.route;
 	if (route->check) {
@@ -127,19 +126,25 @@ static enum rc invoke(struct call *c)
 	return route->handler(&c->req, &c->res);
 }
 
+static enum rc invoke(struct call *c)
+{
+	enum rc rc = answer(c);
+	return rc == RC_ANSWERED ? RC_OK : rc;
+}
+
 /* What was decided on may be out of date. */
 static bool stale(struct call *c, enum rc rc, int64_t noted)
 {
 	const struct http_config *config = &c->server->config;
 	if (rc == RC_OK && c->res.status < 400)
 		return false;
-	bool refreshed = config->refresh && config->refresh(config->app, noted);
+	bool refreshed = config->refresh && config->refresh(config->ctx, noted);
 	return refreshed || rc == RC_STALE;
 }
 
 static int64_t version_of(const struct http_config *config)
 {
-	return config->version ? config->version(config->app) : 0;
+	return config->version ? config->version(config->ctx) : 0;
 }
 
 void call_run(struct call *c)

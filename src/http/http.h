@@ -41,12 +41,12 @@ struct http_req {
 	struct str body;
 	char trace_id[33]; /* 32 hex digits, for errors and the log */
 	const struct http_route *route;
-	void *app;           /* what the program gave to http_server_start */
+	void *checks;        /* http_table.checks of the row */
+	void *handlers;      /* http_table.handlers of the row */
 	void *caller;        /* set by the route's check: who is calling (gate's type) */
 	int64_t arrived_us;  /* clock_mono() of the request line; the same however often it is run */
 	int64_t deadline_us; /* clock_mono() at which an answer is of no use any more */
-	bool counted;        /* the handler's: taken from its caller's share, however often it is run */
-	bool unsure;         /* the handler's: an earlier run of it may have changed something */
+	unsigned carried;    /* the handler's own: 0 at first, then as the run before left it */
 	bool wait_over;      /* waiting is no answer any more: the server stops, or the client has hung up */
 };
 
@@ -65,7 +65,8 @@ struct http_res {
 };
 
 /* A handler is straight-line code on a worker thread: parse, load, decide, commit, render. It may block on the
- * committer and on nothing else. RC_OK: res is the answer. Anything else: problem+json of that rc (problem.c).
+ * committer and on nothing else. RC_OK: res is the answer. RC_ANSWERED: a
+ * helper has written it. Anything else: problem+json of that rc (problem.c).
  * RC_STALE makes the server run it again, with the response emptied (see http_config.refresh), HTTP_MAX_RERUNS times.
  */
 typedef enum rc http_handler(struct http_req *req, struct http_res *res);
@@ -84,6 +85,8 @@ struct http_route {
 struct http_table {
 	const struct http_route *rows;
 	size_t n;
+	void *checks;   /* context of the rows' checks: http_req.checks */
+	void *handlers; /* context of the rows' handlers: http_req.handlers */
 };
 
 struct http_config {
@@ -95,19 +98,19 @@ struct http_config {
 	/* PEM texts or NULL */
 	const char *tls_cert;
 	const char *tls_key;
-	bool https; /* browsers reach it by https, perhaps through a proxy: RFC 6797 */
-	void *app;
+	bool https;         /* browsers reach it by https, perhaps through a proxy: RFC 6797 */
+	void *ctx;          /* given to the calls below */
 	size_t max_waiting; /* 0 = HTTP_MAX_WAITING */
 	size_t max_bodies;  /* bytes of request bodies held at one time; 0 = HTTP_MAX_BODIES */
 	/* What handlers decide on has a version: noted before a request is run. May be NULL (0). */
-	int64_t (*version)(void *app);
+	int64_t (*version)(void *ctx);
 	/* Called before a handler's error answer (rc other than OK, or status >= 400) or RC_STALE is given: brings what
 	 * handlers decide on up to date; true = its version is not the noted one any more, run the request again. May
 	 * be NULL. Once a request, and once more after each further RC_STALE. */
-	bool (*refresh)(void *app, int64_t noted);
+	bool (*refresh)(void *ctx, int64_t noted);
 	/* Renders problem answers for paths that belong to people (HTML); NULL or false: problem+json. */
-	bool (*error_page)(struct http_req *req, struct http_res *res, int status);
-	void (*served)(void *app, const struct http_req *req, int status,
+	bool (*error_page)(void *ctx, struct http_req *req, struct http_res *res, int status);
+	void (*served)(void *ctx, const struct http_req *req, int status,
 		       int64_t us); /* access log, metrics; may be NULL */
 };
 #define HTTP_QUEUE_PER_WORKER 64 /* a full queue answers 503 with Retry-After: 1 at once */
@@ -118,7 +121,7 @@ MUST_USE enum rc http_server_start(const struct http_config *c, const struct htt
 				   struct http_server **out, struct str *err_out);
 int http_server_port(const struct http_server *s);
 /* Stops accepting, lets running handlers finish (at most grace_s), frees. s may be NULL. false: a handler has not ended
- * and still uses the server and the app; then neither may be freed, and the program can only exit. */
+ * and still uses the server and the contexts; then neither may be freed, and the program can only exit. */
 bool http_server_stop(struct http_server *s, int grace_s);
 
 /* ---- long poll ---- */

@@ -23,8 +23,11 @@ void router_destroy(struct router *r);
 
 struct router_match {
 	const struct http_route *route; /* NULL unless status is 0 */
-	int status;                     /* 0, 204 (OPTIONS), 400, 404, 405 */
-	unsigned allow;                 /* bits 1 << enum http_method of what the path knows */
+	/* contexts of its table */
+	void *checks;
+	void *handlers;
+	int status;     /* 0, 204 (OPTIONS), 400, 404, 405 */
+	unsigned allow; /* bits 1 << enum http_method of what the path knows */
 	struct str param[HTTP_MAX_PARAMS];
 };
 /* A literal segment is stronger than a parameter; of equal rows the first wins. `path` is raw. */

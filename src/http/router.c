@@ -2,12 +2,19 @@
 
 #include <stdlib.h>
 
+/* A row with the contexts of its table. */
+struct row {
+	const struct http_route *route; /* NULL: none */
+	void *checks;
+	void *handlers;
+};
+
 struct node {
 	struct str literal; /* lower case; absent for a parameter */
 	struct node *child; /* literals */
 	struct node *param;
 	struct node *next; /* of the same parent */
-	const struct http_route *route[HTTP_METHOD__MAX];
+	struct row rows[HTTP_METHOD__MAX];
 	unsigned methods;
 };
 
@@ -73,7 +80,7 @@ static struct node *node_literal(struct arena *a, struct node *parent, struct st
 	return *at;
 }
 
-static enum rc route_add(struct router *r, const struct http_route *row)
+static enum rc route_add(struct router *r, const struct http_table *t, const struct http_route *row)
 {
 	struct segments segments;
 	size_t params = 0;
@@ -88,9 +95,9 @@ static enum rc route_add(struct router *r, const struct http_route *row)
 			return RC_INVALID;
 		node = is_param(s) ? node_param(&r->arena, node) : node_literal(&r->arena, node, s);
 	}
-	if (node->route[row->method])
+	if (node->rows[row->method].route)
 		return RC_OK;
-	node->route[row->method] = row;
+	node->rows[row->method] = (struct row){ row, t->checks, t->handlers };
 	node->methods |= 1u << row->method;
 	return RC_OK;
 }
@@ -102,7 +109,7 @@ enum rc router_create(const struct http_table *tables, struct router **out)
 		return RC_FAIL;
 	for (const struct http_table *t = tables; t->rows; t++)
 		for (size_t i = 0; i < t->n; i++)
-			if (route_add(r, &t->rows[i]) != RC_OK) {
+			if (route_add(r, t, &t->rows[i]) != RC_OK) {
 				router_destroy(r);
 				return RC_INVALID;
 			}
@@ -126,26 +133,26 @@ struct walk {
 	unsigned allow;
 };
 
-static const struct http_route *node_route(const struct node *n, enum http_method m)
+static const struct row *node_row(const struct node *n, enum http_method m)
 {
-	if (m >= HTTP_METHOD__MAX)
-		return NULL;
-	return !n->route[m] && m == HTTP_HEAD ? n->route[HTTP_GET] : n->route[m];
+	if (m < HTTP_METHOD__MAX && n->rows[m].route)
+		return &n->rows[m];
+	return m == HTTP_HEAD && n->rows[HTTP_GET].route ? &n->rows[HTTP_GET] : NULL;
 }
 
 /* Depth is at most HTTP_MAX_SEGMENTS; every node is visited at most once a path to it. */
-static const struct http_route *node_find(const struct node *n, struct walk *w, size_t at, size_t params)
+static const struct row *node_find(const struct node *n, struct walk *w, size_t at, size_t params)
 {
 	if (at == w->segments->n) {
 		w->allow |= n->methods;
 		w->n_params = params;
-		return node_route(n, w->method);
+		return node_row(n, w->method);
 	}
 	struct str s = w->segments->s[at];
 	for (const struct node *c = n->child; c; c = c->next) {
 		if (!str_eq(c->literal, s))
 			continue;
-		const struct http_route *found = node_find(c, w, at + 1, params);
+		const struct row *found = node_find(c, w, at + 1, params);
 		if (found)
 			return found;
 		break;
@@ -184,7 +191,7 @@ struct router_match router_find(const struct router *r, struct arena *a, enum ht
 	if (!segments_split(str_span(low, path.n), &segments))
 		return m;
 	struct walk w = { .segments = &segments, .method = method };
-	const struct http_route *found = node_find(&r->root, &w, 0, 0);
+	const struct row *found = node_find(&r->root, &w, 0, 0);
 	if (w.allow == 0)
 		return m;
 	m.allow = w.allow | 1u << HTTP_OPTIONS | (w.allow & 1u << HTTP_GET ? 1u << HTTP_HEAD : 0);
@@ -196,7 +203,11 @@ struct router_match router_find(const struct router *r, struct arena *a, enum ht
 			return m;
 		}
 	}
-	m.route = found;
+	if (found) {
+		m.route = found->route;
+		m.checks = found->checks;
+		m.handlers = found->handlers;
+	}
 	return m;
 }
 

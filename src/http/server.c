@@ -85,7 +85,7 @@ static void served(struct call *c)
 {
 	const struct http_config *config = &c->server->config;
 	if (config->served)
-		config->served(config->app, &c->req, c->res.status, clock_mono() - c->start_us);
+		config->served(config->ctx, &c->req, c->res.status, clock_mono() - c->start_us);
 }
 
 /* On the I/O thread. */
@@ -236,6 +236,8 @@ static int route_find(struct call *c)
 	struct router_match m = router_find(c->server->router, &c->arena, c->req.method, c->req.path);
 	c->allow = m.status == 405 || m.status == 204 ? m.allow : 0;
 	c->req.route = m.route;
+	c->req.checks = m.checks;
+	c->req.handlers = m.handlers;
 	memcpy(c->req.param, m.param, sizeof m.param);
 	if (m.route && m.route->max_body)
 		c->body_limit = m.route->max_body;

@@ -8,23 +8,23 @@ static struct str paragraph(const struct page *p, enum msg text)
 /* Who runs the service says where faults are reported; until then the page says that nobody has. */
 static struct str report(const struct page *p)
 {
-	const struct app *app = req_app(p->req);
-	if (!app->operator_contact.p)
+	const struct web *web = req_web(p->req);
+	if (!web->operator_contact.p)
 		return paragraph(p, MSG_ACCESS_NO_CONTACT);
-	struct str name = app->operator_name.p ? app->operator_name : app->operator_contact;
+	struct str name = web->operator_name.p ? web->operator_name : web->operator_contact;
 	struct str link = view_str(p->a, "plain_link.html", p->lang,
-				   FILLS({ "href", app->operator_contact }, { "text", name }), NULL);
+				   FILLS({ "href", web->operator_contact }, { "text", name }), NULL);
 	return view_str(p->a, "access_contact.html", p->lang, NULL, FILLS({ "link", link }));
 }
 
 static struct str statement(const struct page *p)
 {
-	const struct app *app = req_app(p->req);
-	if (!app->accessibility_statement.p)
+	const struct web *web = req_web(p->req);
+	if (!web->accessibility_statement.p)
 		return STR_NONE;
 	struct str text = msg(MSG_ACCESS_STATEMENT, p->lang);
 	struct str link = view_str(p->a, "plain_link.html", p->lang,
-				   FILLS({ "href", app->accessibility_statement }, { "text", text }), NULL);
+				   FILLS({ "href", web->accessibility_statement }, { "text", text }), NULL);
 	return view_str(p->a, "paragraph.html", p->lang, NULL, FILLS({ "text", link }));
 }
 

@@ -53,7 +53,7 @@ static enum rc session_over(struct page *p, struct str login)
 static bool from_our_pages(const struct http_req *req)
 {
 	struct str site = http_header(req, "Sec-Fetch-Site"), referer = http_header(req, "Referer");
-	struct str own = req_app(req)->public_url;
+	struct str own = req_web(req)->public_url;
 	if (site.p)
 		return str_is(site, "same-origin");
 	return str_starts(referer, own) && referer.n > own.n && referer.p[own.n] == '/';
@@ -61,13 +61,13 @@ static bool from_our_pages(const struct http_req *req)
 
 struct str address_again(const struct page *p, struct str back)
 {
-	return req_app(p->req)->provider ? login_address(p, back, 0, false) : back;
+	return req_web(p->req)->provider ? login_address(p, back, 0, false) : back;
 }
 
 enum rc address_login(struct page *p)
 {
-	const struct app *app = req_app(p->req);
-	if (!app->login_path.p)
+	const struct web *web = req_web(p->req);
+	if (!web->login_path.p)
 		return notice_send(p, &(struct notice){ .status = 503,
 							.heading = MSG_NO_LOGIN,
 							.body = MSG_NO_LOGIN_BODY,
@@ -77,7 +77,7 @@ enum rc address_login(struct page *p)
 	buf_url(&raw, address_raw(p->req));
 	bool fits = p->req->method == HTTP_GET && raw.n <= GOTO_MAX;
 	struct str login = login_address(p, fits ? address_raw(p->req) : p->here, 0, false);
-	if (app->provider && from_our_pages(p->req))
+	if (web->provider && from_our_pages(p->req))
 		return session_over(p, login);
 	http_redirect(p->res, 302, login);
 	return RC_OK;
@@ -85,11 +85,11 @@ enum rc address_login(struct page *p)
 
 struct str login_address(const struct page *p, struct str back, int64_t level, bool fresh)
 {
-	const struct app *app = req_app(p->req);
+	const struct web *web = req_web(p->req);
 	struct buf to = BUF(p->a);
-	if (!app->login_path.p)
+	if (!web->login_path.p)
 		return STR_NONE;
-	buf_add(&to, app->login_path);
+	buf_add(&to, web->login_path);
 	buf_lit(&to, "?goto=");
 	buf_url(&to, back);
 	if (level)

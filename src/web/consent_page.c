@@ -149,7 +149,7 @@ static enum rc texts_gone(struct page *p, const struct visit *v, const struct co
 
 static enum rc show(struct page *p, const struct visit *v, const struct consent *c, const struct consent_state *crossed)
 {
-	struct consent_service *d = &req_app(p->req)->consents;
+	struct consent_service *d = req_web(p->req)->consents;
 	struct consent_view s;
 	enum rc rc = consent_view_load(d, p->a, c, p->lang, &s);
 	if (rc == RC_NOT_FOUND || rc == RC_TOO_LARGE)
@@ -163,7 +163,7 @@ static enum rc show(struct page *p, const struct visit *v, const struct consent 
 
 static enum rc open_and_show(struct page *p, const struct visit *v, const struct consent_state *crossed)
 {
-	struct consent_service *d = &req_app(p->req)->consents;
+	struct consent_service *d = req_web(p->req)->consents;
 	const struct person_caller *who = &req_caller(p->req)->person;
 	struct problems problems = PROBLEMS(p->a);
 	struct consent *c;
@@ -199,7 +199,7 @@ enum rc consent_page_get(struct http_req *req, struct http_res *res)
 static enum rc send_receipt(struct page *p, const struct visit *v, const struct consent *c, bool approved)
 {
 	struct consent_view s;
-	enum rc rc = consent_view_load(&req_app(p->req)->consents, p->a, c, p->lang, &s);
+	enum rc rc = consent_view_load(req_web(p->req)->consents, p->a, c, p->lang, &s);
 	if (rc == RC_NOT_FOUND || rc == RC_TOO_LARGE) /* the answer counts, whatever has become of the texts since */
 		s = (struct consent_view){ .lang = p->lang };
 	else
@@ -237,7 +237,7 @@ static enum rc decide(struct page *p, const struct visit *v, enum consent_status
 {
 	struct problems problems = PROBLEMS(p->a);
 	struct consent *c;
-	enum rc rc = consent_decide(&req_app(p->req)->consents, p->a, v->id, &req_caller(p->req)->person, to,
+	enum rc rc = consent_decide(req_web(p->req)->consents, p->a, v->id, &req_caller(p->req)->person, to,
 				    str_of(lang_code(p->lang)), &c, &problems);
 	if (rc == RC_OK)
 		return send_receipt(p, v, c, to == ST_ACCEPTED);

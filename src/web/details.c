@@ -39,7 +39,7 @@ static enum rc events(const struct look *k, struct str *out)
 	struct activity *entries;
 	size_t n;
 	bool over = k->c->status != ST_ACCEPTED && k->c->status != ST_CREATED;
-	TRY(activity_of_consent(&req_app(k->p.req)->consents, k->p.a, k->c, k->p.lang, &entries, &n));
+	TRY(activity_of_consent(req_web(k->p.req)->consents, k->p.a, k->c, k->p.lang, &entries, &n));
 	for (size_t i = 0; i < n; i++) {
 		const struct activity *e = &entries[i];
 		if (e->kind == ACTIVITY_EXPIRED && over)
@@ -182,7 +182,7 @@ enum rc withdraw_post(struct http_req *req, struct http_res *res)
 		p->here = arena_fmt(p->a, PATH_WITHDRAW "?id=%.*s", STR_FMT(uuid_str(p->a, k.v.id)));
 		return state_login_old(p);
 	}
-	enum rc rc = consent_decide(&req_app(req)->consents, p->a, k.v.id, &req_caller(req)->person, ST_REVOKED,
+	enum rc rc = consent_decide(req_web(req)->consents, p->a, k.v.id, &req_caller(req)->person, ST_REVOKED,
 				    str_of(lang_code(p->lang)), &c, &problems);
 	if (rc == RC_OK)
 		return see_other(p, arena_fmt(p->a, "%.*s&done=1", STR_FMT(p->here)));

@@ -267,7 +267,7 @@ static void csv_end(struct file *f, struct str next)
 	struct buf *b = &f->p.res->body;
 	if (!next.p)
 		return;
-	struct str address = arena_fmt(f->p.a, "%.*s%.*s", STR_FMT(req_app(f->p.req)->public_url), STR_FMT(next));
+	struct str address = arena_fmt(f->p.a, "%.*s%.*s", STR_FMT(req_web(f->p.req)->public_url), STR_FMT(next));
 	csv_field(b, true, text_filled(f->p.a, msg(MSG_EXPORT_MORE, f->p.lang), FILLS({ "address", address })));
 	for (size_t i = 1; i < LEN(csv_headings); i++)
 		csv_field(b, false, STR(""));
@@ -283,7 +283,7 @@ static const struct format formats[] = {
 
 static void level_check(const struct file *f, struct row *r)
 {
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_app(f->p.req)->consents.registry);
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_web(f->p.req)->consents->registry);
 	int64_t need = authority_level(reg, r->c);
 	r->level = need > req_caller(f->p.req)->person.level ? need : 0;
 }
@@ -293,7 +293,7 @@ static enum rc story_load(const struct file *f, struct arena *scratch, struct co
 {
 	size_t tokens = 0, n = 0;
 	bool over = c->status != ST_ACCEPTED && c->status != ST_CREATED;
-	TRY(activity_of_consent(&req_app(f->p.req)->consents, scratch, c, f->p.lang, &r->story, &r->n_story));
+	TRY(activity_of_consent(req_web(f->p.req)->consents, scratch, c, f->p.lang, &r->story, &r->n_story));
 	for (size_t i = 0; i < r->n_story; i++) {
 		tokens += r->story[i].kind == ACTIVITY_TOKEN;
 		if (!over || r->story[i].kind != ACTIVITY_EXPIRED)
@@ -306,7 +306,7 @@ static enum rc story_load(const struct file *f, struct arena *scratch, struct co
 
 static enum rc put(struct file *f, struct arena *scratch, const struct consent_item *l)
 {
-	struct consent_service *d = &req_app(f->p.req)->consents;
+	struct consent_service *d = req_web(f->p.req)->consents;
 	struct problems ignored = PROBLEMS(scratch);
 	struct consent *c;
 	struct row r = { .l = l };
@@ -328,7 +328,7 @@ static bool is_full(const struct file *f)
 /* A page of the list at a time, so that what a file takes is its own text and little more. */
 static enum rc put_all(struct file *f)
 {
-	struct consent_service *d = &req_app(f->p.req)->consents;
+	struct consent_service *d = req_web(f->p.req)->consents;
 	const struct person_caller *who = &req_caller(f->p.req)->person;
 	struct consent_list l;
 	do {

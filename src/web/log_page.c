@@ -195,7 +195,7 @@ enum rc log_get(struct http_req *req, struct http_res *res)
 		return RC_OK;
 	query_read(&v, query);
 	TRY(page_user(p));
-	TRY(activity_log(&req_app(req)->consents, p->a, &req_caller(req)->person, &v.q, &v.l));
+	TRY(activity_log(req_web(req)->consents, p->a, &req_caller(req)->person, &v.q, &v.l));
 	struct str title = about_heading(p, &v.about, MSG_LOG_HEADING, MSG_LOG_TITLE);
 	page_send(p, 200, title,
 		  view_str(p->a, "log.html", p->lang, FILLS({ "heading", title }),

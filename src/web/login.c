@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "base/limit.h"
 #include "base/log.h"
 #include "web/internal.h"
 #include "web/provider.h"
@@ -47,13 +48,13 @@ static enum rc refused(struct page *p, enum oidc_fault fault, const struct login
 
 static struct str redirect_uri(const struct page *p)
 {
-	return arena_fmt(p->a, "%.*s" PATH_CALLBACK, STR_FMT(req_app(p->req)->public_url));
+	return arena_fmt(p->a, "%.*s" PATH_CALLBACK, STR_FMT(req_web(p->req)->public_url));
 }
 
 static enum rc begin(struct page *p, const struct oidc_metadata *m, struct login *l)
 {
-	const struct app *app = req_app(p->req);
-	const struct provider_config *c = provider_config_of(app->provider);
+	const struct web *web = req_web(p->req);
+	const struct provider_config *c = provider_config_of(web->provider);
 	struct oidc_request r = { .client_id = str_of(c->client_id), .scope = str_of(c->scope), .fresh = l->fresh };
 	r.redirect_uri = redirect_uri(p);
 	r.acr = oidc_acr_for(str_of(c->acr), l->level);
@@ -64,7 +65,7 @@ static enum rc begin(struct page *p, const struct oidc_metadata *m, struct login
 	l->state_hash = jose_sha256(p->a, r.state);
 	l->browser = jose_sha256(p->a, login_browser(p->req, p->res));
 	l->created = clock_real();
-	TRY(logins_insert(app->consents.store, p->a, l));
+	TRY(logins_insert(web->consents->store, p->a, l));
 	page_headers(p->res);
 	http_redirect(p->res, 302, oidc_request_url(p->a, m->authorization, &r));
 	return RC_OK;
@@ -85,7 +86,7 @@ enum rc login_begin_get(struct http_req *req, struct http_res *res)
 	const struct pair *query;
 	struct oidc_metadata m;
 	int64_t wait_s;
-	struct provider *provider = req_app(req)->provider;
+	struct provider *provider = req_web(req)->provider;
 	if (!provider)
 		return RC_NOT_FOUND;
 	TRY(http_query(req, &query));
@@ -116,7 +117,7 @@ static enum rc once(const struct pair *query, const char *name, size_t max, stru
 static enum rc login_load(struct http_req *req, struct str hash, struct login **out)
 {
 	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(req_app(req)->consents.store, false, &r));
+	TRY(reader_open(req_web(req)->consents->store, false, &r));
 	return logins_get(r, req->arena, hash, out);
 }
 
@@ -139,7 +140,7 @@ static enum rc login_claim(struct http_req *req, const struct login *l)
 {
 	if (clock_real() - l->created > LOGIN_LIFE_S * CLOCK_SECOND)
 		return RC_NOT_FOUND;
-	enum rc rc = logins_take(req_app(req)->consents.store, req->arena, l->state_hash, l->browser);
+	enum rc rc = logins_take(req_web(req)->consents->store, req->arena, l->state_hash, l->browser);
 	return rc == RC_CONFLICT ? RC_NOT_FOUND : rc;
 }
 
@@ -159,7 +160,7 @@ static enum rc session_begin(struct page *p, const struct login *l, const struct
 {
 	struct party *party;
 	struct logged_in who = { .level = id->level, .acr = id->acr, .lang = p->lang, .sid = id->sid };
-	TRY(party_ensure_person(&req_app(p->req)->consents, p->a, id->pid, false, &party));
+	TRY(party_ensure_person(req_web(p->req)->consents, p->a, id->pid, false, &party));
 	who.party = party->uuid;
 	who.auth_time = id->auth_time_s * CLOCK_SECOND;
 	if (lang_parse_shipped(id->locale, &who.lang) != RC_OK)
@@ -172,7 +173,7 @@ static enum rc session_begin(struct page *p, const struct login *l, const struct
 
 static enum rc id_token_take(struct page *p, const struct login *l, struct str compact)
 {
-	struct provider *provider = req_app(p->req)->provider;
+	struct provider *provider = req_web(p->req)->provider;
 	const struct provider_config *c = provider_config_of(provider);
 	struct oidc_expect e = { .issuer = str_of(c->issuer), .client_id = str_of(c->client_id), .nonce = l->nonce };
 	struct oidc_identity id;
@@ -196,7 +197,7 @@ static enum rc id_token_take(struct page *p, const struct login *l, struct str c
 static enum rc code_take(struct page *p, const struct oidc_metadata *m, const struct login *l, struct str code)
 {
 	struct str id_token;
-	enum rc rc = provider_redeem(req_app(p->req)->provider, p->a, m, code, l->verifier, redirect_uri(p), &id_token);
+	enum rc rc = provider_redeem(req_web(p->req)->provider, p->a, m, code, l->verifier, redirect_uri(p), &id_token);
 	if (rc == RC_BUSY)
 		return end(p, END_DOWN, l);
 	if (rc == RC_DENIED)
@@ -212,7 +213,7 @@ static bool from_provider(struct page *p, const struct oidc_metadata *m, const s
 	enum rc rc = once(query, "iss", 3 * OIDC_MAX_URL, &iss);
 	if (rc == RC_NOT_FOUND)
 		return !m->names_itself;
-	return rc == RC_OK && oidc_iss_is(p->a, iss, str_of(provider_config_of(req_app(p->req)->provider)->issuer));
+	return rc == RC_OK && oidc_iss_is(p->a, iss, str_of(provider_config_of(req_web(p->req)->provider)->issuer));
 }
 
 enum rc login_back_get(struct http_req *req, struct http_res *res)
@@ -221,7 +222,7 @@ enum rc login_back_get(struct http_req *req, struct http_res *res)
 	struct oidc_metadata m;
 	struct login *l;
 	struct str state, code, error = STR_NONE;
-	if (!req_app(req)->provider)
+	if (!req_web(req)->provider)
 		return RC_NOT_FOUND;
 	TRY(http_query(req, &query));
 	struct page p = page_of(req, res);
@@ -230,7 +231,7 @@ enum rc login_back_get(struct http_req *req, struct http_res *res)
 	TRY(login_find(req, state, &l));
 	if (!l)
 		return end(&p, END_STALE, NULL);
-	if (provider_metadata(req_app(req)->provider, req->arena, &m) != RC_OK)
+	if (provider_metadata(req_web(req)->provider, req->arena, &m) != RC_OK)
 		return end(&p, END_DOWN, l);
 	enum rc rc = login_claim(req, l);
 	if (rc == RC_NOT_FOUND)

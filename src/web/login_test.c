@@ -45,7 +45,7 @@ static enum rc people_list(struct page *p, struct str *out)
 {
 	struct people people = { .p = p, .html = BUF(p->a) };
 	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(req_app(p->req)->consents.store, false, &r));
+	TRY(reader_open(req_web(p->req)->consents->store, false, &r));
 	enum rc rc = parties_each(r, person_button, &people);
 	if (rc != RC_OK && rc != RC_TOO_LARGE)
 		return rc;
@@ -100,7 +100,7 @@ enum rc testid_post(struct http_req *req, struct http_res *res)
 		return testid_form(&p, to, pid, MSG_LOGIN_STALE);
 	if (!model_pid_valid(pid))
 		return testid_form(&p, to, pid, MSG_LOGIN_ERROR);
-	TRY(party_ensure_person(&req_app(req)->consents, req->arena, pid, true, &party));
+	TRY(party_ensure_person(req_web(req)->consents, req->arena, pid, true, &party));
 	const struct logged_in who = {
 		.party = party->uuid,
 		.level = level_of(form),

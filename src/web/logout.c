@@ -27,7 +27,7 @@ enum rc logout_consent(struct http_req *req, struct http_res *res)
 		return RC_NOT_FOUND;
 	if (req_caller(req)) {
 		enum rc rc =
-			consent_open(&req_app(req)->consents, req->arena, id, &req_caller(req)->person, &c, &problems);
+			consent_open(req_web(req)->consents, req->arena, id, &req_caller(req)->person, &c, &problems);
 		if (rc == RC_NOT_FOUND || rc == RC_DENIED)
 			id = (struct uuid){ { 0 } };
 		else
@@ -47,7 +47,7 @@ static enum rc redirect_address(struct http_req *req, struct uuid id, struct str
 {
 	struct consent *c;
 	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(req_app(req)->consents.store, true, &r));
+	TRY(reader_open(req_web(req)->consents->store, true, &r));
 	TRY(consents_get(r, req->arena, id, true, &c, NULL));
 	*out = consent_redirect(req->arena, c);
 	return RC_OK;
@@ -91,7 +91,7 @@ enum rc logout_post(struct http_req *req, struct http_res *res)
 /* The provider may still know the person and would log them in at once: it is told to ask again, or for more. */
 static struct str next_login(const struct page *p, int64_t level)
 {
-	return req_app(p->req)->provider ? login_address(p, p->here, level, level == 0) : p->here;
+	return req_web(p->req)->provider ? login_address(p, p->here, level, level == 0) : p->here;
 }
 
 /* The session ends here and now, and the login begins again; the address that needs another person comes back. */

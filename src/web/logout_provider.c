@@ -8,13 +8,13 @@
 /* Without an id_token_hint: it would carry an identity number through the browser's address bar. */
 struct str logout_address(struct http_req *req)
 {
-	struct app *app = req_app(req);
+	struct web *web = req_web(req);
 	struct oidc_metadata m;
-	if (!app->provider)
-		return app->sandbox ? STR(PATH_TEST_LEFT) : STR(PATH_LEFT);
-	if (provider_metadata(app->provider, req->arena, &m) != RC_OK || !m.end_session.p)
+	if (!web->provider)
+		return web->sandbox ? STR(PATH_TEST_LEFT) : STR(PATH_LEFT);
+	if (provider_metadata(web->provider, req->arena, &m) != RC_OK || !m.end_session.p)
 		return STR(PATH_LEFT);
-	const struct provider_config *c = provider_config_of(app->provider);
+	const struct provider_config *c = provider_config_of(web->provider);
 	struct buf b = BUF(req->arena);
 	buf_add(&b, m.end_session);
 	buf_c(&b, str_find(m.end_session, STR("?")) < 0 ? '?' : '&');
@@ -22,7 +22,7 @@ struct str logout_address(struct http_req *req)
 	buf_url(&b, str_of(c->client_id));
 	buf_lit(&b, "&post_logout_redirect_uri=");
 	buf_url(&b, c->post_logout ? str_of(c->post_logout)
-				   : arena_fmt(req->arena, "%.*s" PATH_LEFT, STR_FMT(app->public_url)));
+				   : arena_fmt(req->arena, "%.*s" PATH_LEFT, STR_FMT(web->public_url)));
 	buf_lit(&b, "&state=");
 	buf_add(&b, rand_code(req->arena, SESSION_CODE_BYTES));
 	return buf_str(&b);
@@ -51,7 +51,7 @@ static void origin_add(struct buf *b, struct str address)
 /* The provider's pages lie on other hosts than its name. */
 static struct str framers(struct http_req *req)
 {
-	struct provider *p = req_app(req)->provider;
+	struct provider *p = req_web(req)->provider;
 	struct oidc_metadata m = { 0 };
 	struct buf b = BUF(req->arena);
 	buf_lit(&b, "default-src 'none'; frame-ancestors");
@@ -66,18 +66,18 @@ static struct str framers(struct http_req *req)
 enum rc logout_front_get(struct http_req *req, struct http_res *res)
 {
 	const struct pair *query;
-	struct app *app = req_app(req);
-	if (!app->provider)
+	struct web *web = req_web(req);
+	if (!web->provider)
 		return RC_NOT_FOUND;
 	TRY(http_query(req, &query));
 	const struct pair *iss = pair_get(query, "iss"), *sid = pair_get(query, "sid");
 	if (!iss || !sid || pair_count(query, "iss") != 1 || pair_count(query, "sid") != 1 || !sid->value.n ||
 	    sid->value.n > OIDC_MAX_SID)
 		return RC_INVALID;
-	struct str issuer = str_of(provider_config_of(app->provider)->issuer);
+	struct str issuer = str_of(provider_config_of(web->provider)->issuer);
 	if (!str_eq(without_slash(iss->value), without_slash(issuer)))
 		return RC_INVALID;
-	TRY(sessions_delete_sid(app->consents.store, req->arena, sid->value));
+	TRY(sessions_delete_sid(web->consents->store, req->arena, sid->value));
 	http_set_header(res, "Content-Security-Policy", framers(req));
 	http_set_header(res, "Cache-Control", STR("no-store"));
 	http_reply(res, 200, "text/html; charset=utf-8");
@@ -102,8 +102,8 @@ static enum rc not_taken(struct http_req *req, struct http_res *res, enum oidc_f
 
 static enum rc token_take(struct http_req *req, struct http_res *res, struct str compact)
 {
-	struct app *app = req_app(req);
-	const struct provider_config *c = provider_config_of(app->provider);
+	struct web *web = req_web(req);
+	const struct provider_config *c = provider_config_of(web->provider);
 	struct oidc_expect e = { .issuer = str_of(c->issuer), .client_id = str_of(c->client_id) };
 	struct oidc_logout l;
 	struct jws s;
@@ -111,7 +111,7 @@ static enum rc token_take(struct http_req *req, struct http_res *res, struct str
 	e.now_s = clock_real() / CLOCK_SECOND;
 	if (oidc_token_parse(req->arena, compact, &s, &fault) != RC_OK)
 		return not_taken(req, res, fault);
-	enum rc rc = provider_verify(app->provider, &s);
+	enum rc rc = provider_verify(web->provider, &s);
 	if (rc == RC_BUSY)
 		return rc;
 	if (rc != RC_OK)
@@ -119,7 +119,7 @@ static enum rc token_take(struct http_req *req, struct http_res *res, struct str
 	if (oidc_logout_token(req->arena, &s, &e, &l, &fault) != RC_OK)
 		return not_taken(req, res, fault);
 	int64_t until_s = e.now_s + OIDC_TOKEN_AGE_S + 2 * OIDC_SKEW_S;
-	rc = sessions_end_sid(app->consents.store, req->arena, l.sid, jose_sha256(req->arena, l.jti),
+	rc = sessions_end_sid(web->consents->store, req->arena, l.sid, jose_sha256(req->arena, l.jti),
 			      until_s * CLOCK_SECOND);
 	if (rc == RC_CONFLICT)
 		return not_taken(req, res, OIDC_JTI);
@@ -132,7 +132,7 @@ static enum rc token_take(struct http_req *req, struct http_res *res, struct str
 enum rc logout_back_post(struct http_req *req, struct http_res *res)
 {
 	const struct pair *form;
-	if (!req_app(req)->provider)
+	if (!req_web(req)->provider)
 		return RC_NOT_FOUND;
 	if (http_form(req, &form) != RC_OK || pair_count(form, "logout_token") != 1)
 		return not_taken(req, res, OIDC_SHAPE);

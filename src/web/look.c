@@ -69,7 +69,7 @@ static enum rc texts_missing(struct look *k)
 static enum rc texts_load(struct look *k)
 {
 	struct page *p = &k->p;
-	struct consent_service *d = &req_app(p->req)->consents;
+	struct consent_service *d = req_web(p->req)->consents;
 	enum rc rc = consent_snapshot_load(d, p->a, k->c, &k->f);
 	k->damaged = rc == RC_INVALID;
 	if (k->damaged || rc == RC_NOT_FOUND)
@@ -83,7 +83,7 @@ static enum rc texts_load(struct look *k)
 enum rc look_allow(struct look *k, bool *ok_out)
 {
 	struct page *p = &k->p;
-	struct consent_service *d = &req_app(p->req)->consents;
+	struct consent_service *d = req_web(p->req)->consents;
 	const struct person_caller *who = &req_caller(p->req)->person;
 	struct problems problems = PROBLEMS(p->a);
 	struct consent *c;

@@ -295,7 +295,7 @@ static enum rc waiting(struct overview *o, struct str *out)
 		return RC_OK;
 	for (size_t i = 0; i < o->l.n; i++)
 		shown += o->l.items[i].group == GROUP_PENDING;
-	TRY(consent_count(&req_app(p->req)->consents, p->a, &req_caller(p->req)->person, o->about.party->uuid,
+	TRY(consent_count(req_web(p->req)->consents, p->a, &req_caller(p->req)->person, o->about.party->uuid,
 			  ST_CREATED, &n));
 	if (n <= (int64_t)shown)
 		return RC_OK;
@@ -339,7 +339,7 @@ enum rc overview_get(struct http_req *req, struct http_res *res)
 	struct address here = address_start(p->a, STR(PATH_OVERVIEW), &o.about);
 	o.here = buf_str(&here.b);
 	TRY(page_user(p));
-	TRY(consent_list(&req_app(req)->consents, p->a, &req_caller(req)->person, &o.q, &o.l));
+	TRY(consent_list(req_web(req)->consents, p->a, &req_caller(req)->person, &o.q, &o.l));
 	TRY(waiting(&o, &more));
 	struct str title = about_heading(p, &o.about, MSG_LIST_HEADING, MSG_AGREEMENTS);
 	page_send(p, 200, title,

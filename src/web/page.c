@@ -20,7 +20,7 @@ enum rc page_user(struct page *p)
 		return RC_OK;
 	struct party *found[1] = { NULL };
 	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(req_app(p->req)->consents.store, false, &r));
+	TRY(reader_open(req_web(p->req)->consents->store, false, &r));
 	TRY(parties_by_uuid(r, p->a, &c->person.party, 1, found));
 	struct str name = found[0] ? text_display_name(p->a, found[0]->name, found[0]->type) : STR_NONE;
 	p->user = name.n ? name : msg(MSG_NAME_UNKNOWN, p->lang);
@@ -29,7 +29,7 @@ enum rc page_user(struct page *p)
 
 struct str page_home(const struct page *p)
 {
-	return req_app(p->req)->sandbox ? STR(PATH_SANDBOX) : STR(PATH_OVERVIEW);
+	return req_web(p->req)->sandbox ? STR(PATH_SANDBOX) : STR(PATH_OVERVIEW);
 }
 
 void page_headers(struct http_res *res)

@@ -25,7 +25,7 @@ static enum rc no_party(struct page *p, int status)
 /* RC_DENIED: not for this person. */
 static enum rc party_find(struct page *p, const struct about *about, struct uuid uuid, const struct party **out)
 {
-	struct consent_service *d = &req_app(p->req)->consents;
+	struct consent_service *d = req_web(p->req)->consents;
 	struct party *found[1] = { NULL };
 	for (size_t i = 0; i < about->n; i++)
 		if (uuid_eq(about->all[i]->uuid, uuid)) {
@@ -48,7 +48,7 @@ enum rc about_read(struct page *p, const struct pair *query, struct about *out, 
 	*ok_out = false;
 	if (party_named(query, &uuid) != RC_OK)
 		return no_party(p, 400);
-	enum rc rc = authority_parties(&req_app(p->req)->consents, p->a, who, &about.all, &about.n);
+	enum rc rc = authority_parties(req_web(p->req)->consents, p->a, who, &about.all, &about.n);
 	if (rc == RC_DENIED)
 		return state_denied(p, &PROBLEMS(p->a));
 	TRY(rc);

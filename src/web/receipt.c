@@ -30,7 +30,7 @@ static enum rc performer(const struct look *k, struct str *name_out)
 	struct uuid by = given ? given->performed_by_uuid : k->c->from_uuid;
 	struct party *found[1] = { NULL };
 	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(req_app(p->req)->consents.store, false, &r));
+	TRY(reader_open(req_web(p->req)->consents->store, false, &r));
 	TRY(parties_by_uuid(r, p->a, &by, 1, found));
 	*name_out = party_name(p, found[0] ? text_display_name(p->a, found[0]->name, found[0]->type) : STR_NONE);
 	return RC_OK;
@@ -83,7 +83,7 @@ static enum rc facts(const struct look *k, struct str *out)
 /* Where consents are withdrawn, as an address that stands on paper too. */
 static struct str overview_url(const struct look *k)
 {
-	return arena_fmt(k->p.a, "%.*s" PATH_OVERVIEW, STR_FMT(req_app(k->p.req)->public_url));
+	return arena_fmt(k->p.a, "%.*s" PATH_OVERVIEW, STR_FMT(req_web(k->p.req)->public_url));
 }
 
 static struct str withdrawal(const struct look *k)
@@ -125,12 +125,12 @@ enum rc receipt_get(struct http_req *req, struct http_res *res)
 
 static enum rc sign(const struct look *k, bool number, struct str *out)
 {
-	struct app *app = req_app(k->p.req);
-	const struct receipt_order o = { .issuer = app->issuer, .withdrawal = overview_url(k), .number = number };
+	struct web *web = req_web(k->p.req);
+	const struct receipt_order o = { .issuer = web->issuer, .withdrawal = overview_url(k), .number = number };
 	struct signer *signer;
 	struct str json;
-	TRY(receipt_write(&app->consents, k->p.a, k->c, &k->f, &o, &json));
-	TRY(keyring_signer(app->keys, app->token_alg, &signer));
+	TRY(receipt_write(web->consents, k->p.a, k->c, &k->f, &o, &json));
+	TRY(keyring_signer(web->keys, web->token_alg, &signer));
 	return signer_sign_long(signer, k->p.a, STR("\"typ\":\"" RECEIPT_TYPE "\""), json, out);
 }
 

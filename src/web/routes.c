@@ -38,5 +38,5 @@ static const struct http_route sandbox_routes[] = {
 };
 // clang-format on
 
-const struct http_table web_routes = { routes, LEN(routes) };
-const struct http_table web_sandbox_routes = { sandbox_routes, LEN(sandbox_routes) };
+const struct http_table web_routes = { .rows = routes, .n = LEN(routes) };
+const struct http_table web_sandbox_routes = { .rows = sandbox_routes, .n = LEN(sandbox_routes) };

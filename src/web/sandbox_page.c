@@ -96,7 +96,7 @@ static void list_client(void *ctx, const struct client *c)
 
 static enum rc list_all(struct listing *l)
 {
-	struct consent_service *d = &req_app(l->p->req)->consents;
+	struct consent_service *d = req_web(l->p->req)->consents;
 	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&d->registry);
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	TRY(reader_open(d->store, false, &r));
@@ -135,7 +135,7 @@ static enum rc send_sandbox(struct page *p, int status, struct str problem)
 	struct str main = view_str(
 		a, "sandbox.html", LANG_EN,
 		FILLS({ "now", clock_text(second, now) }, { "valid_to", clock_text(second + CLOCK_DAY, valid_to) },
-		      { "csrf", l.csrf }, { "url", req_app(p->req)->public_url }, { "orgno", l.orgno },
+		      { "csrf", l.csrf }, { "url", req_web(p->req)->public_url }, { "orgno", l.orgno },
 		      { "pid", l.pid }, { "resource", l.resource }, { "metadata", buf_str(&l.metadata) }),
 		FILLS({ "alert", alert(&l) }, { "people", buf_str(&l.people) }, { "orgs", buf_str(&l.orgs) },
 		      { "resources", buf_str(&l.resources) }, { "clients", buf_str(&l.clients) },
@@ -172,9 +172,9 @@ static struct meta *filled_metadata(struct arena *a, const struct resource *res)
 
 static enum rc draft_make(struct page *p, const struct pair *form, struct draft *out)
 {
-	const struct app *app = req_app(p->req);
+	const struct web *web = req_web(p->req);
 	struct arena *a = p->a;
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_app(p->req)->consents.registry);
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_web(p->req)->consents->registry);
 	const struct resource *res = registry_resource(reg, field(form, "resource"));
 	if (!res || !model_pid_valid(field(form, "from")) || !model_orgno_valid(field(form, "to")))
 		return RC_INVALID;
@@ -194,7 +194,7 @@ static enum rc draft_make(struct page *p, const struct pair *form, struct draft 
 			       .valid_to = clock_now() + life - CLOCK_MINUTE,
 			       .rights = right,
 			       .n_rights = 1,
-			       .redirect_url = arena_fmt(a, "%.*s" PATH_SANDBOX, STR_FMT(app->public_url)),
+			       .redirect_url = arena_fmt(a, "%.*s" PATH_SANDBOX, STR_FMT(web->public_url)),
 			       .view_mode = VIEW_SHOW };
 	return RC_OK;
 }
@@ -213,7 +213,7 @@ enum rc sandbox_request_post(struct http_req *req, struct http_res *res)
 	if (draft_make(&p, form, &draft) != RC_OK)
 		return send_sandbox(&p, 400, STR("There is no such person, organisation or resource."));
 	const struct org_caller who = { .consumer = draft.to.value };
-	enum rc rc = consent_create(&req_app(req)->consents, req->arena, &draft, &who, &c, &existed, &problems);
+	enum rc rc = consent_create(req_web(req)->consents, req->arena, &draft, &who, &c, &existed, &problems);
 	if (rc == RC_DENIED)
 		return send_sandbox(&p, 403, STR("The organisation may not ask for this resource."));
 	if (rc == RC_INVALID)

@@ -2,6 +2,8 @@
 
 #include "consent/authority.h"
 
+#define CHANGE_UNSURE 1u /* in http_req.carried: an earlier run may have changed something */
+
 /* ---- states of a request ---- */
 
 // clang-format off
@@ -100,7 +102,7 @@ static enum rc low_level(struct page *p, int64_t need, int64_t have)
 
 enum rc state_level(struct page *p, const struct consent *c, bool *ok_out)
 {
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_app(p->req)->consents.registry);
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_web(p->req)->consents->registry);
 	int64_t need = authority_level(reg, c), have = req_caller(p->req)->person.level;
 	*ok_out = have >= need;
 	return *ok_out ? RC_OK : low_level(p, need, have);
@@ -127,8 +129,9 @@ enum rc state_not_yours(struct page *p, const struct problems *problems)
 /* A request may be run again: what one run does not know, the next does not know either. */
 bool state_unsure(struct page *p, enum rc rc)
 {
-	p->req->unsure = p->req->unsure || rc == RC_UNCERTAIN;
-	return p->req->unsure && (rc == RC_UNCERTAIN || rc == RC_BUSY || rc == RC_FAIL);
+	if (rc == RC_UNCERTAIN)
+		p->req->carried |= CHANGE_UNSURE;
+	return (p->req->carried & CHANGE_UNSURE) && (rc == RC_UNCERTAIN || rc == RC_BUSY || rc == RC_FAIL);
 }
 
 enum rc state_uncertain(struct page *p, enum consent_status wanted)

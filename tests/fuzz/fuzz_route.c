@@ -17,7 +17,7 @@ static const struct http_route rows[] = {
 	{ .method = HTTP_GET, .pattern = "/a/{id}/b/{what}", .handler = nothing },
 	{ .method = HTTP_PUT, .pattern = "/{a}/{b}/{c}/{d}", .handler = nothing },
 };
-static const struct http_table tables[] = { { rows, LEN(rows) }, { NULL, 0 } };
+static const struct http_table tables[] = { { .rows = rows, .n = LEN(rows) }, { 0 } };
 
 /* A parameter is text, of one segment. */
 static void check(struct str param)

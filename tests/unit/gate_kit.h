@@ -11,7 +11,7 @@
 struct kit {
 	struct arena a;
 	struct jwk *key, *stranger;
-	struct app app;
+	struct gate gate;
 	struct http_route route;
 	struct session rows[8];
 	size_t n_rows;
@@ -96,9 +96,9 @@ enum rc sessions_delete(struct store *s, struct arena *a, struct str id_hash)
 static inline int kit_setup(void **state)
 {
 	(void)state;
-	kit.app.issuer = STR(ISSUER);
-	kit.app.login_issuer = STR("https://login.example");
-	if (jwk_generate(JOSE_RS256, STR("k1"), &kit.key) != RC_OK || token_cache_create(&kit.app.tokens) != RC_OK)
+	kit.gate.issuer = STR(ISSUER);
+	kit.gate.login_issuer = STR("https://login.example");
+	if (jwk_generate(JOSE_RS256, STR("k1"), &kit.key) != RC_OK || token_cache_create(&kit.gate.tokens) != RC_OK)
 		return -1;
 	return jwk_generate(JOSE_RS256, STR("k1"), &kit.stranger) == RC_OK ? 0 : -1;
 }
@@ -106,7 +106,7 @@ static inline int kit_setup(void **state)
 static inline int kit_teardown(void **state)
 {
 	(void)state;
-	token_cache_destroy(kit.app.tokens);
+	token_cache_destroy(kit.gate.tokens);
 	jwk_unref(kit.key);
 	jwk_unref(kit.stranger);
 	arena_finish(&kit.a);
@@ -119,7 +119,7 @@ static inline struct http_req *kit_req(enum http_method method, const char *name
 	req->arena = &kit.a;
 	req->method = method;
 	req->headers = arena_array(&kit.a, struct http_header, 4);
-	req->app = &kit.app;
+	req->checks = &kit.gate;
 	req->route = &kit.route;
 	if (name)
 		req->headers[req->n_headers++] = (struct http_header){ str_of(name), value };

@@ -14,7 +14,7 @@ static struct str cookie_value(struct str set_cookie)
 
 static struct str cookie_line(struct str code)
 {
-	return arena_fmt(&kit.a, "%s=%.*s", session_cookie_name(&kit.app), STR_FMT(code));
+	return arena_fmt(&kit.a, "%s=%.*s", session_cookie_name(&kit.gate), STR_FMT(code));
 }
 
 static struct str login_from(struct http_req *req)
@@ -40,7 +40,7 @@ static void reset(void)
 {
 	kit.n_rows = 0;
 	kit.touches = 0;
-	kit.app.secure_cookies = false;
+	kit.gate.secure_cookies = false;
 	kit.route.scope = NULL;
 }
 
@@ -54,7 +54,7 @@ static void test_session__cookie(void **state)
 	CHECK(str_starts(line, STR("samtykke=")));
 	CHECK(str_ends(line, STR("; Path=/; HttpOnly; SameSite=Lax")));
 	CHECK(code_shaped(cookie_value(line)));
-	kit.app.secure_cookies = true;
+	kit.gate.secure_cookies = true;
 	res = kit_res();
 	CHECK_RC(session_start(kit_req(HTTP_GET, NULL, STR_NONE), res, &nb), RC_OK);
 	line = kit_res_header(res, "Set-Cookie");
@@ -176,14 +176,14 @@ static void test_session__fresh_as_long_as_the_login_is_young(void **state)
 	for (size_t i = 0; i < LEN(rows); i++) {
 		struct http_req *req = kit_req(HTTP_POST, NULL, STR_NONE);
 		struct session s = { .auth_time = clock_real() - rows[i].age_s * CLOCK_SECOND };
-		kit.app.login_fresh_s = rows[i].most_s;
+		kit.gate.login_fresh_s = rows[i].most_s;
 		CHECK(session_fresh(req)); /* nobody, and tokens, are not held to it */
 		CHECK_RC(session_caller(req, &s), RC_OK);
 		CHECK(session_fresh(req) == rows[i].want);
 		s.auth_time = 0; /* not known */
 		CHECK(session_fresh(req) == (rows[i].most_s == 0));
 	}
-	kit.app.login_fresh_s = 0;
+	kit.gate.login_fresh_s = 0;
 }
 
 static void test_session__logins_under_way_share_a_cookie(void **state)

@@ -23,7 +23,9 @@ static const struct http_route later[] = {
 	{ .method = HTTP_GET, .pattern = "/a/events", .handler = nothing, .doc = "shadowed" },
 	{ .method = HTTP_GET, .pattern = "/later", .handler = nothing, .doc = "later" },
 };
-static const struct http_table tables[] = { { rows, LEN(rows) }, { later, LEN(later) }, { NULL, 0 } };
+static const struct http_table tables[] = { { .rows = rows, .n = LEN(rows) },
+					    { .rows = later, .n = LEN(later) },
+					    { 0 } };
 
 static void test_router__find(void **state)
 {
@@ -134,13 +136,13 @@ static void test_router__bad_patterns(void **state)
 					   "/{a", "/a?b", "/a b", "/%61",  "/{a}/{b}/{c}/{d}/{e}" };
 	for (size_t i = 0; i < LEN(bad); i++) {
 		struct http_route row = { .method = HTTP_GET, .pattern = bad[i], .handler = nothing };
-		struct http_table t[] = { { &row, 1 }, { NULL, 0 } };
+		struct http_table t[] = { { .rows = &row, .n = 1 }, { 0 } };
 		struct router *r = NULL;
 		if (router_create(t, &r) != RC_INVALID || r)
 			fail_msg("%s", bad[i]);
 	}
 	struct http_route row = { .method = HTTP_GET, .pattern = "/a" };
-	struct http_table t[] = { { &row, 1 }, { NULL, 0 } };
+	struct http_table t[] = { { .rows = &row, .n = 1 }, { 0 } };
 	struct router *r;
 	CHECK_RC(router_create(t, &r), RC_INVALID);
 	router_destroy(NULL);

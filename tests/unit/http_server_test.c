@@ -41,7 +41,7 @@ static enum rc silent(struct http_req *req, struct http_res *res)
 
 static enum rc blocked(struct http_req *req, struct http_res *res)
 {
-	struct app *app = req->app;
+	struct app *app = req->handlers;
 	atomic_fetch_add(&app->inside, 1);
 	while (sem_wait(&app->gate) != 0)
 		;
@@ -52,7 +52,7 @@ static enum rc blocked(struct http_req *req, struct http_res *res)
 
 static enum rc stale(struct http_req *req, struct http_res *res)
 {
-	struct app *app = req->app;
+	struct app *app = req->handlers;
 	atomic_fetch_add(&app->runs, 1);
 	buf_lit(&res->body, "x");
 	http_set_header(res, "X-Half", STR("1"));
@@ -64,7 +64,7 @@ static enum rc stale(struct http_req *req, struct http_res *res)
 
 static enum rc missing(struct http_req *req, struct http_res *res)
 {
-	struct app *app = req->app;
+	struct app *app = req->handlers;
 	atomic_fetch_add(&app->runs, 1);
 	http_set_header(res, "ETag", STR("1"));
 	http_set_header(res, "WWW-Authenticate", STR("Bearer"));
@@ -74,7 +74,7 @@ static enum rc missing(struct http_req *req, struct http_res *res)
 /* While it decides, another request brings what it decides on up to date. */
 static enum rc overtaken(struct http_req *req, struct http_res *res)
 {
-	struct app *app = req->app;
+	struct app *app = req->handlers;
 	if (atomic_fetch_add(&app->runs, 1) == 0) {
 		atomic_fetch_add(&app->version, 1);
 		return RC_DENIED;
@@ -94,9 +94,11 @@ static enum rc large(struct http_req *req, struct http_res *res)
 
 static enum rc check(struct http_req *req, struct http_res *res)
 {
-	req->caller = req->app;
-	if (str_is(http_header(req, "Authorization"), "set"))
+	req->caller = req->checks;
+	if (str_is(http_header(req, "Authorization"), "set")) {
 		http_reply(res, 418, NULL);
+		return RC_ANSWERED;
+	}
 	return http_header(req, "Authorization").p ? RC_OK : RC_UNAUTHENTICATED;
 }
 
@@ -113,8 +115,6 @@ static const struct http_route rows[] = {
 	{ .method = HTTP_GET,  .pattern = "/large", .handler = large },
 	// clang-format on
 };
-static const struct http_table tables[] = { { rows, LEN(rows) }, { NULL, 0 } };
-
 static size_t max_bodies; /* of the next server; 0 = the usual */
 
 static int64_t version(void *arg)
@@ -130,8 +130,9 @@ static bool refresh(void *arg, int64_t noted)
 	return version(app) != noted || !atomic_exchange(&app->fresh, true);
 }
 
-static bool error_page(struct http_req *req, struct http_res *res, int status)
+static bool error_page(void *ctx, struct http_req *req, struct http_res *res, int status)
 {
+	(void)ctx;
 	if (!str_is(http_header(req, "Accept"), "text/html"))
 		return false;
 	http_reply(res, status, "text/html");
@@ -160,12 +161,14 @@ static void start(struct fixture *f, int workers)
 	struct http_config c = { .listen = "127.0.0.1",
 				 .workers = workers,
 				 .io_threads = 1,
-				 .app = &f->app,
+				 .ctx = &f->app,
 				 .max_bodies = max_bodies,
 				 .version = version,
 				 .refresh = refresh,
 				 .error_page = error_page,
 				 .served = served };
+	const struct http_table tables[] = { { .rows = rows, .n = LEN(rows), .checks = &f->app, .handlers = &f->app },
+					     { 0 } };
 	struct str why;
 	CHECK_RC(http_server_start(&c, tables, &f->server, &why), RC_OK);
 	CHECK(http_server_port(f->server) > 0);
@@ -707,6 +710,7 @@ static void test_server__start_failures(void **state)
 	struct fixture f;
 	struct http_server *s = NULL;
 	struct str why = STR_NONE;
+	const struct http_table tables[] = { { .rows = rows, .n = LEN(rows) }, { 0 } };
 	start(&f, 1);
 	struct http_config taken = { .listen = "127.0.0.1", .port = http_server_port(f.server), .workers = 1 };
 	CHECK_RC(http_server_start(&taken, tables, &s, &why), RC_FAIL);
@@ -716,7 +720,7 @@ static void test_server__start_failures(void **state)
 	struct http_config tls = { .listen = "127.0.0.1", .workers = 1, .tls_cert = "no", .tls_key = "no" };
 	CHECK_RC(http_server_start(&tls, tables, &s, &why), RC_FAIL);
 	static const struct http_route bad = { .method = HTTP_GET, .pattern = "x", .handler = hello };
-	struct http_table broken[] = { { &bad, 1 }, { NULL, 0 } };
+	struct http_table broken[] = { { .rows = &bad, .n = 1 }, { 0 } };
 	struct http_config c = { .listen = "127.0.0.1", .workers = 1 };
 	CHECK_RC(http_server_start(&c, broken, &s, &why), RC_FAIL);
 	assert_null(s);

@@ -29,14 +29,14 @@ static struct uuid key_of(struct str name)
 static enum rc check(struct http_req *req, struct http_res *res)
 {
 	(void)res;
-	struct app *app = req->app;
+	struct app *app = req->handlers;
 	return atomic_load(&app->denied) ? RC_UNAUTHENTICATED : RC_OK;
 }
 
 /* Waits for the key that the query names, until something is there. */
 static enum rc poll_for(struct http_req *req, struct http_res *res, int64_t until)
 {
-	struct app *app = req->app;
+	struct app *app = req->handlers;
 	struct uuid key = key_of(req->query);
 	bool there = atomic_load(&app->there), time_over = clock_mono() >= until;
 	memset(arena_alloc(req->arena, HEAVY), 1, HEAVY);
@@ -100,14 +100,13 @@ static const struct http_route rows[] = {
 	{ .method = HTTP_GET, .pattern = "/plain", .handler = plain },
 	// clang-format on
 };
-static const struct http_table tables[] = { { rows, LEN(rows) }, { NULL, 0 } };
-
 static void start(struct app *app, int workers, size_t max_waiting)
 {
 	*app = (struct app){ 0 };
 	struct http_config c = {
-		.listen = "127.0.0.1", .workers = workers, .io_threads = 1, .app = app, .max_waiting = max_waiting
+		.listen = "127.0.0.1", .workers = workers, .io_threads = 1, .ctx = app, .max_waiting = max_waiting
 	};
+	const struct http_table tables[] = { { .rows = rows, .n = LEN(rows), .checks = app, .handlers = app }, { 0 } };
 	struct str why;
 	CHECK_RC(http_server_start(&c, tables, &app->server, &why), RC_OK);
 }

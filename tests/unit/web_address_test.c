@@ -50,8 +50,8 @@ static void test_address__login(void **state)
 	};
 	for (size_t i = 0; i < LEN(rows); i++) {
 		struct browser b = browser_of(w, NULL, 0);
-		b.app.provider = rows[i].provider ? (struct provider *)(void *)&b : NULL; /* never looked into */
-		b.app.login_path = STR("/login");
+		b.web.provider = rows[i].provider ? (struct provider *)(void *)&b : NULL; /* never looked into */
+		b.web.login_path = STR("/login");
 		if (rows[i].site)
 			browser_header(&b, "Sec-Fetch-Site", rows[i].site);
 		if (rows[i].referer)

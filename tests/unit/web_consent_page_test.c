@@ -265,7 +265,7 @@ static void test_consent_page__login(void **state)
 			    "/sandbox/login?goto=%%2Faccessmanagement%%2Fui%%2Fconsent%%2Frequest%%3Fid%%3D%.*s"
 			    "%%26skiplogout%%3Dtrue%%26DONTCHOOSEREPORTEE%%3Dtrue",
 			    STR_FMT(id)));
-	b.app.login_path = STR_NONE;
+	b.web.login_path = STR_NONE;
 	get(&b, query_of(w, c->id, ""));
 	check_page(&b, 503, "Innlogging er ikke satt opp");
 }

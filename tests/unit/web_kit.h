@@ -5,7 +5,8 @@
 
 struct browser {
 	struct world *w;
-	struct app app;
+	struct gate gate;
+	struct web web;
 	struct session session;
 	struct caller caller;
 	struct http_header headers[4];
@@ -16,10 +17,12 @@ struct browser {
 static inline struct browser browser_of(struct world *w, const struct party *who, int64_t level)
 {
 	struct browser b = { .w = w };
-	b.app.consents = w->d;
-	b.app.sandbox = true;
-	b.app.public_url = STR("http://127.0.0.1:8080");
-	b.app.login_path = STR("/sandbox/login");
+	b.web.consents = &w->d;
+	b.gate.store = w->d.store;
+	b.gate.registry = &w->d.registry;
+	b.web.sandbox = true;
+	b.web.public_url = STR("http://127.0.0.1:8080");
+	b.web.login_path = STR("/sandbox/login");
 	if (!who)
 		return b;
 	b.session = (struct session){ .id_hash = STR("0123456789abcdef0123456789abcdef"),
@@ -39,7 +42,9 @@ static inline void browser_header(struct browser *b, const char *name, const cha
 
 static inline struct http_req browser_req(struct browser *b, enum http_method m, const char *path, struct str query)
 {
-	struct http_req req = { .arena = &b->w->a, .method = m, .path = str_of(path), .app = &b->app };
+	struct http_req req = {
+		.arena = &b->w->a, .method = m, .path = str_of(path), .checks = &b->gate, .handlers = &b->web
+	};
 	req.query = query;
 	req.headers = b->headers;
 	req.n_headers = b->n_headers;

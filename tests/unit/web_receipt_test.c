@@ -40,17 +40,17 @@ static struct str signed_of(struct browser *b, struct str query)
 	jwk_write_private(&w, key);
 	jsw_end_arr(&w);
 	jsw_end_obj(&w);
-	CHECK_RC(keyring_open(b->w->store, &(struct keyring_config){ .fixed_jwks = buf_str(&jwks) }, &b->app.keys),
+	CHECK_RC(keyring_open(b->w->store, &(struct keyring_config){ .fixed_jwks = buf_str(&jwks) }, &b->web.keys),
 		 RC_OK);
-	b->app.token_alg = JOSE_ES256;
-	b->app.issuer = STR("http://127.0.0.1:8080/");
+	b->web.token_alg = JOSE_ES256;
+	b->web.issuer = STR("http://127.0.0.1:8080/");
 	struct str compact = browser_get(b, receipt_signed_get, PATH_RECEIPT "/signed", query);
 	assert_int_equal(b->res.status, 200);
 	CHECK_STR(str_of(b->res.content_type), STR("application/consent-receipt+jwt"));
 	CHECK_RC(jws_parse_long(&b->w->a, compact, &jws), RC_OK);
 	CHECK_RC(jws_verify(&jws, key), RC_OK);
 	CHECK_STR(jws.typ, STR("consent-receipt+jwt"));
-	keyring_close(b->app.keys);
+	keyring_close(b->web.keys);
 	jwk_unref(key);
 	return jws.payload;
 }

@@ -1,7 +1,9 @@
 /* One running server: store, rules, keys, routes put together. */
 #pragma once
+#include "api/api.h"
 #include "daemon/daemon.h"
 #include "gate/gate.h"
+#include "web/web.h"
 
 struct service {
 	struct arena arena;
@@ -11,8 +13,23 @@ struct service {
 	bool data_is_ours; /* remove it at the end */
 	struct store *store;
 	struct p11 *token; /* where signing keys may lie; NULL: none */
+	/* services; NULL where a setting asks for none */
+	struct keyring *keys;
+	struct trust *trust;
+	struct net_pool *outgoing;
+	struct remote *remote;
+	struct issuers *issuers;
+	struct provider *provider;
+	struct token_cache *tokens;
+	struct status_lists *status;
+	struct consent_service consents;
 	bool consents_ready;
-	struct app app;
+	/* contexts of checks and handlers, over the services */
+	struct issuer issuer;
+	struct gate gate;
+	struct api api;
+	struct web web;
+	struct str public_url; /* origin, no trailing slash */
 	struct http_server *server;
 	int64_t certs_stamp; /* of the certificate files as they were read */
 };
@@ -20,3 +37,6 @@ struct service {
 MUST_USE enum rc service_open(struct service *s, const struct daemon_options *o, struct str *err_out);
 MUST_USE enum rc service_listen(struct service *s, struct str *err_out);
 void service_close(struct service *s);
+/* http_config.refresh: the signing keys and the registry's snapshot are brought up to date. The keys come first, so
+ * that no request finds new rules with old keys. */
+bool service_refresh(void *service, int64_t noted);

@@ -1,4 +1,4 @@
-#include "daemon/app.h"
+#include "daemon/service.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -12,31 +12,28 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "api/api.h"
 #include "base/log.h"
 #include "daemon/files.h"
 #include "daemon/internal.h"
 #include "publish/seed.h"
-#include "web/web.h"
 
 #define PORT_TRIES 5
 #define GRACE_S 10
 #define TLS_FILE_MAX (1 << 18) /* bytes of tls.cert and tls.key each */
 
-static const struct http_table sandbox_tables[] = { { 0 }, { 0 }, { 0 }, { 0 }, { 0 } };
-
-/* Sandbox routes are a table of their own: serve does not have them, rather than refusing them. */
-static void tables_fill(struct http_table out[5], bool sandbox)
+/* Sandbox routes are tables of their own: serve does not have them, rather than refusing them. */
+static void tables_fill(struct service *s, struct http_table out[5])
 {
-	size_t n = 0;
+	const struct http_table all[] = { api_routes, web_routes, api_sandbox_routes, web_sandbox_routes };
+	void *const handlers[] = { &s->api, &s->web, &s->api, &s->web };
+	size_t n = s->sandbox ? 4 : 2;
 
-	memcpy(out, sandbox_tables, sizeof sandbox_tables);
-	out[n++] = api_routes;
-	out[n++] = web_routes;
-	if (sandbox) {
-		out[n++] = api_sandbox_routes;
-		out[n++] = web_sandbox_routes;
+	for (size_t i = 0; i < n; i++) {
+		out[i] = all[i];
+		out[i].checks = &s->gate;
+		out[i].handlers = handlers[i];
 	}
+	out[n] = (struct http_table){ 0 };
 }
 
 static bool is_loopback(const char *address)
@@ -142,7 +139,7 @@ static enum rc seeds_apply(struct service *s, const struct daemon_options *o, st
 
 static enum rc keys_open(struct service *s, const struct keyring_config *c, struct str *err_out)
 {
-	enum rc rc = keyring_open(s->store, c, &s->app.keys);
+	enum rc rc = keyring_open(s->store, c, &s->keys);
 	if (rc == RC_NOT_FOUND)
 		*err_out = STR("no active signing key in the store; make one with: samtykke key new");
 	else if (rc == RC_DENIED)
@@ -157,8 +154,8 @@ static enum rc keys_open(struct service *s, const struct keyring_config *c, stru
 static enum rc keys_check(struct service *s, struct str *err_out)
 {
 	struct signer *signer;
-	TRY(keyring_alg(str_of(s->settings.token_alg), &s->app.token_alg));
-	if (keyring_signer(s->app.keys, s->app.token_alg, &signer) == RC_OK)
+	TRY(keyring_alg(str_of(s->settings.token_alg), &s->issuer.alg));
+	if (keyring_signer(s->keys, s->issuer.alg, &signer) == RC_OK)
 		return RC_OK;
 	*err_out = arena_fmt(&s->arena,
 			     "no key signs with the setting token.alg, %s, now; see samtykke key list (a key in a "
@@ -202,7 +199,7 @@ enum rc service_open(struct service *s, const struct daemon_options *o, struct s
 	TRY(outgoing_open(s, err_out));
 	TRY(login_open(s, err_out));
 	*err_out = STR("out of resources");
-	return token_cache_create(&s->app.tokens);
+	return token_cache_create(&s->tokens);
 }
 
 /* Between this look and the listening somebody may take the port: the caller tries again. */
@@ -222,60 +219,153 @@ static int port_free(const char *address)
 	return port;
 }
 
-static enum rc app_fill(struct service *s, int port)
+static struct str public_url(struct service *s, int port)
 {
-	struct app *app = &s->app;
 	const char *host = str_is(str_of(s->settings.listen), "0.0.0.0") ? "127.0.0.1" : s->settings.listen;
+	const char *scheme = s->settings.tls_cert ? "https" : "http";
 	struct str url = s->settings.public_url ? str_of(s->settings.public_url)
-						: arena_fmt(&s->arena, "%s://%s:%d",
-							    s->settings.tls_cert ? "https" : "http", host, port);
+						: arena_fmt(&s->arena, "%s://%s:%d", scheme, host, port);
 
 	while (str_ends(url, STR("/")))
 		url.n--;
-	app->public_url = arena_str(&s->arena, url);
-	app->issuer = s->settings.issuer ? str_of(s->settings.issuer) : arena_fmt(&s->arena, "%.*s/", STR_FMT(url));
-	app->sandbox = s->sandbox;
-	app->aud_unspecified = s->settings.aud_unspecified;
-	app->consumer_prefix = s->settings.consumer_prefix;
-	app->token_limit = (struct limit){ s->settings.token_rate, s->settings.token_burst };
-	app->secure_cookies = str_starts(url, STR("https://")) || str_starts(url, STR("http://127.")) ||
-			      str_starts(url, STR("http://localhost"));
-	app->login_path = login_path(s);
-	app->login_issuer = app->provider ? str_of(s->settings.oidc_issuer)
-					  : arena_fmt(&s->arena, "%.*s%.*s", STR_FMT(url), STR_FMT(app->login_path));
-	app->login_fresh_s = s->settings.login_fresh_s;
-	app->operator_name = str_of(s->settings.operator_name);
-	app->operator_contact = str_of(s->settings.operator_contact);
-	app->accessibility_statement = str_of(s->settings.accessibility_statement);
-	const struct consent_config dc = {
-		.public_url = app->public_url.p,
+	return arena_str(&s->arena, url);
+}
+
+static enum rc consents_open(struct service *s)
+{
+	const struct consent_config c = {
+		.public_url = s->public_url.p,
 		.auto_register = s->settings.auto_register,
 		.events_page = s->settings.events_page_size,
 		.events_lag_s = s->settings.events_safety_lag_s,
 	};
-	const struct status_config sc = {
-		.store = s->store,
-		.keys = app->keys,
-		.alg = app->token_alg,
-		.public_url = app->public_url,
-		.ttl_s = s->settings.status_ttl_s,
-	};
-	app->status_claim = s->settings.token_status;
-	status_close(app->status);
-	app->status = NULL;
-	TRY(status_open(&sc, &app->status));
+
 	if (s->consents_ready)
-		consent_service_finish(&app->consents);
+		consent_service_finish(&s->consents);
 	s->consents_ready = false;
-	TRY(consent_service_init(&app->consents, s->store, &dc));
+	TRY(consent_service_init(&s->consents, s->store, &c));
 	s->consents_ready = true;
 	return RC_OK;
 }
 
-static void app_served(void *ctx, const struct http_req *req, int status, int64_t us)
+static enum rc status_prepare(struct service *s)
 {
-	struct app *app = ctx;
-	atomic_fetch_add_explicit(&app->requests, 1, memory_order_relaxed);
+	const struct status_config c = {
+		.store = s->store,
+		.keys = s->keys,
+		.alg = s->issuer.alg,
+		.public_url = s->public_url,
+		.ttl_s = s->settings.status_ttl_s,
+	};
+
+	status_close(s->status);
+	s->status = NULL;
+	return status_open(&c, &s->status);
+}
+
+static void issuer_fill(struct service *s)
+{
+	const struct settings *set = &s->settings;
+
+	s->issuer = (struct issuer){
+		.consents = &s->consents,
+		.keys = s->keys,
+		.status = s->status,
+		.trust = s->trust,
+		.outgoing = s->outgoing,
+		.remote = s->remote,
+		.url = set->issuer ? str_of(set->issuer) : arena_fmt(&s->arena, "%.*s/", STR_FMT(s->public_url)),
+		.alg = s->issuer.alg,
+		.limit = { set->token_rate, set->token_burst },
+		.aud_unspecified = set->aud_unspecified,
+		.consumer_prefix = set->consumer_prefix,
+		.status_claim = set->token_status,
+	};
+}
+
+static void gate_fill(struct service *s)
+{
+	struct str path = login_path(s);
+
+	s->gate = (struct gate){
+		.store = s->store,
+		.registry = &s->consents.registry,
+		.keys = s->keys,
+		.issuers = s->issuers,
+		.tokens = s->tokens,
+		.issuer = s->issuer.url,
+		.login_issuer = s->provider ? str_of(s->settings.oidc_issuer)
+					    : arena_fmt(&s->arena, "%.*s%.*s", STR_FMT(s->public_url), STR_FMT(path)),
+		.login_fresh_s = s->settings.login_fresh_s,
+		.secure_cookies = str_starts(s->public_url, STR("https://")) ||
+				  str_starts(s->public_url, STR("http://127.")) ||
+				  str_starts(s->public_url, STR("http://localhost")),
+	};
+}
+
+static void fronts_fill(struct service *s)
+{
+	s->api.consents = &s->consents;
+	s->api.keys = s->keys;
+	s->api.issuer = &s->issuer;
+	s->api.status = s->status;
+	s->api.trust = s->trust;
+	s->api.public_url = s->public_url;
+	s->web = (struct web){
+		.consents = &s->consents,
+		.keys = s->keys,
+		.token_alg = s->issuer.alg,
+		.provider = s->provider,
+		.issuer = s->issuer.url,
+		.public_url = s->public_url,
+		.login_path = login_path(s),
+		.operator_name = str_of(s->settings.operator_name),
+		.operator_contact = str_of(s->settings.operator_contact),
+		.accessibility_statement = str_of(s->settings.accessibility_statement),
+		.sandbox = s->sandbox,
+	};
+}
+
+/* The public address may have the port in it, so that all that names it is made once the port is known. */
+static enum rc contexts_fill(struct service *s, int port)
+{
+	s->public_url = public_url(s, port);
+	TRY(consents_open(s));
+	TRY(status_prepare(s));
+	issuer_fill(s);
+	gate_fill(s);
+	fronts_fill(s);
+	return RC_OK;
+}
+
+static int64_t snapshot_version(void *ctx)
+{
+	struct service *s = ctx;
+	return registry_snapshot_version(&s->consents.registry);
+}
+
+bool service_refresh(void *service, int64_t noted)
+{
+	struct service *s = service;
+	struct registry_box *box = &s->consents.registry;
+	int64_t stored;
+	bool changed;
+
+	if (registry_stored_version(box, &stored) != RC_OK)
+		return false;
+	if (stored != registry_snapshot_version(box)) {
+		if (keyring_refresh(s->keys) != RC_OK)
+			log_error("keys.refresh_failed");
+		if (registry_refresh(box, &changed) != RC_OK)
+			return false;
+	}
+	return registry_snapshot_version(box) != noted;
+}
+
+static void served(void *ctx, const struct http_req *req, int status, int64_t us)
+{
+	struct service *s = ctx;
+	atomic_fetch_add_explicit(&s->api.requests, 1, memory_order_relaxed);
 	const char *route = req->route ? req->route->pattern : "-";
 	if (status >= 500)
 		log_error("http.failed", KV("method", http_method_name(req->method)), KV("route", route),
@@ -321,9 +411,16 @@ static void events_committed(void *ctx, const struct uuid *receivers, size_t n)
 	http_wake(s->server, receivers, n);
 }
 
-static bool error_page(struct http_req *req, struct http_res *res, int status)
+/* A path that no row matches has no context yet. */
+static bool error_page(void *ctx, struct http_req *req, struct http_res *res, int status)
 {
-	return api_error_page(req, res, status) || web_error_page(req, res, status);
+	struct service *s = ctx;
+
+	if (api_error_page(req, res, status))
+		return true;
+	req->checks = &s->gate;
+	req->handlers = &s->web;
+	return web_error_page(req, res, status);
 }
 
 enum rc service_listen(struct service *s, struct str *err_out)
@@ -332,30 +429,30 @@ enum rc service_listen(struct service *s, struct str *err_out)
 	struct http_config c = {
 		.listen = s->settings.listen,
 		.workers = (int)s->settings.workers,
-		.app = &s->app,
-		.version = app_version,
-		.refresh = app_refresh,
+		.ctx = s,
+		.version = snapshot_version,
+		.refresh = service_refresh,
 		.error_page = error_page,
-		.served = app_served,
+		.served = served,
 	};
 	enum rc rc = RC_FAIL;
 
 	files_raise();
-	tables_fill(tables, s->sandbox);
+	tables_fill(s, tables);
 	TRY(tls_read(s, &c, err_out));
 	for (int i = 0; i < PORT_TRIES && rc != RC_OK; i++) {
 		bool any = s->settings.port == 0;
 		c.port = any ? port_free(c.listen) : (int)s->settings.port;
 		*err_out = STR("the rules cannot be loaded from the store");
-		TRY(app_fill(s, c.port));
-		c.https = str_starts(s->app.public_url, STR("https://"));
+		TRY(contexts_fill(s, c.port));
+		c.https = str_starts(s->public_url, STR("https://"));
 		rc = http_server_start(&c, tables, &s->server, err_out);
 		if (!any)
 			break;
 	}
 	if (rc != RC_OK)
 		return rc;
-	s->app.server = s->server;
+	s->api.server = s->server;
 	store_on_commit(s->store, events_committed, s);
 	return RC_OK;
 }
@@ -378,17 +475,16 @@ void service_close(struct service *s)
 	}
 	login_close(s);
 	outgoing_close(s);
-	status_close(s->app.status);
-	trust_close(s->app.trust);
-	keyring_close(s->app.keys);
+	status_close(s->status);
+	trust_close(s->trust);
+	keyring_close(s->keys);
 	p11_close(s->token);
-	token_cache_destroy(s->app.tokens);
+	token_cache_destroy(s->tokens);
 	if (s->consents_ready)
-		consent_service_finish(&s->app.consents);
+		consent_service_finish(&s->consents);
 	store_close(s->store);
 	if (s->data_is_ours)
 		(void)nftw(s->data, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-	arena_finish(&s->app.arena);
 	arena_finish(&s->arena);
 	*s = (struct service){ 0 };
 }

@@ -1,4 +1,4 @@
-#include "gate/limit.h"
+#include "base/limit.h"
 
 #include <stdatomic.h>
 
