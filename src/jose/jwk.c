@@ -16,23 +16,12 @@ static const struct jwk_rsa_member rsa_members[] = {
 	{ "dq", OSSL_PKEY_PARAM_RSA_EXPONENT2 },
 	{ "qi", OSSL_PKEY_PARAM_RSA_COEFFICIENT1 },
 };
-static const struct jwk_family_row families[] = {
-	[JWK_RSA] = { "RSA", NULL,      { "n", "e" },  JOSE_RS256 },
-	[JWK_EC]  = { "EC",  "P-256",   { "x", "y" },  JOSE_ES256 },
-	[JWK_OKP] = { "OKP", "Ed25519", { "x", NULL }, JOSE_EDDSA },
-};
 // clang-format on
 _Static_assert(LEN(rsa_members) == JWK_RSA_MEMBERS, "RSA members");
-_Static_assert(LEN(families) == JWK__MAX, "a family without a row");
 
 const struct jwk_rsa_member *jwk_rsa_members(void)
 {
 	return rsa_members;
-}
-
-const struct jwk_family_row *jwk_family_row(enum jwk_family family)
-{
-	return &families[family];
 }
 
 struct jwk *jwk_ref(struct jwk *k)
@@ -70,16 +59,6 @@ struct str jwk_kid(const struct jwk *k)
 	return k->kid;
 }
 
-bool jwk_has_alg(const struct jwk *k)
-{
-	return k->has_alg;
-}
-
-enum jose_alg jwk_alg(const struct jwk *k)
-{
-	return k->has_alg ? k->alg : families[k->family].alg;
-}
-
 bool jwk_is_private(const struct jwk *k)
 {
 	return k->is_private;
@@ -93,14 +72,6 @@ unsigned jwk_bits(const struct jwk *k)
 enum rc jwk_probe(const struct jwk *k)
 {
 	return k->remote ? k->remote->probe(k->remote) : RC_OK;
-}
-
-bool jwk_allows(const struct jwk *k, enum jose_alg alg)
-{
-	if (k->has_alg)
-		return k->alg == alg;
-	const struct jose_alg_row *row = jose_alg_row(alg);
-	return row->family == k->family && !row->by_name;
 }
 
 struct str jwk_thumbprint(const struct jwk *k, struct arena *a)
@@ -222,11 +193,11 @@ static void thumbprint_fill(struct jwk *k)
 	jsw_obj(&w);
 	if (k->family == JWK_RSA) {
 		jsw_kstr(&w, "e", k->part[1]);
-		jsw_kz(&w, "kty", families[k->family].kty);
+		jsw_kz(&w, "kty", jwk_family_row(k->family)->kty);
 		jsw_kstr(&w, "n", k->part[0]);
 	} else {
-		jsw_kz(&w, "crv", families[k->family].crv);
-		jsw_kz(&w, "kty", families[k->family].kty);
+		jsw_kz(&w, "crv", jwk_family_row(k->family)->crv);
+		jsw_kz(&w, "kty", jwk_family_row(k->family)->kty);
 		jsw_kstr(&w, "x", k->part[0]);
 	}
 	if (k->family == JWK_EC)
@@ -295,11 +266,11 @@ static void certificates_write(struct jsw *w, const struct jwk *k)
 
 static void public_members(struct jsw *w, const struct jwk *k)
 {
-	jsw_kz(w, "kty", families[k->family].kty);
-	if (families[k->family].crv)
-		jsw_kz(w, "crv", families[k->family].crv);
-	for (size_t i = 0; i < LEN(k->part) && families[k->family].part[i]; i++)
-		jsw_kstr(w, families[k->family].part[i], k->part[i]);
+	jsw_kz(w, "kty", jwk_family_row(k->family)->kty);
+	if (jwk_family_row(k->family)->crv)
+		jsw_kz(w, "crv", jwk_family_row(k->family)->crv);
+	for (size_t i = 0; i < LEN(k->part) && jwk_family_row(k->family)->part[i]; i++)
+		jsw_kstr(w, jwk_family_row(k->family)->part[i], k->part[i]);
 	jsw_kz(w, "use", "sig");
 	if (k->has_alg)
 		jsw_kz(w, "alg", jose_alg_name(k->alg));

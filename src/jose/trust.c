@@ -1,8 +1,10 @@
 #include "jose/trust.h"
 
+#include <assert.h>
+
 #include "base/clock.h"
 #include "jose/internal.h"
-#include "jose/trust_kept.h"
+#include "jose/trust_cache_internal.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -26,18 +28,18 @@ static void stack_free_at(STACK_OF(X509) * *s)
 	stack_free(*s);
 }
 
-/* What checks run on: never changed after it has been made. */
+/* What a check needs; immutable. A new set of files makes a new one. */
 struct anchors {
 	X509_STORE *store;
 	STACK_OF(X509) * intermediates;
-	struct kept_span lists; /* when all revocation lists are current */
-	uint64_t files;         /* names this state of them */
+	struct trust_span lists; /* when all revocation lists are current */
+	uint64_t files;          /* the number of this set of files */
 };
 
 struct trust {
-	pthread_mutex_t lock; /* of `now`: a check takes its own references under it */
-	struct anchors now;
-	struct kept *kept;
+	pthread_mutex_t lock; /* of `current`: a check takes its own references under it */
+	struct anchors current;
+	struct trust_cache *cache;
 };
 
 static void anchors_free(struct anchors *s)
@@ -47,73 +49,96 @@ static void anchors_free(struct anchors *s)
 	*s = (struct anchors){ 0 };
 }
 
-static void narrow(struct kept_span *s, const ASN1_TIME *from, const ASN1_TIME *until)
+static void narrow(struct trust_span *s, const ASN1_TIME *from, const ASN1_TIME *until)
 {
-	/* OpenSSL takes what ends at this very second for ended. */
+	/* For libcrypto a certificate has ended in the second of its end. */
 	int64_t from_s = asn1_us(from) / CLOCK_SECOND, until_s = until ? asn1_us(until) / CLOCK_SECOND - 1 : INT64_MAX;
 	s->from_s = from_s > s->from_s ? from_s : s->from_s;
 	s->until_s = until_s < s->until_s ? until_s : s->until_s;
 }
 
 /* ---- files ---- */
-static bool root_add(void *to, X509 *x)
-{
-	return X509_STORE_add_cert(to, x) == 1;
-}
 
-static bool intermediate_add(void *to, X509 *x)
-{
-	return X509_add_cert(to, x, X509_ADD_FLAG_UP_REF) == 1;
-}
+enum pem_item { PEM_END, PEM_TAKEN, PEM_REFUSED };
 
-static enum rc certs_read(struct arena *a, const char *name, struct str pem, bool (*add)(void *to, X509 *x), void *to,
-			  struct str *why_out)
+struct pem_result {
+	size_t n;     /* items that were taken */
+	bool refused; /* item n + 1 was not: it is one too many, or libcrypto does not take it */
+	bool whole;   /* the text ended after item n */
+};
+
+static struct pem_result pem_read(struct str pem, size_t max, enum pem_item (*next)(BIO *bio, void *into), void *into)
 {
 	BIO *bio CLEANUP(BIO_free_all_at) = pem.n > INT32_MAX ? NULL : BIO_new_mem_buf(pem.p, (int)pem.n);
-	size_t n = 0;
+	struct pem_result r = { .n = 0 };
 	if (!bio)
-		return RC_INVALID;
+		return r;
 	ERR_clear_error();
-	for (;; n++) {
-		X509 *x CLEANUP(X509_free_at) = PEM_read_bio_X509(bio, NULL, NULL, NULL);
-		if (!x)
-			break;
-		if (n == TRUST_MAX_CERTS || !add(to, x)) {
-			*why_out = arena_fmt(a, "%s: certificate %zu cannot be taken; %d are the most", name, n + 1,
-					     TRUST_MAX_CERTS);
-			return RC_INVALID;
+	for (enum pem_item item; (item = next(bio, into)) != PEM_END; r.n++)
+		if (item == PEM_REFUSED || r.n == max) {
+			r.refused = true;
+			return r;
 		}
-	}
-	bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
-	if (n && at_end)
+	r.whole = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+	return r;
+}
+
+static enum pem_item root_next(BIO *bio, void *into)
+{
+	X509 *x CLEANUP(X509_free_at) = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+	if (!x)
+		return PEM_END;
+	return X509_STORE_add_cert(into, x) == 1 ? PEM_TAKEN : PEM_REFUSED;
+}
+
+static enum pem_item intermediate_next(BIO *bio, void *into)
+{
+	X509 *x CLEANUP(X509_free_at) = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+	if (!x)
+		return PEM_END;
+	return X509_add_cert(into, x, X509_ADD_FLAG_UP_REF) == 1 ? PEM_TAKEN : PEM_REFUSED;
+}
+
+static enum rc certs_check(struct arena *a, const char *name, const struct pem_result *r, struct str *why_out)
+{
+	if (r->refused)
+		*why_out = arena_fmt(a, "%s: certificate %zu cannot be taken; %d are the most", name, r->n + 1,
+				     TRUST_MAX_CERTS);
+	else if (!r->n || !r->whole)
+		*why_out = arena_fmt(a, "%s: %s after %zu certificates", name,
+				     r->n ? "no PEM certificate" : "none found", r->n);
+	else
 		return RC_OK;
-	*why_out = arena_fmt(a, "%s: %s after %zu certificates", name, n ? "no PEM certificate" : "none found", n);
 	return RC_INVALID;
 }
 
-static enum rc crls_read(struct arena *a, struct str pem, X509_STORE *store, struct kept_span *span,
-			 struct str *why_out)
+struct crls {
+	X509_STORE *store;
+	struct trust_span span;
+};
+
+static enum pem_item crl_next(BIO *bio, void *into)
 {
-	BIO *bio CLEANUP(BIO_free_all_at) = pem.n > INT32_MAX ? NULL : BIO_new_mem_buf(pem.p, (int)pem.n);
-	size_t n = 0;
-	if (!bio)
-		return RC_INVALID;
-	ERR_clear_error();
-	for (;; n++) {
-		X509_CRL *crl CLEANUP(X509_CRL_free_at) = PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL);
-		if (!crl)
-			break;
-		if (n == TRUST_MAX_CRLS || X509_STORE_add_crl(store, crl) != 1) {
-			*why_out = arena_fmt(a, "revocation list %zu cannot be taken; %d are the most", n + 1,
-					     TRUST_MAX_CRLS);
-			return RC_INVALID;
-		}
-		narrow(span, X509_CRL_get0_lastUpdate(crl), X509_CRL_get0_nextUpdate(crl));
-	}
-	if (n && ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE)
-		return X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL) == 1 ? RC_OK
-													   : RC_FAIL;
-	*why_out = arena_fmt(a, "no PEM revocation list after %zu", n);
+	struct crls *crls = into;
+	X509_CRL *crl CLEANUP(X509_CRL_free_at) = PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL);
+	if (!crl)
+		return PEM_END;
+	if (X509_STORE_add_crl(crls->store, crl) != 1)
+		return PEM_REFUSED;
+	narrow(&crls->span, X509_CRL_get0_lastUpdate(crl), X509_CRL_get0_nextUpdate(crl));
+	return PEM_TAKEN;
+}
+
+static enum rc crls_read(struct arena *a, struct str pem, struct crls *crls, struct str *why_out)
+{
+	struct pem_result r = pem_read(pem, TRUST_MAX_CRLS, crl_next, crls);
+	if (r.n && r.whole)
+		return X509_STORE_set_flags(crls->store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL) == 1
+			       ? RC_OK
+			       : RC_FAIL;
+	*why_out = r.refused ? arena_fmt(a, "revocation list %zu cannot be taken; %d are the most", r.n + 1,
+					 TRUST_MAX_CRLS)
+			     : arena_fmt(a, "no PEM revocation list after %zu", r.n);
 	return RC_INVALID;
 }
 
@@ -121,16 +146,19 @@ static enum rc anchors_read(struct arena *a, const struct trust_files *f, struct
 {
 	X509_STORE *store CLEANUP(X509_STORE_free_at) = X509_STORE_new();
 	STACK_OF(X509) * between CLEANUP(stack_free_at) = sk_X509_new_null();
-	struct kept_span lists = { INT64_MIN, INT64_MAX };
+	struct crls crls = { store, { INT64_MIN, INT64_MAX } };
 	*why_out = STR("out of resources");
 	if (!store || !between)
 		return RC_FAIL;
-	TRY(certs_read(a, "roots", f->roots, root_add, store, why_out));
-	if (f->intermediates.p)
-		TRY(certs_read(a, "intermediates", f->intermediates, intermediate_add, between, why_out));
+	struct pem_result r = pem_read(f->roots, TRUST_MAX_CERTS, root_next, store);
+	TRY(certs_check(a, "roots", &r, why_out));
+	if (f->intermediates.p) {
+		r = pem_read(f->intermediates, TRUST_MAX_CERTS, intermediate_next, between);
+		TRY(certs_check(a, "intermediates", &r, why_out));
+	}
 	if (f->crls.p)
-		TRY(crls_read(a, f->crls, store, &lists, why_out));
-	*out = (struct anchors){ store, between, lists, 0 };
+		TRY(crls_read(a, f->crls, &crls, why_out));
+	*out = (struct anchors){ store, between, crls.span, 0 };
 	store = NULL;
 	between = NULL;
 	return RC_OK;
@@ -143,9 +171,9 @@ enum rc trust_replace(struct trust *t, struct arena *a, const struct trust_files
 	ERR_clear_error();
 	TRY(rc);
 	pthread_mutex_lock(&t->lock);
-	struct anchors old = t->now;
+	struct anchors old = t->current;
 	fresh.files = old.files + 1;
-	t->now = fresh;
+	t->current = fresh;
 	pthread_mutex_unlock(&t->lock);
 	anchors_free(&old);
 	return RC_OK;
@@ -158,8 +186,8 @@ enum rc trust_open(struct arena *a, const struct trust_files *f, struct trust **
 	if (!t)
 		return RC_FAIL;
 	pthread_mutex_init(&t->lock, NULL);
-	t->kept = kept_create();
-	enum rc rc = t->kept ? trust_replace(t, a, f, why_out) : RC_FAIL;
+	t->cache = trust_cache_create();
+	enum rc rc = t->cache ? trust_replace(t, a, f, why_out) : RC_FAIL;
 	if (rc == RC_OK)
 		*out = t;
 	else
@@ -171,8 +199,8 @@ void trust_close(struct trust *t)
 {
 	if (!t)
 		return;
-	anchors_free(&t->now);
-	kept_destroy(t->kept);
+	anchors_free(&t->current);
+	trust_cache_destroy(t->cache);
 	pthread_mutex_destroy(&t->lock);
 	free(t);
 }
@@ -180,9 +208,9 @@ void trust_close(struct trust *t)
 static bool anchors_hold(struct trust *t, struct anchors *out)
 {
 	pthread_mutex_lock(&t->lock);
-	*out = t->now;
-	out->intermediates = X509_chain_up_ref(t->now.intermediates);
-	bool held = X509_STORE_up_ref(t->now.store) == 1 && out->intermediates;
+	*out = t->current;
+	out->intermediates = X509_chain_up_ref(t->current.intermediates);
+	bool held = X509_STORE_up_ref(t->current.store) == 1 && out->intermediates;
 	pthread_mutex_unlock(&t->lock);
 	if (!held)
 		stack_free(out->intermediates);
@@ -203,7 +231,7 @@ static bool chain_parse(const struct str *der, size_t n, STACK_OF(X509) * out)
 }
 
 static enum rc path_found(const struct anchors *s, X509 *leaf, STACK_OF(X509) * others, int64_t now_s,
-			  struct kept_span *span, const char **why_out)
+			  struct trust_span *span, const char **why_out)
 {
 	X509_STORE_CTX *ctx CLEANUP(X509_STORE_CTX_free_at) = X509_STORE_CTX_new();
 	for (int i = 0; i < sk_X509_num(s->intermediates); i++)
@@ -222,7 +250,7 @@ static enum rc path_found(const struct anchors *s, X509 *leaf, STACK_OF(X509) * 
 			       X509_get0_notAfter(sk_X509_value(path, i)));
 		return RC_OK;
 	}
-	/* Times are looked at last, and the leaf's after all others. */
+	/* libcrypto checks the times last, and those of the leaf after all others. */
 	int error = X509_STORE_CTX_get_error(ctx);
 	bool time = error == X509_V_ERR_CERT_HAS_EXPIRED || error == X509_V_ERR_CERT_NOT_YET_VALID;
 	*why_out = X509_verify_cert_error_string(error);
@@ -317,7 +345,7 @@ static enum rc leaf_read(struct arena *a, X509 *leaf, struct org_cert *out, cons
 }
 
 static enum rc chain_check(const struct anchors *s, struct arena *a, const struct str *der, size_t n, int64_t now_s,
-			   struct kept_span *span, struct org_cert *out, const char **why_out)
+			   struct trust_span *span, struct org_cert *out, const char **why_out)
 {
 	STACK_OF(X509) * chain CLEANUP(stack_free_at) = sk_X509_new_null();
 	*why_out = "x5c holds what is no certificate";
@@ -341,20 +369,21 @@ enum rc org_cert_read(struct arena *a, struct str der, struct org_cert *out, con
 enum rc trust_check(struct trust *t, struct arena *a, const struct str *der, size_t n, int64_t now_s,
 		    struct org_cert *out, const char **why_out)
 {
-	struct anchors held;
+	struct anchors anchors;
+	assert(der || !n);
 	*why_out = "x5c holds too many certificates";
 	if (n > JOSE_X5C_MAX)
 		return RC_DENIED;
 	*why_out = "out of memory";
-	if (!anchors_hold(t, &held))
+	if (!anchors_hold(t, &anchors))
 		return RC_FAIL;
-	struct kept_span span = held.lists;
-	struct kept_id id = kept_id(der, n, held.files);
-	bool known = kept_find(t->kept, &id, now_s, a, out);
-	enum rc rc = known ? RC_OK : chain_check(&held, a, der, n, now_s, &span, out, why_out);
+	struct trust_span span = anchors.lists;
+	struct chain_id id = trust_cache_id(der, n, anchors.files);
+	bool known = trust_cache_find(t->cache, &id, now_s, a, out);
+	enum rc rc = known ? RC_OK : chain_check(&anchors, a, der, n, now_s, &span, out, why_out);
 	if (rc == RC_OK && !known)
-		kept_put(t->kept, &id, span, out);
-	anchors_free(&held);
+		trust_cache_put(t->cache, &id, span, out);
+	anchors_free(&anchors);
 	ERR_clear_error();
 	return rc;
 }
