@@ -5,7 +5,7 @@ WITH_TESTS = { meson configure build -Dtests=true && ninja -C build --quiet; } >
 PREFIX ?= /usr/local
 ARGS ?=
 
-.PHONY: build demo test bench bench-scale lint tidy format screenshots pictures install clean deps-build
+.PHONY: build demo test check bench bench-scale lint tidy format screenshots pictures install clean deps-build
 
 build: deps-build
 	@test -f build/build.ninja || meson setup build --buildtype=release --prefix=$(PREFIX) -Dtests=false >build.log 2>&1 || \
@@ -25,6 +25,13 @@ test:
 	@$(MAKE) --no-print-directory build
 	@$(WITH_TESTS)
 	@tests/run $(ARGS)
+
+# What one runs while working: lint, units, stores, the API on SQLite.
+check:
+	@tools/deps.sh test
+	@$(MAKE) --no-print-directory build
+	@$(WITH_TESTS)
+	@tests/run check
 
 bench:
 	@tools/deps.sh bench

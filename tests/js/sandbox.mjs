@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = process.env.SAMTYKKE_ROOT ?? path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const BIN = process.env.SAMTYKKE_BIN ?? path.join(ROOT, 'build/samtykke');
 export const PG = process.env.SAMTYKKE_TEST_PG || null;
-const START_MS = 30000, STOP_MS = 30000;
+// Of what hangs: a busy machine is slow, and so is a program with sanitizers.
+const START_MS = 120000, STOP_MS = 120000, ANSWER_MS = 120000;
 
 const living = new Set();
 process.on('exit', () => {
@@ -162,7 +163,7 @@ async function request(program, agent, method, target, options = {}) {
 			reject(new Error(`${method} ${target}: ${e.message}; the program is ${program.alive() ? 'alive' : 'dead'}\n${
 				program.alive() ? '' : program.stderr().slice(-4000)}`));
 		r.on('error', failed);
-		r.setTimeout(20000, () => r.destroy(new Error('no answer within 20 s')));
+		r.setTimeout(ANSWER_MS, () => r.destroy(new Error(`no answer within ${ANSWER_MS} ms`)));
 		if (payload !== undefined)
 			r.write(payload);
 		r.end();

@@ -23,8 +23,8 @@ value() { # NAME: the first text member of that name in $out
 # What the person's browser would do, by the API that the page's forms stand for.
 answer() { # ID accept|reject
 	local person
-	person=$(curl -sS --max-time 10 "$url/api/GetPersonalToken?env=test&scopes=altinn:portal/enduser&pid=$pid&authLvl=4")
-	curl -sS --max-time 10 -o answer.out -w '%{http_code}\n' -X POST -H "Authorization: Bearer $person" -H 'Content-Type: application/json' \
+	person=$(curl -sS --max-time 60 "$url/api/GetPersonalToken?env=test&scopes=altinn:portal/enduser&pid=$pid&authLvl=4")
+	curl -sS --max-time 60 -o answer.out -w '%{http_code}\n' -X POST -H "Authorization: Bearer $person" -H 'Content-Type: application/json' \
 		-d '{"language":"nb"}' "$url/accessmanagement/api/v1/bff/consentrequests/$1/$2"
 }
 
@@ -196,14 +196,14 @@ tidied() {
 }
 check 'old files are removed, and no others' tidied
 set_clock() { # ISO-DURATION
-	curl -sS --max-time 10 -o clock -d "{\"offset\":\"$1\"}" "$url/sandbox/clock"
+	curl -sS --max-time 60 -o clock -d "{\"offset\":\"$1\"}" "$url/sandbox/clock"
 }
 withdrawn() { # a status list may be ten seconds old
 	local no person
 	create && no=$(value id) && [ "$(answer "$no" accept)" = 200 ] && exits 0 "${get[@]}" --consent "$no" && cp out first.out &&
 		again "${get[@]}" --consent "$no" || return 1
-	person=$(curl -sS --max-time 10 "$url/api/GetPersonalToken?env=test&scopes=altinn:portal/enduser&pid=$pid&authLvl=4")
-	[ "$(curl -sS --max-time 10 -o answer.out -w '%{http_code}' -X POST -H "Authorization: Bearer $person" \
+	person=$(curl -sS --max-time 60 "$url/api/GetPersonalToken?env=test&scopes=altinn:portal/enduser&pid=$pid&authLvl=4")
+	[ "$(curl -sS --max-time 60 -o answer.out -w '%{http_code}' -X POST -H "Authorization: Bearer $person" \
 		"$url/accessmanagement/api/v1/bff/consents/$no/revoke")" = 200 ] && set_clock PT20S || return 1
 	for _ in {1..150}; do # the server makes the list anew meanwhile
 		fails 'answered 400' "${get[@]}" --consent "$no" && return
@@ -221,7 +221,7 @@ check 'not shortly before the end by the clock of the server, nor before the beg
 # ---- a moved clock ----
 
 moved() {
-	curl -sS --max-time 10 -o clock -d '{"offset":"P3D"}' "$url/sandbox/clock" && exits 0 "$s" token get --scope ttd:inntekt --consent "$id" &&
+	curl -sS --max-time 60 -o clock -d '{"offset":"P3D"}' "$url/sandbox/clock" && exits 0 "$s" token get --scope ttd:inntekt --consent "$id" &&
 		cp out later && fails ': not-yet: ' "$s" token verify later && exits 0 "$s" token verify --server-time later &&
 		fails ': expired: ' "$s" token verify --server-time token
 }
@@ -231,7 +231,7 @@ by_system_time() {
 }
 check 'with --system-time the grant is refused' by_system_time
 over() {
-	curl -sS --max-time 10 -o clock -d '{"offset":"P30D"}' "$url/sandbox/clock" &&
+	curl -sS --max-time 60 -o clock -d '{"offset":"P30D"}' "$url/sandbox/clock" &&
 		fails 'the server answered 400' "$s" token get --scope ttd:inntekt --consent "$id"
 }
 check 'no token after the end of the consent' over

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/tap.bash"
 export SAMTYKKE_BUILD=$build TMPDIR=$work
 demo() {
-	timeout 60 "$SAMTYKKE_ROOT/demo/run.sh" "$@" >"$work/demo.out" 2>"$work/demo.err" </dev/null
+	timeout 300 "$SAMTYKKE_ROOT/demo/run.sh" "$@" >"$work/demo.out" 2>"$work/demo.err" </dev/null
 }
 passes() {
 	demo --once

@@ -8,7 +8,7 @@ check 'the sandbox starts' start sandbox "$s" sandbox --port 0 || exit 1
 export SAMTYKKE_URL=$url SAMTYKKE_CLIENT_ID=5f1d8a52-7c0e-4b7a-9d57-2f6a3c1e8b01 SAMTYKKE_CLIENT_KEY=$work/bank.jwk
 
 get() { # PATH: as the browser that is logged in
-	curl -sS --max-time 10 -b jar -c jar "$url$1"
+	curl -sS --max-time 60 -b jar -c jar "$url$1"
 }
 field() { # NAME: of the last form that has it
 	grep -o "name=\"$1\" value=\"[^\"]*\"" | tail -n 1 | sed 's/.*value="//; s/"$//'

@@ -9,7 +9,7 @@ export SAMTYKKE_URL=$url
 
 as() { # NAME LAST-DIGIT-OF-THE-CLIENT: `NAME COMMAND…` runs the program as that client
 	local id=5f1d8a52-7c0e-4b7a-9d57-2f6a3c1e8b0$2
-	curl -sS --max-time 10 -o "$1.jwk" "$url/sandbox/clients/$id"
+	curl -sS --max-time 60 -o "$1.jwk" "$url/sandbox/clients/$id"
 	eval "$1=(env SAMTYKKE_CLIENT_ID=$id SAMTYKKE_CLIENT_KEY=$work/$1.jwk '$s')"
 }
 as bank 1

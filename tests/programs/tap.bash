@@ -33,9 +33,9 @@ check() {
 	return 1
 }
 
-# run COMMAND…: its exit status in $status, its output in $out and $err, as text; no more than 20 seconds.
+# run COMMAND…: its exit status in $status, its output in $out and $err, as text; 120 seconds, of what hangs.
 run() {
-	timeout 20 "$@" >"$work/out" 2>"$work/err" </dev/null
+	timeout 120 "$@" >"$work/out" 2>"$work/err" </dev/null
 	status=$?
 	out=$(cat "$work/out") err=$(cat "$work/err")
 }
@@ -81,7 +81,7 @@ start() {
 # http STATUS URL: what GET answers, and $body.
 http() {
 	local code
-	code=$(curl -sS --max-time 10 -o "$work/body" -w '%{http_code}' "$2")
+	code=$(curl -sS --max-time 60 -o "$work/body" -w '%{http_code}' "$2")
 	body=$(cat "$work/body")
 	echo "$2: $code, not $1: $body"
 	[ "$code" = "$1" ]
