@@ -104,6 +104,7 @@ struct event {
 	struct uuid performed_by_uuid; /* nil = not registered */
 	struct str detail;             /* EV_USED: {"resource", "reference", "time"}; else absent */
 };
+/* A stored member has a row in store/columns.h. */
 struct consent {
 	int64_t key;    /* row key; 0 before it is stored */
 	struct uuid id; /* the client's */
@@ -126,7 +127,6 @@ struct consent {
 	struct str valid_to_text;  /* as echoed and as put into tokens, byte for byte */
 	struct str consented_text; /* absent until accepted */
 	enum consent_status status;
-	struct right *rights;
 	struct str rights_json;  /* the stored column: [{action,resource:[{type,value,version}],metadata}] */
 	struct str message_json; /* requestMessage as an object, or absent */
 	struct str redirect_url;
@@ -139,6 +139,7 @@ struct consent {
 	bool one_time; /* over from its first use on */
 	int64_t used;  /* µs: when that was; 0 = it was not, or is not one_time */
 	struct uuid last_event;
+	struct right *rights; /* rights_json as a list */
 	struct event *events; /* oldest first; loaded apart */
 	size_t n_events;
 };

@@ -3,8 +3,6 @@
 #include "store/internal.h"
 #include "store/rows.h"
 
-#define EVENT_COLS 6
-
 struct activity_list {
 	struct arena *a;
 	struct activity_row *rows;
@@ -16,7 +14,7 @@ static enum rc trail_row(void *ctx, const struct db_val *cols, size_t n)
 {
 	struct activity_list *l = ctx;
 	struct activity_row *row = &l->rows[l->n++];
-	const struct db_val *event = cols + 5, *consent = event + EVENT_COLS;
+	const struct db_val *event = cols + 5, *consent = event + EVENT_COLUMN_COUNT;
 	*row = (struct activity_row){ .at = cols[0].i, .kind = (enum activity_row_kind)cols[2].i };
 	TRY(val_uuid(&cols[1], &row->id));
 	if (cols[3].type != DB_NULL)
@@ -24,8 +22,8 @@ static enum rc trail_row(void *ctx, const struct db_val *cols, size_t n)
 	if (cols[4].type != DB_NULL)
 		row->supplier = arena_str(l->a, cols[4].s);
 	if (event[0].type != DB_NULL)
-		TRY(event_read(l->a, event, EVENT_COLS, &row->event));
-	TRY(consent_list_read(l->a, consent + 1, n - 6 - EVENT_COLS, &row->consent));
+		TRY(event_read(l->a, event, EVENT_COLUMN_COUNT, &row->event));
+	TRY(consent_list_read(l->a, consent + 1, n - 6 - EVENT_COLUMN_COUNT, &row->consent));
 	return val_uuid(consent, &row->consent->handled_by_uuid);
 }
 

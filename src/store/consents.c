@@ -1,61 +1,38 @@
+#include <assert.h>
+
 #include "base/clock.h"
 #include "store/internal.h"
 #include "store/rows.h"
 
-/* In the order of CONSENT_COLS in statements.def; the last one is the id of the newest event. */
-static const struct col consent_cols[] = {
-	COL(struct consent, id),
-	COL(struct consent, from),
-	COL(struct consent, to),
-	COL(struct consent, required_delegator),
-	COL(struct consent, handled_by),
-	COL(struct consent, from_uuid),
-	COL(struct consent, to_uuid),
-	COL(struct consent, required_delegator_uuid),
-	COL(struct consent, handled_by_uuid),
-	COL(struct consent, by_owner),
-	COL(struct consent, created),
-	COL(struct consent, valid_to),
-	COL(struct consent, answered),
-	COL(struct consent, valid_to_text),
-	COL(struct consent, consented_text),
-	COL(struct consent, status),
-	COL(struct consent, rights_json),
-	COL(struct consent, message_json),
-	COL(struct consent, redirect_url),
-	COL(struct consent, view_mode),
-	COL(struct consent, template_id),
-	COL(struct consent, template_version),
-	COL(struct consent, shown_language),
-	COL(struct consent, shown_sha256),
-	COL(struct consent, one_time),
-	COL(struct consent, used),
-	COL(struct consent, last_event),
+#define EVERY(x, column, member, ...) COL(struct consent, member),
+#define LISTED_YES(...) __VA_ARGS__
+#define LISTED_NO(...)
+#define LISTED(x, column, member, parameter, listed) LISTED_##listed(COL(struct consent, member), )
+/* The last one is the id of the newest event. */
+static const struct col consent_cols[] = { CONSENT_COLUMNS(EVERY, EVERY, ) };
+static const struct col list_cols[] = { COL(struct consent, key), CONSENT_COLUMNS(LISTED, LISTED, ) };
+#undef EVERY
+#undef LISTED
+
+/* The members once more, from the rows: a member without a row, or in another place, does not compile. */
+#define MEMBER(x, column, member, ...) __typeof__(((struct consent *)0)->member) member;
+struct members {
+	int64_t key;
+	CONSENT_COLUMNS(MEMBER, MEMBER, )
+	struct right *rights;
+	struct event *events;
+	size_t n_events;
 };
-/* In the order of CONSENT_LIST_COLS. */
-static const struct col list_cols[] = {
-	COL(struct consent, key),
-	COL(struct consent, id),
-	COL(struct consent, from),
-	COL(struct consent, to),
-	COL(struct consent, required_delegator),
-	COL(struct consent, from_uuid),
-	COL(struct consent, to_uuid),
-	COL(struct consent, required_delegator_uuid),
-	COL(struct consent, created),
-	COL(struct consent, valid_to),
-	COL(struct consent, answered),
-	COL(struct consent, consented_text),
-	COL(struct consent, status),
-	COL(struct consent, rights_json),
-	COL(struct consent, view_mode),
-	COL(struct consent, template_id),
-	COL(struct consent, template_version),
-	COL(struct consent, used),
-};
+#undef MEMBER
+#define SAME_PLACE(x, column, member, parameter, ...)                                                                  \
+	static_assert(offsetof(struct consent, member) == offsetof(struct members, member), #member);                  \
+	COL_PARAMETER_CHECK(struct consent, member, parameter)
+CONSENT_COLUMNS(SAME_PLACE, SAME_PLACE, )
+#undef SAME_PLACE
+static_assert(sizeof(struct consent) == sizeof(struct members), "a member of struct consent has no row");
 
 /* ---- reads ---- */
-/* The row's key and CONSENT_COLS. */
+/* The row's key, then CONSENT_COLUMNS. */
 static enum rc consent_read(struct arena *a, const struct db_val *cols, size_t n, struct consent **out)
 {
 	struct consent *c = arena_new(a, struct consent);
@@ -252,9 +229,12 @@ enum rc consents_snapshot(struct reader *r, struct arena *a, struct uuid id, str
 /* ---- changes: the guarded statement sets last_event, and the event is written where it did ---- */
 static void event_op(struct change *c, const struct event *e, const struct uuid *consent)
 {
-	struct db_val id = db_blob(uuid_bytes(&c->event_id));
-	CHANGE_OP(c, SQL_event_insert, id, db_int(e->type), db_int(e->created), db_text(urn_str(c->a, e->performed_by)),
-		  db_uuid(&e->performed_by_uuid), db_text(e->detail), db_blob(uuid_bytes(consent)), id);
+	struct db_val id = db_blob(uuid_bytes(&c->event_id)), args[EVENT_COLUMN_COUNT + 2];
+	event_args(c->a, e, args);
+	args[0] = id;
+	args[EVENT_COLUMN_COUNT] = db_blob(uuid_bytes(consent));
+	args[EVENT_COLUMN_COUNT + 1] = id;
+	change_op(c, SQL_event_insert, args, LEN(args));
 	if (e->type != EV_CREATED)
 		CHANGE_OP(c, SQL_trail_event, db_int(e->created), db_blob(uuid_bytes(consent)), id);
 	if (e->type == EV_ACCEPTED)

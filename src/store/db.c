@@ -2,6 +2,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "model/roles.h"
+#include "store/columns.h"
 
 #define SQL_STATEMENT(id, sig, sql) [SQL_##id] = { #id, sig, sql },
 const struct sql_text sql_texts[SQL__MAX] = {

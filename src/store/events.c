@@ -1,3 +1,5 @@
+#include <assert.h>
+
 #include "base/clock.h"
 #include "store/internal.h"
 #include "store/rows.h"
@@ -6,18 +8,23 @@
 /* Where no clock is moved an event is made before its id. This much the machine's own may be set back meanwhile. */
 #define CLOCK_SLACK CLOCK_HOUR
 
-static const struct col event_cols[] = {
-	COL(struct event, id),
-	COL(struct event, type),
-	COL(struct event, created),
-	COL(struct event, performed_by),
-	COL(struct event, performed_by_uuid),
-	COL(struct event, detail),
-};
+#define EVERY(x, column, member, parameter) COL(struct event, member),
+static const struct col event_cols[] = { EVENT_COLUMNS(EVERY, EVERY, ) };
+#undef EVERY
+#define PARAMETER_FITS(x, column, member, parameter) COL_PARAMETER_CHECK(struct event, member, parameter)
+EVENT_COLUMNS(PARAMETER_FITS, PARAMETER_FITS, )
+#undef PARAMETER_FITS
 
 enum rc event_read(struct arena *a, const struct db_val *cols, size_t n, struct event *out)
 {
+	assert(n <= LEN(event_cols));
 	return cols_read(a, event_cols, n, cols, out);
+}
+
+void event_args(struct arena *a, const struct event *e, struct db_val args[EVENT_COLUMN_COUNT])
+{
+	assert(e->performed_by.value.p && (unsigned)e->type < EV__MAX);
+	cols_args(a, event_cols, LEN(event_cols), e, args);
 }
 
 struct uuid events_floor(int64_t us)

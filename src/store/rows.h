@@ -25,6 +25,17 @@ struct col {
 		COL_BLOB, offsetof(T, f)                                                                               \
 	}
 
+/* The letters of a signature (sql.h) by the values that they stand for. */
+enum { PARAMETER_i, PARAMETER_t, PARAMETER_T = PARAMETER_t, PARAMETER_b, PARAMETER_B = PARAMETER_b };
+#define COL_PARAMETER(T, f)                                                                                            \
+	_Generic(((T *)0)->f, struct str                                                                               \
+		 : PARAMETER_t, struct urn                                                                             \
+		 : PARAMETER_t, struct uuid                                                                            \
+		 : PARAMETER_b, default                                                                                \
+		 : PARAMETER_i)
+/* A field whose values are not those of its parameter does not compile. */
+#define COL_PARAMETER_CHECK(T, f, parameter) static_assert(COL_PARAMETER(T, f) == PARAMETER_##parameter, #f);
+
 /* Values that borrow from `row`; URNs are written into `a`. */
 void cols_args(struct arena *a, const struct col *cols, size_t n, const void *row, struct db_val *args);
 /* Copies into `a`. RC_FAIL: the store holds what it never could have written. */

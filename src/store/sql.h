@@ -3,7 +3,6 @@
  * prepare each once a connection, rewrite what their database needs, and always bind. */
 #pragma once
 #include "base/base.h"
-#include "model/roles.h" /* for statements.def */
 
 #define SQL_STATEMENT(id, sig, sql) SQL_##id,
 enum stmt {

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "base/clock.h"
+#include "model/roles.h"
 #include "store/db.h"
 #include "store/status.h"
 
