@@ -1,10 +1,10 @@
 #include "daemon/internal.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "store/sessions.h"
 
 #define KEYS_EVERY_S 5 /* a process that gives no tokens learns of a new key by this alone */
@@ -14,9 +14,7 @@
 struct jobs {
 	struct service *service;
 	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t wake;
-	bool stop;
+	struct monitor monitor;
 	bool now;
 };
 
@@ -43,14 +41,12 @@ static void jobs_once(struct service *s)
 /* False: somebody wants it done now, or no more. Under the lock. */
 static bool slept(struct jobs *j)
 {
-	struct timespec t;
-	int rc = 0;
+	int64_t until = clock_mono() + KEYS_EVERY_S * CLOCK_SECOND;
+	bool woken = true;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	t.tv_sec += KEYS_EVERY_S;
-	while (!j->stop && !j->now && rc == 0)
-		rc = pthread_cond_timedwait(&j->wake, &j->lock, &t);
-	return !j->stop && !j->now;
+	while (!j->monitor.stopped && !j->now && woken)
+		woken = monitor_wait_until(&j->monitor, until);
+	return !j->monitor.stopped && !j->now;
 }
 
 static void *jobs_run(void *arg)
@@ -58,38 +54,33 @@ static void *jobs_run(void *arg)
 	struct jobs *j = arg;
 	int waited_s = 0;
 
-	pthread_mutex_lock(&j->lock);
-	while (!j->stop) {
+	monitor_enter(&j->monitor);
+	while (!j->monitor.stopped) {
 		waited_s += slept(j) ? KEYS_EVERY_S : JOBS_EVERY_S;
 		j->now = false;
-		if (j->stop)
+		if (j->monitor.stopped)
 			break;
-		pthread_mutex_unlock(&j->lock);
+		monitor_leave(&j->monitor);
 		keys_once(j->service);
 		if (waited_s >= JOBS_EVERY_S) {
 			jobs_once(j->service);
 			waited_s = 0;
 		}
-		pthread_mutex_lock(&j->lock);
+		monitor_enter(&j->monitor);
 	}
-	pthread_mutex_unlock(&j->lock);
+	monitor_leave(&j->monitor);
 	return NULL;
 }
 
 enum rc jobs_start(struct service *s, struct jobs **out)
 {
 	struct jobs *j = calloc(1, sizeof *j);
-	pthread_condattr_t attr;
 
 	if (!j)
 		return RC_FAIL;
 	j->service = s;
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_mutex_init(&j->lock, NULL);
-	pthread_cond_init(&j->wake, &attr);
-	pthread_condattr_destroy(&attr);
-	if (pthread_create(&j->thread, NULL, jobs_run, j) != 0) {
+	monitor_init(&j->monitor);
+	if (thread_start(&j->thread, 0, jobs_run, j) != RC_OK) {
 		free(j);
 		return RC_FAIL;
 	}
@@ -99,22 +90,18 @@ enum rc jobs_start(struct service *s, struct jobs **out)
 
 void jobs_now(struct jobs *j)
 {
-	pthread_mutex_lock(&j->lock);
+	monitor_enter(&j->monitor);
 	j->now = true;
-	pthread_cond_signal(&j->wake);
-	pthread_mutex_unlock(&j->lock);
+	monitor_wake(&j->monitor);
+	monitor_leave(&j->monitor);
 }
 
 void jobs_stop(struct jobs *j)
 {
 	if (!j)
 		return;
-	pthread_mutex_lock(&j->lock);
-	j->stop = true;
-	pthread_cond_signal(&j->wake);
-	pthread_mutex_unlock(&j->lock);
+	monitor_stop(&j->monitor);
 	pthread_join(j->thread, NULL);
-	pthread_cond_destroy(&j->wake);
-	pthread_mutex_destroy(&j->lock);
+	monitor_finish(&j->monitor);
 	free(j);
 }

@@ -1,10 +1,10 @@
 #include "daemon/internal.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
 #include "api/api.h"
 #include "base/log.h"
+#include "base/thread.h"
 
 struct listing {
 	struct service *service;
@@ -33,7 +33,7 @@ enum rc listing_start(struct service *s, struct listing **out)
 	if (!l)
 		return RC_FAIL;
 	l->service = s;
-	if (pthread_create(&l->thread, NULL, listing_run, l) != 0) {
+	if (thread_start(&l->thread, 0, listing_run, l) != RC_OK) {
 		free(l);
 		return RC_FAIL;
 	}

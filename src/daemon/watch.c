@@ -1,11 +1,11 @@
 #include "daemon/internal.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/thread.h"
 
-#define LOOK_EVERY_MS 100
+#define LOOK_EVERY (100 * CLOCK_SECOND / 1000)
 #define KEPT_LOOKS 10 /* so long a feed is remembered that nobody waits for just now */
 
 /* A feed that is waited for, and its last event when it was looked at. */
@@ -26,9 +26,7 @@ struct watch {
 	struct uuid *woken;
 	size_t n_woken;
 	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t wake;
-	bool stop;
+	struct monitor monitor;
 };
 
 static int uuid_order(const void *a, const void *b)
@@ -99,20 +97,15 @@ static void *watch_run(void *arg)
 {
 	struct watch *w = arg;
 
-	pthread_mutex_lock(&w->lock);
-	while (!w->stop) {
-		struct timespec t;
-		clock_gettime(CLOCK_MONOTONIC, &t);
-		t.tv_nsec += LOOK_EVERY_MS * 1000000L;
-		t.tv_sec += t.tv_nsec / 1000000000L;
-		t.tv_nsec %= 1000000000L;
-		if (pthread_cond_timedwait(&w->wake, &w->lock, &t) == 0)
+	monitor_enter(&w->monitor);
+	while (!w->monitor.stopped) {
+		if (monitor_wait_until(&w->monitor, clock_mono() + LOOK_EVERY))
 			continue;
-		pthread_mutex_unlock(&w->lock);
+		monitor_leave(&w->monitor);
 		look(w);
-		pthread_mutex_lock(&w->lock);
+		monitor_enter(&w->monitor);
 	}
-	pthread_mutex_unlock(&w->lock);
+	monitor_leave(&w->monitor);
 	return NULL;
 }
 
@@ -123,16 +116,6 @@ static void watch_free(struct watch *w)
 	free(w->asked);
 	free(w->woken);
 	free(w);
-}
-
-static void locks_make(struct watch *w)
-{
-	pthread_condattr_t attr;
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_mutex_init(&w->lock, NULL);
-	pthread_cond_init(&w->wake, &attr);
-	pthread_condattr_destroy(&attr);
 }
 
 enum rc watch_start(struct service *s, struct watch **out)
@@ -148,8 +131,8 @@ enum rc watch_start(struct service *s, struct watch **out)
 	w->before = calloc(FEEDS_MAX, sizeof *w->before);
 	w->asked = calloc(FEEDS_MAX + 1, sizeof *w->asked);
 	w->woken = calloc(FEEDS_MAX, sizeof *w->woken);
-	locks_make(w);
-	if (w->feeds && w->before && w->asked && w->woken && pthread_create(&w->thread, NULL, watch_run, w) == 0) {
+	monitor_init(&w->monitor);
+	if (w->feeds && w->before && w->asked && w->woken && thread_start(&w->thread, 0, watch_run, w) == RC_OK) {
 		*out = w;
 		return RC_OK;
 	}
@@ -161,12 +144,8 @@ void watch_stop(struct watch *w)
 {
 	if (!w)
 		return;
-	pthread_mutex_lock(&w->lock);
-	w->stop = true;
-	pthread_cond_signal(&w->wake);
-	pthread_mutex_unlock(&w->lock);
+	monitor_stop(&w->monitor);
 	pthread_join(w->thread, NULL);
-	pthread_cond_destroy(&w->wake);
-	pthread_mutex_destroy(&w->lock);
+	monitor_finish(&w->monitor);
 	watch_free(w);
 }

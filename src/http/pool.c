@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/task.h"
+#include "base/thread.h"
 
 #include <errno.h>
 #include <semaphore.h>
@@ -21,7 +22,7 @@ struct worker {
 };
 
 struct pool {
-	pthread_mutex_t lock;
+	struct monitor monitor; /* woken when a worker ends */
 	void (*run)(struct call *c);
 	struct call **ring;
 	size_t at;
@@ -29,8 +30,6 @@ struct pool {
 	size_t cap;
 	struct worker *idle; /* who slept last wakes first: its stack is in the cache */
 	bool waking;         /* a worker is on its way: nobody else needs to be woken until it has taken its call */
-	bool stop;
-	pthread_cond_t ended;
 	struct worker *workers;
 	int n_workers;
 	int n_alive;
@@ -73,14 +72,14 @@ static struct call *pool_next(struct pool *p, struct worker *self)
 {
 	struct call *c = NULL;
 	struct worker *w = NULL;
-	pthread_mutex_lock(&p->lock);
+	monitor_enter(&p->monitor);
 	if (p->n && task_loop_has_room(self->loop)) {
 		c = p->ring[p->at];
 		p->at = (p->at + 1) % p->cap;
 		p->n--;
 		w = idle_take(p);
 	}
-	pthread_mutex_unlock(&p->lock);
+	monitor_leave(&p->monitor);
 	wake(w);
 	return c;
 }
@@ -88,28 +87,28 @@ static struct call *pool_next(struct pool *p, struct worker *self)
 /* Until a call comes that this worker has room for, or one of its tasks is woken. false: the end. */
 static bool sleep_until_woken(struct pool *p, struct worker *self)
 {
-	pthread_mutex_lock(&p->lock);
-	bool room = task_loop_has_room(self->loop), end = p->stop && task_loop_running(self->loop) == 0;
+	monitor_enter(&p->monitor);
+	bool room = task_loop_has_room(self->loop), end = p->monitor.stopped && task_loop_running(self->loop) == 0;
 	if ((p->n && room) || end) {
 		bool more = p->n || !end;
-		pthread_mutex_unlock(&p->lock);
+		monitor_leave(&p->monitor);
 		return more;
 	}
-	if (room && !p->stop) {
+	if (room && !p->monitor.stopped) {
 		self->next_idle = p->idle;
 		p->idle = self;
 		self->idle = true;
 	}
-	pthread_mutex_unlock(&p->lock);
+	monitor_leave(&p->monitor);
 	if (task_loop_sleep(self->loop))
 		while (sem_wait(&self->wake) != 0 && errno == EINTR)
 			;
-	pthread_mutex_lock(&p->lock);
+	monitor_enter(&p->monitor);
 	if (self->idle)
 		idle_leave(p, self);
 	else if (room)
 		p->waking = false;
-	pthread_mutex_unlock(&p->lock);
+	monitor_leave(&p->monitor);
 	return true;
 }
 
@@ -129,49 +128,45 @@ static void *worker_main(void *arg)
 		for (struct call *c; (c = pool_next(p, self)) != NULL;)
 			task_loop_start(self->loop, call_task, c);
 	} while (sleep_until_woken(p, self));
-	pthread_mutex_lock(&p->lock);
+	monitor_enter(&p->monitor);
 	p->n_alive--;
-	pthread_cond_signal(&p->ended);
-	pthread_mutex_unlock(&p->lock);
+	monitor_wake(&p->monitor);
+	monitor_leave(&p->monitor);
 	return NULL;
 }
 
 bool pool_full(struct pool *p)
 {
-	pthread_mutex_lock(&p->lock);
-	bool full = p->n == p->cap || p->stop;
-	pthread_mutex_unlock(&p->lock);
+	monitor_enter(&p->monitor);
+	bool full = p->n == p->cap || p->monitor.stopped;
+	monitor_leave(&p->monitor);
 	return full;
 }
 
 bool pool_push(struct pool *p, struct call *c)
 {
 	c->pool = p;
-	pthread_mutex_lock(&p->lock);
-	bool full = p->n == p->cap || p->stop;
+	monitor_enter(&p->monitor);
+	bool full = p->n == p->cap || p->monitor.stopped;
 	if (!full)
 		p->ring[(p->at + p->n++) % p->cap] = c;
 	struct worker *w = idle_take(p);
-	pthread_mutex_unlock(&p->lock);
+	monitor_leave(&p->monitor);
 	wake(w);
 	return !full;
 }
 
 static enum rc worker_start(struct pool *p, struct worker *w, size_t tasks)
 {
-	pthread_attr_t attr;
 	w->pool = p;
 	TRY(task_loop_create(tasks, HTTP_STACK_BYTES, notify, w, &w->loop));
 	sem_init(&w->wake, 0, 0);
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, HTTP_STACK_BYTES);
-	pthread_mutex_lock(&p->lock);
-	int failed = pthread_create(&w->thread, &attr, worker_main, w);
-	p->n_alive += !failed;
-	p->n_workers += !failed;
-	pthread_mutex_unlock(&p->lock);
-	pthread_attr_destroy(&attr);
-	if (!failed)
+	monitor_enter(&p->monitor);
+	enum rc rc = thread_start(&w->thread, HTTP_STACK_BYTES, worker_main, w);
+	p->n_alive += rc == RC_OK;
+	p->n_workers += rc == RC_OK;
+	monitor_leave(&p->monitor);
+	if (rc == RC_OK)
 		return RC_OK;
 	sem_destroy(&w->wake);
 	task_loop_destroy(w->loop);
@@ -195,12 +190,7 @@ enum rc pool_create(int workers, size_t queue, void (*run)(struct call *c), stru
 	struct pool *p = calloc(1, sizeof *p);
 	if (!p)
 		return RC_FAIL;
-	pthread_mutex_init(&p->lock, NULL);
-	pthread_condattr_t attr;
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&p->ended, &attr);
-	pthread_condattr_destroy(&attr);
+	monitor_init(&p->monitor);
 	p->run = run;
 	p->cap = queue;
 	p->ring = calloc(queue, sizeof(struct call *));
@@ -217,23 +207,22 @@ enum rc pool_create(int workers, size_t queue, void (*run)(struct call *c), stru
 
 static void stop(struct pool *p)
 {
-	pthread_mutex_lock(&p->lock);
-	p->stop = true;
+	monitor_enter(&p->monitor);
+	p->monitor.stopped = true;
 	for (int i = 0; i < p->n_workers; i++)
 		sem_post(&p->workers[i].wake);
-	pthread_mutex_unlock(&p->lock);
+	monitor_leave(&p->monitor);
 }
 
 bool pool_stop(struct pool *p, int64_t deadline_us)
 {
-	struct timespec until = { .tv_sec = deadline_us / CLOCK_SECOND, .tv_nsec = deadline_us % CLOCK_SECOND * 1000 };
-	int late = 0;
+	bool in_time = true;
 	stop(p);
-	pthread_mutex_lock(&p->lock);
-	while (p->n_alive > 0 && late != ETIMEDOUT)
-		late = pthread_cond_timedwait(&p->ended, &p->lock, &until);
+	monitor_enter(&p->monitor);
+	while (p->n_alive > 0 && in_time)
+		in_time = monitor_wait_until(&p->monitor, deadline_us);
 	bool ended = p->n_alive == 0;
-	pthread_mutex_unlock(&p->lock);
+	monitor_leave(&p->monitor);
 	for (; ended && p->n_workers > 0; p->n_workers--) {
 		struct worker *w = &p->workers[p->n_workers - 1];
 		pthread_join(w->thread, NULL);
@@ -248,8 +237,7 @@ void pool_destroy(struct pool *p)
 	if (!p)
 		return;
 	(void)pool_stop(p, INT64_MAX);
-	pthread_cond_destroy(&p->ended);
-	pthread_mutex_destroy(&p->lock);
+	monitor_finish(&p->monitor);
 	free(p->ring);
 	free(p->workers);
 	free(p);

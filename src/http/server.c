@@ -1,6 +1,7 @@
 #include "http/internal.h"
 
 #include "base/clock.h"
+#include "base/thread.h"
 
 #include <microhttpd.h>
 
@@ -466,16 +467,13 @@ static void io_wake(struct http_server *s)
 
 static enum rc io_start(struct http_server *s, struct io *io, unsigned max_connections)
 {
-	pthread_attr_t attr;
 	*io = (struct io){ .server = s, .wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) };
 	io->daemon = daemon_start(io, max_connections);
 	if (io->wake_fd < 0 || !io->daemon)
 		return RC_FAIL;
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, IO_STACK_BYTES);
-	io->running = pthread_create(&io->thread, &attr, io_main, io) == 0;
-	pthread_attr_destroy(&attr);
-	return io->running ? RC_OK : RC_FAIL;
+	TRY(thread_start(&io->thread, IO_STACK_BYTES, io_main, io));
+	io->running = true;
+	return RC_OK;
 }
 
 static void io_finish(struct io *io)

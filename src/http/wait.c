@@ -1,6 +1,7 @@
 #include "http/internal.h"
 
 #include "base/clock.h"
+#include "base/thread.h"
 
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -212,19 +213,16 @@ static enum rc seats_make(struct waits *w, uint32_t n)
 	return RC_OK;
 }
 
-static enum rc thread_start(struct waits *w)
+static enum rc waits_start(struct waits *w)
 {
 	struct epoll_event e = { .events = EPOLLIN, .data.u64 = WAKE };
-	pthread_attr_t attr;
 	w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	w->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (w->epoll_fd < 0 || w->wake_fd < 0 || epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, w->wake_fd, &e) != 0)
 		return RC_FAIL;
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, HTTP_STACK_BYTES);
-	w->started = pthread_create(&w->thread, &attr, waits_main, w) == 0;
-	pthread_attr_destroy(&attr);
-	return w->started ? RC_OK : RC_FAIL;
+	TRY(thread_start(&w->thread, HTTP_STACK_BYTES, waits_main, w));
+	w->started = true;
+	return RC_OK;
 }
 
 enum rc waits_create(uint32_t seats, int workers, struct waits **out)
@@ -239,7 +237,7 @@ enum rc waits_create(uint32_t seats, int workers, struct waits **out)
 	w->epoll_fd = w->wake_fd = -1;
 	enum rc rc = seats_make(w, seats);
 	if (rc == RC_OK)
-		rc = thread_start(w);
+		rc = waits_start(w);
 	if (rc == RC_OK)
 		*out = w;
 	else

@@ -1,10 +1,10 @@
 #include "net/pool.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/task.h"
+#include "base/thread.h"
 
 struct job {
 	struct arena *a;
@@ -18,29 +18,27 @@ struct job {
 };
 
 struct net_pool {
-	pthread_mutex_t lock;
-	pthread_cond_t wake;
+	struct monitor monitor;
 	struct job *first;
 	struct job **last;
 	/* calls that have begun and not ended */
 	int n;
 	int most;
-	bool stop;
 	pthread_t *threads;
 	int n_threads;
 };
 
 static struct job *job_take(struct net_pool *p)
 {
-	pthread_mutex_lock(&p->lock);
-	while (!p->first && !p->stop)
-		pthread_cond_wait(&p->wake, &p->lock);
+	monitor_enter(&p->monitor);
+	while (!p->first && !p->monitor.stopped)
+		monitor_wait(&p->monitor);
 	struct job *j = p->first;
 	if (j)
 		p->first = j->next;
 	if (!p->first)
 		p->last = &p->first;
-	pthread_mutex_unlock(&p->lock);
+	monitor_leave(&p->monitor);
 	return j;
 }
 
@@ -62,9 +60,9 @@ static void *pool_main(void *arg)
 	struct net_pool *p = arg;
 	for (struct job *j; (j = job_take(p)) != NULL;) {
 		job_run(j);
-		pthread_mutex_lock(&p->lock);
+		monitor_enter(&p->monitor);
 		p->n--;
-		pthread_mutex_unlock(&p->lock);
+		monitor_leave(&p->monitor);
 		waiter_wake(&j->waiter); /* from here on the job is gone */
 	}
 	return NULL;
@@ -75,13 +73,12 @@ enum rc net_pool_create(int threads, int most, struct net_pool **out)
 	struct net_pool *p = calloc(1, sizeof *p);
 	if (!p)
 		return RC_FAIL;
-	pthread_mutex_init(&p->lock, NULL);
-	pthread_cond_init(&p->wake, NULL);
+	monitor_init(&p->monitor);
 	p->last = &p->first;
 	p->most = most;
 	p->threads = calloc((size_t)threads, sizeof *p->threads);
 	while (p->threads && p->n_threads < threads &&
-	       pthread_create(&p->threads[p->n_threads], NULL, pool_main, p) == 0)
+	       thread_start(&p->threads[p->n_threads], 0, pool_main, p) == RC_OK)
 		p->n_threads++;
 	if (p->n_threads < threads) {
 		net_pool_destroy(p);
@@ -95,29 +92,25 @@ void net_pool_destroy(struct net_pool *p)
 {
 	if (!p)
 		return;
-	pthread_mutex_lock(&p->lock);
-	p->stop = true;
-	pthread_cond_broadcast(&p->wake);
-	pthread_mutex_unlock(&p->lock);
+	monitor_stop(&p->monitor);
 	while (p->n_threads > 0)
 		pthread_join(p->threads[--p->n_threads], NULL);
-	pthread_cond_destroy(&p->wake);
-	pthread_mutex_destroy(&p->lock);
+	monitor_finish(&p->monitor);
 	free(p->threads);
 	free(p);
 }
 
 static bool job_push(struct net_pool *p, struct job *j)
 {
-	pthread_mutex_lock(&p->lock);
+	monitor_enter(&p->monitor);
 	bool room = p->n < p->most;
 	if (room) {
 		p->n++;
 		*p->last = j;
 		p->last = &j->next;
-		pthread_cond_signal(&p->wake);
+		monitor_wake(&p->monitor);
 	}
-	pthread_mutex_unlock(&p->lock);
+	monitor_leave(&p->monitor);
 	return room;
 }
 

@@ -1,10 +1,10 @@
 #include "proof/status.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/b64.h"
 #include "base/clock.h"
+#include "base/thread.h"
 #include "base/zip.h"
 
 #define ROUNDS 6
@@ -37,9 +37,7 @@ struct status_lists {
 	struct arena arena;
 	struct status_config c;
 	uint8_t seed[STATUS_SEED_BYTES];
-	pthread_mutex_t lock;
-	pthread_cond_t work;
-	bool stop;
+	struct monitor monitor;
 	int64_t wanted[STATUS_WANTED_MAX];
 	size_t n_wanted;
 	int64_t count;
@@ -107,8 +105,7 @@ enum rc status_open(const struct status_config *c, struct status_lists **out)
 	s->c = *c;
 	s->c.public_url = arena_str(&s->arena, c->public_url);
 	s->counted_at = INT64_MIN;
-	pthread_mutex_init(&s->lock, NULL);
-	pthread_cond_init(&s->work, NULL);
+	monitor_init(&s->monitor);
 	enum rc rc = status_seed(c->store, &s->arena, s->seed);
 	if (rc != RC_OK) {
 		status_close(s);
@@ -133,8 +130,7 @@ void status_close(struct status_lists *s)
 		return;
 	for (size_t i = 0; i < LEN(s->slots); i++)
 		slot_empty(&s->slots[i]);
-	pthread_cond_destroy(&s->work);
-	pthread_mutex_destroy(&s->lock);
+	monitor_finish(&s->monitor);
 	arena_finish(&s->arena);
 	explicit_bzero(s->seed, sizeof s->seed);
 	free(s);
@@ -161,7 +157,7 @@ static void want(struct status_lists *s, int64_t list)
 			return;
 	if (s->n_wanted < STATUS_WANTED_MAX)
 		s->wanted[s->n_wanted++] = list;
-	pthread_cond_signal(&s->work);
+	monitor_wake(&s->monitor);
 }
 
 /* Under the lock. */
@@ -181,9 +177,9 @@ static enum rc get(struct status_lists *s, struct arena *a, int64_t list, int64_
 
 enum rc status_get(struct status_lists *s, struct arena *a, int64_t list, int64_t since, struct str *out)
 {
-	pthread_mutex_lock(&s->lock);
+	monitor_enter(&s->monitor);
 	enum rc rc = get(s, a, list, since, out);
-	pthread_mutex_unlock(&s->lock);
+	monitor_leave(&s->monitor);
 	return rc;
 }
 
@@ -298,11 +294,11 @@ static enum rc list_renew(struct status_lists *s, struct slot *t, int64_t now)
 	char *copy = heap_text(jwt);
 	if (!copy)
 		return RC_FAIL;
-	pthread_mutex_lock(&s->lock);
+	monitor_enter(&s->monitor);
 	char *old = t->jwt;
 	t->jwt = copy;
 	t->jwt_n = jwt.n;
-	pthread_mutex_unlock(&s->lock);
+	monitor_leave(&s->monitor);
 	free(old);
 	t->signed_at = now;
 	t->changed = false;
@@ -313,7 +309,7 @@ static enum rc list_renew(struct status_lists *s, struct slot *t, int64_t now)
 static struct slot *slot_take(struct status_lists *s, int64_t list)
 {
 	struct slot *oldest = &s->slots[0];
-	pthread_mutex_lock(&s->lock);
+	monitor_enter(&s->monitor);
 	struct slot *t = slot_find(s, list);
 	for (size_t i = 1; !t && i < LEN(s->slots); i++) /* an empty one was last asked for at 0 */
 		if (s->slots[i].asked_at < oldest->asked_at)
@@ -325,7 +321,7 @@ static struct slot *slot_take(struct status_lists *s, int64_t list)
 		t->list = list;
 		t->asked_at = clock_mono();
 	}
-	pthread_mutex_unlock(&s->lock);
+	monitor_leave(&s->monitor);
 	return t;
 }
 
@@ -336,21 +332,21 @@ static enum rc look(struct status_lists *s, struct reader *r, int64_t list, int6
 	TRY(bits_read(s, t, r, now));
 	if (sign_due(s, t, now))
 		TRY(list_renew(s, t, now));
-	pthread_mutex_lock(&s->lock);
+	monitor_enter(&s->monitor);
 	t->looked_at = began;
-	pthread_mutex_unlock(&s->lock);
+	monitor_leave(&s->monitor);
 	return RC_OK;
 }
 
 static size_t wanted_take(struct status_lists *s, int64_t out[STATUS_WANTED_MAX])
 {
-	pthread_mutex_lock(&s->lock);
-	while (s->n_wanted == 0 && !s->stop)
-		pthread_cond_wait(&s->work, &s->lock);
-	size_t n = s->stop ? 0 : s->n_wanted;
+	monitor_enter(&s->monitor);
+	while (s->n_wanted == 0 && !s->monitor.stopped)
+		monitor_wait(&s->monitor);
+	size_t n = s->monitor.stopped ? 0 : s->n_wanted;
 	memcpy(out, s->wanted, n * sizeof *out);
 	s->n_wanted = 0;
-	pthread_mutex_unlock(&s->lock);
+	monitor_leave(&s->monitor);
 	return n;
 }
 
@@ -358,10 +354,10 @@ static enum rc count_read(struct status_lists *s, struct reader *r, int64_t bega
 {
 	int64_t count;
 	TRY(status_lists_count(r, &count));
-	pthread_mutex_lock(&s->lock);
+	monitor_enter(&s->monitor);
 	s->count = count;
 	s->counted_at = began;
-	pthread_mutex_unlock(&s->lock);
+	monitor_leave(&s->monitor);
 	*count_out = count;
 	return RC_OK;
 }
@@ -384,8 +380,5 @@ enum rc status_work(struct status_lists *s)
 
 void status_stop(struct status_lists *s)
 {
-	pthread_mutex_lock(&s->lock);
-	s->stop = true;
-	pthread_cond_signal(&s->work);
-	pthread_mutex_unlock(&s->lock);
+	monitor_stop(&s->monitor);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/thread.h"
 #include "base/log.h"
 
 #define UNDECIDED RC__MAX
@@ -21,8 +22,7 @@ struct committer {
 	int64_t retry_at;
 	int64_t backoff_us;
 	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t work;
+	struct monitor monitor;
 	struct change *head;
 	struct change **tail;
 	size_t waiting;
@@ -340,21 +340,22 @@ static void batch_run(struct committer *c, struct batch *b)
 static void others_first(struct committer *c)
 {
 	size_t before = 0;
-	for (int i = 0; i < YIELDS_MAX && c->waiting > before && c->waiting < COMMITTER_BATCH_MAX && !c->stop; i++) {
+	for (int i = 0;
+	     i < YIELDS_MAX && c->waiting > before && c->waiting < COMMITTER_BATCH_MAX && !c->monitor.stopped; i++) {
 		before = c->waiting;
-		pthread_mutex_unlock(&c->lock);
+		monitor_leave(&c->monitor);
 		sched_yield();
-		pthread_mutex_lock(&c->lock);
+		monitor_enter(&c->monitor);
 	}
 }
 
 static size_t queue_take(struct committer *c, struct change *items[COMMITTER_BATCH_MAX])
 {
 	size_t n = 0;
-	pthread_mutex_lock(&c->lock);
-	while (!c->head && !c->stop) {
+	monitor_enter(&c->monitor);
+	while (!c->head && !c->monitor.stopped) {
 		c->idle = true;
-		pthread_cond_wait(&c->work, &c->lock);
+		monitor_wait(&c->monitor);
 	}
 	c->idle = false;
 	others_first(c);
@@ -368,7 +369,7 @@ static size_t queue_take(struct committer *c, struct change *items[COMMITTER_BAT
 	if (!c->head)
 		c->tail = &c->head;
 	c->waiting -= n;
-	pthread_mutex_unlock(&c->lock);
+	monitor_leave(&c->monitor);
 	return n;
 }
 
@@ -435,10 +436,9 @@ enum rc committer_create(const struct committer_config *config, struct committer
 	c->db = config->writer;
 	c->backoff_us = BACKOFF_FIRST_US;
 	c->tail = &c->head;
-	pthread_mutex_init(&c->lock, NULL);
+	monitor_init(&c->monitor);
 	pthread_mutex_init(&c->telling, NULL);
-	pthread_cond_init(&c->work, NULL);
-	if (pthread_create(&c->thread, NULL, committer_main, c) != 0) {
+	if (thread_start(&c->thread, 0, committer_main, c) != RC_OK) {
 		free(c);
 		return RC_FAIL;
 	}
@@ -450,15 +450,11 @@ void committer_destroy(struct committer *c)
 {
 	if (!c)
 		return;
-	pthread_mutex_lock(&c->lock);
-	c->stop = true;
-	pthread_cond_signal(&c->work);
-	pthread_mutex_unlock(&c->lock);
+	monitor_stop(&c->monitor);
 	pthread_join(c->thread, NULL);
 	writer_drop(c);
 	arena_finish(&c->a);
-	pthread_cond_destroy(&c->work);
-	pthread_mutex_destroy(&c->lock);
+	monitor_finish(&c->monitor);
 	pthread_mutex_destroy(&c->telling);
 	free(c);
 }
@@ -473,8 +469,8 @@ void committer_tell(struct committer *c, committed_fn *fn, void *ctx)
 
 static enum rc queue_add(struct committer *c, struct change *ch)
 {
-	pthread_mutex_lock(&c->lock);
-	enum rc rc = c->stop || c->waiting >= c->config.queue_max ? RC_BUSY : RC_OK;
+	monitor_enter(&c->monitor);
+	enum rc rc = c->monitor.stopped || c->waiting >= c->config.queue_max ? RC_BUSY : RC_OK;
 	bool wake = rc == RC_OK && c->idle;
 	if (rc == RC_OK) {
 		*c->tail = ch;
@@ -482,9 +478,9 @@ static enum rc queue_add(struct committer *c, struct change *ch)
 		c->waiting++;
 		c->idle = false;
 	}
-	pthread_mutex_unlock(&c->lock);
+	monitor_leave(&c->monitor);
 	if (wake)
-		pthread_cond_signal(&c->work);
+		monitor_wake(&c->monitor);
 	return rc;
 }
 
@@ -506,9 +502,9 @@ enum rc committer_run(struct committer *c, struct change *ch)
 
 struct store_stats committer_stats(const struct committer *c)
 {
-	pthread_mutex_t *lock = (pthread_mutex_t *)(uintptr_t)&c->lock;
-	pthread_mutex_lock(lock);
+	struct monitor *monitor = (struct monitor *)(uintptr_t)&c->monitor;
+	monitor_enter(monitor);
 	int64_t waiting = (int64_t)c->waiting;
-	pthread_mutex_unlock(lock);
+	monitor_leave(monitor);
 	return (struct store_stats){ c->batches, c->changes, c->max_batch, c->rerun_singly, waiting };
 }

@@ -1,10 +1,9 @@
 #include "store/internal.h"
 
-#include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "base/thread.h"
 #include "store/migrate.h"
 
 enum { READERS_SQLITE = 4, READERS_POSTGRES = 8 };
@@ -24,9 +23,8 @@ struct store {
 	struct committer *committer; /* NULL: offline */
 	struct reader *readers;
 	int n_readers;
-	struct reader *free; /* last used first: its cache is warm */
-	pthread_mutex_t lock;
-	pthread_cond_t freed;
+	struct reader *free;    /* last used first: its cache is warm */
+	struct monitor monitor; /* woken when a reader is free */
 };
 
 /* ---- the pool of readers ---- */
@@ -38,55 +36,38 @@ static void pool_create(struct store *s, int wanted)
 		s->readers[i] = (struct reader){ .s = s, .next = s->free };
 		s->free = &s->readers[i];
 	}
-	pthread_condattr_t attr;
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&s->freed, &attr);
-	pthread_condattr_destroy(&attr);
-	pthread_mutex_init(&s->lock, NULL);
+	monitor_init(&s->monitor);
 }
 
 static void pool_destroy(struct store *s)
 {
 	for (int i = 0; i < s->n_readers; i++)
 		db_close(s->readers[i].db);
-	pthread_cond_destroy(&s->freed);
-	pthread_mutex_destroy(&s->lock);
-}
-
-static struct timespec deadline(int64_t us)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	int64_t ns = t.tv_nsec + us % CLOCK_SECOND * 1000;
-	t.tv_sec += us / CLOCK_SECOND + ns / 1000000000;
-	t.tv_nsec = ns % 1000000000;
-	return t;
+	monitor_finish(&s->monitor);
 }
 
 static struct reader *pool_take(struct store *s)
 {
-	pthread_mutex_lock(&s->lock);
+	monitor_enter(&s->monitor);
 	if (!s->free) {
-		struct timespec until = deadline(READER_WAIT_US);
-		int waited = 0;
-		while (!s->free && waited == 0)
-			waited = pthread_cond_timedwait(&s->freed, &s->lock, &until);
+		int64_t until = clock_mono() + READER_WAIT_US;
+		while (!s->free && monitor_wait_until(&s->monitor, until))
+			;
 	}
 	struct reader *r = s->free;
 	if (r)
 		s->free = r->next;
-	pthread_mutex_unlock(&s->lock);
+	monitor_leave(&s->monitor);
 	return r;
 }
 
 static void pool_give(struct store *s, struct reader *r)
 {
-	pthread_mutex_lock(&s->lock);
+	monitor_enter(&s->monitor);
 	r->next = s->free;
 	s->free = r;
-	pthread_mutex_unlock(&s->lock);
-	pthread_cond_signal(&s->freed);
+	monitor_leave(&s->monitor);
+	monitor_wake(&s->monitor);
 }
 
 static enum rc reader_ready(struct reader *r, bool snapshot)
