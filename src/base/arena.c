@@ -121,6 +121,15 @@ struct str arena_str(struct arena *a, struct str s)
 	return str_span(p, s.n);
 }
 
+struct str arena_lower(struct arena *a, struct str s)
+{
+	struct str copy = arena_str(a, s);
+	for (char *p = (char *)(uintptr_t)copy.p, *end = p + copy.n; p < end; p++)
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p | 0x20);
+	return copy;
+}
+
 const char *arena_cstr(struct arena *a, struct str s)
 {
 	return arena_str(a, s.p ? s : STR("")).p;

@@ -28,4 +28,5 @@ void *arena_grow(struct arena *a, void *items, size_t n, size_t *cap, size_t fir
 
 struct str arena_str(struct arena *a, struct str s);   /* a copy; '\0' follows it in memory */
 const char *arena_cstr(struct arena *a, struct str s); /* the same as a C string */
+struct str arena_lower(struct arena *a, struct str s); /* a copy with ASCII letters in lower case */
 struct str arena_fmt(struct arena *a, const char *fmt, ...) PRINTF(2, 3);

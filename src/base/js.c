@@ -596,6 +596,18 @@ enum rc js_seconds(const struct js *v, int64_t *out)
 	return RC_OK;
 }
 
+struct str *js_strings(struct arena *a, const struct js *v, size_t *n_out)
+{
+	*n_out = 0;
+	if (!js_is(v, JS_ARRAY))
+		return NULL;
+	struct str *out = arena_array(a, struct str, v->n + 1);
+	JS_EACH(item, v)
+		if (item->type == JS_STRING)
+			out[(*n_out)++] = arena_str(a, item->s);
+	return out;
+}
+
 const char *js_type_name(enum js_type t)
 {
 	static const char *const names[JS__MAX] = { "null", "boolean", "number", "string", "array", "object" };

@@ -59,6 +59,9 @@ static inline bool js_is(const struct js *v, enum js_type t)
 MUST_USE enum rc js_member_str(const struct js *o, const char *key, struct str *out);
 MUST_USE enum rc js_member_i64(const struct js *o, const char *key, int64_t *out);
 MUST_USE enum rc js_member_bool(const struct js *o, const char *key, bool *out);
+/* The strings of a list, copied into `a`, with an absent one after the last; other values are left out. NULL: v is no
+ * list. */
+struct str *js_strings(struct arena *a, const struct js *v, size_t *n_out);
 /* A number that is a whole number within int64, written without fraction or exponent. */
 MUST_USE enum rc js_i64(const struct js *v, int64_t *out);
 /* NumericDate (RFC 7519 §2): a number that may have a fraction; out is rounded down to seconds. */

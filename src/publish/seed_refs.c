@@ -1,6 +1,7 @@
 /* References, against what there will be when the document is applied. */
 #include "keys/keyring.h"
 #include "registry/policy.h"
+#include "registry/policy_subject.h"
 #include "publish/seed_internal.h"
 
 #define ACCESS_MANAGEMENT "altinn_access_management" /* the platform's own resource: rights to it may be handed out */
@@ -109,7 +110,7 @@ static void template_ref(struct source *s, const struct js *v)
 static void subject_ref(struct source *s, const struct seed_path *where, struct str subject)
 {
 	struct str owner, list;
-	if (!policy_subject_list(subject, &owner, &list))
+	if (!policy_subject_access_list(subject, &owner, &list))
 		return;
 	struct str key = arena_fmt(s->d->a, "%.*s/%.*s", STR_FMT(owner), STR_FMT(list));
 	struct str word = arena_fmt(s->d->a, "accessList %.*s", STR_FMT(key)); /* a file's fault has no path to it */

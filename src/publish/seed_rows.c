@@ -3,6 +3,7 @@
 #include "base/url.h"
 #include "keys/keyring.h"
 #include "registry/policy.h"
+#include "registry/policy_subject.h"
 #include "publish/seed_internal.h"
 #include "registry/xacml.h"
 

@@ -44,35 +44,15 @@ static struct texts texts(struct registry *r, const struct js *v, const char *na
 	return t;
 }
 
-struct str *registry_words(struct arena *a, const struct js *list, size_t *n_out)
-{
-	*n_out = 0;
-	if (!js_is(list, JS_ARRAY))
-		return NULL;
-	struct str *out = arena_array(a, struct str, list->n + 1);
-	JS_EACH(m, list)
-		if (m->type == JS_STRING)
-			out[(*n_out)++] = arena_str(a, m->s);
-	return out;
-}
-
 static struct str *words(struct registry *r, const struct js *v, const char *name, size_t *n_out)
 {
-	return registry_words(&r->a, js_get(v, name), n_out);
+	return js_strings(&r->a, js_get(v, name), n_out);
 }
 
 static bool active(const struct js *v)
 {
 	const struct js *state = js_get(v, "state");
 	return !(js_is(state, JS_STRING) && str_is(state->s, "absent"));
-}
-
-struct str registry_fold(struct arena *a, struct str s)
-{
-	char *p = arena_alloc(a, s.n + 1);
-	for (size_t i = 0; i < s.n; i++)
-		p[i] = (char)(s.p[i] >= 'A' && s.p[i] <= 'Z' ? s.p[i] + 32 : s.p[i]);
-	return str_span(p, s.n);
 }
 
 /* ---- resources ---- */
@@ -93,7 +73,7 @@ static void metadata_compile(struct registry *r, const struct js *v, struct reso
 	res->metadata = arena_array(&r->a, struct meta_key, map->n);
 	JS_EACH(m, map)
 		res->metadata[res->n_metadata++] =
-			(struct meta_key){ registry_fold(&r->a, m->key), flag(m, "optional", false) };
+			(struct meta_key){ arena_lower(&r->a, m->key), flag(m, "optional", false) };
 }
 
 static void owner_compile(struct registry *r, const struct js *v, struct resource *res)
@@ -103,7 +83,7 @@ static void owner_compile(struct registry *r, const struct js *v, struct resourc
 	res->owner_code = text(r, owner, "orgcode");
 	res->owner_name = texts(r, owner, "name");
 	if (res->owner_code.n)
-		map_put(&r->owners, &r->a, registry_fold(&r->a, res->owner_code), res);
+		map_put(&r->owners, &r->a, arena_lower(&r->a, res->owner_code), res);
 }
 
 static void order_add(struct registry *r, struct resource_node *n)
@@ -176,7 +156,7 @@ static void template_compile(struct registry *r, const struct entry *e, const st
 	t->texts.history_used = texts(r, all, "historyUsedBody");
 	t->texts.history_used_handled_by = texts(r, all, "historyUsedByHandledByBody");
 	t->body = arena_str(&r->a, e->body);
-	struct str folded = registry_fold(&r->a, t->id);
+	struct str folded = arena_lower(&r->a, t->id);
 	n->older = map_get(&r->templates, folded);
 	if (!n->older) {
 		*r->last_template = n;

@@ -90,6 +90,3 @@ struct registry {
 };
 
 MUST_USE enum rc registry_compile(void *registry, const struct entry *e); /* an entry_fn */
-struct str registry_fold(struct arena *a, struct str s);                  /* ASCII lower case */
-/* The strings of a list, one more that is absent at the end. */
-struct str *registry_words(struct arena *a, const struct js *list, size_t *n_out);

@@ -1,21 +1,21 @@
 /* From a resource's entry to struct policy. */
 #include "registry/policy.h"
-#include "registry/compile_internal.h"
+#include "registry/policy_subject.h"
 #include "registry/xacml.h"
 
 static struct policy_rule rule_read(struct arena *a, const struct js *v)
 {
 	struct policy_rule rule = { 0 };
 	const struct js *subjects = js_get(v, "subjects");
-	rule.actions = registry_words(a, js_get(v, "actions"), &rule.n_actions);
+	rule.actions = js_strings(a, js_get(v, "actions"), &rule.n_actions);
 	if (!js_is(subjects, JS_ARRAY))
 		return rule;
 	rule.subjects = arena_array(a, struct str *, subjects->n);
 	JS_EACH(all, subjects) {
 		size_t n;
-		struct str *list = registry_words(a, all, &n);
+		struct str *list = js_strings(a, all, &n);
 		for (size_t i = 0; i < n; i++)
-			list[i] = policy_subject_fold(a, list[i]);
+			list[i] = policy_subject_canonical(a, list[i]);
 		rule.subjects[rule.n_subjects++] = list;
 	}
 	return rule;

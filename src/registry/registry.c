@@ -178,7 +178,7 @@ const struct resource *registry_resource_at(const struct registry *r, struct str
 static const struct template_node *template_latest(const struct registry *r, struct str id)
 {
 	CLEANUP(arena_finish) struct arena a = { 0 };
-	return map_get(&r->templates, registry_fold(&a, id));
+	return map_get(&r->templates, arena_lower(&a, id));
 }
 
 const struct consent_template *registry_template(const struct registry *r, struct str id)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "registry/policy.h"
+#include "registry/policy_subject.h"
 
 #define NAMESPACE "urn:oasis:names:tc:xacml:3.0:core:schema:wd-17"
 #define XS "http://www.w3.org/2001/XMLSchema#"
@@ -326,7 +327,7 @@ static enum rc subject_add(struct work *w, const struct match *m, struct str sub
 static enum rc subject_match(struct work *w, const struct match *m, struct term *t)
 {
 	struct str subject;
-	const char *why = policy_subject_of(w->scratch, m->attribute, m->value, m->any_case, &subject);
+	const char *why = policy_subject_make(w->scratch, m->attribute, m->value, m->any_case, &subject);
 	if (why)
 		return refuse(w, m->node, "subject %s: %s", shown_z(w, m->attribute.p), why);
 	return subject_add(w, m, subject, t);

@@ -130,6 +130,16 @@ static void test_arena__fmt(void **state)
 	assert_int_equal(wide.p[9999], '7');
 }
 
+static void test_arena__lower_changes_ascii_letters_of_the_copy(void **state)
+{
+	(void)state;
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	struct str text = STR("Ab@Z[\xc3\x85-9");
+	CHECK_STR(arena_lower(&a, text), STR("ab@z[\xc3\x85-9"));
+	CHECK_STR(text, STR("Ab@Z[\xc3\x85-9"));
+	assert_null(arena_lower(&a, STR_NONE).p);
+}
+
 static void test_arena__finish_takes_an_empty_one(void **state)
 {
 	(void)state;
@@ -146,4 +156,5 @@ T_MAIN(cmocka_unit_test(test_arena__zeroed_and_aligned), cmocka_unit_test(test_a
        cmocka_unit_test(test_arena__pieces_do_not_overlap), cmocka_unit_test(test_arena__reset_keeps_a_chunk),
        cmocka_unit_test(test_arena__reset_lets_large_chunks_go), cmocka_unit_test(test_arena__large_pieces),
        cmocka_unit_test(test_arena__copies_are_terminated), cmocka_unit_test(test_arena__room_doubles_and_keeps_items),
-       cmocka_unit_test(test_arena__fmt), cmocka_unit_test(test_arena__finish_takes_an_empty_one))
+       cmocka_unit_test(test_arena__fmt), cmocka_unit_test(test_arena__lower_changes_ascii_letters_of_the_copy),
+       cmocka_unit_test(test_arena__finish_takes_an_empty_one))

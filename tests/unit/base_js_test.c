@@ -695,6 +695,23 @@ static void test_js__type_names(void **state)
 		assert_non_null(js_type_name((enum js_type)t));
 }
 
+static void test_js__strings_of_a_list(void **state)
+{
+	(void)state;
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	const struct js *v;
+	size_t n = 7;
+	CHECK_RC(parse(&a, STR("[\"a\",1,\"\",null,[\"b\"]]"), &v), RC_OK);
+	struct str *list = js_strings(&a, v, &n);
+	assert_int_equal(n, 2);
+	CHECK_STR(list[0], STR("a"));
+	assert_int_equal(list[1].n, 0);
+	assert_non_null(list[1].p);
+	assert_null(list[2].p);
+	assert_null(js_strings(&a, NULL, &n));
+	assert_int_equal(n, 0);
+}
+
 T_MAIN(cmocka_unit_test(test_js__accepts_and_refuses_as_rfc_8259),
        cmocka_unit_test(test_js__same_answer_inside_a_container), cmocka_unit_test(test_js__same_answer_for_mutations),
        cmocka_unit_test(test_js__tree), cmocka_unit_test(test_js__unescapes),
@@ -703,4 +720,4 @@ T_MAIN(cmocka_unit_test(test_js__accepts_and_refuses_as_rfc_8259),
        cmocka_unit_test(test_js__wide_objects_are_not_quadratic),
        cmocka_unit_test(test_js__allowed_duplicates_last_wins), cmocka_unit_test(test_js__members_by_type),
        cmocka_unit_test(test_js__whole_numbers_and_seconds), cmocka_unit_test(test_js__writes_what_it_read),
-       cmocka_unit_test(test_js__type_names))
+       cmocka_unit_test(test_js__type_names), cmocka_unit_test(test_js__strings_of_a_list))

@@ -181,45 +181,5 @@ static void test_policy__file_and_json_compile_to_the_same(void **state)
 
 /* ---- subjects ---- */
 
-static void test_policy__subjects(void **state)
-{
-	(void)state;
-	static const struct {
-		const char *subject, *want;
-	} cases[] = {
-		// clang-format off
-		{ "urn:altinn:partytype:organization", NULL },
-		{ "urn:altinn:partytype:Organization", "the party type must be organization or person" },
-		{ "urn:altinn:organization:identifier-no:810419512", NULL },
-		{ "urn:altinn:organization:identifier-no:810419513", "is no organisation number" },
-		{ "urn:altinn:organizationnumber:1", "is no organisation number" },
-		{ "urn:altinn:org:skd", NULL },
-		{ "urn:altinn:access-list:ttd:banks", NULL },
-		{ "urn:altinn:access-list:ttd", "must be urn:altinn:access-list:OWNER:LIST" },
-		{ "urn:altinn:access-list:ttd:", "must be urn:altinn:access-list:OWNER:LIST" },
-		{ "urn:altinn:access-list:ttd:a:b", "must be urn:altinn:access-list:OWNER:LIST" },
-		{ "urn:altinn:rolecode:dagl", NULL },
-		{ "urn:altinn:rolecode:", "must be ATTRIBUTE:VALUE of letters, digits and . _ : / -" },
-		{ "urn:altinn:rolecode:a b", "must be ATTRIBUTE:VALUE of letters, digits and . _ : / -" },
-		{ "urn:altinn:accesspackage:regnskapsforer-lonn", NULL },
-		{ "urn:altinn:external-role:ccr:daglig-leder", NULL },
-		{ "urn:altinn:external-role:cra:x", NULL },
-		{ "urn:altinn:external-role:xyz:x", "unknown attribute urn:altinn:external-role:xyz" },
-		{ "urn:altinn:person:identifier-no:01025161013", "unknown attribute urn:altinn:person:identifier-no" },
-		{ "urn:scope:a", "unknown attribute urn:scope" },
-		{ "URN:altinn:rolecode:dagl", "unknown attribute URN:altinn:rolecode" },
-		{ "dagl", "must be ATTRIBUTE:VALUE" },
-		{ ":dagl", "must be ATTRIBUTE:VALUE" },
-		{ "a\nb:c", "must be ATTRIBUTE:VALUE" },
-		// clang-format on
-	};
-	for (size_t i = 0; i < LEN(cases); i++) {
-		CLEANUP(arena_finish) struct arena a = { 0 };
-		const char *why = policy_subject_fault(&a, str_of(cases[i].subject));
-		if (!why != !cases[i].want || (why && strcmp(why, cases[i].want) != 0))
-			fail_msg("%s: %s", cases[i].subject, why ? why : "(sound)");
-	}
-}
-
 T_MAIN(cmocka_unit_test(test_policy__who_may_ask), cmocka_unit_test(test_policy__unreadable_file_allows_nobody),
-       cmocka_unit_test(test_policy__file_and_json_compile_to_the_same), cmocka_unit_test(test_policy__subjects))
+       cmocka_unit_test(test_policy__file_and_json_compile_to_the_same))
