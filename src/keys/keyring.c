@@ -1,7 +1,9 @@
-#include "keys/make_internal.h"
+#include "keys/keyring.h"
 
 #include <pthread.h>
 #include <stdlib.h>
+
+#include "keys/seal_internal.h"
 
 /* The sandbox key's certificate is the same at every start. */
 #define FIXED_NOT_BEFORE (INT64_C(1704067200) * CLOCK_SECOND) /* 2024-01-01 */

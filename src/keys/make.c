@@ -1,87 +1,11 @@
-#include "keys/make_internal.h"
+#include "keys/keyring.h"
 
+#include "jose/pkcs11.h"
 #include "keys/rows_internal.h"
-#include "base/embed.h"
+#include "keys/seal_internal.h"
 
 #define CERTIFICATE_LIFE (10 * 365 * CLOCK_DAY)
 #define SUBJECT "Samtykke"
-
-extern const struct embed keys_embedded[];
-
-struct str keyring_sandbox_jwks(void)
-{
-	return keys_embedded[0].data;
-}
-
-bool keyring_is_sandbox_key(const struct jwk *k)
-{
-	CLEANUP(arena_finish) struct arena a = { 0 };
-	struct jwks fixed;
-	bool same = false;
-	if (jwks_parse(&a, keyring_sandbox_jwks(), &fixed) != RC_OK)
-		return false;
-	for (size_t i = 0; i < fixed.n; i++)
-		same = same || str_eq(jwk_thumbprint(k, &a), jwk_thumbprint(fixed.keys[i], &a));
-	jwks_finish(&fixed);
-	return same;
-}
-
-/* ---- one row ---- */
-
-enum rc keyring_jwk(struct arena *a, struct str json, struct jwk **out)
-{
-	const struct js *v;
-	const char *why;
-	TRY(js_parse(a, json, NULL, &v, NULL));
-	return jwk_parse(v, out, &why);
-}
-
-static void wipe(struct str s)
-{
-	if (s.n)
-		explicit_bzero((char *)(uintptr_t)s.p, s.n);
-}
-
-static enum rc unseal(const struct key_row *row, const uint8_t *master, struct jwk **out)
-{
-	CLEANUP(arena_finish) struct arena a = { 0 };
-	struct str plain;
-	TRY(seal_decrypt(&a, master, row->sealed, row->kid, &plain));
-	enum rc rc = keyring_jwk(&a, plain, out);
-	wipe(plain);
-	return rc == RC_OK ? RC_OK : RC_FAIL;
-}
-
-static enum rc reach(const struct key_row *row, struct p11 *token, struct jwk **out)
-{
-	CLEANUP(arena_finish) struct arena a = { 0 };
-	struct jwk *k = NULL;
-	if (keyring_jwk(&a, row->public_json, &k) != RC_OK)
-		return RC_FAIL;
-	enum rc rc = p11_attach(token, row->token_uri, k);
-	if (rc == RC_OK)
-		*out = k;
-	else
-		jwk_unref(k);
-	return rc;
-}
-
-enum rc keyring_unseal(const struct key_row *row, const uint8_t *master, struct p11 *token, struct jwk **out)
-{
-	if (row->token_uri.n)
-		return token ? reach(row, token, out) : RC_NOT_FOUND;
-	return master ? unseal(row, master, out) : RC_NOT_FOUND;
-}
-
-enum rc keyring_seal(struct arena *a, const struct jwk *k, const uint8_t master[32], struct key_row *row)
-{
-	struct buf secret = BUF(a);
-	struct jsw s = JSW(&secret);
-	jwk_write_private(&s, k);
-	enum rc rc = seal_encrypt(a, master, buf_str(&secret), row->kid, &row->sealed);
-	wipe(buf_str(&secret));
-	return rc;
-}
 
 /* ---- the key itself ---- */
 
@@ -180,16 +104,6 @@ static enum rc lead_take(struct key_order *o, bool first, int64_t *out)
 	return RC_OK;
 }
 
-enum rc keyring_keep(int64_t keep, bool despite_caches, int64_t *out, const char **why_out)
-{
-	*out = keep >= 0 ? keep : KEYRING_KEEP;
-	if (*out >= KEYRING_KEEP_MIN || despite_caches)
-		return RC_OK;
-	*why_out = "a token may live two hours and verifiers keep the key set for 24: the old key must stay published "
-		   "for 26";
-	return RC_INVALID;
-}
-
 enum rc keyring_create(struct store *s, struct arena *a, struct key_order *o, struct str *kid_out)
 {
 	struct key_rows rows;
@@ -269,7 +183,7 @@ enum rc keyring_rotate(struct store *s, struct arena *a, struct key_order *o, st
 	if (!old)
 		return RC_NOT_FOUND;
 	TRY(lead_take(o, false, &lead));
-	TRY(keyring_keep(o->keep, o->despite_caches, &keep, &o->why));
+	TRY(key_keep_time(o->keep, o->despite_caches, &keep, &o->why));
 	times.active_from = times.published + lead;
 	if (!o->subject.p)
 		o->subject = subject_of(a, old);

@@ -1,0 +1,123 @@
+/* The end of a key: what it leaves behind, and which key signs after it. */
+#include "keys/keyring.h"
+
+#include "keys/rows_internal.h"
+
+static bool signs_at(const struct key_rows *rows, struct str alg, int64_t at)
+{
+	for (size_t i = 0; i < rows->n; i++)
+		if (str_eq(rows->list[i].alg, alg) && key_row_state(&rows->list[i], at) == KEY_ACTIVE)
+			return true;
+	return false;
+}
+
+/* From when on no key of the algorithm signs: now, or when one of them ends; INT64_MAX: never. */
+static int64_t silent_from(const struct key_rows *rows, struct str alg, int64_t now)
+{
+	int64_t first = INT64_MAX;
+	if (!signs_at(rows, alg, now))
+		return now;
+	for (size_t i = 0; i < rows->n; i++) {
+		int64_t end = rows->list[i].retire_at;
+		if (end > now && end < first && str_eq(rows->list[i].alg, alg) && !signs_at(rows, alg, end))
+			first = end;
+	}
+	return first;
+}
+
+/* Does one of them sign, or is one to sign, without an end? */
+static bool goes_on(const struct key_rows *rows, struct str alg)
+{
+	for (size_t i = 0; i < rows->n; i++)
+		if (str_eq(rows->list[i].alg, alg) && !rows->list[i].retire_at)
+			return true;
+	return false;
+}
+
+static enum rc refuse(struct key_end *e, const char *why)
+{
+	e->why = why;
+	return RC_INVALID;
+}
+
+/* Those that were to make way for a key that will not come get its end in place of theirs. */
+static void rotation_cancel(struct key_rows *rows, const struct key_row *k, struct arena *a, struct key_end *e)
+{
+	e->going_on = arena_array(a, struct key_row, rows->n);
+	e->n_going_on = 0;
+	for (size_t i = 0; i < rows->n; i++) {
+		struct key_row *old = &rows->list[i];
+		if (!str_eq(old->kid, k->kid) && str_eq(old->alg, k->alg) && old->retire_at == k->active_from) {
+			old->retire_at = k->retire_at;
+			old->remove_at = k->remove_at;
+			e->going_on[e->n_going_on++] = *old;
+		}
+	}
+}
+
+struct outlook {
+	int64_t silent;
+	bool goes_on;
+};
+
+static struct outlook outlook_of(const struct key_rows *rows, struct str alg, int64_t now)
+{
+	return (struct outlook){ silent_from(rows, alg, now), goes_on(rows, alg) };
+}
+
+static enum rc silence_check(const struct key_rows *rows, struct str alg, int64_t now, struct outlook before,
+			     struct key_end *e)
+{
+	int64_t after = silent_from(rows, alg, now);
+	bool none_signs = before.silent == now, lost = before.goes_on && !goes_on(rows, alg);
+	if (e->last || none_signs || (after >= before.silent && !lost))
+		return RC_OK;
+	if (after == now)
+		return refuse(e, "no other key of its algorithm signs: such tokens could not be given any more");
+	return refuse(e, "the others of its algorithm are planned to end, and no key would sign from then on: let "
+			 "one follow them first (samtykke key rotate)");
+}
+
+/* The key first, then those that go on. */
+static enum rc end_store(struct store *s, struct arena *a, const struct key_row *k, const struct key_end *e)
+{
+	struct key_row *all = arena_array(a, struct key_row, e->n_going_on + 1);
+	all[0] = *k;
+	for (size_t i = 0; i < e->n_going_on; i++)
+		all[i + 1] = e->going_on[i];
+	return keys_set_times(s, a, all, e->n_going_on + 1);
+}
+
+static enum rc signing_end(struct key_rows *rows, struct key_row *k, int64_t now, struct arena *a, struct key_end *e)
+{
+	struct key_row was = *k;
+	struct outlook before = outlook_of(rows, k->alg, now);
+	k->retire_at = now;
+	bool missed = !signs_at(rows, k->alg, was.active_from) || goes_on(rows, k->alg) < before.goes_on;
+	if (key_row_state(&was, now) == KEY_WAITING && missed)
+		rotation_cancel(rows, &was, a, e);
+	return silence_check(rows, k->alg, now, before, e);
+}
+
+enum rc keyring_retire(struct store *s, struct arena *a, struct key_end *e)
+{
+	struct key_rows rows;
+	struct key_row *k = NULL;
+	int64_t now = clock_now(), keep = e->keep >= 0 ? e->keep : 0;
+	TRY(key_row_find(s, a, e->kid, &rows, &k));
+	enum key_state state = key_row_state(k, now);
+	e->n_going_on = 0;
+	if (state == KEY_REMOVED && e->compromised && !k->compromised) {
+		k->compromised = true; /* it vouches for receipts no longer */
+		return keys_set_times(s, a, k, 1);
+	}
+	if (state == KEY_REMOVED || (state == KEY_RETIRED && !e->compromised))
+		return refuse(e, "the key is retired already");
+	if (state != KEY_RETIRED)
+		TRY(signing_end(&rows, k, now, a, e));
+	if (!e->compromised && state == KEY_ACTIVE)
+		TRY(key_keep_time(e->keep, false, &keep, &e->why));
+	k->remove_at = now + keep;
+	k->compromised = k->compromised || e->compromised;
+	return end_store(s, a, k, e);
+}
