@@ -3,7 +3,7 @@
 #include "api/remote.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "publish/seed_internal.h"
+#include "publish/limits.h"
 
 #define JTI_BYTES 32
 #define SHARE_TAKEN 1u /* in http_req.carried: the request has been counted in its client's share */

@@ -2,10 +2,8 @@
  * there is one fault; applying twice changes nothing. */
 #pragma once
 #include "model/model.h"
+#include "publish/limits.h"
 #include "store/store.h"
-
-#define SEED_MAX (64 * 1024 * 1024) /* bytes */
-#define SEED_MAX_FAULTS 200
 
 struct seed_options {
 	bool sandbox; /* privateJwk is legal */
