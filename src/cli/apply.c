@@ -18,7 +18,7 @@ static void lines_print(FILE *f, const char *file, struct str lines)
 	}
 }
 
-static int apply_one(struct admin *m, const struct opts *o, const char *file)
+static int apply_one(const struct command *c, struct admin *m, const struct opts *o, const char *file)
 {
 	struct arena a CLEANUP(arena_finish) = { 0 };
 	struct seed_report report = { .a = &a, .faults = BUF(&a), .changes = BUF(&a) };
@@ -27,29 +27,29 @@ static int apply_one(struct admin *m, const struct opts *o, const char *file)
 
 	enum rc rc = file_read(&a, file, SEED_MAX, &json);
 	if (rc != RC_OK)
-		return cli_fail("apply", rc == RC_TOO_LARGE ? "%s: larger than 64 MB" : "%s: cannot be read", file);
+		return cli_fail(c->name, rc == RC_TOO_LARGE ? "%s is larger than 64 MB" : "%s cannot be read", file);
 	rc = seed_apply(m->store, &a, json, &so, &report);
 	if (rc == RC_INVALID) {
 		lines_print(stderr, file, buf_str(&report.faults));
-		return cli_fail("apply", "%s: %zu fault%s; nothing was applied", file, report.n_faults,
+		return cli_fail(c->name, "%s: %zu fault%s; nothing was applied", file, report.n_faults,
 				report.n_faults == 1 ? "" : "s");
 	}
 	if (rc != RC_OK)
-		return cli_fail("apply", "%s: the store cannot take it (%s)", file, rc_name(rc));
+		return cli_fail(c->name, "%s: the store does not accept the change (%s)", file, rc_name(rc));
 	lines_print(stdout, NULL, buf_str(&report.changes));
 	if (report.n_changes == 0)
 		puts("no change");
 	return 0;
 }
 
-static int apply_run(struct arena *a, const void *opts, const struct opt_args *args)
+static int apply_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args)
 {
 	const struct opts *o = opts;
 	struct admin m;
-	int failed = admin_open("apply", &o->admin, a, false, &m);
+	int failed = admin_open(c, &o->admin, a, false, &m);
 
 	for (size_t i = 0; i < args->n && !failed; i++)
-		failed = apply_one(&m, o, args->v[i]);
+		failed = apply_one(c, &m, o, args->v[i]);
 	admin_close(&m);
 	return failed;
 }
@@ -57,7 +57,7 @@ static int apply_run(struct arena *a, const void *opts, const struct opt_args *a
 // clang-format off
 static const struct opt_row rows[] = {
 	ADMIN_ROWS(struct opts),
-	{ "dry-run", 'n', OPT_FLAG, offsetof(struct opts, dry_run), NULL, "Print the difference and write nothing." },
+	{ "dry-run", 'n', OPT_FLAG, offsetof(struct opts, dry_run), NULL, "Print the changes and write nothing." },
 };
 // clang-format on
 
@@ -67,13 +67,18 @@ const struct command cmd_apply = {
 	.min_args = 1,
 	.max_args = 1000,
 	.summary = "Apply seed documents: parties, roles, resources, templates, scopes, clients, delegations",
-	.text = "Merges each document into the store by key and prints one line a change: + new, ~ changed, - "
-		"removed. What a file does not name stays as it is; an entry with \"state\": \"absent\" is removed. "
-		"Applying twice changes nothing. FILE may be - for standard input.\n\nWhen a document has a fault, "
-		"each is printed as PATH: what is wrong, and nothing of it is applied. A running server sees the "
-		"change at its next request.\n\nA resource has its policy as JSON in \"policy\" or as a XACML 3.0 "
-		"file in \"policyXml\", the file's text as one string; a file that uses more than the supported part "
-		"is a fault with the element and its line.",
+	.text = "Merges each document into the store by key and prints one line for each change: + new, ~ changed, "
+		"- removed. "
+		"Entries that a file does not name stay as they are. "
+		"An entry with \"state\": \"absent\" is removed. "
+		"Applying a document twice changes nothing. "
+		"FILE may be - for standard input.\n\n"
+		"If a document has faults, the command prints each as PATH: fault, "
+		"and applies nothing of the document. "
+		"A running server uses the change from its next request on.\n\n"
+		"A resource has its policy as JSON in \"policy\", "
+		"or as a XACML 3.0 file in \"policyXml\": the file's text as one string. "
+		"A file that uses more than the supported part of XACML is a fault with the element and its line.",
 	.example = "samtykke apply --set store=sqlite:/var/lib/samtykke/samtykke.db --dry-run resources.json",
 	.opts = rows,
 	.n_opts = LEN(rows),

@@ -1,5 +1,6 @@
 #include "cli/cache_internal.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,37 +15,27 @@
 
 #define NAME_LEN 64 /* SHA-256 in hex */
 
-static void token_closep(struct samtykke_token **t)
-{
-	samtykke_token_destroy(*t);
-}
-
-static void verifier_closep(struct samtykke_verifier **v)
-{
-	samtykke_verifier_destroy(*v);
-}
-
 static void dir_closep(DIR **d)
 {
 	if (*d)
 		(void)closedir(*d);
 }
 
-/* ---- where ---- */
+/* ---- the path ---- */
 
-static const char *place(struct arena *a, const char *dir)
+static const char *dir_name(struct arena *a, const char *dir)
 {
 	const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
 
 	if (dir)
 		return dir;
-	if (base && *base == '/') /* the specification: a relative one counts as not set */
+	if (base && *base == '/') /* = XDG Base Directory: a relative path is ignored */
 		return arena_cstr(a, arena_fmt(a, "%s/samtykke", base));
 	return home && *home ? arena_cstr(a, arena_fmt(a, "%s/.cache/samtykke", home)) : NULL;
 }
 
-/* As JSON no two different things are the same text. */
-static struct str name_of(struct arena *a, const struct cache_key *k)
+/* Hashes JSON, in which different keys never have the same text. */
+static struct str file_name(struct arena *a, const struct cache_key *k)
 {
 	struct buf b = BUF(a), hex = BUF(a);
 	struct jsw w = JSW(&b);
@@ -65,19 +56,19 @@ static struct str name_of(struct arena *a, const struct cache_key *k)
 
 struct str cache_path(struct arena *a, const char *dir, const struct cache_key *k)
 {
-	const char *at = place(a, dir);
+	const char *parent = dir_name(a, dir);
 
-	return at ? arena_fmt(a, "%s/%.*s", at, STR_FMT(name_of(a, k))) : STR_NONE;
+	return parent ? arena_fmt(a, "%s/%.*s", parent, STR_FMT(file_name(a, k))) : STR_NONE;
 }
 
-/* ---- out of it ---- */
+/* ---- reading ---- */
 
 static int64_t fixed_now(void *ctx)
 {
 	return *(const int64_t *)ctx;
 }
 
-/* One request tells both the keys and, by its Date header, the time. */
+/* One request gives both the keys and, in its Date header, the time. */
 static bool issuer_ask(struct arena *a, const struct consumer_opts *o, struct str *jwks_out, int64_t *now_out)
 {
 	const char *url = arena_cstr(a, arena_fmt(a, "%sjwk", consumer_issuer(o, a)));
@@ -90,10 +81,10 @@ static bool issuer_ask(struct arena *a, const struct consumer_opts *o, struct st
 	return o->system_time || clock_http_parse(net_header(&res, "Date"), now_out) == RC_OK;
 }
 
-static bool good(struct arena *a, struct str token, const struct cache_key *k)
+static bool token_is_usable(struct arena *a, struct str token, const struct cache_key *k)
 {
-	struct samtykke_verifier *v CLEANUP(verifier_closep) = NULL;
-	struct samtykke_token *t CLEANUP(token_closep) = NULL;
+	struct samtykke_verifier *v CLEANUP(consumer_verifier_closep) = NULL;
+	struct samtykke_token *t CLEANUP(consumer_token_closep) = NULL;
 	struct samtykke_verifier_options o = SAMTYKKE_VERIFIER_OPTIONS;
 	struct samtykke_expect e = SAMTYKKE_EXPECT;
 	struct str jwks;
@@ -113,8 +104,8 @@ static bool good(struct arena *a, struct str token, const struct cache_key *k)
 	return !k->consent || samtykke_token_status(v, t, NULL) < SAMTYKKE_STATUS_REVOKED;
 }
 
-/* What others could have written, or can read, is not trusted. */
-static bool own_file(const char *path)
+/* A file that others may have written or can read is not used. */
+static bool is_private_file(const char *path)
 {
 	struct stat st;
 
@@ -126,29 +117,29 @@ struct str cache_get(struct arena *a, struct str path, const struct cache_key *k
 	const char *file = arena_cstr(a, path);
 	struct str token;
 
-	if (!path.p || !own_file(file) || file_read(a, file, CACHE_MAX_TOKEN, &token) != RC_OK)
+	if (!path.p || !is_private_file(file) || file_read(a, file, CACHE_MAX_TOKEN, &token) != RC_OK)
 		return STR_NONE;
 	token = str_trim(token);
-	return good(a, token, k) ? token : STR_NONE;
+	return token_is_usable(a, token, k) ? token : STR_NONE;
 }
 
-/* ---- into it ---- */
+/* ---- writing ---- */
 
-static bool ours(const char *name)
+static bool is_cache_name(const char *name)
 {
 	return strlen(name) == NAME_LEN && strspn(name, "0123456789abcdef") == NAME_LEN;
 }
 
-/* Every consent has a file of its own: without this the folder would grow for ever. */
-static void old_remove(const char *dir)
+/* Each consent has a file of its own: without this the directory would grow without end. */
+static void old_files_remove(const char *dir)
 {
 	DIR *d CLEANUP(dir_closep) = opendir(dir);
-	int64_t until = clock_real() / CLOCK_SECOND - CACHE_KEEP_S;
+	int64_t oldest = clock_real() / CLOCK_SECOND - CACHE_KEEP_S;
 	struct stat st;
 
 	for (struct dirent *e; d && (e = readdir(d));)
-		if (ours(e->d_name) && fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    S_ISREG(st.st_mode) && st.st_mtime < until)
+		if (is_cache_name(e->d_name) && fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISREG(st.st_mode) && st.st_mtime < oldest)
 			(void)unlinkat(dirfd(d), e->d_name, 0);
 }
 
@@ -170,15 +161,16 @@ void cache_put(struct arena *a, struct str path, const char *token)
 
 	if (!path.p || line.n > CACHE_MAX_TOKEN)
 		return;
+	assert(path.n > NAME_LEN && path.p[path.n - NAME_LEN - 1] == '/');
 	dir = str_span(path.p, path.n - NAME_LEN - 1);
 	temporary = (char *)(uintptr_t)arena_cstr(a, arena_fmt(a, "%.*s.XXXXXX", STR_FMT(path)));
 	if (!dir_make(a, dir))
 		return;
-	int fd = mkstemp(temporary); /* 0600 */
+	int fd = mkstemp(temporary); /* with mode 0600 */
 	if (fd < 0)
 		return;
 	bool whole = write(fd, line.p, line.n) == (ssize_t)line.n;
 	if (close(fd) != 0 || !whole || rename(temporary, arena_cstr(a, path)) != 0)
 		(void)unlink(temporary);
-	old_remove(arena_cstr(a, dir));
+	old_files_remove(arena_cstr(a, dir));
 }

@@ -1,5 +1,6 @@
 #include "cli/consumer_internal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "daemon/files.h"
@@ -36,55 +37,74 @@ const char *consumer_issuer(const struct consumer_opts *o, struct arena *a)
 	return arena_cstr(a, arena_fmt(a, "%.*s/", STR_FMT(url)));
 }
 
-int consumer_client(const char *name, const struct consumer_opts *o, struct arena *a, struct samtykke_client **out)
+int consumer_client(const struct command *c, const struct consumer_opts *o, struct arena *a,
+		    struct samtykke_client **out)
 {
-	struct samtykke_client_options c = SAMTYKKE_CLIENT_OPTIONS;
+	struct samtykke_client_options options = SAMTYKKE_CLIENT_OPTIONS;
 	const char *key_file = choose(o->key, "SAMTYKKE_CLIENT_KEY", NULL);
 	struct str key;
 
-	c.base_url = consumer_url(o);
-	c.issuer = consumer_issuer(o, a);
-	c.client_id = consumer_client_id(o);
-	c.consumer_org = o->consumer_org;
-	c.server_time = !o->system_time;
-	if (!c.client_id)
-		return cli_fail(name, "which client? use --client-id or SAMTYKKE_CLIENT_ID");
+	options.base_url = consumer_url(o);
+	options.issuer = consumer_issuer(o, a);
+	options.client_id = consumer_client_id(o);
+	options.consumer_org = o->consumer_org;
+	options.server_time = !o->system_time;
+	if (!options.client_id)
+		return cli_fail(c->name, "no client is named; use --client-id or SAMTYKKE_CLIENT_ID");
 	if (!key_file)
-		return cli_fail(name, "where is the client's key? use --key or SAMTYKKE_CLIENT_KEY");
+		return cli_fail(c->name, "no file with the client's key is named; use --key or SAMTYKKE_CLIENT_KEY");
 	if (file_read(a, key_file, KEY_MAX, &key) != RC_OK)
-		return cli_fail(name, "cannot read the key file %s", key_file);
-	c.private_jwk = arena_cstr(a, key);
-	if (samtykke_client_create(&c, out) != SAMTYKKE_OK)
-		return cli_fail(name, "%s holds no private key as JWK", key_file);
+		return cli_fail(c->name, "cannot read the key file %s", key_file);
+	options.private_jwk = arena_cstr(a, key);
+	if (samtykke_client_create(&options, out) != SAMTYKKE_OK)
+		return cli_fail(c->name, "%s does not hold a private key as JWK", key_file);
 	return 0;
 }
 
-int consumer_refused(const char *name, int status, struct str body)
+int consumer_refused(const struct command *c, int status, struct str body)
 {
 	body = str_trim(body);
-	return cli_fail(name, "the server answered %d%s%.*s", status, body.n ? ": " : "", STR_FMT(body));
+	return cli_fail(c->name, "the server answered %d%s%.*s", status, body.n ? ": " : "", STR_FMT(body));
 }
 
-int consumer_failed(const char *name, const struct samtykke_client *c, enum samtykke_rc rc)
+int consumer_failed(const struct command *c, const struct samtykke_client *client, enum samtykke_rc rc)
 {
-	if (rc == SAMTYKKE_REFUSED && c)
-		return consumer_refused(name, samtykke_client_status(c), str_of(samtykke_client_error(c)));
-	return cli_fail(name, "%s", samtykke_rc_text(rc));
+	assert(rc != SAMTYKKE_OK);
+	if (rc == SAMTYKKE_REFUSED && client)
+		return consumer_refused(c, samtykke_client_status(client), str_of(samtykke_client_error(client)));
+	return cli_fail(c->name, "%s", samtykke_rc_text(rc));
 }
 
-int consumer_verifier(const char *name, struct arena *a, const char *jwks, struct samtykke_verifier_options *v,
+int consumer_verifier(const struct command *c, struct arena *a, const char *jwks, struct samtykke_verifier_options *v,
 		      struct samtykke_verifier **out)
 {
 	struct str text;
 
+	assert(v->issuer && !v->jwks_url && !v->jwks_json);
 	if (jwks && (str_starts(str_of(jwks), STR("http://")) || str_starts(str_of(jwks), STR("https://")))) {
 		v->jwks_url = jwks;
 	} else if (jwks) {
 		if (file_read(a, jwks, KEY_SET_MAX, &text) != RC_OK)
-			return cli_fail(name, "cannot read the key set %s", jwks);
+			return cli_fail(c->name, "cannot read the key set %s", jwks);
 		v->jwks_json = arena_cstr(a, text);
 	}
 	if (samtykke_verifier_create(v, out) != SAMTYKKE_OK)
-		return cli_fail(name, "%s holds no usable key", jwks ? jwks : "the option set");
+		return cli_fail(c->name, "%s has no usable key", jwks ? jwks : "the issuer's key set");
+	return 0;
+}
+
+int consumer_pairs(const struct command *c, const char *option, const struct opt_list *list, struct arena *a,
+		   const char ***out)
+{
+	const char **v = arena_array(a, const char *, list->n * 2 + 1);
+
+	for (size_t i = 0; i < list->n; i++) {
+		struct str key, value;
+		if (!str_cut(str_of(list->v[i]), '=', &key, &value) || key.n == 0)
+			return cli_fail(c->name, "--%s: %s is not KEY=VALUE", option, list->v[i]);
+		v[2 * i] = arena_cstr(a, key);
+		v[2 * i + 1] = arena_cstr(a, value);
+	}
+	*out = v;
 	return 0;
 }

@@ -19,8 +19,8 @@ struct opts {
 	bool once;
 };
 
-/* Whoever ends it has seen all that was printed: a line leaves in one write. */
-static void end(int signal_no)
+/* Ending here cuts no line: each line is one write. */
+static void signal_exit(int signal_no)
 {
 	(void)signal_no;
 	_exit(0);
@@ -28,18 +28,13 @@ static void end(int signal_no)
 
 static void signals_set(void)
 {
-	struct sigaction leave = { .sa_handler = end }, ignore = { .sa_handler = SIG_IGN };
+	struct sigaction leave = { .sa_handler = signal_exit }, ignore = { .sa_handler = SIG_IGN };
 	(void)sigaction(SIGINT, &leave, NULL);
 	(void)sigaction(SIGTERM, &leave, NULL);
 	(void)sigaction(SIGPIPE, &ignore, NULL);
 }
 
-static void answer_closep(struct samtykke_answer **a)
-{
-	samtykke_answer_destroy(*a);
-}
-
-/* false: nobody reads any more. */
+/* False: the reader has closed the pipe. */
 static bool line_write(struct str s)
 {
 	while (s.n) {
@@ -52,7 +47,7 @@ static bool line_write(struct str s)
 	return true;
 }
 
-/* The last line of a page says where to go on. */
+/* The last line of a page has the token with which a later run goes on. False: the reader has closed the pipe. */
 static bool page_print(const struct samtykke_answer *page)
 {
 	size_t n = samtykke_events_count(page);
@@ -74,10 +69,10 @@ static bool page_print(const struct samtykke_answer *page)
 	return true;
 }
 
-/* The server is away, or in trouble: that passes. */
-static bool passes(enum samtykke_rc rc, const struct samtykke_client *c)
+/* A server that cannot be reached or that fails may recover; a refusal stays. */
+static bool temporary(enum samtykke_rc rc, const struct samtykke_client *client)
 {
-	return rc == SAMTYKKE_UNAVAILABLE || (rc == SAMTYKKE_REFUSED && samtykke_client_status(c) >= 500);
+	return rc == SAMTYKKE_UNAVAILABLE || (rc == SAMTYKKE_REFUSED && samtykke_client_status(client) >= 500);
 }
 
 static void pause_ms(long *ms)
@@ -86,15 +81,15 @@ static void pause_ms(long *ms)
 	*ms = *ms * 2 > BACKOFF_LAST_MS ? BACKOFF_LAST_MS : *ms * 2;
 }
 
-static int follow(struct samtykke_client *c, struct samtykke_feed *f, bool once)
+static int follow(const struct command *c, struct samtykke_client *client, struct samtykke_feed *f, bool once)
 {
-	struct arena a CLEANUP(arena_finish) = { 0 }; /* the cursor */
+	struct arena a CLEANUP(arena_finish) = { 0 }; /* holds the cursor of the last page */
 	long backoff_ms = BACKOFF_FIRST_MS;
 	for (;;) {
-		struct samtykke_answer *page CLEANUP(answer_closep) = NULL;
-		enum samtykke_rc rc = samtykke_events(c, f, &page);
-		if (rc != SAMTYKKE_OK && (once || !passes(rc, c)))
-			return consumer_failed("events follow", c, rc);
+		struct samtykke_answer *page CLEANUP(consumer_answer_closep) = NULL;
+		enum samtykke_rc rc = samtykke_events(client, f, &page);
+		if (rc != SAMTYKKE_OK && (once || !temporary(rc, client)))
+			return consumer_failed(c, client, rc);
 		if (rc != SAMTYKKE_OK) {
 			pause_ms(&backoff_ms);
 			continue;
@@ -108,15 +103,15 @@ static int follow(struct samtykke_client *c, struct samtykke_feed *f, bool once)
 	}
 }
 
-static int follow_run(struct arena *a, const void *opts, const struct opt_args *args)
+static int follow_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args)
 {
 	(void)args;
 	const struct opts *o = opts;
-	struct samtykke_client *c CLEANUP(consumer_closep) = NULL;
+	struct samtykke_client *client CLEANUP(consumer_closep) = NULL;
 	struct samtykke_feed f = SAMTYKKE_FEED;
 	const char **types = arena_array(a, const char *, o->types.n + 1);
 
-	if (consumer_client("events follow", &o->consumer, a, &c))
+	if (consumer_client(c, &o->consumer, a, &client))
 		return 1;
 	for (size_t i = 0; i < o->types.n; i++)
 		types[i] = o->types.v[i];
@@ -125,27 +120,30 @@ static int follow_run(struct arena *a, const void *opts, const struct opt_args *
 	f.consent_id = o->id;
 	f.wait_s = o->once ? 0 : HOLD_S;
 	signals_set();
-	return follow(c, &f, o->once);
+	return follow(c, client, &f, o->once);
 }
 
 // clang-format off
 static const struct opt_row follow_rows[] = {
 	CONSUMER_ROWS(struct opts),
-	{ "from", 'f', OPT_TEXT, offsetof(struct opts, from), "TOKEN", "Go on after this place: a continuationToken that was printed. Default: from the first event." },
-	{ "type", 't', OPT_LIST, offsetof(struct opts, types), "TYPE", "Only accepted, rejected, revoked, deleted or used." },
-	{ "id", 0, OPT_TEXT, offsetof(struct opts, id), "UUID", "Only this request's events." },
-	{ "once", 0, OPT_FLAG, offsetof(struct opts, once), NULL, "End when all that is there has been printed." },
+	{ "from", 'f', OPT_TEXT, offsetof(struct opts, from), "TOKEN",
+	  "Start after this continuationToken of an earlier run. Default: start with the first event." },
+	{ "type", 't', OPT_LIST, offsetof(struct opts, types), "TYPE",
+	  "Print only events of this type: accepted, rejected, revoked, deleted or used." },
+	{ "id", 0, OPT_TEXT, offsetof(struct opts, id), "UUID", "Print only the events of this request." },
+	{ "once", 0, OPT_FLAG, offsetof(struct opts, once), NULL, "End when all present events have been printed." },
 };
 // clang-format on
 
 const struct command cmd_events_follow = {
 	.name = "events follow",
-	.summary = "Print what happens to an organisation's requests, as it happens",
-	.text = "Prints one line of JSON for each event of the requests that the organisation receives or has "
-		"created, oldest first, and waits for more. The last line of each answer of the server has a "
-		"continuationToken as well: with --from a later run goes on there, and no event is left out or "
-		"printed twice.\n\nA server that is restarted is asked again, after pauses that grow to ten seconds. "
-		"SIGINT, SIGTERM and the end of whoever reads the lines end it with status 0.",
+	.summary = "Print the events of an organisation's requests as they happen",
+	.text = "Prints one line of JSON for each event of the requests that the organisation receives or has created, "
+		"oldest first, and waits for more. "
+		"The last line of each answer of the server also has a continuationToken. "
+		"A later run with --from starts after that line: no event is left out or printed twice.\n\n"
+		"If the server cannot be reached, the command asks again, after pauses that grow to ten seconds. "
+		"SIGINT, SIGTERM or a closed pipe ends it with status 0.",
 	.example = "export SAMTYKKE_CLIENT_ID=… SAMTYKKE_CLIENT_KEY=bank.jwk\n"
 		   "samtykke events follow --type accepted | while read -r line; do echo \"$line\"; done",
 	.opts = follow_rows,

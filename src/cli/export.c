@@ -5,22 +5,22 @@ struct opts {
 	struct admin_opts admin;
 };
 
-static int export_run(struct arena *a, const void *opts, const struct opt_args *args)
+static int export_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args)
 {
 	const struct opts *o = opts;
 	struct buf out = BUF(a);
 	struct admin m;
-	int failed = admin_open("export", &o->admin, a, false, &m);
+	int failed = admin_open(c, &o->admin, a, false, &m);
 
 	(void)args;
 	if (!failed && seed_export(m.store, &out) != RC_OK)
-		failed = cli_fail("export", "the store cannot be read");
+		failed = cli_fail(c->name, "the store cannot be read");
 	if (!failed) {
 		fwrite(out.p, 1, out.n, stdout);
 		if (out.n == 0 || out.p[out.n - 1] != '\n')
 			putchar('\n');
 		if (fflush(stdout) != 0)
-			failed = cli_fail("export", "cannot write to standard output");
+			failed = cli_fail(c->name, "cannot write to standard output");
 	}
 	admin_close(&m);
 	return failed;
@@ -33,8 +33,9 @@ static const struct opt_row rows[] = { ADMIN_ROWS(struct opts) };
 const struct command cmd_export = {
 	.name = "export",
 	.summary = "Print the registry as one seed document",
-	.text = "Writes parties, roles, rights, templates, resources, access lists, scopes, clients and delegations "
-		"as one document that samtykke apply takes. Private keys and consents are never exported.",
+	.text = "Prints parties, roles, rights, templates, resources, access lists, scopes, clients and delegations "
+		"as one document for samtykke apply. "
+		"Private keys and consents are never exported.",
 	.example = "samtykke export --set store=sqlite:/var/lib/samtykke/samtykke.db >registry.json",
 	.opts = rows,
 	.n_opts = LEN(rows),

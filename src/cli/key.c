@@ -1,8 +1,8 @@
 #include "cli/key_internal.h"
 
-/* Each command's steps between the options and what it prints. */
+/* State of one key command: the options, what has been opened for them, and the order for the keyring. */
 struct job {
-	const char *name;
+	const struct command *command;
 	struct arena *a;
 	const struct key_opts *o;
 	struct admin m;
@@ -14,15 +14,15 @@ struct job {
 static int failed(const struct job *j, enum rc rc, const char *why)
 {
 	static const char *const texts[RC__MAX] = {
-		[RC_CONFLICT] = "that key has been used already; a kid is never given twice",
-		[RC_NOT_FOUND] = "there is no key of that algorithm to follow; use samtykke key new",
+		[RC_CONFLICT] = "the key was used before; no kid is given twice",
+		[RC_NOT_FOUND] = "no key of that algorithm can be rotated; use samtykke key new",
 		[RC_TOO_LARGE] = "16 keys are published already; wait until one is removed",
-		[RC_DENIED] = "that is the sandbox's published key, or key.master_file does not open the store's keys",
+		[RC_DENIED] = "the key is the public one of the sandbox, or key.master_file does not decrypt the keys",
 		[RC_BUSY] = "the token or the store does not answer; check pkcs11.module, pkcs11.pin_file and the URI",
 	};
 	if (rc == RC_INVALID && why)
-		return cli_fail(j->name, "%s", why);
-	return cli_fail(j->name, "%s (%s)", texts[rc] ? texts[rc] : "the key cannot be stored", rc_name(rc));
+		return cli_fail(j->command->name, "%s", why);
+	return cli_fail(j->command->name, "%s (%s)", texts[rc] ? texts[rc] : "the key cannot be stored", rc_name(rc));
 }
 
 static int alg_take(struct job *j)
@@ -30,32 +30,32 @@ static int alg_take(struct job *j)
 	j->order.alg = JOSE_RS256;
 	if (!j->o->alg || keyring_alg(str_of(j->o->alg), &j->order.alg) == RC_OK)
 		return 0;
-	return cli_fail(j->name, "--alg: %s is none of " KEYRING_ALGS, j->o->alg);
+	return cli_fail(j->command->name, "--alg: %s is none of " KEYRING_ALGS, j->o->alg);
 }
 
-static int duration_take(const char *name, const char *option, const char *text, int64_t *out)
+static int duration_take(const struct job *j, const char *option, const char *text, int64_t *out)
 {
 	*out = -1;
 	if (text && (clock_duration(str_of(text), out) != RC_OK || *out < 0))
-		return cli_fail(name, "--%s: %s is no duration such as PT48H or P2D", option, text);
+		return cli_fail(j->command->name, "--%s: %s is not a duration such as PT48H or P2D", option, text);
 	return 0;
 }
 
-static int file_take(const char *name, const char *option, const char *path, struct arena *a, struct str *out)
+static int file_take(const struct job *j, const char *option, const char *path, struct str *out)
 {
 	*out = STR_NONE;
-	if (!path || file_read(a, path, KEY_FILE_MAX, out) == RC_OK)
+	if (!path || file_read(j->a, path, KEY_FILE_MAX, out) == RC_OK)
 		return 0;
-	return cli_fail(name, "--%s: %s cannot be read", option, path);
+	return cli_fail(j->command->name, "--%s: %s cannot be read", option, path);
 }
 
 static int times_take(struct job *j)
 {
 	const struct key_opts *o = j->o;
 	if (o->now && o->lead)
-		return cli_fail(j->name, "--now and --lead exclude each other");
-	int bad = duration_take(j->name, "lead", o->lead, &j->order.lead) ||
-		  duration_take(j->name, "keep", o->keep, &j->order.keep);
+		return cli_fail(j->command->name, "--now and --lead exclude each other");
+	int bad =
+		duration_take(j, "lead", o->lead, &j->order.lead) || duration_take(j, "keep", o->keep, &j->order.keep);
 	if (o->now)
 		j->order.lead = 0;
 	j->order.despite_caches = o->despite_caches;
@@ -66,37 +66,38 @@ static int key_take(struct job *j)
 {
 	const struct key_opts *o = j->o;
 	if ((o->import != NULL) + (o->pkcs11 != NULL) + (o->bits != 0 && o->import) > 1)
-		return cli_fail(j->name, "--import, --pkcs11 and --bits with --import exclude each other");
+		return cli_fail(j->command->name, "--import, --pkcs11 and --bits with --import exclude each other");
 	if (o->certificate && o->subject)
-		return cli_fail(j->name, "--certificate and --subject exclude each other");
+		return cli_fail(j->command->name, "--certificate and --subject exclude each other");
 	if (o->bits < 0 || o->bits > KEYRING_BITS_MAX)
-		return cli_fail(j->name, "--bits must be 2048 to 4096");
+		return cli_fail(j->command->name, "--bits must be 2048 to 4096");
 	j->order.bits = (unsigned)o->bits;
 	j->order.subject = str_of(o->subject);
 	j->order.token_uri = str_of(o->pkcs11);
-	return file_take(j->name, "import", o->import, j->a, &j->order.import) ||
-	       file_take(j->name, "certificate", o->certificate, j->a, &j->order.chain);
+	return file_take(j, "import", o->import, &j->order.import) ||
+	       file_take(j, "certificate", o->certificate, &j->order.chain);
 }
 
-/* The master key where the command seals or unseals, the token where its key lies in one. */
+/* Reads the master key, which seals keys in the store, unless the key lies in a token; opens the token. */
 static int secrets_take(struct job *j)
 {
 	struct str err = STR_NONE;
-	if (!j->o->pkcs11 && admin_master(j->name, &j->m, j->a, j->master))
+	if (!j->o->pkcs11 && admin_master(j->command, &j->m, j->a, j->master))
 		return 1;
 	j->order.master = j->master;
 	if (settings_token(&j->m.settings, j->a, &j->token, &err) != RC_OK)
-		return cli_fail(j->name, "%.*s", STR_FMT(err));
+		return cli_fail(j->command->name, "%.*s", STR_FMT(err));
 	if (j->o->pkcs11 && !j->token)
-		return cli_fail(j->name, "--pkcs11 needs the setting pkcs11.module");
+		return cli_fail(j->command->name, "--pkcs11 needs the setting pkcs11.module");
 	j->order.token = j->token;
 	return 0;
 }
 
-static int job_open(struct job *j, const char *name, struct arena *a, const void *opts)
+/* Call job_close in any case. */
+static int job_open(struct job *j, const struct command *c, struct arena *a, const void *opts)
 {
-	*j = (struct job){ .name = name, .a = a, .o = opts };
-	return admin_open(name, &j->o->admin, a, false, &j->m);
+	*j = (struct job){ .command = c, .a = a, .o = opts };
+	return admin_open(c, &j->o->admin, a, false, &j->m);
 }
 
 static void job_close(struct job *j)
@@ -110,11 +111,11 @@ static void job_close(struct job *j)
 
 typedef enum rc make_fn(struct store *s, struct arena *a, struct key_order *o, struct str *kid_out);
 
-static int key_make(const char *name, make_fn *make, struct arena *a, const void *opts)
+static int key_make(const struct command *c, make_fn *make, struct arena *a, const void *opts)
 {
 	struct job j;
 	struct str kid;
-	int bad = job_open(&j, name, a, opts) || alg_take(&j) || times_take(&j) || key_take(&j) || secrets_take(&j);
+	int bad = job_open(&j, c, a, opts) || alg_take(&j) || times_take(&j) || key_take(&j) || secrets_take(&j);
 	if (!bad) {
 		enum rc rc = make(j.m.store, a, &j.order, &kid);
 		bad = rc == RC_OK ? 0 : failed(&j, rc, j.order.why);
@@ -125,22 +126,22 @@ static int key_make(const char *name, make_fn *make, struct arena *a, const void
 	return bad;
 }
 
-int key_new_run(struct arena *a, const void *opts, const struct opt_args *args)
+int key_new_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args)
 {
 	(void)args;
-	return key_make("key new", keyring_create, a, opts);
+	return key_make(c, keyring_create, a, opts);
 }
 
-int key_rotate_run(struct arena *a, const void *opts, const struct opt_args *args)
+int key_rotate_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args)
 {
 	(void)args;
-	return key_make("key rotate", keyring_rotate, a, opts);
+	return key_make(c, keyring_rotate, a, opts);
 }
 
 static int kid_failed(const struct job *j, enum rc rc, const char *kid, const char *why)
 {
 	if (rc == RC_NOT_FOUND)
-		return cli_fail(j->name, "there is no key %s", kid);
+		return cli_fail(j->command->name, "there is no key %s", kid);
 	return failed(j, rc, why);
 }
 
@@ -152,7 +153,7 @@ static void time_print(const char *label, int64_t us)
 		printf("  %s %.*s", label, STR_FMT(clock_text(us / CLOCK_SECOND * CLOCK_SECOND, text)));
 }
 
-/* A rotation was called off: what goes on has to be known. */
+/* Retiring a key that waits calls off its rotation: the keys that were to end go on signing. */
 static void going_on_print(const struct key_end *e)
 {
 	for (size_t i = 0; i < e->n_going_on; i++) {
@@ -162,13 +163,13 @@ static void going_on_print(const struct key_end *e)
 	}
 }
 
-int key_retire_run(struct arena *a, const void *opts, const struct opt_args *args)
+int key_retire_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args)
 {
 	struct job j;
 	struct key_end e = { .kid = str_of(args->v[0]) };
-	int bad = job_open(&j, "key retire", a, opts) || duration_take(j.name, "keep", j.o->keep, &e.keep);
+	int bad = job_open(&j, c, a, opts) || duration_take(&j, "keep", j.o->keep, &e.keep);
 	if (!bad && j.o->compromised && j.o->keep)
-		bad = cli_fail(j.name, "--compromised and --keep exclude each other");
+		bad = cli_fail(j.command->name, "--compromised and --keep exclude each other");
 	if (!bad) {
 		e.compromised = j.o->compromised;
 		e.last = j.o->last;
@@ -181,17 +182,17 @@ int key_retire_run(struct arena *a, const void *opts, const struct opt_args *arg
 	return bad;
 }
 
-int key_csr_run(struct arena *a, const void *opts, const struct opt_args *args)
+int key_csr_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args)
 {
 	struct job j;
 	struct str pem;
-	int bad = job_open(&j, "key csr", a, opts) || secrets_take(&j);
+	int bad = job_open(&j, c, a, opts) || secrets_take(&j);
 	if (!bad) {
 		j.order.subject = str_of(j.o->subject);
 		enum rc rc = keyring_csr(j.m.store, a, str_of(args->v[0]), &j.order, &pem);
 		bad = rc == RC_OK ? 0
 				  : kid_failed(&j, rc, args->v[0],
-					       "the subject is no name such as CN=Issuer,O=Agency,C=NO");
+					       "the subject is not a name such as CN=Issuer,O=Agency,C=NO");
 	}
 	if (!bad)
 		printf("%.*s", STR_FMT(pem));
@@ -199,12 +200,12 @@ int key_csr_run(struct arena *a, const void *opts, const struct opt_args *args)
 	return bad;
 }
 
-int key_certificate_run(struct arena *a, const void *opts, const struct opt_args *args)
+int key_certificate_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args)
 {
 	struct job j;
 	struct str chain;
 	const char *why = NULL;
-	int bad = job_open(&j, "key certificate", a, opts) || file_take(j.name, "FILE", args->v[1], a, &chain);
+	int bad = job_open(&j, c, a, opts) || file_take(&j, "FILE", args->v[1], &chain);
 	if (!bad) {
 		enum rc rc = keyring_certify(j.m.store, a, str_of(args->v[0]), chain, &why);
 		bad = rc == RC_OK ? 0 : kid_failed(&j, rc, args->v[0], why);
@@ -213,22 +214,22 @@ int key_certificate_run(struct arena *a, const void *opts, const struct opt_args
 	return bad;
 }
 
-int key_rekey_run(struct arena *a, const void *opts, const struct opt_args *args)
+int key_rekey_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args)
 {
 	struct job j;
 	struct str err = STR_NONE;
-	uint8_t to[32];
+	uint8_t new_master[32];
 	size_t n;
-	int bad = job_open(&j, "key rekey", a, opts) || admin_master(j.name, &j.m, a, j.master);
-	if (!bad && settings_master_read("FILE", args->v[0], a, to, &err) != RC_OK)
-		bad = cli_fail(j.name, "%.*s", STR_FMT(err));
+	int bad = job_open(&j, c, a, opts) || admin_master(c, &j.m, a, j.master);
+	if (!bad && settings_master_read("FILE", args->v[0], a, new_master, &err) != RC_OK)
+		bad = cli_fail(j.command->name, "%.*s", STR_FMT(err));
 	if (!bad) {
-		enum rc rc = keyring_rekey(j.m.store, a, j.master, to, &n);
+		enum rc rc = keyring_rekey(j.m.store, a, j.master, new_master, &n);
 		bad = rc == RC_OK ? 0 : failed(&j, rc, NULL);
 	}
 	if (!bad)
 		printf("%zu keys\n", n);
-	explicit_bzero(to, sizeof to);
+	explicit_bzero(new_master, sizeof new_master);
 	job_close(&j);
 	return bad;
 }
@@ -258,16 +259,16 @@ static void key_print(struct arena *a, const struct key_info *k)
 	jwk_unref(key);
 }
 
-int key_list_run(struct arena *a, const void *opts, const struct opt_args *args)
+int key_list_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args)
 {
 	struct job j;
 	struct key_info *list;
 	size_t n = 0;
-	int bad = job_open(&j, "key list", a, opts);
+	int bad = job_open(&j, c, a, opts);
 
 	(void)args;
 	if (!bad && keyring_list(j.m.store, a, clock_real(), &list, &n) != RC_OK)
-		bad = cli_fail(j.name, "the store cannot be read");
+		bad = cli_fail(j.command->name, "the store cannot be read");
 	for (size_t i = 0; i < n; i++)
 		key_print(a, &list[i]);
 	job_close(&j);

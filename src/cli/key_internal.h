@@ -1,4 +1,4 @@
-/* `samtykke key …`: what the rows name. */
+/* Options and run functions of `samtykke key …`; key_rows.c has the table rows. */
 #pragma once
 #include "cli/admin_internal.h"
 #include "daemon/files.h"
@@ -6,7 +6,8 @@
 
 #define KEY_FILE_MAX (256 * 1024) /* bytes of a key or a chain in PEM */
 
-struct key_opts { /* of all of them; each command's rows fill some */
+/* Options of all key commands. The rows of a command fill some of the members. */
+struct key_opts {
 	struct admin_opts admin;
 	const char *alg;
 	const char *subject;
@@ -21,10 +22,12 @@ struct key_opts { /* of all of them; each command's rows fill some */
 	bool compromised;
 	bool last;
 };
-int key_new_run(struct arena *a, const void *opts, const struct opt_args *args);
-int key_rotate_run(struct arena *a, const void *opts, const struct opt_args *args);
-int key_list_run(struct arena *a, const void *opts, const struct opt_args *args);
-int key_retire_run(struct arena *a, const void *opts, const struct opt_args *args);
-int key_csr_run(struct arena *a, const void *opts, const struct opt_args *args);
-int key_certificate_run(struct arena *a, const void *opts, const struct opt_args *args);
-int key_rekey_run(struct arena *a, const void *opts, const struct opt_args *args);
+
+/* As command.run. */
+int key_new_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args);
+int key_rotate_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args);
+int key_list_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args);
+int key_retire_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args);
+int key_csr_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args);
+int key_certificate_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args);
+int key_rekey_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args);

@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 
+#include <assert.h>
 #include <stdarg.h>
 
 #include "cli/internal.h"
@@ -68,10 +69,10 @@ static void commands_list(FILE *f)
 	fputs("Usage: samtykke COMMAND [OPTION…] [ARGUMENT…]\n\nCommands:\n", f);
 	for (const struct command *const *c = cli_commands; *c; c++)
 		fprintf(f, "  %-20s %s\n", (*c)->name, (*c)->summary);
-	fputs("\n`samtykke COMMAND --help` explains one. `samtykke --version` shows the version.\n", f);
+	fputs("\n`samtykke COMMAND --help` explains a command. `samtykke --version` shows the version.\n", f);
 }
 
-/* How many words of argv the command's name takes; 0 = it is another command. */
+/* Number of words of argv that make up the command's name; 0: argv names another command. */
 static int name_match(const char *name, int argc, char **argv)
 {
 	struct str word, rest = str_of(name);
@@ -87,6 +88,7 @@ static int name_match(const char *name, int argc, char **argv)
 
 static int command_run(const struct command *c, int argc, char **argv)
 {
+	assert(c->opts_size <= CLI_OPTS_MAX && c->run);
 	struct arena a CLEANUP(arena_finish) = { 0 };
 	void *opts = arena_alloc(&a, CLI_OPTS_MAX);
 	struct opt_args args = { 0 };
@@ -101,10 +103,10 @@ static int command_run(const struct command *c, int argc, char **argv)
 		opt_help(stdout, c);
 		return 0;
 	}
-	return c->run(&a, opts, &args);
+	return c->run(c, &a, opts, &args);
 }
 
-/* `samtykke man [NAME]` writes manual page sources; the build uses it. */
+/* `samtykke man [NAME]` writes the source of a manual page, for the build. */
 static int man_write(int argc, char **argv)
 {
 	if (argc == 0) {
@@ -124,7 +126,7 @@ static int man_write(int argc, char **argv)
 	return 2;
 }
 
-/* `samtykke key` alone: say which verbs there are. */
+/* If only the first word of a command is known, as in `samtykke key`, lists the commands that begin with it. */
 static int usage_wrong(int argc, char **argv)
 {
 	if (argc == 0) {

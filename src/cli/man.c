@@ -1,12 +1,16 @@
-/* Manual pages from the same rows as --help, in man(7). */
+#include <assert.h>
+
 #include "cli/internal.h"
 #include "daemon/settings.h"
 #include "version.h"
 
-/* Of the last change to what the pages say. */
-#define TITLE_TAIL "\"2026-11-21\" \"Samtykke " SAMTYKKE_VERSION_TEXT "\" \"Samtykke manual\"\n"
+/* Date of the last change to the text of the pages. */
+#define TITLE_TAIL "\"2026-11-30\" \"Samtykke " SAMTYKKE_VERSION_TEXT "\" \"Samtykke manual\"\n"
+#define EXIT_STATUS                                                                                                    \
+	".SH EXIT STATUS\n0 done; 1 failed, and one line on standard error gives the reason; 2 wrong usage.\n"
 
-/* A leading dot or quote would be a request; a backslash an escape; a hyphen in an option must stay one. */
+/* Escapes text: a leading dot or quote would begin a request of roff, a backslash an escape, and an unescaped hyphen
+ * would become a dash. */
 static void man_text(FILE *f, const char *text)
 {
 	bool line_start = true;
@@ -27,7 +31,7 @@ static void man_text(FILE *f, const char *text)
 static void man_paragraphs(FILE *f, const char *text)
 {
 	struct str rest = str_of(text);
-	bool first = true; /* a heading begins a paragraph by itself */
+	bool first = true; /* the heading begins the first paragraph */
 
 	while (rest.n) {
 		ptrdiff_t at = str_find(rest, STR("\n\n"));
@@ -35,7 +39,8 @@ static void man_paragraphs(FILE *f, const char *text)
 		if (!first)
 			fputs(".PP\n", f);
 		first = false;
-		char part[4096];
+		char part[CLI_TEXT_MAX + 1];
+		assert(n < sizeof part);
 		snprintf(part, sizeof part, "%.*s", (int)n, rest.p);
 		man_text(f, part);
 		fputc('\n', f);
@@ -70,7 +75,7 @@ static void man_options(FILE *f, const struct command *c)
 		fputc('\n', f);
 		man_text(f, o->help);
 		if (o->type == OPT_LIST)
-			fputs(" May be repeated.", f);
+			fputs(OPT_REPEATABLE, f);
 		fputc('\n', f);
 	}
 	fputs(".TP\n\\fB\\-h\\fR, \\fB\\-\\-help\\fR\nShow a summary and exit.\n", f);
@@ -92,7 +97,7 @@ void opt_man(FILE *f, const struct command *c)
 	fputs(".SH DESCRIPTION\n", f);
 	man_paragraphs(f, c->text);
 	man_options(f, c);
-	fputs(".SH EXIT STATUS\n0 done; 1 failed, and one line on standard error says why; 2 wrong usage.\n", f);
+	fputs(EXIT_STATUS, f);
 	if (c->example) {
 		fputs(".SH EXAMPLE\n.EX\n", f);
 		man_text(f, c->example);
@@ -104,24 +109,24 @@ void opt_man(FILE *f, const struct command *c)
 /* samtykke(1) */
 void man_program(FILE *f)
 {
-	fputs(".TH \"SAMTYKKE\" \"1\" " TITLE_TAIL ".SH NAME\nsamtykke \\- consent platform: requests, "
-	      "pages, signed tokens\n.SH SYNOPSIS\n\\fBsamtykke\\fR \\fICOMMAND\\fR [\\fIOPTION\\fR…] "
-	      "[\\fIARGUMENT\\fR…]\n.SH "
-	      "DESCRIPTION\nA data consumer asks for consent, a person answers on a page, the consumer gets a signed "
-	      "token, the data "
-	      "source verifies it without asking anybody. \\fBsamtykke\\fR is the whole of it in one program.\n.SH "
-	      "COMMANDS\n",
+	fputs(".TH \"SAMTYKKE\" \"1\" " TITLE_TAIL
+	      ".SH NAME\nsamtykke \\- consent platform: requests, pages, signed tokens\n"
+	      ".SH SYNOPSIS\n\\fBsamtykke\\fR \\fICOMMAND\\fR [\\fIOPTION\\fR…] [\\fIARGUMENT\\fR…]\n"
+	      ".SH DESCRIPTION\n"
+	      "A data consumer asks for consent, and a person answers on a page. "
+	      "The consumer gets a signed token, which the data source verifies without asking the platform. "
+	      "\\fBsamtykke\\fR is the whole platform in one program.\n"
+	      ".SH COMMANDS\n",
 	      f);
 	for (const struct command *const *c = cli_commands; *c; c++) {
 		fprintf(f, ".TP\n\\fBsamtykke %s\\fR\n", (*c)->name);
 		man_text(f, (*c)->summary);
 		fputs(".\n", f);
 	}
-	fputs(".SH OPTIONS\n.TP\n\\fB\\-\\-version\\fR\nShow the version and exit.\n.TP\n\\fB\\-h\\fR, "
-	      "\\fB\\-\\-help\\fR\nList the commands; "
-	      "after a command, explain it.\n.SH EXIT STATUS\n0 done; 1 failed, and one line on standard error says "
-	      "why; 2 wrong "
-	      "usage.\n.SH SEE ALSO\n\\fBsamtykke.conf\\fR(5), \\fBsamtykke\\fR(3)\n",
+	fputs(".SH OPTIONS\n"
+	      ".TP\n\\fB\\-\\-version\\fR\nShow the version and exit.\n"
+	      ".TP\n\\fB\\-h\\fR, \\fB\\-\\-help\\fR\nList the commands; after a command, explain it.\n" EXIT_STATUS
+	      ".SH SEE ALSO\n\\fBsamtykke.conf\\fR(5), \\fBsamtykke\\fR(3)\n",
 	      f);
 }
 
@@ -146,11 +151,16 @@ static void man_setting_key(FILE *f, const struct conf_row *r)
 void man_settings(FILE *f)
 {
 	fputs(".TH \"SAMTYKKE.CONF\" \"5\" " TITLE_TAIL ".SH NAME\nsamtykke.conf \\- settings of samtykke(1)\n"
-	      ".SH DESCRIPTION\nLines of \\fIkey\\fR = \\fIvalue\\fR; # and ; begin a comment. A key before any "
-	      "section stands as it is; "
-	      "under [\\fIsection\\fR] it is \\fIsection.key\\fR. Each setting may also come from the environment "
-	      "(\\fBSAMTYKKE_\\fR and the key in capitals with _ for the dot: \\fBSAMTYKKE_LOG_LEVEL\\fR) or from "
-	      "\\fB\\-\\-set\\fR \\fIKEY=VALUE\\fR; the later of file, environment and option wins.\n.SH SETTINGS\n",
+	      ".SH DESCRIPTION\n"
+	      "A settings file has lines of \\fIkey\\fR = \\fIvalue\\fR; # and ; begin a comment. "
+	      "A key before any section is the name of a setting; "
+	      "a key under [\\fIsection\\fR] stands for \\fIsection.key\\fR.\n"
+	      ".PP\n"
+	      "A setting may also come from the environment: \\fBSAMTYKKE_\\fR and the key in capitals, "
+	      "with _ for the dot, as \\fBSAMTYKKE_LOG_LEVEL\\fR. "
+	      "It may also come from the option \\fB\\-\\-set\\fR \\fIKEY=VALUE\\fR. "
+	      "The environment takes precedence over the file, and the option over both.\n"
+	      ".SH SETTINGS\n",
 	      f);
 	for (size_t i = 0; i < settings_n; i++)
 		man_setting_key(f, &settings_rows[i]);

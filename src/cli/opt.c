@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -15,7 +16,7 @@ static enum rc int_parse(const char *text, int64_t *out)
 {
 	char *end;
 
-	if (*text != '-' && (*text < '0' || *text > '9')) /* strtoll would take blanks and a plus */
+	if (*text != '-' && (*text < '0' || *text > '9')) /* strtoll accepts blanks and a plus sign */
 		return RC_INVALID;
 	errno = 0;
 	long long v = strtoll(text, &end, 10);
@@ -28,20 +29,20 @@ static enum rc int_parse(const char *text, int64_t *out)
 static enum rc value_store(struct arena *a, const struct opt_row *row, const char *value, void *opts,
 			   struct str *err_out)
 {
-	char *at = (char *)opts + row->offset;
-	struct opt_list *list = (struct opt_list *)(void *)at;
+	char *member = (char *)opts + row->offset;
+	struct opt_list *list = (struct opt_list *)(void *)member;
 
 	switch (row->type) {
 	case OPT_FLAG:
-		*(bool *)at = true;
+		*(bool *)member = true;
 		return RC_OK;
 	case OPT_TEXT:
-		*(const char **)(void *)at = value;
+		*(const char **)(void *)member = value;
 		return RC_OK;
 	case OPT_INT:
-		if (int_parse(value, (int64_t *)(void *)at) == RC_OK)
+		if (int_parse(value, (int64_t *)(void *)member) == RC_OK)
 			return RC_OK;
-		*err_out = arena_fmt(a, "--%s: %s is no whole number", row->name, value);
+		*err_out = arena_fmt(a, "--%s: %s is not a whole number", row->name, value);
 		return RC_INVALID;
 	case OPT_LIST:
 		if (list->n == OPT_LIST_MAX) {
@@ -56,10 +57,11 @@ static enum rc value_store(struct arena *a, const struct opt_row *row, const cha
 	return RC_FAIL;
 }
 
-/* One option at argv[*i]; moves *i over its value. */
+/* Reads the option at argv[*i]. If its value is the next word, moves *i there. */
 static enum rc option_take(struct arena *a, const struct command *c, int argc, char **argv, int *i, void *opts,
 			   struct str *err_out)
 {
+	assert(*i < argc && argv[*i][0] == '-' && argv[*i][1]);
 	const char *word = argv[*i];
 	struct str name = str_of(word + 2), value = STR_NONE;
 	bool is_long = word[1] == '-';
@@ -71,6 +73,7 @@ static enum rc option_take(struct arena *a, const struct command *c, int argc, c
 		*err_out = arena_fmt(a, "there is no option %s", word);
 		return RC_INVALID;
 	}
+	assert(row->offset < c->opts_size);
 	if (row->type == OPT_FLAG) {
 		if (value.p) {
 			*err_out = arena_fmt(a, "--%s takes no value", row->name);
@@ -105,6 +108,7 @@ static enum rc args_check(struct arena *a, const struct command *c, size_t n, st
 enum rc opt_parse(struct arena *a, const struct command *c, int argc, char **argv, void *opts,
 		  struct opt_args *args_out, bool *help_out, struct str *err_out)
 {
+	assert(argc >= 0 && c->min_args <= c->max_args);
 	const char **args = arena_array(a, const char *, (size_t)argc + 1);
 	size_t n = 0;
 	bool only_args = false;
@@ -139,7 +143,7 @@ void opt_help(FILE *f, const struct command *c)
 		char left[64];
 		snprintf(left, sizeof left, "%s%c%s--%s%s%s", o->letter ? "-" : "", o->letter ? o->letter : ' ',
 			 o->letter ? ", " : "   ", o->name, o->arg ? " " : "", o->arg ? o->arg : "");
-		fprintf(f, "  %-26s %s\n", left, o->help);
+		fprintf(f, "  %-26s %s%s\n", left, o->help, o->type == OPT_LIST ? OPT_REPEATABLE : "");
 	}
 	fprintf(f, "  %-26s %s\n", "-h, --help", "Show this and exit.");
 	if (c->example)

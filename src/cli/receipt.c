@@ -5,10 +5,10 @@
 #include "jose/jose.h"
 #include "text/text.h"
 
-#define RECEIPT_MAX (JOSE_LONG_MAX + 2) /* bytes: and a line end */
+#define RECEIPT_MAX (JOSE_LONG_MAX + 2) /* bytes, with a line end */
 
 struct opts {
-	struct consumer_opts consumer; /* url and issuer alone */
+	struct consumer_opts consumer; /* only url and issuer */
 	const char *jwks;
 	const char *lang;
 	const char *time_zone;
@@ -23,34 +23,36 @@ static void receipt_closep(struct samtykke_receipt **r)
 
 /* ---- checking ---- */
 
-static enum samtykke_rc checked(const struct opts *o, struct arena *a, struct str text, const char *jwks,
-				int *status_out, struct samtykke_receipt **out)
+/* *status_out: not 0 if an error line has been written already. */
+static enum samtykke_rc check_with_keys(const struct command *c, const struct opts *o, struct arena *a, struct str text,
+					const char *jwks, int *status_out, struct samtykke_receipt **out)
 {
 	struct samtykke_verifier_options options = SAMTYKKE_VERIFIER_OPTIONS;
 	struct samtykke_verifier *v CLEANUP(consumer_verifier_closep) = NULL;
 
 	options.issuer = consumer_issuer(&o->consumer, a);
-	*status_out = consumer_verifier("receipt verify", a, jwks, &options, &v);
+	*status_out = consumer_verifier(c, a, jwks, &options, &v);
 	return *status_out ? SAMTYKKE_BAD_ARGUMENT : samtykke_receipt_verify(v, text.p, text.n, out);
 }
 
-/* A receipt outlives the key that signed it: what is published no longer is asked for after what is. */
-static int receipt_check(const struct opts *o, struct arena *a, struct str text, struct samtykke_receipt **out)
+/* A receipt outlives the key that signed it: after the published keys the earlier ones are tried. */
+static int receipt_check(const struct command *c, const struct opts *o, struct arena *a, struct str text,
+			 struct samtykke_receipt **out)
 {
 	int status;
-	enum samtykke_rc rc = checked(o, a, text, o->jwks, &status, out);
+	enum samtykke_rc rc = check_with_keys(c, o, a, text, o->jwks, &status, out);
 
 	if (rc == SAMTYKKE_UNKNOWN_KEY && !o->jwks) {
 		const char *past = arena_cstr(a, arena_fmt(a, "%sjwk/past", consumer_issuer(&o->consumer, a)));
-		rc = checked(o, a, text, past, &status, out);
+		rc = check_with_keys(c, o, a, text, past, &status, out);
 	}
 	if (status)
 		return status;
 	if (rc == SAMTYKKE_WRONG_ISSUER)
-		return cli_fail("receipt verify",
-				"wrong-issuer: the receipt is not from %s (--url or --issuer says whose it must be)",
+		return cli_fail(c->name,
+				"wrong-issuer: the receipt is not from %s; name its issuer with --url or --issuer",
 				consumer_issuer(&o->consumer, a));
-	return rc == SAMTYKKE_OK ? 0 : cli_fail("receipt verify", "%s: %s", samtykke_rc_name(rc), samtykke_rc_text(rc));
+	return rc == SAMTYKKE_OK ? 0 : cli_fail(c->name, "%s: %s", samtykke_rc_name(rc), samtykke_rc_text(rc));
 }
 
 /* ---- printing ---- */
@@ -68,8 +70,8 @@ static struct str member(const struct js *o, const char *key)
 	return js_is(o, JS_OBJECT) && js_member_str(o, key, &s) == RC_OK ? s : STR_NONE;
 }
 
-/* What strangers have written does not steer the terminal: control characters (C0, DEL, C1) are left out, line ends too
- * where they could make a line of their own, and marks that turn the direction of text. */
+/* Text of others must not control the terminal. Left out are control characters (C0, DEL, C1), marks that turn the
+ * direction of text, and, unless `lines`, line ends, which could fake a line. */
 static void put_text(struct arena *a, struct str s, bool lines)
 {
 	s = text_without_marks(a, s);
@@ -154,28 +156,29 @@ static void receipt_print(const struct printing *p)
 	line(p, MSG_RECEIPT_STATE, state_text(p, poa, member(event, "state")));
 	line(p, MSG_SEEN_HASH, member(notice, "text_sha256"));
 	putchar('\n');
-	put_text(p->a, text_plain(p->a, member(notice, "html")), true); /* what the hash is of */
+	put_text(p->a, text_plain(p->a, member(notice, "html")), true); /* the text of which the hash is taken */
 	fputs("\n\n", stdout);
 	line(p, MSG_RECEIPT_GOOD, member(p->doc, "iss"));
 }
 
-static int print_in(const struct opts *o, struct arena *a, const struct samtykke_receipt *r)
+static int receipt_print_in_language(const struct command *c, const struct opts *o, struct arena *a,
+				     const struct samtykke_receipt *r)
 {
 	struct printing p = { .a = a };
-	struct str own;
+	struct str language;
 
 	if (js_parse(a, str_of(samtykke_receipt_json(r)), NULL, &p.doc, NULL) != RC_OK)
-		return cli_fail("receipt verify", "the document cannot be read");
-	own = member(js_get(p.doc, "notice"), "language");
+		return cli_fail(c->name, "the document cannot be read");
+	language = member(js_get(p.doc, "notice"), "language");
 	if (o->lang && lang_parse_shipped(str_of(o->lang), &p.lang) != RC_OK)
-		return cli_fail("receipt verify", "--lang: %s is none of nb, nn, en", o->lang);
-	if (!o->lang && lang_parse_shipped(own, &p.lang) != RC_OK)
+		return cli_fail(c->name, "--lang: %s is none of nb, nn, en", o->lang);
+	if (!o->lang && lang_parse_shipped(language, &p.lang) != RC_OK)
 		p.lang = LANG_NB;
 	receipt_print(&p);
 	return 0;
 }
 
-static int verify_run(struct arena *a, const void *opts, const struct opt_args *args)
+static int verify_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args)
 {
 	const struct opts *o = opts;
 	struct samtykke_receipt *r CLEANUP(receipt_closep) = NULL;
@@ -183,25 +186,29 @@ static int verify_run(struct arena *a, const void *opts, const struct opt_args *
 	struct str text;
 
 	if (clock_zone(o->time_zone ? o->time_zone : "Europe/Oslo") != RC_OK)
-		return cli_fail("receipt verify", "--time-zone: there is no time zone %s", o->time_zone);
+		return cli_fail(c->name, "--time-zone: there is no time zone %s", o->time_zone);
 	if (file_read(a, path, RECEIPT_MAX, &text) != RC_OK)
-		return cli_fail("receipt verify", "%s cannot be read, or is larger than a receipt", path);
-	if (receipt_check(o, a, str_trim(text), &r))
+		return cli_fail(c->name, "%s cannot be read, or is larger than a receipt", path);
+	if (receipt_check(c, o, a, str_trim(text), &r))
 		return 1;
 	if (o->json)
 		puts(samtykke_receipt_json(r));
-	return o->json || o->quiet ? 0 : print_in(o, a, r);
+	return o->json || o->quiet ? 0 : receipt_print_in_language(c, o, a, r);
 }
 
 // clang-format off
 static const struct opt_row verify_rows[] = {
-	{ "url", 'u', OPT_TEXT, offsetof(struct opts, consumer.url), "URL", "Origin of the platform. Default: $SAMTYKKE_URL, else http://127.0.0.1:8080." },
-	{ "issuer", 0, OPT_TEXT, offsetof(struct opts, consumer.issuer), "URL", "Whose receipt it must be. Default: $SAMTYKKE_ISSUER, else the origin and a slash." },
-	{ "jwks", 'j', OPT_TEXT, offsetof(struct opts, jwks), "FILE|URL", "The issuer's key set. Default: what it publishes, and then its earlier keys (jwk/past)." },
-	{ "lang", 'l', OPT_TEXT, offsetof(struct opts, lang), "nb|nn|en", "Language of what is printed. Default: the one that the person read." },
-	{ "time-zone", 0, OPT_TEXT, offsetof(struct opts, time_zone), "ZONE", "Of the times that are printed. Default: Europe/Oslo." },
+	CONSUMER_URL_ROW(struct opts),
+	{ "issuer", 0, OPT_TEXT, offsetof(struct opts, consumer.issuer), "URL",
+	  "Issuer of the receipt. Default: $SAMTYKKE_ISSUER, else the origin and a slash." },
+	{ "jwks", 'j', OPT_TEXT, offsetof(struct opts, jwks), "FILE|URL",
+	  "Key set of the issuer. Default: the keys that it publishes, then its earlier keys (jwk/past)." },
+	{ "lang", 'l', OPT_TEXT, offsetof(struct opts, lang), "nb|nn|en",
+	  "Language of the output. Default: the language in which the person read the text." },
+	{ "time-zone", 0, OPT_TEXT, offsetof(struct opts, time_zone), "ZONE",
+	  "Time zone of the times in the output. Default: Europe/Oslo." },
 	{ "json", 0, OPT_FLAG, offsetof(struct opts, json), NULL, "Print the document as JSON." },
-	{ "quiet", 'q', OPT_FLAG, offsetof(struct opts, quiet), NULL, "Print nothing; the exit status says it." },
+	{ "quiet", 'q', OPT_FLAG, offsetof(struct opts, quiet), NULL, "Print nothing; only set the exit status." },
 };
 // clang-format on
 
@@ -210,10 +217,12 @@ const struct command cmd_receipt_verify = {
 	.args = "[FILE]",
 	.max_args = 1,
 	.summary = "Check a consent receipt that a person has kept",
-	.text = "Checks that the receipt is signed by the issuer, with one of the keys that it publishes or has "
-		"published, and that the text in it is the one whose hash it gives. Prints what was agreed, in the "
-		"person's language. Without a file the receipt is read from standard input.\n\nA receipt says what "
-		"was true when it was issued. Whether the consent still stands is for the platform to say.",
+	.text = "Checks that the issuer has signed the receipt, with a key that it publishes or has published, "
+		"and that the text in the receipt has the hash that the receipt gives. "
+		"Prints the agreement in the person's language. "
+		"Without a file the command reads the receipt from standard input.\n\n"
+		"A receipt shows the state when it was issued. "
+		"Only the platform knows whether the consent is still valid.",
 	.example = "samtykke receipt verify --url https://samtykke.example samtykkekvittering.jwt",
 	.opts = verify_rows,
 	.n_opts = LEN(verify_rows),

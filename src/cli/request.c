@@ -21,67 +21,45 @@ struct opts {
 	int64_t timeout_s;
 };
 
-static void answer_closep(struct samtykke_answer **a)
-{
-	samtykke_answer_destroy(*a);
-}
-
-/* "key=value" options → key, value, …, NULL */
-static int pairs(const char *name, const char *option, const struct opt_list *list, struct arena *a, const char ***out)
-{
-	const char **v = arena_array(a, const char *, list->n * 2 + 1);
-
-	for (size_t i = 0; i < list->n; i++) {
-		struct str key, value;
-		if (!str_cut(str_of(list->v[i]), '=', &key, &value) || key.n == 0)
-			return cli_fail(name, "--%s: %s is not KEY=VALUE", option, list->v[i]);
-		v[2 * i] = arena_cstr(a, key);
-		v[2 * i + 1] = arena_cstr(a, value);
-	}
-	*out = v;
-	return 0;
-}
-
-/* A point in time, or a duration from now. */
-static int valid_to(struct samtykke_client *c, const char *text, int64_t *out)
+/* Takes a time, or a duration from now on. */
+static int valid_to(const struct command *c, struct samtykke_client *client, const char *text, int64_t *out)
 {
 	int64_t duration;
 
 	if (clock_duration(str_of(text), &duration) == RC_OK) {
-		*out = samtykke_client_now(c) + duration;
+		*out = samtykke_client_now(client) + duration;
 		return 0;
 	}
 	if (clock_parse(str_of(text), out) == RC_OK)
 		return 0;
-	return cli_fail("request create",
-			"--valid-to: %s is neither a time (2026-12-31T12:00:00+01:00) nor a duration (P7D)", text);
+	return cli_fail(c->name, "--valid-to: %s is neither a time (2026-12-31T12:00:00+01:00) nor a duration (P7D)",
+			text);
 }
 
-static int required(const struct opts *o)
+static int required(const struct command *c, const struct opts *o)
 {
 	if (!o->from)
-		return cli_fail("request create", "whose consent? use --from");
+		return cli_fail(c->name, "--from is missing: the person or organisation whose consent is requested");
 	if (!o->resource)
-		return cli_fail("request create", "consent to what? use --resource");
+		return cli_fail(c->name, "--resource is missing: the resource that the consent is for");
 	if (!o->redirect)
-		return cli_fail("request create", "where does the person go afterwards? use --redirect");
+		return cli_fail(c->name, "--redirect is missing: the address for the browser after the answer");
 	return 0;
 }
 
-static int create_run(struct arena *a, const void *opts, const struct opt_args *args)
+static int create_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args)
 {
 	const struct opts *o = opts;
-	struct samtykke_client *c CLEANUP(consumer_closep) = NULL;
-	struct samtykke_answer *answer CLEANUP(answer_closep) = NULL;
+	struct samtykke_client *client CLEANUP(consumer_closep) = NULL;
+	struct samtykke_answer *answer CLEANUP(consumer_answer_closep) = NULL;
 	struct samtykke_right right = { .resource = o->resource, .action = o->action };
 	struct samtykke_request r = SAMTYKKE_REQUEST;
 	const char **metadata, **message;
 
 	(void)args;
-	if (required(o) || pairs("request create", "metadata", &o->metadata, a, &metadata) ||
-	    pairs("request create", "message", &o->messages, a, &message) ||
-	    consumer_client("request create", &o->consumer, a, &c) ||
-	    valid_to(c, o->valid_to ? o->valid_to : "P7D", &r.valid_to))
+	if (required(c, o) || consumer_pairs(c, "metadata", &o->metadata, a, &metadata) ||
+	    consumer_pairs(c, "message", &o->messages, a, &message) || consumer_client(c, &o->consumer, a, &client) ||
+	    valid_to(c, client, o->valid_to ? o->valid_to : "P7D", &r.valid_to))
 		return 1;
 	right.metadata = o->metadata.n ? metadata : NULL;
 	r.id = o->id;
@@ -92,26 +70,26 @@ static int create_run(struct arena *a, const void *opts, const struct opt_args *
 	r.message = o->messages.n ? message : NULL;
 	r.redirect_url = o->redirect;
 	r.show_in_portal = o->show;
-	enum samtykke_rc rc = samtykke_request_create(c, &r, &answer);
+	enum samtykke_rc rc = samtykke_request_create(client, &r, &answer);
 	if (rc != SAMTYKKE_OK)
-		return consumer_failed("request create", c, rc);
+		return consumer_failed(c, client, rc);
 	puts(o->url_only ? samtykke_answer_view_uri(answer) : samtykke_answer_json(answer));
 	return 0;
 }
 
-static int show_run(struct arena *a, const void *opts, const struct opt_args *args)
+static int show_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args)
 {
 	const struct opts *o = opts;
-	struct samtykke_client *c CLEANUP(consumer_closep) = NULL;
-	struct samtykke_answer *answer CLEANUP(answer_closep) = NULL;
+	struct samtykke_client *client CLEANUP(consumer_closep) = NULL;
+	struct samtykke_answer *answer CLEANUP(consumer_answer_closep) = NULL;
 
-	if (consumer_client("request show", &o->consumer, a, &c))
+	if (consumer_client(c, &o->consumer, a, &client))
 		return 1;
-	enum samtykke_rc rc = samtykke_request_get(c, args->v[0], &answer);
+	enum samtykke_rc rc = samtykke_request_get(client, args->v[0], &answer);
 	if (rc == SAMTYKKE_BAD_ARGUMENT)
-		return cli_fail("request show", "%s is no UUID", args->v[0]);
+		return cli_fail(c->name, "%s is not a UUID", args->v[0]);
 	if (rc != SAMTYKKE_OK)
-		return consumer_failed("request show", c, rc);
+		return consumer_failed(c, client, rc);
 	puts(samtykke_answer_json(answer));
 	return 0;
 }
@@ -121,48 +99,56 @@ static void pause_ms(long ms)
 	nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000 }, NULL);
 }
 
-static int wait_run(struct arena *a, const void *opts, const struct opt_args *args)
+static int wait_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args)
 {
 	const struct opts *o = opts;
-	struct samtykke_client *c CLEANUP(consumer_closep) = NULL;
+	struct samtykke_client *client CLEANUP(consumer_closep) = NULL;
 	int64_t until = clock_mono() + (o->timeout_s > 0 ? o->timeout_s : 300) * CLOCK_SECOND;
 
-	if (consumer_client("request wait", &o->consumer, a, &c))
+	if (consumer_client(c, &o->consumer, a, &client))
 		return 1;
 	for (;; pause_ms(WAIT_EVERY_MS)) {
-		struct samtykke_answer *answer CLEANUP(answer_closep) = NULL;
-		enum samtykke_rc rc = samtykke_request_get(c, args->v[0], &answer);
+		struct samtykke_answer *answer CLEANUP(consumer_answer_closep) = NULL;
+		enum samtykke_rc rc = samtykke_request_get(client, args->v[0], &answer);
 		if (rc != SAMTYKKE_OK && rc != SAMTYKKE_UNAVAILABLE)
-			return consumer_failed("request wait", c, rc);
+			return consumer_failed(c, client, rc);
 		const char *status = rc == SAMTYKKE_OK ? samtykke_answer_status(answer) : NULL;
 		if (status && strcmp(status, "Created") != 0) {
 			puts(status);
 			return strcmp(status, "Accepted") == 0 ? 0 : 1;
 		}
 		if (clock_mono() >= until)
-			return cli_fail("request wait", "no answer in time");
+			return cli_fail(c->name, "the request was not answered in time");
 	}
 }
 
 // clang-format off
 static const struct opt_row create_rows[] = {
 	CONSUMER_ROWS(struct opts),
-	{ "from", 'f', OPT_TEXT, offsetof(struct opts, from), "NUMBER", "Who is asked: 11 digits of a person or 9 of an organisation." },
-	{ "resource", 'r', OPT_TEXT, offsetof(struct opts, resource), "ID", "What is asked for, as the data source has published it." },
-	{ "action", 0, OPT_TEXT, offsetof(struct opts, action), "NAME", "Default: consent." },
-	{ "metadata", 'm', OPT_LIST, offsetof(struct opts, metadata), "KEY=VALUE", "What the resource wants to know: inntektsaar=2025." },
-	{ "redirect", 0, OPT_TEXT, offsetof(struct opts, redirect), "URL", "Where the person's browser goes after the answer." },
-	{ "valid-to", 0, OPT_TEXT, offsetof(struct opts, valid_to), "TIME", "When the consent ends: a time with offset, or a duration. Default: P7D." },
-	{ "message", 0, OPT_LIST, offsetof(struct opts, messages), "LANG=TEXT", "Message to the person: nb=…, nn=…, en=…." },
-	{ "id", 0, OPT_TEXT, offsetof(struct opts, id), "UUID", "The request's id. Default: a new one." },
-	{ "to", 0, OPT_TEXT, offsetof(struct opts, to), "ORGNO", "Who receives the consent. Default: the organisation of the token." },
-	{ "show", 0, OPT_FLAG, offsetof(struct opts, show), NULL, "List the request in the person's portal too." },
-	{ "print-url", 0, OPT_FLAG, offsetof(struct opts, url_only), NULL, "Print only the page's address." },
+	{ "from", 'f', OPT_TEXT, offsetof(struct opts, from), "NUMBER",
+	  "Person (11 digits) or organisation (9 digits) whose consent is requested." },
+	{ "resource", 'r', OPT_TEXT, offsetof(struct opts, resource), "ID",
+	  "Resource that the consent is for, as the data source has published it." },
+	{ "action", 0, OPT_TEXT, offsetof(struct opts, action), "NAME", "Action on the resource. Default: consent." },
+	{ "metadata", 'm', OPT_LIST, offsetof(struct opts, metadata), "KEY=VALUE",
+	  "Metadata that the resource requires, such as inntektsaar=2025." },
+	{ "redirect", 0, OPT_TEXT, offsetof(struct opts, redirect), "URL",
+	  "Address for the person's browser after the answer." },
+	{ "valid-to", 0, OPT_TEXT, offsetof(struct opts, valid_to), "TIME",
+	  "End of the consent: a time with offset, or a duration. Default: P7D." },
+	{ "message", 0, OPT_LIST, offsetof(struct opts, messages), "LANG=TEXT",
+	  "Message to the person: nb=…, nn=…, en=…." },
+	{ "id", 0, OPT_TEXT, offsetof(struct opts, id), "UUID", "Id of the request. Default: a new one." },
+	{ "to", 0, OPT_TEXT, offsetof(struct opts, to), "ORGNO",
+	  "Organisation that receives the consent. Default: the organisation of the token." },
+	{ "show", 0, OPT_FLAG, offsetof(struct opts, show), NULL, "Also list the request in the person's portal." },
+	{ "print-url", 0, OPT_FLAG, offsetof(struct opts, url_only), NULL, "Print only the address of the page." },
 };
 static const struct opt_row show_rows[] = { CONSUMER_ROWS(struct opts) };
 static const struct opt_row wait_rows[] = {
 	CONSUMER_ROWS(struct opts),
-	{ "timeout", 't', OPT_INT, offsetof(struct opts, timeout_s), "SECONDS", "Give up after this time. Default: 300." },
+	{ "timeout", 't', OPT_INT, offsetof(struct opts, timeout_s), "SECONDS",
+	  "Give up after this time. Default: 300." },
 };
 // clang-format on
 
@@ -171,8 +157,9 @@ static const struct opt_row wait_rows[] = {
 const struct command cmd_request_create = {
 	.name = "request create",
 	.summary = "Ask a person or an organisation for consent",
-	.text = "Creates a consent request as the data consumer and prints the server's answer; viewUri in it is the "
-		"page to send the person to. A token with the scope altinn:consentrequests.write is fetched first.",
+	.text = "Creates a consent request as the data consumer and prints the server's answer. "
+		"viewUri in the answer is the address of the page on which the person answers. "
+		"The command first fetches a token with the scope altinn:consentrequests.write.",
 	.example = EXAMPLE_KEY "samtykke request create --from 01025161013 --resource ttd_inntektsopplysninger \\\n"
 			       "    --metadata inntektsaar=2025 --redirect https://bank.example/done",
 	.opts = create_rows,
@@ -186,7 +173,7 @@ const struct command cmd_request_show = {
 	.min_args = 1,
 	.max_args = 1,
 	.summary = "Show a consent request with its status and events",
-	.text = "Prints the request as the server tells it.",
+	.text = "Prints the request as the server returns it.",
 	.opts = show_rows,
 	.n_opts = LEN(show_rows),
 	.opts_size = sizeof(struct opts),
@@ -198,8 +185,8 @@ const struct command cmd_request_wait = {
 	.min_args = 1,
 	.max_args = 1,
 	.summary = "Wait until a consent request is answered",
-	.text = "Asks once a second and prints the status when it is no longer Created. Exit status 0 means "
-		"Accepted; 1 any other answer, or none in time.",
+	.text = "Asks once a second, and prints the status when it is no longer Created. "
+		"Exit status 0 means Accepted; 1 means another answer, or no answer in time.",
 	.opts = wait_rows,
 	.n_opts = LEN(wait_rows),
 	.opts_size = sizeof(struct opts),

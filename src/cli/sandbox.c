@@ -10,11 +10,11 @@ struct opts {
 	bool expose;
 };
 
-static int sandbox_run(struct arena *a, const void *opts, const struct opt_args *args)
+static int sandbox_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args)
 {
 	const struct opts *o = opts;
 
-	(void)a, (void)args;
+	(void)c, (void)a, (void)args;
 	return daemon_run(&(struct daemon_options){
 		.sandbox = true,
 		.expose = o->expose,
@@ -30,24 +30,31 @@ static int sandbox_run(struct arena *a, const void *opts, const struct opt_args 
 
 // clang-format off
 static const struct opt_row rows[] = {
-	{ "port", 'p', OPT_TEXT, offsetof(struct opts, port), "N", "Port to listen on; 0 takes any free one. Default: 8080." },
-	{ "data", 'd', OPT_TEXT, offsetof(struct opts, data), "DIR", "Where the database lies. Default: a temporary directory, removed at exit." },
-	{ "seed", 's', OPT_LIST, offsetof(struct opts, seeds), "FILE", "A seed document in place of the built-in world." },
+	{ "port", 'p', OPT_TEXT, offsetof(struct opts, port), "N",
+	  "Port to listen on; 0 takes a free one. Default: 8080." },
+	{ "data", 'd', OPT_TEXT, offsetof(struct opts, data), "DIR",
+	  "Directory of the database. Default: a temporary directory, removed at exit." },
+	{ "seed", 's', OPT_LIST, offsetof(struct opts, seeds), "FILE",
+	  "Use this seed document instead of the built-in world." },
 	{ "set", 0, OPT_LIST, offsetof(struct opts, sets), "KEY=VALUE", "Any setting of samtykke.conf(5)." },
 	{ "config", 'c', OPT_TEXT, offsetof(struct opts, config), "FILE", "Settings file." },
-	{ "expose", 0, OPT_FLAG, offsetof(struct opts, expose), NULL, "Listen beyond loopback (all addresses, or the setting listen)." },
+	{ "expose", 0, OPT_FLAG, offsetof(struct opts, expose), NULL,
+	  "Listen on other addresses than loopback: all of them, or the setting listen." },
 };
 // clang-format on
 
 const struct command cmd_sandbox = {
 	.name = "sandbox",
 	.summary = "Run everything on loopback with synthetic people, organisations and clients",
-	.text = "Starts the whole platform with a world of synthetic people, organisations, resources and clients, a "
-		"test login and a settable clock. Open the address that it prints, with /sandbox after it, to see "
-		"who and what there is.\n\nWhen connections are accepted, one JSON line is printed on standard "
-		"output: event (\"ready\"), url and data (the directory). Logs go to standard error. SIGINT or "
-		"SIGTERM ends it; SIGHUP is as in samtykke-serve(1).\n\nThe sandbox signs with a published test key "
-		"and refuses a store of samtykke serve, as serve refuses its.",
+	.text = "Starts the whole platform with a world of synthetic people, organisations, resources and clients, "
+		"a test login and a clock that can be set. "
+		"The page /sandbox at the address that the command prints lists this world.\n\n"
+		"When the server accepts connections, it prints one line of JSON on standard output: "
+		"event (\"ready\"), url and data (the directory). "
+		"Logs go to standard error. "
+		"SIGINT or SIGTERM stops the server; SIGHUP works as in samtykke-serve(1).\n\n"
+		"The sandbox signs with test keys that are public. "
+		"It refuses a store of samtykke serve, and samtykke serve refuses a store of the sandbox.",
 	.example = "samtykke sandbox --port 0 --set log.level=debug",
 	.opts = rows,
 	.n_opts = LEN(rows),

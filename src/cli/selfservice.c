@@ -1,28 +1,31 @@
 #include "cli/selfservice_internal.h"
 
-#include "base/js.h"
+#include <assert.h>
+
 #include "daemon/files.h"
 #include "net/net.h"
 
-#define FOR_OTHERS "idporten:dcr.supplier"
+#define SUPPLIER_SCOPE "idporten:dcr.supplier"
 
-struct session {
-	const struct command *c;
+/* One run of a command. */
+struct call {
+	const struct command *command;
+	const struct selfservice_request *request;
 	struct arena *a;
 	const struct selfservice_opts *o;
-	struct samtykke_client *client;
-	const char *scope;
+	struct samtykke_client *client; /* NULL: no token is needed */
+	const char *scope;              /* of the token; NULL: no token is needed */
 };
 
-static int wrong(const struct command *c, const char *option, const char *what)
+static int usage_wrong(const struct command *c, const char *option, const char *fault)
 {
-	fprintf(stderr, "samtykke %s: --%s %s\nTry: samtykke %s --help\n", c->name, option, what, c->name);
+	fprintf(stderr, "samtykke %s: --%s %s\nTry: samtykke %s --help\n", c->name, option, fault, c->name);
 	return 2;
 }
 
 /* ---- options ---- */
 
-static const struct opt_row *row_of(const struct command *c, const char *option)
+static const struct opt_row *row_find(const struct command *c, const char *option)
 {
 	for (size_t i = 0; i < c->n_opts; i++)
 		if (strcmp(c->opts[i].name, option) == 0)
@@ -30,136 +33,166 @@ static const struct opt_row *row_of(const struct command *c, const char *option)
 	return NULL;
 }
 
-static const void *value_of(const struct session *s, const char *option)
+/* NULL: the command has no such option. */
+static const void *value_find(const struct call *call, const char *option)
 {
-	const struct opt_row *row = row_of(s->c, option);
+	const struct opt_row *row = row_find(call->command, option);
 
-	return row ? (const char *)s->o + row->offset : NULL;
+	return row ? (const char *)call->o + row->offset : NULL;
 }
 
-static bool given(const struct session *s, const char *option)
+static bool is_given(const struct call *call, const char *option)
 {
-	const struct opt_row *row = row_of(s->c, option);
-	const void *at = value_of(s, option);
+	const struct opt_row *row = row_find(call->command, option);
+	const void *value = value_find(call, option);
 
 	if (!row)
 		return false;
 	if (row->type == OPT_FLAG)
-		return *(const bool *)at;
-	return row->type == OPT_LIST ? ((const struct opt_list *)at)->n > 0 : *(const char *const *)at != NULL;
+		return *(const bool *)value;
+	return row->type == OPT_LIST ? ((const struct opt_list *)value)->n > 0 : *(const char *const *)value != NULL;
 }
 
-static const char *text_of(const struct session *s, const char *option)
+static const char *text_value(const struct call *call, const char *option)
 {
-	return *(const char *const *)value_of(s, option);
+	assert(row_find(call->command, option)->type == OPT_TEXT);
+	return *(const char *const *)value_find(call, option);
 }
 
 static bool in_query(const struct selfservice_member *m)
 {
+	assert(m->kind < SELFSERVICE__MAX);
 	return m->kind == SELFSERVICE_PARAM || m->kind == SELFSERVICE_PARAM_TRUE;
 }
 
-static int options_check(const struct session *s, const struct selfservice_request *call)
+static int options_check(const struct call *call)
 {
+	const struct selfservice_request *request = call->request;
 	uint64_t n;
 
-	for (size_t i = 0; i < LEN(call->needs) && call->needs[i]; i++)
-		if (!given(s, call->needs[i]))
-			return wrong(s->c, call->needs[i], "is missing");
-	for (size_t i = 0; i < call->n_members; i++) {
-		const struct selfservice_member *m = &call->members[i];
-		if (m->kind == SELFSERVICE_NUMBER && given(s, m->option) &&
-		    str_u64(str_of(text_of(s, m->option)), &n) != RC_OK)
-			return wrong(s->c, m->option, "takes a whole number");
+	for (size_t i = 0; i < LEN(request->needs) && request->needs[i]; i++)
+		if (!is_given(call, request->needs[i]))
+			return usage_wrong(call->command, request->needs[i], "is missing");
+	for (size_t i = 0; i < request->n_members; i++) {
+		const struct selfservice_member *m = &request->members[i];
+		if (m->kind == SELFSERVICE_NUMBER && is_given(call, m->option) &&
+		    str_u64(str_of(text_value(call, m->option)), &n) != RC_OK)
+			return usage_wrong(call->command, m->option, "takes a whole number");
 	}
-	if (s->o->for_all && s->o->not_for_all)
-		return wrong(s->c, "accessible-for-all", "and --not-for-all exclude each other");
+	if (call->o->for_all && call->o->not_for_all)
+		return usage_wrong(call->command, "accessible-for-all", "and --not-for-all exclude each other");
 	return 0;
 }
 
-/* ---- what is sent ---- */
+/* ---- the body ---- */
 
 static void list_write(struct jsw *w, const struct opt_list *list)
 {
 	jsw_arr(w);
 	for (size_t i = 0; i < list->n; i++)
-		if (*list->v[i]) /* --scope '' alone: none */
+		if (*list->v[i]) /* --scope '' alone means an empty list */
 			jsw_z(w, list->v[i]);
 	jsw_end_arr(w);
 }
 
-static void member_write(const struct session *s, struct jsw *w, const struct selfservice_member *m)
+static void member_write(const struct call *call, struct jsw *w, const struct selfservice_member *m)
 {
 	jsw_key(w, m->name);
 	if (m->kind == SELFSERVICE_LIST)
-		list_write(w, value_of(s, m->option));
+		list_write(w, value_find(call, m->option));
 	else if (m->kind == SELFSERVICE_TRUE || m->kind == SELFSERVICE_FALSE)
 		jsw_bool(w, m->kind == SELFSERVICE_TRUE);
-	else if (*text_of(s, m->option) == '\0')
+	else if (*text_value(call, m->option) == '\0')
 		jsw_null(w);
 	else if (m->kind == SELFSERVICE_NUMBER)
-		jsw_raw(w, str_of(text_of(s, m->option)));
+		jsw_raw(w, str_of(text_value(call, m->option)));
 	else
-		jsw_z(w, text_of(s, m->option));
+		jsw_z(w, text_value(call, m->option));
 }
 
-static bool named(const struct session *s, const struct selfservice_request *call, struct str name)
+static bool is_replaced(const struct call *call, struct str name)
 {
-	for (size_t i = 0; i < call->n_members; i++)
-		if (!in_query(&call->members[i]) && str_is(name, call->members[i].name) &&
-		    given(s, call->members[i].option))
+	for (size_t i = 0; i < call->request->n_members; i++) {
+		const struct selfservice_member *m = &call->request->members[i];
+		if (!in_query(m) && str_is(name, m->name) && is_given(call, m->option))
 			return true;
+	}
 	return false;
 }
 
-/* `was` (may be NULL): what is there now. */
-static struct str body_make(const struct session *s, const struct selfservice_request *call, const struct js *was)
+static struct str body_make(const struct call *call, const struct js *present)
 {
-	struct buf b = BUF(s->a);
+	struct buf b = BUF(call->a);
 	struct jsw w = JSW(&b);
 
 	jsw_obj(&w);
-	JS_EACH(m, was) {
-		if (named(s, call, m->key))
+	JS_EACH(m, present) {
+		if (is_replaced(call, m->key))
 			continue;
 		jsw_key_str(&w, m->key);
 		jsw_raw(&w, m->raw);
 	}
-	for (size_t i = 0; i < call->n_members; i++)
-		if (!in_query(&call->members[i]) && given(s, call->members[i].option))
-			member_write(s, &w, &call->members[i]);
+	for (size_t i = 0; i < call->request->n_members; i++) {
+		const struct selfservice_member *m = &call->request->members[i];
+		if (!in_query(m) && is_given(call, m->option))
+			member_write(call, &w, m);
+	}
 	jsw_end_obj(&w);
 	return buf_str(&b);
 }
 
-static const char *address(const struct session *s, const struct selfservice_request *call, const char *path,
-			   const char *const *args, size_t n)
+struct str selfservice_body(const struct command *c, const struct selfservice_request *request, struct arena *a,
+			    const struct selfservice_opts *o, const struct js *present)
 {
-	struct str base = str_of(consumer_url(&s->o->consumer));
-	struct buf b = BUF(s->a);
+	return body_make(&(struct call){ .command = c, .request = request, .a = a, .o = o }, present);
+}
+
+/* ---- the address ---- */
+
+static void path_write(struct buf *b, const char *path, const struct opt_args *args)
+{
+	for (const char *p = path; *p; p++) {
+		if (*p != '{') {
+			buf_c(b, *p);
+			continue;
+		}
+		size_t i = (size_t)(p[1] - '0');
+		assert(p[2] == '}' && i < args->n);
+		buf_url(b, str_of(args->v[i]));
+		p += 2;
+	}
+}
+
+static const char *url_make(const struct call *call, const char *path, const struct opt_args *args)
+{
+	struct str base = str_of(consumer_url(&call->o->consumer));
+	struct buf b = BUF(call->a);
+	char mark = strchr(path, '?') ? '&' : '?';
 
 	while (str_ends(base, STR("/")))
 		base.n--;
 	buf_add(&b, base);
-	for (const char *p = path; *p; p++)
-		if (p[0] == '{' && (size_t)(p[1] - '0') < n) {
-			buf_url(&b, str_of(args[p[1] - '0']));
-			p += 2;
-		} else {
-			buf_c(&b, *p);
-		}
-	char mark = strchr(path, '?') ? '&' : '?';
-	for (size_t i = 0; i < call->n_members; i++, mark = '&') {
-		const struct selfservice_member *m = &call->members[i];
-		if (!in_query(m) || !given(s, m->option))
+	path_write(&b, path, args);
+	for (size_t i = 0; i < call->request->n_members; i++) {
+		const struct selfservice_member *m = &call->request->members[i];
+		if (!in_query(m) || !is_given(call, m->option))
 			continue;
 		buf_fmt(&b, "%c%s=", mark, m->name);
-		buf_url(&b, m->kind == SELFSERVICE_PARAM ? str_of(text_of(s, m->option)) : STR("true"));
+		buf_url(&b, m->kind == SELFSERVICE_PARAM ? str_of(text_value(call, m->option)) : STR("true"));
+		mark = '&';
 	}
 	return buf_cstr(&b);
 }
 
-static bool private_member(struct str name)
+const char *selfservice_url(const struct command *c, const struct selfservice_request *request, struct arena *a,
+			    const struct selfservice_opts *o, const char *path, const struct opt_args *args)
+{
+	return url_make(&(struct call){ .command = c, .request = request, .a = a, .o = o }, path, args);
+}
+
+/* ---- keys ---- */
+
+static bool is_private_member(struct str name)
 {
 	static const char *const names[] = { "d", "p", "q", "dp", "dq", "qi", "oth", "k" };
 
@@ -173,7 +206,7 @@ static void key_write(struct jsw *w, const struct js *key)
 {
 	jsw_obj(w);
 	JS_EACH(m, key) {
-		if (private_member(m->key))
+		if (is_private_member(m->key))
 			continue;
 		jsw_key_str(w, m->key);
 		jsw_raw(w, m->raw);
@@ -181,21 +214,17 @@ static void key_write(struct jsw *w, const struct js *key)
 	jsw_end_obj(w);
 }
 
-/* A key set, or one key; private members stay here. */
-static int keys_read(const struct session *s, struct str *out)
+const char *selfservice_public_keys(struct arena *a, struct str text, struct str *out)
 {
 	const struct js *doc, *keys;
-	struct buf b = BUF(s->a);
+	struct buf b = BUF(a);
 	struct jsw w = JSW(&b);
-	struct str text;
 
-	if (file_read(s->a, s->o->jwks, SELFSERVICE_MAX_FILE, &text) != RC_OK)
-		return cli_fail(s->c->name, "cannot read the key set %s", s->o->jwks);
-	if (js_parse(s->a, text, NULL, &doc, NULL) != RC_OK || !js_is(doc, JS_OBJECT))
-		return cli_fail(s->c->name, "%s is no JSON object", s->o->jwks);
+	if (js_parse(a, text, NULL, &doc, NULL) != RC_OK || !js_is(doc, JS_OBJECT))
+		return "is not a JSON object";
 	keys = js_get(doc, "keys");
 	if (!js_is(keys, JS_ARRAY) && !js_get(doc, "kty"))
-		return cli_fail(s->c->name, "%s holds neither a key nor a key set", s->o->jwks);
+		return "holds neither a key nor a key set";
 	jsw_obj(&w);
 	jsw_key(&w, "keys");
 	jsw_arr(&w);
@@ -206,128 +235,151 @@ static int keys_read(const struct session *s, struct str *out)
 	jsw_end_arr(&w);
 	jsw_end_obj(&w);
 	*out = buf_str(&b);
-	return 0;
+	return NULL;
+}
+
+static int keys_read(const struct call *call, struct str *out)
+{
+	struct str text;
+
+	if (file_read(call->a, call->o->jwks, SELFSERVICE_FILE_MAX, &text) != RC_OK)
+		return cli_fail(call->command->name, "cannot read the key set %s", call->o->jwks);
+	const char *fault = selfservice_public_keys(call->a, text, out);
+	return fault ? cli_fail(call->command->name, "%s %s", call->o->jwks, fault) : 0;
 }
 
 /* ---- requests ---- */
 
 /* *line_out NULL: the request needs no token. */
-static int bearer(const struct session *s, const char **line_out)
+static int authorization_make(const struct call *call, const char **line_out)
 {
 	char *token = NULL;
 
 	*line_out = NULL;
-	if (!s->scope)
+	if (!call->scope)
 		return 0;
-	enum samtykke_rc rc = samtykke_client_token(s->client, s->scope, NULL, NULL, &token);
+	enum samtykke_rc rc = samtykke_client_token(call->client, call->scope, NULL, NULL, &token);
 	if (rc != SAMTYKKE_OK)
-		return consumer_failed(s->c->name, s->client, rc);
-	*line_out = arena_cstr(s->a, arena_fmt(s->a, "Authorization: Bearer %s", token));
+		return consumer_failed(call->command, call->client, rc);
+	*line_out = arena_cstr(call->a, arena_fmt(call->a, "Authorization: Bearer %s", token));
 	samtykke_free(token);
 	return 0;
 }
 
-/* tag: of the state that is meant; absent: whatever it is like now. */
-static int request(const struct session *s, const char *method, const char *url, struct str body, struct str tag,
-		   struct net_res *out)
+/* `etag`: the version of the object that the request may replace; absent: any version. */
+static int request_send(const struct call *call, const char *method, const char *url, struct str body, struct str etag,
+			struct net_res *out)
 {
-	const char *headers[5] = { "Accept: application/json" }, *line;
+	const char *headers[5] = { "Accept: application/json" }, *authorization; /* the last stays NULL */
 	size_t n = 1;
 	struct str why;
 
-	if (bearer(s, &line))
+	if (authorization_make(call, &authorization))
 		return 1;
-	if (line)
-		headers[n++] = line;
+	if (authorization)
+		headers[n++] = authorization;
 	if (body.p)
 		headers[n++] = "Content-Type: application/json";
-	if (tag.p)
-		headers[n++] = arena_cstr(s->a, arena_fmt(s->a, "If-Match: %.*s", STR_FMT(tag)));
+	if (etag.p)
+		headers[n++] = arena_cstr(call->a, arena_fmt(call->a, "If-Match: %.*s", STR_FMT(etag)));
+	assert(n < LEN(headers));
 	struct net_req req = { .method = method, .url = url, .headers = headers, .body = body };
-	if (net_fetch(s->a, &req, out, &why) != RC_OK)
-		return cli_fail(s->c->name, "%.*s", STR_FMT(why));
+	if (net_fetch(call->a, &req, out, &why) != RC_OK)
+		return cli_fail(call->command->name, "%.*s", STR_FMT(why));
 	return 0;
 }
 
-static int answered(const struct session *s, const struct net_res *res, struct str *out)
+static int answer_check(const struct call *call, const struct net_res *res, struct str *body_out)
 {
 	if (res->status < 200 || res->status > 299)
-		return consumer_refused(s->c->name, res->status, res->body);
-	*out = res->body;
+		return consumer_refused(call->command, res->status, res->body);
+	*body_out = res->body;
 	return 0;
 }
 
-static int exchange(const struct session *s, const char *method, const char *url, struct str body, struct str *out)
+static int exchange(const struct call *call, const char *method, const char *url, struct str body, struct str *body_out)
 {
 	struct net_res res;
 
-	if (request(s, method, url, body, STR_NONE, &res))
+	if (request_send(call, method, url, body, STR_NONE, &res))
 		return 1;
-	return answered(s, &res, out);
+	return answer_check(call, &res, body_out);
 }
 
-/* Reads, and writes what it has read with the changes; when somebody else has written in between, once more. */
-static int change(const struct session *s, const struct selfservice_request *call, const char *url, struct str *out)
+/* Reads the object, and writes it back with the changes. Starts again if somebody else has written it meanwhile. */
+static int change(const struct call *call, const char *url, struct str *body_out)
 {
-	struct net_res was, now;
-	const struct js *doc;
+	struct net_res read, written;
+	const struct js *present;
 	struct str text;
 
 	for (int i = 0; i < SELFSERVICE_TRIES; i++) {
-		if (request(s, "GET", url, STR_NONE, STR_NONE, &was) || answered(s, &was, &text))
+		if (request_send(call, "GET", url, STR_NONE, STR_NONE, &read) || answer_check(call, &read, &text))
 			return 1;
-		if (js_parse(s->a, text, NULL, &doc, NULL) != RC_OK || !js_is(doc, JS_OBJECT))
-			return cli_fail(s->c->name, "the server's answer is no JSON object");
-		if (request(s, call->method, url, body_make(s, call, doc), net_header(&was, "ETag"), &now))
+		if (js_parse(call->a, text, NULL, &present, NULL) != RC_OK || !js_is(present, JS_OBJECT))
+			return cli_fail(call->command->name, "the server's answer is not a JSON object");
+		if (request_send(call, call->request->method, url, body_make(call, present), net_header(&read, "ETag"),
+				 &written))
 			return 1;
-		if (now.status != 412)
-			return answered(s, &now, out);
+		if (written.status != 412)
+			return answer_check(call, &written, body_out);
 	}
-	return cli_fail(s->c->name, "others changed it each time; nothing was changed here after %d tries",
+	return cli_fail(call->command->name, "nothing was changed: in %d tries somebody else made a change first",
 			SELFSERVICE_TRIES);
 }
 
-/* The client is there already when this fails: its id has been printed. */
-static int keys_follow(const struct session *s, const struct selfservice_request *call, struct str keys,
-		       struct str answer)
+/* If this fails, the client exists without keys. Its id has been printed. */
+static int keys_send(const struct call *call, struct str keys, struct str answer)
 {
 	const struct js *doc;
 	struct str id, ignored;
 
-	if (js_parse(s->a, answer, NULL, &doc, NULL) != RC_OK || js_member_str(doc, "client_id", &id) != RC_OK)
-		return cli_fail(s->c->name, "the server's answer has no client_id");
-	const char *arg = arena_cstr(s->a, id);
-	return exchange(s, "POST", address(s, call, call->keys, &arg, 1), keys, &ignored);
+	if (js_parse(call->a, answer, NULL, &doc, NULL) != RC_OK || js_member_str(doc, "client_id", &id) != RC_OK)
+		return cli_fail(call->command->name, "the server's answer has no client_id");
+	const char *arg = arena_cstr(call->a, id);
+	const char *url = url_make(call, call->request->keys, &(struct opt_args){ &arg, 1 });
+	return exchange(call, "POST", url, keys, &ignored);
 }
 
-static const char *token_scope(const struct selfservice_request *call, const struct selfservice_opts *o)
+/* `keys`: of --jwks; absent: not given. */
+static int call_send(const struct call *call, const struct opt_args *args, struct str keys)
 {
-	return o->for_others || o->owner ? FOR_OTHERS : call->scope;
-}
+	const struct selfservice_request *request = call->request;
+	const char *url = url_make(call, request->path, args);
+	struct str body = STR_NONE, answer;
 
-int selfservice_run(const struct command *c, const struct selfservice_request *call, struct arena *a,
-		    const struct selfservice_opts *o, const struct opt_args *args)
-{
-	struct samtykke_client *client CLEANUP(consumer_closep) = NULL;
-	struct session s = { c, a, o, NULL, token_scope(call, o) };
-	struct str body = STR_NONE, keys = STR_NONE, answer;
-	int failed = options_check(&s, call);
-
-	if (failed)
-		return failed;
-	if (o->jwks && keys_read(&s, &keys))
-		return 1;
-	if (s.scope && consumer_client(c->name, &o->consumer, a, &client))
-		return 1;
-	s.client = client;
-	const char *url = address(&s, call, call->path, args->v, args->n);
-	if (call->body)
-		body = body_make(&s, call, NULL);
-	if (keys.p && !call->keys)
+	if (request->body)
+		body = body_make(call, NULL);
+	if (keys.p && !request->keys)
 		body = keys;
-	if (call->merge ? change(&s, call, url, &answer) : exchange(&s, call->method, url, body, &answer))
+	if (request->merge ? change(call, url, &answer) : exchange(call, request->method, url, body, &answer))
 		return 1;
 	if (answer.n)
 		printf("%.*s\n", STR_FMT(str_trim(answer)));
-	return keys.p && call->keys ? keys_follow(&s, call, keys, answer) : 0;
+	return keys.p && request->keys ? keys_send(call, keys, answer) : 0;
+}
+
+int selfservice_send(const struct command *c, const struct selfservice_request *request, struct arena *a,
+		     const struct selfservice_opts *o, const struct opt_args *args)
+{
+	struct samtykke_client *client CLEANUP(consumer_closep) = NULL;
+	struct call call = { .command = c, .request = request, .a = a, .o = o };
+	struct str keys = STR_NONE;
+
+	call.scope = o->for_others || o->owner ? SUPPLIER_SCOPE : request->scope;
+	int failed = options_check(&call);
+	if (failed)
+		return failed;
+	if (o->jwks && keys_read(&call, &keys))
+		return 1;
+	if (call.scope && consumer_client(c, &o->consumer, a, &client))
+		return 1;
+	call.client = client;
+	return call_send(&call, args, keys);
+}
+
+int selfservice_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args)
+{
+	assert(c->request && c->opts_size == sizeof(struct selfservice_opts));
+	return selfservice_send(c, c->request, a, opts, args);
 }

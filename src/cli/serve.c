@@ -6,11 +6,11 @@ struct opts {
 	struct opt_list sets;
 };
 
-static int serve_run(struct arena *a, const void *opts, const struct opt_args *args)
+static int serve_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args)
 {
 	const struct opts *o = opts;
 
-	(void)a, (void)args;
+	(void)c, (void)a, (void)args;
 	return daemon_run(&(struct daemon_options){ .config = o->config, .sets = o->sets.v, .n_sets = o->sets.n });
 }
 
@@ -24,14 +24,18 @@ static const struct opt_row rows[] = {
 const struct command cmd_serve = {
 	.name = "serve",
 	.summary = "Run the platform in production",
-	.text = "Serves consent requests, pages and tokens from the store that the settings name. There is no test "
-		"login and no test endpoint: those routes do not exist here.\n\nIt needs a migrated store (samtykke "
-		"store migrate), a signing key (samtykke key new) and the key that decrypts it (setting "
-		"key.master_file). A store that was made by the sandbox is refused.\n\nWhen connections are accepted,"
-		" one JSON line is printed on standard output: event (\"ready\") and url. SIGINT or SIGTERM ends it "
-		"after the requests that are running. SIGHUP has the certificate files (cert.roots, "
-		"cert.intermediates, cert.crls) and the signing keys read again at once rather than within a minute; "
-		"settings and TLS files are read at the start only. In a terminal, SIGHUP ends it.",
+	.text = "Serves consent requests, pages and tokens from the store that the settings name. "
+		"The test login and the test endpoints of the sandbox do not exist here.\n\n"
+		"The command needs a migrated store (samtykke store migrate), a signing key (samtykke key new) "
+		"and the key that decrypts it (setting key.master_file). "
+		"It refuses a store that a sandbox has made.\n\n"
+		"When the server accepts connections, it prints one line of JSON on standard output: "
+		"event (\"ready\") and url. "
+		"SIGINT or SIGTERM stops the server after the requests that are running. "
+		"SIGHUP makes it read the certificate files (cert.roots, cert.intermediates, cert.crls) "
+		"and the signing keys again at once; otherwise it does so within a minute. "
+		"It reads settings and TLS files only when it starts. "
+		"If standard input is a terminal, SIGHUP stops the server.",
 	.example = "samtykke serve -c /etc/samtykke.conf",
 	.opts = rows,
 	.n_opts = LEN(rows),

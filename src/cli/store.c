@@ -4,30 +4,30 @@ struct opts {
 	struct admin_opts admin;
 };
 
-static int migrate_run(struct arena *a, const void *opts, const struct opt_args *args)
+static int migrate_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args)
 {
 	const struct opts *o = opts;
 	struct admin m;
-	int failed = admin_open("store migrate", &o->admin, a, true, &m);
+	int failed = admin_open(c, &o->admin, a, true, &m);
 
 	(void)args;
 	admin_close(&m);
 	return failed;
 }
 
-static int check_run(struct arena *a, const void *opts, const struct opt_args *args)
+static int check_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args)
 {
 	const struct opts *o = opts;
 	struct admin m;
 	struct str report = STR_NONE;
-	int failed = admin_open("store check", &o->admin, a, false, &m);
+	int failed = admin_open(c, &o->admin, a, false, &m);
 
 	(void)args;
 	if (!failed) {
 		enum rc rc = store_check(m.store, a, &report);
 		if (report.n)
 			printf("%.*s\n", STR_FMT(str_trim(report)));
-		failed = rc == RC_OK ? 0 : cli_fail("store check", "the store is damaged or cannot be read");
+		failed = rc == RC_OK ? 0 : cli_fail(c->name, "the store is damaged or cannot be read");
 	}
 	admin_close(&m);
 	return failed;
@@ -40,8 +40,9 @@ static const struct opt_row rows[] = { ADMIN_ROWS(struct opts) };
 const struct command cmd_store_migrate = {
 	.name = "store migrate",
 	.summary = "Create the store, or bring its schema to this version",
-	.text = "Runs the schema steps that are missing, each in one transaction. samtykke serve refuses a store "
-		"that lacks one. A new store is stamped as production (or sandbox with --sandbox) for good.",
+	.text = "Runs the missing steps of the schema, each in one transaction. "
+		"samtykke serve refuses a store that lacks a step. "
+		"A new store is marked for production, with --sandbox for a sandbox; the mark never changes.",
 	.example = "samtykke store migrate --set store=postgresql:///samtykke",
 	.opts = rows,
 	.n_opts = LEN(rows),
@@ -50,9 +51,9 @@ const struct command cmd_store_migrate = {
 };
 const struct command cmd_store_check = {
 	.name = "store check",
-	.summary = "Check that the store is whole",
-	.text = "Checks the database's own integrity and that every consent agrees with its events. Prints what it "
-		"found.",
+	.summary = "Check that the store is intact",
+	.text = "Checks the integrity of the database, and that each consent agrees with its events. "
+		"Prints the result.",
 	.opts = rows,
 	.n_opts = LEN(rows),
 	.opts_size = sizeof(struct opts),

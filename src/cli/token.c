@@ -27,24 +27,20 @@ struct opts {
 	int64_t skew_s;
 };
 
-static void token_closep(struct samtykke_token **t)
-{
-	samtykke_token_destroy(*t);
-}
-
 /* ---- get ---- */
 
-/* Who gave the consent, as a URN: what was said, or what the request says. */
-static int giver(const struct opts *o, struct arena *a, struct samtykke_client *c, const char **out)
+/* URN of the giver of the consent, from --from or else from the request. NULL: the token is for no consent. */
+static int giver(const struct command *c, const struct opts *o, struct arena *a, struct samtykke_client *client,
+		 const char **out)
 {
 	struct samtykke_answer *answer = NULL;
 
 	if (!o->consent) {
 		*out = NULL;
 	} else if (!o->from) {
-		enum samtykke_rc rc = samtykke_request_get(c, o->consent, &answer);
+		enum samtykke_rc rc = samtykke_request_get(client, o->consent, &answer);
 		if (rc != SAMTYKKE_OK)
-			return consumer_failed("token get", c, rc);
+			return consumer_failed(c, client, rc);
 		*out = arena_cstr(a, str_of(samtykke_answer_from(answer)));
 		samtykke_answer_destroy(answer);
 	} else if (str_starts(str_of(o->from), STR("urn:"))) {
@@ -56,32 +52,32 @@ static int giver(const struct opts *o, struct arena *a, struct samtykke_client *
 	return 0;
 }
 
-static int get_run(struct arena *a, const void *opts, const struct opt_args *args)
+static int get_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args)
 {
 	const struct opts *o = opts;
 	const struct cache_key key = { &o->consumer, o->scope, o->consent, o->from };
-	struct samtykke_client *c CLEANUP(consumer_closep) = NULL;
-	struct str path = STR_NONE, kept;
+	struct samtykke_client *client CLEANUP(consumer_closep) = NULL;
+	struct str path = STR_NONE, cached;
 	const char *from = NULL;
 	char *token = NULL;
 
 	(void)args;
 	if (!o->scope)
-		return cli_fail("token get", "which scope? use --scope");
-	if (consumer_client("token get", &o->consumer, a, &c))
+		return cli_fail(c->name, "--scope is missing: the scopes of the token");
+	if (consumer_client(c, &o->consumer, a, &client))
 		return 1;
 	if (!o->no_cache)
 		path = cache_path(a, o->cache, &key);
-	kept = cache_get(a, path, &key);
-	if (kept.p) {
-		printf("%.*s\n", STR_FMT(kept));
+	cached = cache_get(a, path, &key);
+	if (cached.p) {
+		printf("%.*s\n", STR_FMT(cached));
 		return 0;
 	}
-	if (giver(o, a, c, &from))
+	if (giver(c, o, a, client, &from))
 		return 1;
-	enum samtykke_rc rc = samtykke_client_token(c, o->scope, o->consent, from, &token);
+	enum samtykke_rc rc = samtykke_client_token(client, o->scope, o->consent, from, &token);
 	if (rc != SAMTYKKE_OK)
-		return consumer_failed("token get", c, rc);
+		return consumer_failed(c, client, rc);
 	puts(token);
 	cache_put(a, path, token);
 	samtykke_free(token);
@@ -90,15 +86,16 @@ static int get_run(struct arena *a, const void *opts, const struct opt_args *arg
 
 /* ---- inspect, verify ---- */
 
-/* The argument itself when it looks like a token, else a file; "-" or none is standard input. */
-static int token_take(const char *name, struct arena *a, const struct opt_args *args, struct str *out)
+/* Takes the argument itself if it looks like a token, else the file of that name. "-" or no argument is standard input.
+ */
+static int token_take(const struct command *c, struct arena *a, const struct opt_args *args, struct str *out)
 {
 	const char *word = args->n ? args->v[0] : "-";
 	struct str text = str_of(word), head, tail;
 
 	if (!str_starts(text, STR("eyJ")) || !str_cut(text, '.', &head, &tail))
 		if (file_read(a, word, TOKEN_MAX, &text) != RC_OK)
-			return cli_fail(name, "%s is no token, and no file that can be read", word);
+			return cli_fail(c->name, "%s is neither a token nor a file that can be read", word);
 	text = str_trim(text);
 	if (str_starts(text, STR("Bearer ")))
 		text = str_span(text.p + 7, text.n - 7);
@@ -157,7 +154,7 @@ static void text_line(const char *label, const char *text)
 		printf("%s: %s\n", label, text);
 }
 
-/* The giver's number is shown: whoever runs this holds the token that says it. */
+/* Prints the giver's number too: it stands in the token, which the caller has. */
 static void summary(const struct samtykke_token *t)
 {
 	text_line("issuer", samtykke_token_issuer(t));
@@ -173,24 +170,24 @@ static void summary(const struct samtykke_token *t)
 		text_line("resource", samtykke_right_resource(t, i));
 }
 
-static int inspect_run(struct arena *a, const void *opts, const struct opt_args *args)
+static int inspect_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args)
 {
-	struct samtykke_token *t CLEANUP(token_closep) = NULL;
+	struct samtykke_token *t CLEANUP(consumer_token_closep) = NULL;
 	struct str token;
 
 	(void)opts;
-	if (token_take("token inspect", a, args, &token))
+	if (token_take(c, a, args, &token))
 		return 1;
 	enum samtykke_rc rc = samtykke_inspect(token.p, token.n, &t);
 	if (rc != SAMTYKKE_OK)
-		return cli_fail("token inspect", "%s", samtykke_rc_text(rc));
+		return cli_fail(c->name, "%s", samtykke_rc_text(rc));
 	pretty(a, samtykke_token_header_json(t));
 	pretty(a, samtykke_token_claims_json(t));
-	fputs("Not verified: nothing above has been checked.\n", stderr);
+	fputs("Not verified: the command has not checked the token.\n", stderr);
 	return 0;
 }
 
-/* The sandbox's clock may have been moved: ask it for the time. */
+/* A sandbox's clock may have been moved: the server has to be asked for the time. */
 static int64_t server_now(void *ctx)
 {
 	struct arena a CLEANUP(arena_finish) = { 0 };
@@ -203,7 +200,7 @@ static int64_t server_now(void *ctx)
 	return now;
 }
 
-static int verifier_make(const struct opts *o, struct arena *a, struct samtykke_verifier **out)
+static int verifier_make(const struct command *c, const struct opts *o, struct arena *a, struct samtykke_verifier **out)
 {
 	struct samtykke_verifier_options v = SAMTYKKE_VERIFIER_OPTIONS;
 
@@ -214,11 +211,12 @@ static int verifier_make(const struct opts *o, struct arena *a, struct samtykke_
 		v.now_ctx =
 			(void *)(uintptr_t)arena_cstr(a, arena_fmt(a, "%s/health/live", consumer_url(&o->consumer)));
 	}
-	return consumer_verifier("token verify", a, o->jwks, &v, out);
+	return consumer_verifier(c, a, o->jwks, &v, out);
 }
 
-/* Only a consent that is known to have ended, or of which nothing can be known, is a failure. */
-static int status_say(struct samtykke_verifier *v, const struct samtykke_token *t, bool quiet)
+/* Fails if the consent has ended, and if its status cannot be found out. */
+static int status_check(const struct command *c, struct samtykke_verifier *v, const struct samtykke_token *t,
+			bool quiet)
 {
 	const char *why;
 	enum samtykke_status status = samtykke_token_status(v, t, &why);
@@ -226,29 +224,23 @@ static int status_say(struct samtykke_verifier *v, const struct samtykke_token *
 	if (!quiet)
 		text_line("status", samtykke_status_name(status));
 	if (status == SAMTYKKE_STATUS_REVOKED)
-		return cli_fail("token verify", "revoked: the consent has ended since the token was issued");
+		return cli_fail(c->name, "revoked: the consent has ended since the token was issued");
 	if (status == SAMTYKKE_STATUS_UNKNOWN)
-		return cli_fail("token verify", "status unknown: %s", why);
+		return cli_fail(c->name, "status unknown: %s", why);
 	return 0;
 }
 
-static int verify_run(struct arena *a, const void *opts, const struct opt_args *args)
+static int verify_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args)
 {
 	const struct opts *o = opts;
 	struct samtykke_verifier *v CLEANUP(consumer_verifier_closep) = NULL;
-	struct samtykke_token *t CLEANUP(token_closep) = NULL;
+	struct samtykke_token *t CLEANUP(consumer_token_closep) = NULL;
 	struct samtykke_expect e = SAMTYKKE_EXPECT;
-	const char **metadata = arena_array(a, const char *, o->metadata.n * 2 + 1);
+	const char **metadata;
 	struct str token;
 
-	for (size_t i = 0; i < o->metadata.n; i++) {
-		struct str key, value;
-		if (!str_cut(str_of(o->metadata.v[i]), '=', &key, &value))
-			return cli_fail("token verify", "--metadata: %s is not KEY=VALUE", o->metadata.v[i]);
-		metadata[2 * i] = arena_cstr(a, key);
-		metadata[2 * i + 1] = arena_cstr(a, value);
-	}
-	if (token_take("token verify", a, args, &token) || verifier_make(o, a, &v))
+	if (consumer_pairs(c, "metadata", &o->metadata, a, &metadata) || token_take(c, a, args, &token) ||
+	    verifier_make(c, o, a, &v))
 		return 1;
 	e.scope = o->scope;
 	e.audience = o->audience;
@@ -259,50 +251,65 @@ static int verify_run(struct arena *a, const void *opts, const struct opt_args *
 	e.allow_handler = o->allow_handler;
 	enum samtykke_rc rc = samtykke_verify(v, token.p, token.n, &e, &t);
 	if (rc != SAMTYKKE_OK)
-		return cli_fail("token verify", "%s: %s", samtykke_rc_name(rc), samtykke_rc_text(rc));
+		return cli_fail(c->name, "%s: %s", samtykke_rc_name(rc), samtykke_rc_text(rc));
 	if (!o->quiet)
 		summary(t);
-	return o->status ? status_say(v, t, o->quiet) : 0;
+	return o->status ? status_check(c, v, t, o->quiet) : 0;
 }
 
 // clang-format off
 static const struct opt_row get_rows[] = {
 	CONSUMER_ROWS(struct opts),
 	{ "scope", 's', OPT_TEXT, offsetof(struct opts, scope), "SCOPE", "Scopes, separated by spaces." },
-	{ "consent", 'c', OPT_TEXT, offsetof(struct opts, consent), "ID", "Consent request that the token shall carry." },
-	{ "from", 'f', OPT_TEXT, offsetof(struct opts, from), "NUMBER", "Who gave the consent. Default: what the request says." },
-	{ "cache", 0, OPT_TEXT, offsetof(struct opts, cache), "DIR", "Where tokens are kept. Default: $XDG_CACHE_HOME/samtykke, else ~/.cache/samtykke." },
-	{ "no-cache", 0, OPT_FLAG, offsetof(struct opts, no_cache), NULL, "Fetch a new token, and keep none." },
+	{ "consent", 'c', OPT_TEXT, offsetof(struct opts, consent), "ID", "Consent that the token carries." },
+	{ "from", 'f', OPT_TEXT, offsetof(struct opts, from), "NUMBER",
+	  "Giver of the consent. Default: the giver that the request names." },
+	{ "cache", 0, OPT_TEXT, offsetof(struct opts, cache), "DIR",
+	  "Directory in which tokens are kept. Default: $XDG_CACHE_HOME/samtykke, else ~/.cache/samtykke." },
+	{ "no-cache", 0, OPT_FLAG, offsetof(struct opts, no_cache), NULL, "Fetch a new token, and do not keep it." },
 };
 static const struct opt_row verify_rows[] = {
-	{ "url", 'u', OPT_TEXT, offsetof(struct opts, consumer.url), "URL", "Origin of the platform. Default: $SAMTYKKE_URL, else http://127.0.0.1:8080." },
-	{ "issuer", 0, OPT_TEXT, offsetof(struct opts, consumer.issuer), "URL", "Exact iss. Default: $SAMTYKKE_ISSUER, else the origin and a slash." },
-	{ "jwks", 'j', OPT_TEXT, offsetof(struct opts, jwks), "FILE|URL", "The issuer's key set. Default: found through its discovery document." },
-	{ "scope", 's', OPT_TEXT, offsetof(struct opts, scope), "SCOPE", "A scope that must be there." },
-	{ "audience", 'a', OPT_TEXT, offsetof(struct opts, audience), "AUD", "An audience that must be there." },
-	{ "from", 'f', OPT_TEXT, offsetof(struct opts, from), "NUMBER", "Who must have given the consent." },
-	{ "resource", 'r', OPT_TEXT, offsetof(struct opts, resource), "ID", "What the consent must cover." },
-	{ "action", 0, OPT_TEXT, offsetof(struct opts, action), "NAME", "With this action. Default: consent or read." },
-	{ "metadata", 'm', OPT_LIST, offsetof(struct opts, metadata), "KEY=VALUE", "And this metadata." },
-	{ "allow-handler", 0, OPT_FLAG, offsetof(struct opts, allow_handler), NULL, "Accept a service owner that handles the consent for its recipient." },
-	{ "skew", 0, OPT_INT, offsetof(struct opts, skew_s), "SECONDS", "Accepted clock difference. Default: 0." },
-	{ "server-time", 0, OPT_FLAG, offsetof(struct opts, server_time), NULL, "Take the time from the server: for a sandbox whose clock was moved." },
-	{ "status", 0, OPT_FLAG, offsetof(struct opts, status), NULL, "Ask the issuer's status list whether the consent still stands." },
-	{ "quiet", 'q', OPT_FLAG, offsetof(struct opts, quiet), NULL, "Print nothing; the exit status says it." },
+	CONSUMER_URL_ROW(struct opts),
+	{ "issuer", 0, OPT_TEXT, offsetof(struct opts, consumer.issuer), "URL",
+	  "Issuer (iss) of the token, exactly. Default: $SAMTYKKE_ISSUER, else the origin and a slash." },
+	{ "jwks", 'j', OPT_TEXT, offsetof(struct opts, jwks), "FILE|URL",
+	  "Key set of the issuer. Default: the one that its discovery document names." },
+	{ "scope", 's', OPT_TEXT, offsetof(struct opts, scope), "SCOPE", "Scope that the token must have." },
+	{ "audience", 'a', OPT_TEXT, offsetof(struct opts, audience), "AUD", "Audience that the token must have." },
+	{ "from", 'f', OPT_TEXT, offsetof(struct opts, from), "NUMBER",
+	  "Person or organisation that must have given the consent." },
+	{ "resource", 'r', OPT_TEXT, offsetof(struct opts, resource), "ID", "Resource that the consent must cover." },
+	{ "action", 0, OPT_TEXT, offsetof(struct opts, action), "NAME",
+	  "Action on that resource. Default: consent or read." },
+	{ "metadata", 'm', OPT_LIST, offsetof(struct opts, metadata), "KEY=VALUE",
+	  "Metadata that the consent must have for that resource." },
+	{ "allow-handler", 0, OPT_FLAG, offsetof(struct opts, allow_handler), NULL,
+	  "Also accept a token of the service owner that handles the consent for its recipient." },
+	{ "skew", 0, OPT_INT, offsetof(struct opts, skew_s), "SECONDS",
+	  "Accepted difference between clocks. Default: 0." },
+	{ "server-time", 0, OPT_FLAG, offsetof(struct opts, server_time), NULL,
+	  "Use the server's time. For a sandbox whose clock was moved." },
+	{ "status", 0, OPT_FLAG, offsetof(struct opts, status), NULL,
+	  "Check in the issuer's status list that the consent has not ended." },
+	{ "quiet", 'q', OPT_FLAG, offsetof(struct opts, quiet), NULL, "Print nothing; only set the exit status." },
 };
 // clang-format on
 
 const struct command cmd_token_get = {
 	.name = "token get",
 	.summary = "Fetch an access token, or a consent token",
-	.text = "Signs a JWT grant with the client's key, sends it to the issuer and prints the token. With "
-		"--consent the token carries that consent in authorization_details.\n\nThe token is kept in a file "
-		"that only its owner can read, and printed again when the same is asked for, until 10 seconds before "
-		"it expires by the server's clock. The issuer's key set is asked first, for a consent its status "
-		"list, too: a kept token that its present keys do not verify, or whose consent has ended, is not "
-		"used. Such a list may be some seconds old, and a client that lost a scope or was deactivated gets a "
-		"kept token until that expires: --no-cache asks the issuer. Files that are older than a day are "
-		"removed.",
+	.text = "Signs a JWT grant with the client's key, sends it to the issuer and prints the token. "
+		"With --consent the token carries that consent in authorization_details.\n\n"
+		"The command keeps the token in a file that only its owner can read. "
+		"It prints the same token again when the same is asked for, "
+		"until 10 seconds before the token expires by the server's clock. "
+		"Before it prints a kept token, it asks the issuer for its key set, "
+		"and for the status list if there is a consent. "
+		"A kept token is not used if the present keys do not verify it, or if the consent has ended. "
+		"Such a list may be some seconds old. "
+		"A client that has lost a scope or has been deactivated gets a kept token until the token expires; "
+		"with --no-cache the issuer is asked instead. "
+		"Files older than a day are removed.",
 	.example = "samtykke token get --scope ttd:inntekt --consent 0195a7c2-9d10-7c44-8a51-3f2b7d6e9a01",
 	.opts = get_rows,
 	.n_opts = LEN(get_rows),
@@ -314,8 +321,8 @@ const struct command cmd_token_inspect = {
 	.args = "[TOKEN|FILE]",
 	.max_args = 1,
 	.summary = "Decode a token without checking it",
-	.text = "Prints header and claims. Nothing is verified. Without an argument the token is read from standard "
-		"input.",
+	.text = "Prints header and claims, and checks nothing. "
+		"Without an argument the command reads the token from standard input.",
 	.example = "samtykke token get --scope ttd:inntekt | samtykke token inspect",
 	.opts_size = sizeof(struct opts),
 	.run = inspect_run,
@@ -325,9 +332,10 @@ const struct command cmd_token_verify = {
 	.args = "[TOKEN|FILE]",
 	.max_args = 1,
 	.summary = "Verify a token as a data source would",
-	.text = "Checks signature, issuer, times and, when there is a consent, its recipient and validity; with "
-		"options also scope, giver, resource and metadata. Prints what the token says. Exit status 1 and one "
-		"line with the reason when it is not good.",
+	.text = "Checks signature, issuer and times; and recipient and validity if the token carries a consent. "
+		"Options add checks of scope, giver, resource and metadata. "
+		"Prints the contents of the token. "
+		"If a check fails, the exit status is 1 and one line gives the reason.",
 	.example = "samtykke token verify --resource ttd_inntektsopplysninger --from 01025161013 <token.txt",
 	.opts = verify_rows,
 	.n_opts = LEN(verify_rows),

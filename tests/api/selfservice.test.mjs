@@ -291,7 +291,7 @@ test('a command that is overtaken reads again, and gives up in the end', async (
 	const always = await between(touch);
 	const given = await command(always.url, 'client', 'change', '--description', 'aldri', c.client_id);
 	assert.deepEqual([given.status, given.stdout, always.puts.length], [1, '', 10], given.stderr);
-	assert.match(given.stderr, /^samtykke client change: others changed it each time; nothing was changed here after 10 tries\n$/);
+	assert.match(given.stderr, /^samtykke client change: nothing was changed: in 10 tries somebody else made a change first\n$/);
 	assert.equal(expectStatus(await sb.get(target, bank), 200).json.description, 'min');
 	await always.close();
 });

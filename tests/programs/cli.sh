@@ -56,9 +56,9 @@ check 'an unknown setting' fails 'no_such_key' "$s" store check --set no_such_ke
 check 'a setting with a wrong value' fails 'log\.level' "$s" store check --set log.level=loud
 check 'a settings file that does not exist' fails 'none\.conf' "$s" serve -c none.conf
 check 'no store named' fails 'setting store is missing' "$s" store check
-check 'a consumer without client' fails 'which client' "$s" request show 0195a7c2-9d10-7c44-8a51-3f2b7d6e9a01
+check 'a consumer without client' fails 'no client is named' "$s" request show 0195a7c2-9d10-7c44-8a51-3f2b7d6e9a01
 check 'a consumer without key' fails 'key' "$s" request show --client-id x 0195a7c2-9d10-7c44-8a51-3f2b7d6e9a01
-check 'a token that is none' fails 'no file that can be read' "$s" token inspect nonsense
+check 'a token that is none' fails 'neither a token nor a file that can be read' "$s" token inspect nonsense
 
 # ---- a store of production ----
 
@@ -229,7 +229,7 @@ k = next(k for k in json.load(sys.stdin)['keys'] if k['kid'] == '$ps')
 assert len(k['x5c']) == 2 and k['alg'] == 'PS256' and 'd' not in k"
 }
 check 'key new --import --certificate' imported
-check 'a key is imported once' fails 'used already' "${on[@]}" key new "${m[@]}" --alg PS256 --import own.pem
+check 'a key is imported once' fails 'used before' "${on[@]}" key new "${m[@]}" --alg PS256 --import own.pem
 check 'a key of another kind' fails 'no private key of that algorithm' "${on[@]}" key new "${m[@]}" --alg ES256 --import own.pem
 check 'a file that is no key' fails 'no private key' "${on[@]}" key new "${m[@]}" --import own.crt
 check 'a chain in the wrong order' fails 'not of this key' "${on[@]}" key certificate "$es" ca.pem
@@ -257,7 +257,7 @@ retired() {
 check 'key retire' retired
 rekeyed() {
 	cp a.db r.db && "$s" key rekey --set "store=sqlite:$work/r.db" "${m[@]}" master2 >n && grep -q '^[0-9]* keys$' n &&
-		fails 'does not open' "$s" key rekey --set "store=sqlite:$work/r.db" "${m[@]}" master2 &&
+		fails 'does not decrypt' "$s" key rekey --set "store=sqlite:$work/r.db" "${m[@]}" master2 &&
 		fails 'read by others' "$s" key rekey --set "store=sqlite:$work/r.db" "${m[@]}" loose &&
 		start rekeyed "$s" serve --set "store=sqlite:$work/r.db" --set port=0 --set key.master_file=master2 &&
 		kill -TERM "${pids[-1]}" && wait "${pids[-1]}"

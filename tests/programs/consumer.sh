@@ -41,9 +41,9 @@ print_url() {
 }
 check 'request create --print-url --id' print_url
 check 'the same request again' print_url
-check 'request create without --from' fails 'whose consent' "$s" request create --resource $resource --redirect http://x/
-check 'request create without --resource' fails 'consent to what' "$s" request create --from $pid --redirect http://x/
-check 'request create without --redirect' fails 'where does' "$s" request create --from $pid --resource $resource
+check 'request create without --from' fails '--from is missing' "$s" request create --resource $resource --redirect http://x/
+check 'request create without --resource' fails '--resource is missing' "$s" request create --from $pid --redirect http://x/
+check 'request create without --redirect' fails '--redirect is missing' "$s" request create --from $pid --resource $resource
 refused() {
 	fails 'the server answered 4' "$s" request create --from $pid --resource no_such_resource --redirect http://x/
 }
@@ -54,9 +54,9 @@ shown() {
 	exits 0 "$s" request show "$id" && [ "$(value status)" = Created ] && contains "$out" '"inntektsaar": ?"2025"'
 }
 check 'request show' shown
-check 'request show: an id that is no UUID' fails 'no UUID' "$s" request show nonsense
+check 'request show: an id that is no UUID' fails 'not a UUID' "$s" request show nonsense
 check 'request show: an unknown id' fails 'the server answered 404' "$s" request show 0195a7c2-9d10-7c44-8a51-3f2b7d6e9aff
-check 'request wait gives up' fails 'no answer in time' "$s" request wait --timeout 1 "$id"
+check 'request wait gives up' fails 'was not answered in time' "$s" request wait --timeout 1 "$id"
 check 'no token before the answer' fails 'the server answered 400' "$s" token get --scope ttd:inntekt --consent "$id"
 waited() {
 	local waiting
@@ -81,7 +81,7 @@ got() {
 check 'token get --consent' got
 check 'token get --consent --from' exits 0 "$s" token get --scope ttd:inntekt --consent "$id" --from $pid
 check 'token get --consent of somebody else' fails 'the server answered 400' "$s" token get --scope ttd:inntekt --consent "$id" --from 05857420189
-check 'token get without scope' fails 'which scope' "$s" token get
+check 'token get without scope' fails '--scope is missing' "$s" token get
 check 'token get with a scope that the client lacks' fails 'the server answered 400' "$s" token get --scope skatteetaten:nonsense
 plain() {
 	exits 0 "$s" token get --scope altinn:consentrequests.read && cp out plain
@@ -132,10 +132,10 @@ used() {
 		exits 0 "$s" request show "$id" && [ "$(grep -o '"eventType": *"Used"' <<<"$out" | wc -l)" = 1 ]
 }
 check 'consent use, told twice, counts once' used
-check 'consent use without --resource' fails 'use of what' "${use[@]}" "$id"
+check 'consent use without --resource' fails '--resource is missing' "${use[@]}" "$id"
 check 'consent use: another resource' fails 'the server answered 4' "${use[@]}" --resource ttd_utdanning "$id"
-check 'consent use: a time that is none' fails 'is no time' "${use[@]}" --resource $resource --time soon "$id"
-check 'consent use: an id that is no UUID' fails 'no UUID' "${use[@]}" --resource $resource nonsense
+check 'consent use: a time that is none' fails 'is not a time' "${use[@]}" --resource $resource --time soon "$id"
+check 'consent use: an id that is no UUID' fails 'not a UUID' "${use[@]}" --resource $resource nonsense
 
 # ---- the status list ----
 

@@ -53,7 +53,7 @@ exits() {
 fails() {
 	local pattern=$1
 	shift
-	exits 1 "$@" && [ "$(wc -l <"$work/err")" -eq 1 ] && grep -qE "$pattern" "$work/err"
+	exits 1 "$@" && [ "$(wc -l <"$work/err")" -eq 1 ] && grep -qE -- "$pattern" "$work/err"
 }
 
 contains() { # TEXT PATTERN

@@ -100,7 +100,7 @@ check 'a number that is none' usage '--lifetime takes a whole number' "${bank[@]
 check 'client show without id' usage 'ID is missing' "${bank[@]}" client show
 check 'a key file that is not there' fails 'cannot read the key set' "${bank[@]}" client keys --jwks none.jwks "$client"
 echo '[]' >list.json && echo '{}' >empty.json
-check 'a key file that is no object' fails 'no JSON object' "${bank[@]}" client keys --jwks list.json "$client"
+check 'a key file that is no object' fails 'not a JSON object' "${bank[@]}" client keys --jwks list.json "$client"
 check 'a key file without keys' fails 'neither a key nor a key set' "${bank[@]}" client keys --jwks empty.json "$client"
 limit() { # 262144 bytes are read, one more is not
 	{ cat set.jwks && head -c 262144 /dev/zero | tr '\0' ' '; } | head -c 262144 >full.jwks && exits 0 "${bank[@]}" client keys --jwks full.jwks "$client" &&
