@@ -1,4 +1,4 @@
-#include "web/internal.h"
+#include "web/page_internal.h"
 
 static struct str paragraph(const struct page *p, enum msg text)
 {

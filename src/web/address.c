@@ -1,4 +1,4 @@
-#include "web/internal.h"
+#include "web/page_internal.h"
 
 #define GOTO_MAX 3500 /* bytes of the address that goes through the login, percent-encoded; below HTTP_MAX_QUERY */
 

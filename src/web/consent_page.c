@@ -1,7 +1,7 @@
-#include "web/consent_state.h"
+#include "web/consent_state_internal.h"
 
 #include "base/clock.h"
-#include "web/look.h"
+#include "web/agreement_internal.h"
 
 /* ---- parts ---- */
 

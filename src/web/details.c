@@ -1,5 +1,5 @@
 #include "consent/activity.h"
-#include "web/look.h"
+#include "web/agreement_internal.h"
 
 static const struct consent_state withdrawn = { "success", MSG_ALREADY_REVOKED, MSG_ALREADY_REVOKED_POA,
 						MSG_WITHDRAWN_BODY };

@@ -1,4 +1,4 @@
-#include "web/consent_state.h"
+#include "web/consent_state_internal.h"
 
 /* Paths that belong to programs: they get problem+json whatever they accept. */
 static bool is_api(struct str path)

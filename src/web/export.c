@@ -1,8 +1,8 @@
 #include "base/clock.h"
 #include "consent/authority.h"
 #include "consent/activity.h"
-#include "web/look.h"
-#include "web/party.h"
+#include "web/agreement_internal.h"
+#include "web/party_choice_internal.h"
 
 /* Of one file; the rest is in the next one. */
 #define EXPORT_MAX 10000            /* agreements */

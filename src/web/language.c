@@ -1,4 +1,4 @@
-#include "web/internal.h"
+#include "web/page_internal.h"
 
 #define ACCEPT_MAX 20 /* languages of Accept-Language that are looked at */
 

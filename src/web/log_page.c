@@ -1,7 +1,7 @@
 #include "base/clock.h"
 #include "consent/activity.h"
-#include "web/consent_state.h"
-#include "web/party.h"
+#include "web/consent_state_internal.h"
+#include "web/party_choice_internal.h"
 
 /* One call of the page. */
 struct log_view {

@@ -1,7 +1,7 @@
 #include "base/clock.h"
 #include "base/limit.h"
 #include "base/log.h"
-#include "web/internal.h"
+#include "web/page_internal.h"
 #include "web/provider.h"
 
 #define LOGIN_LIFE_S 900    /* between the way to the provider and the way back */

@@ -1,5 +1,5 @@
 #include "base/clock.h"
-#include "web/internal.h"
+#include "web/page_internal.h"
 
 #define PEOPLE_MAX 60 /* buttons on the page */
 

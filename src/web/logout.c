@@ -1,4 +1,4 @@
-#include "web/internal.h"
+#include "web/page_internal.h"
 
 static enum rc redirect(struct http_res *res, struct str to)
 {

@@ -1,6 +1,6 @@
 #include "base/clock.h"
 #include "base/log.h"
-#include "web/internal.h"
+#include "web/page_internal.h"
 #include "web/provider.h"
 
 /* ---- ours, at the provider ---- */

@@ -1,7 +1,7 @@
 #include "base/clock.h"
 #include "base/map.h"
-#include "web/consent_state.h"
-#include "web/party.h"
+#include "web/consent_state_internal.h"
+#include "web/party_choice_internal.h"
 
 #define TITLES_MAX 3                /* resources that an item names */
 #define NEW_FOR (10 * CLOCK_MINUTE) /* so long an agreement is marked as new */

@@ -1,6 +1,6 @@
 #include "proof/receipt.h"
 
-#include "web/look.h"
+#include "web/agreement_internal.h"
 
 static enum rc no_receipt(struct look *k, enum msg body)
 {

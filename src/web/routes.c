@@ -1,4 +1,4 @@
-#include "web/internal.h"
+#include "web/page_internal.h"
 
 // clang-format off
 static const struct http_route routes[] = {

@@ -1,4 +1,4 @@
-#include "web/internal.h"
+#include "web/page_internal.h"
 
 #include "web/css_hash.h"
 

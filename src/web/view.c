@@ -1,4 +1,4 @@
-#include "web/view.h"
+#include "web/view_internal.h"
 
 #include <assert.h>
 #include <pthread.h>

@@ -1,7 +1,7 @@
 #include "web_kit.h"
 
 #include "base/embed.h"
-#include "web/consent_state.h"
+#include "web/consent_state_internal.h"
 
 #define PAGE_MAX_BYTES 30000 /* page and stylesheet together */
 

@@ -1,7 +1,7 @@
 /* Handlers of the pages, called on a small world without a server. */
 #pragma once
 #include "consent_world.h"
-#include "web/internal.h"
+#include "web/page_internal.h"
 
 struct browser {
 	struct world *w;

@@ -1,7 +1,7 @@
 /* One call about one agreement: who may see it, what is shown of it. For details, withdrawal and receipt. */
 #pragma once
 #include "consent/snapshot.h"
-#include "web/consent_state.h"
+#include "web/consent_state_internal.h"
 
 struct look {
 	struct page p;

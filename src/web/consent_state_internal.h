@@ -1,6 +1,6 @@
 /* What a consent page can be besides answerable. */
 #pragma once
-#include "web/internal.h"
+#include "web/page_internal.h"
 #include "consent/view.h"
 
 /* An alert above the agreement, in place of the buttons. */

@@ -1,7 +1,7 @@
 /* What the files of this folder share; nobody else includes it. */
 #pragma once
 #include "gate/gate.h"
-#include "web/view.h"
+#include "web/view_internal.h"
 #include "web/web.h"
 
 #define PATH_CONSENT "/accessmanagement/ui/consent/request"

@@ -1,6 +1,6 @@
 /* Whose agreements a page is about: oneself, or somebody that one represents; `party` of the address says it. */
 #pragma once
-#include "web/internal.h"
+#include "web/page_internal.h"
 
 struct about {
 	struct party **all; /* that the person may choose: oneself first */

@@ -1,4 +1,4 @@
-#include "web/consent_state.h"
+#include "web/consent_state_internal.h"
 
 #include "consent/authority.h"
 

@@ -1,4 +1,4 @@
-#include "web/look.h"
+#include "web/agreement_internal.h"
 
 static const struct consent_state active = { "success", MSG_STATUS_ACTIVE, MSG_STATUS_ACTIVE_POA, MSG_APPROVED_SINCE };
 

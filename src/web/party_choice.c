@@ -1,7 +1,7 @@
-#include "web/party.h"
+#include "web/party_choice_internal.h"
 
 #include "consent/authority.h"
-#include "web/consent_state.h"
+#include "web/consent_state_internal.h"
 
 /* The party of the address; nil: none is named. */
 static enum rc party_named(const struct pair *query, struct uuid *out)
