@@ -1,11 +1,9 @@
 #include "api/internal.h"
 #include "base/clock.h"
-#include "model/iso6523.h"
 
 #define TTL_S 1800
 #define TTL_MAX_S (366 * 86400)
 #define LEVEL 3
-#define JTI_BYTES 32
 
 struct asked {
 	const struct pair *query;
@@ -53,24 +51,10 @@ static enum rc asked_read(struct http_req *req, struct asked *out)
 	return RC_OK;
 }
 
-static void common_write(struct jsw *w, struct http_req *req, const struct asked *q)
+static enum rc token_reply(struct http_req *req, struct http_res *res, const struct test_token *t)
 {
-	int64_t now = clock_now() / CLOCK_SECOND;
-	jsw_kstr(w, "scope", q->scope);
-	jsw_kz(w, "token_type", "Bearer");
-	jsw_ki64(w, "exp", now + q->ttl_s);
-	jsw_ki64(w, "iat", now);
-	jsw_kstr(w, "jti", rand_code(req->arena, JTI_BYTES));
-	jsw_kstr(w, "iss", req_api(req)->issuer->url);
-	jsw_kz(w, "actual_iss", "mock");
-}
-
-static enum rc token_reply(struct http_req *req, struct http_res *res, struct str claims)
-{
-	struct signer *signer;
 	struct str token;
-	TRY(keyring_signer(req_api(req)->keys, req_api(req)->issuer->alg, &signer));
-	TRY(signer_sign(signer, req->arena, STR("\"typ\":\"JWT\""), claims, &token));
+	TRY(issuer_test_token(req_api(req)->issuer, req->arena, t, &token));
 	http_reply(res, 200, "text/plain; charset=utf-8");
 	buf_add(&res->body, token);
 	return RC_OK;
@@ -79,25 +63,16 @@ static enum rc token_reply(struct http_req *req, struct http_res *res, struct st
 enum rc api_enterprise_token(struct http_req *req, struct http_res *res)
 {
 	struct asked q;
-	struct buf b = BUF(req->arena);
-	struct jsw w = JSW(&b);
 	TRY(asked_read(req, &q));
-	struct str orgno = query_value(&q, "orgNo"), supplier = query_value(&q, "supplierOrgNo");
-	struct str org = query_value(&q, "org");
-	jsw_obj(&w);
-	common_write(&w, req, &q);
-	jsw_kz(&w, "urn:altinn:authenticatemethod", "maskinporten");
-	jsw_ki64(&w, "urn:altinn:authlevel", LEVEL);
-	if (org.p)
-		jsw_kstr(&w, "urn:altinn:org", org);
-	if (orgno.p) {
-		jsw_kstr(&w, "urn:altinn:orgNumber", orgno);
-		iso6523_write(&w, "consumer", orgno);
-	}
-	if (supplier.p)
-		iso6523_write(&w, "supplier", supplier);
-	jsw_end_obj(&w);
-	return token_reply(req, res, buf_str(&b));
+	const struct test_token t = {
+		.scope = q.scope,
+		.life_s = q.ttl_s,
+		.level = LEVEL,
+		.org = query_value(&q, "org"),
+		.consumer = query_value(&q, "orgNo"),
+		.supplier = query_value(&q, "supplierOrgNo"),
+	};
+	return token_reply(req, res, &t);
 }
 
 struct person {
@@ -167,24 +142,19 @@ enum rc api_personal_token(struct http_req *req, struct http_res *res)
 {
 	struct asked q;
 	struct person p;
-	struct buf b = BUF(req->arena);
-	struct jsw w = JSW(&b);
-	char uuid[UUID_TEXT];
 	int64_t level = LEVEL;
 	TRY(asked_read(req, &q));
 	TRY(number_read(&q, "authLvl", 4, &level));
 	TRY(person_read(req, &q, &p));
-	jsw_obj(&w);
-	common_write(&w, req, &q);
-	if (p.pid.p)
-		jsw_kstr(&w, "pid", p.pid);
-	if (p.user_id)
-		jsw_ki64(&w, "urn:altinn:userid", p.user_id);
-	if (p.party_id)
-		jsw_ki64(&w, "urn:altinn:partyid", p.party_id);
-	jsw_kstr(&w, "urn:altinn:party:uuid", uuid_text(p.uuid, uuid));
-	jsw_kz(&w, "urn:altinn:authenticatemethod", "BankID");
-	jsw_ki64(&w, "urn:altinn:authlevel", level);
-	jsw_end_obj(&w);
-	return token_reply(req, res, buf_str(&b));
+	const struct test_token t = {
+		.scope = q.scope,
+		.life_s = q.ttl_s,
+		.level = level,
+		.is_person = true,
+		.person_uuid = p.uuid,
+		.party_id = p.party_id,
+		.user_id = p.user_id,
+		.pid = p.pid,
+	};
+	return token_reply(req, res, &t);
 }

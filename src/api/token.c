@@ -1,303 +1,66 @@
 #include "api/fault.h"
 #include "api/internal.h"
-#include "api/remote.h"
-#include "base/clock.h"
-#include "base/log.h"
-#include "publish/limits.h"
 
-#define JTI_BYTES 32
 #define SHARE_TAKEN 1u /* in http_req.carried: the request has been counted in its client's share */
-#define SCOPE_ORG STR("altinn:consentrequests.org")
 #define FORM_TYPE "application/x-www-form-urlencoded"
 
-/* One request on its way to a token. */
-struct mint {
-	struct http_req *req;
-	struct issuer *issuer;
-	const struct registry *registry;
-	const struct client *client;
-	struct grant grant;
-	struct oauth_access access;
-	const char *amr;     /* how the client showed who it is */
-	struct str details;  /* absent: no consent */
-	struct str status;   /* where its status stands; absent: the token does not say */
-	struct uuid consent; /* nil = none */
-	/* s */
-	int64_t iat;
-	int64_t exp;
-	struct oauth_error err;
-};
-
-static enum rc fail(struct mint *m, enum oauth_fault fault, const char *detail)
+static enum rc fail(struct oauth_error *err_out, enum oauth_fault fault)
 {
-	m->err = (struct oauth_error){ .fault = fault, .detail = str_of(detail) };
-	return RC_DENIED;
-}
-
-/* The reason is the log's: to the client it is all one. */
-static enum rc unavailable(struct mint *m, const char *why)
-{
-	m->err = (struct oauth_error){ .fault = OF_UNAVAILABLE, .why = why };
+	*err_out = (struct oauth_error){ .fault = fault };
 	return RC_DENIED;
 }
 
 /* = RFC 6749 3.2: "Parameters sent without a value MUST be treated as if they were omitted from the request. […]
  * Request and response parameters MUST NOT be included more than once." */
-static enum rc form_read(struct mint *m, struct str *assertion_out)
+static enum rc form_read(const struct http_req *req, struct str *assertion_out, struct oauth_error *err_out)
 {
 	const struct pair *form;
-	if (!http_content_type_is(m->req, FORM_TYPE) || http_form(m->req, &form) != RC_OK)
-		return fail(m, OF_REQUEST, NULL);
+	if (!http_content_type_is(req, FORM_TYPE) || http_form(req, &form) != RC_OK)
+		return fail(err_out, OF_REQUEST);
 	for (const struct pair *p = form; p; p = p->next)
 		for (const struct pair *q = p->next; q; q = q->next)
 			if (str_eq(p->key, q->key))
-				return fail(m, OF_REQUEST, NULL);
+				return fail(err_out, OF_REQUEST);
 	const struct pair *type = pair_get(form, "grant_type"), *assertion = pair_get(form, "assertion");
 	if (!type || type->value.n == 0)
-		return fail(m, OF_REQUEST, NULL);
+		return fail(err_out, OF_REQUEST);
 	if (!str_is(type->value, OAUTH_GRANT_JWT))
-		return fail(m, OF_GRANT_TYPE, NULL);
+		return fail(err_out, OF_GRANT_TYPE);
 	if (!assertion || assertion->value.n == 0)
-		return fail(m, OF_REQUEST, NULL);
+		return fail(err_out, OF_REQUEST);
 	*assertion_out = assertion->value;
 	return RC_OK;
 }
 
-static const struct scope *scope_of(void *ctx, struct str name)
+/* = RFC 6749 5.1: "MUST include the HTTP "Cache-Control" response header field […] with a value of "no-store"
+ * […] as well as the "Pragma" response header field […] with a value of "no-cache"" */
+static void token_reply(struct http_res *res, const struct issued_token *t)
 {
-	return registry_scope(ctx, name);
+	struct jsw w = JSW(&res->body);
+	http_set_header(res, "Cache-Control", STR("no-store"));
+	http_set_header(res, "Pragma", STR("no-cache"));
+	http_reply(res, 200, "application/json");
+	oauth_token_answer(&w, t->token, t->life_s, t->scope);
 }
 
-static bool delegated(void *ctx, struct str consumer, struct str supplier, struct str scope)
+static enum rc token_make(struct http_req *req, struct issued_token *out, struct oauth_error *err_out)
 {
-	return registry_delegated(ctx, consumer, supplier, scope);
-}
-
-static struct oauth_scope_source scopes_of(const struct mint *m)
-{
-	return (struct oauth_scope_source){ (void *)(uintptr_t)m->registry, scope_of, delegated };
-}
-
-/* Counted when the signature is known to be the client's, since nobody else may use its share up; and once, also where
- * the registry has changed meanwhile and the request is run again. */
-static enum rc rate_check(struct mint *m)
-{
-	int64_t wait_s;
-	if (!(m->req->carried & SHARE_TAKEN) &&
-	    limit_take(&m->issuer->limit, m->client->budget, clock_mono(), &wait_s) == RC_OK)
-		m->req->carried |= SHARE_TAKEN;
-	if (m->req->carried & SHARE_TAKEN)
-		return RC_OK;
-	m->err = (struct oauth_error){ .fault = OF_TOO_OFTEN, .wait_s = wait_s };
-	return RC_DENIED;
-}
-
-static enum rc grant_check(struct mint *m, struct str assertion)
-{
-	struct oauth_scope_source src = scopes_of(m);
-	struct grant_check check = { .issuer = m->issuer->url, .now = m->iat, .trust = m->issuer->trust };
-	TRY(oauth_grant_parse(m->req->arena, assertion, &m->grant, &m->err));
-	m->client = registry_client(m->registry, m->grant.iss);
-	TRY(oauth_grant_verify(m->req->arena, &m->grant, m->client, &check, &m->amr, &m->err));
-	TRY(rate_check(m));
-	TRY(oauth_access_check(&m->grant, m->client, &src, &m->access, &m->err));
-	return oauth_target_check(&m->grant, &m->err);
-}
-
-/* A handler that is no recipient gets the token only as the service owner that asked, and only as itself. */
-static bool handler_ok(const struct mint *m, const struct consent *c, struct urn me)
-{
-	if (urn_eq(c->to, me) || !c->handled_by.value.p || !urn_eq(c->handled_by, me))
-		return true;
-	return c->by_owner && !m->grant.consumer_org.p;
-}
-
-/* The other platform gives a consent to its handler too, and does not say in which role that one asked for it: it was
- * as a service owner only if it has the scope for that. Anybody may register a scope; only its owner grants it. */
-static enum rc consent_find_remote(struct mint *m, const struct oauth_consent *asked, struct urn me,
-				   struct consent **out)
-{
-	struct oauth_scope_source src = scopes_of(m);
-	struct consent *c;
-	TRY(remote_lookup(m->issuer, m->req, asked, me, &c));
-	c->handled_by = me;
-	c->by_owner = oauth_scope_held(m->client, &src, SCOPE_ORG);
-	*out = c;
-	return RC_OK;
-}
-
-static enum rc consent_find(struct mint *m, const struct oauth_consent *asked, struct urn me, struct consent **out)
-{
-	struct problems p = PROBLEMS(m->req->arena);
-	if (m->issuer->remote)
-		return consent_find_remote(m, asked, me, out);
-	return consent_lookup(m->issuer->consents, m->req->arena, asked->id, asked->from, me, out, &p);
-}
-
-static enum rc consent_read(struct mint *m)
-{
-	struct urn me = { .kind = URN_ORG, .value = m->access.consumer };
-	struct oauth_consent asked;
-	struct consent *c;
-	if (!m->grant.details)
-		return RC_OK;
-	TRY(oauth_details_parse(m->req->arena, &m->grant, &asked, &m->err));
-	enum rc rc = consent_find(m, &asked, me, &c);
-	if (rc == RC_STALE)
-		return rc;
-	if (rc == RC_BUSY || rc == RC_FAIL || rc == RC_UNCERTAIN)
-		return unavailable(m, "the consent cannot be looked up");
-	if (rc != RC_OK || !handler_ok(m, c, me))
-		return fail(m, OF_RAR_VALUE, "consent");
-	int64_t end = (m->issuer->remote ? c->valid_to : consent_end(m->issuer->consents, c)) / CLOCK_SECOND;
-	if (m->exp > end)
-		m->exp = end;
-	if (m->exp <= m->iat)
-		return fail(m, OF_RAR_VALUE, "consent");
-	struct buf b = BUF(m->req->arena);
-	struct jsw w = JSW(&b);
-	consent_claims(&w, c);
-	m->details = buf_str(&b);
-	m->consent = c->id;
-	if (m->issuer->status_claim && m->client->status_list &&
-	    !m->issuer->remote) /* of the other platform, it says nothing */
-		m->status = status_claim(m->issuer->status, m->req->arena, c->key);
-	return RC_OK;
-}
-
-/* What a grant may put into a token beside the rights of its consent fits as well: scopes, resource indicators,
- * prefixes, the register of a delegation; names, ids and times; and the header and signature of a key of
- * KEYRING_BITS_MAX. */
-#define NAMES_MAX 4096
-_Static_assert(CONSENT_MAX_CLAIMS + OAUTH_MAX_SCOPES * (OAUTH_MAX_SCOPE + 1) +
-			       OAUTH_MAX_RESOURCES * (OAUTH_MAX_RESOURCE + 3) + SCOPE_PREFIXES_MAX * (SEED_MAX_ID + 3) +
-			       SEED_MAX_URL + NAMES_MAX <=
-		       (JOSE_COMPACT_MAX - 1024) / 4 * 3,
-	       "a consent that is taken may not fit a token");
-
-static enum rc token_sign(struct mint *m, struct str *token_out)
-{
-	struct buf claims = BUF(m->req->arena);
-	struct jsw w = JSW(&claims);
-	struct str prefixes[SCOPE_PREFIXES_MAX];
-	struct signer *signer;
-	struct oauth_token t = {
-		.issuer = m->issuer->url,
-		.jti = rand_code(m->req->arena, JTI_BYTES),
-		.client = m->client,
-		.grant = &m->grant,
-		.access = &m->access,
-		.amr = m->amr,
-		.details = m->details,
-		.no_audience = m->issuer->aud_unspecified ? "unspecified" : NULL,
-		.prefixes = prefixes,
-		.status = m->status,
-		.iat = m->iat,
-		.exp = m->exp,
-	};
-	if (m->issuer->consumer_prefix)
-		t.n_prefixes = registry_prefixes(m->registry, m->access.consumer, prefixes);
-	oauth_token_claims(&w, &t);
-	enum jose_alg alg = m->issuer->alg;
-	if (m->access.alg.p)
-		TRY(keyring_alg(m->access.alg, &alg));
-	enum rc rc = keyring_signer(m->issuer->keys, alg, &signer);
-	if (rc == RC_OK)
-		rc = signer_sign(signer, m->req->arena, STR_NONE, buf_str(&claims), token_out);
-	if (rc == RC_OK)
-		return RC_OK;
-	if (rc == RC_TOO_LARGE && m->details.p) /* trying again does not help */
-		return fail(m, OF_RAR_SIZE, NULL);
-	const char *why = rc == RC_NOT_FOUND ? "no key of this algorithm signs now"
-			  : rc == RC_BUSY    ? "the key's token does not answer"
-					     : rc_name(rc);
-	log_error("token.not_signed", KV("trace", m->req->trace_id), KV("alg", jose_alg_name(alg)), KV("why", why));
-	return unavailable(m, why);
-}
-
-/* The connection was lost during the commit: is the row there, and is it ours? */
-static enum rc row_seen(struct mint *m, const struct token_row *row)
-{
-	CLEANUP(reader_closep) struct reader *r = NULL;
-	struct uuid id;
-	if (reader_open(m->issuer->consents->store, false, &r) != RC_OK ||
-	    tokens_guard_id(r, row->guard, row->issued, &id) != RC_OK)
-		return unavailable(m, "the store does not answer");
-	return uuid_eq(id, row->id) ? RC_OK : fail(m, OF_REPLAY, NULL);
-}
-
-/* The grant has been used, or the consent was withdrawn after it had been read. */
-static enum rc refused_row(struct mint *m, const struct token_row *row)
-{
-	CLEANUP(reader_closep) struct reader *r = NULL;
-	struct uuid id;
-	if (reader_open(m->issuer->consents->store, false, &r) != RC_OK)
-		return unavailable(m, "the store does not answer");
-	enum rc rc = tokens_guard_id(r, row->guard, row->issued, &id);
-	if (rc == RC_NOT_FOUND)
-		return fail(m, OF_RAR_VALUE, "consent");
-	return rc == RC_OK ? fail(m, OF_REPLAY, NULL) : unavailable(m, "the store does not answer");
-}
-
-static enum rc row_write(struct mint *m)
-{
-	struct token_row row = {
-		.id = uuid_v4(),
-		.client_id = m->client->client_id,
-		.guard = str_span(m->grant.guard, sizeof m->grant.guard),
-		.consumer = m->access.consumer,
-		.supplier = m->access.supplier,
-		.scope = m->grant.scope_text,
-		.consent = m->consent,
-		.elsewhere = m->issuer->remote != NULL,
-		.issued = m->iat * CLOCK_SECOND,
-		.expires = m->exp * CLOCK_SECOND,
-		.guard_until = (m->grant.exp + OAUTH_SKEW_S + 1) * CLOCK_SECOND,
-		.registry_version = registry_version(m->registry),
-	};
-	enum rc rc = tokens_insert(m->issuer->consents->store, m->req->arena, &row);
-	if (rc == RC_OK || rc == RC_STALE)
-		return rc;
-	if (rc == RC_CONFLICT)
-		return refused_row(m, &row);
-	return rc == RC_UNCERTAIN ? row_seen(m, &row) : unavailable(m, "the store does not answer");
-}
-
-static enum rc mint_run(struct mint *m, struct str *token_out)
-{
-	struct str assertion;
-	TRY(form_read(m, &assertion));
-	TRY(grant_check(m, assertion));
-	m->exp = m->iat + m->access.life_s;
-	TRY(consent_read(m));
-	TRY(token_sign(m, token_out));
-	return row_write(m);
+	struct token_order order = { .trace_id = req->trace_id, .counted = req->carried & SHARE_TAKEN };
+	TRY(form_read(req, &order.assertion, err_out));
+	enum rc rc = issuer_token(req_api(req)->issuer, req->arena, &order, out, err_out);
+	if (order.counted)
+		req->carried |= SHARE_TAKEN;
+	return rc;
 }
 
 enum rc api_token(struct http_req *req, struct http_res *res)
 {
-	struct api *api = req_api(req);
-	CLEANUP(registry_releasep) const struct registry *registry = registry_hold(&api->consents->registry);
-	struct mint m = { .req = req, .issuer = api->issuer, .registry = registry, .iat = clock_now() / CLOCK_SECOND };
-	struct str token;
-	enum rc rc = mint_run(&m, &token);
-	if (rc == RC_DENIED && m.err.fault != OF_NONE) {
-		fault_write(req, res, api->issuer->url, &m.err);
-		return RC_OK;
-	}
-	if (rc == RC_STALE)
-		return rc;
-	if (rc != RC_OK) {
-		fault_write(req, res, api->issuer->url,
-			    &(struct oauth_error){ .fault = OF_UNAVAILABLE, .why = rc_name(rc) });
-		return RC_OK;
-	}
-	struct jsw w = JSW(&res->body);
-	/* = RFC 6749 5.1: "MUST include the HTTP "Cache-Control" response header field […] with a value of "no-store"
-	 * […] as well as the "Pragma" response header field […] with a value of "no-cache"" */
-	http_set_header(res, "Cache-Control", STR("no-store"));
-	http_set_header(res, "Pragma", STR("no-cache"));
-	http_reply(res, 200, "application/json");
-	oauth_token_answer(&w, token, m.exp - m.iat, m.grant.scope_text);
-	return RC_OK;
+	struct oauth_error err;
+	struct issued_token token;
+	enum rc rc = token_make(req, &token, &err);
+	if (rc == RC_OK)
+		token_reply(res, &token);
+	if (rc == RC_DENIED)
+		fault_write(req, res, req_api(req)->issuer->url, &err);
+	return rc == RC_DENIED ? RC_OK : rc;
 }

@@ -1,6 +1,5 @@
 #include "daemon/internal.h"
 
-#include "api/remote.h"
 #include "base/clock.h"
 #include "daemon/files.h"
 #include "gate/issuers.h"

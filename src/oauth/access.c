@@ -28,9 +28,8 @@ static bool open_to(const struct scope *s, struct str orgno)
 	return s->accessible_for_all || str_in(orgno, s->grants, s->n_grants);
 }
 
-static enum rc registered_check(const struct grant *g, const struct client *client,
-				const struct oauth_scope_source *src, const struct scope **found,
-				struct oauth_error *err)
+static enum rc registered_check(const struct grant *g, const struct client *client, const struct oauth_scopes *scopes,
+				const struct scope **found, struct oauth_error *err)
 {
 	if (g->n_scopes == 0)
 		return fail(err, OF_SCOPE, STR_NONE);
@@ -38,7 +37,7 @@ static enum rc registered_check(const struct grant *g, const struct client *clie
 		struct str s = g->scopes[i];
 		if (!scope_charset(s) || !str_in(s, client->scopes, client->n_scopes))
 			return fail(err, OF_SCOPE, s);
-		found[i] = src->scope_of(src->ctx, s);
+		found[i] = scopes->scope(scopes->registry, s);
 		if (!found[i])
 			return fail(err, OF_SCOPE, s);
 	}
@@ -57,7 +56,7 @@ static enum rc not_delegated(const struct oauth_access *a, struct str scope, str
 }
 
 /* Every scope, or none of them; all from one register, because the token can name only one. */
-static enum rc delegation_check(const struct grant *g, const struct oauth_scope_source *src,
+static enum rc delegation_check(const struct grant *g, const struct oauth_scopes *scopes,
 				const struct scope *const *found, struct oauth_access *a, struct oauth_error *err)
 {
 	a->delegation_source = found[0]->delegation_source;
@@ -65,7 +64,7 @@ static enum rc delegation_check(const struct grant *g, const struct oauth_scope_
 		struct str source = found[i]->delegation_source;
 		if (source.n == 0 || !str_eq(source, a->delegation_source))
 			return not_delegated(a, g->scopes[i], err);
-		if (!src->delegated(src->ctx, a->consumer, a->supplier, g->scopes[i]))
+		if (!scopes->delegated(scopes->registry, a->consumer, a->supplier, g->scopes[i]))
 			return not_delegated(a, g->scopes[i], err);
 	}
 	return RC_OK;
@@ -98,7 +97,7 @@ static enum rc alg_of(const struct grant *g, const struct client *client, const 
 	return RC_OK;
 }
 
-enum rc oauth_access_check(const struct grant *g, const struct client *client, const struct oauth_scope_source *src,
+enum rc oauth_access_check(const struct grant *g, const struct client *client, const struct oauth_scopes *scopes,
 			   struct oauth_access *out, struct oauth_error *err)
 {
 	const struct scope *found[OAUTH_MAX_SCOPES];
@@ -107,23 +106,24 @@ enum rc oauth_access_check(const struct grant *g, const struct client *client, c
 		.consumer = delegated ? g->consumer_org : client->orgno,
 		.supplier = delegated ? client->orgno : STR_NONE,
 	};
-	TRY(registered_check(g, client, src, found, err));
+	TRY(registered_check(g, client, scopes, found, err));
 	for (size_t i = 0; i < g->n_scopes; i++)
 		if (!open_to(found[i], access.consumer))
 			return fail(err, OF_NO_ACCESS, g->scopes[i]);
 	if (delegated && (client->supplier.p || str_eq(g->consumer_org, client->orgno)))
 		return fail(err, OF_OWN_ORG, STR_NONE);
 	if (delegated)
-		TRY(delegation_check(g, src, found, &access, err));
+		TRY(delegation_check(g, scopes, found, &access, err));
 	TRY(alg_of(g, client, found, &access.alg, err));
 	access.life_s = life_of(client, found, g->n_scopes);
 	*out = access;
 	return RC_OK;
 }
 
-bool oauth_scope_held(const struct client *client, const struct oauth_scope_source *src, struct str name)
+bool oauth_scope_held(const struct client *client, const struct oauth_scopes *scopes, struct str name)
 {
-	const struct scope *s = str_in(name, client->scopes, client->n_scopes) ? src->scope_of(src->ctx, name) : NULL;
+	const struct scope *s =
+		str_in(name, client->scopes, client->n_scopes) ? scopes->scope(scopes->registry, name) : NULL;
 	return s && usable(s) && open_to(s, client->orgno);
 }
 

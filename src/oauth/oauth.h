@@ -98,11 +98,13 @@ struct grant_check {
 MUST_USE enum rc oauth_grant_verify(struct arena *a, const struct grant *g, const struct client *client,
 				    const struct grant_check *c, const char **amr_out, struct oauth_error *err);
 
-/* Steps 9–10. scope_of(ctx, name): NULL when there is no such scope; delegated(ctx, consumer, supplier, scope). */
-struct oauth_scope_source {
-	void *ctx;
-	const struct scope *(*scope_of)(void *ctx, struct str name);
-	bool (*delegated)(void *ctx, struct str consumer, struct str supplier, struct str scope);
+/* Steps 9–10. The registry's snapshot, with its own questions: registry_scope (NULL: there is no such scope) and
+ * registry_delegated. This layer looks at nothing else of it. */
+struct registry;
+struct oauth_scopes {
+	const struct registry *registry;
+	const struct scope *(*scope)(const struct registry *r, struct str name);
+	bool (*delegated)(const struct registry *r, struct str consumer, struct str supplier, struct str scope);
 };
 struct oauth_access {
 	struct str consumer;          /* effective consumer's organisation number */
@@ -112,10 +114,10 @@ struct oauth_access {
 	struct str alg;               /* of the token: what the scopes name, else the client's; absent: neither */
 };
 MUST_USE enum rc oauth_access_check(const struct grant *g, const struct client *client,
-				    const struct oauth_scope_source *src, struct oauth_access *out,
+				    const struct oauth_scopes *scopes, struct oauth_access *out,
 				    struct oauth_error *err);
 /* Would the client get a token with this scope for itself? It is registered, active, and open to its organisation. */
-bool oauth_scope_held(const struct client *client, const struct oauth_scope_source *src, struct str name);
+bool oauth_scope_held(const struct client *client, const struct oauth_scopes *scopes, struct str name);
 /* Step 11: resource indicators (RFC 8707) and pid syntax. */
 MUST_USE enum rc oauth_target_check(const struct grant *g, struct oauth_error *err);
 

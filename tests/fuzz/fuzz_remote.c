@@ -1,5 +1,5 @@
 /* What another platform answers to a consent lookup: a consent about which everything is known, or none. */
-#include "api/remote.h"
+#include "issuer/remote_internal.h"
 
 #include "fuzz.h"
 

@@ -16,19 +16,26 @@ static const struct scope scopes[] = {
 	{ .scope = STR_INIT("alg:ps"), .active = true, .accessible_for_all = true, .token_alg = STR_INIT("PS256") },
 };
 
-static const struct scope *scope_of(void *ctx, struct str name)
+/* The snapshot as these tests make it: oauth looks at nothing of it. */
+struct registry {
+	const struct scope *list;
+	size_t n;
+	bool delegates;
+};
+
+static const struct scope *scope_of(const struct registry *r, struct str name)
 {
-	(void)ctx;
+	(void)r;
 	for (size_t i = 0; i < LEN(scopes); i++)
 		if (str_eq(scopes[i].scope, name))
 			return &scopes[i];
 	return NULL;
 }
 
-static bool delegated(void *ctx, struct str consumer, struct str supplier, struct str scope)
+static bool delegated(const struct registry *r, struct str consumer, struct str supplier, struct str scope)
 {
 	(void)scope;
-	return *(bool *)ctx && str_is(consumer, OTHER_ORG) && str_is(supplier, ORG);
+	return r->delegates && str_is(consumer, OTHER_ORG) && str_is(supplier, ORG);
 }
 
 static struct grant grant_of(const char *scope, const char *consumer_org)
@@ -47,7 +54,8 @@ static struct grant grant_of(const char *scope, const char *consumer_org)
 
 static enum oauth_fault run(struct grant g, bool register_says, struct oauth_access *out, struct oauth_error *err)
 {
-	struct oauth_scope_source src = { &register_says, scope_of, delegated };
+	const struct registry registry = { .delegates = register_says };
+	const struct oauth_scopes src = { &registry, scope_of, delegated };
 	*err = (struct oauth_error){ 0 };
 	(void)!oauth_access_check(&g, &kit.client, &src, out, err);
 	return err->fault;
@@ -200,17 +208,11 @@ static void test_access__the_scopes_choose_before_the_client(void **state)
 	kit.client = before;
 }
 
-struct held_list {
-	const struct scope *list;
-	size_t n;
-};
-
-static const struct scope *scope_listed(void *ctx, struct str name)
+static const struct scope *scope_listed(const struct registry *r, struct str name)
 {
-	const struct held_list *h = ctx;
-	for (size_t i = 0; i < h->n; i++)
-		if (str_eq(h->list[i].scope, name))
-			return &h->list[i];
+	for (size_t i = 0; i < r->n; i++)
+		if (str_eq(r->list[i].scope, name))
+			return &r->list[i];
 	return NULL;
 }
 
@@ -234,8 +236,8 @@ static void test_access__a_scope_is_held_when_a_token_could_have_it(void **state
 		bool want;
 	} rows[] = { { "t:granted", true },  { "t:others", false },       { "t:all", true },  { "t:inactive", false },
 		     { "t:foreign", false }, { "t:unregistered", false }, { "t:gone", false } };
-	struct held_list list = { held, LEN(held) };
-	struct oauth_scope_source src = { &list, scope_listed, NULL };
+	const struct registry registry = { .list = held, .n = LEN(held) };
+	const struct oauth_scopes src = { &registry, scope_listed, NULL };
 	struct client client = { .orgno = STR(ORG), .scopes = mine, .n_scopes = LEN(mine) };
 	for (size_t i = 0; i < LEN(rows); i++)
 		if (oauth_scope_held(&client, &src, str_of(rows[i].scope)) != rows[i].want)

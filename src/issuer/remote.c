@@ -1,10 +1,11 @@
-#include "api/remote.h"
+#include "issuer/remote_internal.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "issuer/mint_internal.h"
 #include "net/pool.h"
 
 #define GRANT_LIFE_S 60
@@ -12,7 +13,6 @@
 #define TOKEN_MARGIN_S 10 /* so long before its end a token is not used any more */
 #define TOKEN_MAX 16384   /* bytes */
 #define RIGHTS_MAX 50
-#define JTI_BYTES 32
 
 struct remote {
 	struct remote_config cfg;
@@ -72,40 +72,6 @@ static void token_forget(struct remote *r)
 	pthread_mutex_unlock(&r->lock);
 }
 
-/* Of the platform's own issuer. It leaves the house, so it is a row like any other. */
-static enum rc token_own(struct issuer *issuer, struct arena *a, struct str *token_out)
-{
-	struct buf b = BUF(a);
-	struct jsw w = JSW(&b);
-	struct signer *signer;
-	uint8_t guard[32];
-	int64_t now = clock_now() / CLOCK_SECOND;
-	struct str jti = rand_code(a, JTI_BYTES);
-	jsw_obj(&w);
-	jsw_kz(&w, "scope", REMOTE_SCOPE);
-	jsw_kstr(&w, "iss", issuer->url);
-	jsw_kz(&w, "token_type", "Bearer");
-	jsw_ki64(&w, "exp", now + TOKEN_LIFE_S);
-	jsw_ki64(&w, "iat", now);
-	jsw_kstr(&w, "client_id", issuer->url);
-	jsw_kstr(&w, "jti", jti);
-	jsw_end_obj(&w);
-	TRY(keyring_signer(issuer->keys, issuer->alg, &signer));
-	TRY(signer_sign(signer, a, STR_NONE, buf_str(&b), token_out));
-	jose_sha256_into(jti, guard);
-	const struct token_row row = {
-		.id = uuid_v4(),
-		.client_id = issuer->url,
-		.guard = str_span(guard, sizeof guard),
-		.scope = STR(REMOTE_SCOPE),
-		.issued = now * CLOCK_SECOND,
-		.expires = (now + TOKEN_LIFE_S) * CLOCK_SECOND,
-		.guard_until = (now + TOKEN_LIFE_S) * CLOCK_SECOND,
-		.registry_version = registry_snapshot_version(&issuer->consents->registry),
-	};
-	return tokens_insert(issuer->consents->store, a, &row);
-}
-
 static enum rc grant_make(const struct remote_config *c, struct arena *a, struct str *form_out)
 {
 	struct buf claims = BUF(a), form = BUF(a);
@@ -118,7 +84,7 @@ static enum rc grant_make(const struct remote_config *c, struct arena *a, struct
 	jsw_kz(&w, "scope", REMOTE_SCOPE);
 	jsw_ki64(&w, "iat", now);
 	jsw_ki64(&w, "exp", now + GRANT_LIFE_S);
-	jsw_kstr(&w, "jti", rand_code(a, JTI_BYTES));
+	jsw_kstr(&w, "jti", rand_code(a, ISSUER_JTI_BYTES));
 	jsw_end_obj(&w);
 	TRY(jws_sign(a, c->key, jwk_alg(c->key), STR_NONE, buf_str(&claims), &grant));
 	buf_lit(&form, "grant_type=");
@@ -146,9 +112,9 @@ static enum rc token_read(struct arena *a, struct str body, struct str *token_ou
 	return RC_OK;
 }
 
-static enum rc unavailable(const struct http_req *req, const char *what, int status, struct str why)
+static enum rc unavailable(const char *trace_id, const char *what, int status, struct str why)
 {
-	log_error("consent.lookup_failed", KV("trace", req->trace_id), KV("step", what), KV("status", status),
+	log_error("consent.lookup_failed", KV("trace", trace_id), KV("step", what), KV("status", status),
 		  KV("why", why.p ? why : STR("")));
 	return RC_BUSY;
 }
@@ -159,12 +125,11 @@ static int left_s(int64_t deadline_us)
 	return left < CLOCK_SECOND ? 1 : (int)((left + CLOCK_SECOND - 1) / CLOCK_SECOND);
 }
 
-static enum rc token_fetch(struct issuer *issuer, const struct http_req *req, int64_t deadline_us,
+static enum rc token_fetch(struct issuer *issuer, struct arena *a, const char *trace_id, int64_t deadline_us,
 			   struct str *token_out)
 {
 	static const char *const headers[] = { "Content-Type: application/x-www-form-urlencoded", NULL };
 	struct remote *r = issuer->remote;
-	struct arena *a = req->arena;
 	struct net_res res = { 0 };
 	struct str form, why = STR_NONE;
 	int64_t life_s;
@@ -177,24 +142,25 @@ static enum rc token_fetch(struct issuer *issuer, const struct http_req *req, in
 		.timeout_s = left_s(deadline_us),
 	};
 	if (net_pool_fetch(issuer->outgoing, a, &call, &res, &why) != RC_OK || res.status != 200)
-		return unavailable(req, "token", res.status, why);
+		return unavailable(trace_id, "token", res.status, why);
 	if (token_read(a, res.body, token_out, &life_s) != RC_OK)
-		return unavailable(req, "token", res.status, STR("not understood"));
+		return unavailable(trace_id, "token", res.status, STR("not understood"));
 	token_keep(r, *token_out, life_s);
 	return RC_OK;
 }
 
-static enum rc token_get(struct issuer *issuer, const struct http_req *req, int64_t deadline_us, struct str *token_out)
+static enum rc token_get(struct issuer *issuer, struct arena *a, const char *trace_id, int64_t deadline_us,
+			 struct str *token_out)
 {
-	if (token_kept(issuer->remote, req->arena, token_out))
+	if (token_kept(issuer->remote, a, token_out))
 		return RC_OK;
 	if (issuer->remote->cfg.client_id)
-		return token_fetch(issuer, req, deadline_us, token_out);
-	enum rc rc = token_own(issuer, req->arena, token_out);
+		return token_fetch(issuer, a, trace_id, deadline_us, token_out);
+	enum rc rc = issuer_own_token(issuer, a, STR(REMOTE_SCOPE), TOKEN_LIFE_S, token_out);
 	if (rc == RC_STALE)
 		return rc;
 	if (rc != RC_OK)
-		return unavailable(req, "token", 0, str_of(rc_name(rc)));
+		return unavailable(trace_id, "token", 0, str_of(rc_name(rc)));
 	if (token_out->n <= TOKEN_MAX)
 		token_keep(issuer->remote, *token_out, TOKEN_LIFE_S);
 	return RC_OK;
@@ -278,15 +244,14 @@ static struct str question(struct arena *a, const struct oauth_consent *asked, s
 	return buf_str(&b);
 }
 
-enum rc remote_lookup(struct issuer *issuer, const struct http_req *req, const struct oauth_consent *asked,
+enum rc remote_lookup(struct issuer *issuer, struct arena *a, const char *trace_id, const struct oauth_consent *asked,
 		      struct urn to, struct consent **out)
 {
 	struct remote *r = issuer->remote;
-	struct arena *a = req->arena;
 	int64_t deadline_us = clock_mono() + r->cfg.timeout_s * CLOCK_SECOND;
 	struct net_res res = { 0 };
 	struct str token, why = STR_NONE;
-	TRY(token_get(issuer, req, deadline_us, &token));
+	TRY(token_get(issuer, a, trace_id, deadline_us, &token));
 	const char *key = r->cfg.subscription_key;
 	const char *headers[] = {
 		"Content-Type: application/json",
@@ -301,10 +266,10 @@ enum rc remote_lookup(struct issuer *issuer, const struct http_req *req, const s
 				      .body = question(a, asked, to),
 				      .timeout_s = left_s(deadline_us) };
 	if (net_pool_fetch(issuer->outgoing, a, &call, &res, &why) != RC_OK)
-		return unavailable(req, "lookup", 0, why);
+		return unavailable(trace_id, "lookup", 0, why);
 	if (res.status == 401)
 		token_forget(r);
 	const char *said;
 	enum rc rc = remote_read(a, res.status, res.body, asked, out, &said);
-	return rc == RC_BUSY ? unavailable(req, "lookup", res.status, str_of(said)) : rc;
+	return rc == RC_BUSY ? unavailable(trace_id, "lookup", res.status, str_of(said)) : rc;
 }
