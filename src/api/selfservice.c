@@ -84,7 +84,7 @@ enum rc api_delegation_create(struct http_req *req, struct http_res *res)
 	TRY(api_body(req, res, "delegation", &body));
 	if (!body || !registry_publisher(req, res, &who))
 		return RC_OK;
-	enum rc rc = self_delegate(&who, body, &p);
+	enum rc rc = selfservice_delegate(&who, body, &p);
 	if (rc != RC_OK)
 		return registry_refused(req, res, rc, &p);
 	TRY(js_member_str(body, "supplier_org", &supplier));
@@ -108,7 +108,7 @@ enum rc api_delegation_delete(struct http_req *req, struct http_res *res)
 	if (!registry_publisher(req, res, &who) || !self_needs(req, res, "supplier_org", &supplier) ||
 	    registry_query(req, res, &query) != RC_OK)
 		return RC_OK;
-	enum rc rc = self_delegation_withdraw(&who, supplier, registry_param(query, "scope"), &p);
+	enum rc rc = selfservice_delegation_withdraw(&who, supplier, registry_param(query, "scope"), &p);
 	if (rc == RC_OK && p.changed)
 		self_log(req, &who, "delegation.withdraw", supplier);
 	return self_done(req, res, rc, &p);

@@ -7,11 +7,11 @@
 #define GRANT_TYPE STR_INIT("urn:ietf:params:oauth:grant-type:jwt-bearer")
 
 /* The organisation's own clients when the token has one of the scopes, and those that it has for others. */
-static bool caller(struct http_req *req, struct http_res *res, const char *own_scopes, struct self *out)
+static bool caller(struct http_req *req, struct http_res *res, const char *own_scopes, struct client_manager *out)
 {
 	struct str rest = str_of(own_scopes), word, held;
-	*out = (struct self){ .trust = req_api(req)->trust };
-	if (!registry_publisher(req, res, &out->who))
+	*out = (struct client_manager){ .trust = req_api(req)->trust };
+	if (!registry_publisher(req, res, &out->publisher))
 		return false;
 	held = req_caller(req)->scope;
 	out->supplied = str_has_word(held, STR(S_SUPPLIER));
@@ -43,10 +43,10 @@ static void client_write(struct jsw *w, const struct client *c)
 	jsw_end_obj(w);
 }
 
-static const struct client *seen(const struct registry *reg, const struct self *self, struct str id)
+static const struct client *seen(const struct registry *reg, const struct client_manager *manager, struct str id)
 {
 	const struct client *c = registry_client(reg, id);
-	return c && self_sees(self, c) ? c : NULL;
+	return c && client_managed(manager, c) ? c : NULL;
 }
 
 /* The client as it is now; it may not be to be had just then. */
@@ -58,7 +58,7 @@ static enum rc client_reply(struct http_req *req, struct http_res *res, int stat
 	http_reply(res, c ? status : 204, c ? JSON_TYPE : NULL);
 	if (!c)
 		return RC_OK;
-	self_tag(res, self_client_tag(req->arena, c));
+	self_tag(res, selfservice_client_tag(req->arena, c));
 	client_write(&w, c);
 	return RC_OK;
 }
@@ -81,26 +81,27 @@ static void keys_write(struct http_req *req, struct jsw *w, const struct client 
 
 struct client_listing {
 	struct jsw w;
-	const struct self *self;
+	const struct client_manager *manager;
 	bool inactive;
 };
 
 static void client_one(void *ctx, const struct client *c)
 {
 	struct client_listing *x = ctx;
-	if (self_sees(x->self, c) && (c->active || x->inactive))
+	if (client_managed(x->manager, c) && (c->active || x->inactive))
 		client_write(&x->w, c);
 }
 
 enum rc api_client_list(struct http_req *req, struct http_res *res)
 {
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
-	struct self self;
+	struct client_manager manager;
 	const struct pair *query;
-	if (!caller(req, res, S_OWN_READ, &self) || registry_query(req, res, &query) != RC_OK)
+	if (!caller(req, res, S_OWN_READ, &manager) || registry_query(req, res, &query) != RC_OK)
 		return RC_OK;
 	TRY(registry_now(req, &reg));
-	struct client_listing x = { JSW(&res->body), &self, str_ieq(registry_param(query, "inactive"), STR("true")) };
+	struct client_listing x = { JSW(&res->body), &manager,
+				    str_ieq(registry_param(query, "inactive"), STR("true")) };
 	http_reply(res, 200, JSON_TYPE);
 	jsw_arr(&x.w);
 	registry_clients_each(reg, client_one, &x);
@@ -111,16 +112,16 @@ enum rc api_client_list(struct http_req *req, struct http_res *res)
 static enum rc show(struct http_req *req, struct http_res *res, bool keys)
 {
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
-	struct self self;
+	struct client_manager manager;
 	struct jsw w = JSW(&res->body);
-	if (!caller(req, res, S_OWN_READ, &self))
+	if (!caller(req, res, S_OWN_READ, &manager))
 		return RC_OK;
 	TRY(registry_now(req, &reg));
-	const struct client *c = seen(reg, &self, req->param[0]);
+	const struct client *c = seen(reg, &manager, req->param[0]);
 	if (!c)
 		return RC_NOT_FOUND;
 	http_reply(res, 200, JSON_TYPE);
-	self_tag(res, keys ? self_keys_tag(req->arena, c) : self_client_tag(req->arena, c));
+	self_tag(res, keys ? selfservice_keys_tag(req->arena, c) : selfservice_client_tag(req->arena, c));
 	if (keys)
 		keys_write(req, &w, c);
 	else
@@ -140,18 +141,18 @@ enum rc api_client_keys_show(struct http_req *req, struct http_res *res)
 
 enum rc api_client_create(struct http_req *req, struct http_res *res)
 {
-	struct self self;
+	struct client_manager manager;
 	struct publication p;
 	const struct js *body;
 	char text[UUID_TEXT];
 	TRY(api_body(req, res, "client", &body));
-	if (!body || !caller(req, res, "idporten:dcr.write", &self))
+	if (!body || !caller(req, res, "idporten:dcr.write", &manager))
 		return RC_OK;
 	struct str id = uuid_text(uuid_v4(), text);
-	enum rc rc = self_client_create(&self, id, body, &p);
+	enum rc rc = selfservice_client_create(&manager, id, body, &p);
 	if (rc != RC_OK)
 		return registry_refused(req, res, rc, &p);
-	self_log(req, &self.who, "client.create", id);
+	self_log(req, &manager.publisher, "client.create", id);
 	http_set_header(res, "Location",
 			arena_fmt(req->arena, "%.*s" SELF_PREFIX "/clients/%.*s", STR_FMT(req_api(req)->public_url),
 				  STR_FMT(id)));
@@ -160,51 +161,51 @@ enum rc api_client_create(struct http_req *req, struct http_res *res)
 
 enum rc api_client_change(struct http_req *req, struct http_res *res)
 {
-	struct self self;
+	struct client_manager manager;
 	struct publication p;
 	const struct js *body;
 	TRY(api_body(req, res, "client", &body));
-	if (!body || !caller(req, res, S_OWN_CHANGE, &self))
+	if (!body || !caller(req, res, S_OWN_CHANGE, &manager))
 		return RC_OK;
-	enum rc rc = self_client_change(&self, req->param[0], body, &p);
+	enum rc rc = selfservice_client_change(&manager, req->param[0], body, &p);
 	if (rc != RC_OK)
 		return registry_refused(req, res, rc, &p);
-	self_log(req, &self.who, "client.change", req->param[0]);
+	self_log(req, &manager.publisher, "client.change", req->param[0]);
 	return client_reply(req, res, 200, req->param[0]);
 }
 
 enum rc api_client_delete(struct http_req *req, struct http_res *res)
 {
-	struct self self;
+	struct client_manager manager;
 	struct publication p;
-	if (!caller(req, res, S_OWN_CHANGE, &self))
+	if (!caller(req, res, S_OWN_CHANGE, &manager))
 		return RC_OK;
-	enum rc rc = self_client_deactivate(&self, req->param[0], &p);
+	enum rc rc = selfservice_client_deactivate(&manager, req->param[0], &p);
 	if (rc == RC_OK && p.changed)
-		self_log(req, &self.who, "client.deactivate", req->param[0]);
+		self_log(req, &manager.publisher, "client.deactivate", req->param[0]);
 	return self_done(req, res, rc, &p);
 }
 
 enum rc api_client_keys(struct http_req *req, struct http_res *res)
 {
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
-	struct self self;
+	struct client_manager manager;
 	struct publication p;
 	const struct js *body;
 	struct jsw w = JSW(&res->body);
 	TRY(api_body(req, res, "jwks", &body));
-	if (!body || !caller(req, res, S_OWN_CHANGE, &self))
+	if (!body || !caller(req, res, S_OWN_CHANGE, &manager))
 		return RC_OK;
-	enum rc rc = self_client_keys(&self, req->param[0], body, &p);
+	enum rc rc = selfservice_client_keys(&manager, req->param[0], body, &p);
 	if (rc != RC_OK)
 		return registry_refused(req, res, rc, &p);
-	self_log(req, &self.who, "client.keys", req->param[0]);
+	self_log(req, &manager.publisher, "client.keys", req->param[0]);
 	reg = registry_hold(&req_api(req)->consents->registry);
 	const struct client *c = registry_client(reg, req->param[0]);
 	http_reply(res, !c ? 204 : req->method == HTTP_POST ? 201 : 200, c ? JSON_TYPE : NULL);
 	if (!c)
 		return RC_OK;
-	self_tag(res, self_keys_tag(req->arena, c));
+	self_tag(res, selfservice_keys_tag(req->arena, c));
 	keys_write(req, &w, c);
 	return RC_OK;
 }

@@ -99,7 +99,7 @@ enum rc api_scope_show(struct http_req *req, struct http_res *res)
 	if (!s)
 		return RC_NOT_FOUND;
 	http_reply(res, 200, JSON_TYPE);
-	self_tag(res, self_scope_tag(req->arena, s));
+	self_tag(res, selfservice_scope_tag(req->arena, s));
 	scope_write(&w, s);
 	return RC_OK;
 }
@@ -187,7 +187,7 @@ static enum rc scope_reply(struct http_req *req, struct http_res *res, int statu
 	http_reply(res, s ? status : 204, s ? JSON_TYPE : NULL);
 	if (!s)
 		return RC_OK;
-	self_tag(res, self_scope_tag(req->arena, s));
+	self_tag(res, selfservice_scope_tag(req->arena, s));
 	scope_write(&w, s);
 	return RC_OK;
 }
@@ -201,7 +201,7 @@ enum rc api_scope_create(struct http_req *req, struct http_res *res)
 	TRY(api_body(req, res, "scope", &body));
 	if (!body || !registry_publisher(req, res, &who))
 		return RC_OK;
-	enum rc rc = self_scope_create(&who, body, &p, &name);
+	enum rc rc = selfservice_scope_create(&who, body, &p, &name);
 	if (rc != RC_OK)
 		return registry_refused(req, res, rc, &p);
 	self_log(req, &who, "scope.create", name);
@@ -217,7 +217,7 @@ enum rc api_scope_change(struct http_req *req, struct http_res *res)
 	TRY(api_body(req, res, "scope", &body));
 	if (!body || !registry_publisher(req, res, &who) || !self_needs(req, res, "scope", &name))
 		return RC_OK;
-	enum rc rc = self_scope_change(&who, name, body, &p);
+	enum rc rc = selfservice_scope_change(&who, name, body, &p);
 	if (rc != RC_OK)
 		return registry_refused(req, res, rc, &p);
 	self_log(req, &who, "scope.change", name);
@@ -231,7 +231,7 @@ enum rc api_scope_delete(struct http_req *req, struct http_res *res)
 	struct str name;
 	if (!registry_publisher(req, res, &who) || !self_needs(req, res, "scope", &name))
 		return RC_OK;
-	enum rc rc = self_scope_deactivate(&who, name, &p);
+	enum rc rc = selfservice_scope_deactivate(&who, name, &p);
 	if (rc == RC_OK && p.changed)
 		self_log(req, &who, "scope.deactivate", name);
 	return self_done(req, res, rc, &p);
@@ -259,7 +259,7 @@ enum rc api_access_put(struct http_req *req, struct http_res *res)
 	struct str name;
 	if (!registry_publisher(req, res, &who) || !self_needs(req, res, "scope", &name))
 		return RC_OK;
-	enum rc rc = self_grant(&who, name, req->param[0], &p);
+	enum rc rc = selfservice_grant(&who, name, req->param[0], &p);
 	if (rc != RC_OK)
 		return registry_refused(req, res, rc, &p);
 	if (p.changed)
@@ -275,7 +275,7 @@ enum rc api_access_delete(struct http_req *req, struct http_res *res)
 	struct str name;
 	if (!registry_publisher(req, res, &who) || !self_needs(req, res, "scope", &name))
 		return RC_OK;
-	enum rc rc = self_grant_withdraw(&who, name, req->param[0], &p);
+	enum rc rc = selfservice_grant_withdraw(&who, name, req->param[0], &p);
 	if (rc == RC_OK && p.changed)
 		self_log(req, &who, "scope.withdraw", name);
 	return self_done(req, res, rc, &p);

@@ -9,24 +9,24 @@
 
 void edit_fault(struct edit *e, struct str path, const char *text)
 {
-	struct buf b = BUF(e->who->a);
-	buf_add(&b, e->p->faults);
+	struct buf b = BUF(e->publisher->a);
+	buf_add(&b, e->publication->faults);
 	buf_add(&b, path);
 	buf_lit(&b, ": ");
 	buf_z(&b, text);
 	buf_c(&b, '\n');
-	e->p->faults = buf_str(&b);
+	e->publication->faults = buf_str(&b);
 }
 
-/* The fragment's paths become those of the body. */
-static void faults_take(struct edit *e, struct str lines)
+/* Takes the faults of the fragment over, with paths of the body. */
+static void faults_take(struct edit *e, struct str faults)
 {
-	struct buf b = BUF(e->who->a);
+	struct buf b = BUF(e->publisher->a);
 	struct str line;
-	while (str_next(&lines, '\n', &line)) {
-		struct str base = str_starts(line, e->base) ? e->base : e->entry;
-		if (str_starts(line, base))
-			line = str_span(line.p + base.n, line.n - base.n);
+	while (str_next(&faults, '\n', &line)) {
+		struct str path = str_starts(line, e->body_path) ? e->body_path : e->entry_path;
+		if (str_starts(line, path))
+			line = str_span(line.p + path.n, line.n - path.n);
 		if (str_starts(line, STR(".")))
 			line = str_span(line.p + 1, line.n - 1);
 		if (!line.n)
@@ -34,18 +34,18 @@ static void faults_take(struct edit *e, struct str lines)
 		buf_add(&b, line);
 		buf_c(&b, '\n');
 	}
-	e->p->faults = buf_str(&b);
+	e->publication->faults = buf_str(&b);
 }
 
 enum rc edit_denied(struct edit *e, const char *why)
 {
-	e->p->why = why;
+	e->publication->why = why;
 	return RC_DENIED;
 }
 
 enum rc edit_conflict(struct edit *e, const char *why)
 {
-	e->p->why = why;
+	e->publication->why = why;
 	return RC_CONFLICT;
 }
 
@@ -62,22 +62,22 @@ struct str edit_tag(struct arena *a, struct str stored)
 
 /* = RFC 9110 13.1.1: "When an origin server receives a request that selects a representation and that request includes
  * an If-Match header field, the origin server MUST evaluate the If-Match condition prior to performing the method. […]
- * using the strong comparison function". No tag of ours has a comma in it. */
+ * using the strong comparison function". Our tags contain no comma, so that the list is split at each one. */
 enum rc edit_match(struct edit *e, struct str tag)
 {
-	struct str one, rest = e->who->if_match;
+	struct str named, rest = e->publisher->if_match;
 	if (!rest.p || str_is(str_trim(rest), "*"))
 		return RC_OK;
-	while (str_next(&rest, ',', &one))
-		if (str_eq(str_trim(one), tag))
+	while (str_next(&rest, ',', &named))
+		if (str_eq(str_trim(named), tag))
 			return RC_OK;
-	e->p->overtaken = true;
+	e->publication->overtaken = true;
 	return edit_conflict(e, "it has been changed since");
 }
 
 void edit_entry_begin(struct edit *e, struct jsw *w, const char *section)
 {
-	e->entry = e->base = arena_fmt(e->a, "%s[0]", section);
+	e->entry_path = e->body_path = arena_fmt(e->a, "%s[0]", section);
 	jsw_key(w, section);
 	jsw_arr(w);
 	jsw_obj(w);
@@ -89,7 +89,7 @@ void edit_entry_end(struct jsw *w)
 	jsw_end_arr(w);
 }
 
-/* ---- the way of every change ---- */
+/* ---- applying ---- */
 
 static enum rc edit_once(struct edit *e, edit_fn *make, bool *other_content_out)
 {
@@ -101,48 +101,49 @@ static enum rc edit_once(struct edit *e, edit_fn *make, bool *other_content_out)
 	TRY(make(e, &w));
 	jsw_end_obj(&w);
 	const struct seed_options o = { .whole = !e->merge,
-					.registry_version = registry_version(e->reg),
-					.dry_run = e->unowned };
-	enum rc rc = seed_apply(e->who->registry->store, e->a, buf_str(&b), &o, &report);
+					.registry_version = registry_version(e->registry),
+					.dry_run = e->owner_missing };
+	enum rc rc = seed_apply(e->publisher->registry->store, e->a, buf_str(&b), &o, &report);
 	if (rc == RC_INVALID) {
 		*other_content_out = report.other_content;
 		faults_take(e, buf_str(&report.faults));
 	}
-	e->p->changed = rc == RC_OK && report.n_changes > 0;
+	e->publication->changed = rc == RC_OK && report.n_changes > 0;
 	return rc;
 }
 
 static enum rc edit_try(struct edit *e, edit_fn *make)
 {
 	CLEANUP(arena_finish) struct arena a = { 0 };
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(e->who->registry);
-	bool other;
+	CLEANUP(registry_releasep) const struct registry *registry = registry_hold(e->publisher->registry);
+	bool other_content;
 	struct buf now = BUF(&a);
 	buf_time(&now, clock_now());
 	e->now = buf_str(&now);
 	e->a = &a;
-	e->reg = reg;
-	e->unowned = e->next_version = false;
-	*e->p = (struct publication){ 0 };
-	enum rc rc = edit_once(e, make, &other);
-	if (!other)
+	e->registry = registry;
+	e->owner_missing = e->next_version = false;
+	*e->publication = (struct publication){ 0 };
+	enum rc rc = edit_once(e, make, &other_content);
+	if (!other_content)
 		return rc;
 	e->next_version = true;
-	e->p->faults = STR_NONE;
-	return edit_once(e, make, &other);
+	e->publication->faults = STR_NONE;
+	return edit_once(e, make, &other_content);
 }
 
 enum rc edit_run(struct edit *e, edit_fn *make)
 {
-	struct registry_box *box = e->who->registry;
+	struct registry_box *box = e->publisher->registry;
 	enum rc rc = RC_STALE;
-	bool moved;
+	bool changed;
 	for (int i = 0; i < EDIT_TRIES && rc == RC_STALE; i++) {
-		TRY(registry_refresh(box, &moved));
+		TRY(registry_refresh(box, &changed));
 		rc = edit_try(e, make);
 	}
-	/* It is written: whoever asks next here shall see it, and if that cannot be had now, then a little later. */
-	if (rc == RC_OK && registry_refresh(box, &moved) != RC_OK)
+	/* The next request in this process is to see the change. It is stored all the same when the snapshot cannot be
+	 * refreshed now: a later request refreshes it. */
+	if (rc == RC_OK && registry_refresh(box, &changed) != RC_OK)
 		return RC_OK;
 	return rc;
 }
@@ -155,6 +156,7 @@ struct str edit_text(const struct edit *e, const char *name)
 	return js_member_str(e->body, name, &s) == RC_OK ? s : STR_NONE;
 }
 
+/* Is v the JSON of `want`: a boolean, a text, or a list of texts? */
 static bool same_json(struct arena *a, const struct js *v, const char *want)
 {
 	const struct js *w;
@@ -164,21 +166,21 @@ static bool same_json(struct arena *a, const struct js *v, const char *want)
 		return v->b == w->b;
 	if (v->type == JS_STRING)
 		return str_eq(v->s, w->s);
-	const struct js *o = w->type == JS_ARRAY ? w->child : NULL;
-	JS_EACH(one, v) {
-		if (one->type != JS_STRING || o->type != JS_STRING || !str_eq(one->s, o->s))
+	const struct js *wanted = w->type == JS_ARRAY ? w->child : NULL;
+	JS_EACH(item, v) {
+		if (item->type != JS_STRING || wanted->type != JS_STRING || !str_eq(item->s, wanted->s))
 			return false;
-		o = o->next;
+		wanted = wanted->next;
 	}
 	return v->type == JS_ARRAY;
 }
 
 static const char *member_fault(struct edit *e, const struct edit_member *row, const struct js *v, struct str same)
 {
-	bool is = js_is(v, JS_STRING) && same.p && str_eq(v->s, same);
-	if (row->how == EDIT_SAME && !is)
+	bool equal = js_is(v, JS_STRING) && same.p && str_eq(v->s, same);
+	if (row->rule == EDIT_SAME && !equal)
 		return same.p ? "cannot be changed" : "is not the caller's to say";
-	if (row->how != EDIT_FIXED || same_json(e->a, v, row->missing))
+	if (row->rule != EDIT_FIXED || same_json(e->a, v, row->missing))
 		return NULL;
 	return arena_cstr(e->a, arena_fmt(e->a, "must be %s", row->missing));
 }
@@ -189,12 +191,12 @@ void edit_members_check(struct edit *e, const struct edit_member *rows, const st
 		const struct edit_member *row = rows;
 		size_t nth = 0;
 		for (; row->name && !str_is(v->key, row->name); row++)
-			nth += row->how == EDIT_SAME;
+			nth += row->rule == EDIT_SAME;
 		if (v->type == JS_NULL && row->name)
 			continue;
 		const char *why = "unknown member";
 		if (row->name)
-			why = member_fault(e, row, v, row->how == EDIT_SAME ? same[nth] : STR_NONE);
+			why = member_fault(e, row, v, row->rule == EDIT_SAME ? same[nth] : STR_NONE);
 		if (why)
 			edit_fault(e, v->key, why);
 	}
@@ -205,7 +207,7 @@ void edit_members_write(const struct edit *e, struct jsw *w, const struct edit_m
 	for (; rows->name; rows++) {
 		const struct js *v = js_get(e->body, rows->name);
 		bool named = v && v->type != JS_NULL;
-		if (rows->how != EDIT_COPY && (rows->how != EDIT_KEEP || !v))
+		if (rows->rule != EDIT_COPY && (rows->rule != EDIT_KEEP || !v))
 			continue;
 		jsw_key(w, rows->seed);
 		jsw_raw(w, named ? v->raw : str_of(rows->missing));

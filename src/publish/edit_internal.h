@@ -1,63 +1,70 @@
-/* One change that somebody makes by API, on its way: a fragment of a seed document is made from one snapshot of the
- * registry and goes the way of `samtykke apply`; it is made again from a newer snapshot when somebody else was faster.
- * For publish.c and the files of self-service. */
+/* One change that an organisation makes by API. A maker writes a fragment of a seed document from one snapshot of the
+ * registry, and the fragment is applied as `samtykke apply` applies a document. When another writer was faster, the
+ * fragment is made again from a newer snapshot. For publish.c and the files of self-service. */
 #pragma once
 #include "publish/publish.h"
 #include "publish/seed.h"
 
-#define EDIT_TRIES 20 /* plans, when others write meanwhile */
+#define EDIT_TRIES 20 /* fragments that are made while others write */
 
 struct edit {
-	const struct publisher *who;
-	struct publication *p;
-	const struct js *body; /* what was sent */
-	const void *of;        /* what it is about: the maker's own */
-	bool merge;            /* members that the fragment does not name stay */
-	struct arena *a;       /* of one try */
-	struct str now;        /* its time */
-	const struct registry *reg;
-	/* What make has to say. */
-	bool next_version; /* the latest version has other content: make the next one */
-	/* in front of the paths of the entry, of the body, in the fragment's faults */
-	struct str entry;
-	struct str base;
-	bool unowned; /* the body does not say whose it is: a fault, and never written */
+	/* set by the caller of edit_run */
+	const struct publisher *publisher;
+	struct publication *publication;
+	const struct js *body; /* as the organisation sent it; NULL: none */
+	const void *target;    /* of the change; its type is the maker's own */
+	bool merge;            /* members that the fragment does not name stay as they are stored */
+	/* set by edit_run for one try */
+	struct arena *a;
+	const struct registry *registry;
+	struct str now;    /* time of the try, as JSON documents write it */
+	bool next_version; /* the latest version has other content: the maker must make the next version */
+	/* set by the maker. Faults of the fragment begin with body_path, or else entry_path; both are left out of the
+	 * faults that the organisation gets */
+	struct str entry_path;
+	struct str body_path;
+	bool owner_missing; /* the body names no owner: the fragment is checked for faults and never written */
 };
-/* Decides on e->reg and writes the members of the fragment; none of them: there is nothing to change. */
+/* Decides on e->registry and writes the members of the fragment; writing none means that nothing is to be changed. Any
+ * other rc than RC_OK ends the change with that rc. */
 typedef enum rc edit_fn(struct edit *e, struct jsw *w);
 
-/* who, p, body, of and merge are set. Results as in publish.h. */
+/* Runs the change; results as in publish.h. RC_STALE: other writers were faster EDIT_TRIES times. */
 MUST_USE enum rc edit_run(struct edit *e, edit_fn *make);
 
+/* For makers. `why` is static text. A fault's path is one of the body. */
 void edit_fault(struct edit *e, struct str path, const char *text);
 enum rc edit_denied(struct edit *e, const char *why);   /* RC_DENIED */
 enum rc edit_conflict(struct edit *e, const char *why); /* RC_CONFLICT */
-/* RC_CONFLICT: who->if_match names other states than the one with this tag. */
+/* RC_CONFLICT with `overtaken`: publisher->if_match is given and does not name `tag`. */
 MUST_USE enum rc edit_match(struct edit *e, struct str tag);
-/* The entity tag (RFC 9110 section 8.8.3, a strong one) of what is stored. */
+/* The entity tag of a stored text: a strong one, RFC 9110 section 8.8.3. */
 struct str edit_tag(struct arena *a, struct str stored);
+/* The one entry of the fragment, in the section's list. */
 void edit_entry_begin(struct edit *e, struct jsw *w, const char *section);
 void edit_entry_end(struct jsw *w);
 
 /* ---- bodies whose members have other names than those of the seed ---- */
-enum edit_how {
-	EDIT_COPY,  /* what is not named becomes `missing` */
-	EDIT_KEEP,  /* what is not named stays */
-	EDIT_FIXED, /* may be named, as it is: `missing` is the only value (JSON) */
-	EDIT_SAME,  /* may be named, as it is: the maker knows the value */
-	EDIT_IGNORE /* read only */
+enum edit_rule {
+	EDIT_COPY,  /* is written; a member that is not named becomes `missing` */
+	EDIT_KEEP,  /* is written; a member that is not named stays as it is stored */
+	EDIT_FIXED, /* may be named with the value `missing` only */
+	EDIT_SAME,  /* may be named with the value that it has only */
+	EDIT_IGNORE /* read only: may be named with any value, and is not written */
 };
 struct edit_member {
-	/* seed NULL: the seed has no such member; name NULL ends a table */
-	const char *name;
-	const char *seed;
-	enum edit_how how;
+	const char *name; /* in the body; NULL ends a table */
+	const char *seed; /* in the seed; NULL: the seed has no such member */
+	enum edit_rule rule;
 	const char *missing; /* JSON */
 };
-/* The members of e->body that the table knows; others, and what differs from what it must be, are faults. `same`: the
- * values of the rows EDIT_SAME in their order; an absent one may not be named. null is the same as not named. */
+/* Adds a fault for each member of e->body that `rows` does not know or that breaks its rule. `same` holds the values of
+ * the rows with EDIT_SAME in their order; such a member with an absent value must not be named. A member that is null
+ * counts as not named. */
 void edit_members_check(struct edit *e, const struct edit_member *rows, const struct str *same);
+/* Writes the members with EDIT_COPY and EDIT_KEEP under their names of the seed. */
 void edit_members_write(const struct edit *e, struct jsw *w, const struct edit_member *rows);
-/* The names of the seed in p->faults become those of the body. */
+/* Replaces the names of the seed in p->faults by those of the body. */
 void edit_faults_rename(struct arena *a, struct publication *p, const struct edit_member *rows);
-struct str edit_text(const struct edit *e, const char *name); /* a text in the body; absent: none */
+/* The text of a member of the body; absent: it has none. */
+struct str edit_text(const struct edit *e, const char *name);

@@ -9,18 +9,18 @@
 #define NOT_OWNER "the owner code is not one of the organisation's"
 #define NOT_RESOURCE_OWNER "the resource belongs to another organisation"
 
-/* What a change is about. */
+/* What a change is about: a resource, or an access list and perhaps a resource that it is connected to. */
 struct target {
 	struct list_id id;
 	struct str resource;
 	struct str xml;
-	enum member_change how;
+	enum member_change members;
 	bool connected; /* after the change */
 };
 
 static const struct target *target(const struct edit *e)
 {
-	return e->of;
+	return e->target;
 }
 
 /* ---- resources ---- */
@@ -35,12 +35,12 @@ static enum rc resource_owner_check(struct edit *e, const struct resource *lates
 {
 	const struct js *owner = js_get(e->body, "hasCompetentAuthority");
 	struct str orgno = member_text(owner, "organization"), code = member_text(owner, "orgcode");
-	if (latest && !str_eq(latest->owner_orgno, e->who->orgno))
+	if (latest && !str_eq(latest->owner_orgno, e->publisher->orgno))
 		return edit_denied(e, NOT_RESOURCE_OWNER);
-	e->unowned = !orgno.n || !code.n;
-	if (e->unowned)
+	e->owner_missing = !orgno.n || !code.n;
+	if (e->owner_missing)
 		return RC_OK;
-	bool own = str_eq(orgno, e->who->orgno) && registry_owns(e->reg, code, orgno);
+	bool own = str_eq(orgno, e->publisher->orgno) && registry_owns(e->registry, code, orgno);
 	return own ? RC_OK : edit_denied(e, NOT_OWNER);
 }
 
@@ -58,10 +58,11 @@ static bool one_of(struct str name, const char *const *names)
 	return false;
 }
 
-static void members_copy(struct jsw *w, const struct js *o, const char *const *names, bool those)
+/* Copies the members that `names` lists (named), or all others. */
+static void members_copy(struct jsw *w, const struct js *o, const char *const *names, bool named)
 {
 	JS_EACH(m, o) {
-		if (one_of(m->key, names) != those)
+		if (one_of(m->key, names) != named)
 			continue;
 		jsw_key_str(w, m->key);
 		jsw_raw(w, m->raw);
@@ -78,7 +79,7 @@ static void resource_begin(struct edit *e, struct jsw *w, struct str id, const s
 	jsw_ki64(w, "versionId", latest ? latest->version + e->next_version : 1);
 }
 
-/* "state" is the operator's: an owner withdraws by "status". */
+/* "state" is for the operator: an owner withdraws a resource by "status". */
 static enum rc resource_body_check(struct edit *e, struct str id)
 {
 	struct str named = member_text(e->body, "identifier");
@@ -86,19 +87,19 @@ static enum rc resource_body_check(struct edit *e, struct str id)
 		edit_fault(e, STR("state"), "unknown member");
 	if (target(e)->resource.p && named.p && !str_eq(named, id))
 		edit_fault(e, STR("identifier"), "is not that of the address");
-	return e->p->faults.n ? RC_INVALID : RC_OK;
+	return e->publication->faults.n ? RC_INVALID : RC_OK;
 }
 
 static enum rc resource_make(struct edit *e, struct jsw *w)
 {
-	static const char *const ours[] = { "identifier", "versionId", NULL };
+	static const char *const made_here[] = { "identifier", "versionId", NULL };
 	struct str id = target(e)->resource.p ? target(e)->resource : member_text(e->body, "identifier");
-	const struct resource *latest = id.p ? registry_resource(e->reg, id) : NULL;
+	const struct resource *latest = id.p ? registry_resource(e->registry, id) : NULL;
 	const struct js *old = NULL;
 	if (target(e)->resource.p && !latest)
 		return RC_NOT_FOUND;
 	if (!target(e)->resource.p && latest) {
-		e->p->why = "a resource has this identifier";
+		e->publication->why = "a resource has this identifier";
 		return RC_CONFLICT;
 	}
 	TRY(resource_owner_check(e, latest));
@@ -106,7 +107,7 @@ static enum rc resource_make(struct edit *e, struct jsw *w)
 	if (latest && !js_get(e->body, "policy") && !js_get(e->body, "policyXml"))
 		TRY(body_parse(e, latest, &old));
 	resource_begin(e, w, id, latest);
-	members_copy(w, e->body, ours, false);
+	members_copy(w, e->body, made_here, false);
 	members_copy(w, old, policy_members, true);
 	edit_entry_end(w);
 	return RC_OK;
@@ -115,38 +116,38 @@ static enum rc resource_make(struct edit *e, struct jsw *w)
 static enum rc policy_make(struct edit *e, struct jsw *w)
 {
 	static const char *const replaced[] = { "identifier", "versionId", "policy", "policyXml", NULL };
-	const struct resource *latest = registry_resource(e->reg, target(e)->resource);
+	const struct resource *latest = registry_resource(e->registry, target(e)->resource);
 	const struct js *old;
 	if (!latest)
 		return RC_NOT_FOUND;
-	if (!str_eq(latest->owner_orgno, e->who->orgno))
+	if (!str_eq(latest->owner_orgno, e->publisher->orgno))
 		return edit_denied(e, NOT_RESOURCE_OWNER);
 	TRY(body_parse(e, latest, &old));
 	resource_begin(e, w, target(e)->resource, latest);
 	members_copy(w, old, replaced, false);
 	jsw_kstr(w, "policyXml", target(e)->xml);
 	edit_entry_end(w);
-	e->base = arena_fmt(e->a, "%.*s.policyXml", STR_FMT(e->entry));
+	e->body_path = arena_fmt(e->a, "%.*s.policyXml", STR_FMT(e->entry_path));
 	return RC_OK;
 }
 
-enum rc publish_resource(const struct publisher *who, struct str id, const struct js *body, struct publication *p)
+enum rc publish_resource(const struct publisher *publisher, struct str id, const struct js *body, struct publication *p)
 {
 	struct target t = { .resource = id };
-	struct edit e = { .who = who, .p = p, .of = &t, .body = body };
+	struct edit e = { .publisher = publisher, .publication = p, .target = &t, .body = body };
 	return edit_run(&e, resource_make);
 }
 
-enum rc publish_policy(const struct publisher *who, struct str id, struct str xml, struct publication *p)
+enum rc publish_policy(const struct publisher *publisher, struct str id, struct str xml, struct publication *p)
 {
 	struct target t = { .resource = id, .xml = xml };
-	struct edit e = { .who = who, .p = p, .of = &t };
+	struct edit e = { .publisher = publisher, .publication = p, .target = &t };
 	return edit_run(&e, policy_make);
 }
 
 /* ---- access lists ---- */
 
-/* What a list shall be; what a change does not touch is as it was. */
+/* The wanted list; parts that the change does not touch are those of the snapshot. */
 struct list_want {
 	/* JSON; absent: none */
 	struct str name;
@@ -164,7 +165,7 @@ static struct str json_text(struct arena *a, struct str s)
 	return buf_str(&b);
 }
 
-static struct list_want list_was(struct arena *a, const struct access_list *l)
+static struct list_want list_current(struct arena *a, const struct access_list *l)
 {
 	if (!l)
 		return (struct list_want){ 0 };
@@ -189,7 +190,7 @@ static void connection_new_write(struct edit *e, struct jsw *w)
 	jsw_end_obj(w);
 }
 
-/* The one that the change is about comes last, or not at all. */
+/* The connection that the change is about comes last, or is left out. */
 static void connections_write(struct edit *e, struct jsw *w, const struct access_list *l)
 {
 	size_t n = 0;
@@ -205,7 +206,7 @@ static void connections_write(struct edit *e, struct jsw *w, const struct access
 		n++;
 	}
 	if (target(e)->connected) {
-		e->base = arena_fmt(e->a, "%.*s.resourceConnections[%zu]", STR_FMT(e->entry), n);
+		e->body_path = arena_fmt(e->a, "%.*s.resourceConnections[%zu]", STR_FMT(e->entry_path), n);
 		connection_new_write(e, w);
 	}
 	jsw_end_arr(w);
@@ -229,20 +230,20 @@ static void list_write(struct edit *e, struct jsw *w, const struct access_list *
 	edit_entry_end(w);
 }
 
-/* *out NULL: there is none yet. */
-static enum rc list_of(struct edit *e, const struct access_list **out)
+/* *out NULL: there is no such list yet. */
+static enum rc list_find(struct edit *e, const struct access_list **out)
 {
-	if (!registry_owns(e->reg, target(e)->id.owner, e->who->orgno))
+	if (!registry_owns(e->registry, target(e)->id.owner, e->publisher->orgno))
 		return edit_denied(e, NOT_OWNER);
-	*out = registry_access_list(e->reg, target(e)->id.owner, target(e)->id.identifier);
+	*out = registry_access_list(e->registry, target(e)->id.owner, target(e)->id.identifier);
 	return RC_OK;
 }
 
 static enum rc list_make(struct edit *e, struct jsw *w)
 {
 	const struct access_list *l = NULL;
-	TRY(list_of(e, &l));
-	struct list_want want = list_was(e->a, l);
+	TRY(list_find(e, &l));
+	struct list_want want = list_current(e->a, l);
 	want.name = want.description = STR_NONE;
 	JS_EACH(m, e->body) {
 		if (str_is(m->key, "name"))
@@ -252,7 +253,7 @@ static enum rc list_make(struct edit *e, struct jsw *w)
 		else
 			edit_fault(e, m->key, "unknown member");
 	}
-	if (e->p->faults.n)
+	if (e->publication->faults.n)
 		return RC_INVALID;
 	list_write(e, w, l, &want);
 	return RC_OK;
@@ -261,7 +262,7 @@ static enum rc list_make(struct edit *e, struct jsw *w)
 static enum rc list_removal_make(struct edit *e, struct jsw *w)
 {
 	const struct access_list *l = NULL;
-	TRY(list_of(e, &l));
+	TRY(list_find(e, &l));
 	if (!l)
 		return RC_NOT_FOUND;
 	edit_entry_begin(e, w, "accessLists");
@@ -288,18 +289,18 @@ static enum rc data_read(struct edit *e, struct map *named)
 				edit_fault(e, arena_fmt(e->a, "data[%zu]", i), "is no URN of an organisation number");
 			i++;
 		}
-	return e->p->faults.n ? RC_INVALID : RC_OK;
+	return e->publication->faults.n ? RC_INVALID : RC_OK;
 }
 
-/* What was there and stays, then what is named, all of it in order. */
+/* Members that stay, then members that are named, all of them in order of text. */
 static void members_change(struct edit *e, const struct map *named, struct list_want *want)
 {
 	size_t n = 0;
 	struct str *list = arena_array(e->a, struct str, want->n_members + named->n + 1);
-	for (size_t i = 0; i < want->n_members && target(e)->how != MEMBERS_REPLACE; i++)
+	for (size_t i = 0; i < want->n_members && target(e)->members != MEMBERS_REPLACE; i++)
 		if (!map_get(named, want->members[i]))
 			list[n++] = want->members[i];
-	for (size_t i = 0; i < named->cap && target(e)->how != MEMBERS_REMOVE; i++)
+	for (size_t i = 0; i < named->cap && target(e)->members != MEMBERS_REMOVE; i++)
 		if (named->slots[i].value)
 			list[n++] = named->slots[i].key;
 	if (n)
@@ -312,11 +313,11 @@ static enum rc members_make(struct edit *e, struct jsw *w)
 {
 	const struct access_list *l = NULL;
 	struct map named = { 0 };
-	TRY(list_of(e, &l));
+	TRY(list_find(e, &l));
 	if (!l)
 		return RC_NOT_FOUND;
 	TRY(data_read(e, &named));
-	struct list_want want = list_was(e->a, l);
+	struct list_want want = list_current(e->a, l);
 	members_change(e, &named, &want);
 	list_write(e, w, l, &want);
 	return RC_OK;
@@ -325,51 +326,51 @@ static enum rc members_make(struct edit *e, struct jsw *w)
 static enum rc connection_make(struct edit *e, struct jsw *w)
 {
 	const struct access_list *l = NULL;
-	TRY(list_of(e, &l));
-	const struct resource *res = registry_resource(e->reg, target(e)->resource);
+	TRY(list_find(e, &l));
+	const struct resource *res = registry_resource(e->registry, target(e)->resource);
 	if (!l || (target(e)->connected && !res))
 		return RC_NOT_FOUND;
-	if (target(e)->connected && !str_eq(res->owner_orgno, e->who->orgno))
+	if (target(e)->connected && !str_eq(res->owner_orgno, e->publisher->orgno))
 		return edit_denied(e, NOT_RESOURCE_OWNER);
-	const struct list_want want = list_was(e->a, l);
+	const struct list_want want = list_current(e->a, l);
 	list_write(e, w, l, &want);
 	return RC_OK;
 }
 
-enum rc publish_list(const struct publisher *who, struct list_id id, const struct js *body, struct publication *p)
+enum rc publish_list(const struct publisher *publisher, struct list_id id, const struct js *body, struct publication *p)
 {
 	struct target t = { .id = id };
-	struct edit e = { .who = who, .p = p, .of = &t, .body = body };
+	struct edit e = { .publisher = publisher, .publication = p, .target = &t, .body = body };
 	return edit_run(&e, list_make);
 }
 
-enum rc publish_list_removal(const struct publisher *who, struct list_id id, struct publication *p)
+enum rc publish_list_removal(const struct publisher *publisher, struct list_id id, struct publication *p)
 {
 	struct target t = { .id = id };
-	struct edit e = { .who = who, .p = p, .of = &t };
+	struct edit e = { .publisher = publisher, .publication = p, .target = &t };
 	return edit_run(&e, list_removal_make);
 }
 
-enum rc publish_members(const struct publisher *who, struct list_id id, enum member_change how, const struct js *data,
-			struct publication *p)
+enum rc publish_members(const struct publisher *publisher, struct list_id id, enum member_change change,
+			const struct js *data, struct publication *p)
 {
-	struct target t = { .id = id, .how = how };
-	struct edit e = { .who = who, .p = p, .of = &t, .body = data };
+	struct target t = { .id = id, .members = change };
+	struct edit e = { .publisher = publisher, .publication = p, .target = &t, .body = data };
 	return edit_run(&e, members_make);
 }
 
-enum rc publish_connection(const struct publisher *who, struct list_id id, struct str resource,
+enum rc publish_connection(const struct publisher *publisher, struct list_id id, struct str resource,
 			   const struct js *filters, struct publication *p)
 {
 	struct target t = { .id = id, .resource = resource, .connected = true };
-	struct edit e = { .who = who, .p = p, .of = &t, .body = filters };
+	struct edit e = { .publisher = publisher, .publication = p, .target = &t, .body = filters };
 	return edit_run(&e, connection_make);
 }
 
-enum rc publish_connection_removal(const struct publisher *who, struct list_id id, struct str resource,
+enum rc publish_connection_removal(const struct publisher *publisher, struct list_id id, struct str resource,
 				   struct publication *p)
 {
 	struct target t = { .id = id, .resource = resource };
-	struct edit e = { .who = who, .p = p, .of = &t };
+	struct edit e = { .publisher = publisher, .publication = p, .target = &t };
 	return edit_run(&e, connection_make);
 }

@@ -11,7 +11,7 @@ import { AGENCY, BANK, LENDER, MINISTRY, SUPPLIER, testWorld } from '../js/world
 
 const CLIENTS = '/api/v1/clients', SCOPES = '/api/v1/scopes', DELEGATIONS = '/api/v1/delegations', SOURCE = 'https://www.altinn.no/';
 const defines = new Map();
-for (const folder of ['domain', 'jose', 'http', 'api'])
+for (const folder of ['publish', 'jose', 'http', 'api'])
 	for (const file of readdirSync(path.join(ROOT, 'src', folder)).filter((f) => /\.[ch]$/.test(f)))
 		for (const [, name, value] of readFileSync(path.join(ROOT, 'src', folder, file), 'utf8').matchAll(/^#define (\w+) (\d+)\b/gm))
 			defines.set(name, Number(value));

@@ -1,15 +1,8 @@
 #include "base/clock.h"
-#include "publish/edit_internal.h"
-#include "publish/selfservice.h"
+#include "publish/selfservice_internal.h"
 #include "jose/trust.h"
 
-#define NOT_ACTIVE "the client is deactivated, and that is for good"
 #define GRANT_TYPES "[\"urn:ietf:params:oauth:grant-type:jwt-bearer\"]"
-
-struct subject {
-	const struct self *self;
-	struct str id;
-};
 
 // clang-format off
 static const struct edit_member members[] = {
@@ -32,51 +25,34 @@ static const struct edit_member members[] = {
 };
 // clang-format on
 
-static const struct subject *subject(const struct edit *e)
+bool client_managed(const struct client_manager *m, const struct client *c)
 {
-	return e->of;
+	bool own = m->own && str_eq(c->orgno, m->publisher.orgno);
+	return own || (m->supplied && c->supplier.p && str_eq(c->supplier, m->publisher.orgno));
 }
 
-bool self_sees(const struct self *s, const struct client *c)
-{
-	bool own = s->own && str_eq(c->orgno, s->who.orgno);
-	return own || (s->supplied && c->supplier.p && str_eq(c->supplier, s->who.orgno));
-}
-
-struct str self_client_tag(struct arena *a, const struct client *c)
+struct str selfservice_client_tag(struct arena *a, const struct client *c)
 {
 	return edit_tag(a, c->body);
 }
 
-struct str self_keys_tag(struct arena *a, const struct client *c)
+struct str selfservice_keys_tag(struct arena *a, const struct client *c)
 {
 	return edit_tag(a, c->jwks_json);
 }
 
-static enum rc find(struct edit *e, const struct client **out)
+static enum rc find(const struct edit *e, struct registration *out)
 {
-	const struct client *c = registry_client(e->reg, subject(e)->id);
-	if (!c || !self_sees(subject(e)->self, c))
+	const struct registration_target *t = registration_target(e);
+	const struct client *c = registry_client(e->registry, t->id);
+	if (!c || !client_managed(t->manager, c))
 		return RC_NOT_FOUND;
-	*out = c;
+	*out = (struct registration){ c, c->active, c->body };
 	return RC_OK;
 }
 
-static enum rc find_active(struct edit *e, const struct client **out)
-{
-	TRY(find(e, out));
-	return (*out)->active ? RC_OK : edit_conflict(e, NOT_ACTIVE);
-}
-
-static void begin(struct edit *e, struct jsw *w)
-{
-	edit_entry_begin(e, w, "clients");
-	jsw_kstr(w, "clientId", subject(e)->id);
-	jsw_kstr(w, "lastUpdated", e->now);
-}
-
-/* A client that is registered for somebody else acts as that organisation: it may fetch data, and not manage what the
- * organisation has here. */
+/* A client that a supplier has registered acts as its customer: it may fetch data, but not manage the registrations of
+ * that organisation. */
 static void supplied_check(struct edit *e)
 {
 	size_t i = 0;
@@ -88,6 +64,24 @@ static void supplied_check(struct edit *e)
 		i++;
 	}
 }
+
+static void change_check(struct edit *e, const struct registration *r)
+{
+	const struct client *c = r->entry;
+	const struct str same[] = { c->client_id, c->orgno, c->supplier };
+	edit_members_check(e, members, same);
+	if (c->supplier.p)
+		supplied_check(e);
+}
+
+static const struct registration_kind client_kind = {
+	.section = "clients",
+	.id_member = "clientId",
+	.deactivated = "the client is deactivated, and that is for good",
+	.members = members,
+	.find = find,
+	.check = change_check,
+};
 
 /* ---- making one ---- */
 
@@ -102,67 +96,50 @@ static void count_one(void *ctx, const struct client *c)
 	x->n += str_eq(c->supplier.p ? c->supplier : c->orgno, x->orgno);
 }
 
-static enum rc owner_decide(struct edit *e, struct str orgno)
+static enum rc owner_check(struct edit *e, struct str orgno)
 {
-	const struct self *s = subject(e)->self;
-	struct count count = { .orgno = e->who->orgno };
-	bool own = str_eq(orgno, e->who->orgno);
-	if (own ? !s->own : !s->supplied)
+	const struct client_manager *m = registration_target(e)->manager;
+	struct count count = { .orgno = e->publisher->orgno };
+	bool own = str_eq(orgno, e->publisher->orgno);
+	if (own ? !m->own : !m->supplied)
 		return edit_denied(e, own ? "a client of the organisation's own needs the scope idporten:dcr.write"
 					  : "a client for another organisation needs the scope idporten:dcr.supplier");
-	registry_clients_each(e->reg, count_one, &count);
+	registry_clients_each(e->registry, count_one, &count);
 	return count.n < SELF_MAX_CLIENTS ? RC_OK : edit_conflict(e, "the organisation has as many clients as it may");
 }
 
 static enum rc create_make(struct edit *e, struct jsw *w)
 {
 	struct str named = edit_text(e, "client_id"), orgno = edit_text(e, "client_orgno");
-	const struct client *other = named.p ? registry_client(e->reg, named) : NULL;
-	bool own = !orgno.p || str_eq(orgno, e->who->orgno);
-	if (other && self_sees(subject(e)->self, other))
+	const struct client *other = named.p ? registry_client(e->registry, named) : NULL;
+	bool own = !orgno.p || str_eq(orgno, e->publisher->orgno);
+	if (other && client_managed(registration_target(e)->manager, other))
 		return edit_conflict(e, "a client has this id");
 	if (js_get(e->body, "client_orgno") && !orgno.p)
 		edit_fault(e, STR("client_orgno"), "must be a text");
-	TRY(owner_decide(e, own ? e->who->orgno : orgno));
-	const struct str same[] = { STR_NONE, orgno, own ? STR_NONE : e->who->orgno };
+	TRY(owner_check(e, own ? e->publisher->orgno : orgno));
+	const struct str same[] = { STR_NONE, orgno, own ? STR_NONE : e->publisher->orgno };
 	edit_members_check(e, members, same);
 	if (!own)
 		supplied_check(e);
-	if (e->p->faults.n)
+	if (e->publication->faults.n)
 		return RC_INVALID;
-	begin(e, w);
-	jsw_kstr(w, "orgno", own ? e->who->orgno : orgno);
+	registration_begin(e, w);
+	jsw_kstr(w, "orgno", own ? e->publisher->orgno : orgno);
 	if (!own)
-		jsw_kstr(w, "supplierOrgno", e->who->orgno);
+		jsw_kstr(w, "supplierOrgno", e->publisher->orgno);
 	jsw_kstr(w, "created", e->now);
 	edit_members_write(e, w, members);
 	edit_entry_end(w);
 	return RC_OK;
 }
 
-/* ---- changing one ---- */
+/* ---- keys ---- */
 
-static enum rc change_make(struct edit *e, struct jsw *w)
-{
-	const struct client *c = NULL;
-	TRY(find_active(e, &c));
-	TRY(edit_match(e, self_client_tag(e->a, c)));
-	const struct str same[] = { c->client_id, c->orgno, c->supplier };
-	edit_members_check(e, members, same);
-	if (c->supplier.p)
-		supplied_check(e);
-	if (e->p->faults.n)
-		return RC_INVALID;
-	begin(e, w);
-	edit_members_write(e, w, members);
-	edit_entry_end(w);
-	return RC_OK;
-}
-
-/* What it says of itself, seed_plan.c looks at. */
+/* Is the chain trusted now? seed_plan.c checks whose certificate it is. */
 static const char *chain_fault(struct edit *e, const struct js *x5c)
 {
-	struct trust *trust = subject(e)->self->trust;
+	struct trust *trust = registration_target(e)->manager->trust;
 	struct str der[JOSE_X5C_MAX];
 	struct org_cert cert;
 	const char *why;
@@ -189,14 +166,14 @@ static void key_check(struct edit *e, const struct js *key, size_t i)
 		edit_fault(e, arena_fmt(e->a, "keys[%zu].x5c", i), why);
 }
 
-/* posted and expires are in the answer; whoever sends it back means the keys. */
+/* posted and expires may be named: a caller that sends back the answer to a GET changes the keys only. */
 static enum rc keys_make(struct edit *e, struct jsw *w)
 {
 	const struct js *keys = js_get(e->body, "keys");
-	const struct client *c = NULL;
+	struct registration r;
 	size_t i = 0;
-	TRY(find_active(e, &c));
-	TRY(edit_match(e, self_keys_tag(e->a, c)));
+	TRY(registration_find_active(e, &r));
+	TRY(edit_match(e, selfservice_keys_tag(e->a, r.entry)));
 	JS_EACH(m, e->body)
 		if (!str_is(m->key, "keys") && !str_is(m->key, "posted") && !str_is(m->key, "expires"))
 			edit_fault(e, m->key, "unknown member");
@@ -204,57 +181,45 @@ static enum rc keys_make(struct edit *e, struct jsw *w)
 		edit_fault(e, STR("keys"), "is required");
 	JS_EACH(key, js_is(keys, JS_ARRAY) ? keys : NULL)
 		key_check(e, key, i++);
-	if (e->p->faults.n)
+	if (e->publication->faults.n)
 		return RC_INVALID;
-	begin(e, w);
+	registration_begin(e, w);
 	jsw_key(w, "jwks");
 	jsw_obj(w);
 	jsw_kraw(w, "keys", keys->raw);
 	jsw_kstr(w, "posted", e->now);
 	jsw_end_obj(w);
 	edit_entry_end(w);
-	e->base = arena_fmt(e->a, "%.*s.jwks", STR_FMT(e->entry));
+	e->body_path = arena_fmt(e->a, "%.*s.jwks", STR_FMT(e->entry_path));
 	return RC_OK;
 }
 
-static enum rc deactivate_make(struct edit *e, struct jsw *w)
+static enum rc client_edit(const struct client_manager *m, struct str id, const struct js *body, struct publication *p,
+			   edit_fn *make)
 {
-	const struct client *c = NULL;
-	TRY(find(e, &c));
-	if (!c->active)
-		return RC_OK;
-	TRY(edit_match(e, self_client_tag(e->a, c)));
-	begin(e, w);
-	jsw_kz(w, "state", "absent");
-	edit_entry_end(w);
-	return RC_OK;
+	struct registration_target t = { .kind = &client_kind, .id = id, .manager = m };
+	return registration_run(&m->publisher, &t, body, p, make);
 }
 
-static enum rc way(const struct self *s, struct str id, const struct js *body, struct publication *p, edit_fn *make)
+enum rc selfservice_client_create(const struct client_manager *m, struct str id, const struct js *body,
+				  struct publication *p)
 {
-	struct subject of = { s, id };
-	struct edit e = { .who = &s->who, .p = p, .body = body, .of = &of, .merge = true };
-	enum rc rc = edit_run(&e, make);
-	edit_faults_rename(s->who.a, p, members);
-	return rc;
+	return client_edit(m, id, body, p, create_make);
 }
 
-enum rc self_client_create(const struct self *s, struct str id, const struct js *body, struct publication *p)
+enum rc selfservice_client_change(const struct client_manager *m, struct str id, const struct js *body,
+				  struct publication *p)
 {
-	return way(s, id, body, p, create_make);
+	return client_edit(m, id, body, p, registration_change);
 }
 
-enum rc self_client_change(const struct self *s, struct str id, const struct js *body, struct publication *p)
+enum rc selfservice_client_keys(const struct client_manager *m, struct str id, const struct js *body,
+				struct publication *p)
 {
-	return way(s, id, body, p, change_make);
+	return client_edit(m, id, body, p, keys_make);
 }
 
-enum rc self_client_keys(const struct self *s, struct str id, const struct js *body, struct publication *p)
+enum rc selfservice_client_deactivate(const struct client_manager *m, struct str id, struct publication *p)
 {
-	return way(s, id, body, p, keys_make);
-}
-
-enum rc self_client_deactivate(const struct self *s, struct str id, struct publication *p)
-{
-	return way(s, id, NULL, p, deactivate_make);
+	return client_edit(m, id, NULL, p, registration_deactivate);
 }
