@@ -1,5 +1,4 @@
-/* The ground that every other file stands on: result codes, spans of text, scoped cleanup.
- * Rules of the house: docs/HACKING.md. */
+/* What every other file includes: result codes, spans of text, scoped cleanup. Rules of the code: docs/HACKING.md. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,26 +6,27 @@
 #include <stdint.h>
 #include <string.h>
 
-/* One list makes the enum, its names (rc_name) and, in http/problem.c, the HTTP meaning. */
+/* The result codes. The enum, its names (rc_name) and the HTTP status and problem type (http/problem.c) come from this
+ * list. */
 #define RC_LIST(X)                                                                                                     \
 	X(OK, 200, NULL)                           /* done: go on */                                                   \
 	X(ANSWERED, 200, "answered")               /* the answer to the request is written already: pass it on */      \
 	X(INVALID, 400, "invalid")                 /* the input is wrong; nothing was changed */                       \
-	X(UNAUTHENTICATED, 401, "unauthenticated") /* nobody is known to be calling */                                 \
-	X(DENIED, 403, "denied")                   /* known, and not allowed */                                        \
-	X(NOT_FOUND, 404, "not-found")             /* no such thing */                                                 \
-	X(CONFLICT, 409, "conflict")               /* a guard matched zero rows: somebody was there first */           \
+	X(UNAUTHENTICATED, 401, "unauthenticated") /* the caller is not known */                                       \
+	X(DENIED, 403, "denied")                   /* the caller is known and may not */                               \
+	X(NOT_FOUND, 404, "not-found")             /* the thing does not exist */                                      \
+	X(CONFLICT, 409, "conflict")               /* a guard matched no row: another change came first */             \
 	X(TOO_LARGE, 413, "too-large")             /* a named limit was passed */                                      \
-	X(STALE, 503, "stale")                     /* decided on an old registry version: read it, again */            \
-	X(BUSY, 503, "busy")                       /* a queue is full or the disk is: later, again */                  \
-	X(UNCERTAIN, 500, "outcome-unknown")       /* the commit may or may not have happened: re-read */              \
-	X(FAIL, 500, "internal")                   /* a fault of ours or of something below us */
+	X(STALE, 503, "stale")                     /* decided on an old registry version: read it and try again */     \
+	X(BUSY, 503, "busy")                       /* a queue or the disk is full: try again later */                  \
+	X(UNCERTAIN, 500, "outcome-unknown")       /* the commit may have happened or not: read again */               \
+	X(FAIL, 500, "internal")                   /* a fault of the program or of a system below it */
 
 #define RC_ENUM(name, status, type) RC_##name,
 enum rc { RC_LIST(RC_ENUM) RC__MAX };
 #undef RC_ENUM
 
-/* "ok", "invalid" …; static text. */
+/* "ok", "invalid" …; "unknown" for any other number. Static text. */
 const char *rc_name(enum rc rc);
 
 #define MUST_USE __attribute__((warn_unused_result))
@@ -34,7 +34,7 @@ const char *rc_name(enum rc rc);
 #define CLEANUP(fn) __attribute__((cleanup(fn)))
 #define LEN(a) (sizeof(a) / sizeof((a)[0]))
 
-/* The only macro that hides control flow. */
+/* Returns the code of `expr` unless it is RC_OK. The only macro that hides control flow. */
 #define TRY(expr)                                                                                                      \
 	do {                                                                                                           \
 		enum rc rc_ = (expr);                                                                                  \
@@ -42,7 +42,7 @@ const char *rc_name(enum rc rc);
 			return rc_;                                                                                    \
 	} while (0)
 
-/* Text or bytes: pointer and length, never owned, '\0' is no delimiter. {NULL, 0} is "absent". */
+/* Text or bytes: a borrowed pointer and a length. '\0' is a byte like any other. {NULL, 0} means "absent". */
 struct str {
 	const char *p;
 	size_t n;
@@ -52,11 +52,11 @@ struct str {
 #define STR_INIT(lit)                                                                                                  \
 	{                                                                                                              \
 		"" lit, sizeof(lit) - 1                                                                                \
-	} /* for static tables */
+	} /* for static tables, where a compound literal is no constant */
 #define STR_NONE ((struct str){ NULL, 0 })
 #define STR_FMT(s) (int)(s).n, (s).p /* for "%.*s" */
 
-static inline struct str str_of(const char *z) /* z may be NULL: absent */
+static inline struct str str_of(const char *z) /* NULL gives an absent text */
 {
 	return z ? (struct str){ z, strlen(z) } : STR_NONE;
 }
@@ -64,6 +64,7 @@ static inline struct str str_span(const void *p, size_t n)
 {
 	return (struct str){ (const char *)p, n };
 }
+/* Byte for byte; an absent text equals an empty one. */
 static inline bool str_eq(struct str a, struct str b)
 {
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
@@ -76,9 +77,9 @@ static inline bool str_is(struct str a, const char *z)
 bool str_ieq(struct str a, struct str b);
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
-/* Index of the first `needle`, or -1. */
+/* Index of the first `needle`, -1 when there is none; an empty needle is found at 0. */
 ptrdiff_t str_find(struct str s, struct str needle);
-/* Splits at the first `sep`: false (and *head_out = s, *tail_out absent) when there is none. */
+/* Splits at the first `sep`. false: there is none; then *head_out is s and *tail_out is absent. */
 bool str_cut(struct str s, char sep, struct str *head_out, struct str *tail_out);
 /* The next part of *rest, which is cut at `sep` and moves behind it. Parts may be empty: an empty text has one part,
  * "a," has two. false: nothing is left, which an absent *rest says. */
@@ -88,14 +89,14 @@ int str_cmp(struct str a, struct str b);
 int str_cmp_qsort(const void *a, const void *b); /* str_cmp for arrays of struct str */
 /* Is `s` one of the n texts of `list`? Exact match; an absent text equals an empty one. */
 bool str_in(struct str s, const struct str *list, size_t n);
-/* Nothing but ASCII letters, digits and the characters of `more`. */
+/* true when every byte is an ASCII letter, a digit or a character of `more`. An empty text passes. */
 bool str_only(struct str s, const char *more);
 struct str str_trim(struct str s); /* without leading and trailing ASCII white space */
-/* Decimal, no sign, no blanks, no overflow; whole span. */
+/* The whole span as a decimal number. RC_INVALID: empty, a sign, a blank or any other character, or an overflow. */
 MUST_USE enum rc str_u64(struct str s, uint64_t *out);
-/* Is `word` one of the tokens of `list`, separated by single or several spaces? Exact match. */
+/* Is `word` one of the words of `list`, which one or more spaces separate? Exact match; an empty word is none. */
 bool str_has_word(struct str list, struct str word);
 /* True when s is well-formed UTF-8 (no surrogates, no overlong forms, at most U+10FFFF). */
 bool str_utf8(struct str s);
-/* Same time whatever the content, for secrets of equal length. */
+/* str_eq for secrets: the time depends on the lengths alone, not on the bytes. */
 bool str_eq_secret(struct str a, struct str b);

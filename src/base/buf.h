@@ -1,12 +1,12 @@
-/* Growing output in an arena, and the only escapers of the project: JSON, HTML, URL. */
+/* Output that grows in an arena, and the only escapers of the project: JSON, HTML, URL, CSV. */
 #pragma once
 #include "base/arena.h"
 
 struct buf {
 	struct arena *a;
-	char *p; /* not '\0'-terminated; see buf_cstr */
+	char *p; /* without '\0' behind it: see buf_cstr */
 	size_t n;
-	size_t cap;
+	size_t cap; /* bytes at p */
 };
 
 #define BUF(arena) ((struct buf){ .a = (arena) })
@@ -17,28 +17,30 @@ void buf_c(struct buf *b, char c);
 void buf_z(struct buf *b, const char *z);
 void buf_i64(struct buf *b, int64_t v);
 void buf_fmt(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
-void buf_hex(struct buf *b, struct str bytes); /* two lower-case digits each */
+void buf_hex(struct buf *b, struct str bytes); /* two lower-case digits for each byte */
+/* Borrowed until the next write; absent when nothing has been written. */
 static inline struct str buf_str(const struct buf *b)
 {
 	return (struct str){ b->p, b->n };
 }
-const char *buf_cstr(struct buf *b); /* terminates; borrowed until the next write */
+const char *buf_cstr(struct buf *b); /* the same as a C string */
 
-/* Text for HTML content and for double-quoted attributes: & < > " ' are escaped. */
+/* Text for HTML content and quoted attributes: & < > " ' are escaped. */
 void buf_html(struct buf *b, struct str s);
-/* Percent-encodes everything but RFC 3986 unreserved characters. */
+/* Percent-encodes every byte but the unreserved characters of RFC 3986 §2.3. */
 void buf_url(struct buf *b, struct str s);
-/* application/x-www-form-urlencoded: as buf_url, space becomes '+'. */
+/* For application/x-www-form-urlencoded: as buf_url, but a space becomes '+'. */
 void buf_form(struct buf *b, struct str s);
-/* A JSON string with its quotes; ill-formed UTF-8 is replaced by U+FFFD. '<' is written as \u003c
- * nowhere: JSON is never embedded in HTML here. An absent str is written as null. */
+/* A JSON string with its quotes, or null for an absent text. U+FFFD replaces ill-formed UTF-8. '<' is not escaped:
+ * never put the result into HTML. */
 void buf_json(struct buf *b, struct str s);
 
-/* A field of CSV (RFC 4180 2.5 to 2.7), always in quotes. What a spreadsheet would take for a formula (= + - @, tab and
- * CR in the first place) gets an apostrophe before it. */
+/* A field of CSV (RFC 4180 2.5 to 2.7), always in quotes. A text that begins with = + - @, a tab or a CR gets an
+ * apostrophe in front: a spreadsheet would run it as a formula. */
 void buf_csv(struct buf *b, struct str s);
 
-/* JSON writer: knows where commas belong. Members are written in call order. */
+/* A JSON writer that sets the commas. Members are written in the order of the calls. It checks neither that ends match
+ * beginnings nor that each key has one value. */
 struct jsw {
 	struct buf *b;
 	bool comma;
@@ -48,15 +50,15 @@ void jsw_obj(struct jsw *w);
 void jsw_end_obj(struct jsw *w);
 void jsw_arr(struct jsw *w);
 void jsw_end_arr(struct jsw *w);
-void jsw_key(struct jsw *w, const char *key);    /* key: literal of ours, needs no escaping */
-void jsw_key_str(struct jsw *w, struct str key); /* key from outside: escaped */
-void jsw_str(struct jsw *w, struct str s);       /* absent → null */
+void jsw_key(struct jsw *w, const char *key);    /* a literal of the program: it is not escaped */
+void jsw_key_str(struct jsw *w, struct str key); /* any text: it is escaped */
+void jsw_str(struct jsw *w, struct str s);       /* null for an absent text */
 void jsw_z(struct jsw *w, const char *z);
 void jsw_i64(struct jsw *w, int64_t v);
 void jsw_bool(struct jsw *w, bool v);
 void jsw_null(struct jsw *w);
-void jsw_raw(struct jsw *w, struct str json); /* already JSON */
-/* key and value in one call */
+void jsw_raw(struct jsw *w, struct str json); /* JSON text, written as it is */
+/* Key and value in one call. */
 void jsw_kstr(struct jsw *w, const char *key, struct str s);
 void jsw_kz(struct jsw *w, const char *key, const char *z);
 void jsw_ki64(struct jsw *w, const char *key, int64_t v);

@@ -1,7 +1,8 @@
-/* Time: int64_t microseconds since 1970-01-01T00:00:00Z throughout.
+/* Time. Every instant is an int64_t: microseconds since 1970-01-01T00:00:00Z.
  *
- * Two clocks: clock_now() is domain and token time and can be moved by tests and by the sandbox;
- * clock_real() is for sessions, time-outs, event ids and outgoing TLS. */
+ * clock_now() is the time of consents and tokens; tests and the sandbox can move it. clock_real() is the machine's
+ * time, for sessions, time-outs, event ids and outgoing TLS. clock_mono() never goes backwards and measures durations.
+ */
 #pragma once
 #include "base/buf.h"
 
@@ -12,22 +13,23 @@
 
 int64_t clock_now(void);
 int64_t clock_real(void);
-int64_t clock_mono(void);          /* monotonic, for measuring */
-void clock_set_offset(int64_t us); /* clock_now() = clock_real() + us; process-wide, atomic */
+int64_t clock_mono(void);          /* since an unnamed instant */
+void clock_set_offset(int64_t us); /* clock_now() = clock_real() + us, for all threads at once */
 int64_t clock_offset(void);
 
-/* RFC 3339 / ISO 8601 date-time: 2026-06-01T12:00:00[.f{1,9}][Z|±HH:MM]; 'T' and 'Z' in any case, a space for
- * 'T' is refused, seconds may be absent, no offset means UTC. Fractions are cut after six digits.
- * Years 0001–9999; day and month are checked; second 60 is refused. */
+/* Reads a date-time (RFC 3339, ISO 8601): 2026-06-01T12:00[:00[.f{1,9}]][Z|±HH:MM]. T and Z may be in lower case. No
+ * offset means UTC. Digits of a fraction after the sixth are dropped. RC_INVALID: any other form (a space for T too), a
+ * day that does not exist, second 60, or a year outside 0001–9999. */
 MUST_USE enum rc clock_parse(struct str s, int64_t *out);
 #define CLOCK_TEXT_MAX 40
-/* yyyy-MM-ddTHH:mm:ss[.ffffff]+00:00, fraction without trailing zeros, absent when zero. Returns text in `out`. */
+/* Writes yyyy-MM-ddTHH:mm:ss[.ffffff]+00:00 into `out` and returns a span of it. The fraction has no trailing zeros. */
 struct str clock_text(int64_t us, char out[CLOCK_TEXT_MAX]);
 void buf_time(struct buf *b, int64_t us); /* the same, appended */
-/* ISO 8601 duration of weeks, days, hours, minutes, seconds: P10D, PT2H, P1DT12H, -PT5M. At most 100 years. */
+/* Reads an ISO 8601 duration of weeks, days, hours, minutes and seconds: P10D, PT2H, P1DT12H, -PT5M. RC_INVALID: years
+ * or months, any other form, or more than 100 years. */
 MUST_USE enum rc clock_duration(struct str s, int64_t *us_out);
 
-/* Wall-clock fields in the process's time zone; the zone is set once by clock_zone (name in the tz database). */
+/* An instant as a clock on the wall of the process's time zone shows it. */
 struct clock_fields {
 	int year;
 	int month;
@@ -37,8 +39,11 @@ struct clock_fields {
 	int second;
 	char zone[8]; /* "CET", "CEST" */
 };
-MUST_USE enum rc clock_zone(const char *name); /* RC_INVALID when the tz database has no such zone */
+/* Sets the zone by its name in the tz database ("Europe/Oslo"). Call it once, before other threads start. RC_INVALID:
+ * the database has no such zone. */
+MUST_USE enum rc clock_zone(const char *name);
 struct clock_fields clock_local(int64_t us);
-/* IMF-fixdate for the Date header: "Sun, 06 Nov 1994 08:49:37 GMT" */
+/* IMF-fixdate (RFC 9110 §5.6.7), as in the Date header: "Sun, 06 Nov 1994 08:49:37 GMT". The reader takes no other
+ * form: RC_INVALID. */
 struct str clock_http(int64_t us, char out[CLOCK_TEXT_MAX]);
 MUST_USE enum rc clock_http_parse(struct str s, int64_t *us_out);

@@ -1,4 +1,4 @@
-/* Files compiled into the program by tools/embed.sh: a table that ends with a row of zeros. */
+/* Files that tools/embed.sh compiles into the program: a table that ends with a row of zeros. */
 #pragma once
 #include "base/base.h"
 

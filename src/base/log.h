@@ -1,7 +1,7 @@
-/* Structured events on stderr: one line an event, keys and values, no prose.
- * Programs log, libraries return. Values are typed; identifiers of people and secrets are never values.
- * text: 2026-06-01T12:00:00Z info consent.created id=… ms=3
- * json: {"time":"…","level":"info","event":"consent.created","id":"…","ms":3} */
+/* Structured events on stderr: one line for each event, with keys and typed values. Only programs log; libraries
+ * return. Identity numbers and secrets are never values. A value over 1024 bytes is cut. A line holds at most 4096
+ * bytes: it drops the pairs that do not fit. text: 2026-06-01T12:00:00Z info consent.created id=… ms=3 json:
+ * {"time":"…","level":"info","event":"consent.created","id":"…","ms":3} */
 #pragma once
 #include "base/base.h"
 
@@ -30,6 +30,7 @@ static inline struct kv kv_int(const char *k, int64_t v)
 	_Generic((v), struct str: kv_str, const char *: kv_z, char *: kv_z, int: kv_int,           \
 		 unsigned: kv_int, long: kv_int, unsigned long: kv_int, long long: kv_int)(k, v)
 
+/* For all threads at once; at first LOG_INFO and LOG_TEXT. */
 void log_setup(enum log_level least, enum log_format format);
 void log_event(enum log_level level, const char *event, const struct kv *kvs);
 #define log_debug(ev, ...) log_event(LOG_DEBUG, ev, (const struct kv[]){ __VA_ARGS__ __VA_OPT__(, ){ 0 } })

@@ -1,4 +1,5 @@
-/* Text to pointer, in an arena: built once, then read by any number of threads. A zeroed struct map is empty. */
+/* A hash table from text to pointer, in an arena. Once it is built, any number of threads may read it. A zeroed struct
+ * map is empty. Readers may walk `slots` (cap of them): a slot without a value is free. */
 #pragma once
 #include "base/arena.h"
 
@@ -12,6 +13,6 @@ struct map {
 	size_t cap;
 };
 
-/* Replaces what was there. The key is borrowed: it has to live as long as the map. */
+/* Sets the value of `key`, which is borrowed for as long as the map lives. The value must not be NULL. */
 void map_put(struct map *m, struct arena *a, struct str key, void *value);
-void *map_get(const struct map *m, struct str key); /* NULL: not there */
+void *map_get(const struct map *m, struct str key); /* NULL: there is no such key */

@@ -1,11 +1,12 @@
-/* Scanning of text that several files share: UTF-8, hexadecimal digits, and the plain runs of JSON strings. */
+/* Scanners of text that several files share: UTF-8, hexadecimal digits, and the plain runs of JSON strings. */
 #pragma once
 #include <endian.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
-/* Length (1–4) of the well-formed character (Unicode table 3-7) at p, 0 when there is none; needs p < end. */
+/* Length (1–4) of the well-formed character (Unicode table 3-7) at `text`, which is before text_end. 0: there is none.
+ */
 static inline size_t utf8_step(const char *text, const char *text_end)
 {
 	const unsigned char *p = (const unsigned char *)text;
@@ -28,7 +29,7 @@ static inline size_t utf8_step(const char *text, const char *text_end)
 	return n;
 }
 
-/* 0 to 15; -1: no hexadecimal digit. */
+/* 0 to 15, -1 for any other character. */
 static inline int hex_value(char c)
 {
 	if (c >= '0' && c <= '9')
@@ -37,11 +38,12 @@ static inline int hex_value(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Bytes of a word, for scanning eight at a time; the lowest set flag is exact in little-endian order. */
+/* The byte c in all eight places of a word. Tests of eight bytes at a time set flags in SWAR_HIGH; only the lowest flag
+ * is exact, so words are read in little-endian order. */
 #define SWAR(c) (UINT64_C(0x0101010101010101) * (c))
 #define SWAR_HIGH SWAR(0x80)
 
-/* Past the ASCII characters that stand for themselves in a JSON string. */
+/* Skips the ASCII characters that a JSON string holds without an escape. Returns the first other one, or `end`. */
 static inline const char *json_plain(const char *p, const char *end)
 {
 	while (end - p >= 8) {

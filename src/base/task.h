@@ -1,8 +1,8 @@
-/* Tasks: straight-line code that waits without holding a thread.
+/* Tasks: straight-line code that waits without blocking its thread.
  *
- * A thread that has a loop runs functions on stacks of their own; where such a function waits (waiter_wait), its stack
- * is set aside and the thread goes on with the next one. A batch of writes then costs one wake-up of a thread, not one
- * for each waiter. A task never moves to another thread. Elsewhere waiter_wait simply blocks the thread. */
+ * A thread with a loop runs each task on a stack of its own. When a task waits (waiter_wait), the thread sets its stack
+ * aside and runs the next task. So a batch of writes wakes a thread once, and not once for each waiter. A task never
+ * moves to another thread. Outside a task, waiter_wait blocks the thread. */
 #pragma once
 #include <semaphore.h>
 #include <stdatomic.h>
@@ -13,28 +13,27 @@ struct task;
 struct task_loop;
 typedef void task_fn(void *arg);
 
-/* At most `tasks` at a time, each on a stack of stack_bytes with a guard page. notify(ctx) is called from any thread
- * when a waiting task of the loop has been woken and the loop may be asleep. RC_FAIL: no memory. */
+/* A loop for at most `tasks` tasks at a time, each with a stack of stack_bytes (whole pages) and a guard page. Any
+ * thread may call notify(ctx): a waiting task has been woken while the loop may be asleep. RC_FAIL: no memory. */
 MUST_USE enum rc task_loop_create(size_t tasks, size_t stack_bytes, void (*notify)(void *ctx), void *ctx,
 				  struct task_loop **out);
-void task_loop_destroy(struct task_loop *l); /* no task may be running; l may be NULL */
+void task_loop_destroy(struct task_loop *l); /* no task may be running or waiting; l may be NULL */
 
-/* For the loop's own thread only. */
+/* The functions from here to task_loop_sleep are for the loop's own thread, outside its tasks. */
 bool task_loop_has_room(const struct task_loop *l);
-size_t task_loop_running(const struct task_loop *l); /* tasks that have begun and not ended */
-/* Runs fn(arg) until it ends or waits. There must be room. */
+size_t task_loop_running(const struct task_loop *l); /* begun and not ended, waiting ones too */
+/* Runs fn(arg) until it ends or waits. Ask task_loop_has_room first. */
 void task_loop_start(struct task_loop *l, task_fn *fn, void *arg);
-/* Goes on with the tasks that were woken. false: there was none. */
+/* Runs the tasks that were woken, each until it ends or waits again. false: there was none. */
 bool task_loop_resume(struct task_loop *l);
-/* Before the thread sleeps: false when a task has been woken meanwhile; true: notify will be called for the next one.
- */
+/* Call this before the thread sleeps. false: a task has been woken, do not sleep. true: the next wake calls notify. */
 bool task_loop_sleep(struct task_loop *l);
 
-/* One wait for one event; lives on the waiting side's stack or in its memory. */
+/* One wait for one event. It lives in memory of the waiting side. */
 struct waiter {
 	struct task *task; /* NULL: a thread without a loop */
 	sem_t sem;
 };
-void waiter_init(struct waiter *w);
+void waiter_init(struct waiter *w); /* by the task or thread that is going to wait */
 void waiter_wait(struct waiter *w); /* returns after waiter_wake, which may come first */
-void waiter_wake(struct waiter *w); /* once; w is not touched after the waiting side may have gone on */
+void waiter_wake(struct waiter *w); /* exactly once, by any thread; afterwards w is the waiting side's alone */

@@ -1,22 +1,23 @@
-/* URLs and forms. */
+/* Addresses (RFC 3986) and forms. */
 #pragma once
 #include "base/buf.h"
 
-/* Spans into the input; absent parts are STR_NONE. Generic syntax of RFC 3986, absolute only. */
+/* The parts of an absolute URI: spans of the input. An absent part is STR_NONE. */
 struct url {
 	struct str scheme;    /* as written */
-	struct str authority; /* "user@host:port"; absent when there is no "//" */
-	struct str host;      /* without brackets; lower-casing is the caller's */
+	struct str authority; /* "user@host:port"; absent without "//" */
+	struct str host;      /* without brackets, in the case of the input */
 	struct str port;
 	struct str path;
 	struct str query;
 	struct str fragment;
 };
-/* RC_INVALID: no scheme, blanks or control characters, bad percent-escapes, characters no URI may hold. */
+/* RC_INVALID: no scheme, a broken percent-escape, or a character that a URI may not hold there. */
 MUST_USE enum rc url_parse(struct str s, struct url *out);
-/* The same address in ASCII: bytes of UTF-8 beyond it are percent-encoded (RFC 3987 §3.1). */
+/* The address in ASCII: other bytes are percent-encoded (RFC 3987 §3.1). */
 struct str url_ascii(struct arena *a, struct str s);
-/* %XX → byte; %00 and broken escapes are RC_INVALID. plus_is_space for query and form values. */
+/* Decodes %XX, and '+' as a space when plus_is_space is set (queries, forms). RC_INVALID: a broken escape, or a zero
+ * byte. */
 MUST_USE enum rc url_decode(struct arena *a, struct str s, bool plus_is_space, struct str *out);
 
 struct pair {
@@ -25,8 +26,10 @@ struct pair {
 	struct pair *next;
 };
 #define URL_MAX_PAIRS 64
-/* a=1&b=2 → list in order. RC_INVALID on broken escapes, RC_TOO_LARGE past URL_MAX_PAIRS. Empty text: no pairs. */
+/* Reads a=1&b=2 into a list in `a`, in order. An empty text gives NULL. RC_INVALID: a broken escape. RC_TOO_LARGE: more
+ * than URL_MAX_PAIRS pairs. */
 MUST_USE enum rc url_pairs(struct arena *a, struct str s, struct pair **out);
+/* The first pair of that key, NULL when there is none. */
 const struct pair *pair_get(const struct pair *list, const char *key);
-const struct pair *pair_get_icase(const struct pair *list, const char *key);
+const struct pair *pair_get_icase(const struct pair *list, const char *key); /* ASCII case ignored */
 size_t pair_count(const struct pair *list, const char *key);
