@@ -1,9 +1,9 @@
-/* Smekkfull Bank: a data consumer in one small web page.
+/* Smekkfull Bank: a data consumer as one small web page.
  *
- * A person applies for a loan. The bank wants to see their income, so it asks them for consent, sends them to the
- * platform's page to answer, fetches a consent token when they come back, and shows that token to the tax authority,
- * which hands over the figures. Everything a bank needs from libsamtykke is in this file: create_request,
- * application_status, fetch_income. */
+ * A person applies for a loan, and the bank needs to see their income. It asks for consent, and sends the person to the
+ * platform's page to answer. When the person comes back, the bank fetches a consent token. It shows the token to the
+ * tax authority, which returns the income. Three functions here make all the calls of libsamtykke that a bank needs:
+ * create_request, application_status and fetch_income. */
 #include <samtykke/samtykke.h>
 
 #include <pthread.h>
@@ -23,17 +23,17 @@
 #define CONSENT_DAYS 9
 #define DAY (24 * 3600 * INT64_C(1000000))
 #define LOAN_MAX 10000000
-#define DEBT_FACTOR 5 /* nobody gets more than this many times their yearly income */
+#define DEBT_FACTOR 5 /* the largest loan is this many times the yearly income */
 
 static const char *port = "8082", *sandbox = "http://127.0.0.1:8080", *tax = "http://127.0.0.1:8081";
 static const char *client_id = "5f1d8a52-7c0e-4b7a-9d57-2f6a3c1e8b01", *orgno = "810419512", *key_file;
 static bool trace;
-static struct samtykke_client *client; /* one for the whole process: it may be used by many threads at once */
+static struct samtykke_client *client; /* one for the whole process; many threads may use it at once */
 
-/* ---- applications: the latest ones, in memory ---- */
+/* ---- the latest applications, in memory ---- */
 
 struct application {
-	char number[33]; /* random: whoever knows it is the applicant */
+	char number[33]; /* random and secret: it identifies the applicant */
 	char pid[12];    /* national identity number */
 	char year[5];
 	long amount;
@@ -94,7 +94,7 @@ static void problem_page(struct web_call *call, int status, const char *heading,
 	web_page_end(call);
 }
 
-/* What went wrong on the way to the platform or the tax authority; when one of them answered, what it said. */
+/* Shows why a call to the platform or the tax authority failed, with the answer if there was one. */
 static void failed_page(struct web_call *call, const char *heading, enum samtykke_rc rc)
 {
 	call->status = rc == SAMTYKKE_UNAVAILABLE ? 503 : 502;
@@ -208,7 +208,7 @@ static void apply(struct web_call *call)
 
 /* ---- step 2: the person is back ---- */
 
-/* The browser brings Status=OK or Status=Failed, but a browser can be made to say anything: the platform knows. */
+/* The browser brings Status=OK or Status=Failed, but anybody can forge that. Only the platform knows the status. */
 static enum samtykke_rc application_status(const struct application *a, char status_out[16], char from_out[80])
 {
 	struct samtykke_answer *answer;
@@ -222,8 +222,7 @@ static enum samtykke_rc application_status(const struct application *a, char sta
 	return SAMTYKKE_OK;
 }
 
-/* A bank with a JSON library at hand uses that; from our own tax authority one number in a flat object is all we want.
- */
+/* Finds one number in a flat object, which is enough for the demo's tax authority. A real bank uses a JSON library. */
 static bool json_number(const char *json, const char *name, long *out)
 {
 	char member[40], *end;
@@ -236,8 +235,7 @@ static bool json_number(const char *json, const char *name, long *out)
 	return end != at + strlen(member);
 }
 
-/* A consent token lives for two minutes. It is fetched when it is used, as often as needed, for as long as the consent
- * stands. */
+/* A consent token lives for two minutes. The bank fetches one whenever it needs it, while the consent is valid. */
 static enum samtykke_rc fetch_income(const struct application *a, const char *from, long *income_out)
 {
 	char url[256], *token, *body;
@@ -329,11 +327,12 @@ static void handle(struct web_call *call)
 int main(int argc, char **argv)
 {
 	const struct web_option rows[] = {
-		{ "port", "N", "Where this bank listens; 0 is any free port.", &port, NULL },
-		{ "sandbox", "URL", "Where samtykke sandbox is.", &sandbox, NULL },
-		{ "tax", "URL", "Where the tax authority is.", &tax, NULL },
+		{ "port", "N", "Port to listen on; 0 takes a free one.", &port, NULL },
+		{ "sandbox", "URL", "Address of samtykke sandbox.", &sandbox, NULL },
+		{ "tax", "URL", "Address of the tax authority.", &tax, NULL },
 		{ "client-id", "ID", "The bank's client.", &client_id, NULL },
-		{ "key", "FILE", "Its private key as JWK; left out, the sandbox is asked for it.", &key_file, NULL },
+		{ "key", "FILE", "Private key of the client as JWK. Without it the sandbox is asked for the key.",
+		  &key_file, NULL },
 		{ "orgno", "N", "The bank's organisation number.", &orgno, NULL },
 		{ "trace", NULL, "Print every exchange with the platform and the tax authority.", NULL, &trace },
 		{ NULL, NULL, NULL, NULL, NULL },

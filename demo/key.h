@@ -1,9 +1,10 @@
-/* Where the two demo programs have their private keys from. */
+/* The private keys of the two demo programs. */
 #ifndef DEMO_KEY_H
 #define DEMO_KEY_H
 
-/* The client's private key as JWK, to be freed; NULL: it is not to be had. file NULL: a sandbox publishes even its
- * clients' keys. Everywhere else a private key lies in a file that only its owner can read. */
+/* Returns the client's private key as JWK; the caller frees it. NULL: the key cannot be read. With `file` NULL the key
+ * comes from the sandbox, which publishes the private keys of its clients. Elsewhere a private key is in a file that
+ * only its owner can read. */
 char *key_read(const char *file, const char *sandbox, const char *client_id);
 
 #endif

@@ -1,8 +1,8 @@
 #!/bin/bash
-# One loan application from request to data, and the end of the consent: starts the sandbox, the bank and the tax authority, plays
-# the person's browser with curl, and prints every HTTP exchange with who talks to whom.
+# One loan application, from the request for consent to the data and the end of the consent. Starts the sandbox, the bank and the tax
+# authority, plays the browser of the person with curl, and prints each HTTP exchange with its two sides.
 # run.sh [--once] [--port N]
-#   --once    ends after the run, with status 0 when everything was as it should be; takes free ports
+#   --once    end after the run, with status 0 if all checks passed; use free ports
 #   --port N  the sandbox on N, the tax authority on N + 1, the bank on N + 2 (default 8080)
 set -u
 cd "$(dirname "$0")/.." || exit 1

@@ -1,11 +1,11 @@
-/* The tax authority: a data source in one small web service.
+/* The tax authority: a data source as one small web service.
  *
- * It hands out a person's income to whoever brings a token that says the person consented. The token is signed by the
- * issuer, names the consent, its giver, its recipient and what it covers, and samtykke_verify checks all of that in one
- * call, without asking anybody. Whether the consent still stands says the issuer's status list, of which a copy is
- * kept for seconds: samtykke_token_status. Everything a data source needs from libsamtykke is in verifier_open,
- * token_check and still_stands; with --platform it also reports what it handed out, in use_report, for the person to
- * see. */
+ * It returns a person's income for a token that proves the person's consent. The issuer has signed the token, which
+ * names the consent, its giver, its recipient and its resources. samtykke_verify checks all of that in one call,
+ * without asking the platform. samtykke_token_status checks in the issuer's status list, a copy of which is kept for
+ * seconds, that the consent has not ended. The calls of libsamtykke that a data source needs are in verifier_open,
+ * token_check and consent_is_valid. With --platform the service also reports each use (use_report), so that the person
+ * sees it. */
 #include <samtykke/samtykke.h>
 
 #include <stdint.h>
@@ -22,13 +22,13 @@
 #define YEAR_LEN 4
 
 static const char *port = "8081", *issuer = "http://127.0.0.1:8080/", *scope = "ttd:inntekt";
-static const char *jwks; /* NULL: found through the issuer's metadata */
+static const char *jwks; /* NULL: the issuer's metadata names it */
 static const char *server_time_url;
 static const char *platform, *client_id = "5f1d8a52-7c0e-4b7a-9d57-2f6a3c1e8b04", *key_file;
 static struct samtykke_client *reporter;   /* NULL: uses are not reported */
-static struct samtykke_verifier *verifier; /* one for the whole process: it may be used by many threads at once */
+static struct samtykke_verifier *verifier; /* one for the whole process; many threads may use it at once */
 
-/* ---- the data: made up, but always the same for the same person and year ---- */
+/* ---- the data: invented, but the same each time for the same person and year ---- */
 
 static uint32_t mix(const char *pid, const char *year)
 {
@@ -57,10 +57,10 @@ static void income_write(FILE *out, const char *pid, const char *year)
 	fprintf(out, "],\"sum\":%ld}\n", sum);
 }
 
-/* ---- who may have it ---- */
+/* ---- checking tokens ---- */
 
-/* Wrong tokens are 401: bring another one. Good tokens that do not reach this far are 403: no other token of that
- * consent will do. */
+/* 401: the token is not valid, another one may be. 403: the token is valid, but its consent does not cover the request.
+ */
 static int status_of(enum samtykke_rc rc)
 {
 	static const int statuses[SAMTYKKE_RC_MAX] = {
@@ -99,8 +99,8 @@ static void refuse(struct web_call *call, int status, const char *error, const c
 	fputs("}\n", call->out);
 }
 
-/* The whole of it: this scope, from this person, for this resource, for this year. `to` and validity are always
- * checked. */
+/* Checks that the token has this scope, and a consent of this person for this resource and this year. samtykke_verify
+ * always checks recipient and validity. */
 static enum samtykke_rc token_check(const char *authorization, const char *pid, const char *year,
 				    struct samtykke_token **out)
 {
@@ -115,9 +115,9 @@ static enum samtykke_rc token_check(const char *authorization, const char *pid, 
 	return samtykke_verify(verifier, authorization + 7, strlen(authorization + 7), &expect, out);
 }
 
-/* A token is good for minutes, and a person may change their mind sooner. Income is nothing to hand out on a guess:
- * when the list cannot be had, the bank has to try again. */
-static bool still_stands(struct web_call *call, const struct samtykke_token *token)
+/* A token is valid for minutes, and a person may withdraw the consent sooner. If the status list cannot be fetched, the
+ * request is refused, and the bank has to try again. */
+static bool consent_is_valid(struct web_call *call, const struct samtykke_token *token)
 {
 	const char *why;
 
@@ -136,8 +136,8 @@ static bool still_stands(struct web_call *call, const struct samtykke_token *tok
 	return false;
 }
 
-/* The person sees on the agreement's page that data was fetched. One token is one use, however often it comes: its jti
- * is the reference, so that a report whose answer was lost can be sent again. */
+/* Reports the use, which the person sees on the page of the agreement. The token's jti is the reference: each token
+ * counts as one use, and a report whose answer was lost can be sent again. */
 static const char *use_report(const struct samtykke_token *token)
 {
 	enum samtykke_rc rc = SAMTYKKE_UNAVAILABLE;
@@ -149,7 +149,7 @@ static const char *use_report(const struct samtykke_token *token)
 	return samtykke_rc_name(rc);
 }
 
-/* A data source keeps account of what it handed out, to whom, and on which consent. */
+/* A data source keeps a record of each delivery: the recipient and the consent. */
 static void delivery_log(const struct samtykke_token *token, const char *reported)
 {
 	flockfile(stdout);
@@ -195,7 +195,7 @@ static void income(struct web_call *call, const char *pid, const char *year)
 		refuse(call, status_of(rc), samtykke_rc_name(rc), samtykke_rc_text(rc));
 		return;
 	}
-	if (still_stands(call, token)) {
+	if (consent_is_valid(call, token)) {
 		income_write(call->out, pid, year);
 		delivery_log(token, use_report(token));
 	}
@@ -250,7 +250,7 @@ static int64_t server_now(void *timekeeper)
 	return samtykke_client_now(timekeeper);
 }
 
-/* A verifier needs the issuer's name; the rest it finds. `timekeeper` is only for sandboxes whose clock was moved. */
+/* A verifier needs only the issuer's name. `timekeeper` is for a sandbox whose clock was moved. */
 static enum samtykke_rc verifier_open(struct samtykke_client *timekeeper)
 {
 	struct samtykke_verifier_options options = SAMTYKKE_VERIFIER_OPTIONS;
@@ -297,15 +297,16 @@ static enum samtykke_rc reporter_open(void)
 int main(int argc, char **argv)
 {
 	const struct web_option rows[] = {
-		{ "port", "N", "Where this service listens; 0 is any free port.", &port, NULL },
-		{ "issuer", "URL", "Whose tokens are accepted: exactly their iss.", &issuer, NULL },
-		{ "jwks", "URL", "The issuer's key set; left out, its metadata says where.", &jwks, NULL },
-		{ "scope", "SCOPE", "The scope that a token must have.", &scope, NULL },
-		{ "server-time-url", "URL", "Take the time from this sandbox, whose clock was moved.", &server_time_url,
+		{ "port", "N", "Port to listen on; 0 takes a free one.", &port, NULL },
+		{ "issuer", "URL", "Issuer of the accepted tokens: exactly their iss.", &issuer, NULL },
+		{ "jwks", "URL", "Key set of the issuer. Default: the one that its metadata names.", &jwks, NULL },
+		{ "scope", "SCOPE", "Scope that a token must have.", &scope, NULL },
+		{ "server-time-url", "URL", "Use the time of this sandbox, whose clock was moved.", &server_time_url,
 		  NULL },
-		{ "platform", "URL", "Where uses are reported; left out, they are not.", &platform, NULL },
-		{ "client-id", "ID", "Who reports.", &client_id, NULL },
-		{ "key", "FILE", "Its private key as JWK; left out, the sandbox is asked for it.", &key_file, NULL },
+		{ "platform", "URL", "Platform to which uses are reported. Default: no reports.", &platform, NULL },
+		{ "client-id", "ID", "Client that reports.", &client_id, NULL },
+		{ "key", "FILE", "Private key of the client as JWK. Without it the sandbox is asked for the key.",
+		  &key_file, NULL },
 		{ NULL, NULL, NULL, NULL, NULL },
 	};
 	struct samtykke_client *timekeeper = NULL;
@@ -313,7 +314,7 @@ int main(int argc, char **argv)
 	web_options(argc, argv, "tax: the demo's tax authority, a data source.", rows);
 	if (timekeeper_open(&timekeeper) != SAMTYKKE_OK || verifier_open(timekeeper) != SAMTYKKE_OK ||
 	    reporter_open() != SAMTYKKE_OK) {
-		fputs("tax: the options make no sense\n", stderr);
+		fputs("tax: an option has a wrong value, or the key cannot be read\n", stderr);
 		return 1;
 	}
 	int status = web_serve(port, handle);

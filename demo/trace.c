@@ -6,16 +6,16 @@
 #include <string.h>
 #include <strings.h>
 
-#define SHOWN_OF_AUTHORIZATION 20
+#define AUTHORIZATION_MAX 20 /* characters of a token that are printed */
 
-/* Line by line, each with a margin; the value of Authorization is cut. The status line says nothing that is not printed
- * already. */
+/* Prints each header on an indented line, and cuts the value of Authorization. Leaves out the status line, which the
+ * caller prints. */
 static void headers_print(const char *headers)
 {
 	while (*headers) {
 		size_t n = strcspn(headers, "\r\n");
 		if (strncasecmp(headers, "Authorization: ", 15) == 0)
-			printf("    %.*s...\n", 15 + SHOWN_OF_AUTHORIZATION, headers);
+			printf("    %.*s...\n", 15 + AUTHORIZATION_MAX, headers);
 		else if (n > 0 && strncmp(headers, "HTTP/", 5) != 0)
 			printf("    %.*s\n", (int)n, headers);
 		headers += n + strspn(headers + n, "\r\n");
@@ -27,7 +27,7 @@ static void line_break(int depth)
 	printf("\n    %*s", 2 * depth, "");
 }
 
-/* Indents JSON that is known to be well formed: it needs no more than to know where strings begin and end. */
+/* Indents well-formed JSON. It only has to know where strings begin and end. */
 static void json_print(const char *p)
 {
 	bool in_string = false;
@@ -61,7 +61,7 @@ static void json_print(const char *p)
 	putchar('\n');
 }
 
-/* The token that stands at `p`, decoded. It is only shown here: deciding on a token is samtykke_verify's. */
+/* Prints the token at `p`, decoded but not checked: only samtykke_verify checks a token. */
 static void token_print(const char *label, const char *p)
 {
 	struct samtykke_token *token;
@@ -80,12 +80,12 @@ static void body_print(const char *body)
 	const char *form = strstr(body, assertion), *answer = strstr(body, access_token);
 
 	if (form) {
-		printf("    %.*s%.*s...\n", (int)(form - body), body,
-		       (int)sizeof assertion - 1 + SHOWN_OF_AUTHORIZATION, form);
+		printf("    %.*s%.*s...\n", (int)(form - body), body, (int)sizeof assertion - 1 + AUTHORIZATION_MAX,
+		       form);
 		token_print("The assertion", form + sizeof assertion - 1);
 	} else if (answer) {
 		const char *token = answer + sizeof access_token - 1, *rest = token + strcspn(token, "\"");
-		printf("    %.*s%.*s...%s\n", (int)(token - body), body, SHOWN_OF_AUTHORIZATION, token, rest);
+		printf("    %.*s%.*s...%s\n", (int)(token - body), body, AUTHORIZATION_MAX, token, rest);
 		token_print("The access token", token);
 	} else if (body[0] == '{' || body[0] == '[') {
 		json_print(body);

@@ -151,13 +151,14 @@ const char *web_header(const struct web_call *call, const char *name)
 	return value ? value : "";
 }
 
-/* A long value comes in pieces; one that outgrows its place makes the whole request too large. */
+/* Adds a piece of a value. A value that is too long makes the whole request too large. */
 static enum MHD_Result field_add(struct web_internals *in, const char *name, const char *data, size_t offset,
 				 size_t size)
 {
 	if (offset == 0)
 		in->n_fields++;
-	if (in->n_fields > FIELDS_MAX || strlen(name) >= NAME_MAX_LEN || offset + size >= WEB_VALUE_MAX) {
+	if (in->too_large || in->n_fields > FIELDS_MAX || strlen(name) >= NAME_MAX_LEN ||
+	    offset + size >= WEB_VALUE_MAX) {
 		in->too_large = true;
 		in->n_fields = 0;
 		return MHD_NO;
@@ -206,7 +207,7 @@ static enum MHD_Result answer(struct web_internals *in, const char *method, cons
 	MHD_add_response_header(response, "Cache-Control", "no-store");
 	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
 	MHD_add_response_header(response, "Referrer-Policy", "no-referrer");
-	/* No form-action: the browser would hold the consent page's address, behind a redirect, against it. */
+	/* No form-action: browsers apply it to redirects too, and would block the way to the consent page. */
 	MHD_add_response_header(response, "Content-Security-Policy",
 				"default-src 'none'; style-src 'self'; frame-ancestors 'none'");
 	if (call.location[0])
@@ -224,12 +225,12 @@ static enum MHD_Result on_request(void *handle, struct MHD_Connection *connectio
 	struct web_internals *in = *state;
 
 	(void)version;
-	if (!in) { /* the header is there */
+	if (!in) { /* first call: only the header has arrived */
 		in = *state = calloc(1, sizeof *in);
 		if (!in)
 			return MHD_NO;
 		in->connection = connection;
-		in->post = MHD_create_post_processor(connection, 512, on_field, in); /* NULL: no form */
+		in->post = MHD_create_post_processor(connection, 512, on_field, in); /* NULL: the body is not a form */
 		MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, on_query, in);
 		return MHD_YES;
 	}

@@ -1,5 +1,4 @@
-/* What the two demo programs share: options, a page to write on, a little web server. Nothing in here is about consent.
- */
+/* A small web server for the two demo programs, with command line options and pages. Nothing here concerns consent. */
 #ifndef DEMO_WEB_H
 #define DEMO_WEB_H
 
@@ -7,18 +6,19 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* --name VALUE; a flag when `value` is NULL. Ends with a row without name. */
+/* One option: --name VALUE, or a flag if `value` is NULL. A row without a name ends the table. */
 struct web_option {
 	const char *name;
 	const char *arg;
 	const char *help;
-	const char **value; /* holds the default before */
+	const char **value; /* holds the default */
 	bool *flag;
 };
-/* Exits with 2 and one line on stderr when an option is not in the table, with 0 after --help. */
+/* Reads the options. Exits with 2 after one line on stderr if an option is wrong, and with 0 after --help. */
 void web_options(int argc, char **argv, const char *about, const struct web_option *rows);
 
-/* One request and its answer. The handler writes the body to `out`; status 200 and HTML unless it says otherwise. */
+/* One request and its answer. The handler writes the body to `out`. The status is 200 and the type HTML, unless the
+ * handler sets them. */
 struct web_call {
 	const char *method;
 	const char *path;
@@ -29,25 +29,26 @@ struct web_call {
 	char location[1024];   /* for 303 */
 	char authenticate[96]; /* WWW-Authenticate, for 401 and 403 */
 };
-/* Field of the form that was posted, or of the query; "" when it is not there. At most WEB_VALUE_MAX - 1 bytes. */
+/* A field of the form or of the query, at most WEB_VALUE_MAX - 1 bytes; "": there is no such field. */
 #define WEB_VALUE_MAX 128
 const char *web_field(const struct web_call *call, const char *name);
-/* Header of the request; "" when it is not there. */
+/* A header of the request; "": there is no such header. */
 const char *web_header(const struct web_call *call, const char *name);
 
-/* Text into HTML (element or quoted attribute), and into a JSON string. The only two ways for outside text into an
- * answer. */
+/* Writes text as HTML (element or quoted attribute), or as a JSON string. Text from outside gets into an answer only
+ * through these two. */
 void web_html(FILE *out, const char *text);
 void web_json(FILE *out, const char *text);
 
+/* Write the start and the end of a page. */
 void web_page_begin(struct web_call *call, const char *site, const char *heading);
 void web_page_end(struct web_call *call);
 extern const char web_style[]; /* the stylesheet, for GET /style.css */
 
-/* Serves on loopback with a few threads until SIGINT or SIGTERM; prints one JSON line on stdout when it is ready.
- * Returns the exit status. The address is in web_url while it serves. */
+/* Serves on loopback with a few threads until SIGINT or SIGTERM. Prints one line of JSON on stdout when it is ready.
+ * Returns the exit status. */
 int web_serve(const char *port, void (*handle)(struct web_call *call));
-/* Origin of this server: "http://127.0.0.1:8081". */
+/* Origin of this server while it serves: "http://127.0.0.1:8081". */
 const char *web_url(void);
 
 #endif

@@ -1,6 +1,6 @@
 #!/bin/sh
 # deps.sh build|demo|test|bench: installs the Debian packages that the step needs and this machine lacks.
-# Says nothing and needs no rights when all are there.
+# Prints nothing and needs no root if all of them are installed.
 set -eu
 build='gcc libc6-dev make meson ninja-build pkg-config libmicrohttpd-dev libsqlite3-dev libpq-dev
 	libcurl4-openssl-dev libssl-dev libp11-kit-dev libmd4c-dev libinih-dev libxml2-dev zlib1g-dev scdoc python3-yaml tzdata
