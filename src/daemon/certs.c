@@ -1,5 +1,6 @@
 #include "daemon/internal.h"
 
+#include <assert.h>
 #include <sys/stat.h>
 
 #include "base/clock.h"
@@ -7,23 +8,23 @@
 #include "daemon/files.h"
 #include "jose/trust.h"
 
-#define CERTS_MAX (32 << 20) /* bytes of one file; national revocation lists have tens of thousands of rows */
+#define CERTS_MAX (32 << 20) /* bytes of one file: national revocation lists have tens of thousands of rows */
 
-enum { ROOTS, INTERMEDIATES, CRLS, FILES };
+enum { ROOTS, INTERMEDIATES, CRLS, FILE__MAX };
 
-static void names_of(const struct service *s, const char *names[FILES])
+static void names_fill(const struct service *s, const char *names[FILE__MAX])
 {
 	names[ROOTS] = s->settings.cert_roots;
 	names[INTERMEDIATES] = s->settings.cert_intermediates;
 	names[CRLS] = s->settings.cert_crls;
 }
 
-/* Another number when one of the files is another than before. */
-static int64_t stamp(const char *const names[FILES])
+/* A number that changes when one of the files is replaced or written. */
+static int64_t files_stamp(const char *const names[FILE__MAX])
 {
 	struct stat st;
 	int64_t sum = 0;
-	for (int i = 0; i < FILES; i++) {
+	for (int i = 0; i < FILE__MAX; i++) {
 		if (!names[i] || stat(names[i], &st) != 0)
 			continue;
 		sum += st.st_mtim.tv_sec * CLOCK_SECOND + st.st_mtim.tv_nsec / 1000 + (int64_t)st.st_ino;
@@ -31,11 +32,12 @@ static int64_t stamp(const char *const names[FILES])
 	return sum;
 }
 
-static enum rc files_read(struct arena *a, const char *const names[FILES], struct trust_files *out, struct str *err_out)
+static enum rc files_read(struct arena *a, const char *const names[FILE__MAX], struct trust_files *out,
+			  struct str *err_out)
 {
-	struct str *to[FILES] = { &out->roots, &out->intermediates, &out->crls };
-	for (int i = 0; i < FILES; i++) {
-		if (!names[i] || file_read(a, names[i], CERTS_MAX, to[i]) == RC_OK)
+	struct str *texts[FILE__MAX] = { &out->roots, &out->intermediates, &out->crls };
+	for (int i = 0; i < FILE__MAX; i++) {
+		if (!names[i] || file_read(a, names[i], CERTS_MAX, texts[i]) == RC_OK)
 			continue;
 		*err_out = arena_fmt(a, "cannot read the certificate file %s", names[i]);
 		return RC_INVALID;
@@ -48,11 +50,12 @@ enum rc certs_open(struct service *s, struct str *err_out)
 	struct arena a CLEANUP(arena_finish) = { 0 };
 	struct trust_files files = { 0 };
 	struct str why = STR("");
-	const char *names[FILES];
-	names_of(s, names);
+	const char *names[FILE__MAX];
+	assert(!s->trust);
+	names_fill(s, names);
 	if (!names[ROOTS])
 		return RC_OK;
-	s->certs_stamp = stamp(names);
+	s->certs_stamp = files_stamp(names);
 	enum rc rc = files_read(&a, names, &files, &why);
 	if (rc == RC_OK)
 		rc = trust_open(&a, &files, &s->trust, &why);
@@ -66,12 +69,12 @@ void certs_refresh(struct service *s)
 	struct arena a CLEANUP(arena_finish) = { 0 };
 	struct trust_files files = { 0 };
 	struct str why = STR("");
-	const char *names[FILES];
-	names_of(s, names);
-	int64_t now = stamp(names);
-	if (!s->trust || now == s->certs_stamp)
+	const char *names[FILE__MAX];
+	names_fill(s, names);
+	int64_t stamp = files_stamp(names);
+	if (!s->trust || stamp == s->certs_stamp)
 		return;
-	s->certs_stamp = now;
+	s->certs_stamp = stamp;
 	if (files_read(&a, names, &files, &why) == RC_OK && trust_replace(s->trust, &a, &files, &why) == RC_OK)
 		log_info("certs.read_again", KV("crls", names[CRLS] ? names[CRLS] : "-"));
 	else

@@ -4,15 +4,16 @@
 
 struct daemon_options {
 	bool sandbox;
-	bool expose;              /* sandbox: listen beyond loopback */
-	const char *config;       /* file; NULL: none */
+	bool expose;              /* sandbox: listen on other addresses than loopback */
+	const char *config;       /* settings file; NULL: none */
 	const char *data;         /* sandbox: directory; NULL: a temporary one, removed at exit */
-	const char *const *seeds; /* sandbox: files in place of the built-in world */
+	const char *const *seeds; /* sandbox: seed files instead of the built-in world */
 	size_t n_seeds;
 	const char *const *sets; /* KEY=VALUE */
 	size_t n_sets;
-	const char *port; /* overrides the setting; NULL: none */
+	const char *port; /* replaces the setting port; NULL: does not */
 };
-/* Runs until SIGINT or SIGTERM. 0 done, 1 failed (one line on stderr says why). Prints one JSON line on stdout when
- * connections are accepted: {"event":"ready","url":…,"data":…}. */
+/* Runs a server until SIGINT or SIGTERM. When it accepts connections, it prints one line of JSON on stdout:
+ * {"event":"ready","url":…,"data":…} (data: sandbox only). Returns the exit status: 0 done, 1 failed after one line on
+ * stderr. Only one server a process. */
 int daemon_run(const struct daemon_options *o);

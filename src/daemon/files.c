@@ -1,5 +1,6 @@
 #include "daemon/files.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -29,7 +30,7 @@ enum rc file_read(struct arena *a, const char *path, size_t max, struct str *out
 	}
 	if (ferror(f))
 		return RC_FAIL;
-	*out = b.n ? buf_str(&b) : STR(""); /* empty is not absent */
+	*out = b.n ? buf_str(&b) : STR(""); /* an empty file is not absent */
 	return RC_OK;
 }
 
@@ -39,27 +40,28 @@ static void close_fd(const int *fd)
 		(void)close(*fd);
 }
 
-/* At most n bytes; −1. */
-static ssize_t read_all(int fd, char *into, size_t n)
+/* Reads at most n bytes. Returns their number, or -1. */
+static ssize_t read_all(int fd, char *buffer, size_t n)
 {
-	size_t at = 0;
-	while (at < n) {
-		ssize_t got = read(fd, into + at, n - at);
+	size_t filled = 0;
+	while (filled < n) {
+		ssize_t got = read(fd, buffer + filled, n - filled);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
 			return -1;
 		if (got == 0)
 			break;
-		at += (size_t)got;
+		filled += (size_t)got;
 	}
-	return (ssize_t)at;
+	return (ssize_t)filled;
 }
 
-/* The mode is that of the file which is read, whatever takes its name meanwhile. */
+/* Checks the mode of the open file: another file may get the name meanwhile. */
 enum rc file_read_secret(struct arena *a, const char *setting, const char *path, size_t max, struct str *out,
 			 struct str *err_out)
 {
+	assert(max < SIZE_MAX);
 	struct stat st;
 	int fd CLEANUP(close_fd) = open(path, O_RDONLY | O_CLOEXEC);
 	*err_out = arena_fmt(a, "%s: cannot read %s", setting, path);

@@ -1,12 +1,14 @@
-/* Whole files. */
+/* Reading whole files. */
 #pragma once
 #include "base/arena.h"
 
-/* RC_NOT_FOUND, RC_TOO_LARGE past max, RC_FAIL. "-" is standard input. An empty file is "", and never absent. */
+/* Reads a file of at most `max` bytes into `a`. "-" is standard input. The text of an empty file is "", not absent.
+ * RC_NOT_FOUND: there is no such file. RC_TOO_LARGE: the file has more than `max` bytes. RC_FAIL: it cannot be read. */
 MUST_USE enum rc file_read(struct arena *a, const char *path, size_t max, struct str *out);
-/* A file that only its owner can read, for private keys, PINs and the like; the caller wipes *out. `setting` names it
- * in err_out, which is always set. RC_INVALID: it cannot be read. RC_DENIED: others can read it. RC_TOO_LARGE past max.
- */
+/* The same for a secret: a private key, a PIN. `setting` names the file in *err_out, which is always written.
+ * RC_INVALID: the file cannot be read. RC_DENIED: others than its owner have access. RC_TOO_LARGE: it has more than
+ * `max` bytes. The caller wipes *out with file_wipe. */
 MUST_USE enum rc file_read_secret(struct arena *a, const char *setting, const char *path, size_t max, struct str *out,
 				  struct str *err_out);
+/* Overwrites a text of file_read_secret with zeros. */
 void file_wipe(struct str text);

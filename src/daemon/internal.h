@@ -8,7 +8,7 @@
 
 /* ---- the certificate files that the settings cert.* name ---- */
 
-/* Reads the files and sets trust. Without cert.roots trust stays NULL. RC_INVALID: a file cannot be read, or
+/* Reads the files and sets s->trust. Without cert.roots it stays NULL. RC_INVALID: a file cannot be read, or
  * holds something else than certificates or revocation lists. */
 MUST_USE enum rc certs_open(struct service *s, struct str *err_out);
 /* Reads the files again if one of them has changed. If a file cannot be read or parsed, the old certificates stay in
@@ -17,16 +17,16 @@ void certs_refresh(struct service *s);
 
 /* ---- calls to other servers, and their threads ---- */
 
-/* Sets outgoing, remote and issuers, as far as the settings consent.lookup_*, trusted_issuers and oidc.*
+/* Sets s->outgoing, s->remote and s->issuers, as far as the settings consent.lookup_*, trusted_issuers and oidc.*
  * ask for them. RC_INVALID: a setting is wrong. RC_DENIED: others than its owner can read a key file. RC_FAIL: a thread
  * cannot be started. */
 MUST_USE enum rc outgoing_open(struct service *s, struct str *err_out);
-/* Call it after login_close: the login provider uses outgoing. */
+/* Call it after login_close: the login provider uses s->outgoing. */
 void outgoing_close(struct service *s);
 
 /* ---- login at the OpenID provider that the settings oidc.* name ---- */
 
-/* Sets provider; without oidc.issuer it stays NULL. Call it after outgoing_open. RC_INVALID: a setting is wrong.
+/* Sets s->provider; without oidc.issuer it stays NULL. Call it after outgoing_open. RC_INVALID: a setting is wrong.
  * RC_DENIED: others than its owner can read the key file. */
 MUST_USE enum rc login_open(struct service *s, struct str *err_out);
 void login_close(struct service *s);

@@ -1,5 +1,6 @@
 #include "daemon/internal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -7,9 +8,9 @@
 #include "base/thread.h"
 #include "store/sessions.h"
 
-#define KEYS_EVERY_S 5 /* a process that gives no tokens learns of a new key by this alone */
+#define KEYS_EVERY_S 5 /* a process that issues no tokens sees a new key only by this */
 #define JOBS_EVERY_S 60
-#define LOGIN_KEPT_S 3600 /* a login under way, which is refused long before */
+#define LOGIN_MAX_S 3600 /* age of an unfinished login; it is refused long before */
 
 struct jobs {
 	struct service *service;
@@ -32,14 +33,14 @@ static void jobs_once(struct service *s)
 	if (sessions_prune(s->store, &a, now - SESSION_MAX_S * CLOCK_SECOND, now - SESSION_IDLE_S * CLOCK_SECOND) !=
 	    RC_OK)
 		log_warn("jobs.sessions_kept");
-	if (logins_prune(s->store, &a, now - LOGIN_KEPT_S * CLOCK_SECOND, now) != RC_OK)
+	if (logins_prune(s->store, &a, now - LOGIN_MAX_S * CLOCK_SECOND, now) != RC_OK)
 		log_warn("jobs.logins_kept");
 	certs_refresh(s);
 	(void)service_refresh(s, 0);
 }
 
-/* False: somebody wants it done now, or no more. Under the lock. */
-static bool slept(struct jobs *j)
+/* Waits until the keys are due. False: jobs_now or jobs_stop has ended the wait. The caller holds the lock. */
+static bool wait_for_keys(struct jobs *j)
 {
 	int64_t until = clock_mono() + KEYS_EVERY_S * CLOCK_SECOND;
 	bool woken = true;
@@ -56,7 +57,7 @@ static void *jobs_run(void *arg)
 
 	monitor_enter(&j->monitor);
 	while (!j->monitor.stopped) {
-		waited_s += slept(j) ? KEYS_EVERY_S : JOBS_EVERY_S;
+		waited_s += wait_for_keys(j) ? KEYS_EVERY_S : JOBS_EVERY_S;
 		j->now = false;
 		if (j->monitor.stopped)
 			break;
@@ -91,6 +92,7 @@ enum rc jobs_start(struct service *s, struct jobs **out)
 void jobs_now(struct jobs *j)
 {
 	monitor_enter(&j->monitor);
+	assert(!j->monitor.stopped);
 	j->now = true;
 	monitor_wake(&j->monitor);
 	monitor_leave(&j->monitor);

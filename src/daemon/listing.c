@@ -11,7 +11,7 @@ struct listing {
 	pthread_t thread;
 };
 
-/* Calls that wait for a look that failed go on waiting: the next call asks for another. */
+/* After a failure the waiting calls keep waiting: the next call for a list starts another attempt. */
 static void *listing_run(void *arg)
 {
 	struct service *s = ((struct listing *)arg)->service;

@@ -1,19 +1,22 @@
 #include "daemon/internal.h"
 
+#include <assert.h>
+
 #include "base/url.h"
 #include "daemon/files.h"
 #include "web/web.h"
 
 #define KEY_FILE_MAX 65536 /* bytes */
 
-static enum rc wrong(struct service *s, struct str *err_out, const char *key, const char *what)
+static enum rc invalid(struct service *s, struct str *err_out, const char *key, const char *fault)
 {
-	*err_out = arena_fmt(&s->arena, "%s: %s", key, what);
+	*err_out = arena_fmt(&s->arena, "%s: %s", key, fault);
 	return RC_INVALID;
 }
 
-/* Whoever sits between could say who logs in: only the own machine may do without TLS. */
-static bool issuer_ok(const char *issuer)
+/* Without TLS, somebody on the network path could choose the person who logs in. So plain http is for this machine
+ * only. */
+static bool is_secure_issuer(const char *issuer)
 {
 	struct url u;
 	if (url_parse(str_of(issuer), &u) != RC_OK || !u.host.n || u.query.p || u.fragment.p)
@@ -25,7 +28,7 @@ static bool issuer_ok(const char *issuer)
 static enum rc key_parse(struct service *s, struct str text, struct jwk **out, const char **why_out)
 {
 	const struct js *o;
-	*why_out = "it is neither JWK nor PEM of a private key (RSA from 2048 bits, P-256, Ed25519)";
+	*why_out = "the file holds no private key as JWK or PEM (RSA from 2048 bits, P-256, Ed25519)";
 	if (str_starts(str_trim(text), STR("-----BEGIN"))) {
 		enum rc rc = RC_INVALID;
 		static const enum jose_alg algs[] = { JOSE_RS256, JOSE_ES256, JOSE_EDDSA };
@@ -47,10 +50,10 @@ static enum rc key_read(struct service *s, const char *path, struct jwk **out, s
 	if (rc == RC_OK && !jwk_is_private(*out)) {
 		jwk_unref(*out);
 		rc = RC_INVALID;
-		why = "it is a public key";
+		why = "the file holds a public key";
 	}
 	if (rc != RC_OK)
-		(void)wrong(s, err_out, "oidc.client_key", why);
+		(void)invalid(s, err_out, "oidc.client_key", why);
 	return rc;
 }
 
@@ -59,16 +62,16 @@ static enum rc settings_check(struct service *s, struct str *err_out)
 	const struct settings *set = &s->settings;
 	int rank;
 	int64_t level;
-	if (!issuer_ok(set->oidc_issuer))
-		return wrong(s, err_out, "oidc.issuer", "it is no https address (http only on this machine)");
+	if (!is_secure_issuer(set->oidc_issuer))
+		return invalid(s, err_out, "oidc.issuer", "an https address is needed (http only on this machine)");
 	if (!set->oidc_client_id || !*set->oidc_client_id)
-		return wrong(s, err_out, "oidc.client_id", "it is missing");
+		return invalid(s, err_out, "oidc.client_id", "the setting is missing");
 	if (!set->oidc_client_secret == !set->oidc_client_key)
-		return wrong(s, err_out, "oidc.client_key", "either it or oidc.client_secret is needed, and not both");
+		return invalid(s, err_out, "oidc.client_key", "set either oidc.client_key or oidc.client_secret");
 	if (oidc_acr(str_of(set->oidc_acr), &rank, &level) != RC_OK)
-		return wrong(s, err_out, "oidc.acr", "there is no such authentication context class");
+		return invalid(s, err_out, "oidc.acr", "there is no such authentication context class");
 	if (!str_has_word(str_of(set->oidc_scope), STR("openid")))
-		return wrong(s, err_out, "oidc.scope", "openid has to be among them");
+		return invalid(s, err_out, "oidc.scope", "the scopes must include openid");
 	return RC_OK;
 }
 
@@ -76,6 +79,7 @@ enum rc login_open(struct service *s, struct str *err_out)
 {
 	const struct settings *set = &s->settings;
 	struct jwk *key = NULL;
+	assert(!s->provider);
 	if (!set->oidc_issuer)
 		return RC_OK;
 	TRY(settings_check(s, err_out));

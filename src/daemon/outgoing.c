@@ -1,14 +1,16 @@
 #include "daemon/internal.h"
 
+#include <assert.h>
+
 #include "base/clock.h"
 #include "daemon/files.h"
 #include "gate/issuers.h"
 
 #define KEY_MAX 16384 /* bytes of a client's key file */
 
-static enum rc invalid(struct service *s, struct str *err_out, const char *key, const char *what)
+static enum rc invalid(struct service *s, struct str *err_out, const char *key, const char *fault)
 {
-	*err_out = arena_fmt(&s->arena, "%s: %s", key, what);
+	*err_out = arena_fmt(&s->arena, "%s: %s", key, fault);
 	return RC_INVALID;
 }
 
@@ -21,12 +23,12 @@ static enum rc key_parse(struct arena *a, struct str text, struct jwk **out, con
 {
 	const struct js *o;
 	struct jwk *key = NULL;
-	*why_out = "not a JWK";
+	*why_out = "the file does not hold a JWK";
 	TRY(js_parse(a, text, NULL, &o, NULL));
 	TRY(jwk_parse(o, &key, why_out));
 	if (!jwk_is_private(key)) {
 		jwk_unref(key);
-		*why_out = "no private key";
+		*why_out = "the file does not hold a private key";
 		return RC_INVALID;
 	}
 	*out = key;
@@ -39,7 +41,7 @@ static enum rc key_read(struct service *s, struct jwk **out, struct str *err_out
 	struct str text;
 	const char *why;
 	if (!s->settings.lookup_key)
-		return invalid(s, err_out, setting, "it is missing");
+		return invalid(s, err_out, setting, "the setting is missing");
 	TRY(file_read_secret(&s->arena, setting, s->settings.lookup_key, KEY_MAX, &text, err_out));
 	enum rc rc = key_parse(&s->arena, text, out, &why);
 	file_wipe(text);
@@ -59,7 +61,7 @@ static enum rc remote_open(struct service *s, struct str *err_out)
 	if (!c.url)
 		return RC_OK;
 	if (!is_http(c.url))
-		return invalid(s, err_out, "consent.lookup_url", "it is no http or https address");
+		return invalid(s, err_out, "consent.lookup_url", "an http or https address is needed");
 	if (c.client_id) {
 		if (!c.issuer || !settings_is_issuer(c.issuer))
 			return invalid(s, err_out, "consent.lookup_issuer",
@@ -77,6 +79,7 @@ enum rc outgoing_open(struct service *s, struct str *err_out)
 	const struct settings *set = &s->settings;
 	int64_t most = set->workers / 2 > 0 ? set->workers / 2 : 1;
 	int64_t threads = set->outgoing_threads < most ? set->outgoing_threads : most;
+	assert(!s->outgoing && threads > 0);
 	if (!set->lookup_url && !set->trusted_issuers && !set->oidc_issuer)
 		return RC_OK;
 	*err_out = STR("cannot start a thread");

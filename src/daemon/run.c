@@ -10,20 +10,21 @@
 #include "daemon/internal.h"
 #include "daemon/service.h"
 
-/* Blocked before any thread starts, so that only the main thread takes them. */
+/* Call it before any thread starts: the signals stay blocked in all threads, and only the main thread takes them. */
 static void signals_block(sigset_t *set)
 {
 	sigemptyset(set);
 	sigaddset(set, SIGINT);
 	sigaddset(set, SIGTERM);
-	if (!isatty(STDIN_FILENO)) /* whose terminal is closed shall end */
+	if (!isatty(STDIN_FILENO)) /* in a terminal SIGHUP means that it was closed: then the server ends */
 		sigaddset(set, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, set, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN); /* a file at its size limit is a full disk: the write fails, the server stays */
+	signal(SIGXFSZ, SIG_IGN); /* a write past the file size limit then fails as on a full disk */
 }
 
-/* Signing keys are in memory: no core file, no debugger of the same user. A leak checker is such a debugger. */
+/* Signing keys are in memory, so core files and debuggers of the same user are not allowed. Sanitizer builds skip this:
+ * their leak checker is such a debugger. */
 static void memory_close(void)
 {
 #ifndef __SANITIZE_ADDRESS__
@@ -56,7 +57,7 @@ static int failed(struct service *s, const char *command, struct str err)
 
 int daemon_run(const struct daemon_options *o)
 {
-	static struct service s; /* large; one a process */
+	static struct service s; /* too large for the stack; one for each process */
 	struct jobs *jobs = NULL;
 	struct watch *watch = NULL;
 	struct listing *listing = NULL;

@@ -1,5 +1,7 @@
 #include "daemon/settings.h"
 
+#include <assert.h>
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/scan.h"
@@ -8,94 +10,154 @@
 #include "keys/keyring.h"
 #include "proof/status.h"
 
-#define MASTER_TEXT_MAX 80 /* bytes of a master key file: the digits and some blanks */
+#define MASTER_TEXT_MAX 80 /* bytes of a master key file: the digits, and blanks around them */
 
 #define ROW(field, key, type, preset, min, max, help)                                                                  \
 	CONF_ROW(struct settings, field, key, type, preset, min, max, help)
 
 // clang-format off
 const struct conf_row settings_rows[] = {
-	ROW(listen, "listen", CONF_TEXT, "127.0.0.1", 0, 0, "Address to listen on."),
-	ROW(port, "port", CONF_INT, "8080", 0, 65535, "TCP port to listen on; 0 takes any free one."),
+	ROW(listen, "listen", CONF_TEXT, "127.0.0.1", 0, 0,
+		"Address to listen on."),
+	ROW(port, "port", CONF_INT, "8080", 0, 65535,
+		"TCP port to listen on; 0 takes a free one."),
 	ROW(public_url, "public_url", CONF_TEXT, NULL, 0, 0,
-		"Origin under which the world reaches this server, in viewUri, Location and links. Default: http://LISTEN:PORT."),
+		"Public origin of this server, for viewUri, Location and links. "
+		"Default: http://LISTEN:PORT."),
 	ROW(issuer, "issuer", CONF_TEXT, NULL, 0, 0,
-		"iss of tokens, an http or https address with a slash at its end; grants must name it, or it followed by \"token\", as aud. Default: PUBLIC_URL and a slash."),
+		"iss of tokens: an http or https address with a slash at its end. "
+		"Grants must name it as aud, with or without \"token\" after it. "
+		"Default: PUBLIC_URL and a slash."),
 	ROW(store, "store", CONF_TEXT, NULL, 0, 0,
-		"Where everything is kept: sqlite:PATH or postgresql://… The sandbox's default is samtykke.db in its data directory."),
+		"Database of the platform: sqlite:PATH or postgresql://… "
+		"The sandbox's default is samtykke.db in its data directory."),
 	ROW(store_readers, "store.readers", CONF_INT, "0", 0, 64,
 		"Database connections for reading; 0 means 4 on SQLite and 8 on PostgreSQL."),
 	ROW(store_map_mb, "store.map_mb", CONF_INT, "16", 0, 1048576,
-		"On SQLite: so many MiB of the file, from its start, are read from memory without a system call. They count as resident memory, though the system can take them back at any time: with a large store, set it to more than the file's size if the machine has memory for the file, and requests cost less processor time."),
-	ROW(events_page_size, "events.page_size", CONF_INT, "100", 1, 1000, "Events of one page of the feed."),
+		"On SQLite: MiB of the file, from its start, that are mapped into memory and read without system calls. "
+		"The mapped part counts as resident memory, but the system can take it back at any time. "
+		"If the machine has memory for the whole file, set more than the file's size: "
+		"requests then need less processor time."),
+	ROW(events_page_size, "events.page_size", CONF_INT, "100", 1, 1000,
+		"Events on one page of the feed."),
 	ROW(events_safety_lag_s, "events.safety_lag_s", CONF_INT, "0", 0, 86400,
-		"Seconds for which events are held back from the feed. Their order needs none."),
-	ROW(time_zone, "time_zone", CONF_TEXT, "Europe/Oslo", 0, 0, "Time zone of dates on pages."),
-	ROW(operator_name, "operator.name", CONF_TEXT, NULL, 0, 0, "Who runs the service, as the accessibility page names it. Default: the contact's address."),
+		"Seconds by which the feed delays events. Their order is right without a delay."),
+	ROW(time_zone, "time_zone", CONF_TEXT, "Europe/Oslo", 0, 0,
+		"Time zone of dates on pages."),
+	ROW(operator_name, "operator.name", CONF_TEXT, NULL, 0, 0,
+		"Name of the service's operator on the accessibility page. Default: the address of the contact."),
 	ROW(operator_contact, "operator.contact", CONF_TEXT, NULL, 0, 0,
-		"Where people report that a page does not work for them: an https, http, mailto or tel address. Without it the accessibility page says that none is given."),
+		"Address to which people report that a page does not work for them: https, http, mailto or tel. "
+		"Without it the accessibility page says that there is no such address."),
 	ROW(accessibility_statement, "accessibility.statement", CONF_TEXT, NULL, 0, 0,
-		"Address (https) of the service's accessibility statement at uustatus.no, which public bodies in Norway have to publish; the accessibility page links to it."),
+		"Address (https) of the service's accessibility statement at uustatus.no. "
+		"Public bodies in Norway must publish such a statement; the accessibility page links to it."),
 	ROW(auto_register, "parties.auto_register", CONF_BOOL, "off", 0, 0,
-		"Register a person or an organisation with valid check digits when a consent request names one that is not known."),
+		"Register an unknown person or organisation with valid check digits when a consent request names it."),
 	ROW(master_file, "key.master_file", CONF_TEXT, NULL, 0, 0,
-		"File with the 32-byte key (64 hex digits, or raw) that encrypts signing keys in the store; readable by its owner only."),
+		"File with the 32-byte key (64 hex digits, or raw) that encrypts signing keys in the store. "
+		"Only its owner may be able to read it."),
 	ROW(pkcs11_module, "pkcs11.module", CONF_TEXT, NULL, 0, 0,
-		"PKCS#11 library of the token (HSM) that holds signing keys made with samtykke key new --pkcs11."),
+		"PKCS#11 library of the token (HSM) with the signing keys that samtykke key new --pkcs11 has made."),
 	ROW(pkcs11_pin_file, "pkcs11.pin_file", CONF_TEXT, NULL, 0, 0,
-		"File with the token's user PIN; readable by its owner only. A PIN that the token refuses is not tried again until the program is started anew."),
-	ROW(tls_cert, "tls.cert", CONF_TEXT, NULL, 0, 0, "PEM file with the certificate chain, for small set-ups without a proxy in front."),
-	ROW(tls_key, "tls.key", CONF_TEXT, NULL, 0, 0, "PEM file with the certificate's private key; readable by its owner only."),
+		"File with the token's user PIN. Only its owner may be able to read it. "
+		"After the token has refused a PIN, the program does not try again until it is restarted."),
+	ROW(tls_cert, "tls.cert", CONF_TEXT, NULL, 0, 0,
+		"PEM file with the certificate chain, for small installations without a proxy in front."),
+	ROW(tls_key, "tls.key", CONF_TEXT, NULL, 0, 0,
+		"PEM file with the certificate's private key. Only its owner may be able to read it."),
 	ROW(cert_roots, "cert.roots", CONF_TEXT, NULL, 0, 0,
-		"PEM file with the certificate authorities whose organisation certificates clients may sign grants with (x5c); without it none are taken."),
+		"PEM file with root certificate authorities. "
+		"Clients may sign grants with organisation certificates of these authorities (x5c). "
+		"Without it no such grants are accepted."),
 	ROW(cert_intermediates, "cert.intermediates", CONF_TEXT, NULL, 0, 0,
-		"PEM file with the authorities between those and a client's certificate, for clients that send their own certificate alone."),
+		"PEM file with the intermediate authorities, for clients that send only their own certificate."),
 	ROW(cert_crls, "cert.crls", CONF_TEXT, NULL, 0, 0,
-		"PEM file with revocation lists. With it, every certificate of a chain needs a list that is current: a grant is refused otherwise. The three files are read again within a minute of a change, and at once on SIGHUP; what cannot be read leaves the old ones in force, and the log says certs.kept."),
+		"PEM file with revocation lists. "
+		"With it, each certificate of a chain needs a current list; otherwise the grant is refused. "
+		"The server reads the three cert files again within a minute of a change, and at once on SIGHUP. "
+		"If a file cannot be read, the old certificates stay in force, and the log has certs.kept."),
 	ROW(token_rate, "token.rate", CONF_INT, "100", 0, 1000000,
-		"Tokens a second that one client may ask for in the long run; more is 429 with Retry-After. 0 means no limit. Each server process counts for itself."),
-	ROW(token_burst, "token.burst", CONF_INT, "1000", 1, 1000000, "Tokens that one client may ask for at once after a rest."),
+		"Tokens per second that one client gets over a longer time; more requests get 429 with Retry-After. "
+		"0 means no limit. "
+		"Each server process counts for itself."),
+	ROW(token_burst, "token.burst", CONF_INT, "1000", 1, 1000000,
+		"Tokens that one client gets at once after a pause."),
 	ROW(aud_unspecified, "token.aud_unspecified", CONF_BOOL, "off", 0, 0,
-		"Give tokens that were asked for without a resource the aud \"unspecified\", as they had before 2020; otherwise they have none."),
+		"Give tokens that were requested without a resource the aud \"unspecified\", as before 2020. "
+		"Otherwise they have no aud."),
 	ROW(consumer_prefix, "token.consumer_prefix", CONF_BOOL, "off", 0, 0,
-		"Put the claim consumer_prefix into tokens: prefixes of the scopes that the consumer owns."),
+		"Put the claim consumer_prefix into tokens: the prefixes of scopes that the consumer owns."),
 	ROW(trusted_issuers, "trusted_issuers", CONF_TEXT, NULL, 0, 0,
-		"Further issuers whose access tokens the consent API takes, with consumer, supplier and the scopes altinn:consentrequests.* only: ISSUER JWKS-URL, separated by commas. \"enduser\" after them: its tokens may also speak for people (altinn:portal/enduser)."),
+		"Further issuers whose access tokens the consent API accepts: ISSUER JWKS-URL, separated by commas. "
+		"Of these tokens it uses consumer, supplier and the scopes altinn:consentrequests.* only. "
+		"With \"enduser\" after JWKS-URL, the issuer's tokens may also act for people (altinn:portal/enduser)."),
 	ROW(lookup_url, "consent.lookup_url", CONF_TEXT, NULL, 0, 0,
-		"Look consents of grants up at another platform, under this address of its maskinporten/consent/lookup (a gateway may want the slash at its end), instead of in the store."),
+		"Look up the consents of grants at another platform instead of in the store. "
+		"The value is the address of its maskinporten/consent/lookup; a gateway may need the slash at its end."),
 	ROW(lookup_client, "consent.lookup_client_id", CONF_TEXT, NULL, 0, 0,
-		"Client that fetches the token for the lookup. Without it this server signs the token with its own key, for a platform that trusts its issuer."),
-	ROW(lookup_key, "consent.lookup_client_key", CONF_TEXT, NULL, 0, 0, "File with that client's private key (JWK); readable by its owner only."),
+		"Client that fetches the token for the lookup. "
+		"Without it this server signs the token with its own key, for a platform that trusts its issuer."),
+	ROW(lookup_key, "consent.lookup_client_key", CONF_TEXT, NULL, 0, 0,
+		"File with that client's private key (JWK). Only its owner may be able to read it."),
 	ROW(lookup_issuer, "consent.lookup_issuer", CONF_TEXT, NULL, 0, 0,
-		"Issuer, with its slash, that gives that client its token; the grant goes to it followed by \"token\"."),
+		"Issuer, with its slash, of that client's token. "
+		"The grant is sent to this address followed by \"token\"."),
 	ROW(lookup_subscription_key, "consent.lookup_subscription_key", CONF_SECRET, NULL, 0, 0,
 		"Sent as Ocp-Apim-Subscription-Key to the API gateway in front of the other platform."),
-	ROW(lookup_timeout_s, "consent.lookup_timeout_s", CONF_INT, "5", 1, 10, "Seconds for one lookup, its token included."),
+	ROW(lookup_timeout_s, "consent.lookup_timeout_s", CONF_INT, "5", 1, 10,
+		"Seconds for one lookup, including the token for it."),
 	ROW(outgoing_threads, "outgoing.threads", CONF_INT, "8", 1, 64,
-		"Calls to other servers that are under way at the same time. With those that wait they are never more than half of the workers; one more is answered 503."),
+		"Calls to other servers at the same time. "
+		"Running and waiting calls together are never more than half of the workers; "
+		"further requests are answered with 503."),
 	ROW(token_alg, "token.alg", CONF_TEXT, "RS256", 0, 0,
-		"Algorithm of access tokens where neither scope nor client names one (tokenAlg): RS256, PS256, ES256 or EdDSA. A key of it must sign, or serve does not start."),
+		"Algorithm of access tokens if neither scope nor client names one (tokenAlg): "
+		"RS256, PS256, ES256 or EdDSA. "
+		"samtykke serve starts only if a key of this algorithm signs."),
 	ROW(oidc_issuer, "oidc.issuer", CONF_TEXT, NULL, 0, 0,
-		"OpenID provider of end users, exactly as it names itself: https://idporten.no. Addresses come from its metadata. Without it serve has no login, and the sandbox its test login."),
+		"OpenID provider of end users, exactly as it names itself: https://idporten.no. "
+		"Its metadata gives the addresses. "
+		"Without it samtykke serve has no login, and the sandbox has its test login."),
 	ROW(oidc_client_id, "oidc.client_id", CONF_TEXT, NULL, 0, 0,
-		"This server at the provider. Registered there: PUBLIC_URL/login/callback as redirect URI, PUBLIC_URL/accessmanagement/api/v1/logoutredirect after a logout, PUBLIC_URL/logout/frontchannel or PUBLIC_URL/logout/backchannel for logouts that begin elsewhere."),
+		"Client id of this server at the provider. "
+		"Register there PUBLIC_URL/login/callback as redirect URI, "
+		"PUBLIC_URL/accessmanagement/api/v1/logoutredirect as the address after a logout, "
+		"and PUBLIC_URL/logout/frontchannel or PUBLIC_URL/logout/backchannel for logouts that begin elsewhere."),
 	ROW(oidc_client_secret, "oidc.client_secret", CONF_SECRET, NULL, 0, 0,
-		"Client secret (client_secret_basic), where there is no oidc.client_key."),
+		"Client secret (client_secret_basic), unless there is an oidc.client_key."),
 	ROW(oidc_client_key, "oidc.client_key", CONF_TEXT, NULL, 0, 0,
-		"File with the client's private key as JWK or PEM (private_key_jwt), readable by its owner only. The kid of a JWK must be the registered one."),
-	ROW(oidc_scope, "oidc.scope", CONF_TEXT, "openid", 0, 0, "Scopes that the login asks for, separated by spaces; openid among them."),
+		"File with the client's private key as JWK or PEM (private_key_jwt). "
+		"Only its owner may be able to read it. "
+		"The kid of a JWK must be the registered one."),
+	ROW(oidc_scope, "oidc.scope", CONF_TEXT, "openid", 0, 0,
+		"Scopes that the login asks for, separated by spaces. They must include openid."),
 	ROW(oidc_acr, "oidc.acr", CONF_TEXT, "idporten-loa-substantial", 0, 0,
-		"Lowest authentication context class that is accepted: idporten-loa-substantial (level 3) or idporten-loa-high (level 4), or a lower one of ID-porten's. A consent whose policy wants level 4 asks for idporten-loa-high."),
+		"Lowest authentication context class that is accepted: idporten-loa-substantial (level 3), "
+		"idporten-loa-high (level 4), or a lower one of ID-porten. "
+		"A consent whose policy requires level 4 asks for idporten-loa-high."),
 	ROW(oidc_post_logout, "oidc.post_logout_redirect_uri", CONF_TEXT, NULL, 0, 0,
-		"Where the provider sends the browser after a logout. Default: PUBLIC_URL/accessmanagement/api/v1/logoutredirect, where the browser has to end up in any case."),
+		"Address to which the provider sends the browser after a logout. "
+		"Default: PUBLIC_URL/accessmanagement/api/v1/logoutredirect. "
+		"With another address, that page must send the browser on to the default."),
 	ROW(login_fresh_s, "login.fresh_s", CONF_INT, "0", 0, 7200,
-		"A decision needs a login that is at most so many seconds old; else the person logs in again, comes back and decides then. 0 takes any."),
+		"Greatest age in seconds of the login with which a person may decide. "
+		"With an older login the person logs in again, comes back and decides then. "
+		"0 means no limit."),
 	ROW(token_status, "token.status", CONF_BOOL, "on", 0, 0,
-		"Consent tokens say in which status list a verifier finds whether the consent still stands (claim status). A client that cannot take the claim has \"statusList\": false in its entry."),
-	ROW(status_ttl_s, "status.ttl_s", CONF_INT, "10", 1, STATUS_TTL_MAX_S, "Seconds for which a verifier may keep a status list before it asks again."),
-	ROW(workers, "workers", CONF_INT, "32", 1, 512, "Requests that are run at the same time. They share a thread a processor, or one for sixteen of them if that is more, and take turns while they wait for the disk; a PostgreSQL that is far away wants more of them."),
-	ROW(log_level, "log.level", CONF_TEXT, "info", 0, 0, "Least level that is logged: debug, info, warn or error."),
-	ROW(log_format, "log.format", CONF_TEXT, NULL, 0, 0, "text or json. Default: json under serve, text in the sandbox."),
+		"Consent tokens name a status list, in which a verifier sees whether the consent has ended (claim status). "
+		"A client that cannot handle the claim has \"statusList\": false in its entry."),
+	ROW(status_ttl_s, "status.ttl_s", CONF_INT, "10", 1, STATUS_TTL_MAX_S,
+		"Seconds for which a verifier may keep a status list before it asks again."),
+	ROW(workers, "workers", CONF_INT, "32", 1, 512,
+		"Requests that run at the same time. "
+		"They share one thread for each processor, or for each sixteen requests if that gives more threads, "
+		"and let others run while they wait for the disk. "
+		"A PostgreSQL server that is far away needs more workers."),
+	ROW(log_level, "log.level", CONF_TEXT, "info", 0, 0,
+		"Lowest level that is logged: debug, info, warn or error."),
+	ROW(log_format, "log.format", CONF_TEXT, NULL, 0, 0,
+		"text or json. Default: json under samtykke serve, text in the sandbox."),
 };
 // clang-format on
 const size_t settings_n = LEN(settings_rows);
@@ -123,14 +185,14 @@ static enum rc choose(const char *value, const char *const *names, size_t n, int
 	return RC_INVALID;
 }
 
-/* NULL: nothing is set, which is well. `schemes`: separated by spaces. */
+/* `value` NULL: the setting is not set, which is allowed. `schemes`: separated by spaces. */
 static enum rc address_check(struct arena *a, const char *key, const char *value, const char *schemes,
 			     struct str *err_out)
 {
 	struct url u;
 	if (!value || (url_parse(str_of(value), &u) == RC_OK && str_has_word(str_of(schemes), u.scheme)))
 		return RC_OK;
-	*err_out = arena_fmt(a, "%s: %s is no address that begins with one of: %s", key, value, schemes);
+	*err_out = arena_fmt(a, "%s: %s is not an address that begins with one of: %s", key, value, schemes);
 	return RC_INVALID;
 }
 
@@ -163,7 +225,8 @@ enum rc settings_use(const struct settings *s, struct arena *a, bool sandbox, st
 		return RC_INVALID;
 	}
 	if (s->issuer && !settings_is_issuer(s->issuer)) {
-		*err_out = arena_fmt(a, "issuer: %s is no http or https address with a slash at its end", s->issuer);
+		*err_out =
+			arena_fmt(a, "issuer: %s is not an http or https address with a slash at its end", s->issuer);
 		return RC_INVALID;
 	}
 	TRY(address_check(a, "operator.contact", s->operator_contact, "https http mailto tel", err_out));
@@ -203,6 +266,7 @@ static enum rc from_text(struct str text, uint8_t key_out[32])
 enum rc settings_master_read(const char *key, const char *path, struct arena *a, uint8_t key_out[32],
 			     struct str *err_out)
 {
+	assert(key && path);
 	struct str text = STR("");
 	enum rc rc = file_read_secret(a, key, path, MASTER_TEXT_MAX, &text, err_out);
 

@@ -1,8 +1,9 @@
-/* The settings of `serve` and `sandbox`: one table, from which samtykke.conf(5) is made. */
+/* The settings of `samtykke serve` and `samtykke sandbox`. samtykke.conf(5) is made from the same table. */
 #pragma once
 #include "base/conf.h"
 #include "jose/pkcs11.h"
 
+/* Text is borrowed from the arena of settings_load or from the table; NULL: not set, and no default. */
 struct settings {
 	const char *listen;
 	int64_t port;
@@ -57,18 +58,25 @@ struct settings {
 extern const struct conf_row settings_rows[];
 extern const size_t settings_n;
 
-/* Defaults, then the file (NULL: none), the environment and each KEY=VALUE. RC_INVALID: err_out is one line. */
+/* Fills *s with the defaults, then the file (NULL: none), the environment and each KEY=VALUE of `sets`; the later
+ * source wins. On failure *err_out is one line in `a`. RC_INVALID: a setting is unknown, or its value is not allowed.
+ * RC_NOT_FOUND: there is no such file. RC_FAIL: the file cannot be read. */
 MUST_USE enum rc settings_load(struct settings *s, struct arena *a, const char *file, const char *const *sets,
 			       size_t n_sets, struct str *err_out);
-/* Sets the log up and the time zone of the process. RC_INVALID as above. */
+/* Sets the log and the time zone of the process, and checks the values that the table cannot check. RC_INVALID:
+ * *err_out is one line in `a`. */
 MUST_USE enum rc settings_use(const struct settings *s, struct arena *a, bool sandbox, struct str *err_out);
-/* Can it be an issuer's name, to which "token" is appended? http or https, a host, a slash at its end, and neither
- * query nor fragment. */
+/* True for a name of an issuer: an http or https address with a host and a slash at the end, without query and
+ * fragment. */
 bool settings_is_issuer(const char *text);
-/* Key of 64 hex digits or 32 raw bytes in a file that only its owner can read; `key` names the setting in err_out. */
+/* Reads a key of 64 hex digits or 32 raw bytes from a file that only its owner can read. `key` names the setting in
+ * *err_out. RC_INVALID: the file cannot be read, or holds something else. RC_DENIED: others can read it. The caller
+ * wipes key_out. */
 MUST_USE enum rc settings_master_read(const char *key, const char *path, struct arena *a, uint8_t key_out[32],
 				      struct str *err_out);
-/* Opens pkcs11.module with the PIN in pkcs11.pin_file. *out NULL: none is set. */
-MUST_USE enum rc settings_token(const struct settings *s, struct arena *a, struct p11 **out, struct str *err_out);
-/* Reads key.master_file: 64 hex digits or 32 raw bytes, readable by its owner only. RC_NOT_FOUND when none is set. */
+/* Reads the master key from the file key.master_file, as settings_master_read. RC_NOT_FOUND: the setting is not set;
+ * *err_out is not written then. */
 MUST_USE enum rc settings_master(const struct settings *s, struct arena *a, uint8_t key_out[32], struct str *err_out);
+/* Opens the PKCS#11 module pkcs11.module with the PIN in pkcs11.pin_file. *out NULL: no module is set. The caller
+ * closes *out with p11_close. On failure *err_out is one line. */
+MUST_USE enum rc settings_token(const struct settings *s, struct arena *a, struct p11 **out, struct str *err_out);

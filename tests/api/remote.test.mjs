@@ -312,7 +312,7 @@ test('settings that cannot work stop the start with one line', async () => {
 		[[url, 'consent.lookup_client_id=x', 'consent.lookup_issuer=https://a.example'], /consent\.lookup_issuer/],
 		[[url, 'consent.lookup_client_id=x', 'consent.lookup_issuer=https://a.example/'], /consent\.lookup_client_key/],
 		[[url, 'consent.lookup_client_id=x', 'consent.lookup_issuer=https://a.example/', `consent.lookup_client_key=${empty}`], /consent\.lookup_client_key/],
-		[[url, 'consent.lookup_client_id=x', 'consent.lookup_issuer=https://a.example/', `consent.lookup_client_key=${open}`], /consent\.lookup_client_key: no private key/],
+		[[url, 'consent.lookup_client_id=x', 'consent.lookup_issuer=https://a.example/', `consent.lookup_client_key=${open}`], /consent\.lookup_client_key: the file does not hold a private key/],
 		[[url, 'consent.lookup_client_id=x', 'consent.lookup_issuer=https://a.example/', `consent.lookup_client_key=${loose}`], /consent\.lookup_client_key: \S+ can be read by others than its owner \(chmod 600\)/],
 		[[url, 'consent.lookup_timeout_s=11'], /consent\.lookup_timeout_s/]]) {
 		const { status, stderr } = await run(['sandbox', '--port', '0', ...sets(...list)]);
