@@ -1,3 +1,6 @@
+#include "cli/receipt_internal.h"
+
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/js.h"
 #include "cli/consumer_internal.h"
@@ -70,18 +73,25 @@ static struct str member(const struct js *o, const char *key)
 	return js_is(o, JS_OBJECT) && js_member_str(o, key, &s) == RC_OK ? s : STR_NONE;
 }
 
-/* Text of others must not control the terminal. Left out are control characters (C0, DEL, C1), marks that turn the
- * direction of text, and, unless `lines`, line ends, which could fake a line. */
-static void put_text(struct arena *a, struct str s, bool lines)
+struct str receipt_text(struct arena *a, struct str s, bool lines)
 {
+	struct buf b = BUF(a);
+
 	s = text_without_marks(a, s);
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i], next = i + 1 < s.n ? (unsigned char)s.p[i + 1] : 0;
 		if (c == 0xc2 && next >= 0x80 && next < 0xa0)
 			i++;
 		else if ((c >= 0x20 && c != 0x7f) || (c == '\n' && lines))
-			putchar(c);
+			buf_c(&b, s.p[i]);
 	}
+	return buf_str(&b);
+}
+
+static void put_text(struct arena *a, struct str s, bool lines)
+{
+	s = receipt_text(a, s, lines);
+	fwrite(s.p, 1, s.n, stdout);
 }
 
 static void line(const struct printing *p, enum msg name, struct str value)

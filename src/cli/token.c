@@ -1,3 +1,5 @@
+#include "cli/token_internal.h"
+
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -29,6 +31,14 @@ struct opts {
 
 /* ---- get ---- */
 
+const char *token_giver_urn(struct arena *a, const char *from)
+{
+	if (str_starts(str_of(from), STR("urn:")))
+		return from;
+	return arena_cstr(
+		a, arena_fmt(a, "urn:altinn:%s:identifier-no:%s", strlen(from) == 9 ? "organization" : "person", from));
+}
+
 /* URN of the giver of the consent, from --from or else from the request. NULL: the token is for no consent. */
 static int giver(const struct command *c, const struct opts *o, struct arena *a, struct samtykke_client *client,
 		 const char **out)
@@ -43,11 +53,8 @@ static int giver(const struct command *c, const struct opts *o, struct arena *a,
 			return consumer_failed(c, client, rc);
 		*out = arena_cstr(a, str_of(samtykke_answer_from(answer)));
 		samtykke_answer_destroy(answer);
-	} else if (str_starts(str_of(o->from), STR("urn:"))) {
-		*out = o->from;
 	} else {
-		*out = arena_cstr(a, arena_fmt(a, "urn:altinn:%s:identifier-no:%s",
-					       strlen(o->from) == 9 ? "organization" : "person", o->from));
+		*out = token_giver_urn(a, o->from);
 	}
 	return 0;
 }
@@ -86,20 +93,27 @@ static int get_run(const struct command *c, struct arena *a, const void *opts, c
 
 /* ---- inspect, verify ---- */
 
+bool token_is_text(const char *word)
+{
+	return str_starts(str_of(word), STR("eyJ")) && strchr(word, '.');
+}
+
+struct str token_strip(struct str text)
+{
+	text = str_trim(text);
+	return str_starts(text, STR("Bearer ")) ? str_span(text.p + 7, text.n - 7) : text;
+}
+
 /* Takes the argument itself if it looks like a token, else the file of that name. "-" or no argument is standard input.
  */
 static int token_take(const struct command *c, struct arena *a, const struct opt_args *args, struct str *out)
 {
 	const char *word = args->n ? args->v[0] : "-";
-	struct str text = str_of(word), head, tail;
+	struct str text = str_of(word);
 
-	if (!str_starts(text, STR("eyJ")) || !str_cut(text, '.', &head, &tail))
-		if (file_read(a, word, TOKEN_MAX, &text) != RC_OK)
-			return cli_fail(c->name, "%s is neither a token nor a file that can be read", word);
-	text = str_trim(text);
-	if (str_starts(text, STR("Bearer ")))
-		text = str_span(text.p + 7, text.n - 7);
-	*out = text;
+	if (!token_is_text(word) && file_read(a, word, TOKEN_MAX, &text) != RC_OK)
+		return cli_fail(c->name, "%s is neither a token nor a file that can be read", word);
+	*out = token_strip(text);
 	return 0;
 }
 
