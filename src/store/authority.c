@@ -1,9 +1,9 @@
 #include "store/internal.h"
 
-enum { ROW_VERSION, ROW_PARTY, ROW_PERSON, ROW_HELD }; /* first column of authority_of */
-enum { COL_WHAT, COL_NUMBER, COL_PARENT, COL_FIRST, COL_SECOND };
+enum { ROW_VERSION, ROW_PARTY, ROW_PERSON, ROW_HELD }; /* kind of a row: its first column */
+enum { COL_KIND, COL_NUMBER, COL_PARENT, COL_FIRST, COL_SECOND };
 
-struct reading {
+struct authority_rows {
 	struct arena *a;
 	struct standing s;
 	struct held **last;
@@ -11,25 +11,25 @@ struct reading {
 
 static enum rc authority_row(void *ctx, const struct db_val *cols, size_t n)
 {
-	struct reading *k = ctx;
+	struct authority_rows *rows = ctx;
 	(void)n;
-	switch (cols[COL_WHAT].i) {
+	switch (cols[COL_KIND].i) {
 	case ROW_VERSION:
-		k->s.version = cols[COL_NUMBER].i;
+		rows->s.version = cols[COL_NUMBER].i;
 		return RC_OK;
 	case ROW_PARTY:
-		k->s.party_known = true;
-		k->s.type = cols[COL_NUMBER].i == PARTY_ORG ? PARTY_ORG : PARTY_PERSON;
-		k->s.ident = arena_str(k->a, cols[COL_SECOND].s);
+		rows->s.party_known = true;
+		rows->s.type = cols[COL_NUMBER].i == PARTY_ORG ? PARTY_ORG : PARTY_PERSON;
+		rows->s.ident = arena_str(rows->a, cols[COL_SECOND].s);
 		return RC_OK;
 	case ROW_PERSON:
-		k->s.is_person = cols[COL_NUMBER].i == PARTY_PERSON;
+		rows->s.is_person = cols[COL_NUMBER].i == PARTY_PERSON;
 		return RC_OK;
 	case ROW_HELD:
-		*k->last = arena_new(k->a, struct held);
-		(*k->last)->kind = arena_str(k->a, cols[COL_FIRST].s);
-		(*k->last)->value = arena_str(k->a, cols[COL_SECOND].s);
-		k->last = &(*k->last)->next;
+		*rows->last = arena_new(rows->a, struct held);
+		(*rows->last)->kind = arena_str(rows->a, cols[COL_FIRST].s);
+		(*rows->last)->value = arena_str(rows->a, cols[COL_SECOND].s);
+		rows->last = &(*rows->last)->next;
 		return RC_OK;
 	default:
 		return RC_FAIL;
@@ -38,11 +38,12 @@ static enum rc authority_row(void *ctx, const struct db_val *cols, size_t n)
 
 enum rc authority_of(struct reader *r, struct arena *a, struct uuid person, struct uuid party, struct standing *out)
 {
-	struct reading k = { .a = a };
-	struct db_val who = db_blob(uuid_bytes(&person)), whom = db_blob(uuid_bytes(&party));
-	k.last = &k.s.held;
-	TRY(READER_QUERY(r, SQL_authority_of, authority_row, &k, whom, who, who, whom, who, whom, whom, who, who, whom,
+	struct authority_rows rows = { .a = a };
+	struct db_val person_id = db_blob(uuid_bytes(&person)), party_id = db_blob(uuid_bytes(&party));
+	rows.last = &rows.s.held;
+	TRY(READER_QUERY(r, SQL_authority_of, authority_row, &rows, party_id, person_id, person_id, party_id, person_id,
+			 party_id, party_id, person_id, person_id, party_id,
 			 db_int(ROW_HELD + AUTHORITY_MAX_HOLDINGS)));
-	*out = k.s;
+	*out = rows.s;
 	return RC_OK;
 }

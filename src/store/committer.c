@@ -18,20 +18,22 @@
 struct committer {
 	struct committer_config config;
 	struct db *db;
-	struct arena a; /* the batch's */
+	struct arena a; /* of the batch */
+	/* of the connection, by the monotonic clock */
 	int64_t retry_at;
 	int64_t backoff_us;
 	pthread_t thread;
-	struct monitor monitor;
+	struct monitor monitor; /* of the queue: the members from here to `idle` */
 	struct change *head;
 	struct change **tail;
 	size_t waiting;
 	bool idle;
 	bool stop;
-	pthread_mutex_t telling; /* tell; held while it runs, so that it has ended when another takes its place */
-	committed_fn *tell;
-	void *tell_ctx;
-	bool tells; /* somebody, in this batch */
+	/* The lock is held while the listener runs: a new listener takes its place after it has returned. */
+	pthread_mutex_t listener_lock;
+	committed_fn *listener;
+	void *listener_ctx;
+	bool has_listener; /* of the batch */
 	_Atomic int64_t batches;
 	_Atomic int64_t changes;
 	_Atomic int64_t max_batch;
@@ -43,8 +45,8 @@ struct batch {
 	size_t n;
 	struct uuid *receivers; /* distinct, in byte order */
 	size_t n_receivers;
-	struct uuid last;
-	int64_t version;
+	struct uuid last; /* the newest event id of the receivers' feeds */
+	int64_t version;  /* of the registry */
 };
 
 static const struct uuid uuid_nil;
@@ -108,8 +110,8 @@ static int receiver_cmp(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct uuid));
 }
 
-/* Of the changes with that result, as they come; room for CHANGE_RECEIVERS each. */
-static size_t receivers_of(const struct batch *b, enum rc rc, struct uuid *out)
+/* Receivers of the changes with that result, with repetitions. `out` has room for CHANGE_RECEIVERS of each change. */
+static size_t receivers_with(const struct batch *b, enum rc rc, struct uuid *out)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < b->n; i++) {
@@ -124,28 +126,28 @@ static size_t receivers_of(const struct batch *b, enum rc rc, struct uuid *out)
 	return n;
 }
 
-static size_t receivers_sort(struct uuid *all, size_t n)
+static size_t receivers_distinct(struct uuid *all, size_t n)
 {
-	size_t kept = 0;
+	size_t distinct = 0;
 	qsort(all, n, sizeof *all, receiver_cmp);
 	for (size_t i = 0; i < n; i++) {
-		if (kept == 0 || !uuid_eq(all[kept - 1], all[i]))
-			all[kept++] = all[i];
+		if (distinct == 0 || !uuid_eq(all[distinct - 1], all[i]))
+			all[distinct++] = all[i];
 	}
-	return kept;
+	return distinct;
 }
 
 static void receivers_collect(struct committer *c, struct batch *b)
 {
 	struct uuid *all = arena_array(&c->a, struct uuid, CHANGE_RECEIVERS * b->n);
-	size_t n = receivers_of(b, (enum rc)UNDECIDED, all);
-	/* One writer at a time needs no locks: the nil row keeps the order for all receivers. */
+	size_t n = receivers_with(b, (enum rc)UNDECIDED, all);
+	/* A single writer needs no locks: the row of the nil receiver keeps the order for all. */
 	if (n && c->config.driver->single_writer) {
 		all[0] = uuid_nil;
 		n = 1;
 	}
 	b->receivers = all;
-	b->n_receivers = receivers_sort(all, n);
+	b->n_receivers = receivers_distinct(all, n);
 }
 
 static struct db_op op_new(struct committer *c, enum stmt stmt, const struct uuid *first, const struct uuid *second)
@@ -166,21 +168,21 @@ static struct uuid op_uuid(const struct db_op *op)
 	return u;
 }
 
-static bool told_anybody(struct committer *c)
+static bool listener_set(struct committer *c)
 {
-	pthread_mutex_lock(&c->telling);
-	bool any = c->tell != NULL;
-	pthread_mutex_unlock(&c->telling);
-	return any;
+	pthread_mutex_lock(&c->listener_lock);
+	bool set = c->listener != NULL;
+	pthread_mutex_unlock(&c->listener_lock);
+	return set;
 }
 
 static bool lookup_wanted(const struct committer *c, const struct change *ch)
 {
 	return ch->has_event && !uuid_is_nil(ch->consent) && uuid_is_nil(ch->receivers[0]) &&
-	       (!c->config.driver->single_writer || c->tells);
+	       (!c->config.driver->single_writer || c->has_listener);
 }
 
-/* Whose feeds an answer belongs to never changes, so it may be read before anything is locked. */
+/* The receivers of a consent never change, so this may read them before the feeds are locked. */
 static enum rc receivers_lookup(struct committer *c, struct batch *b, unsigned *flags)
 {
 	struct db_op *ops = arena_array(&c->a, struct db_op, 2 * b->n);
@@ -209,7 +211,7 @@ static enum rc receivers_lookup(struct committer *c, struct batch *b, unsigned *
 	return RC_OK;
 }
 
-/* Does one of them raise the version that it was decided on? Then no other process may raise it meanwhile. */
+/* A change that raises the version it was decided on: until it commits, no other process may raise the version. */
 static bool version_guarded(const struct batch *b)
 {
 	for (size_t i = 0; i < b->n; i++)
@@ -218,7 +220,8 @@ static bool version_guarded(const struct batch *b)
 	return false;
 }
 
-/* Begins: locks the feeds, learns their last ids, then the registry version (read last, so that it is no older). */
+/* Begins the transaction, locks the feeds, reads their last ids. The registry version is read last: it is no older than
+ * they. */
 static enum rc batch_begin(struct committer *c, struct batch *b)
 {
 	unsigned flags = DB_BEGIN;
@@ -240,7 +243,8 @@ static enum rc batch_begin(struct committer *c, struct batch *b)
 	return RC_OK;
 }
 
-/* Leaves out what was decided on another version; gives event ids to the rest. Returns the number of statements. */
+/* Sets RC_STALE for changes that were decided on another version, and makes event ids for the rest. Returns the number
+ * of their statements. */
 static size_t batch_prepare(struct batch *b)
 {
 	int64_t now = clock_real();
@@ -306,7 +310,7 @@ static void batch_settle(struct batch *b, enum rc rc)
 	}
 }
 
-/* A connection that died while nothing was on its way costs a change nothing but the reconnection. */
+/* When the connection is found dead before a commit was sent, the batch runs once more on a new one. */
 static enum rc batch_try_twice(struct committer *c, struct batch *b)
 {
 	enum rc rc = batch_try(c, b);
@@ -326,7 +330,7 @@ static void batch_run(struct committer *c, struct batch *b)
 		batch_settle(b, rc);
 		return;
 	}
-	/* One of them cannot be done: each on its own, so that only that one fails. */
+	/* One change is bad: each runs alone, so that only that one fails. */
 	for (size_t i = 0; i < b->n; i++) {
 		struct batch one = { .items = &b->items[i], .n = 1 };
 		batch_settle(&one, batch_try_twice(c, &one));
@@ -335,9 +339,9 @@ static void batch_run(struct committer *c, struct batch *b)
 }
 
 /* ---- the thread ---- */
-/* As long as others that could run add to the queue, it is their turn: a larger batch shares one sync. When nobody is
- * there, this returns at once; it never sleeps. Under the lock. */
-static void others_first(struct committer *c)
+/* Yields as long as other threads add to the queue: a larger batch shares one sync. It never sleeps, and returns at
+ * once when no thread is ready. The caller holds the lock. */
+static void let_others_queue(struct committer *c)
 {
 	size_t before = 0;
 	for (int i = 0;
@@ -358,7 +362,7 @@ static size_t queue_take(struct committer *c, struct change *items[COMMITTER_BAT
 		monitor_wait(&c->monitor);
 	}
 	c->idle = false;
-	others_first(c);
+	let_others_queue(c);
 	while (c->head && n < COMMITTER_BATCH_MAX) {
 		struct change *ch = c->head;
 		items[n++] = ch;
@@ -381,23 +385,23 @@ static void stats_count(struct committer *c, size_t n)
 		c->max_batch = (int64_t)n;
 }
 
-/* An event whose commit may have come through is told as well: to look once more costs little. */
-static size_t told_collect(struct committer *c, const struct batch *b, struct uuid **out)
+/* With the receivers of uncertain commits: to read a feed once more costs little. */
+static size_t committed_receivers(struct committer *c, const struct batch *b, struct uuid **out)
 {
-	if (!c->tells)
+	if (!c->has_listener)
 		return 0;
 	*out = arena_array(&c->a, struct uuid, CHANGE_RECEIVERS * b->n);
-	size_t n = receivers_of(b, RC_OK, *out);
-	n += receivers_of(b, RC_UNCERTAIN, *out + n);
-	return receivers_sort(*out, n);
+	size_t n = receivers_with(b, RC_OK, *out);
+	n += receivers_with(b, RC_UNCERTAIN, *out + n);
+	return receivers_distinct(*out, n);
 }
 
-static void told_tell(struct committer *c, const struct uuid *receivers, size_t n)
+static void listener_call(struct committer *c, const struct uuid *receivers, size_t n)
 {
-	pthread_mutex_lock(&c->telling);
-	if (c->tell)
-		c->tell(c->tell_ctx, receivers, n);
-	pthread_mutex_unlock(&c->telling);
+	pthread_mutex_lock(&c->listener_lock);
+	if (c->listener)
+		c->listener(c->listener_ctx, receivers, n);
+	pthread_mutex_unlock(&c->listener_lock);
 }
 
 static void *committer_main(void *arg)
@@ -405,21 +409,21 @@ static void *committer_main(void *arg)
 	struct committer *c = arg;
 	struct change *items[COMMITTER_BATCH_MAX];
 	size_t n;
-	/* On a busy machine it shall not interrupt those who are about to hand it their changes. Where this is not to
-	 * be had, it does. */
+	/* On a busy machine this thread must not interrupt workers that are about to queue their changes. Without
+	 * SCHED_BATCH it works too, in smaller batches. */
 	(void)pthread_setschedparam(pthread_self(), SCHED_BATCH, &(struct sched_param){ 0 });
 	while ((n = queue_take(c, items)) > 0) {
 		struct batch b = { .items = items, .n = n };
-		c->tells = told_anybody(c);
+		c->has_listener = listener_set(c);
 		batch_run(c, &b);
 		stats_count(c, n);
-		struct uuid *told = NULL;
-		size_t n_told = told_collect(c, &b, &told);
-		/* A change is its waiter's memory again from here on. */
+		struct uuid *receivers = NULL;
+		size_t n_receivers = committed_receivers(c, &b, &receivers);
+		/* From here on the memory of each change belongs to the thread that waited. */
 		for (size_t i = 0; i < n; i++)
 			waiter_wake(&items[i]->done);
-		if (n_told)
-			told_tell(c, told, n_told);
+		if (n_receivers)
+			listener_call(c, receivers, n_receivers);
 		arena_reset(&c->a);
 	}
 	return NULL;
@@ -437,7 +441,7 @@ enum rc committer_create(const struct committer_config *config, struct committer
 	c->backoff_us = BACKOFF_FIRST_US;
 	c->tail = &c->head;
 	monitor_init(&c->monitor);
-	pthread_mutex_init(&c->telling, NULL);
+	pthread_mutex_init(&c->listener_lock, NULL);
 	if (thread_start(&c->thread, 0, committer_main, c) != RC_OK) {
 		free(c);
 		return RC_FAIL;
@@ -455,16 +459,16 @@ void committer_destroy(struct committer *c)
 	writer_drop(c);
 	arena_finish(&c->a);
 	monitor_finish(&c->monitor);
-	pthread_mutex_destroy(&c->telling);
+	pthread_mutex_destroy(&c->listener_lock);
 	free(c);
 }
 
-void committer_tell(struct committer *c, committed_fn *fn, void *ctx)
+void committer_on_commit(struct committer *c, committed_fn *fn, void *ctx)
 {
-	pthread_mutex_lock(&c->telling);
-	c->tell = fn;
-	c->tell_ctx = ctx;
-	pthread_mutex_unlock(&c->telling);
+	pthread_mutex_lock(&c->listener_lock);
+	c->listener = fn;
+	c->listener_ctx = ctx;
+	pthread_mutex_unlock(&c->listener_lock);
 }
 
 static enum rc queue_add(struct committer *c, struct change *ch)

@@ -144,7 +144,8 @@ static enum rc all_row(void *ctx, const struct db_val *cols, size_t n)
 	return RC_OK;
 }
 
-/* Events of many consents, in the order of the consents: each goes to the one at `at`, or to a later one. */
+/* Sorts events to their consents. Both come in the order of the consents: an event belongs to the consent at `at` or to
+ * a later one. */
 struct event_fold {
 	struct listing *list;
 	size_t at;
@@ -226,7 +227,7 @@ enum rc consents_snapshot(struct reader *r, struct arena *a, struct uuid id, str
 	return RC_OK;
 }
 
-/* ---- changes: the guarded statement sets last_event, and the event is written where it did ---- */
+/* ---- changes: a guarded statement sets last_event, and the event is written only where it did ---- */
 static void event_op(struct change *c, const struct event *e, const struct uuid *consent)
 {
 	struct db_val id = db_blob(uuid_bytes(&c->event_id)), args[EVENT_COLUMN_COUNT + 2];
@@ -273,25 +274,27 @@ enum rc consents_create(struct store *s, struct arena *a, struct consent *c, str
 	return RC_OK;
 }
 
-static void accept_op(struct change *ch, const struct answer *w)
+static void accept_op(struct change *ch, const struct answer *answer)
 {
 	char text[CLOCK_TEXT_MAX];
-	struct str when = arena_str(ch->a, clock_text(w->now, text));
-	CHANGE_OP(ch, SQL_consent_accept, db_int(ST_ACCEPTED), db_int(w->now), db_text(when), db_text(w->language),
-		  db_text(w->snapshot_json), db_text(w->shown_sha256), db_blob(uuid_bytes(&ch->event_id)),
-		  db_blob(uuid_bytes(&w->id)), db_int(ST_CREATED), db_int(w->now));
+	struct str when = arena_str(ch->a, clock_text(answer->now, text));
+	CHANGE_OP(ch, SQL_consent_accept, db_int(ST_ACCEPTED), db_int(answer->now), db_text(when),
+		  db_text(answer->language), db_text(answer->snapshot_json), db_text(answer->shown_sha256),
+		  db_blob(uuid_bytes(&ch->event_id)), db_blob(uuid_bytes(&answer->id)), db_int(ST_CREATED),
+		  db_int(answer->now));
 }
 
-static enum rc answer_op(struct change *ch, const struct answer *w, enum event_type *type_out)
+static enum rc answer_op(struct change *ch, const struct answer *answer, enum event_type *type_out)
 {
-	struct db_val event = db_blob(uuid_bytes(&ch->event_id)), id = db_blob(uuid_bytes(&w->id));
-	switch (w->to) {
+	struct db_val event = db_blob(uuid_bytes(&ch->event_id)), id = db_blob(uuid_bytes(&answer->id));
+	switch (answer->to) {
 	case ST_ACCEPTED:
-		accept_op(ch, w);
+		accept_op(ch, answer);
 		*type_out = EV_ACCEPTED;
 		return RC_OK;
 	case ST_REJECTED:
-		CHANGE_OP(ch, SQL_consent_reject, db_int(ST_REJECTED), db_int(w->now), event, id, db_int(ST_CREATED));
+		CHANGE_OP(ch, SQL_consent_reject, db_int(ST_REJECTED), db_int(answer->now), event, id,
+			  db_int(ST_CREATED));
 		*type_out = EV_REJECTED;
 		return RC_OK;
 	case ST_REVOKED:
@@ -307,20 +310,20 @@ static enum rc answer_op(struct change *ch, const struct answer *w, enum event_t
 	return RC_INVALID;
 }
 
-enum rc consents_answer(struct store *s, struct arena *a, const struct answer *w, struct event *event_out)
+enum rc consents_answer(struct store *s, struct arena *a, const struct answer *answer, struct event *event_out)
 {
 	struct event e = {
-		.created = w->now,
-		.performed_by = w->performed_by,
-		.performed_by_uuid = w->performed_by_uuid,
+		.created = answer->now,
+		.performed_by = answer->performed_by,
+		.performed_by_uuid = answer->performed_by_uuid,
 	};
-	struct change *ch = event_change(a, w->registry_version);
-	TRY(answer_op(ch, w, &e.type));
-	event_op(ch, &e, &w->id);
-	ch->consent = w->id;
-	ch->receivers[0] = w->to_uuid;
-	ch->receivers[1] = w->handled_by_uuid;
-	if (w->to == ST_REVOKED)
+	struct change *ch = event_change(a, answer->registry_version);
+	TRY(answer_op(ch, answer, &e.type));
+	event_op(ch, &e, &answer->id);
+	ch->consent = answer->id;
+	ch->receivers[0] = answer->to_uuid;
+	ch->receivers[1] = answer->handled_by_uuid;
+	if (answer->to == ST_REVOKED)
 		ch->receivers[2] = status_feed;
 	TRY(store_change(s, ch));
 	e.id = ch->event_id;

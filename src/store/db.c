@@ -32,7 +32,7 @@ enum rc db_driver_for(const char *uri, const struct db_driver **out)
 	return RC_NOT_FOUND;
 }
 
-static enum rc traced(const char *event, const char *what, int64_t start, enum rc rc)
+static enum rc call_log(const char *event, const char *what, int64_t start, enum rc rc)
 {
 	log_debug(event, KV("what", what), KV("rc", rc_name(rc)), KV("us", clock_mono() - start));
 	return rc;
@@ -42,7 +42,7 @@ enum rc db_open(const struct db_driver *d, struct arena *a, const char *uri, boo
 		struct str *err_out)
 {
 	int64_t start = clock_mono();
-	return traced("db.open", d->name, start, d->open(a, uri, writer, out, err_out));
+	return call_log("db.open", d->name, start, d->open(a, uri, writer, out, err_out));
 }
 
 void db_close(struct db *db)
@@ -54,7 +54,7 @@ void db_close(struct db *db)
 enum rc db_script(struct db *db, const char *sql, struct str *err_out)
 {
 	int64_t start = clock_mono();
-	return traced("db.script", db->driver->name, start, db->driver->script(db, sql, err_out));
+	return call_log("db.script", db->driver->name, start, db->driver->script(db, sql, err_out));
 }
 
 enum rc db_run(struct db *db, unsigned flags, struct db_op *ops, size_t n, size_t *failed_out)
@@ -62,8 +62,8 @@ enum rc db_run(struct db *db, unsigned flags, struct db_op *ops, size_t n, size_
 	int64_t start = clock_mono();
 	enum rc rc = db->driver->run(db, flags, ops, n, failed_out);
 	if (rc == RC_OK)
-		return traced("db.run", db->driver->name, start, rc);
-	return traced("db.run", *failed_out < n ? sql_texts[ops[*failed_out].stmt].name : "transaction", start, rc);
+		return call_log("db.run", db->driver->name, start, rc);
+	return call_log("db.run", *failed_out < n ? sql_texts[ops[*failed_out].stmt].name : "transaction", start, rc);
 }
 
 enum rc db_rollback(struct db *db)
@@ -74,7 +74,7 @@ enum rc db_rollback(struct db *db)
 enum rc db_query(struct db *db, enum stmt stmt, const struct db_val *args, size_t n_args, db_row_fn *row, void *ctx)
 {
 	int64_t start = clock_mono();
-	return traced("db.query", sql_texts[stmt].name, start, db->driver->query(db, stmt, args, n_args, row, ctx));
+	return call_log("db.query", sql_texts[stmt].name, start, db->driver->query(db, stmt, args, n_args, row, ctx));
 }
 
 enum rc db_snapshot_begin(struct db *db)

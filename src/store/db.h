@@ -1,5 +1,6 @@
-/* The driver interface. Only this folder includes it. A back end is a const table in its own file (sqlite.c,
- * postgres.c, fake.c), listed once in db.c; db.c forwards, times and logs for all of them. */
+/* The interface of the database drivers. Only this folder includes it. A driver is a const table in a file of its own
+ * (sqlite.c, postgres.c, fake.c), and has its row in db.c. The db_ calls check their arguments, call the driver, and
+ * log the time at level debug. */
 #pragma once
 #include "base/arena.h"
 #include "base/rand.h"
@@ -9,7 +10,7 @@ enum db_type { DB_NULL, DB_INT, DB_TEXT, DB_BLOB };
 struct db_val {
 	enum db_type type;
 	int64_t i;
-	struct str s; /* TEXT and BLOB: borrowed until the call returns; in rows: until the next step */
+	struct str s; /* TEXT and BLOB, borrowed: as an argument until the call returns, in a row until row() returns */
 };
 #define DB_VAL_NULL ((struct db_val){ .type = DB_NULL })
 
@@ -18,50 +19,53 @@ struct db_op {
 	enum stmt stmt;
 	const struct db_val *args;
 	size_t n_args;
-	int64_t rows;         /* out: rows changed */
-	uint8_t returned[16]; /* out: first column of the first RETURNING row, when it is a blob of 16 bytes */
-	int64_t returned_int; /* out: the same when it is an integer */
-	bool has_returned;
+	/* out */
+	int64_t rows;         /* rows changed, or rows returned */
+	bool has_returned;    /* the first row has a first column that is not NULL */
+	uint8_t returned[16]; /* that column, when it is a blob of 16 bytes */
+	int64_t returned_int; /* that column, when it is an integer */
 };
 
 enum db_flags {
 	DB_BEGIN = 1,  /* open a write transaction before the first op */
-	DB_COMMIT = 2, /* commit after the last op; RC_OK only when the database itself says COMMIT */
+	DB_COMMIT = 2, /* commit after the last op; RC_OK: the database has confirmed the commit */
 };
 
 struct db_driver;
-/* One connection; used by one thread at a time. The first member of every driver's own struct. */
+/* One connection, used by one thread at a time. It is the first member of each driver's own struct. */
 struct db {
 	const struct db_driver *driver;
 };
 
+/* Gets one row. An rc other than RC_OK ends the read and is returned. */
 typedef enum rc db_row_fn(void *ctx, const struct db_val *cols, size_t n);
 
 struct db_driver {
 	const char *name;   /* "sqlite", "postgresql" */
-	bool pipelines;     /* run() sends many ops in one round trip */
-	bool single_writer; /* only one write transaction at a time, whole database */
+	bool pipelines;     /* run() sends all ops in one round trip */
+	bool single_writer; /* the database has one write transaction at a time */
+	/* err_out: the reason in one line. RC_BUSY: the database cannot be opened now. */
 	MUST_USE enum rc (*open)(struct arena *a, const char *uri, bool writer, struct db **out, struct str *err_out);
 	void (*close)(struct db *db); /* db may be NULL */
-	/* Script of several statements without arguments (schema steps), in one transaction; err_out is borrowed until
+	/* Runs a script of statements without arguments (schema steps) in one transaction. err_out is borrowed until
 	 * the next call. */
 	MUST_USE enum rc (*script)(struct db *db, const char *sql, struct str *err_out);
-	/* Ops in order. On a failing op: the transaction is rolled back, *failed_out is its index (n = begin or
-	 * commit), rc says why: RC_FAIL the statement, RC_BUSY disk full or database locked or connection not to be
-	 * had, RC_UNCERTAIN the connection was lost while a commit was on its way. RC_CONFLICT is never returned here:
-	 * zero rows is no failure. */
+	/* Runs the ops in order. When one fails, the transaction is rolled back, and *failed_out is the index of the op
+	 * (n = begin or commit). RC_FAIL: the statement is wrong. RC_BUSY: disk full, database locked or connection
+	 * lost. RC_UNCERTAIN: the connection was lost after a commit was sent. An op that changes no row does not fail.
+	 */
 	MUST_USE enum rc (*run)(struct db *db, unsigned flags, struct db_op *ops, size_t n, size_t *failed_out);
-	MUST_USE enum rc (*rollback)(struct db *db); /* no-op outside a transaction */
-	/* A read: row() for every row; a rc other than OK from it ends the read and is returned. */
+	MUST_USE enum rc (*rollback)(struct db *db); /* does nothing outside a transaction */
+	/* Runs a statement that reads, and calls row() for each row. */
 	MUST_USE enum rc (*query)(struct db *db, enum stmt stmt, const struct db_val *args, size_t n_args,
 				  db_row_fn *row, void *ctx);
-	/* Reads between begin and end see one snapshot. */
+	/* Reads between begin and end see one state. */
 	MUST_USE enum rc (*snapshot_begin)(struct db *db);
 	void (*snapshot_end)(struct db *db);
-	/* How much of a database file's start readers may map; NULL = there is none to map. */
+	/* Sets how much of a database file readers may map, from its start; NULL = the database has no file. */
 	void (*map)(size_t bytes);
-	bool (*lost)(const struct db *db); /* the connection is dead: close it and open another; NULL = never */
-	/* Physical integrity; RC_FAIL with a report. NULL = the database has none to offer. */
+	bool (*lost)(const struct db *db); /* true: the connection is dead and must be closed; NULL = never */
+	/* Checks physical integrity. RC_FAIL: *report_out says what is wrong. NULL = the database has no such check. */
 	MUST_USE enum rc (*check)(struct db *db, struct arena *a, struct str *report_out);
 };
 
@@ -69,7 +73,7 @@ extern const struct db_driver db_sqlite, db_postgres, db_fake;
 /* By the scheme of the URI: sqlite:PATH, postgresql://…, fake: */
 MUST_USE enum rc db_driver_for(const char *uri, const struct db_driver **out);
 
-/* The same calls for whoever uses a connection: forwarded to its driver, timed, logged at debug. */
+/* The calls of struct db_driver, for the other files of this folder. */
 MUST_USE enum rc db_open(const struct db_driver *d, struct arena *a, const char *uri, bool writer, struct db **out,
 			 struct str *err_out);
 void db_close(struct db *db); /* db may be NULL */
@@ -82,7 +86,7 @@ MUST_USE enum rc db_snapshot_begin(struct db *db);
 void db_snapshot_end(struct db *db);
 bool db_lost(const struct db *db);
 
-/* Values of parameters. Text and bytes are borrowed; absent text and the nil UUID are NULL. */
+/* Values of parameters. Texts and bytes are borrowed. Absent text and the nil UUID are NULL. */
 static inline struct db_val db_int(int64_t i)
 {
 	return (struct db_val){ .type = DB_INT, .i = i };

@@ -4,8 +4,8 @@
 #include "store/internal.h"
 #include "store/rows.h"
 
-#define SCAN_STEP 250 /* events of one question when a filter may leave some out */
-/* Where no clock is moved an event is made before its id. This much the machine's own may be set back meanwhile. */
+#define SCAN_STEP 250 /* events of one statement, when filters may leave some out */
+/* An event gets its time before its id. The machine's clock may be set back by this much in between. */
 #define CLOCK_SLACK CLOCK_HOUR
 
 #define EVERY(x, column, member, parameter) COL(struct event, member),
@@ -41,14 +41,13 @@ struct scan {
 	const struct feed *f;
 	feed_fn *fn;
 	void *ctx;
-	struct uuid at; /* the last event looked at */
-	/* of all questions */
-	int64_t seen;
-	int64_t given;
-	int64_t asked; /* rows that came in this one */
+	struct uuid at; /* the last event that was read */
+	int64_t read;   /* events, of all statements */
+	int64_t given;  /* events that passed the filters */
+	int64_t rows;   /* of the statement that runs */
 };
 
-static bool wanted(const struct feed *f, const struct event *e)
+static bool filters_pass(const struct feed *f, const struct event *e)
 {
 	return (f->types == 0 || f->types >> e->type & 1) && (f->created_from == 0 || e->created >= f->created_from) &&
 	       (f->created_until == 0 || e->created < f->created_until);
@@ -58,26 +57,26 @@ static enum rc scan_row(void *ctx, const struct db_val *cols, size_t n)
 {
 	struct scan *s = ctx;
 	struct feed_event e = { 0 };
-	s->asked++;
+	s->rows++;
 	if (s->given == s->f->limit)
 		return RC_OK;
 	TRY(event_read(s->a, cols, n - 1, &e.event));
 	s->at = e.event.id;
-	s->seen++;
-	if (!wanted(s->f, &e.event))
+	s->read++;
+	if (!filters_pass(s->f, &e.event))
 		return RC_OK;
 	s->given++;
 	TRY(val_uuid(&cols[n - 1], &e.consent));
 	return s->fn(s->ctx, &e);
 }
 
-static enum rc scan_ask(struct reader *r, struct scan *s, struct uuid before, int64_t step)
+static enum rc scan_step_run(struct reader *r, struct scan *s, struct uuid before, int64_t step)
 {
 	const struct feed *f = s->f;
 	struct db_val receiver = db_blob(uuid_bytes(&f->receiver)), limit = db_int(step);
 	struct uuid at = s->at;
 	struct db_val after = db_blob(uuid_bytes(&at)), until = db_blob(uuid_bytes(&before));
-	s->asked = 0;
+	s->rows = 0;
 	if (!uuid_is_nil(f->consent))
 		return READER_QUERY(r, SQL_events_of_after, scan_row, s, db_blob(uuid_bytes(&f->consent)), receiver,
 				    receiver, after, until, limit);
@@ -85,7 +84,7 @@ static enum rc scan_ask(struct reader *r, struct scan *s, struct uuid before, in
 			    limit, limit);
 }
 
-/* Ids tell the time of events only where nobody can move the clock that events are stamped with. */
+/* Ids tell the time of events only where no one can set the clock that stamps them. */
 static struct uuid scan_start(const struct reader *r, const struct feed *f)
 {
 	struct uuid floor = events_floor(f->created_from - CLOCK_SLACK);
@@ -105,15 +104,15 @@ enum rc events_after(struct reader *r, struct arena *a, const struct feed *f, fe
 	if (uuid_is_nil(before))
 		memset(before.b, 0xff, sizeof before.b);
 	do
-		TRY(scan_ask(r, &s, before, step));
-	while (s.asked == step && s.given < f->limit && s.seen < EVENTS_SCAN_MAX);
-	end_out->more = s.given == f->limit || s.asked == step;
-	end_out->cursor = s.seen ? s.at : f->after;
+		TRY(scan_step_run(r, &s, before, step));
+	while (s.rows == step && s.given < f->limit && s.read < EVENTS_SCAN_MAX);
+	end_out->more = s.given == f->limit || s.rows == step;
+	end_out->cursor = s.read ? s.at : f->after;
 	return RC_OK;
 }
 
 /* ---- the feeds' last ids ---- */
-struct lasts {
+struct last_ids {
 	feed_last_fn *fn;
 	void *ctx;
 };
@@ -121,7 +120,7 @@ struct lasts {
 static enum rc last_row(void *ctx, const struct db_val *cols, size_t n)
 {
 	(void)n;
-	const struct lasts *l = ctx;
+	const struct last_ids *l = ctx;
 	struct uuid receiver, last;
 	TRY(val_uuid(&cols[0], &receiver));
 	TRY(val_uuid(&cols[1], &last));
@@ -131,7 +130,7 @@ static enum rc last_row(void *ctx, const struct db_val *cols, size_t n)
 
 enum rc feeds_last(struct reader *r, const struct uuid *receivers, size_t n, feed_last_fn *fn, void *ctx)
 {
-	struct lasts l = { fn, ctx };
+	struct last_ids l = { fn, ctx };
 	if (n > FEEDS_MAX)
 		return RC_TOO_LARGE;
 	if (n == 0)

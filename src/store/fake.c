@@ -10,7 +10,7 @@ struct fake_db {
 	bool dead;
 };
 
-/* A driver is opened by URI alone, so the script has to lie beside it. */
+/* open() gets a URI alone, so the script lies beside it. */
 static struct fake *current;
 
 void fake_use(struct fake *f)
@@ -20,12 +20,12 @@ void fake_use(struct fake *f)
 		pthread_mutex_init(&f->lock, NULL);
 }
 
-static struct fake_db *of(struct db *db)
+static struct fake_db *fake_of(struct db *db)
 {
 	return (struct fake_db *)db;
 }
 
-static bool spend(int *n)
+static bool count_down(int *n)
 {
 	if (*n <= 0)
 		return false;
@@ -39,7 +39,7 @@ static enum rc fake_open(struct arena *a, const char *uri, bool writer, struct d
 	(void)uri;
 	(void)writer;
 	*err_out = STR("fake: refused");
-	if (!current || spend(&current->refused_opens))
+	if (!current || count_down(&current->refused_opens))
 		return RC_BUSY;
 	struct fake_db *db = calloc(1, sizeof *db);
 	if (!db)
@@ -120,7 +120,7 @@ static enum rc begin(struct fake_db *db)
 		pthread_mutex_lock(&f->lock);
 	}
 	f->begins++;
-	if (spend(&f->busy_begins)) {
+	if (count_down(&f->busy_begins)) {
 		db->dead = f->die_on_begin;
 		return RC_BUSY;
 	}
@@ -131,9 +131,9 @@ static enum rc begin(struct fake_db *db)
 static enum rc commit(struct fake_db *db)
 {
 	db->in_tx = false;
-	if (spend(&db->f->fail_commits))
+	if (count_down(&db->f->fail_commits))
 		return RC_FAIL;
-	if (spend(&db->f->uncertain_commits))
+	if (count_down(&db->f->uncertain_commits))
 		return RC_UNCERTAIN;
 	db->f->commits++;
 	return RC_OK;
@@ -154,7 +154,7 @@ static enum rc run_locked(struct fake_db *db, unsigned flags, struct db_op *ops,
 
 static enum rc fake_rollback(struct db *base)
 {
-	struct fake_db *db = of(base);
+	struct fake_db *db = fake_of(base);
 	if (db->in_tx)
 		db->f->rollbacks++;
 	db->in_tx = false;
@@ -163,7 +163,7 @@ static enum rc fake_rollback(struct db *base)
 
 static enum rc fake_run(struct db *base, unsigned flags, struct db_op *ops, size_t n, size_t *failed_out)
 {
-	struct fake_db *db = of(base);
+	struct fake_db *db = fake_of(base);
 	pthread_mutex_lock(&db->f->lock);
 	enum rc rc = run_locked(db, flags, ops, n, failed_out);
 	if (rc != RC_OK)
@@ -175,7 +175,7 @@ static enum rc fake_run(struct db *base, unsigned flags, struct db_op *ops, size
 static enum rc fake_query(struct db *base, enum stmt stmt, const struct db_val *args, size_t n_args, db_row_fn *row,
 			  void *ctx)
 {
-	struct fake_db *db = of(base);
+	struct fake_db *db = fake_of(base);
 	const struct fake_answer *with;
 	pthread_mutex_lock(&db->f->lock);
 	enum rc rc = answer(db->f, stmt, args, n_args, &with);

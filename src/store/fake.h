@@ -1,5 +1,5 @@
-/* A driver for tests (URI "fake:"): no database, but a script. Statements are answered in order with canned rows, or
- * all with one row changed, and it fails where it is told to. */
+/* A driver for tests (URI "fake:") that plays a script instead of a database. It answers statements in order with rows
+ * of the script, or each with one changed row, and fails where the script says so. */
 #pragma once
 #include <pthread.h>
 #include <semaphore.h>
@@ -7,7 +7,7 @@
 #include "store/db.h"
 
 struct fake_answer {
-	enum stmt stmt;            /* expected next; any other one fails */
+	enum stmt stmt;            /* the next statement; any other one fails */
 	int64_t rows;              /* changed */
 	const struct db_val *cols; /* rows × n_cols values of a read, or the RETURNING row of an op */
 	size_t n_cols;
@@ -15,13 +15,13 @@ struct fake_answer {
 
 #define FAKE_LOG_MAX 512
 struct fake {
-	/* told */
-	const struct fake_answer *script; /* NULL: every statement is fine and changes one row */
+	/* the script */
+	const struct fake_answer *script; /* NULL: each statement succeeds and changes one row */
 	size_t n_script;
 	int64_t version;      /* answer to SQL_version without a script */
 	int fail_nth;         /* the nth statement from now fails; 0 = none */
 	struct str fail_text; /* every statement with this text among its arguments fails */
-	/* so many of the next ones */
+	/* numbers of calls from now */
 	int fail_commits;
 	int uncertain_commits;
 	int busy_begins;
@@ -30,7 +30,7 @@ struct fake {
 	bool zero_rows;    /* without a script: statements change no row */
 	sem_t *hold;       /* waited for at every begin; NULL = none */
 	sem_t *held;       /* posted before each such wait; NULL = none */
-	/* seen */
+	/* the calls so far */
 	int opens;
 	int begins;
 	int commits;
@@ -41,5 +41,5 @@ struct fake {
 	pthread_mutex_t lock;
 };
 
-/* What the next connections play; NULL = opening fails. One at a time in a process. */
+/* Sets the script of the next connections; NULL = opening fails. A process has one at a time. */
 void fake_use(struct fake *f);

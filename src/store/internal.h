@@ -1,4 +1,4 @@
-/* What the files of this folder share behind store.h. */
+/* Calls that the files of this folder share. */
 #pragma once
 #include "store/columns.h"
 #include "store/committer.h"
@@ -13,9 +13,9 @@ MUST_USE enum rc reader_query(struct reader *r, enum stmt stmt, const struct db_
 #define READER_QUERY(r, stmt, row, ctx, ...)                                                                           \
 	reader_query((r), (stmt), (const struct db_val[]){ __VA_ARGS__ },                                              \
 		     LEN(((const struct db_val[]){ __VA_ARGS__ })), (row), (ctx))
-/* The sandbox's clock does: there an event's time and its id have nothing to do with each other. */
+/* True in the sandbox, whose clock can be set: an event's time says nothing of its id then. */
 bool reader_clock_moves(const struct reader *r);
-/* What ends a consent goes to this receiver too: then such changes have one order over all receivers. It sorts last. */
+/* Changes that end a consent go to this receiver too, so that they have one order. It sorts after all others. */
 extern const struct uuid status_feed;
 #define COLUMN_COUNTED(...) +1
 enum { EVENT_COLUMN_COUNT = EVENT_COLUMNS(COLUMN_COUNTED, COLUMN_COUNTED, ) };
@@ -25,5 +25,5 @@ MUST_USE enum rc event_read(struct arena *a, const struct db_val *cols, size_t n
 void event_args(struct arena *a, const struct event *e, struct db_val args[EVENT_COLUMN_COUNT]);
 /* consents.c: the columns of CONSENT_LIST_COLS (statements.def). */
 MUST_USE enum rc consent_list_read(struct arena *a, const struct db_val *cols, size_t n, struct consent **out);
-/* To the committer. RC_FAIL when the store is open for reading only. */
+/* Hands the change to the committer and waits. RC_FAIL: the store is offline. */
 MUST_USE enum rc store_change(struct store *s, struct change *c);

@@ -1,4 +1,5 @@
-/* Signing keys, as rows. */
+/* Signing keys, as rows of the store. Each write but keys_set_sealed is guarded. Results that calls share are in
+ * store.h. */
 #pragma once
 #include "store/store.h"
 
@@ -6,24 +7,27 @@ struct key_row {
 	struct str kid;
 	struct str alg;
 	struct str public_json; /* JWK with x5c */
-	struct str sealed;      /* private JWK, encrypted; never exported; empty: in a token */
-	struct str token_uri;   /* pkcs11: URI of the private part; empty: it is sealed here */
-	/* µs; 0 = not set */
+	struct str sealed; /* private JWK, encrypted, never exported; empty: the private part is in a PKCS#11 token */
+	struct str token_uri; /* pkcs11: URI of the private part; empty: it is in `sealed` */
+	/* 0 = not set */
 	int64_t published;
 	int64_t active_from;
 	int64_t retire_at;
 	int64_t remove_at;
-	bool compromised; /* somebody else has it: nothing that it signed counts */
+	bool compromised; /* the private part has leaked: no signature by the key counts */
 };
 typedef enum rc key_fn(void *ctx, const struct key_row *k);
-MUST_USE enum rc keys_each(struct reader *r, key_fn *fn, void *ctx);                     /* by published */
-MUST_USE enum rc keys_insert(struct store *s, struct arena *a, const struct key_row *k); /* RC_CONFLICT: kid exists */
-/* The same, and new times of `n` others, all or none. */
+/* By `published`. */
+MUST_USE enum rc keys_each(struct reader *r, key_fn *fn, void *ctx);
+/* RC_CONFLICT: the kid exists. */
+MUST_USE enum rc keys_insert(struct store *s, struct arena *a, const struct key_row *k);
+/* Inserts `k` and sets the times of `n` old keys, in one transaction. */
 MUST_USE enum rc keys_rotate(struct store *s, struct arena *a, const struct key_row *k, const struct key_row *old,
 			     size_t n);
-/* New times of `n` keys, all or none. RC_CONFLICT: there is no such key as the first. */
+/* Sets the times and `compromised` of `n` keys, at least one, in one transaction. RC_CONFLICT: the first key does not
+ * exist. */
 MUST_USE enum rc keys_set_times(struct store *s, struct arena *a, const struct key_row *k, size_t n);
-/* RC_CONFLICT: no such key. */
+/* Sets public_json. RC_CONFLICT: no such key. */
 MUST_USE enum rc keys_set_public(struct store *s, struct arena *a, const struct key_row *k);
-/* The sealed part of all of them, in one transaction. */
+/* Sets `sealed` of `n` keys, in one transaction. */
 MUST_USE enum rc keys_set_sealed(struct store *s, struct arena *a, const struct key_row *k, size_t n);

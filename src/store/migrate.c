@@ -59,7 +59,7 @@ static enum rc stamp_row(void *ctx, const struct db_val *cols, size_t n)
 	return RC_OK;
 }
 
-/* RC_NOT_FOUND: fresh. */
+/* RC_NOT_FOUND: the store has no stamp yet. */
 static enum rc stamp_check(struct db *db, struct arena *a, enum store_mode mode, struct str *err_out)
 {
 	struct stamp s = { .want = mode_names[mode] };
@@ -82,19 +82,19 @@ static enum rc stamp_set(struct db *db, enum store_mode mode)
 	return db_run(db, DB_BEGIN | DB_COMMIT, &op, 1, &failed);
 }
 
-static enum rc step_apply(struct db *db, struct arena *a, int64_t *done, struct str *err_out)
+static enum rc step_apply(struct db *db, struct arena *a, int64_t *applied, struct str *err_out)
 {
-	const struct embed *file = &store_schema[*done];
+	const struct embed *file = &store_schema[*applied];
 	struct str why = STR_NONE;
 	enum rc rc = db_script(db, arena_cstr(a, file->data), &why);
-	int64_t now = *done;
+	int64_t recorded = *applied;
 	if (rc != RC_OK)
 		*err_out = arena_fmt(a, "%s: %.*s", file->name, STR_FMT(why));
-	TRY(steps_read(db, a, &now, err_out));
+	TRY(steps_read(db, a, &recorded, err_out));
 	/* Another process may have applied the same step meanwhile. */
-	if (now <= *done)
+	if (recorded <= *applied)
 		return rc == RC_OK ? RC_FAIL : rc;
-	*done = now;
+	*applied = recorded;
 	return RC_OK;
 }
 
@@ -106,13 +106,13 @@ enum rc migrate_run(struct db *db, struct arena *a, enum store_mode mode, struct
 		*err_out = arena_str(a, why);
 		return rc;
 	}
-	int64_t done = 0;
-	TRY(steps_read(db, a, &done, err_out));
-	rc = done > 0 ? stamp_check(db, a, mode, err_out) : RC_NOT_FOUND;
+	int64_t applied = 0;
+	TRY(steps_read(db, a, &applied, err_out));
+	rc = applied > 0 ? stamp_check(db, a, mode, err_out) : RC_NOT_FOUND;
 	if (rc != RC_OK && rc != RC_NOT_FOUND)
 		return rc;
-	while (done < steps_known())
-		TRY(step_apply(db, a, &done, err_out));
+	while (applied < steps_known())
+		TRY(step_apply(db, a, &applied, err_out));
 	if (rc == RC_NOT_FOUND)
 		TRY(stamp_set(db, mode));
 	return stamp_check(db, a, mode, err_out);
@@ -120,13 +120,13 @@ enum rc migrate_run(struct db *db, struct arena *a, enum store_mode mode, struct
 
 enum rc migrate_check(struct db *db, struct arena *a, enum store_mode mode, struct str *err_out)
 {
-	int64_t done = 0;
-	enum rc rc = steps_read(db, a, &done, err_out);
+	int64_t applied = 0;
+	enum rc rc = steps_read(db, a, &applied, err_out);
 	if (rc == RC_FAIL && err_out->p)
 		return rc;
 	if (rc == RC_BUSY)
 		return rc;
-	if (rc == RC_OK && done == steps_known())
+	if (rc == RC_OK && applied == steps_known())
 		rc = stamp_check(db, a, mode, err_out);
 	else
 		rc = RC_NOT_FOUND;

@@ -1,4 +1,5 @@
-/* Schema steps: numbered files compiled in, applied in order, each in a transaction that also records it. */
+/* Schema steps: numbered SQL files that are part of the program. They are applied in order. The transaction of a step
+ * also records the step. */
 #pragma once
 #include "base/embed.h"
 #include "store/db.h"
@@ -6,9 +7,9 @@
 
 extern const struct embed store_schema[]; /* schema/NNNN_name.sql, in order */
 
-/* Applies what is missing and stamps a fresh store. err_out lives in `a`.
- * RC_DENIED: stamped for the other mode, nothing was applied. RC_FAIL: a gap in the steps, or steps of a newer program.
- */
+/* Applies the missing steps, and stamps a new store with its mode. err_out is the reason in one line, in `a`.
+ * RC_DENIED: the store is stamped with the other mode; nothing was applied. RC_FAIL: the recorded steps have a gap, or
+ * are those of a newer program, or a step failed. */
 MUST_USE enum rc migrate_run(struct db *db, struct arena *a, enum store_mode mode, struct str *err_out);
-/* The same checks without applying: RC_CONFLICT when a step is missing. */
+/* The same checks without a change. RC_CONFLICT: a step is missing. */
 MUST_USE enum rc migrate_check(struct db *db, struct arena *a, enum store_mode mode, struct str *err_out);

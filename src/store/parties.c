@@ -10,14 +10,15 @@ static const struct col party_cols[] = {
 
 struct party_rows {
 	struct arena *a;
-	const struct str *idents; /* one of the two */
+	/* one of the two */
+	const struct str *idents;
 	const struct uuid *uuids;
 	size_t n;
 	struct party **found;
 	int64_t version;
 };
 
-/* One row has the registry version alone, the others a party. */
+/* One row has the registry version alone; each other row has a party. */
 static enum rc match_row(void *ctx, const struct db_val *cols, size_t n)
 {
 	struct party_rows *p = ctx;
@@ -107,14 +108,14 @@ enum rc parties_represented(struct reader *r, struct arena *a, struct uuid perso
 			    size_t *n_out)
 {
 	struct several s = { .a = a, .out = out, .max = limit };
-	struct db_val who = db_blob(uuid_bytes(&person));
-	TRY(READER_QUERY(r, SQL_authority_parties, several_row, &s, who, who, who, db_int((int64_t)limit)));
+	struct db_val holder = db_blob(uuid_bytes(&person));
+	TRY(READER_QUERY(r, SQL_authority_parties, several_row, &s, holder, holder, holder, db_int((int64_t)limit)));
 	*n_out = s.n;
 	return RC_OK;
 }
 
 struct each {
-	struct arena a; /* a row's */
+	struct arena a; /* of one row */
 	party_fn *fn;
 	void *ctx;
 };

@@ -20,11 +20,11 @@ struct pg_db {
 	PGconn *conn;
 	enum prep prep[SQL__MAX];
 	bool in_snapshot;
-	bool dead; /* half a pipeline is on its way: the connection is given up */
+	bool dead; /* part of a pipeline was sent: the connection cannot be used any more */
 	char err[ERR_MAX];
 };
 
-/* What libpq wants for one execution; integers are sent in network order. */
+/* Arguments of one execution, as libpq takes them; integers in network order. */
 struct params {
 	const char *values[MAX_PARAMS];
 	int lengths[MAX_PARAMS];
@@ -32,7 +32,7 @@ struct params {
 	uint64_t ints[MAX_PARAMS];
 };
 
-static struct pg_db *of(struct db *db)
+static struct pg_db *pg_of(struct db *db)
 {
 	return (struct pg_db *)db;
 }
@@ -43,7 +43,7 @@ static bool pg_lost(const struct db *base)
 	return db->dead || PQstatus(db->conn) != CONNECTION_OK;
 }
 
-/* First line of libpq's message: it may have several, and names no data of ours. */
+/* The first line of libpq's message. Messages name no data of the store. */
 static struct str err_line(struct pg_db *db)
 {
 	struct str head, tail;
@@ -62,11 +62,11 @@ static void pg_close(struct db *base)
 {
 	if (!base)
 		return;
-	PQfinish(of(base)->conn);
+	PQfinish(pg_of(base)->conn);
 	free(base);
 }
 
-static enum rc plain(struct pg_db *db, const char *sql)
+static enum rc command_run(struct pg_db *db, const char *sql)
 {
 	PGresult *r = PQexec(db->conn, sql);
 	bool ok = PQresultStatus(r) == PGRES_COMMAND_OK;
@@ -76,10 +76,10 @@ static enum rc plain(struct pg_db *db, const char *sql)
 	return pg_lost(&db->base) ? RC_BUSY : RC_FAIL;
 }
 
-/* A writer holds rows that other processes wait for: it may neither wait nor sleep for ever. */
+/* Other processes wait for rows that a writer has locked: it must neither wait nor sleep for ever. */
 static enum rc session_setup(struct pg_db *db)
 {
-	return plain(db, "SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'");
+	return command_run(db, "SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'");
 }
 
 static enum rc pg_open(struct arena *a, const char *uri, bool writer, struct db **out, struct str *err_out)
@@ -110,8 +110,8 @@ static bool is_word(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/* ? → $1, $2 …; statements hold no question mark in quotes. */
-static void numbered(const char *sql, char out[MAX_SQL])
+/* ? becomes $1, $2 …; statements have no question mark in quotes. */
+static void sql_numbered(const char *sql, char out[MAX_SQL])
 {
 	int param = 0;
 	size_t n = 0;
@@ -154,7 +154,7 @@ static int params_fill(struct params *p, const struct db_val *args, size_t n)
 	return (int)n;
 }
 
-static struct db_val column(const PGresult *r, int row, int col)
+static struct db_val value_at(const PGresult *r, int row, int col)
 {
 	if (PQgetisnull(r, row, col))
 		return DB_VAL_NULL;
@@ -169,7 +169,7 @@ static struct db_val column(const PGresult *r, int row, int col)
 	return db_int((int64_t)be64toh(be));
 }
 
-/* Resources, operator intervention, locks not had, a standby: the same change may pass later. */
+/* Resources, operator intervention, a lock timeout, a standby: the same change may pass later. */
 static enum rc rc_of(const PGresult *r)
 {
 	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
@@ -180,20 +180,20 @@ static enum rc rc_of(const PGresult *r)
 	return busy ? RC_BUSY : RC_FAIL;
 }
 
-/* ---- transactions: one pipeline a run ---- */
-static bool send_plain(struct pg_db *db, const char *sql)
+/* ---- transactions: one pipeline per run ---- */
+static bool command_send(struct pg_db *db, const char *sql)
 {
 	return PQsendQueryParams(db->conn, sql, 0, NULL, NULL, NULL, NULL, 1);
 }
 
-static bool send_op(struct pg_db *db, const struct db_op *op)
+static bool op_send(struct pg_db *db, const struct db_op *op)
 {
 	const struct sql_text *t = &sql_texts[op->stmt];
 	assert(op->n_args == strlen(t->sig));
 	if (db->prep[op->stmt] == PREP_NOT) {
 		char sql[MAX_SQL];
 		Oid oids[MAX_PARAMS];
-		numbered(t->sql, sql);
+		sql_numbered(t->sql, sql);
 		if (!PQsendPrepare(db->conn, t->name, sql, param_oids(t->sig, oids), oids))
 			return false;
 		db->prep[op->stmt] = PREP_SENT;
@@ -203,21 +203,21 @@ static bool send_op(struct pg_db *db, const struct db_op *op)
 	return PQsendQueryPrepared(db->conn, t->name, n, p.values, p.lengths, p.formats, 1);
 }
 
-static bool send_all(struct pg_db *db, unsigned flags, const struct db_op *ops, size_t n)
+static bool ops_send(struct pg_db *db, unsigned flags, const struct db_op *ops, size_t n)
 {
-	if (flags & DB_BEGIN && !send_plain(db, "BEGIN ISOLATION LEVEL READ COMMITTED"))
+	if (flags & DB_BEGIN && !command_send(db, "BEGIN ISOLATION LEVEL READ COMMITTED"))
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		if (!send_op(db, &ops[i]))
+		if (!op_send(db, &ops[i]))
 			return false;
 	}
-	if (flags & DB_COMMIT && !send_plain(db, "COMMIT"))
+	if (flags & DB_COMMIT && !command_send(db, "COMMIT"))
 		return false;
 	return PQpipelineSync(db->conn);
 }
 
-/* The result of one command of the pipeline, with the NULL that ends it. */
-static PGresult *take(struct pg_db *db)
+/* Takes the result of one command of the pipeline, and the NULL that ends it. */
+static PGresult *result_take(struct pg_db *db)
 {
 	PGresult *r = PQgetResult(db->conn);
 	if (r)
@@ -225,14 +225,14 @@ static PGresult *take(struct pg_db *db)
 	return r;
 }
 
-/* Why a run failed. `told`: the server itself said so, hence nothing behind that command was done. */
+/* Why a run failed. by_server: the server reported the error, so no command after it was done. */
 struct outcome {
 	enum rc rc;
 	size_t failed;
-	bool told;
+	bool by_server;
 };
 
-static bool note(struct outcome *o, const PGresult *r, size_t at)
+static bool outcome_note(struct outcome *o, const PGresult *r, size_t at)
 {
 	ExecStatusType status = PQresultStatus(r);
 	if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK)
@@ -241,7 +241,7 @@ static bool note(struct outcome *o, const PGresult *r, size_t at)
 		return false;
 	o->rc = r ? rc_of(r) : RC_BUSY;
 	o->failed = at;
-	o->told = r && PQresultErrorField(r, PG_DIAG_SQLSTATE);
+	o->by_server = r && PQresultErrorField(r, PG_DIAG_SQLSTATE);
 	return false;
 }
 
@@ -256,7 +256,7 @@ static void op_result(struct db_op *op, PGresult *r)
 	}
 	if (op->rows == 0)
 		return;
-	struct db_val v = column(r, 0, 0);
+	struct db_val v = value_at(r, 0, 0);
 	op->has_returned = v.type != DB_NULL;
 	if (v.type == DB_INT)
 		op->returned_int = v.i;
@@ -264,37 +264,37 @@ static void op_result(struct db_op *op, PGresult *r)
 		memcpy(op->returned, v.s.p, sizeof op->returned);
 }
 
-static void receive_op(struct pg_db *db, struct db_op *op, size_t at, struct outcome *o)
+static void op_receive(struct pg_db *db, struct db_op *op, size_t at, struct outcome *o)
 {
 	if (db->prep[op->stmt] == PREP_SENT) {
-		PGresult *r = take(db);
-		db->prep[op->stmt] = note(o, r, at) ? PREP_DONE : PREP_NOT;
+		PGresult *r = result_take(db);
+		db->prep[op->stmt] = outcome_note(o, r, at) ? PREP_DONE : PREP_NOT;
 		PQclear(r);
 	}
-	PGresult *r = take(db);
-	if (note(o, r, at))
+	PGresult *r = result_take(db);
+	if (outcome_note(o, r, at))
 		op_result(op, r);
 	PQclear(r);
 }
 
-static struct outcome receive_all(struct pg_db *db, unsigned flags, struct db_op *ops, size_t n)
+static struct outcome ops_receive(struct pg_db *db, unsigned flags, struct db_op *ops, size_t n)
 {
 	struct outcome o = { .failed = n };
 	if (flags & DB_BEGIN) {
-		PGresult *r = take(db);
-		note(&o, r, n);
+		PGresult *r = result_take(db);
+		outcome_note(&o, r, n);
 		PQclear(r);
 	}
 	for (size_t i = 0; i < n; i++)
-		receive_op(db, &ops[i], i, &o);
+		op_receive(db, &ops[i], i, &o);
 	if (flags & DB_COMMIT) {
-		bool before = o.rc != RC_OK;
-		PGresult *r = take(db);
+		bool failed_before = o.rc != RC_OK;
+		PGresult *r = result_take(db);
 		/* After an error the server answers COMMIT with OK and the tag ROLLBACK. */
-		if (note(&o, r, n) && strcmp(PQcmdStatus(r), "COMMIT") != 0)
-			o = (struct outcome){ .rc = RC_FAIL, .failed = n, .told = true };
-		else if (!before && o.rc != RC_OK && pg_lost(&db->base))
-			o.told = false;
+		if (outcome_note(&o, r, n) && strcmp(PQcmdStatus(r), "COMMIT") != 0)
+			o = (struct outcome){ .rc = RC_FAIL, .failed = n, .by_server = true };
+		else if (!failed_before && o.rc != RC_OK && pg_lost(&db->base))
+			o.by_server = false;
 		PQclear(r);
 	}
 	PQclear(PQgetResult(db->conn)); /* the sync */
@@ -305,24 +305,24 @@ static enum rc pg_rollback(struct db *base)
 {
 	if (pg_lost(base))
 		return RC_OK;
-	return PQtransactionStatus(of(base)->conn) == PQTRANS_IDLE ? RC_OK : plain(of(base), "ROLLBACK");
+	return PQtransactionStatus(pg_of(base)->conn) == PQTRANS_IDLE ? RC_OK : command_run(pg_of(base), "ROLLBACK");
 }
 
 static enum rc pg_run(struct db *base, unsigned flags, struct db_op *ops, size_t n, size_t *failed_out)
 {
-	struct pg_db *db = of(base);
+	struct pg_db *db = pg_of(base);
 	*failed_out = n;
 	if (pg_lost(base) || !PQenterPipelineMode(db->conn))
 		return RC_BUSY;
-	db->dead = !send_all(db, flags, ops, n);
+	db->dead = !ops_send(db, flags, ops, n);
 	if (db->dead)
 		return flags & DB_COMMIT ? RC_UNCERTAIN : RC_BUSY;
-	struct outcome o = receive_all(db, flags, ops, n);
+	struct outcome o = ops_receive(db, flags, ops, n);
 	db->dead = !PQexitPipelineMode(db->conn);
 	if (o.rc == RC_OK && (!db->dead || flags & DB_COMMIT))
 		return RC_OK;
 	*failed_out = o.failed;
-	if (flags & DB_COMMIT && !o.told)
+	if (flags & DB_COMMIT && !o.by_server)
 		return RC_UNCERTAIN;
 	if (db->dead || pg_rollback(base) != RC_OK)
 		return RC_BUSY;
@@ -337,7 +337,7 @@ static size_t schema_word(const char *p)
 	return n;
 }
 
-/* The schema is written in SQLite's words. Text sorts by bytes, as it does there. */
+/* The schema has SQLite's types. Text sorts by bytes, as in SQLite. */
 static const struct {
 	struct str from;
 	struct str to;
@@ -363,7 +363,7 @@ static size_t schema_rewrite_word(const char *p, FILE *f)
 	return n;
 }
 
-/* Two programs may migrate at once: the lock makes the second one wait, and then find the step done. */
+/* Two programs may migrate at once: with the lock the second one waits, and then finds the step done. */
 static char *schema_rewrite(const char *sql)
 {
 	char *text = NULL;
@@ -385,7 +385,7 @@ static char *schema_rewrite(const char *sql)
 
 static enum rc pg_script(struct db *base, const char *sql, struct str *err_out)
 {
-	struct pg_db *db = of(base);
+	struct pg_db *db = pg_of(base);
 	char *text = schema_rewrite(sql);
 	if (!text)
 		return RC_BUSY;
@@ -408,7 +408,7 @@ static PGresult *query_once(struct pg_db *db, enum stmt stmt, const struct db_va
 	if (db->prep[stmt] != PREP_DONE) {
 		char sql[MAX_SQL];
 		Oid oids[MAX_PARAMS];
-		numbered(t->sql, sql);
+		sql_numbered(t->sql, sql);
 		PGresult *r = PQprepare(db->conn, t->name, sql, param_oids(t->sig, oids), oids);
 		if (PQresultStatus(r) != PGRES_COMMAND_OK)
 			return r;
@@ -434,7 +434,7 @@ static enum rc query_rows(const PGresult *r, db_row_fn *row, void *ctx)
 	assert(n <= MAX_COLS);
 	for (int i = 0; i < rows; i++) {
 		for (int c = 0; c < n; c++)
-			cols[c] = column(r, i, c);
+			cols[c] = value_at(r, i, c);
 		TRY(row(ctx, cols, (size_t)n));
 	}
 	return RC_OK;
@@ -443,7 +443,7 @@ static enum rc query_rows(const PGresult *r, db_row_fn *row, void *ctx)
 static enum rc pg_query(struct db *base, enum stmt stmt, const struct db_val *args, size_t n_args, db_row_fn *row,
 			void *ctx)
 {
-	struct pg_db *db = of(base);
+	struct pg_db *db = pg_of(base);
 	PGresult *r = query_once(db, stmt, args, n_args);
 	if (pg_lost(base) && !db->in_snapshot && reconnect(db) == RC_OK) {
 		PQclear(r);
@@ -457,11 +457,11 @@ static enum rc pg_query(struct db *base, enum stmt stmt, const struct db_val *ar
 static enum rc pg_snapshot_begin(struct db *base)
 {
 	static const char begin[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-	struct pg_db *db = of(base);
-	enum rc rc = plain(db, begin);
+	struct pg_db *db = pg_of(base);
+	enum rc rc = command_run(db, begin);
 	if (pg_lost(base)) {
 		TRY(reconnect(db));
-		rc = plain(db, begin);
+		rc = command_run(db, begin);
 	}
 	db->in_snapshot = rc == RC_OK;
 	return rc;
@@ -469,8 +469,8 @@ static enum rc pg_snapshot_begin(struct db *base)
 
 static void pg_snapshot_end(struct db *base)
 {
-	of(base)->in_snapshot = false;
-	if (plain(of(base), "COMMIT") != RC_OK)
+	pg_of(base)->in_snapshot = false;
+	if (command_run(pg_of(base), "COMMIT") != RC_OK)
 		(void)!pg_rollback(base);
 }
 

@@ -36,7 +36,7 @@ enum rc store_registry_version(struct reader *r, int64_t *out)
 	return RC_OK;
 }
 
-/* One list a row type: the row lives until the next one. */
+/* One of the functions is set. A row lives until the next one. */
 struct each {
 	struct arena a;
 	entry_fn *entry;
@@ -122,7 +122,7 @@ void change_holding_delete(struct change *c, const struct holding *h)
 	holding_op(c, SQL_holding_delete, h);
 }
 
-/* First, so that two processes that administrate at once take turns and do not meet each other's rows half-way. */
+/* The first statement locks the version, so that two processes of administration take turns. */
 static void bump_first(struct change *c)
 {
 	change_op(c, SQL_version_bump, NULL, 0);

@@ -1,4 +1,4 @@
-/* Columns ↔ fields: one table serves the statement that inserts a row and the one that reads it. */
+/* Tables of columns and members: one table serves the statement that inserts a row and those that read it. */
 #pragma once
 #include "model/model.h"
 #include "store/db.h"
@@ -8,7 +8,7 @@ struct col {
 	enum col_kind kind;
 	size_t offset;
 };
-/* A field of a type without a row here does not compile. Absent text, absent URNs and nil UUIDs are NULL. */
+/* A member of a type that is not here does not compile. Absent texts, absent URNs and nil UUIDs are NULL. */
 #define COL(T, f)                                                                                                      \
 	{                                                                                                              \
 		_Generic(((T *)0)->f, int64_t                                                                          \
@@ -33,11 +33,12 @@ enum { PARAMETER_i, PARAMETER_t, PARAMETER_T = PARAMETER_t, PARAMETER_b, PARAMET
 		 : PARAMETER_t, struct uuid                                                                            \
 		 : PARAMETER_b, default                                                                                \
 		 : PARAMETER_i)
-/* A field whose values are not those of its parameter does not compile. */
+/* A member of a type that does not fit its parameter does not compile. */
 #define COL_PARAMETER_CHECK(T, f, parameter) static_assert(COL_PARAMETER(T, f) == PARAMETER_##parameter, #f);
 
-/* Values that borrow from `row`; URNs are written into `a`. */
+/* Fills args[0 … n-1]. The values borrow from `row`; URNs are written into `a`. */
 void cols_args(struct arena *a, const struct col *cols, size_t n, const void *row, struct db_val *args);
-/* Copies into `a`. RC_FAIL: the store holds what it never could have written. */
+/* Sets the members from n values; texts are copied into `a`. RC_FAIL: a value that the store cannot have written. */
 MUST_USE enum rc cols_read(struct arena *a, const struct col *cols, size_t n, const struct db_val *vals, void *row);
-MUST_USE enum rc val_uuid(const struct db_val *v, struct uuid *out); /* NULL reads as nil */
+/* NULL reads as nil. RC_FAIL: not 16 bytes. */
+MUST_USE enum rc val_uuid(const struct db_val *v, struct uuid *out);

@@ -87,7 +87,7 @@ enum rc sessions_delete_sid(struct store *s, struct arena *a, struct str sid)
 	return store_change(s, c);
 }
 
-/* Deletes only where this very call has written the token's row. */
+/* The mark tells this call's row of the logout token from an earlier row: an earlier one deletes no session. */
 enum rc sessions_end_sid(struct store *s, struct arena *a, struct str sid, struct str jti_hash, int64_t until)
 {
 	struct uuid mark = uuid_v4();

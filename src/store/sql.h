@@ -1,6 +1,6 @@
-/* Every statement of the store, numbered. Portable SQL (SQLite 3.40, PostgreSQL 15) with ? for each parameter; the
- * signature names the parameter types in order: i int8, t text, b blob (bytea); capital letters may be NULL. Drivers
- * prepare each once a connection, rewrite what their database needs, and always bind. */
+/* The numbers of all statements of the store. Statements are SQL that SQLite 3.40 and PostgreSQL 15 both take, with ?
+ * for each parameter. A signature has one letter per parameter: i int8, t text, b blob (bytea). A capital letter says
+ * that the parameter may be NULL. A driver prepares a statement once per connection, and binds all parameters. */
 #pragma once
 #include "base/base.h"
 

@@ -12,11 +12,10 @@
 #define BUSY_MS 5000
 #define ERR_MAX 256
 
-enum plain { PLAIN_BEGIN, PLAIN_BEGIN_WRITE, PLAIN_COMMIT, PLAIN_ROLLBACK, PLAIN__MAX };
-static const char *const plain_sql[PLAIN__MAX] = { "BEGIN", "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK" };
+enum command { COMMAND_BEGIN, COMMAND_BEGIN_WRITE, COMMAND_COMMIT, COMMAND_ROLLBACK, COMMAND__MAX };
+static const char *const command_sql[COMMAND__MAX] = { "BEGIN", "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK" };
 
-/* Sizes: dirty pages of a batch stay in the writer's cache; readers take pages from the mapping that they share, as far
- * as it goes. */
+/* The writer's cache holds the changed pages of a batch. Readers need little cache: they share a mapping. */
 static const char setup_writer[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;"
 				   "PRAGMA mmap_size = 0; PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY;"
 				   "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;";
@@ -28,11 +27,11 @@ struct sqlite_db {
 	sqlite3 *h;
 	struct sqlite_mapped mapped;
 	sqlite3_stmt *stmts[SQL__MAX];
-	sqlite3_stmt *plain[PLAIN__MAX];
+	sqlite3_stmt *commands[COMMAND__MAX];
 	char err[ERR_MAX];
 };
 
-static struct sqlite_db *of(struct db *db)
+static struct sqlite_db *sqlite_of(struct db *db)
 {
 	return (struct sqlite_db *)db;
 }
@@ -61,17 +60,17 @@ static void sqlite_close(struct db *base)
 {
 	if (!base)
 		return;
-	struct sqlite_db *db = of(base);
+	struct sqlite_db *db = sqlite_of(base);
 	for (size_t i = 0; i < SQL__MAX; i++)
 		sqlite3_finalize(db->stmts[i]);
-	for (size_t i = 0; i < PLAIN__MAX; i++)
-		sqlite3_finalize(db->plain[i]);
+	for (size_t i = 0; i < COMMAND__MAX; i++)
+		sqlite3_finalize(db->commands[i]);
 	sqlite3_close(db->h);
 	sqlite_map_leave(&db->mapped);
 	free(db);
 }
 
-/* The library's memory statistics are one lock that all connections would take at every allocation. */
+/* With memory statistics, all connections would take one lock at each allocation. */
 static void sqlite_setup(void)
 {
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
@@ -111,23 +110,23 @@ static enum rc sqlite_open(struct arena *a, const char *uri, bool writer, struct
 	return rc;
 }
 
-static enum rc prepared(struct sqlite_db *db, sqlite3_stmt **slot, const char *sql)
+static enum rc statement_prepare(struct sqlite_db *db, sqlite3_stmt **slot, const char *sql)
 {
 	if (*slot)
 		return RC_OK;
 	return rc_of(sqlite3_prepare_v3(db->h, sql, -1, SQLITE_PREPARE_PERSISTENT, slot, NULL));
 }
 
-static enum rc plain(struct sqlite_db *db, enum plain p)
+static enum rc command_run(struct sqlite_db *db, enum command which)
 {
-	TRY(prepared(db, &db->plain[p], plain_sql[p]));
-	int code = sqlite3_step(db->plain[p]);
-	sqlite3_reset(db->plain[p]);
+	TRY(statement_prepare(db, &db->commands[which], command_sql[which]));
+	int code = sqlite3_step(db->commands[which]);
+	sqlite3_reset(db->commands[which]);
 	return rc_of(code);
 }
 
-/* Without copies: the values outlive the step, and every parameter is bound anew before the next one. */
-static int bind_one(sqlite3_stmt *st, int at, const struct db_val *v)
+/* SQLITE_STATIC: the values live until the statement has run, and each parameter is bound again before the next run. */
+static int value_bind(sqlite3_stmt *st, int at, const struct db_val *v)
 {
 	switch (v->type) {
 	case DB_NULL:
@@ -142,18 +141,19 @@ static int bind_one(sqlite3_stmt *st, int at, const struct db_val *v)
 	return SQLITE_MISUSE;
 }
 
-static enum rc bound(struct sqlite_db *db, enum stmt stmt, const struct db_val *args, size_t n, sqlite3_stmt **out)
+static enum rc statement_bind(struct sqlite_db *db, enum stmt stmt, const struct db_val *args, size_t n,
+			      sqlite3_stmt **out)
 {
-	TRY(prepared(db, &db->stmts[stmt], sql_texts[stmt].sql));
+	TRY(statement_prepare(db, &db->stmts[stmt], sql_texts[stmt].sql));
 	sqlite3_stmt *st = db->stmts[stmt];
 	assert(n == strlen(sql_texts[stmt].sig) && (int)n == sqlite3_bind_parameter_count(st));
 	for (size_t i = 0; i < n; i++)
-		TRY(rc_of(bind_one(st, (int)i + 1, &args[i])));
+		TRY(rc_of(value_bind(st, (int)i + 1, &args[i])));
 	*out = st;
 	return RC_OK;
 }
 
-static struct db_val column(sqlite3_stmt *st, int i)
+static struct db_val value_at(sqlite3_stmt *st, int i)
 {
 	switch (sqlite3_column_type(st, i)) {
 	case SQLITE_INTEGER:
@@ -183,13 +183,13 @@ static void op_returned(struct db_op *op, struct db_val v)
 static enum rc op_run(struct sqlite_db *db, struct db_op *op)
 {
 	sqlite3_stmt *st;
-	TRY(bound(db, op->stmt, op->args, op->n_args, &st));
+	TRY(statement_bind(db, op->stmt, op->args, op->n_args, &st));
 	op->rows = 0;
 	op->has_returned = false;
 	int code;
 	while ((code = sqlite3_step(st)) == SQLITE_ROW) {
 		if (op->rows++ == 0)
-			op_returned(op, column(st, 0));
+			op_returned(op, value_at(st, 0));
 	}
 	if (code == SQLITE_DONE && sqlite3_column_count(st) == 0)
 		op->rows = sqlite3_changes64(db->h);
@@ -199,26 +199,26 @@ static enum rc op_run(struct sqlite_db *db, struct db_op *op)
 
 static enum rc sqlite_rollback(struct db *base)
 {
-	struct sqlite_db *db = of(base);
-	return sqlite3_get_autocommit(db->h) ? RC_OK : plain(db, PLAIN_ROLLBACK);
+	struct sqlite_db *db = sqlite_of(base);
+	return sqlite3_get_autocommit(db->h) ? RC_OK : command_run(db, COMMAND_ROLLBACK);
 }
 
-static enum rc run_all(struct sqlite_db *db, unsigned flags, struct db_op *ops, size_t n, size_t *failed_out)
+static enum rc ops_run(struct sqlite_db *db, unsigned flags, struct db_op *ops, size_t n, size_t *failed_out)
 {
 	*failed_out = n;
 	if (flags & DB_BEGIN)
-		TRY(plain(db, PLAIN_BEGIN_WRITE));
+		TRY(command_run(db, COMMAND_BEGIN_WRITE));
 	for (size_t i = 0; i < n; i++) {
 		*failed_out = i;
 		TRY(op_run(db, &ops[i]));
 	}
 	*failed_out = n;
-	return flags & DB_COMMIT ? plain(db, PLAIN_COMMIT) : RC_OK;
+	return flags & DB_COMMIT ? command_run(db, COMMAND_COMMIT) : RC_OK;
 }
 
 static enum rc sqlite_run(struct db *base, unsigned flags, struct db_op *ops, size_t n, size_t *failed_out)
 {
-	enum rc rc = run_all(of(base), flags, ops, n, failed_out);
+	enum rc rc = ops_run(sqlite_of(base), flags, ops, n, failed_out);
 	if (rc != RC_OK && sqlite_rollback(base) != RC_OK)
 		return RC_BUSY;
 	return rc;
@@ -226,11 +226,11 @@ static enum rc sqlite_run(struct db *base, unsigned flags, struct db_op *ops, si
 
 static enum rc sqlite_script(struct db *base, const char *sql, struct str *err_out)
 {
-	struct sqlite_db *db = of(base);
-	TRY(plain(db, PLAIN_BEGIN_WRITE));
+	struct sqlite_db *db = sqlite_of(base);
+	TRY(command_run(db, COMMAND_BEGIN_WRITE));
 	int code = sqlite3_exec(db->h, sql, NULL, NULL, NULL);
 	snprintf(db->err, sizeof db->err, "%s", sqlite3_errmsg(db->h));
-	enum rc rc = code == SQLITE_OK ? plain(db, PLAIN_COMMIT) : rc_of(code);
+	enum rc rc = code == SQLITE_OK ? command_run(db, COMMAND_COMMIT) : rc_of(code);
 	if (rc == RC_OK)
 		return RC_OK;
 	*err_out = str_of(db->err);
@@ -245,7 +245,7 @@ static enum rc query_rows(sqlite3_stmt *st, db_row_fn *row, void *ctx)
 	int code;
 	while ((code = sqlite3_step(st)) == SQLITE_ROW) {
 		for (int i = 0; i < n; i++)
-			cols[i] = column(st, i);
+			cols[i] = value_at(st, i);
 		TRY(row(ctx, cols, (size_t)n));
 	}
 	return rc_of(code);
@@ -255,7 +255,7 @@ static enum rc sqlite_query(struct db *base, enum stmt stmt, const struct db_val
 			    void *ctx)
 {
 	sqlite3_stmt *st;
-	TRY(bound(of(base), stmt, args, n_args, &st));
+	TRY(statement_bind(sqlite_of(base), stmt, args, n_args, &st));
 	enum rc rc = query_rows(st, row, ctx);
 	sqlite3_reset(st);
 	return rc;
@@ -263,23 +263,23 @@ static enum rc sqlite_query(struct db *base, enum stmt stmt, const struct db_val
 
 static enum rc sqlite_snapshot_begin(struct db *base)
 {
-	return plain(of(base), PLAIN_BEGIN);
+	return command_run(sqlite_of(base), COMMAND_BEGIN);
 }
 
 static void sqlite_snapshot_end(struct db *base)
 {
-	if (plain(of(base), PLAIN_COMMIT) != RC_OK)
+	if (command_run(sqlite_of(base), COMMAND_COMMIT) != RC_OK)
 		(void)!sqlite_rollback(base);
 }
 
 static enum rc sqlite_check(struct db *base, struct arena *a, struct str *report_out)
 {
 	sqlite3_stmt *st = NULL;
-	TRY(rc_of(sqlite3_prepare_v2(of(base)->h, "PRAGMA integrity_check(1)", -1, &st, NULL)));
+	TRY(rc_of(sqlite3_prepare_v2(sqlite_of(base)->h, "PRAGMA integrity_check(1)", -1, &st, NULL)));
 	enum rc rc = sqlite3_step(st) == SQLITE_ROW ? RC_OK : RC_FAIL;
-	struct str said = rc == RC_OK ? column(st, 0).s : STR("the integrity check did not run");
-	if (!str_is(said, "ok")) {
-		*report_out = arena_str(a, said);
+	struct str report = rc == RC_OK ? value_at(st, 0).s : STR("the integrity check did not run");
+	if (!str_is(report, "ok")) {
+		*report_out = arena_str(a, report);
 		rc = RC_FAIL;
 	}
 	sqlite3_finalize(st);

@@ -15,15 +15,15 @@ struct sqlite_map {
 	dev_t dev;
 	ino_t ino;
 	int fd;
-	int users;
+	int users; /* connections */
 	char *at;
-	size_t space;         /* addresses, not memory: the file may grow into them */
-	_Atomic int64_t size; /* the file's, when it was last asked for: it may have grown */
+	size_t space;         /* addresses of the mapping: the file may grow into them */
+	_Atomic int64_t size; /* of the file at the last look: it may have grown */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct sqlite_map *maps; /* one for each file that is open */
-static size_t space;            /* of those to come */
+static size_t space;            /* of later mappings */
 
 /* ---- the mapping ---- */
 
@@ -38,8 +38,7 @@ static struct sqlite_map *map_new(int fd, const struct stat *st)
 	m->at = mmap(NULL, m->space, PROT_READ, MAP_SHARED | MAP_NORESERVE, fd, 0);
 	if (m->at == MAP_FAILED)
 		m->at = NULL;
-	/* Most of what a row costs in a large file are misses in the TLB. A system that cannot says so, no harm done.
-	 */
+	/* TLB misses are most of the cost of a row in a large file. A system without huge pages refuses: no harm. */
 	if (m->at)
 		(void)madvise(m->at, m->space, MADV_HUGEPAGE);
 	maps = m;
@@ -54,7 +53,7 @@ static struct sqlite_map *map_find(const struct stat *st)
 	return m;
 }
 
-/* A descriptor once opened here may not be closed before the last connection has gone. */
+/* The descriptor that this opens must stay open until the last connection is closed (sqlite_map.h). */
 static struct sqlite_map *map_of(const char *path)
 {
 	struct stat st;
@@ -79,7 +78,7 @@ static void map_end(struct sqlite_map *m)
 	free(m);
 }
 
-/* ---- what SQLite calls ---- */
+/* ---- methods that SQLite calls ---- */
 
 static bool within(struct sqlite_map *m, int64_t end)
 {
@@ -92,7 +91,7 @@ static bool within(struct sqlite_map *m, int64_t end)
 	return end <= m->size;
 }
 
-/* A page's header and the offsets of its cells: the search goes through them, a miss at a time. */
+/* Loads the page's header and the offsets of its cells: a search reads them one cache miss after the other. */
 static void page_prefetch(const char *page, int n)
 {
 	for (int i = 0; i < n && i < PREFETCH; i += CACHE_LINE)

@@ -13,7 +13,7 @@ struct seed {
 	uint8_t *out;
 };
 
-/* As two UUIDs, one after the other. */
+/* The seed is stored as the texts of two UUIDs, one after the other. */
 static enum rc seed_row(void *ctx, const struct db_val *cols, size_t n)
 {
 	struct seed *s = ctx;

@@ -1,16 +1,18 @@
-/* Status lists: what has ended, STATUS_LIST_SIZE row keys a list. */
+/* Consents that have ended, for the status lists. List n covers the row keys from n × STATUS_LIST_SIZE on. */
 #pragma once
 #include "store/store.h"
 
 #define STATUS_LIST_SIZE 1048576
 #define STATUS_SEED_BYTES 32
-#define STATUS_PAGE 500 /* rows of one read: a driver may hold them all */
-/* The store's own secret, the same in every process; made by whoever asks first. */
+#define STATUS_PAGE 500 /* rows of one statement: a driver may hold all of them in memory */
+/* The store's secret for the order of the indices, the same in every process. The first call makes it. */
 MUST_USE enum rc status_seed(struct store *s, struct arena *a, uint8_t out[STATUS_SEED_BYTES]);
-MUST_USE enum rc status_lists_count(struct reader *r, int64_t *out); /* lists 0 … count-1 have consents */
+/* Lists 0 … count-1 cover all consents of the store. */
+MUST_USE enum rc status_lists_count(struct reader *r, int64_t *out);
+/* Gets the row key of a consent. */
 typedef void status_fn(void *ctx, int64_t key);
-/* Revoked and used-up consents of the list. Nothing ever appears behind the cursor, which begins as nil and is moved.
- */
+/* Consents of the list that were revoked or used up since the cursor. The cursor begins as nil; the call moves it. No
+ * consent ever appears before a cursor. */
 MUST_USE enum rc status_ended(struct reader *r, int64_t list, struct uuid *cursor, status_fn *fn, void *ctx);
-/* Those, answered or not, whose valid_to is after `after` and not after `until` (µs). */
+/* Consents and requests of the list that were live at `after` and are over at `until`. */
 MUST_USE enum rc status_expired(struct reader *r, int64_t list, int64_t after, int64_t until, status_fn *fn, void *ctx);

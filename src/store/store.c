@@ -23,7 +23,7 @@ struct store {
 	struct committer *committer; /* NULL: offline */
 	struct reader *readers;
 	int n_readers;
-	struct reader *free;    /* last used first: its cache is warm */
+	struct reader *free;    /* the one that was used last comes first: its cache is warm */
 	struct monitor monitor; /* woken when a reader is free */
 };
 
@@ -186,7 +186,7 @@ void store_close(struct store *s)
 void store_on_commit(struct store *s, committed_fn *fn, void *ctx)
 {
 	if (s->committer)
-		committer_tell(s->committer, fn, ctx);
+		committer_on_commit(s->committer, fn, ctx);
 }
 
 bool store_shared(const struct store *s)
@@ -214,7 +214,7 @@ static enum rc count_row(void *ctx, const struct db_val *cols, size_t n)
 
 static const struct {
 	enum stmt stmt;
-	const char *what;
+	const char *fault;
 } checks[] = {
 	{ SQL_check_orphans, "events without their consent" },
 	{ SQL_check_last, "consents whose last event is missing" },
@@ -231,7 +231,7 @@ enum rc store_check(struct store *s, struct arena *a, struct str *report_out)
 		TRY(reader_query(r, checks[i].stmt, NULL, 0, count_row, &n));
 		if (n == 0)
 			continue;
-		*report_out = arena_fmt(a, "%lld %s", (long long)n, checks[i].what);
+		*report_out = arena_fmt(a, "%lld %s", (long long)n, checks[i].fault);
 		return RC_FAIL;
 	}
 	return RC_OK;

@@ -1,53 +1,62 @@
-/* The store: what the rules may ask for. Nothing above this folder knows which database it is, or names one of its
- * types.
+/* The store: every read and every write of the rules. No other folder knows which database it is, or names one of the
+ * database's types.
  *
- * Reads go through a reader (one connection of a bounded pool, one snapshot). Writes are changes: a short list of
- * guarded statements handed to the committer, which runs the changes of many workers in one transaction with one disk
- * sync and gives each its own result. Every call that writes blocks until its change is durable or refused.
+ * A read goes through a reader: one connection from a bounded pool. A write is a change: a short list of statements
+ * that the committer runs. The committer puts the changes of many workers into one transaction with one disk sync, and
+ * gives each change its own result. Each call that writes blocks until its change is durable or refused.
  *
- * Common results: RC_CONFLICT a guard matched zero rows, nothing of the change was done · RC_STALE the change was
- * decided on another registry version than the store's; nothing done · RC_BUSY the database cannot take it now (disk
- * full, locked, unreachable, queue full); nothing done · RC_UNCERTAIN connection lost during COMMIT: re-read · RC_FAIL
- * a statement failed; nothing done. */
+ * Rows that a call returns live in the arena `a` of the call. Without an arena, a row lives until the function that
+ * gets it returns. An rc from that function other than RC_OK ends the read and is returned. Times are µs since 1970.
+ *
+ * Results that calls share:
+ *   RC_CONFLICT   a guarded statement found no row; nothing of the change was done
+ *   RC_STALE      the change was decided on another registry version than the store has; nothing was done
+ *   RC_BUSY       the database cannot do it now (disk full, locked, unreachable, queue full); nothing was done
+ *   RC_UNCERTAIN  the connection was lost during COMMIT: the caller must read again
+ *   RC_INVALID    a value that must be there is absent; nothing was done
+ *   RC_FAIL       a statement failed; nothing was done */
 #pragma once
 #include "model/model.h"
 
-enum store_mode { STORE_SANDBOX, STORE_PRODUCTION }; /* stamped at creation; the other mode is refused */
+/* A store is stamped with its mode when it is made, and does not open in the other one. */
+enum store_mode { STORE_SANDBOX, STORE_PRODUCTION };
 
 struct store_config {
 	const char *uri; /* sqlite:PATH or postgresql://… */
 	enum store_mode mode;
-	bool migrate; /* apply missing schema steps; false: RC_CONFLICT when any is missing */
-	int readers;  /* 0 = 4 on SQLite, 8 on PostgreSQL */
-	int map_mb;   /* so much of an SQLite file's start do readers map, 0 = nothing; it counts as resident memory */
-	bool offline; /* no committer thread: for export and check; writes return RC_FAIL */
+	bool migrate; /* true: apply missing schema steps; false: a missing step is RC_CONFLICT */
+	int readers;  /* connections of the pool; 0 = 4 on SQLite, 8 on PostgreSQL */
+	int map_mb;   /* MiB of an SQLite file that readers map, from its start; 0 = none; counts as resident memory */
+	bool offline; /* true: no committer, for export and check; each write is RC_FAIL */
 };
-/* Called by the committer when events are durable, with the receivers that got some: distinct ones. */
+/* The committer calls it when events are durable, with the receivers of the events, each once. */
 typedef void committed_fn(void *ctx, const struct uuid *receivers, size_t n);
 struct store;
-/* err_out: one line, why. RC_DENIED: stamped for the other mode. RC_CONFLICT: not migrated. */
+/* err_out: the reason in one line. RC_INVALID: unknown kind of URI. RC_DENIED: stamped with the other mode.
+ * RC_CONFLICT: a schema step is missing. RC_BUSY: the database cannot be opened. */
 MUST_USE enum rc store_open(const struct store_config *c, struct store **out, struct arena *a, struct str *err_out);
-/* Whom the committer tells, on its own thread; fn may be NULL. When this returns no earlier one is under way any more.
- */
+/* Sets the function that the committer calls after a commit, on its own thread; NULL = none. When the call returns, no
+ * call of the earlier function is running. No effect on an offline store. */
 void store_on_commit(struct store *s, committed_fn *fn, void *ctx);
-void store_close(struct store *s); /* waits for pending changes; s may be NULL */
-MUST_USE enum rc store_check(struct store *s, struct arena *a,
-			     struct str *report_out); /* integrity; RC_FAIL with report */
+/* Waits for changes in the queue. All readers must be closed. s may be NULL. */
+void store_close(struct store *s);
+/* Checks integrity. RC_FAIL: *report_out says what is wrong, when it is set. */
+MUST_USE enum rc store_check(struct store *s, struct arena *a, struct str *report_out);
 
-/* What the committer has done since the start; for /metrics and the bench. */
+/* The committer's counts since the start, for /metrics and the bench. */
 struct store_stats {
 	int64_t batches;
 	int64_t changes;
-	int64_t max_batch;
-	int64_t rerun_singly;
-	int64_t waiting; /* changes in the queue now */
+	int64_t max_batch;    /* changes of the largest batch */
+	int64_t rerun_singly; /* changes that ran alone since their batch failed */
+	int64_t waiting;      /* changes in the queue now */
 };
 struct store_stats store_stats(const struct store *s);
 
 /* ---- readers ---- */
 struct reader;
-/* snapshot: all reads until reader_close see one state (one statement needs none). RC_BUSY: no connection within 2 s.
- */
+/* Takes a connection from the pool; reader_close gives it back. snapshot: all reads until then see one state; a single
+ * statement needs none. RC_BUSY: no connection within 2 s. One thread at a time uses a reader. */
 MUST_USE enum rc reader_open(struct store *s, bool snapshot, struct reader **out);
 void reader_close(struct reader *r); /* r may be NULL */
 static inline void reader_closep(struct reader **r)
@@ -55,16 +64,14 @@ static inline void reader_closep(struct reader **r)
 	reader_close(*r);
 }
 
-/* ---- registry: what apply writes and every process compiles ---- */
-/* Number that grows with every change to entries, holdings, scopes, clients or keys. 0 = any (in changes). */
+/* ---- registry: entries that administration writes and each process compiles ---- */
+/* The number grows with each change of entries, holdings or keys. In a change, 0 stands for any version. */
 MUST_USE enum rc store_registry_version(struct reader *r, int64_t *out);
 
-/* One seed entry as canonical JSON. kind: "resource", "template", "accessList", "scope", "client", "delegation",
- * "altinn2". */
+/* One entry of a seed document as canonical JSON. */
 struct entry {
-	/* key: unique within kind, e.g. identifier, clientId, "consumer/supplier" */
-	struct str kind;
-	struct str key;
+	struct str kind; /* "resource", "template", "accessList", "scope", "client", "delegation", "altinn2" */
+	struct str key;  /* unique within the kind: identifier, clientId, "consumer/supplier" … */
 	int64_t version; /* resources: versionId, templates: version; else 0 */
 	struct str body;
 };
@@ -76,18 +83,17 @@ MUST_USE enum rc entries_each(struct reader *r, entry_fn *fn, void *ctx);
 struct holding {
 	struct uuid party;
 	struct uuid holder;
-	struct str kind; /* "role" (value: urn:altinn:rolecode:dagl), "package" (value: urn), "right" (value:
-			    resource/action) */
-	struct str value;
+	struct str kind;  /* "role", "package" or "right" */
+	struct str value; /* a role's or package's URN; of a right: resource/action */
 };
 typedef enum rc holding_fn(void *ctx, const struct holding *h);
+/* By kind and value. */
 MUST_USE enum rc holdings_of(struct reader *r, struct uuid holder, struct uuid party, holding_fn *fn, void *ctx);
+/* By holder, party, kind and value. */
 MUST_USE enum rc holdings_each(struct reader *r, holding_fn *fn, void *ctx);
 
-/* What a person holds for a party, and who both are, as one statement sees it. Counted are holdings of the person and
- * of organisations in which the person has a key role, for the party and for its main unit: one step of each kind and
- * no more. A single right counts only for whom and by whom it was handed. */
-#define AUTHORITY_MAX_HOLDINGS 1000 /* what lies beyond grants nothing */
+#define AUTHORITY_MAX_HOLDINGS 1000 /* that are read for one person and party; further ones grant nothing */
+/* One holding that counts for the person. */
 struct held {
 	/* as in struct holding */
 	struct str kind;
@@ -95,30 +101,34 @@ struct held {
 	struct held *next;
 };
 struct standing {
-	int64_t version; /* registry version of the same snapshot */
-	/* is_person: who asks is registered, as a person */
-	bool party_known;
-	bool is_person;
+	int64_t version;      /* registry version of the same snapshot */
+	bool party_known;     /* the party is registered */
+	bool is_person;       /* the person is registered, as a person */
 	enum party_type type; /* of the party */
-	struct str ident;     /* its number */
+	struct str ident;     /* number of the party */
 	struct held *held;
 };
+/* Holdings of a person for a party, and the registration of both, in one statement. Holdings count that the person has,
+ * or an organisation in which the person has a key role (model/roles.h). They count for the party, and for its main
+ * unit: at most one step of each kind. A single right counts only for its own holder and party. */
 MUST_USE enum rc authority_of(struct reader *r, struct arena *a, struct uuid person, struct uuid party,
 			      struct standing *out);
 
 /* ---- parties ---- */
-#define PARTIES_MAX 8
-/* found[i] is NULL for an ident that is not registered. version_out: registry version of the same snapshot; may be
- * NULL. */
+#define PARTIES_MAX 8 /* parties of one call; RC_TOO_LARGE past it */
+/* found[i] belongs to idents[i], and is NULL when no party has that number. version_out: registry version of the same
+ * snapshot; may be NULL. */
 MUST_USE enum rc parties_by_ident(struct reader *r, struct arena *a, const struct str *idents, size_t n,
 				  struct party *found[], int64_t *version_out);
+/* The same by UUID. */
 MUST_USE enum rc parties_by_uuid(struct reader *r, struct arena *a, const struct uuid *uuids, size_t n,
 				 struct party *found[]);
-/* By user id or party id; RC_NOT_FOUND. */
+/* By user id, or by party id when user_id is 0. RC_NOT_FOUND: no such party. */
 MUST_USE enum rc parties_by_number(struct reader *r, struct arena *a, int64_t user_id, int64_t party_id,
 				   struct party **out);
-/* Organisations whose consents the person may read by role, key role or main unit, and whoever has handed the person
- * read on altinn_access_management; at most `limit`, in the database's order of names. */
+/* Parties whose consents the person may read: organisations by a manager role, also through a key role or the main
+ * unit, and parties that gave the person read on altinn_access_management. At most `limit`, in the database's order of
+ * names. */
 MUST_USE enum rc parties_represented(struct reader *r, struct arena *a, struct uuid person, size_t limit,
 				     struct party *out[], size_t *n_out);
 typedef enum rc party_fn(void *ctx, const struct party *p);
@@ -126,74 +136,78 @@ MUST_USE enum rc parties_each(struct reader *r, party_fn *fn, void *ctx); /* by 
 
 /* ---- changes of administration: many rows in one transaction ---- */
 struct change;
+/* An empty change, in `a`. Texts and UUIDs that are added must live until the change has run. */
 struct change *change_new(struct arena *a);
-/* By ident: insert, or update what is given. Minted by the store where they are 0: party_id, user_id. */
+/* Inserts the party, or updates the members that are set; `ident` finds the row. The store makes uuid, party_id and
+ * user_id where they are not set. */
 void change_party(struct change *c, const struct party *p);
 void change_party_delete(struct change *c, struct str ident);
-void change_entry(struct change *c, const struct entry *e); /* insert or replace */
+void change_entry(struct change *c, const struct entry *e); /* inserts or replaces */
 void change_entry_delete(struct change *c, struct str kind, struct str key, int64_t version);
-void change_holding(struct change *c, const struct holding *h); /* insert if absent */
+void change_holding(struct change *c, const struct holding *h); /* inserts if absent */
 void change_holding_delete(struct change *c, const struct holding *h);
-/* Decided on this registry version: store_apply does nothing and is RC_STALE when the store has another one. */
+/* The registry version that the change was decided on: store_apply is RC_STALE when the store has another one. */
 void change_at(struct change *c, int64_t registry_version);
-/* Runs all of it in one transaction, raises the registry version by one when `bump`. */
+/* Runs the change in one transaction. bump: raises the registry version by one. An empty change without `bump` is
+ * RC_OK. */
 MUST_USE enum rc store_apply(struct store *s, struct change *c, bool bump);
 
 /* ---- consents ---- */
-/* RC_NOT_FOUND. Events are loaded when asked for. version_out: registry version of the same snapshot; may be NULL. */
+/* RC_NOT_FOUND: no such consent. with_events: loads its events too. version_out: registry version of the same snapshot,
+ * also when the consent is not found; may be NULL. */
 MUST_USE enum rc consents_get(struct reader *r, struct arena *a, struct uuid id, bool with_events, struct consent **out,
 			      int64_t *version_out);
 #define CONSENTS_MAX 10000 /* rows of one list */
-/* What `from` was asked, newest first, older than the row `before_key` (0 = from the newest), at most `limit`. Without
- * events and without handled_by, the message, the redirect address and what was shown. RC_TOO_LARGE past CONSENTS_MAX.
- */
+/* Consents and consent requests of one giver, newest first, older than the row `before_key` (0 = from the newest), at
+ * most `limit`. Only the members that columns.h lists are set, and no events. RC_TOO_LARGE past CONSENTS_MAX. */
 MUST_USE enum rc consents_of(struct reader *r, struct arena *a, struct uuid from_uuid, int64_t before_key, size_t limit,
 			     struct consent **out[], size_t *n_out);
-/* All of what `from` was asked, oldest first, newer than the row `after_key` (0 = from the oldest), at most `limit`,
- * with everything but the texts that were shown. The reader must be a snapshot. RC_TOO_LARGE past CONSENTS_MAX. */
+/* The same, oldest first, newer than the row `after_key` (0 = from the oldest), with all members and all events. The
+ * reader must be a snapshot. RC_TOO_LARGE past CONSENTS_MAX. */
 MUST_USE enum rc consents_all(struct reader *r, struct arena *a, struct uuid from_uuid, int64_t after_key, size_t limit,
 			      struct consent **out[], size_t *n_out);
-/* How many of one status `from` is shown that end after `now`. */
+/* Number of the giver's consents that have the status, are live at `now` and have view mode "show". */
 MUST_USE enum rc consents_count(struct reader *r, struct uuid from_uuid, enum consent_status status, int64_t now,
 				int64_t *out);
-/* One row and its Created event, performed by `performed_by`. RC_CONFLICT: the id exists. c->last_event and *event_out
- * are set. */
+/* Writes the row and its event Created. Sets c->last_event and *event_out. RC_CONFLICT: the id exists. */
 MUST_USE enum rc consents_create(struct store *s, struct arena *a, struct consent *c, struct urn performed_by,
 				 struct uuid performed_by_uuid, int64_t registry_version, struct event *event_out);
 struct answer {
 	struct uuid id;
 	enum consent_status to;  /* ST_ACCEPTED, ST_REJECTED or ST_REVOKED */
-	int64_t now;             /* accept is guarded: the consent is live now */
-	struct urn performed_by; /* as the requester will see it */
+	int64_t now;             /* an acceptance needs the consent to be live now */
+	struct urn performed_by; /* as the requester sees it */
 	struct uuid performed_by_uuid;
-	/* of the consent; nil `to`: the store looks them up */
+	/* of the consent; with a nil to_uuid the store looks both up */
 	struct uuid to_uuid;
 	struct uuid handled_by_uuid;
-	struct str language;      /* accepted: what was shown */
-	struct str snapshot_json; /* frozen texts, one JSON object; accepted */
+	/* of an acceptance: the texts as the person saw them */
+	struct str language;
+	struct str snapshot_json; /* one JSON object */
 	struct str shown_sha256;  /* hex */
 	int64_t registry_version;
 };
-/* Guarded: created → accepted (not expired), created → rejected, accepted → revoked; RC_CONFLICT otherwise. One event.
- */
+/* Moves the consent and writes one event: created → accepted while it is live, created → rejected, accepted → revoked.
+ * Any other move is RC_CONFLICT; another `to` is RC_INVALID. */
 MUST_USE enum rc consents_answer(struct store *s, struct arena *a, const struct answer *w, struct event *event_out);
 
-#define CONSENT_MAX_USES 1000 /* that are kept of one consent */
+#define CONSENT_MAX_USES 1000 /* uses that the store keeps of one consent */
 struct use {
 	struct uuid id;
-	int64_t now; /* guarded: the consent is live now */
+	int64_t now; /* the consent must be live now */
 	struct urn performed_by;
 	struct uuid performed_by_uuid;
 	struct str detail; /* one JSON object, kept with the event */
-	struct str unless; /* an event whose detail begins with this is RC_CONFLICT; absent = none is */
-	bool ends;         /* of a one-time consent */
+	struct str
+		unless; /* RC_CONFLICT if the detail of an earlier event begins with this text; absent = no such test */
+	bool ends;      /* the use ends a one-time consent: the status lists hear of it */
 	int64_t registry_version;
 };
-/* Guarded: accepted, not expired, fewer than CONSENT_MAX_USES uses, `unless`; RC_CONFLICT otherwise. One event. The
- * first use of a one-time consent sets `used`: tokens_insert refuses it from then on. */
+/* Writes one event. The consent must be accepted, live, and have fewer than CONSENT_MAX_USES uses; RC_CONFLICT
+ * otherwise. The first use of a one-time consent sets `used`, and tokens_insert refuses the consent from then on. */
 MUST_USE enum rc consents_use(struct store *s, struct arena *a, const struct use *u, struct event *event_out);
 
-/* What the person saw, as frozen at the acceptance; absent before. RC_NOT_FOUND. */
+/* The texts as the person saw them at the acceptance, one JSON object; absent before. RC_NOT_FOUND: no such consent. */
 MUST_USE enum rc consents_snapshot(struct reader *r, struct arena *a, struct uuid id, struct str *json_out);
 
 /* ---- events ---- */
@@ -203,57 +217,56 @@ struct feed_event {
 	struct uuid consent;
 };
 struct feed {
-	struct uuid receiver; /* sees the consents it is `to` or `handled_by` of */
-	struct uuid after;    /* cursor: the last event seen; nil = from the start */
-	struct uuid before;   /* ids below this one; nil = all */
-	int64_t limit;
-	/* Filters; what they leave out is looked at, and counts against EVENTS_SCAN_MAX. */
-	struct uuid consent; /* nil = all; found by itself, whatever the feed's length */
+	struct uuid receiver; /* `to` or `handled_by` of the consents */
+	struct uuid after;    /* cursor: events after this id; nil = from the start */
+	struct uuid before;   /* events before this id; nil = all */
+	int64_t limit;        /* 1 … EVENTS_MAX */
+	/* Filters. An event that they leave out is read too, and counts against EVENTS_SCAN_MAX. */
+	struct uuid consent; /* of this consent alone, whose events have an index of their own; nil = all */
 	unsigned types;      /* bits 1 << enum event_type; 0 = all */
 	/* µs, the first inclusive, the second exclusive; 0 = any */
 	int64_t created_from;
 	int64_t created_until;
 };
-#define EVENTS_SCAN_MAX 2000 /* events that one page looks at, unless the page itself is larger */
+#define EVENTS_SCAN_MAX 2000 /* events that one page reads, unless the page itself is larger */
 struct feed_end {
-	struct uuid cursor; /* the last event that was looked at; `after` when there was none */
-	bool more;          /* the page is full, or enough was looked at: the next one begins at the cursor */
+	struct uuid cursor; /* the last event that was read; `after` when there was none */
+	bool more;          /* the page is full or EVENTS_SCAN_MAX is reached: the next page begins at the cursor */
 };
 typedef enum rc feed_fn(void *ctx, const struct feed_event *e);
-/* In order of id, which is the order of the commits: nothing ever appears behind a cursor. Each event comes once, also
- * where receiver and handler are one. RC_TOO_LARGE past EVENTS_MAX. */
+/* Events in order of id, which is the order of the commits: no event ever appears before a cursor. Each event comes
+ * once, also where the receiver is both `to` and `handled_by`. RC_TOO_LARGE: the limit is out of range. */
 MUST_USE enum rc events_after(struct reader *r, struct arena *a, const struct feed *f, feed_fn *fn, void *ctx,
 			      struct feed_end *end_out);
-/* The least event id that can have been made at that time (real time, µs) or later. */
+/* The lowest event id that can have been made at this real time or later. */
 struct uuid events_floor(int64_t us);
 
-/* Other processes may write to the same store: their commits show in feeds_last alone. */
+/* True: other processes may write to the same store. Their commits show in feeds_last alone. */
 bool store_shared(const struct store *s);
-#define FEEDS_MAX 4096 /* receivers of one question */
+#define FEEDS_MAX 4096 /* receivers of one call; RC_TOO_LARGE past it */
 typedef void feed_last_fn(void *ctx, struct uuid receiver, struct uuid last);
-/* For each of the receivers that ever got an event: an id that moves with every commit that gives it another. */
+/* For each of the receivers that has events: an id that grows with each commit of another event for it. */
 MUST_USE enum rc feeds_last(struct reader *r, const struct uuid *receivers, size_t n, feed_last_fn *fn, void *ctx);
 
-/* ---- tokens: the row is the replay guard and the audit trail; no row, no token ---- */
+/* ---- tokens: a row guards against replay and is the audit trail; without a row no token is issued ---- */
 struct token_row {
 	struct uuid id;
 	struct str client_id;
 	struct str guard; /* 32 bytes: SHA-256 over client and jti, or of the assertion */
-	/* supplier absent = none */
 	struct str consumer;
-	struct str supplier;
+	struct str supplier; /* absent = none */
 	struct str scope;
 	struct uuid consent; /* nil = none */
-	bool elsewhere;      /* the consent is another platform's: it is not looked at */
-	/* µs, token time */
+	bool elsewhere;      /* the consent is stored at another platform: its state is not checked here */
+	/* the time in the token */
 	int64_t issued;
 	int64_t expires;
-	int64_t guard_until; /* µs: from then on another token may have the guard */
+	int64_t guard_until; /* from then on another token may have the guard */
 	int64_t registry_version;
 };
-/* RC_CONFLICT: the guard is taken at `issued` (replay: tokens_guard_id finds it), or the consent is not accepted, valid
- * and unused at `issued` any more. A guard whose time is over is taken from its row, which stays; of several at once
- * one gets it. */
+/* RC_CONFLICT: another token has the guard at `issued` (a replay: tokens_guard_id finds it), or the consent is not
+ * accepted, live and unused at `issued`. A guard whose time is over passes to the new token; the old row stays. Of
+ * several tokens at once one gets the guard. */
 MUST_USE enum rc tokens_insert(struct store *s, struct arena *a, const struct token_row *t);
-/* Whose guard it is at `now`. RC_NOT_FOUND. */
+/* The token that has the guard at `now`. RC_NOT_FOUND: none. */
 MUST_USE enum rc tokens_guard_id(struct reader *r, struct str guard, int64_t now, struct uuid *id_out);

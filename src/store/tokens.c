@@ -10,7 +10,7 @@ static const struct col token_cols[] = {
 	COL(struct token_row, guard_until),
 };
 
-/* `release`: a guard whose time is over is given free first, in the same transaction. */
+/* release: takes the guard from a row whose time is over first, in the same transaction. */
 static struct change *insertion(struct arena *a, const struct token_row *t, bool release)
 {
 	struct change *c = change_new(a);
@@ -45,7 +45,7 @@ static enum rc guard_row(void *ctx, const struct db_val *cols, size_t n)
 	return val_uuid(&cols[0], &g->id);
 }
 
-/* RC_NOT_FOUND: nobody's. */
+/* RC_NOT_FOUND: no token has the guard. */
 static enum rc guard_find(struct reader *r, struct str guard, struct guard *out)
 {
 	*out = (struct guard){ .until = 0 };
@@ -53,14 +53,21 @@ static enum rc guard_find(struct reader *r, struct str guard, struct guard *out)
 	return uuid_is_nil(out->id) ? RC_NOT_FOUND : RC_OK;
 }
 
+/* A guard is a token's own before `until`, and free from then on; token_release says the same in SQL. */
+static bool guard_free(int64_t until, int64_t now)
+{
+	return until <= now;
+}
+
 static bool guard_is_over(struct store *s, const struct token_row *t)
 {
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	struct guard g;
-	return reader_open(s, false, &r) == RC_OK && guard_find(r, t->guard, &g) == RC_OK && g.until <= t->issued;
+	return reader_open(s, false, &r) == RC_OK && guard_find(r, t->guard, &g) == RC_OK &&
+	       guard_free(g.until, t->issued);
 }
 
-/* Guards that are over are so rare that they are looked for only when one was in the way. */
+/* Guards whose time is over are rare: they are looked for only after a conflict. */
 enum rc tokens_insert(struct store *s, struct arena *a, const struct token_row *t)
 {
 	if (t->guard.n != HASH_BYTES)
@@ -75,7 +82,7 @@ enum rc tokens_guard_id(struct reader *r, struct str guard, int64_t now, struct 
 {
 	struct guard g;
 	TRY(guard_find(r, guard, &g));
-	if (g.until <= now)
+	if (guard_free(g.until, now))
 		return RC_NOT_FOUND;
 	*id_out = g.id;
 	return RC_OK;
