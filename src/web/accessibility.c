@@ -1,16 +1,13 @@
-#include "web/page_internal.h"
+#include "web/handlers_internal.h"
+#include "web/parts_internal.h"
+#include "web/view_internal.h"
 
-static struct str paragraph(const struct page *p, enum msg text)
-{
-	return view_str(p->a, "paragraph.html", p->lang, FILLS({ "text", msg(text, p->lang) }), NULL);
-}
-
-/* Who runs the service says where faults are reported; until then the page says that nobody has. */
+/* The operator names the place where faults are reported. Without one the page says that none is named. */
 static struct str report(const struct page *p)
 {
 	const struct web *web = req_web(p->req);
 	if (!web->operator_contact.p)
-		return paragraph(p, MSG_ACCESS_NO_CONTACT);
+		return paragraph_html(p, msg(MSG_ACCESS_NO_CONTACT, p->lang));
 	struct str name = web->operator_name.p ? web->operator_name : web->operator_contact;
 	struct str link = view_str(p->a, "plain_link.html", p->lang,
 				   FILLS({ "href", web->operator_contact }, { "text", name }), NULL);
@@ -37,6 +34,5 @@ enum rc accessibility_get(struct http_req *req, struct http_res *res)
 					{ "warning", arena_fmt(p.a, "%d", PAGE_WARN_S / 60) });
 	struct str main = view_str(p.a, "accessibility.html", p.lang, time,
 				   FILLS({ "report", report(&p) }, { "statement", statement(&p) }));
-	page_send(&p, 200, msg(MSG_ACCESS_TITLE, p.lang), main);
-	return RC_OK;
+	return page_send(&p, 200, msg(MSG_ACCESS_TITLE, p.lang), main);
 }

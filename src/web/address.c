@@ -1,6 +1,6 @@
-#include "web/page_internal.h"
+#include "web/address_internal.h"
 
-#define GOTO_MAX 3500 /* bytes of the address that goes through the login, percent-encoded; below HTTP_MAX_QUERY */
+#include <assert.h>
 
 bool address_is_local(struct str s)
 {
@@ -19,7 +19,7 @@ bool address_is_local(struct str s)
 	return true;
 }
 
-static struct str value_of(const struct pair *pairs, const char *key)
+static struct str value_find(const struct pair *pairs, const char *key)
 {
 	const struct pair *found = pair_get(pairs, key);
 	return found && found->value.n ? found->value : STR_NONE;
@@ -27,7 +27,7 @@ static struct str value_of(const struct pair *pairs, const char *key)
 
 struct str address_goto(const struct pair *pairs)
 {
-	struct str s = value_of(pairs, "goto");
+	struct str s = value_find(pairs, "goto");
 	return address_is_local(s) ? s : STR_NONE;
 }
 
@@ -38,55 +38,43 @@ struct str address_raw(const struct http_req *req)
 	return arena_fmt(req->arena, "%.*s?%.*s", STR_FMT(req->path), STR_FMT(req->query));
 }
 
-/* Chromium holds every hop after a form to form-action, and the provider is another origin: who comes from a page of
- * ours, a search perhaps, gets a page that moves on. */
-static enum rc session_over(struct page *p, struct str login)
+struct str home_address(const struct http_req *req)
 {
-	p->refresh = login;
-	return notice_send(p, &(struct notice){ .status = 200,
-						.heading = MSG_SESSION_LOST,
-						.body = MSG_SESSION_OVER_BODY,
-						.href = login,
-						.link = MSG_LOG_IN_AGAIN });
+	return req_web(req)->sandbox ? STR(PATH_SANDBOX) : STR(PATH_OVERVIEW);
 }
 
-static bool from_our_pages(const struct http_req *req)
+/* ---- addresses with parameters ---- */
+
+struct address address_start(struct arena *a, struct str path)
 {
-	struct str site = http_header(req, "Sec-Fetch-Site"), referer = http_header(req, "Referer");
-	struct str own = req_web(req)->public_url;
-	if (site.p)
-		return str_is(site, "same-origin");
-	return str_starts(referer, own) && referer.n > own.n && referer.p[own.n] == '/';
+	assert(address_is_local(path) && str_find(path, STR("?")) < 0);
+	struct address to = { .b = BUF(a) };
+	buf_add(&to.b, path);
+	return to;
 }
 
-struct str address_again(const struct page *p, struct str back)
+void address_put(struct address *to, const char *key, struct str value)
 {
-	return req_web(p->req)->provider ? login_address(p, back, 0, false) : back;
+	if (!value.n)
+		return;
+	buf_c(&to->b, to->has_parameters ? '&' : '?');
+	to->has_parameters = true;
+	buf_z(&to->b, key);
+	buf_c(&to->b, '=');
+	buf_form(&to->b, value);
 }
 
-enum rc address_login(struct page *p)
+struct str address_str(const struct address *to)
 {
-	const struct web *web = req_web(p->req);
-	if (!web->login_path.p)
-		return notice_send(p, &(struct notice){ .status = 503,
-							.heading = MSG_NO_LOGIN,
-							.body = MSG_NO_LOGIN_BODY,
-							.href = p->here,
-							.link = MSG_TRY_AGAIN });
-	struct buf raw = BUF(p->a);
-	buf_url(&raw, address_raw(p->req));
-	bool fits = p->req->method == HTTP_GET && raw.n <= GOTO_MAX;
-	struct str login = login_address(p, fits ? address_raw(p->req) : p->here, 0, false);
-	if (web->provider && from_our_pages(p->req))
-		return session_over(p, login);
-	http_redirect(p->res, 302, login);
-	return RC_OK;
+	return buf_str(&to->b);
 }
 
-struct str login_address(const struct page *p, struct str back, int64_t level, bool fresh)
+/* ---- the login ---- */
+
+struct str login_address(const struct http_req *req, struct str back, int64_t level, bool fresh)
 {
-	const struct web *web = req_web(p->req);
-	struct buf to = BUF(p->a);
+	const struct web *web = req_web(req);
+	struct buf to = BUF(req->arena);
 	if (!web->login_path.p)
 		return STR_NONE;
 	buf_add(&to, web->login_path);
@@ -99,31 +87,70 @@ struct str login_address(const struct page *p, struct str back, int64_t level, b
 	return buf_str(&to);
 }
 
-enum rc visit_read(const struct pair *pairs, struct visit *out)
+struct str login_again_address(const struct http_req *req, struct str back)
 {
-	struct visit v = { .stay = value_of(pairs, "skiplogout").p != NULL, .back = value_of(pairs, "backtopage") };
-	if (!address_is_local(v.back))
-		v.back = STR_NONE;
-	TRY(uuid_parse(value_of(pairs, "id"), &v.id));
-	*out = v;
+	return req_web(req)->provider ? login_address(req, back, 0, false) : back;
+}
+
+int64_t login_level(const struct pair *pairs)
+{
+	struct str level = value_find(pairs, "level");
+	return str_is(level, "4") ? 4 : str_is(level, "3") ? 3 : 0;
+}
+
+/* ---- one consent ---- */
+
+enum rc consent_params_read(const struct pair *pairs, struct consent_params *out)
+{
+	struct consent_params params = { .stay = value_find(pairs, "skiplogout").p != NULL,
+					 .back = value_find(pairs, "backtopage") };
+	if (!address_is_local(params.back))
+		params.back = STR_NONE;
+	TRY(uuid_parse(value_find(pairs, "id"), &params.id));
+	*out = params;
 	return RC_OK;
 }
 
-struct str visit_address(struct arena *a, const struct visit *v)
+struct str consent_address(struct arena *a, const struct consent_params *params)
 {
 	struct buf b = BUF(a);
 	buf_lit(&b, PATH_CONSENT "?id=");
-	buf_add(&b, uuid_str(a, v->id));
-	if (v->stay)
+	buf_add(&b, uuid_str(a, params->id));
+	if (params->stay)
 		buf_lit(&b, "&skiplogout=true");
-	if (v->back.p) {
+	if (params->back.p) {
 		buf_lit(&b, "&backtopage=");
-		buf_url(&b, v->back);
+		buf_url(&b, params->back);
 	}
 	return buf_str(&b);
 }
 
-struct str visit_leave(struct arena *a, const struct visit *v)
+struct str consent_back_address(const struct consent_params *params)
 {
-	return arena_fmt(a, "/accessmanagement/api/v1/consent/request/%.*s/logout", STR_FMT(uuid_str(a, v->id)));
+	return params->back.p ? params->back : STR(PATH_OVERVIEW);
+}
+
+struct str consent_leave_address(struct arena *a, struct uuid consent)
+{
+	return arena_fmt(a, "/accessmanagement/api/v1/consent/request/%.*s/logout", STR_FMT(uuid_str(a, consent)));
+}
+
+static struct str id_address(struct arena *a, const char *path, struct uuid consent)
+{
+	return arena_fmt(a, "%s?id=%.*s", path, STR_FMT(uuid_str(a, consent)));
+}
+
+struct str details_address(struct arena *a, struct uuid consent)
+{
+	return id_address(a, PATH_DETAILS, consent);
+}
+
+struct str withdraw_address(struct arena *a, struct uuid consent)
+{
+	return id_address(a, PATH_WITHDRAW, consent);
+}
+
+struct str receipt_address(struct arena *a, struct uuid consent)
+{
+	return id_address(a, PATH_RECEIPT, consent);
 }

@@ -1,32 +1,37 @@
-/* One call about one agreement: who may see it, what is shown of it. For details, withdrawal and receipt. */
+/* A visit of one agreement: who may see it, and its parts that the pages for details, withdrawal and receipt share. */
 #pragma once
 #include "consent/snapshot.h"
+#include "web/address_internal.h"
 #include "web/consent_state_internal.h"
 
-struct look {
+/* One call of one of these pages. */
+struct agreement_visit {
 	struct page p;
-	struct visit v;
-	bool done; /* it was withdrawn a moment ago */
+	struct consent_params params;
+	bool done; /* the person has withdrawn it with the request before this one */
 	struct consent *c;
-	struct consent_view s;
-	struct consent_snapshot f; /* html absent: it was never given, or… */
-	bool damaged;              /* …what was kept is not what was seen */
+	struct consent_view view;
+	struct consent_snapshot snapshot; /* html absent: it was never given, or… */
+	bool damaged;                     /* …the kept text does not match its hash */
 };
-/* RC_INVALID: no id, or not a UUID. */
-MUST_USE enum rc look_read(struct look *k, struct http_req *req, struct http_res *res, const struct pair *pairs);
-/* Each of these: RC_OK and *ok_out false when another page has been sent. */
-/* May the person see it? k->c is set. */
-enum rc look_allow(struct look *k, bool *ok_out);
-/* And are its texts there? */
-enum rc look_open(struct look *k, bool *ok_out);
-/* All of it for a GET. */
-enum rc look_get(struct look *k, struct http_req *req, struct http_res *res, bool *ok_out);
 
-bool look_own(const struct look *k); /* the person's own, not of somebody whom they represent */
-const struct consent_state *look_state(const struct look *k);
-struct str look_status(const struct look *k, const struct consent_state *st); /* HTML */
-struct str look_overview(const struct look *k);                               /* address of the list that it is in */
-/* What was said yes to, as it was seen then and marked with its language, and below it where it comes from: language,
- * template, hash. open: that is shown at once. HTML. */
-struct str look_agreed(const struct look *k, bool open);
-struct str receipt_link(const struct page *p, struct uuid id); /* HTML */
+/* ---- agreement_visit.c ---- */
+/* Sets p, params and done. RC_INVALID: no id, or not a UUID. */
+MUST_USE enum rc agreement_read(struct agreement_visit *visit, struct http_req *req, struct http_res *res,
+				const struct pair *pairs);
+/* Each of these: RC_OK to go on, RC_ANSWERED when another page has been sent. */
+/* Sets c, if the person may see it. The caller is a person. */
+MUST_USE enum rc agreement_allow(struct agreement_visit *visit);
+/* Also sets view, snapshot and damaged. A request that can be answered has its own page, and the person is sent to
+ * it. */
+MUST_USE enum rc agreement_open(struct agreement_visit *visit);
+/* All of these steps and the login, for a GET. */
+MUST_USE enum rc agreement_get(struct agreement_visit *visit, struct http_req *req, struct http_res *res);
+
+/* ---- agreement_parts.c: of an opened agreement ---- */
+bool agreement_is_own(const struct agreement_visit *visit); /* the person gives it for themselves */
+struct str agreement_status(const struct agreement_visit *visit, const struct consent_state *state); /* HTML */
+struct str agreement_list_address(const struct agreement_visit *visit); /* of the overview that it is in */
+/* HTML: the text that the person said yes to, marked with its language, and below it the origin: language, template,
+ * resources, hash. is_open: the origin is unfolded. */
+struct str agreement_snapshot_html(const struct agreement_visit *visit, bool is_open);

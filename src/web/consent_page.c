@@ -1,225 +1,159 @@
-#include "web/consent_state_internal.h"
+#include <assert.h>
 
-#include "base/clock.h"
-#include "web/agreement_internal.h"
+#include "web/consent_notices_internal.h"
+#include "web/consent_state_internal.h"
+#include "web/handlers_internal.h"
+#include "web/language_internal.h"
+#include "web/login_guard_internal.h"
+#include "web/notice_internal.h"
+#include "web/view_internal.h"
 
 /* ---- parts ---- */
 
-void consent_fact_html(const struct page *p, struct buf *b, enum msg name, struct str html, struct str orgno)
-{
-	struct str number = STR_NONE;
-	if (orgno.p)
-		number = view_str(p->a, "orgno.html", p->lang, FILLS({ "orgno", text_orgno(p->a, orgno) }), NULL);
-	view(b, "fact.html", p->lang, FILLS({ "name", msg(name, p->lang) }),
-	     FILLS({ "value", html }, { "number", number }));
-}
-
-void consent_fact(const struct page *p, struct buf *b, enum msg name, struct str value, struct str orgno)
-{
-	struct buf html = BUF(p->a);
-	buf_html(&html, value);
-	consent_fact_html(p, b, name, buf_str(&html), orgno);
-}
-
-struct str party_name(const struct page *p, struct str name)
-{
-	return name.n ? name : msg(MSG_NAME_UNKNOWN, p->lang);
-}
-
-struct str requester_name(const struct page *p, const struct consent_view *s)
-{
-	return s->to_name.n || !s->to_orgno.n ? party_name(p, s->to_name) : s->to_orgno;
-}
-
-static struct str time_text(struct arena *a, int64_t us)
-{
-	char text[TEXT_DATE_MAX];
-	return us ? arena_str(a, text_datetime(us, text)) : STR_NONE;
-}
-
-const struct fill *consent_fills(const struct page *p, const struct consent *c, const struct consent_view *s)
-{
-	const struct fill from[] = { { "from", party_name(p, s->from_name) }, { 0 } };
-	bool own = uuid_eq(c->from_uuid, req_caller(p->req)->person.party);
-	struct fill *f = arena_array(p->a, struct fill, 6);
-	f[0] = (struct fill){ "to", requester_name(p, s) };
-	f[1] = (struct fill){ "date", time_text(p->a, c->answered) };
-	f[2] = (struct fill){ "until", time_text(p->a, c->valid_to) };
-	f[3] = (struct fill){ "used", time_text(p->a, c->used) };
-	f[4] = (struct fill){ "behalf", text_filled(p->a, msg(own ? MSG_FOR_YOU : MSG_FOR_PARTY, p->lang), from) };
-	f[5] = (struct fill){ 0 };
-	return f;
-}
-
-/* Each data source once, in the order of the rights. */
-static struct str owners(const struct page *p, const struct consent_view *s)
-{
-	struct buf b = BUF(p->a);
-	for (size_t i = 0; i < s->n_rights; i++) {
-		const struct localized *name = &s->rights[i].owner_name;
-		size_t k = 0;
-		while (k < i && !str_eq(s->rights[k].owner_name.text, name->text))
-			k++;
-		if (k < i || !name->text.n)
-			continue;
-		if (b.n)
-			buf_lit(&b, ", ");
-		put_localized(p, &b, name);
-	}
-	return buf_str(&b);
-}
-
-struct str consent_facts(const struct page *p, const struct consent_view *s)
-{
-	struct buf b = BUF(p->a);
-	struct str from = owners(p, s);
-	consent_fact(p, &b, MSG_ASKED_BY, party_name(p, s->to_name), s->to_orgno);
-	if (s->handler_orgno.p)
-		consent_fact(p, &b, MSG_HANDLED_THROUGH, party_name(p, s->handler_name), s->handler_orgno);
-	if (from.n)
-		consent_fact_html(p, &b, s->is_poa ? MSG_SERVICE_OWNER : MSG_COLLECTED_FROM, from, STR_NONE);
-	consent_fact(p, &b, MSG_ON_BEHALF, party_name(p, s->from_name), s->from_orgno);
-	consent_fact(p, &b, MSG_SIGNED_IN, p->user, STR_NONE);
-	return buf_str(&b);
-}
-
-static struct str answer_form(const struct page *p, const struct visit *v, const struct consent_view *s,
-			      const struct fill *names)
+static struct str answer_form(const struct page *p, const struct consent_params *params,
+			      const struct consent_view *view, const struct fill *fills)
 {
 	enum lang l = p->lang;
-	struct str yes = text_filled(p->a, msg(s->is_poa ? MSG_NEXT_YES_POA : MSG_NEXT_YES, l), names);
-	struct str no = text_filled(p->a, msg(s->is_poa ? MSG_NEXT_NO_POA : MSG_NEXT_NO, l), names);
-	struct str after = text_filled(p->a, msg(v->stay ? MSG_NEXT_STAY : MSG_NEXT_RETURN, l), names);
+	struct str yes = message_filled(p, view->is_poa ? MSG_NEXT_YES_POA : MSG_NEXT_YES, fills);
+	struct str no = message_filled(p, view->is_poa ? MSG_NEXT_NO_POA : MSG_NEXT_NO, fills);
+	struct str after = message_filled(p, params->stay ? MSG_NEXT_STAY : MSG_NEXT_RETURN, fills);
 	return view_str(p->a, "answer.html", l,
 			FILLS({ "yes", yes }, { "no", no }, { "after", after },
-			      { "withdraw", msg(s->is_poa ? MSG_NEXT_WITHDRAW_POA : MSG_NEXT_WITHDRAW, l) },
-			      { "approve", msg(s->is_poa ? MSG_APPROVE_POA : MSG_APPROVE_CONSENT, l) },
-			      { "reject", msg(s->is_poa ? MSG_REJECT_POA : MSG_REJECT_CONSENT, l) },
-			      { "csrf", p->csrf }, { "id", uuid_str(p->a, v->id) }, { "lang", str_of(lang_code(l)) },
-			      { "skiplogout", v->stay ? STR("true") : STR_NONE }, { "backtopage", v->back }),
+			      { "withdraw", msg(view->is_poa ? MSG_NEXT_WITHDRAW_POA : MSG_NEXT_WITHDRAW, l) },
+			      { "approve", msg(view->is_poa ? MSG_APPROVE_POA : MSG_APPROVE_CONSENT, l) },
+			      { "reject", msg(view->is_poa ? MSG_REJECT_POA : MSG_REJECT_CONSENT, l) },
+			      { "csrf", p->csrf }, { "id", uuid_str(p->a, params->id) },
+			      { "lang", str_of(lang_code(l)) }, { "skiplogout", params->stay ? STR("true") : STR_NONE },
+			      { "backtopage", params->back }),
 			NULL);
 }
 
-/* Out of an answered request: back to where the person came from. */
-static struct str way_on(const struct page *p, const struct visit *v, const struct fill *names)
+/* The address behind an answered request. */
+static struct str next_address(const struct page *p, const struct consent_params *params)
 {
-	struct str text = v->stay ? msg(MSG_RECEIPT_BACK, p->lang) : text_filled(p->a, msg(MSG_GO_TO, p->lang), names);
-	struct str href = v->stay ? visit_back(v) : visit_leave(p->a, v);
-	return view_str(p->a, "link.html", p->lang, FILLS({ "href", href }, { "text", text }), NULL);
+	return params->stay ? consent_back_address(params) : consent_leave_address(p->a, params->id);
 }
 
-static struct str alert(const struct page *p, const struct consent_state *st, bool is_poa, const struct fill *names)
+static struct str next_link(const struct page *p, const struct consent_params *params, const struct fill *fills)
 {
-	struct str body = STR_NONE;
-	if (st->body != MSG__MAX)
-		body = view_str(p->a, "paragraph.html", p->lang,
-				FILLS({ "text", text_filled(p->a, msg(st->body, p->lang), names) }), NULL);
-	return view_str(p->a, "alert.html", p->lang,
-			FILLS({ "kind", str_of(st->kind) },
-			      { "heading", msg(is_poa ? st->heading_poa : st->heading, p->lang) }),
-			FILLS({ "body", body }));
+	return link_html(p, next_address(p, params),
+			 message_filled(p, params->stay ? MSG_RECEIPT_BACK : MSG_GO_TO, params->stay ? NULL : fills));
+}
+
+static bool is_own(const struct page *p, const struct consent *c)
+{
+	return uuid_eq(c->from_uuid, req_caller(p->req)->person.party);
 }
 
 /* ---- the page ---- */
 
-static enum rc send_consent(struct page *p, const struct visit *v, const struct consent *c,
-			    const struct consent_view *s, const struct consent_state *crossed)
+static enum rc send_consent(struct page *p, const struct consent_params *params, const struct consent *c,
+			    const struct consent_view *view, const struct consent_state *crossed)
 {
-	const struct consent_state *st = crossed ? crossed : state_of(c);
-	const struct fill *names = consent_fills(p, c, s);
+	const struct consent_state *state = crossed ? crossed : consent_state_of(c);
+	const struct fill *fills = consent_fills(p, c, view);
 	struct buf agreement = BUF(p->a);
-	consent_view_html(&agreement, s, c);
-	struct str back = STR_NONE;
-	if (v->back.p)
-		back = back_to(p, v->back);
-	struct str main = view_str(p->a, "consent.html", p->lang, FILLS({ "title", s->title.text }),
-				   FILLS({ "back", back }, { "title_lang", language_mark(p, s->title.lang) },
-					 { "alert", st ? alert(p, st, s->is_poa, names) : STR_NONE },
-					 { "facts", consent_facts(p, s) }, { "agreement", buf_str(&agreement) },
-					 { "answer", st ? way_on(p, v, names) : answer_form(p, v, s, names) }));
-	page_send(p, crossed ? 409 : 200, msg(MSG_PAGE_TITLE, p->lang), main);
-	return RC_OK;
+	consent_view_html(&agreement, view, c);
+	struct str back = params->back.p ? back_link(p, params->back) : STR_NONE;
+	struct str alert = STR_NONE, answer = answer_form(p, params, view, fills);
+	if (state) {
+		alert = consent_state_html(p, "alert.html", state, view->is_poa, fills);
+		answer = next_link(p, params, fills);
+	}
+	struct str title_lang = language_mark(p->a, p->lang, view->title.lang);
+	struct str main = view_str(p->a, "consent.html", p->lang, FILLS({ "title", view->title.text }),
+				   FILLS({ "back", back }, { "title_lang", title_lang }, { "alert", alert },
+					 { "facts", consent_facts(p, view) }, { "agreement", buf_str(&agreement) },
+					 { "answer", answer }));
+	return page_send(p, crossed ? 409 : 200, msg(MSG_PAGE_TITLE, p->lang), main);
 }
 
-/* What was answered is shown by its details as it was seen then. */
-static enum rc texts_gone(struct page *p, const struct visit *v, const struct consent *c)
+/* The details page of an answered request shows the texts that were kept with the answer. */
+static enum rc texts_gone(struct page *p, const struct consent_params *params, const struct consent *c)
 {
-	return c->status == ST_CREATED ? state_load_error(p, v, false) : see_other(p, details_address(p->a, v->id));
+	if (c->status == ST_CREATED)
+		return notice_load_error(p, params, false);
+	return page_redirect(p->res, 303, details_address(p->a, params->id));
 }
 
-static enum rc show(struct page *p, const struct visit *v, const struct consent *c, const struct consent_state *crossed)
+static enum rc show(struct page *p, const struct consent_params *params, const struct consent *c,
+		    const struct consent_state *crossed)
 {
-	struct consent_service *d = req_web(p->req)->consents;
-	struct consent_view s;
-	enum rc rc = consent_view_load(d, p->a, c, p->lang, &s);
+	struct consent_view view;
+	enum rc rc = consent_view_load(req_web(p->req)->consents, p->a, c, p->lang, &view);
 	if (rc == RC_NOT_FOUND || rc == RC_TOO_LARGE)
-		return texts_gone(p, v, c);
+		return texts_gone(p, params, c);
 	TRY(rc);
-	if (uuid_eq(c->from_uuid, req_caller(p->req)->person.party) && s.from_name.n)
-		p->user = s.from_name;
+	if (is_own(p, c) && view.from_name.n)
+		p->user = view.from_name;
 	TRY(page_user(p));
-	return send_consent(p, v, c, &s, crossed);
+	return send_consent(p, params, c, &view, crossed);
 }
 
-static enum rc open_and_show(struct page *p, const struct visit *v, const struct consent_state *crossed)
+static enum rc open_and_show(struct page *p, const struct consent_params *params, const struct consent_state *crossed)
 {
-	struct consent_service *d = req_web(p->req)->consents;
-	const struct person_caller *who = &req_caller(p->req)->person;
+	struct consent_service *consents = req_web(p->req)->consents;
+	const struct person_caller *person = &req_caller(p->req)->person;
 	struct problems problems = PROBLEMS(p->a);
 	struct consent *c;
-	bool high;
-	enum rc rc = consent_open(d, p->a, v->id, who, &c, &problems);
+	enum rc rc = consent_open(consents, p->a, params->id, person, &c, &problems);
 	if (rc == RC_NOT_FOUND)
-		return state_not_found(p, v);
-	if (rc == RC_DENIED && consent_orphaned(d, p->a, v->id, who, &c))
-		return texts_gone(p, v, c);
+		return notice_not_found(p, params);
+	if (rc == RC_DENIED && consent_orphaned(consents, p->a, params->id, person, &c))
+		return texts_gone(p, params, c);
 	if (rc == RC_DENIED)
-		return state_denied(p, &problems);
+		return notice_denied(p, &problems);
 	TRY(rc);
-	TRY(state_level(p, c, &high));
-	return high ? show(p, v, c, crossed) : RC_OK;
+	TRY(consent_level_require(p, c));
+	return show(p, params, c, crossed);
 }
 
 enum rc consent_page_get(struct http_req *req, struct http_res *res)
 {
 	const struct pair *query;
-	struct visit v;
+	struct consent_params params;
 	struct page p = page_of(req, res);
-	if (http_query(req, &query) != RC_OK || visit_read(query, &v) != RC_OK)
-		return state_bad_id(&p);
-	p.here = visit_address(p.a, &v);
-	if (!req_caller(req))
-		return address_login(&p);
-	return open_and_show(&p, &v, NULL);
+	if (http_query(req, &query) != RC_OK || consent_params_read(query, &params) != RC_OK)
+		return notice_bad_id(&p);
+	p.here = consent_address(p.a, &params);
+	TRY(login_require(&p));
+	return open_and_show(&p, &params, NULL);
 }
 
 /* ---- the answer ---- */
 
-/* The page after an answer: a receipt that stays, or one that moves on to log out and go back. */
-static enum rc send_receipt(struct page *p, const struct visit *v, const struct consent *c, bool approved)
+/* [is_poa][approved] */
+static const struct {
+	enum msg heading;
+	enum msg body;
+} receipts[2][2] = {
+	{ { MSG_REJECTED_HEADER, MSG_REJECTED_BODY }, { MSG_RECEIPT_HEADER, MSG_RECEIPT_BODY } },
+	{ { MSG_REJECTED_HEADER_POA, MSG_REJECTED_BODY_POA }, { MSG_RECEIPT_HEADER_POA, MSG_RECEIPT_BODY_POA } },
+};
+
+/* The page after an answer: it stays, or moves on to log out and go back to the requester. */
+static enum rc send_receipt(struct page *p, const struct consent_params *params, const struct consent *c, bool approved)
 {
-	struct consent_view s;
-	enum rc rc = consent_view_load(req_web(p->req)->consents, p->a, c, p->lang, &s);
-	if (rc == RC_NOT_FOUND || rc == RC_TOO_LARGE) /* the answer counts, whatever has become of the texts since */
-		s = (struct consent_view){ .lang = p->lang };
+	struct consent_view view;
+	enum rc rc = consent_view_load(req_web(p->req)->consents, p->a, c, p->lang, &view);
+	if (rc == RC_NOT_FOUND || rc == RC_TOO_LARGE) /* the answer counts although the texts are gone by now */
+		view = (struct consent_view){ .lang = p->lang };
 	else
 		TRY(rc);
-	const struct fill *names = consent_fills(p, c, &s);
-	enum msg heading = approved ? MSG_RECEIPT_HEADER : MSG_REJECTED_HEADER;
-	enum msg body = approved ? MSG_RECEIPT_BODY : MSG_REJECTED_BODY;
-	if (s.is_poa) {
-		heading = approved ? MSG_RECEIPT_HEADER_POA : MSG_REJECTED_HEADER_POA;
-		body = approved ? MSG_RECEIPT_BODY_POA : MSG_REJECTED_BODY_POA;
-	}
-	if (uuid_eq(c->from_uuid, req_caller(p->req)->person.party))
-		p->user = s.from_name;
+	const struct fill *fills = consent_fills(p, c, &view);
+	if (is_own(p, c))
+		p->user = view.from_name;
 	TRY(page_user(p));
-	struct notice n = { .status = 200, .heading = heading, .body = body, .fills = names, .link_fills = names };
-	n.link = v->stay ? MSG_RECEIPT_BACK : MSG_GO_TO;
-	n.href = v->stay ? visit_back(v) : visit_leave(p->a, v);
-	if (!v->stay)
+	struct notice n = { .status = 200,
+			    .heading = receipts[view.is_poa][approved].heading,
+			    .body = receipts[view.is_poa][approved].body,
+			    .fills = fills,
+			    .href = next_address(p, params),
+			    .link = params->stay ? MSG_RECEIPT_BACK : MSG_GO_TO,
+			    .link_fills = fills };
+	if (!params->stay)
 		p->refresh = n.href;
-	if (approved && v->stay)
+	if (approved && params->stay)
 		n.more = receipt_link(p, c->id);
 	return notice_send(p, &n);
 }
@@ -233,36 +167,37 @@ static bool decision_parse(const struct pair *form, enum consent_status *out)
 	return str_is(field->value, "approve") || str_is(field->value, "reject");
 }
 
-static enum rc decide(struct page *p, const struct visit *v, enum consent_status to)
+static enum rc decide(struct page *p, const struct consent_params *params, enum consent_status decision)
 {
 	struct problems problems = PROBLEMS(p->a);
 	struct consent *c;
-	enum rc rc = consent_decide(req_web(p->req)->consents, p->a, v->id, &req_caller(p->req)->person, to,
+	assert(decision == ST_ACCEPTED || decision == ST_REJECTED);
+	enum rc rc = consent_decide(req_web(p->req)->consents, p->a, params->id, &req_caller(p->req)->person, decision,
 				    str_of(lang_code(p->lang)), &c, &problems);
 	if (rc == RC_OK)
-		return send_receipt(p, v, c, to == ST_ACCEPTED);
+		return send_receipt(p, params, c, decision == ST_ACCEPTED);
 	if (rc == RC_INVALID || rc == RC_DENIED || rc == RC_NOT_FOUND)
-		return open_and_show(p, v, state_crossed(&problems, to));
-	return state_unsure(p, rc) ? state_uncertain(p, to) : rc;
+		return open_and_show(p, params, consent_state_crossed(&problems, decision));
+	return decision_uncertain(p, rc) ? notice_uncertain(p, decision) : rc;
 }
 
 enum rc consent_page_post(struct http_req *req, struct http_res *res)
 {
 	const struct pair *form;
-	struct visit v;
-	enum consent_status to;
+	struct consent_params params;
+	enum consent_status decision;
 	struct page p = page_of(req, res);
-	if (http_form(req, &form) != RC_OK || visit_read(form, &v) != RC_OK)
-		return state_bad_id(&p);
-	p.here = visit_address(p.a, &v);
+	if (http_form(req, &form) != RC_OK || consent_params_read(form, &params) != RC_OK)
+		return notice_bad_id(&p);
+	p.here = consent_address(p.a, &params);
 	if (!req_caller(req))
-		return state_session_lost(&p);
-	if (!decision_parse(form, &to))
-		return state_form_stale(&p);
+		return notice_session_lost(&p);
+	if (!decision_parse(form, &decision))
+		return notice_form_stale(&p);
 	const struct pair *language = pair_get(form, "language");
 	if (language && lang_parse_shipped(language->value, &p.lang) != RC_OK)
-		return state_form_stale(&p);
+		return notice_form_stale(&p);
 	if (!session_fresh(req))
-		return state_login_old(&p);
-	return decide(&p, &v, to);
+		return notice_login_old(&p);
+	return decide(&p, &params, decision);
 }

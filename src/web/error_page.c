@@ -1,6 +1,9 @@
-#include "web/consent_state_internal.h"
+#include "web/address_internal.h"
+#include "web/consent_notices_internal.h"
+#include "web/notice_internal.h"
+#include "web/view_internal.h"
 
-/* Paths that belong to programs: they get problem+json whatever they accept. */
+/* Paths of programs, which get problem+json whatever they accept. */
 static bool is_api(struct str path)
 {
 	static const struct str prefixes[] = { STR_INIT("/accessmanagement/api/"),
@@ -31,12 +34,12 @@ static bool for_people(const struct http_req *req)
 	       str_find(http_header(req, "Accept"), STR("text/html")) >= 0;
 }
 
-/* A form that was refused names the request that it was about. */
-static bool form_about(const struct http_req *req, struct str path, struct visit *out)
+/* Is the request a form for `path` that names a consent? */
+static bool form_read(const struct http_req *req, struct str path, struct consent_params *out)
 {
 	const struct pair *form;
 	return req->method == HTTP_POST && str_ieq(req->path, path) && http_form(req, &form) == RC_OK &&
-	       visit_read(form, out) == RC_OK;
+	       consent_params_read(form, out) == RC_OK;
 }
 
 struct error_row {
@@ -44,7 +47,7 @@ struct error_row {
 	enum msg heading;
 	enum msg body;
 	enum msg link;
-	bool again; /* the way on is the same address, else home */
+	bool again; /* the link leads to the same address, else home */
 };
 
 static const struct error_row *error_row(int status)
@@ -64,25 +67,26 @@ static const struct error_row *error_row(int status)
 	return &rows[i];
 }
 
-/* Nothing here asks the store: it may be what is down. */
+/* Reads nothing from the store, whose failure may be the error. */
 bool web_error_page(struct http_req *req, struct http_res *res, int status)
 {
-	struct visit v;
+	struct consent_params params;
 	if (!for_people(req))
 		return false;
 	struct page p = page_of(req, res);
-	bool answer = form_about(req, STR(PATH_CONSENT), &v), withdrawal = form_about(req, STR(PATH_WITHDRAW), &v);
+	bool answer = form_read(req, STR(PATH_CONSENT), &params);
+	bool withdrawal = form_read(req, STR(PATH_WITHDRAW), &params);
 	if (answer)
-		p.here = visit_address(p.a, &v);
+		p.here = consent_address(p.a, &params);
 	if (withdrawal)
-		p.here = details_address(p.a, v.id);
+		p.here = details_address(p.a, params.id);
 	if (answer && (status == 400 || status == 403))
-		return state_form_stale(&p) == RC_OK;
+		return notice_form_stale(&p) == RC_ANSWERED;
 	if (withdrawal && (status == 400 || status == 403))
-		return state_withdraw_stale(&p) == RC_OK;
+		return notice_withdraw_stale(&p) == RC_ANSWERED;
 	const struct error_row *row = error_row(status);
 	struct notice n = { .status = status, .heading = row->heading, .body = row->body, .link = row->link };
 	n.fills = FILLS({ "trace", str_of(req->trace_id) });
-	n.href = row->again ? p.here : page_home(&p);
-	return notice_send(&p, &n) == RC_OK;
+	n.href = row->again ? p.here : home_address(req);
+	return notice_send(&p, &n) == RC_ANSWERED;
 }

@@ -1,10 +1,15 @@
-#include "base/clock.h"
-#include "consent/authority.h"
-#include "consent/activity.h"
-#include "web/agreement_internal.h"
-#include "web/party_choice_internal.h"
+#include <assert.h>
 
-/* Of one file; the rest is in the next one. */
+#include "base/clock.h"
+#include "consent/activity.h"
+#include "consent/authority.h"
+#include "web/handlers_internal.h"
+#include "web/list_filter_internal.h"
+#include "web/login_guard_internal.h"
+#include "web/parts_internal.h"
+#include "web/view_internal.h"
+
+/* Limits of one file; the next file has the rest. */
 #define EXPORT_MAX 10000            /* agreements */
 #define EXPORT_BYTES_MAX (32 << 20) /* the agreement that passes it is the last one */
 
@@ -36,22 +41,22 @@ static const struct {
 };
 _Static_assert(LEN(states) == EXPORT__MAX, "a name for each state");
 
-/* One agreement as both formats tell it. */
+/* One agreement as both formats write it. */
 struct row {
-	const struct consent_item *l;
-	const struct consent *c; /* all of it */
+	const struct consent_item *item;
+	const struct consent *c; /* loaded with its events */
 	enum export_state state;
-	int64_t level; /* that the login is too low for: what it is about is left out; 0 = none */
-	struct activity *story;
-	size_t n_story;
-	bool complete; /* the story has every token */
+	int64_t level_needed; /* the login is weaker, so metadata, message and history are left out; 0 = it is not */
+	struct activity *history;
+	size_t n_history;
+	bool complete; /* the history has every token */
 };
 
 /* One file on its way. */
 struct file {
 	struct page p;
-	struct about about;
-	struct consent_query q;
+	struct party_choice choice;
+	struct consent_query query;
 	const struct format *format;
 	struct jsw w;
 	size_t n;
@@ -65,7 +70,7 @@ struct format {
 	void (*end)(struct file *f, struct str next);
 };
 
-static enum export_state state_at(const struct consent *c)
+static enum export_state export_state_of(const struct consent *c)
 {
 	static const enum export_state ended[ST__MAX] = {
 		[ST_CREATED] = EXPORT_UNANSWERED, [ST_REJECTED] = EXPORT_REJECTED, [ST_ACCEPTED] = EXPORT_EXPIRED,
@@ -101,18 +106,18 @@ static void json_name(struct jsw *w, const char *key, struct str name, struct st
 
 static void json_begin(struct file *f)
 {
-	const struct party *who = f->about.party;
+	const struct party *party = f->choice.party;
 	f->w = JSW(&f->p.res->body);
 	jsw_obj(&f->w);
 	json_time(&f->w, "exported", clock_now());
-	json_name(&f->w, "party", f->about.name, who->type == PARTY_ORG ? who->ident : STR_NONE);
+	json_name(&f->w, "party", f->choice.name, party->type == PARTY_ORG ? party->ident : STR_NONE);
 	jsw_key(&f->w, "agreements");
 	jsw_arr(&f->w);
 }
 
 static void json_rights(struct jsw *w, const struct row *r)
 {
-	const struct localized *title = r->l->titles;
+	const struct localized *title = r->item->titles;
 	jsw_key(w, "rights");
 	jsw_arr(w);
 	for (const struct right *right = r->c->rights; right; right = right->next) {
@@ -121,14 +126,14 @@ static void json_rights(struct jsw *w, const struct row *r)
 		jsw_kstr(w, "version", right->version);
 		jsw_kstr(w, "title", title++->text);
 		jsw_kstrs(w, "actions", right->actions, right->n_actions);
-		if (!r->level)
+		if (!r->level_needed)
 			right_metadata_write(w, right);
 		jsw_end_obj(w);
 	}
 	jsw_end_arr(w);
 }
 
-static void json_story(struct jsw *w, const struct row *r)
+static void json_history(struct jsw *w, const struct row *r)
 {
 	static const char *const names[ACTIVITY__MAX] = {
 		[ACTIVITY_ACCEPTED] = "accepted", [ACTIVITY_REJECTED] = "rejected", [ACTIVITY_REVOKED] = "revoked",
@@ -137,8 +142,8 @@ static void json_story(struct jsw *w, const struct row *r)
 	};
 	jsw_key(w, "history");
 	jsw_arr(w);
-	for (size_t i = 0; i < r->n_story; i++) {
-		const struct activity *e = &r->story[i];
+	for (size_t i = 0; i < r->n_history; i++) {
+		const struct activity *e = &r->history[i];
 		jsw_obj(w);
 		jsw_kz(w, "event", names[e->kind]);
 		json_time(w, "time", e->at);
@@ -158,13 +163,13 @@ static void json_put(struct file *f, struct arena *scratch, const struct row *r)
 	const struct consent *c = r->c;
 	jsw_obj(w);
 	jsw_kstr(w, "id", uuid_str(scratch, c->id));
-	jsw_kz(w, "kind", r->l->is_poa ? "powerOfAttorney" : "consent");
+	jsw_kz(w, "kind", r->item->is_poa ? "powerOfAttorney" : "consent");
 	jsw_kz(w, "state", states[r->state].name);
-	json_name(w, "to", r->l->to_name, r->l->to_orgno);
+	json_name(w, "to", r->item->to_name, r->item->to_orgno);
 	if (c->handled_by.value.p && c->handled_by.kind == URN_ORG)
-		json_name(w, "handledBy", r->n_story ? r->story[0].handler_name : STR_NONE, c->handled_by.value);
+		json_name(w, "handledBy", r->n_history ? r->history[0].handler_name : STR_NONE, c->handled_by.value);
 	json_rights(w, r);
-	if (c->message_json.n && !r->level)
+	if (c->message_json.n && !r->level_needed)
 		jsw_kraw(w, "message", c->message_json);
 	json_time(w, "requested", c->created);
 	json_time(w, "answered", c->answered);
@@ -173,10 +178,10 @@ static void json_put(struct file *f, struct arena *scratch, const struct row *r)
 		jsw_kstr(w, "language", c->shown_language);
 		jsw_kstr(w, "textSha256", c->shown_sha256);
 	}
-	if (r->level)
-		jsw_ki64(w, "levelNeeded", r->level);
+	if (r->level_needed)
+		jsw_ki64(w, "levelNeeded", r->level_needed);
 	else
-		json_story(w, r);
+		json_history(w, r);
 	jsw_end_obj(w);
 }
 
@@ -216,24 +221,24 @@ static void csv_begin(struct file *f)
 	buf_lit(b, "\r\n");
 }
 
-static struct str titles_of(struct arena *a, const struct consent_item *l)
+static struct str titles_text(struct arena *a, const struct consent_item *item)
 {
 	struct buf b = BUF(a);
-	for (size_t i = 0; i < l->n_titles; i++) {
+	for (size_t i = 0; i < item->n_titles; i++) {
 		if (i)
 			buf_lit(&b, "; ");
-		buf_add(&b, l->titles[i].text);
+		buf_add(&b, item->titles[i].text);
 	}
 	return buf_str(&b);
 }
 
-static int64_t last_of(const struct row *r, enum activity_kind kind, size_t *n_out)
+static int64_t activity_last(const struct row *r, enum activity_kind kind, size_t *n_out)
 {
 	int64_t at = 0;
 	*n_out = 0;
-	for (size_t i = 0; i < r->n_story; i++)
-		if (r->story[i].kind == kind) {
-			at = r->story[i].at;
+	for (size_t i = 0; i < r->n_history; i++)
+		if (r->history[i].kind == kind) {
+			at = r->history[i].at;
 			++*n_out;
 		}
 	return at;
@@ -243,32 +248,32 @@ static void csv_put(struct file *f, struct arena *scratch, const struct row *r)
 {
 	struct buf *b = &f->p.res->body;
 	size_t tokens, uses, n;
-	int64_t withdrawn = last_of(r, ACTIVITY_REVOKED, &n);
-	(void)last_of(r, ACTIVITY_TOKEN, &tokens);
-	(void)last_of(r, ACTIVITY_USED, &uses);
+	int64_t withdrawn = activity_last(r, ACTIVITY_REVOKED, &n);
+	(void)activity_last(r, ACTIVITY_TOKEN, &tokens);
+	(void)activity_last(r, ACTIVITY_USED, &uses);
 	csv_field(b, true, uuid_str(scratch, r->c->id));
-	csv_field(b, false, msg(r->l->is_poa ? MSG_EXPORT_POA : MSG_EXPORT_CONSENT, f->p.lang));
+	csv_field(b, false, msg(r->item->is_poa ? MSG_EXPORT_POA : MSG_EXPORT_CONSENT, f->p.lang));
 	csv_field(b, false, msg(states[r->state].text, f->p.lang));
-	csv_field(b, false, r->l->to_name);
-	csv_field(b, false, r->l->to_orgno);
-	csv_field(b, false, titles_of(scratch, r->l));
+	csv_field(b, false, r->item->to_name);
+	csv_field(b, false, r->item->to_orgno);
+	csv_field(b, false, titles_text(scratch, r->item));
 	csv_time(b, r->c->created);
 	csv_time(b, r->c->answered);
 	csv_time(b, r->c->valid_to);
 	csv_time(b, withdrawn);
-	csv_field(b, false, r->level ? STR("") : arena_fmt(scratch, "%zu%s", tokens, r->complete ? "" : "+"));
-	csv_field(b, false, r->level ? STR("") : arena_fmt(scratch, "%zu", uses));
+	csv_field(b, false, r->level_needed ? STR("") : arena_fmt(scratch, "%zu%s", tokens, r->complete ? "" : "+"));
+	csv_field(b, false, r->level_needed ? STR("") : arena_fmt(scratch, "%zu", uses));
 	buf_lit(b, "\r\n");
 }
 
-/* A last record says that there is more: nobody sees the header of a download. */
+/* A last record says that there is more: a browser does not show the header of a download. */
 static void csv_end(struct file *f, struct str next)
 {
 	struct buf *b = &f->p.res->body;
 	if (!next.p)
 		return;
 	struct str address = arena_fmt(f->p.a, "%.*s%.*s", STR_FMT(req_web(f->p.req)->public_url), STR_FMT(next));
-	csv_field(b, true, text_filled(f->p.a, msg(MSG_EXPORT_MORE, f->p.lang), FILLS({ "address", address })));
+	csv_field(b, true, message_filled(&f->p, MSG_EXPORT_MORE, FILLS({ "address", address })));
 	for (size_t i = 1; i < LEN(csv_headings); i++)
 		csv_field(b, false, STR(""));
 	buf_lit(b, "\r\n");
@@ -285,36 +290,37 @@ static void level_check(const struct file *f, struct row *r)
 {
 	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_web(f->p.req)->consents->registry);
 	int64_t need = authority_level(reg, r->c);
-	r->level = need > req_caller(f->p.req)->person.level ? need : 0;
+	r->level_needed = need > req_caller(f->p.req)->person.level ? need : 0;
 }
 
-/* As the details page tells it: who has withdrawn an agreement need not hear that its time ran out later. */
-static enum rc story_load(const struct file *f, struct arena *scratch, struct consent *c, struct row *r)
+/* As on the details page, an agreement that ended otherwise has no entry for its expiry. */
+static enum rc history_load(const struct file *f, struct arena *scratch, struct consent *c, struct row *r)
 {
 	size_t tokens = 0, n = 0;
 	bool over = c->status != ST_ACCEPTED && c->status != ST_CREATED;
-	TRY(activity_of_consent(req_web(f->p.req)->consents, scratch, c, f->p.lang, &r->story, &r->n_story));
-	for (size_t i = 0; i < r->n_story; i++) {
-		tokens += r->story[i].kind == ACTIVITY_TOKEN;
-		if (!over || r->story[i].kind != ACTIVITY_EXPIRED)
-			r->story[n++] = r->story[i];
+	TRY(activity_of_consent(req_web(f->p.req)->consents, scratch, c, f->p.lang, &r->history, &r->n_history));
+	for (size_t i = 0; i < r->n_history; i++) {
+		tokens += r->history[i].kind == ACTIVITY_TOKEN;
+		if (!over || r->history[i].kind != ACTIVITY_EXPIRED)
+			r->history[n++] = r->history[i];
 	}
-	r->n_story = n;
+	r->n_history = n;
 	r->complete = tokens < CONSENT_LOG_TOKENS;
 	return RC_OK;
 }
 
-static enum rc put(struct file *f, struct arena *scratch, const struct consent_item *l)
+static enum rc put(struct file *f, struct arena *scratch, const struct consent_item *item)
 {
-	struct consent_service *d = req_web(f->p.req)->consents;
+	struct consent_service *consents = req_web(f->p.req)->consents;
 	struct problems ignored = PROBLEMS(scratch);
 	struct consent *c;
-	struct row r = { .l = l };
-	TRY(consent_details(d, scratch, l->consent->id, &req_caller(f->p.req)->person, &c, &ignored));
+	struct row r = { .item = item };
+	TRY(consent_details(consents, scratch, item->consent->id, &req_caller(f->p.req)->person, &c, &ignored));
 	r.c = c;
-	r.state = state_at(c);
+	r.state = export_state_of(c);
+	assert(r.state < EXPORT__MAX);
 	level_check(f, &r);
-	TRY(story_load(f, scratch, c, &r));
+	TRY(history_load(f, scratch, c, &r));
 	f->format->put(f, scratch, &r);
 	f->n++;
 	return RC_OK;
@@ -325,31 +331,31 @@ static bool is_full(const struct file *f)
 	return f->n >= EXPORT_MAX || f->p.res->body.n >= EXPORT_BYTES_MAX;
 }
 
-/* A page of the list at a time, so that what a file takes is its own text and little more. */
+/* Reads one page of the list at a time, so that an export needs little more memory than its own text. */
 static enum rc put_all(struct file *f)
 {
-	struct consent_service *d = req_web(f->p.req)->consents;
-	const struct person_caller *who = &req_caller(f->p.req)->person;
-	struct consent_list l;
+	struct consent_service *consents = req_web(f->p.req)->consents;
+	const struct person_caller *person = &req_caller(f->p.req)->person;
+	struct consent_list list;
 	do {
 		struct arena scratch CLEANUP(arena_finish) = { 0 };
 		size_t i = 0;
-		TRY(consent_list(d, &scratch, who, &f->q, &l));
-		for (; i < l.n && !is_full(f); i++)
-			TRY(put(f, &scratch, &l.items[i]));
-		f->q.before = i < l.n ? l.items[i - 1].consent->key : l.next;
-	} while (f->q.before && !is_full(f));
+		TRY(consent_list(consents, &scratch, person, &f->query, &list));
+		for (; i < list.n && !is_full(f); i++)
+			TRY(put(f, &scratch, &list.items[i]));
+		f->query.before = i < list.n ? list.items[i - 1].consent->key : list.next;
+	} while (f->query.before && !is_full(f));
 	return RC_OK;
 }
 
 static struct str next_address(struct file *f)
 {
-	if (!f->q.before)
+	if (!f->query.before)
 		return STR_NONE;
-	struct address to = address_start(f->p.a, STR(PATH_EXPORT), &f->about);
+	struct address to = party_address(f->p.a, STR(PATH_EXPORT), &f->choice);
 	address_put(&to, "format", str_of(f->format->name));
-	address_put(&to, "before", arena_fmt(f->p.a, "%lld", (long long)f->q.before));
-	return buf_str(&to.b);
+	address_put(&to, "before", arena_fmt(f->p.a, "%lld", (long long)f->query.before));
+	return address_str(&to);
 }
 
 static void headers(struct file *f, struct str next)
@@ -363,40 +369,33 @@ static void headers(struct file *f, struct str next)
 		http_set_header(res, "Link", arena_fmt(f->p.a, "<%.*s>; rel=\"next\"", STR_FMT(next)));
 }
 
-/* RC_OK and *ok_out false: another page has been sent. RC_INVALID: there is no such format. */
-static enum rc file_open(struct file *f, bool *ok_out)
+/* RC_INVALID: there is no such format. */
+static enum rc file_open(struct file *f)
 {
 	const struct pair *query;
-	uint64_t before;
-	*ok_out = false;
-	if (!req_caller(f->p.req))
-		return address_login(&f->p);
+	TRY(login_require(&f->p));
 	TRY(http_query(f->p.req, &query));
-	struct str name = value_of(query, "format");
+	struct str name = filter_param(query, "format");
 	for (size_t i = 0; i < LEN(formats) && !f->format; i++)
 		if (str_is(name, formats[i].name))
 			f->format = &formats[i];
 	if (!f->format)
 		return RC_INVALID;
-	if (str_u64(value_of(query, "before"), &before) == RC_OK && before <= INT64_MAX)
-		f->q.before = (int64_t)before;
-	return about_read(&f->p, query, &f->about, ok_out);
+	f->query.before = filter_before(query);
+	return party_choice_read(&f->p, query, &f->choice);
 }
 
 enum rc export_get(struct http_req *req, struct http_res *res)
 {
 	struct file f = { .p = page_of(req, res) };
-	bool ok;
-	TRY(file_open(&f, &ok));
-	if (!ok)
-		return RC_OK;
-	f.q.lang = f.p.lang;
-	f.q.party = f.about.party->uuid;
+	TRY(file_open(&f));
+	f.query.lang = f.p.lang;
+	f.query.party = f.choice.party->uuid;
 	http_reply(res, 200, f.format->type);
 	f.format->begin(&f);
 	TRY(put_all(&f));
 	struct str next = next_address(&f);
 	f.format->end(&f, next);
 	headers(&f, next);
-	return RC_OK;
+	return RC_ANSWERED;
 }

@@ -1,19 +1,24 @@
+#include <assert.h>
+
 #include "base/clock.h"
 #include "base/limit.h"
 #include "base/log.h"
-#include "web/page_internal.h"
+#include "web/address_internal.h"
+#include "web/handlers_internal.h"
+#include "web/notice_internal.h"
 #include "web/provider.h"
 
-#define LOGIN_LIFE_S 900    /* between the way to the provider and the way back */
-#define LOGINS_PER_S 200    /* begun by one process in the long run; each is a row */
-#define LOGINS_AT_ONCE 2000 /* after a rest */
-#define LOGIN_STATE_MAX 128 /* bytes; ours has 43 */
+#define LOGIN_LIFE_S 900    /* from the redirect to the provider to the return from it */
+#define LOGINS_PER_S 200    /* that one process starts in the long run; each is a row in the store */
+#define LOGINS_AT_ONCE 2000 /* that it starts after a rest */
+#define LOGIN_STATE_MAX 128 /* bytes of a state that is looked up; ours have 43 */
 #define PATH_CALLBACK "/login/callback"
 
-/* ---- how a login can end but well ---- */
+/* ---- logins that fail ---- */
 
 enum login_end { END_STALE, END_CANCELLED, END_DOWN, END_REFUSED, END_LEVEL, END_NO_PID };
 
+/* l: NULL when no login is known. */
 static enum rc end(struct page *p, enum login_end e, const struct login *l)
 {
 	// clang-format off
@@ -26,13 +31,14 @@ static enum rc end(struct page *p, enum login_end e, const struct login *l)
 		[END_NO_PID]    = { 403, MSG_LOGIN_NOBODY,    MSG_LOGIN_NOBODY_BODY },
 	};
 	// clang-format on
+	assert(e < LEN(rows));
 	bool again = e == END_REFUSED || e == END_LEVEL || e == END_NO_PID;
-	struct str back = l ? l->back : page_home(p);
+	struct str back = l ? l->back : home_address(p->req);
 	p->here = back;
 	return notice_send(p, &(struct notice){ .status = rows[e].status,
 						.heading = rows[e].heading,
 						.body = rows[e].body,
-						.href = login_address(p, back, l ? l->level : 0, again),
+						.href = login_address(p->req, back, l ? l->level : 0, again),
 						.link = MSG_LOG_IN_AGAIN });
 }
 
@@ -44,7 +50,7 @@ static enum rc refused(struct page *p, enum oidc_fault fault, const struct login
 	return end(p, fault == OIDC_NO_PID ? END_NO_PID : END_REFUSED, l);
 }
 
-/* ---- the way there ---- */
+/* ---- to the provider ---- */
 
 static struct str redirect_uri(const struct page *p)
 {
@@ -54,10 +60,12 @@ static struct str redirect_uri(const struct page *p)
 static enum rc begin(struct page *p, const struct oidc_metadata *m, struct login *l)
 {
 	const struct web *web = req_web(p->req);
-	const struct provider_config *c = provider_config_of(web->provider);
-	struct oidc_request r = { .client_id = str_of(c->client_id), .scope = str_of(c->scope), .fresh = l->fresh };
+	const struct provider_config *config = provider_config_of(web->provider);
+	struct oidc_request r = { .client_id = str_of(config->client_id),
+				  .scope = str_of(config->scope),
+				  .fresh = l->fresh };
 	r.redirect_uri = redirect_uri(p);
-	r.acr = oidc_acr_for(str_of(c->acr), l->level);
+	r.acr = oidc_acr_for(str_of(config->acr), l->level);
 	r.state = rand_code(p->a, SESSION_CODE_BYTES);
 	r.nonce = l->nonce = rand_code(p->a, SESSION_CODE_BYTES);
 	r.verifier = l->verifier = rand_code(p->a, SESSION_CODE_BYTES);
@@ -66,17 +74,7 @@ static enum rc begin(struct page *p, const struct oidc_metadata *m, struct login
 	l->browser = jose_sha256(p->a, login_browser(p->req, p->res));
 	l->created = clock_real();
 	TRY(logins_insert(web->consents->store, p->a, l));
-	page_headers(p->res);
-	http_redirect(p->res, 302, oidc_request_url(p->a, m->authorization, &r));
-	return RC_OK;
-}
-
-int64_t login_level(const struct pair *pairs)
-{
-	const struct pair *level = pair_get(pairs, "level");
-	if (!level)
-		return 0;
-	return str_is(level->value, "4") ? 4 : str_is(level->value, "3") ? 3 : 0;
+	return page_redirect(p->res, 302, oidc_request_url(p->a, m->authorization, &r));
 }
 
 enum rc login_begin_get(struct http_req *req, struct http_res *res)
@@ -92,7 +90,7 @@ enum rc login_begin_get(struct http_req *req, struct http_res *res)
 	TRY(http_query(req, &query));
 	struct page p = page_of(req, res);
 	struct str back = address_goto(query);
-	struct login l = { .back = back.p ? back : page_home(&p), .level = login_level(query) };
+	struct login l = { .back = back.p ? back : home_address(req), .level = login_level(query) };
 	l.fresh = pair_get(query, "fresh") != NULL;
 	TRY(limit_take(&often, &budget, clock_mono(), &wait_s));
 	if (provider_metadata(provider, req->arena, &m) != RC_OK)
@@ -100,10 +98,10 @@ enum rc login_begin_get(struct http_req *req, struct http_res *res)
 	return begin(&p, &m, &l);
 }
 
-/* ---- the way back ---- */
+/* ---- back from the provider ---- */
 
 /* A parameter that must not come twice. RC_NOT_FOUND: it is not there. */
-static enum rc once(const struct pair *query, const char *name, size_t max, struct str *out)
+static enum rc single_param(const struct pair *query, const char *name, size_t max, struct str *out)
 {
 	const struct pair *found = pair_get(query, name);
 	if (!found)
@@ -121,21 +119,21 @@ static enum rc login_load(struct http_req *req, struct str hash, struct login **
 	return logins_get(r, req->arena, hash, out);
 }
 
-/* The login that this state began in this browser; *out NULL: none. */
+/* The login that this browser started with this state. RC_NOT_FOUND: none. */
 static enum rc login_find(struct http_req *req, struct str state, struct login **out)
 {
 	struct str browser = login_browser_hash(req);
 	struct login *l;
-	*out = NULL;
 	if (!browser.p)
-		return RC_OK;
-	enum rc rc = login_load(req, jose_sha256(req->arena, state), &l);
-	if (rc == RC_OK && str_eq(l->browser, browser))
-		*out = l;
-	return rc == RC_NOT_FOUND ? RC_OK : rc;
+		return RC_NOT_FOUND;
+	TRY(login_load(req, jose_sha256(req->arena, state), &l));
+	if (!str_eq(l->browser, browser))
+		return RC_NOT_FOUND;
+	*out = l;
+	return RC_OK;
 }
 
-/* Nobody can come back to it a second time. RC_NOT_FOUND: it is too old, or somebody just did. */
+/* A login can be claimed once. RC_NOT_FOUND: it is too old, or was claimed meanwhile. */
 static enum rc login_claim(struct http_req *req, const struct login *l)
 {
 	if (clock_real() - l->created > LOGIN_LIFE_S * CLOCK_SECOND)
@@ -144,7 +142,7 @@ static enum rc login_claim(struct http_req *req, const struct login *l)
 	return rc == RC_CONFLICT ? RC_NOT_FOUND : rc;
 }
 
-/* What the provider says instead of a code (RFC 6749 §4.1.2.1). */
+/* The provider answers with an error instead of a code (RFC 6749 §4.1.2.1). */
 static enum rc provider_error(struct page *p, const struct login *l, struct str error)
 {
 	if (str_is(error, "access_denied") || str_is(error, "login_required") || str_is(error, "interaction_required"))
@@ -159,28 +157,28 @@ static enum rc provider_error(struct page *p, const struct login *l, struct str 
 static enum rc session_begin(struct page *p, const struct login *l, const struct oidc_identity *id)
 {
 	struct party *party;
-	struct logged_in who = { .level = id->level, .acr = id->acr, .lang = p->lang, .sid = id->sid };
+	struct logged_in person = { .level = id->level, .acr = id->acr, .lang = p->lang, .sid = id->sid };
 	TRY(party_ensure_person(req_web(p->req)->consents, p->a, id->pid, false, &party));
-	who.party = party->uuid;
-	who.auth_time = id->auth_time_s * CLOCK_SECOND;
-	if (lang_parse_shipped(id->locale, &who.lang) != RC_OK)
-		who.lang = p->lang;
-	TRY(session_start(p->req, p->res, &who));
-	page_headers(p->res);
-	http_redirect(p->res, 303, l->back);
-	return RC_OK;
+	person.party = party->uuid;
+	person.auth_time = id->auth_time_s * CLOCK_SECOND;
+	if (lang_parse_shipped(id->locale, &person.lang) != RC_OK)
+		person.lang = p->lang;
+	TRY(session_start(p->req, p->res, &person));
+	return page_redirect(p->res, 303, l->back);
 }
 
 static enum rc id_token_take(struct page *p, const struct login *l, struct str compact)
 {
 	struct provider *provider = req_web(p->req)->provider;
-	const struct provider_config *c = provider_config_of(provider);
-	struct oidc_expect e = { .issuer = str_of(c->issuer), .client_id = str_of(c->client_id), .nonce = l->nonce };
+	const struct provider_config *config = provider_config_of(provider);
+	struct oidc_expect e = { .issuer = str_of(config->issuer),
+				 .client_id = str_of(config->client_id),
+				 .nonce = l->nonce };
 	struct oidc_identity id;
 	struct jws s;
 	enum oidc_fault fault;
 	e.now_s = clock_real() / CLOCK_SECOND;
-	e.acr = oidc_acr_for(str_of(c->acr), l->level);
+	e.acr = oidc_acr_for(str_of(config->acr), l->level);
 	e.fresh_from_s = l->fresh ? l->created / CLOCK_SECOND : 0;
 	if (oidc_token_parse(p->a, compact, &s, &fault) != RC_OK)
 		return refused(p, fault, l);
@@ -206,11 +204,11 @@ static enum rc code_take(struct page *p, const struct oidc_metadata *m, const st
 	return id_token_take(p, l, id_token);
 }
 
-/* RFC 9207: an answer of another provider is not for us, whatever else it says. */
+/* = RFC 9207: an answer that another provider sent is refused. */
 static bool from_provider(struct page *p, const struct oidc_metadata *m, const struct pair *query)
 {
 	struct str iss;
-	enum rc rc = once(query, "iss", 3 * OIDC_MAX_URL, &iss);
+	enum rc rc = single_param(query, "iss", 3 * OIDC_MAX_URL, &iss);
 	if (rc == RC_NOT_FOUND)
 		return !m->names_itself;
 	return rc == RC_OK && oidc_iss_is(p->a, iss, str_of(provider_config_of(req_web(p->req)->provider)->issuer));
@@ -226,22 +224,23 @@ enum rc login_back_get(struct http_req *req, struct http_res *res)
 		return RC_NOT_FOUND;
 	TRY(http_query(req, &query));
 	struct page p = page_of(req, res);
-	if (once(query, "state", LOGIN_STATE_MAX, &state) != RC_OK)
+	if (single_param(query, "state", LOGIN_STATE_MAX, &state) != RC_OK)
 		return end(&p, END_STALE, NULL);
-	TRY(login_find(req, state, &l));
-	if (!l)
+	enum rc rc = login_find(req, state, &l);
+	if (rc == RC_NOT_FOUND)
 		return end(&p, END_STALE, NULL);
+	TRY(rc);
 	if (provider_metadata(req_web(req)->provider, req->arena, &m) != RC_OK)
 		return end(&p, END_DOWN, l);
-	enum rc rc = login_claim(req, l);
+	rc = login_claim(req, l);
 	if (rc == RC_NOT_FOUND)
 		return end(&p, END_STALE, l);
 	TRY(rc);
 	if (!from_provider(&p, &m, query))
 		return refused(&p, OIDC_ISSUER, l);
-	if (once(query, "error", OIDC_MAX_CODE, &error) != RC_NOT_FOUND)
+	if (single_param(query, "error", OIDC_MAX_CODE, &error) != RC_NOT_FOUND)
 		return provider_error(&p, l, error);
-	if (once(query, "code", OIDC_MAX_CODE, &code) != RC_OK)
+	if (single_param(query, "code", OIDC_MAX_CODE, &code) != RC_OK)
 		return refused(&p, OIDC_SHAPE, l);
 	return code_take(&p, &m, l, code);
 }

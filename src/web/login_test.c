@@ -1,12 +1,15 @@
 #include "base/clock.h"
-#include "web/page_internal.h"
+#include "web/address_internal.h"
+#include "web/handlers_internal.h"
+#include "web/notice_internal.h"
+#include "web/view_internal.h"
 
 #define PEOPLE_MAX 60 /* buttons on the page */
 
 static struct str goto_or_home(const struct page *p, const struct pair *pairs)
 {
 	struct str to = address_goto(pairs);
-	return to.p ? to : page_home(p);
+	return to.p ? to : home_address(p->req);
 }
 
 enum rc login_get(struct http_req *req, struct http_res *res)
@@ -17,8 +20,7 @@ enum rc login_get(struct http_req *req, struct http_res *res)
 	struct buf url = BUF(p.a);
 	buf_url(&url, goto_or_home(&p, query));
 	struct str main = view_str(p.a, "login.html", p.lang, FILLS({ "goto_url", buf_str(&url) }), NULL);
-	page_send(&p, 200, msg(MSG_LOGIN_CHOOSE, p.lang), main);
-	return RC_OK;
+	return page_send(&p, 200, msg(MSG_LOGIN_CHOOSE, p.lang), main);
 }
 
 struct people {
@@ -27,7 +29,7 @@ struct people {
 	int n;
 };
 
-/* RC_TOO_LARGE ends the list. */
+/* For parties_each. RC_TOO_LARGE ends the list. */
 static enum rc person_button(void *ctx, const struct party *party)
 {
 	struct people *people = ctx;
@@ -70,8 +72,7 @@ static enum rc testid_form(struct page *p, struct str to, struct str pid, enum m
 					 { "described", wrong ? STR(" pid-error") : STR_NONE }),
 				   FILLS({ "error", failed }, { "people", people },
 					 { "invalid", wrong ? STR("aria-invalid=\"true\" ") : STR_NONE }));
-	page_send(p, wrong ? 422 : 200, msg(MSG_LOGIN_HEADER, p->lang), main);
-	return RC_OK;
+	return page_send(p, wrong ? 422 : 200, msg(MSG_LOGIN_HEADER, p->lang), main);
 }
 
 enum rc testid_get(struct http_req *req, struct http_res *res)
@@ -82,12 +83,6 @@ enum rc testid_get(struct http_req *req, struct http_res *res)
 	return testid_form(&p, goto_or_home(&p, query), STR_NONE, MSG__MAX);
 }
 
-static int64_t level_of(const struct pair *form)
-{
-	const struct pair *level = pair_get(form, "level");
-	return level && str_is(level->value, "3") ? 3 : 4;
-}
-
 enum rc testid_post(struct http_req *req, struct http_res *res)
 {
 	const struct pair *form;
@@ -95,23 +90,22 @@ enum rc testid_post(struct http_req *req, struct http_res *res)
 	struct page p = page_of(req, res);
 	struct str to = goto_or_home(&p, form);
 	struct str pid = pair_get(form, "pid") ? str_trim(pair_get(form, "pid")->value) : STR_NONE;
+	int64_t level = login_level(form) == 3 ? 3 : 4;
 	struct party *party;
 	if (!csrf_anonymous_ok(req, form))
 		return testid_form(&p, to, pid, MSG_LOGIN_STALE);
 	if (!model_pid_valid(pid))
 		return testid_form(&p, to, pid, MSG_LOGIN_ERROR);
 	TRY(party_ensure_person(req_web(req)->consents, req->arena, pid, true, &party));
-	const struct logged_in who = {
+	const struct logged_in person = {
 		.party = party->uuid,
-		.level = level_of(form),
-		.acr = level_of(form) == 3 ? STR("idporten-loa-substantial") : STR("idporten-loa-high"),
+		.level = level,
+		.acr = level == 3 ? STR("idporten-loa-substantial") : STR("idporten-loa-high"),
 		.lang = p.lang,
 		.auth_time = clock_real(),
 	};
-	TRY(session_start(req, res, &who));
-	page_headers(res);
-	http_redirect(res, 303, to);
-	return RC_OK;
+	TRY(session_start(req, res, &person));
+	return page_redirect(res, 303, to);
 }
 
 enum rc test_left_get(struct http_req *req, struct http_res *res)

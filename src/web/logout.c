@@ -1,13 +1,9 @@
-#include "web/page_internal.h"
+#include "web/address_internal.h"
+#include "web/handlers_internal.h"
+#include "web/logout_provider_internal.h"
+#include "web/notice_internal.h"
 
-static enum rc redirect(struct http_res *res, struct str to)
-{
-	page_headers(res);
-	http_redirect(res, 302, to);
-	return RC_OK;
-}
-
-/* The answer to a form: a page that moves on, since Chromium holds redirects after a form to form-action. */
+/* Answers a form with a page that moves on: Chromium holds redirects after a form to form-action. */
 static enum rc move_on(struct page *p, enum msg heading, enum msg body, struct str to)
 {
 	p->refresh = to;
@@ -17,7 +13,7 @@ static enum rc move_on(struct page *p, enum msg heading, enum msg body, struct s
 		&(struct notice){ .status = 200, .heading = heading, .body = body, .href = to, .link = MSG_CONTINUE });
 }
 
-/* Only somebody who may see the request goes on to its redirect address. */
+/* Only a person who may see the request goes on to its redirect address. */
 enum rc logout_consent(struct http_req *req, struct http_res *res)
 {
 	struct uuid id;
@@ -34,13 +30,13 @@ enum rc logout_consent(struct http_req *req, struct http_res *res)
 			TRY(rc);
 		TRY(session_leave(req, id));
 	}
-	return redirect(res, logout_address(req));
+	return page_redirect(res, 302, logout_address(req));
 }
 
 enum rc logout_all(struct http_req *req, struct http_res *res)
 {
 	TRY(session_leave(req, (struct uuid){ { 0 } }));
-	return redirect(res, logout_address(req));
+	return page_redirect(res, 302, logout_address(req));
 }
 
 static enum rc redirect_address(struct http_req *req, struct uuid id, struct str *out)
@@ -61,7 +57,7 @@ static enum rc logged_out(struct http_req *req, struct http_res *res)
 	return notice_send(&p, &(struct notice){ .status = 200,
 						 .heading = MSG_LOGGED_OUT,
 						 .body = MSG_LOGGED_OUT_BODY,
-						 .href = address_again(&p, STR(PATH_OVERVIEW)),
+						 .href = login_again_address(req, STR(PATH_OVERVIEW)),
 						 .link = MSG_LOG_IN_AGAIN });
 }
 
@@ -69,8 +65,8 @@ enum rc logout_left(struct http_req *req, struct http_res *res)
 {
 	struct uuid id;
 	struct str to;
-	if (req_caller(req)) /* whoever comes here without having logged out is still logged in */
-		return redirect(res, STR(PATH_OVERVIEW));
+	if (req_caller(req)) /* a visit of this address alone logs nobody out */
+		return page_redirect(res, 302, STR(PATH_OVERVIEW));
 	TRY(session_left(req, res, &id));
 	if (uuid_is_nil(id))
 		return logged_out(req, res);
@@ -78,7 +74,7 @@ enum rc logout_left(struct http_req *req, struct http_res *res)
 	if (rc == RC_NOT_FOUND || (rc == RC_OK && !to.n))
 		return logged_out(req, res);
 	TRY(rc);
-	return redirect(res, to);
+	return page_redirect(res, 302, to);
 }
 
 enum rc logout_post(struct http_req *req, struct http_res *res)
@@ -88,13 +84,14 @@ enum rc logout_post(struct http_req *req, struct http_res *res)
 	return move_on(&p, MSG_LOGGING_OUT, MSG_LOGGING_OUT_BODY, STR(PATH_LOGOUT));
 }
 
-/* The provider may still know the person and would log them in at once: it is told to ask again, or for more. */
+/* A provider that still knows the person would log them in at once. So it is told to ask again, or for a higher level.
+ */
 static struct str next_login(const struct page *p, int64_t level)
 {
-	return req_web(p->req)->provider ? login_address(p, p->here, level, level == 0) : p->here;
+	return req_web(p->req)->provider ? login_address(p->req, p->here, level, level == 0) : p->here;
 }
 
-/* The session ends here and now, and the login begins again; the address that needs another person comes back. */
+/* Ends the session at once and starts the login again, which leads back to the page that needs another person. */
 enum rc change_user_post(struct http_req *req, struct http_res *res)
 {
 	const struct pair *form;
@@ -104,7 +101,7 @@ enum rc change_user_post(struct http_req *req, struct http_res *res)
 	struct str to = address_goto(form);
 	TRY(session_leave(req, (struct uuid){ { 0 } }));
 	TRY(session_left(req, res, &id));
-	p.here = to.p ? to : page_home(&p);
+	p.here = to.p ? to : home_address(req);
 	int64_t level = login_level(form); /* 0: it asks for another person */
 	return move_on(&p, level ? MSG_STEPPING_UP : MSG_CHANGING_USER,
 		       level ? MSG_STEPPING_UP_BODY : MSG_CHANGING_USER_BODY, next_login(&p, level));

@@ -1,9 +1,13 @@
+#include "web/logout_provider_internal.h"
+
 #include "base/clock.h"
 #include "base/log.h"
-#include "web/page_internal.h"
+#include "gate/gate.h"
+#include "web/address_internal.h"
+#include "web/handlers_internal.h"
 #include "web/provider.h"
 
-/* ---- ours, at the provider ---- */
+/* ---- our logout, at the provider ---- */
 
 /* Without an id_token_hint: it would carry an identity number through the browser's address bar. */
 struct str logout_address(struct http_req *req)
@@ -14,21 +18,21 @@ struct str logout_address(struct http_req *req)
 		return web->sandbox ? STR(PATH_TEST_LEFT) : STR(PATH_LEFT);
 	if (provider_metadata(web->provider, req->arena, &m) != RC_OK || !m.end_session.p)
 		return STR(PATH_LEFT);
-	const struct provider_config *c = provider_config_of(web->provider);
+	const struct provider_config *config = provider_config_of(web->provider);
 	struct buf b = BUF(req->arena);
 	buf_add(&b, m.end_session);
 	buf_c(&b, str_find(m.end_session, STR("?")) < 0 ? '?' : '&');
 	buf_lit(&b, "client_id=");
-	buf_url(&b, str_of(c->client_id));
+	buf_url(&b, str_of(config->client_id));
 	buf_lit(&b, "&post_logout_redirect_uri=");
-	buf_url(&b, c->post_logout ? str_of(c->post_logout)
-				   : arena_fmt(req->arena, "%.*s" PATH_LEFT, STR_FMT(web->public_url)));
+	buf_url(&b, config->post_logout ? str_of(config->post_logout)
+					: arena_fmt(req->arena, "%.*s" PATH_LEFT, STR_FMT(web->public_url)));
 	buf_lit(&b, "&state=");
 	buf_add(&b, rand_code(req->arena, SESSION_CODE_BYTES));
 	return buf_str(&b);
 }
 
-/* ---- the provider's, in a frame ---- */
+/* ---- the provider's logout, in a frame ---- */
 
 static struct str without_slash(struct str s)
 {
@@ -48,7 +52,7 @@ static void origin_add(struct buf *b, struct str address)
 	buf_add(b, u.authority);
 }
 
-/* The provider's pages lie on other hosts than its name. */
+/* A provider's pages may lie on other hosts than its issuer's name. */
 static struct str framers(struct http_req *req)
 {
 	struct provider *p = req_web(req)->provider;
@@ -82,12 +86,12 @@ enum rc logout_front_get(struct http_req *req, struct http_res *res)
 	http_set_header(res, "Cache-Control", STR("no-store"));
 	http_reply(res, 200, "text/html; charset=utf-8");
 	buf_lit(&res->body, "<!doctype html>\n<html lang=\"nb\">\n<title>Samtykke</title>\n</html>\n");
-	return RC_OK;
+	return RC_ANSWERED;
 }
 
-/* ---- the provider's, from server to server ---- */
+/* ---- the provider's logout, from server to server ---- */
 
-static enum rc not_taken(struct http_req *req, struct http_res *res, enum oidc_fault fault)
+static enum rc refuse(struct http_req *req, struct http_res *res, enum oidc_fault fault)
 {
 	struct jsw w = JSW(&res->body);
 	log_warn("logout.refused", KV("why", oidc_fault_name(fault)), KV("trace", req->trace_id));
@@ -97,36 +101,36 @@ static enum rc not_taken(struct http_req *req, struct http_res *res, enum oidc_f
 	jsw_kz(&w, "error", "invalid_request");
 	jsw_kz(&w, "error_description", oidc_fault_name(fault));
 	jsw_end_obj(&w);
-	return RC_OK;
+	return RC_ANSWERED;
 }
 
 static enum rc token_take(struct http_req *req, struct http_res *res, struct str compact)
 {
 	struct web *web = req_web(req);
-	const struct provider_config *c = provider_config_of(web->provider);
-	struct oidc_expect e = { .issuer = str_of(c->issuer), .client_id = str_of(c->client_id) };
+	const struct provider_config *config = provider_config_of(web->provider);
+	struct oidc_expect e = { .issuer = str_of(config->issuer), .client_id = str_of(config->client_id) };
 	struct oidc_logout l;
 	struct jws s;
 	enum oidc_fault fault;
 	e.now_s = clock_real() / CLOCK_SECOND;
 	if (oidc_token_parse(req->arena, compact, &s, &fault) != RC_OK)
-		return not_taken(req, res, fault);
+		return refuse(req, res, fault);
 	enum rc rc = provider_verify(web->provider, &s);
 	if (rc == RC_BUSY)
 		return rc;
 	if (rc != RC_OK)
-		return not_taken(req, res, OIDC_KEY);
+		return refuse(req, res, OIDC_KEY);
 	if (oidc_logout_token(req->arena, &s, &e, &l, &fault) != RC_OK)
-		return not_taken(req, res, fault);
+		return refuse(req, res, fault);
 	int64_t until_s = e.now_s + OIDC_TOKEN_AGE_S + 2 * OIDC_SKEW_S;
 	rc = sessions_end_sid(web->consents->store, req->arena, l.sid, jose_sha256(req->arena, l.jti),
 			      until_s * CLOCK_SECOND);
 	if (rc == RC_CONFLICT)
-		return not_taken(req, res, OIDC_JTI);
+		return refuse(req, res, OIDC_JTI);
 	TRY(rc);
 	http_set_header(res, "Cache-Control", STR("no-store"));
 	http_reply(res, 200, NULL);
-	return RC_OK;
+	return RC_ANSWERED;
 }
 
 enum rc logout_back_post(struct http_req *req, struct http_res *res)
@@ -135,6 +139,6 @@ enum rc logout_back_post(struct http_req *req, struct http_res *res)
 	if (!req_web(req)->provider)
 		return RC_NOT_FOUND;
 	if (http_form(req, &form) != RC_OK || pair_count(form, "logout_token") != 1)
-		return not_taken(req, res, OIDC_SHAPE);
+		return refuse(req, res, OIDC_SHAPE);
 	return token_take(req, res, pair_get(form, "logout_token")->value);
 }

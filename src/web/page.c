@@ -1,6 +1,12 @@
 #include "web/page_internal.h"
 
+#include <assert.h>
+
+#include "base/clock.h"
+#include "web/address_internal.h"
 #include "web/css_hash.h"
+#include "web/language_internal.h"
+#include "web/view_internal.h"
 
 #define CSS_PATH "/accessmanagement/ui/static/samtykke-" CSS_HASH ".css"
 #define ENDING_MAX 16 /* the longest of the stylesheet's steps, in minutes: each twice the one before */
@@ -27,11 +33,6 @@ enum rc page_user(struct page *p)
 	return RC_OK;
 }
 
-struct str page_home(const struct page *p)
-{
-	return req_web(p->req)->sandbox ? STR(PATH_SANDBOX) : STR(PATH_OVERVIEW);
-}
-
 void page_headers(struct http_res *res)
 {
 	http_set_header(res, "Content-Security-Policy",
@@ -44,28 +45,12 @@ void page_headers(struct http_res *res)
 	http_set_header(res, "Cache-Control", STR("no-store"));
 }
 
-enum rc see_other(struct page *p, struct str to)
+enum rc page_redirect(struct http_res *res, int status, struct str to)
 {
-	page_headers(p->res);
-	http_redirect(p->res, 303, to);
-	return RC_OK;
-}
-
-struct str back_to(const struct page *p, struct str href)
-{
-	return view_str(p->a, "back.html", p->lang, FILLS({ "href", href }), NULL);
-}
-
-void put_localized(const struct page *p, struct buf *b, const struct localized *w)
-{
-	view(b, "title.html", p->lang, FILLS({ "title", w->text }), FILLS({ "lang", language_mark(p, w->lang) }));
-}
-
-struct str localized_html(const struct page *p, const struct localized *w)
-{
-	struct buf b = BUF(p->a);
-	put_localized(p, &b, w);
-	return buf_str(&b);
+	assert(!res->status && status >= 300 && status < 400);
+	page_headers(res);
+	http_redirect(res, status, to);
+	return RC_ANSWERED;
 }
 
 static struct str refresh_tag(const struct page *p)
@@ -88,8 +73,8 @@ static struct str full_title(struct page *p, struct str title)
 
 _Static_assert((SESSION_IDLE_S - PAGE_WARN_S) / 60 < 2 * ENDING_MAX, "the stylesheet's steps reach");
 
-/* How long the stylesheet hides it is said in whole minutes, as a sum of classes: pages run no script, and the policy
- * allows no style attribute. */
+/* Pages run no script, and the policy allows no style attribute. So classes tell the stylesheet for how long it hides
+ * the warning: their sum in whole minutes. */
 static struct str hidden_for(struct arena *a, int64_t us)
 {
 	struct buf b = BUF(a);
@@ -99,16 +84,16 @@ static struct str hidden_for(struct arena *a, int64_t us)
 	return buf_str(&b);
 }
 
-/* WCAG 2.2.1: who is about to be logged out is told, and goes on with one press. */
+/* = WCAG 2.2.1: a person whose session is about to end is warned, and goes on with one press. */
 static struct str ending(const struct page *p)
 {
 	const struct caller *c = req_caller(p->req);
-	if (!p->csrf.p || !c || !c->session) /* nobody, or logged out just now */
+	if (!p->csrf.p || !c || !c->session) /* no session, or one that ended in this request */
 		return STR_NONE;
 	int64_t idle = c->session->last_seen + SESSION_IDLE_S * CLOCK_SECOND;
 	int64_t last = c->session->created + SESSION_MAX_S * CLOCK_SECOND;
 	bool stays = idle < last;
-	struct str login = stays ? STR_NONE : login_address(p, p->here, c->session->level, false);
+	struct str login = stays ? STR_NONE : login_address(p->req, p->here, c->session->level, false);
 	int64_t end = stays ? idle : last;
 	char clock[TEXT_DATE_MAX];
 	const struct fill *when = FILLS({ "time", text_clock(end, clock) });
@@ -120,8 +105,9 @@ static struct str ending(const struct page *p)
 			NULL);
 }
 
-void page_send(struct page *p, int status, struct str title, struct str main)
+enum rc page_send(struct page *p, int status, struct str title, struct str main)
 {
+	assert(!p->res->status && status >= 200 && main.p);
 	struct str who = STR_NONE, log_out = STR_NONE, overview = STR_NONE;
 	if (p->user.p)
 		who = view_str(p->a, "who.html", p->lang, FILLS({ "name", p->user }), NULL);
@@ -135,23 +121,6 @@ void page_send(struct page *p, int status, struct str title, struct str main)
 	     FILLS({ "lang", str_of(lang_code(p->lang)) }, { "title", full_title(p, title) }, { "here", p->here },
 		   { "css", STR(CSS_PATH) }),
 	     FILLS({ "refresh", refresh_tag(p) }, { "who", who }, { "overview", overview }, { "log_out", log_out },
-		   { "languages", language_choices(p) }, { "main", main }, { "ending", ending(p) }));
-}
-
-static struct str filled_msg(struct page *p, enum msg id, const struct fill *fills)
-{
-	return text_filled(p->a, msg(id, p->lang), fills);
-}
-
-enum rc notice_send(struct page *p, const struct notice *n)
-{
-	struct str action = n->action, heading = filled_msg(p, n->heading, n->fills);
-	if (!action.p && n->href.p)
-		action = view_str(p->a, "link.html", p->lang,
-				  FILLS({ "href", n->href }, { "text", filled_msg(p, n->link, n->link_fills) }), NULL);
-	struct str main = view_str(p->a, "notice.html", p->lang,
-				   FILLS({ "heading", heading }, { "body", filled_msg(p, n->body, n->fills) }),
-				   FILLS({ "action", action }, { "more", n->more }));
-	page_send(p, n->status, heading, main);
-	return RC_OK;
+		   { "languages", language_choices(p->a, p->lang) }, { "main", main }, { "ending", ending(p) }));
+	return RC_ANSWERED;
 }

@@ -1,14 +1,19 @@
 #include "web/party_choice_internal.h"
 
+#include <assert.h>
+
 #include "consent/authority.h"
-#include "web/consent_state_internal.h"
+#include "web/consent_notices_internal.h"
+#include "web/notice_internal.h"
+#include "web/parts_internal.h"
+#include "web/view_internal.h"
 
 /* The party of the address; nil: none is named. */
-static enum rc party_named(const struct pair *query, struct uuid *out)
+static enum rc party_param(const struct pair *query, struct uuid *out)
 {
-	const struct pair *named = pair_get(query, "party");
+	const struct pair *param = pair_get(query, "party");
 	*out = (struct uuid){ { 0 } };
-	return named && named->value.n ? uuid_parse(named->value, out) : RC_OK;
+	return param && param->value.n ? uuid_parse(param->value, out) : RC_OK;
 }
 
 static enum rc no_party(struct page *p, int status)
@@ -22,60 +27,58 @@ static enum rc no_party(struct page *p, int status)
 						.link = MSG_PARTY_OWN });
 }
 
-/* RC_DENIED: not for this person. */
-static enum rc party_find(struct page *p, const struct about *about, struct uuid uuid, const struct party **out)
+/* RC_DENIED: the person may not read for it, or it is not registered. */
+static enum rc party_find(struct page *p, const struct party_choice *choice, struct uuid uuid, const struct party **out)
 {
-	struct consent_service *d = req_web(p->req)->consents;
+	struct consent_service *consents = req_web(p->req)->consents;
 	struct party *found[1] = { NULL };
-	for (size_t i = 0; i < about->n; i++)
-		if (uuid_eq(about->all[i]->uuid, uuid)) {
-			*out = about->all[i];
+	for (size_t i = 0; i < choice->n; i++)
+		if (uuid_eq(choice->parties[i]->uuid, uuid)) {
+			*out = choice->parties[i];
 			return RC_OK;
 		}
-	TRY(authority_access(d, p->a, &req_caller(p->req)->person, uuid, ACCESS_READ));
+	TRY(authority_access(consents, p->a, &req_caller(p->req)->person, uuid, ACCESS_READ));
 	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(d->store, false, &r));
+	TRY(reader_open(consents->store, false, &r));
 	TRY(parties_by_uuid(r, p->a, &uuid, 1, found));
 	*out = found[0];
 	return found[0] ? RC_OK : RC_DENIED;
 }
 
-enum rc about_read(struct page *p, const struct pair *query, struct about *out, bool *ok_out)
+enum rc party_choice_read(struct page *p, const struct pair *query, struct party_choice *out)
 {
-	const struct person_caller *who = &req_caller(p->req)->person;
+	const struct person_caller *person = &req_caller(p->req)->person;
 	struct uuid uuid;
-	struct about about = { 0 };
-	*ok_out = false;
-	if (party_named(query, &uuid) != RC_OK)
+	struct party_choice choice = { 0 };
+	if (party_param(query, &uuid) != RC_OK)
 		return no_party(p, 400);
-	enum rc rc = authority_parties(req_web(p->req)->consents, p->a, who, &about.all, &about.n);
+	enum rc rc = authority_parties(req_web(p->req)->consents, p->a, person, &choice.parties, &choice.n);
 	if (rc == RC_DENIED)
-		return state_denied(p, &PROBLEMS(p->a));
+		return notice_denied(p, &PROBLEMS(p->a));
 	TRY(rc);
-	about.party = about.all[0];
+	assert(choice.n > 0);
+	choice.party = choice.parties[0];
 	if (!uuid_is_nil(uuid))
-		rc = party_find(p, &about, uuid, &about.party);
+		rc = party_find(p, &choice, uuid, &choice.party);
 	if (rc == RC_DENIED)
 		return no_party(p, 403);
 	TRY(rc);
-	about.self = uuid_eq(about.party->uuid, who->party);
-	struct str name = text_display_name(p->a, about.party->name, about.party->type);
-	about.name = name.n ? name : msg(MSG_NAME_UNKNOWN, p->lang);
-	*out = about;
-	*ok_out = true;
+	choice.is_self = uuid_eq(choice.party->uuid, person->party);
+	choice.name = party_display_name(p, choice.party);
+	*out = choice;
 	return RC_OK;
 }
 
-struct str about_heading(const struct page *p, const struct about *about, enum msg with_name, enum msg plain)
+struct str party_heading(const struct page *p, const struct party_choice *choice, enum msg with_name, enum msg plain)
 {
-	if (!about->party->name.n)
+	if (!choice->party->name.n)
 		return msg(plain, p->lang);
-	return text_filled(p->a, msg(with_name, p->lang), FILLS({ "name", about->name }));
+	return message_filled(p, with_name, FILLS({ "name", choice->name }));
 }
 
-struct str about_org(const struct page *p, const struct about *about)
+struct str party_org_line(const struct page *p, const struct party_choice *choice)
 {
-	const struct party *org = about->party;
+	const struct party *org = choice->party;
 	if (org->type != PARTY_ORG)
 		return STR_NONE;
 	enum msg kind = uuid_is_nil(org->parent) ? MSG_MAIN_UNIT : MSG_SUB_UNIT;
@@ -83,101 +86,41 @@ struct str about_org(const struct page *p, const struct about *about)
 			FILLS({ "orgno", text_orgno(p->a, org->ident) }, { "kind", msg(kind, p->lang) }), NULL);
 }
 
-static struct str option_text(const struct page *p, const struct party *row)
+static struct str option_text(const struct page *p, const struct party *party)
 {
-	struct str name = text_display_name(p->a, row->name, row->type);
-	if (!name.n)
-		name = msg(MSG_NAME_UNKNOWN, p->lang);
-	if (row->type != PARTY_ORG)
+	struct str name = party_display_name(p, party);
+	if (party->type != PARTY_ORG)
 		return name;
-	struct buf b = BUF(p->a);
-	buf_add(&b, name);
-	buf_lit(&b, ", ");
-	buf_add(&b, text_filled(p->a, msg(MSG_ORG_NO, p->lang), FILLS({ "orgno", text_orgno(p->a, row->ident) })));
-	return buf_str(&b);
+	struct str number = message_filled(p, MSG_ORG_NO, FILLS({ "orgno", text_orgno(p->a, party->ident) }));
+	return arena_fmt(p->a, "%.*s, %.*s", STR_FMT(name), STR_FMT(number));
 }
 
-struct str about_picker(const struct page *p, const struct about *about, struct str path)
+struct str party_picker(const struct page *p, const struct party_choice *choice, struct str path)
 {
 	struct buf b = BUF(p->a);
-	if (about->n < 2)
+	if (choice->n < 2)
 		return STR_NONE;
-	for (size_t i = 0; i < about->n; i++) {
-		const struct party *row = about->all[i];
-		bool chosen = uuid_eq(row->uuid, about->party->uuid);
+	for (size_t i = 0; i < choice->n; i++) {
+		const struct party *party = choice->parties[i];
+		bool chosen = uuid_eq(party->uuid, choice->party->uuid);
 		view(&b, chosen ? "option_chosen.html" : "option.html", p->lang,
-		     FILLS({ "value", uuid_str(p->a, row->uuid) }, { "name", option_text(p, row) }), NULL);
+		     FILLS({ "value", uuid_str(p->a, party->uuid) }, { "name", option_text(p, party) }), NULL);
 	}
 	return view_str(p->a, "party_picker.html", p->lang, FILLS({ "path", path }), FILLS({ "options", buf_str(&b) }));
 }
 
-static struct str about_field(const struct page *p, const struct about *about)
+struct str party_field(const struct page *p, const struct party_choice *choice)
 {
-	if (about->self)
+	if (choice->is_self)
 		return STR_NONE;
-	return view_str(p->a, "party_hidden.html", p->lang, FILLS({ "party", uuid_str(p->a, about->party->uuid) }),
+	return view_str(p->a, "party_hidden.html", p->lang, FILLS({ "party", uuid_str(p->a, choice->party->uuid) }),
 			NULL);
 }
 
-struct str value_of(const struct pair *query, const char *key)
+struct address party_address(struct arena *a, struct str path, const struct party_choice *choice)
 {
-	const struct pair *found = pair_get(query, key);
-	return found ? str_trim(found->value) : STR_NONE;
-}
-
-size_t choice_read(const struct choice *choices, size_t n, struct str value)
-{
-	for (size_t i = 1; i < n; i++)
-		if (str_is(value, choices[i].value))
-			return i;
-	return 0;
-}
-
-struct str about_filter(const struct page *p, const struct about *about, const struct filter *f)
-{
-	struct buf options = BUF(p->a);
-	for (size_t i = 0; i < f->n; i++)
-		view(&options, i == f->chosen ? "option_chosen.html" : "option.html", p->lang,
-		     FILLS({ "value", str_of(f->choices[i].value) }, { "name", msg(f->choices[i].text, p->lang) }),
-		     NULL);
-	return view_str(p->a, "list_filter.html", p->lang,
-			FILLS({ "path", f->path }, { "search", msg(f->search, p->lang) }, { "text", f->text }),
-			FILLS({ "party", about_field(p, about) }, { "options", buf_str(&options) }));
-}
-
-static struct str page_link(const struct page *p, struct str href, enum msg text)
-{
-	if (!href.p)
-		return STR_NONE;
-	return view_str(p->a, "page_link.html", p->lang, FILLS({ "href", href }, { "text", msg(text, p->lang) }), NULL);
-}
-
-struct str about_pages(const struct page *p, struct str newest, enum msg newest_text, struct str older,
-		       enum msg older_text)
-{
-	if (!newest.p && !older.p)
-		return STR_NONE;
-	return view_str(
-		p->a, "pages.html", p->lang, NULL,
-		FILLS({ "newest", page_link(p, newest, newest_text) }, { "older", page_link(p, older, older_text) }));
-}
-
-struct address address_start(struct arena *a, struct str path, const struct about *about)
-{
-	struct address to = { .b = BUF(a) };
-	buf_add(&to.b, path);
-	if (about && !about->self)
-		address_put(&to, "party", uuid_str(a, about->party->uuid));
+	struct address to = address_start(a, path);
+	if (!choice->is_self)
+		address_put(&to, "party", uuid_str(a, choice->party->uuid));
 	return to;
-}
-
-void address_put(struct address *to, const char *key, struct str value)
-{
-	if (!value.n)
-		return;
-	buf_c(&to->b, to->more ? '&' : '?');
-	to->more = true;
-	buf_z(&to->b, key);
-	buf_c(&to->b, '=');
-	buf_form(&to->b, value);
 }

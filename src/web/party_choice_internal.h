@@ -1,48 +1,26 @@
-/* Whose agreements a page is about: oneself, or somebody that one represents; `party` of the address says it. */
+/* The party whose agreements a page is about: the person, or a party that the person represents. The parameter `party`
+ * names it. */
 #pragma once
+#include "web/address_internal.h"
 #include "web/page_internal.h"
 
-struct about {
-	struct party **all; /* that the person may choose: oneself first */
+struct party_choice {
+	struct party **parties; /* that the person may choose: the person first */
 	size_t n;
-	const struct party *party; /* the chosen one */
-	struct str name;           /* its display name, or that it is unknown */
-	bool self;
+	const struct party *party; /* the chosen one; perhaps none of `parties` */
+	struct str name;           /* its display name, or a message that it is unknown */
+	bool is_self;              /* it is the person */
 };
-/* RC_OK and *ok_out false: another page has been sent: no such party, or one that the person may not read for. */
-MUST_USE enum rc about_read(struct page *p, const struct pair *query, struct about *out, bool *ok_out);
-/* A message with {name} for the party; `plain` where the name is unknown. */
-struct str about_heading(const struct page *p, const struct about *about, enum msg with_name, enum msg plain);
+/* RC_ANSWERED: a notice has been sent: there is no such party, or the person may not read for it. The caller is a
+ * person. */
+MUST_USE enum rc party_choice_read(struct page *p, const struct pair *query, struct party_choice *out);
+/* The message `with_name`, with {name} filled in; `plain` where the name is unknown. */
+struct str party_heading(const struct page *p, const struct party_choice *choice, enum msg with_name, enum msg plain);
 /* HTML: number and kind of an organisation; absent for a person. */
-struct str about_org(const struct page *p, const struct about *about);
+struct str party_org_line(const struct page *p, const struct party_choice *choice);
 /* HTML: a form that opens `path` for another party; absent when there is none to choose. */
-struct str about_picker(const struct page *p, const struct about *about, struct str path);
-
-/* ---- what a list is narrowed by, and its pages ---- */
-struct choice {
-	const char *value; /* of ?state=; the first one is "" */
-	enum msg text;
-	unsigned bits;
-};
-size_t choice_read(const struct choice *choices, size_t n, struct str value); /* 0: none of them */
-struct filter {
-	struct str path;
-	enum msg search;
-	struct str text;
-	const struct choice *choices;
-	size_t n;
-	size_t chosen;
-};
-struct str about_filter(const struct page *p, const struct about *about, const struct filter *f); /* HTML */
-/* HTML: links to the newest and to older ones; absent addresses have none. */
-struct str about_pages(const struct page *p, struct str newest, enum msg newest_text, struct str older,
-		       enum msg older_text);
-struct str value_of(const struct pair *query, const char *key); /* trimmed; absent = none */
-
-/* ---- addresses with what they are about ---- */
-struct address {
-	struct buf b;
-	bool more; /* has parameters */
-};
-struct address address_start(struct arena *a, struct str path, const struct about *about); /* about may be NULL */
-void address_put(struct address *to, const char *key, struct str value); /* nothing when absent or empty */
+struct str party_picker(const struct page *p, const struct party_choice *choice, struct str path);
+/* HTML: a hidden form field with the chosen party; absent for the person. */
+struct str party_field(const struct page *p, const struct party_choice *choice);
+/* The address begins with the chosen party. path: as address_start takes it. */
+struct address party_address(struct arena *a, struct str path, const struct party_choice *choice);

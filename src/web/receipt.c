@@ -1,47 +1,52 @@
 #include "proof/receipt.h"
 
 #include "web/agreement_internal.h"
+#include "web/handlers_internal.h"
+#include "web/language_internal.h"
+#include "web/notice_internal.h"
+#include "web/view_internal.h"
 
-static enum rc no_receipt(struct look *k, enum msg body)
+static enum rc no_receipt(struct agreement_visit *visit, enum msg body)
 {
-	return notice_send(&k->p, &(struct notice){ .status = 500,
-						    .heading = MSG_RECEIPT_NONE,
-						    .body = body,
-						    .href = details_address(k->p.a, k->c->id),
-						    .link = MSG_SEE_ENDED });
+	return notice_send(&visit->p, &(struct notice){ .status = 500,
+							.heading = MSG_RECEIPT_NONE,
+							.body = body,
+							.href = details_address(visit->p.a, visit->c->id),
+							.link = MSG_SEE_ENDED });
 }
 
-/* RC_OK and *ok_out false: another page has been sent. What was never given has no receipt. */
-static enum rc receipt_open(struct look *k, struct http_req *req, struct http_res *res, bool *ok_out)
+/* RC_ANSWERED: another page has been sent. An agreement that was never given has no receipt. */
+static enum rc receipt_open(struct agreement_visit *visit, struct http_req *req, struct http_res *res)
 {
-	TRY(look_get(k, req, res, ok_out));
-	if (!*ok_out || k->f.html.n)
+	TRY(agreement_get(visit, req, res));
+	if (visit->snapshot.html.n)
 		return RC_OK;
-	*ok_out = false;
-	return k->damaged ? no_receipt(k, MSG_SEEN_DAMAGED) : see_other(&k->p, details_address(k->p.a, k->c->id));
+	if (visit->damaged)
+		return no_receipt(visit, MSG_SEEN_DAMAGED);
+	return page_redirect(res, 303, details_address(visit->p.a, visit->c->id));
 }
 
 /* ---- to print ---- */
 
-static enum rc performer(const struct look *k, struct str *name_out)
+static enum rc giver_name(const struct agreement_visit *visit, struct str *name_out)
 {
-	const struct page *p = &k->p;
-	const struct event *given = snapshot_event(k->c);
-	struct uuid by = given ? given->performed_by_uuid : k->c->from_uuid;
+	const struct page *p = &visit->p;
+	const struct event *given = snapshot_event(visit->c);
+	struct uuid by = given ? given->performed_by_uuid : visit->c->from_uuid;
 	struct party *found[1] = { NULL };
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	TRY(reader_open(req_web(p->req)->consents->store, false, &r));
 	TRY(parties_by_uuid(r, p->a, &by, 1, found));
-	*name_out = party_name(p, found[0] ? text_display_name(p->a, found[0]->name, found[0]->type) : STR_NONE);
+	*name_out = party_display_name(p, found[0]);
 	return RC_OK;
 }
 
-static struct str sources(const struct look *k)
+static struct str sources(const struct agreement_visit *visit)
 {
-	const struct consent_snapshot *f = &k->f;
-	struct buf b = BUF(k->p.a);
-	for (size_t i = 0; i < f->n_rights; i++) {
-		const struct snapshot_party *source = snapshot_source(f, i);
+	const struct consent_snapshot *snapshot = &visit->snapshot;
+	struct buf b = BUF(visit->p.a);
+	for (size_t i = 0; i < snapshot->n_rights; i++) {
+		const struct snapshot_party *source = snapshot_source(snapshot, i);
 		if (!source || !source->name.n)
 			continue;
 		if (b.n)
@@ -51,109 +56,102 @@ static struct str sources(const struct look *k)
 	return buf_str(&b);
 }
 
-static struct str login(const struct look *k)
+static struct str login(const struct agreement_visit *visit)
 {
-	const struct consent_snapshot *f = &k->f;
-	if (!f->acr.n || !f->provider.n)
+	const struct consent_snapshot *snapshot = &visit->snapshot;
+	if (!snapshot->acr.n || !snapshot->provider.n)
 		return STR_NONE;
-	return arena_fmt(k->p.a, "%.*s (%.*s)", STR_FMT(f->provider), STR_FMT(f->acr));
+	return arena_fmt(visit->p.a, "%.*s (%.*s)", STR_FMT(snapshot->provider), STR_FMT(snapshot->acr));
 }
 
-static enum rc facts(const struct look *k, struct str *out)
+static enum rc facts(const struct agreement_visit *visit, struct str *out)
 {
-	const struct page *p = &k->p;
-	const struct consent_snapshot *f = &k->f;
+	const struct page *p = &visit->p;
+	const struct consent_snapshot *snapshot = &visit->snapshot;
 	struct buf b = BUF(p->a);
-	struct str by, from = sources(k), how = login(k);
-	TRY(performer(k, &by));
-	consent_fact(p, &b, MSG_RECEIPT_FROM, party_name(p, f->from.name), f->from.orgno);
-	consent_fact(p, &b, MSG_GIVEN_TO, party_name(p, f->to.name), f->to.orgno);
-	if (f->handler.orgno.p)
-		consent_fact(p, &b, MSG_HANDLED_THROUGH, party_name(p, f->handler.name), f->handler.orgno);
+	struct str by, from = sources(visit), how = login(visit);
+	TRY(giver_name(visit, &by));
+	fact_put(p, &b, MSG_RECEIPT_FROM, party_name(p, snapshot->from.name), snapshot->from.orgno);
+	fact_put(p, &b, MSG_GIVEN_TO, party_name(p, snapshot->to.name), snapshot->to.orgno);
+	if (snapshot->handler.orgno.p)
+		fact_put(p, &b, MSG_HANDLED_THROUGH, party_name(p, snapshot->handler.name), snapshot->handler.orgno);
 	if (from.n)
-		consent_fact(p, &b, k->s.is_poa ? MSG_SERVICE_OWNER : MSG_COLLECTED_FROM, from, STR_NONE);
-	consent_fact(p, &b, MSG_RECEIPT_BY, by, STR_NONE);
+		fact_put(p, &b, visit->view.is_poa ? MSG_SERVICE_OWNER : MSG_COLLECTED_FROM, from, STR_NONE);
+	fact_put(p, &b, MSG_RECEIPT_BY, by, STR_NONE);
 	if (how.n)
-		consent_fact(p, &b, MSG_RECEIPT_LOGIN, how, STR_NONE);
-	consent_fact_html(p, &b, MSG_VALID_UNTIL, time_html(p, k->c->valid_to), STR_NONE);
+		fact_put(p, &b, MSG_RECEIPT_LOGIN, how, STR_NONE);
+	fact_put_html(p, &b, MSG_VALID_UNTIL, time_html(p, visit->c->valid_to), STR_NONE);
 	*out = buf_str(&b);
 	return RC_OK;
 }
 
-/* Where consents are withdrawn, as an address that stands on paper too. */
-static struct str overview_url(const struct look *k)
+/* The whole address of the overview, where agreements are withdrawn: the receipt may be printed. */
+static struct str overview_url(const struct agreement_visit *visit)
 {
-	return arena_fmt(k->p.a, "%.*s" PATH_OVERVIEW, STR_FMT(req_web(k->p.req)->public_url));
+	return arena_fmt(visit->p.a, "%.*s" PATH_OVERVIEW, STR_FMT(req_web(visit->p.req)->public_url));
 }
 
-static struct str withdrawal(const struct look *k)
+static struct str withdrawal(const struct agreement_visit *visit)
 {
-	const struct page *p = &k->p;
-	if (!consent_active(k->c))
+	const struct page *p = &visit->p;
+	if (!consent_active(visit->c))
 		return STR_NONE;
-	struct str where = text_filled(p->a, msg(MSG_RECEIPT_WHERE, p->lang), FILLS({ "address", overview_url(k) }));
+	struct str where = message_filled(p, MSG_RECEIPT_WHERE, FILLS({ "address", overview_url(visit) }));
 	return view_str(p->a, "receipt_withdraw.html", p->lang, FILLS({ "withdrawal", where }), NULL);
 }
 
 enum rc receipt_get(struct http_req *req, struct http_res *res)
 {
-	struct look k;
-	bool ok;
+	struct agreement_visit visit;
 	struct str table, number = STR_NONE;
-	TRY(receipt_open(&k, req, res, &ok));
-	if (!ok)
-		return RC_OK;
-	struct page *p = &k.p;
-	TRY(facts(&k, &table));
-	if (look_own(&k))
+	TRY(receipt_open(&visit, req, res));
+	struct page *p = &visit.p;
+	TRY(facts(&visit, &table));
+	if (agreement_is_own(&visit))
 		number = view_str(p->a, "receipt_number.html", p->lang, NULL, NULL);
-	struct str heading = msg(k.s.is_poa ? MSG_RECEIPT_OF_POA : MSG_RECEIPT_OF, p->lang);
-	const struct localized title = { k.f.title, k.f.lang };
-	struct str main =
-		view_str(p->a, "receipt.html", p->lang,
-			 FILLS({ "heading", heading }, { "title", title.text.n ? title.text : heading },
-			       { "id", uuid_str(p->a, k.c->id) }),
-			 FILLS({ "back", back_to(p, details_address(p->a, k.c->id)) },
-			       { "status", look_status(&k, look_state(&k)) }, { "facts", table },
-			       { "title_lang", language_mark(p, title.lang) }, { "agreement", look_agreed(&k, true) },
-			       { "withdrawal", withdrawal(&k) }, { "number", number }));
-	page_send(p, 200, heading, main);
-	return RC_OK;
+	struct str heading = msg(visit.view.is_poa ? MSG_RECEIPT_OF_POA : MSG_RECEIPT_OF, p->lang);
+	const struct localized title = { visit.snapshot.title, visit.snapshot.lang };
+	struct str main = view_str(p->a, "receipt.html", p->lang,
+				   FILLS({ "heading", heading }, { "title", title.text.n ? title.text : heading },
+					 { "id", uuid_str(p->a, visit.c->id) }),
+				   FILLS({ "back", back_link(p, details_address(p->a, visit.c->id)) },
+					 { "status", agreement_status(&visit, agreement_state_of(visit.c)) },
+					 { "facts", table }, { "title_lang", language_mark(p->a, p->lang, title.lang) },
+					 { "agreement", agreement_snapshot_html(&visit, true) },
+					 { "withdrawal", withdrawal(&visit) }, { "number", number }));
+	return page_send(p, 200, heading, main);
 }
 
 /* ---- signed ---- */
 
-static enum rc sign(const struct look *k, bool number, struct str *out)
+static enum rc sign(const struct agreement_visit *visit, bool number, struct str *out)
 {
-	struct web *web = req_web(k->p.req);
-	const struct receipt_order o = { .issuer = web->issuer, .withdrawal = overview_url(k), .number = number };
+	struct web *web = req_web(visit->p.req);
+	const struct receipt_order o = { .issuer = web->issuer, .withdrawal = overview_url(visit), .number = number };
 	struct signer *signer;
 	struct str json;
-	TRY(receipt_write(web->consents, k->p.a, k->c, &k->f, &o, &json));
+	TRY(receipt_write(web->consents, visit->p.a, visit->c, &visit->snapshot, &o, &json));
 	TRY(keyring_signer(web->keys, web->token_alg, &signer));
-	return signer_sign_long(signer, k->p.a, STR("\"typ\":\"" RECEIPT_TYPE "\""), json, out);
+	return signer_sign_long(signer, visit->p.a, STR("\"typ\":\"" RECEIPT_TYPE "\""), json, out);
 }
 
 enum rc receipt_signed_get(struct http_req *req, struct http_res *res)
 {
 	const struct pair *query;
-	struct look k;
-	bool ok;
+	struct agreement_visit visit;
 	struct str jwt;
-	TRY(receipt_open(&k, req, res, &ok));
-	if (!ok)
-		return RC_OK;
+	TRY(receipt_open(&visit, req, res));
 	TRY(http_query(req, &query));
 	const struct pair *number = pair_get(query, "number");
-	enum rc rc = sign(&k, look_own(&k) && number && str_is(number->value, "1"), &jwt);
+	enum rc rc = sign(&visit, agreement_is_own(&visit) && number && str_is(number->value, "1"), &jwt);
 	if (rc == RC_TOO_LARGE)
-		return no_receipt(&k, MSG_RECEIPT_TOO_LARGE);
+		return no_receipt(&visit, MSG_RECEIPT_TOO_LARGE);
 	TRY(rc);
 	page_headers(res);
 	http_set_header(res, "Content-Disposition",
-			arena_fmt(k.p.a, "attachment; filename=\"samtykkekvittering-%.*s.jwt\"",
-				  STR_FMT(uuid_str(k.p.a, k.c->id))));
+			arena_fmt(visit.p.a, "attachment; filename=\"samtykkekvittering-%.*s.jwt\"",
+				  STR_FMT(uuid_str(visit.p.a, visit.c->id))));
 	http_reply(res, 200, "application/" RECEIPT_TYPE);
 	buf_add(&res->body, jwt);
-	return RC_OK;
+	return RC_ANSWERED;
 }

@@ -1,4 +1,6 @@
-#include "web/page_internal.h"
+#include "gate/gate.h"
+#include "web/address_internal.h"
+#include "web/handlers_internal.h"
 
 // clang-format off
 static const struct http_route routes[] = {

@@ -1,14 +1,16 @@
-#include "web/page_internal.h"
-
 #include "base/clock.h"
+#include "web/address_internal.h"
+#include "web/handlers_internal.h"
+#include "web/page_internal.h"
+#include "web/parts_internal.h"
+#include "web/view_internal.h"
 
 #define LIST_MAX 200 /* rows of a list on the page */
 
 struct listing {
 	struct page *p;
-	/* problem: absent, or why the last request was refused */
 	struct str csrf;
-	struct str problem;
+	struct str problem; /* why the last request was refused; absent: it was not */
 	struct buf people;
 	struct buf orgs;
 	struct buf resources;
@@ -96,10 +98,10 @@ static void list_client(void *ctx, const struct client *c)
 
 static enum rc list_all(struct listing *l)
 {
-	struct consent_service *d = req_web(l->p->req)->consents;
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&d->registry);
+	struct consent_service *consents = req_web(l->p->req)->consents;
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&consents->registry);
 	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(d->store, false, &r));
+	TRY(reader_open(consents->store, false, &r));
 	enum rc rc = parties_each(r, list_party, l);
 	if (rc != RC_OK && rc != RC_TOO_LARGE)
 		return rc;
@@ -112,10 +114,9 @@ static struct str alert(struct listing *l)
 {
 	if (!l->problem.p)
 		return STR_NONE;
-	return view_str(
-		l->p->a, "alert.html", LANG_EN,
-		FILLS({ "kind", STR("danger") }, { "heading", STR("The request was refused") }),
-		FILLS({ "body", view_str(l->p->a, "paragraph.html", LANG_EN, FILLS({ "text", l->problem }), NULL) }));
+	return view_str(l->p->a, "alert.html", LANG_EN,
+			FILLS({ "kind", STR("danger") }, { "heading", STR("The request was refused") }),
+			FILLS({ "body", paragraph_html(l->p, l->problem) }));
 }
 
 static enum rc send_sandbox(struct page *p, int status, struct str problem)
@@ -141,8 +142,7 @@ static enum rc send_sandbox(struct page *p, int status, struct str problem)
 		      { "resources", buf_str(&l.resources) }, { "clients", buf_str(&l.clients) },
 		      { "from_options", buf_str(&l.from_options) }, { "to_options", buf_str(&l.to_options) },
 		      { "resource_options", buf_str(&l.resource_options) }));
-	page_send(p, status, STR("Sandbox"), main);
-	return RC_OK;
+	return page_send(p, status, STR("Sandbox"), main);
 }
 
 enum rc sandbox_get(struct http_req *req, struct http_res *res)
@@ -151,7 +151,7 @@ enum rc sandbox_get(struct http_req *req, struct http_res *res)
 	return send_sandbox(&p, 200, STR_NONE);
 }
 
-/* ---- a request to try ---- */
+/* ---- a consent request to try ---- */
 
 static struct str field(const struct pair *form, const char *key)
 {
@@ -212,14 +212,12 @@ enum rc sandbox_request_post(struct http_req *req, struct http_res *res)
 		return send_sandbox(&p, 400, STR("The form was too old. Try once more."));
 	if (draft_make(&p, form, &draft) != RC_OK)
 		return send_sandbox(&p, 400, STR("There is no such person, organisation or resource."));
-	const struct org_caller who = { .consumer = draft.to.value };
-	enum rc rc = consent_create(req_web(req)->consents, req->arena, &draft, &who, &c, &existed, &problems);
+	const struct org_caller org = { .consumer = draft.to.value };
+	enum rc rc = consent_create(req_web(req)->consents, req->arena, &draft, &org, &c, &existed, &problems);
 	if (rc == RC_DENIED)
 		return send_sandbox(&p, 403, STR("The organisation may not ask for this resource."));
 	if (rc == RC_INVALID)
 		return send_sandbox(&p, 400, STR("The rules refuse this combination."));
 	TRY(rc);
-	page_headers(res);
-	http_redirect(res, 303, visit_address(req->arena, &(struct visit){ .id = draft.id }));
-	return RC_OK;
+	return page_redirect(res, 303, consent_address(req->arena, &(struct consent_params){ .id = draft.id }));
 }

@@ -1,7 +1,7 @@
-/* The pages. Tables of routes for the daemon to assemble. */
+/* The pages: tables of routes, which the daemon puts together. */
 #pragma once
-#include "http/http.h"
 #include "consent/consent.h"
+#include "http/http.h"
 #include "keys/keyring.h"
 #include "web/provider.h"
 
@@ -13,7 +13,7 @@ struct web {
 	struct provider *provider; /* of OpenID logins; NULL: none */
 	struct str issuer;         /* of receipts, with its slash */
 	struct str public_url;     /* origin, no trailing slash */
-	struct str login_path; /* a person without a session goes to this path + "?goto="; absent: no login is set up */
+	struct str login_path;     /* where a login starts, with ?goto=; absent: no login is set up */
 	/* of the accessibility page; absent = none */
 	struct str operator_name;
 	struct str operator_contact;
@@ -25,7 +25,8 @@ static inline struct web *req_web(const struct http_req *req)
 	return req->handlers;
 }
 
-extern const struct http_table web_routes;         /* consent page, receipt, logout, stylesheet */
-extern const struct http_table web_sandbox_routes; /* /sandbox, test login, test logout */
-/* http_config.error_page: an HTML page for paths of people, by Accept and prefix. */
+extern const struct http_table web_routes;         /* consents, receipts, login, logout, stylesheet */
+extern const struct http_table web_sandbox_routes; /* /sandbox, test login, test logout; not under serve */
+/* http_config.error_page: a page for addresses of people, by path and Accept. false: the address is a program's, and
+ * the response is untouched. The response must not have a status yet. */
 bool web_error_page(struct http_req *req, struct http_res *res, int status);

@@ -1,5 +1,7 @@
 #include "web_kit.h"
 
+#include "web/language_internal.h"
+
 static void test_address__local(void **state)
 {
 	(void)state;

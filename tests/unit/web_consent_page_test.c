@@ -1,7 +1,8 @@
 #include "web_kit.h"
 
 #include "base/embed.h"
-#include "web/consent_state_internal.h"
+#include "web/consent_notices_internal.h"
+#include "web/view_internal.h"
 
 #define PAGE_MAX_BYTES 30000 /* page and stylesheet together */
 
@@ -127,13 +128,13 @@ static void test_consent_page__not_known_whether_it_was_taken(void **state)
 		struct browser b = browser_of(w, w->elena, 4);
 		struct http_req req = browser_req(&b, HTTP_POST, PATH_CONSENT, STR_NONE);
 		struct page p = page_of(&req, &b.res), again;
-		CHECK(!state_unsure(&p, RC_BUSY));
-		CHECK(state_unsure(&p, RC_UNCERTAIN));
+		CHECK(!decision_uncertain(&p, RC_BUSY));
+		CHECK(decision_uncertain(&p, RC_UNCERTAIN));
 		again = page_of(&req, &b.res);
-		CHECK(state_unsure(&again, RC_BUSY));
-		CHECK(!state_unsure(&again, RC_OK));
-		CHECK(!state_unsure(&again, RC_INVALID));
-		CHECK_RC(state_uncertain(&p, rows[i].wanted), RC_OK);
+		CHECK(decision_uncertain(&again, RC_BUSY));
+		CHECK(!decision_uncertain(&again, RC_OK));
+		CHECK(!decision_uncertain(&again, RC_INVALID));
+		CHECK_RC(notice_uncertain(&p, rows[i].wanted), RC_ANSWERED);
 		check_page(&b, 503, rows[i].heading);
 		check_page(&b, 503, rows[i].way);
 		assert_int_equal(occurrences(buf_str(&b.res.body), "ngenting er lagret"), 0);

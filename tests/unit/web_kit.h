@@ -1,6 +1,8 @@
 /* Handlers of the pages, called on a small world without a server. */
 #pragma once
 #include "consent_world.h"
+#include "web/address_internal.h"
+#include "web/handlers_internal.h"
 #include "web/page_internal.h"
 
 struct browser {
@@ -56,10 +58,17 @@ static inline struct http_req browser_req(struct browser *b, enum http_method m,
 	return req;
 }
 
+/* The handler has answered: itself, or through a helper. */
+static inline void check_answered(enum rc rc)
+{
+	if (rc != RC_OK)
+		CHECK_RC(rc, RC_ANSWERED);
+}
+
 static inline struct str browser_get(struct browser *b, http_handler *handler, const char *path, struct str query)
 {
 	struct http_req req = browser_req(b, HTTP_GET, path, query);
-	CHECK_RC(handler(&req, &b->res), RC_OK);
+	check_answered(handler(&req, &b->res));
 	return buf_str(&b->res.body);
 }
 
@@ -72,7 +81,7 @@ static inline struct str browser_post(struct browser *b, http_handler *handler, 
 		(struct http_header){ STR("Content-Type"), STR("application/x-www-form-urlencoded") };
 	req.headers = with_type;
 	req.body = form;
-	CHECK_RC(handler(&req, &b->res), RC_OK);
+	check_answered(handler(&req, &b->res));
 	return buf_str(&b->res.body);
 }
 

@@ -1,0 +1,45 @@
+#include "web/parts_internal.h"
+#include "web/view_internal.h"
+
+struct str party_name(const struct page *p, struct str name)
+{
+	return name.n ? name : msg(MSG_NAME_UNKNOWN, p->lang);
+}
+
+struct str party_display_name(const struct page *p, const struct party *party)
+{
+	return party_name(p, party ? text_display_name(p->a, party->name, party->type) : STR_NONE);
+}
+
+struct str actor_name(const struct page *p, struct str name, struct str orgno)
+{
+	return name.n || !orgno.n ? party_name(p, name) : text_orgno(p->a, orgno);
+}
+
+struct str requester_name(const struct page *p, const struct consent_view *view)
+{
+	return view->to_name.n || !view->to_orgno.n ? party_name(p, view->to_name) : view->to_orgno;
+}
+
+struct str orgno_html(const struct page *p, struct str orgno)
+{
+	if (!orgno.p)
+		return STR_NONE;
+	return view_str(p->a, "orgno.html", p->lang, FILLS({ "orgno", text_orgno(p->a, orgno) }), NULL);
+}
+
+const struct fill *consent_fills(const struct page *p, const struct consent *c, const struct consent_view *view)
+{
+	bool own = uuid_eq(c->from_uuid, req_caller(p->req)->person.party);
+	struct str behalf =
+		message_filled(p, own ? MSG_FOR_YOU : MSG_FOR_PARTY, FILLS({ "from", party_name(p, view->from_name) }));
+	const struct fill fills[] = { { "to", requester_name(p, view) },
+				      { "date", time_text(p->a, c->answered) },
+				      { "until", time_text(p->a, c->valid_to) },
+				      { "used", time_text(p->a, c->used) },
+				      { "behalf", behalf },
+				      { 0 } };
+	struct fill *copy = arena_array(p->a, struct fill, LEN(fills));
+	memcpy(copy, fills, sizeof fills);
+	return copy;
+}
