@@ -12,7 +12,7 @@
 
 struct arena_chunk {
 	struct arena_chunk *next;
-	size_t size; /* of all, this header too */
+	size_t size; /* of the whole chunk, this header included */
 	char data[] __attribute__((aligned(16)));
 };
 
@@ -78,6 +78,7 @@ static char *arena_take(struct arena *a, size_t n)
 {
 	if (n > SIZE_MAX - ALIGN)
 		out_of_memory();
+	assert(a->at <= a->end);
 	n = n ? (n + ALIGN - 1) & ~(ALIGN - 1) : ALIGN;
 	if ((size_t)(a->end - a->at) < n)
 		chunk_add(a, n);

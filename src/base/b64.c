@@ -3,7 +3,7 @@
 static const char alphabet_url[64] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 static const char alphabet_std[64] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/* Value + 1; zero is no digit. */
+/* The value of each character plus one; zero marks any other character. */
 // clang-format off
 #define DIGITS \
 	['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,  ['H'] = 8,  ['I'] = 9, \
@@ -17,7 +17,7 @@ static const uint8_t digits_url[256] = { DIGITS, ['-'] = 63, ['_'] = 64 };
 static const uint8_t digits_std[256] = { DIGITS, ['+'] = 63, ['/'] = 64 };
 // clang-format on
 
-/* `to` holds B64URL_LEN(n) characters; returns how many it wrote. */
+/* `to` has room for B64URL_LEN(n) characters. Returns the number written. */
 static size_t encode(const char alphabet[64], const char *bytes, size_t n, char *to)
 {
 	const unsigned char *p = (const unsigned char *)bytes;
@@ -80,7 +80,7 @@ static bool decode_tail(const uint8_t digits[256], const unsigned char *p, size_
 	return (v & 0xff) == 0;
 }
 
-/* Text without padding. */
+/* Decodes text without padding. */
 static enum rc decode(struct arena *a, const uint8_t digits[256], struct str text, struct str *out)
 {
 	size_t tail = text.n % 4;

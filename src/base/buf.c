@@ -1,5 +1,6 @@
 #include "base/buf.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -9,13 +10,14 @@
 
 static char *buf_room(struct buf *b, size_t n)
 {
+	assert(b->a && b->n <= b->cap);
 	if (b->cap - b->n >= n)
 		return b->p + b->n;
 	size_t cap = b->cap ? b->cap : BUF_FIRST / 2;
 	do
 		cap *= 2;
 	while (cap - b->n < n);
-	/* Last in the arena, as most often: grow where it stands. cap stays a multiple of the arena's alignment. */
+	/* Most buffers are the last piece of their arena and grow in place. cap stays a multiple of its alignment. */
 	if (b->p && b->p + b->cap == b->a->at && (size_t)(b->a->end - b->a->at) >= cap - b->cap) {
 		b->a->at += cap - b->cap;
 		b->cap = cap;
@@ -183,7 +185,7 @@ static void json_control(struct buf *b, unsigned char c)
 		buf_raw(b, (char[]){ '\\', 'u', '0', '0', hex_upper[c >> 4], hex_upper[c & 15] }, 6);
 }
 
-/* One character that json_plain stopped at; returns how many bytes it took. */
+/* Writes the character at which json_plain stopped. Returns its length in bytes. */
 static size_t json_special(struct buf *b, const char *p, const char *end)
 {
 	unsigned char c = (unsigned char)*p;

@@ -1,5 +1,6 @@
 #include "base/clock.h"
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,20 +62,20 @@ struct date {
 static int64_t days_of(struct date d)
 {
 	int64_t y = d.month <= 2 ? d.year - 1 : d.year;
-	int64_t era = floor_div(y, 400), of_era = y - era * 400;
-	int64_t of_year = (153 * (d.month + (d.month > 2 ? -3 : 9)) + 2) / 5 + d.day - 1;
-	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+	int64_t era = floor_div(y, 400), year_of_era = y - era * 400;
+	int64_t day_of_year = (153 * (d.month + (d.month > 2 ? -3 : 9)) + 2) / 5 + d.day - 1;
+	return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
 }
 
 static struct date date_of(int64_t days)
 {
 	days += 719468;
 	int64_t era = floor_div(days, 146097), left = days - era * 146097;
-	int64_t of_era = (left - left / 1460 + left / 36524 - left / 146096) / 365;
-	int of_year = (int)(left - (365 * of_era + of_era / 4 - of_era / 100));
-	int march = (5 * of_year + 2) / 153;
+	int64_t year_of_era = (left - left / 1460 + left / 36524 - left / 146096) / 365;
+	int day_of_year = (int)(left - (365 * year_of_era + year_of_era / 4 - year_of_era / 100));
+	int march = (5 * day_of_year + 2) / 153;
 	int month = march < 10 ? march + 3 : march - 9;
-	return (struct date){ of_era + era * 400 + (month <= 2), month, of_year - (153 * march + 2) / 5 + 1 };
+	return (struct date){ year_of_era + era * 400 + (month <= 2), month, day_of_year - (153 * march + 2) / 5 + 1 };
 }
 
 static int days_in_month(int64_t year, int month)
@@ -174,7 +175,7 @@ enum rc clock_parse(struct str s, int64_t *out)
 	    !parse_offset(&s, &offset))
 		return RC_INVALID;
 	int64_t us = days * CLOCK_DAY + time - offset;
-	/* the offset may have moved it out of the years that clock_text can say again */
+	/* The offset may move it out of the years that clock_text can write. */
 	int64_t least = days_of((struct date){ YEAR_MIN, 1, 1 }) * CLOCK_DAY;
 	int64_t end = days_of((struct date){ YEAR_MAX + 1, 1, 1 }) * CLOCK_DAY;
 	if (us < least || us >= end)
@@ -190,6 +191,7 @@ struct str clock_text(int64_t us, char out[CLOCK_TEXT_MAX])
 	int n = snprintf(out, CLOCK_TEXT_MAX, "%04lld-%02d-%02dT%02d:%02d:%02d", (long long)d.year, d.month, d.day,
 			 (int)(of_day / CLOCK_HOUR), (int)(of_day / CLOCK_MINUTE % 60),
 			 (int)(of_day / CLOCK_SECOND % 60));
+	assert(n > 0 && n < CLOCK_TEXT_MAX - (int)sizeof ".ffffff+00:00" + 1);
 	size_t at = (size_t)n;
 	int fraction = (int)(of_day % CLOCK_SECOND);
 	if (fraction) {
@@ -218,7 +220,7 @@ static const struct duration_unit duration_units[] = {
 	{ 'W', false, 7 * 86400 }, { 'D', false, 86400 }, { 'H', true, 3600 }, { 'M', true, 60 }, { 'S', true, 1 },
 };
 
-/* Digits and a unit that stands behind *row_io in the table; adds to *sum_io, moves *row_io behind the unit. */
+/* Reads digits and a unit from row *row_io of the table on. Adds to *sum_io and moves *row_io behind the unit. */
 static bool duration_part(struct str *s, bool after_t, size_t *row_io, int64_t *sum_io)
 {
 	size_t n = 0;
@@ -269,7 +271,7 @@ static bool zone_name_ok(struct str name)
 	return true;
 }
 
-/* The folder holds lists and notes too; compiled zones begin with TZif (RFC 8536 §3.1). */
+/* The folder also holds lists and notes; only compiled zones begin with TZif (RFC 8536 §3.1). */
 static bool zone_exists(const char *name)
 {
 	char path[sizeof ZONE_DIR + ZONE_NAME_MAX];
@@ -330,7 +332,7 @@ enum rc clock_http_parse(struct str s, int64_t *us_out)
 	    !digits(&day_text, 2, 1, days_in_month(year, (int)month / 3 + 1), &day) || !parse_time(&time_text, &time))
 		return RC_INVALID;
 	int64_t us = days_of((struct date){ year, (int)month / 3 + 1, day }) * CLOCK_DAY + time;
-	/* the week day and every separator are right when writing it gives the same text again */
+	/* Writing it again also checks the week day and the separators. */
 	char again[CLOCK_TEXT_MAX];
 	if (!str_eq(clock_http(us, again), s))
 		return RC_INVALID;

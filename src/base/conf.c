@@ -1,5 +1,6 @@
 #include "base/conf.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <ini.h>
 #include <stdio.h>
@@ -45,7 +46,7 @@ static enum rc parse_bool(struct str text, bool *out)
 	return RC_INVALID;
 }
 
-/* text.p is a C string that outlives the settings. */
+/* text.p must be a C string that lives as long as the settings. */
 static enum rc row_set(const struct conf_row *row, void *settings, struct str text)
 {
 	char *field = (char *)settings + row->offset;
@@ -112,7 +113,8 @@ static enum rc load_fail(struct file_load *l, struct str why)
 	return RC_INVALID;
 }
 
-/* Counts lines, which the library does not tell, and takes indentation off, which to it would mean continuation. */
+/* Counts the lines, because inih does not tell the number. Removes indentation, which inih would take for a
+ * continuation. */
 static char *line_read(char *to, int size, void *stream)
 {
 	struct file_load *l = stream;
@@ -175,10 +177,11 @@ enum rc conf_file(const struct conf_row *rows, size_t n, void *settings, struct 
 	return RC_OK;
 }
 
-/* SAMTYKKE_EVENTS_PAGE_SIZE of events.page_size */
+/* events.page_size → SAMTYKKE_EVENTS_PAGE_SIZE */
 static void env_name(const char *key, char out[ENV_NAME_MAX])
 {
 	size_t n = (size_t)snprintf(out, ENV_NAME_MAX, ENV_PREFIX "%s", key);
+	assert(n < ENV_NAME_MAX);
 	for (size_t i = sizeof ENV_PREFIX - 1; i < n && out[i]; i++) {
 		if (out[i] >= 'a' && out[i] <= 'z')
 			out[i] = (char)(out[i] - 'a' + 'A');

@@ -1,12 +1,13 @@
 #include "base/js.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/scan.h"
 
-#define BLOCK_FIRST 16 /* nodes are taken from the arena in blocks */
+#define BLOCK_FIRST 16 /* nodes that the parser takes from the arena at a time */
 #define BLOCK_LARGEST 256
-#define PAIRWISE_MAX 16 /* members up to which names are compared pair by pair */
+#define PAIRWISE_MAX 16 /* members of an object whose names are compared pair by pair; more are sorted */
 
 struct parser {
 	struct arena *a;
@@ -73,7 +74,7 @@ static inline bool take(struct parser *ps, char c)
 	return true;
 }
 
-/* Four hex digits at p, or -1. */
+/* The value of the four hexadecimal digits at p; -1: there are fewer. */
 static int hex4(const char *p, const char *end)
 {
 	if (end - p < 4)
@@ -115,7 +116,7 @@ static size_t utf8_put(char *to, uint32_t c)
 	return 4;
 }
 
-/* XXXX of \uXXXX, and the second half of a pair; *p stands behind the u and is moved. 0 when it is no character. */
+/* Reads the digits behind \u at *p, and the second half of a surrogate pair. Moves *p behind them. 0: no character. */
 static uint32_t unicode_escape(const char **p, const char *end)
 {
 	int unit = hex4(*p, end);
@@ -155,7 +156,7 @@ static char simple_escape(char c)
 	}
 }
 
-/* [from, end) is well-formed UTF-8 without quotes; an escape is never longer than what it stands for. */
+/* [from, end) is well-formed UTF-8 without quotes. The decoded text is never longer than this input. */
 static bool unescape(struct parser *ps, const char *from, const char *end, struct str *out)
 {
 	char *text = arena_alloc(ps->a, (size_t)(end - from)), *to = text;
@@ -182,7 +183,7 @@ static bool unescape(struct parser *ps, const char *from, const char *end, struc
 	return true;
 }
 
-/* Behind the opening quote. */
+/* Starts behind the opening quote. */
 static bool parse_string(struct parser *ps, struct str *out)
 {
 	const char *from = ps->p, *p = from, *end = ps->end;
@@ -260,7 +261,7 @@ static bool parse_word(struct parser *ps, struct js *v, struct str word, enum js
 	return true;
 }
 
-/* By name, equal names in the order of the document. */
+/* Orders members by name, those of equal names as the document does. */
 static int member_compare(const void *pa, const void *pb)
 {
 	const struct js *a = *(const struct js *const *)pa, *b = *(const struct js *const *)pb;
@@ -293,7 +294,7 @@ static inline uint64_t name_bit(struct str key)
 	return UINT64_C(1) << (mix & 63);
 }
 
-/* A member whose name stood before, or NULL. */
+/* The first member whose name an earlier member has; NULL: all names differ. */
 static const struct js *duplicate_find(struct parser *ps, const struct js *o)
 {
 	if (o->n > PAIRWISE_MAX)
@@ -430,6 +431,7 @@ enum rc js_parse(struct arena *a, struct str text, const struct js_opts *opts, c
 {
 	static const struct js_opts presets;
 	const struct js_opts *o = opts ? opts : &presets;
+	assert(a && out);
 	if (!text.p)
 		text = STR("");
 	struct parser ps = {
@@ -528,7 +530,7 @@ enum rc js_i64(const struct js *v, int64_t *out)
 		int digit = v->s.p[i] - '0';
 		if (digit < 0 || digit > 9)
 			return RC_INVALID;
-		/* counted downwards, where there is one more */
+		/* Downwards, because int64 has one more value there. */
 		if (__builtin_mul_overflow(n, 10, &n) || __builtin_sub_overflow(n, digit, &n))
 			return RC_INVALID;
 	}
@@ -538,14 +540,14 @@ enum rc js_i64(const struct js *v, int64_t *out)
 	return RC_OK;
 }
 
-/* A number as digits and the place of its point: 12.5e1 is 125 with the point behind the third. */
+/* A number as digits and the place of its point: in 12.5e1 the digits are 125 and the point is behind the third. */
 struct decimal {
 	struct str whole;
 	struct str fraction;
 	int64_t point;
 };
 
-#define EXPONENT_MAX 10000 /* what lies beyond is zero or too large anyway */
+#define EXPONENT_MAX 10000 /* with a larger one the number is zero or too large */
 
 static struct decimal decimal_split(struct str s)
 {

@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 
-/* The budget is the time at which the caller will have paid for all that it has had. */
+/* Each request costs time, and the budget is the instant at which all requests of the caller are paid for. */
 enum rc limit_take(const struct limit *l, _Atomic int64_t *budget, int64_t now_us, int64_t *wait_s_out)
 {
 	if (l->per_s <= 0)

@@ -1,13 +1,14 @@
 #include "base/log.h"
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 
 #define LINE_MAX_BYTES 4096
-#define VALUE_MAX_BYTES 1024 /* longer ones are cut */
-#define TIME_CHARS 19        /* without fraction and offset */
+#define VALUE_MAX_BYTES 1024
+#define TIME_CHARS 19 /* without fraction and offset */
 
 static _Atomic int least_level = LOG_INFO;
 static _Atomic int line_format = LOG_TEXT;
@@ -24,7 +25,7 @@ static const char *level_name(enum log_level level)
 	return (unsigned)level < LOG__MAX ? names[level] : "error";
 }
 
-/* Not in the middle of a character. */
+/* Cuts between two characters. */
 static struct str value_cut(struct str s)
 {
 	if (s.n <= VALUE_MAX_BYTES)
@@ -35,7 +36,7 @@ static struct str value_cut(struct str s)
 	return s;
 }
 
-/* May it stand without quotes in key=value? */
+/* Can key=value hold it without quotes? */
 static bool is_plain(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
@@ -87,6 +88,7 @@ static void put_head(struct buf *b, enum log_format format, enum log_level level
 
 void log_event(enum log_level level, const char *event, const struct kv *kvs)
 {
+	assert((unsigned)level < LOG__MAX && event);
 	if ((int)level < atomic_load(&least_level))
 		return;
 	enum log_format format = (enum log_format)atomic_load(&line_format);
@@ -100,9 +102,9 @@ void log_event(enum log_level level, const char *event, const struct kv *kvs)
 		else
 			put_text(&b, kv);
 		if (b.n > LINE_MAX_BYTES - sizeof "}\n")
-			b.n = before; /* a line too long loses whole pairs and stays well-formed */
+			b.n = before; /* whole pairs, so that the line stays well-formed */
 	}
 	buf_z(&b, format == LOG_JSON ? "}\n" : "\n");
 	if (write(STDERR_FILENO, b.p, b.n) < 0)
-		return; /* nowhere is left to say so */
+		return; /* there is no other place to report it */
 }

@@ -1,8 +1,11 @@
 #include "base/map.h"
 
+#include <assert.h>
+
 #define MAP_FIRST 16
 
-static uint64_t hash(struct str s) /* FNV-1a with a last mix, because the low bits choose the slot */
+/* FNV-1a. The last step mixes the high bits into the low ones, which choose the slot. */
+static uint64_t hash(struct str s)
 {
 	uint64_t h = UINT64_C(14695981039346656037);
 	for (size_t i = 0; i < s.n; i++)
@@ -31,6 +34,7 @@ static void grow(struct map *m, struct arena *a)
 
 void map_put(struct map *m, struct arena *a, struct str key, void *value)
 {
+	assert(value);
 	if ((m->n + 1) * 4 > m->cap * 3)
 		grow(m, a);
 	struct map_slot *s = slot_of(m, key);

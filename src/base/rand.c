@@ -2,6 +2,7 @@
 
 #include "base/scan.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,7 +42,7 @@ void rand_bytes(void *p, size_t n)
 	}
 	left -= n;
 	memcpy(p, pool + left, n);
-	explicit_bzero(pool + left, n); /* what was handed out is nowhere else */
+	explicit_bzero(pool + left, n); /* the caller's is the only copy */
 }
 
 struct str rand_code(struct arena *a, size_t n)
@@ -89,16 +90,18 @@ static void uuid_increment(struct uuid *u)
 
 struct uuid uuid_v7_after(struct uuid *last, int64_t now_us)
 {
+	const struct uuid before = *last;
 	uint64_t ms = now_us > 0 ? (uint64_t)now_us / 1000 : 0;
 	if (ms > uuid_ms(last)) {
 		rand_bytes(last->b, sizeof last->b);
 		for (size_t i = 0; i < 6; i++)
 			last->b[i] = (uint8_t)(ms >> (40 - 8 * i));
-		last->b[6] &= 0x07; /* half of the counter stays free to count in */
+		last->b[6] &= 0x07; /* starts in the lower half of the counter, which leaves room to count */
 	} else {
 		uuid_increment(last);
 	}
 	*last = uuid_stamp(*last, 7);
+	assert(uuid_cmp(before, *last) < 0);
 	return *last;
 }
 

@@ -1,5 +1,6 @@
 #include "base/task.h"
 
+#include <assert.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -36,9 +37,9 @@ struct task {
 	char *stack;
 	task_fn *fn;
 	void *arg;
-	_Atomic int state; /* enum task_state; WAITING and WOKEN meet in either order */
+	_Atomic int state; /* enum task_state; the wait and the wake come in either order */
 	bool ended;
-	struct task *next; /* in the free list, or among the woken */
+	struct task *next; /* in the list `free` or `woken` */
 	void *fake;
 	void *fiber;
 };
@@ -51,10 +52,9 @@ struct task_loop {
 	size_t n_tasks;
 	size_t n_running;
 	size_t stack_bytes;
-	_Atomic(struct task *) woken; /* pushed by anybody, taken whole by the loop's thread */
+	_Atomic(struct task *) woken; /* any thread pushes one; the loop's thread takes the whole list */
 	_Atomic bool asleep;
-	_Atomic int
-		pushing; /* threads in woken_push: what they wake may end, and the loop with it, before they are out */
+	_Atomic int pushing; /* threads in woken_push: the loop must live until they have left it */
 	void (*notify)(void *ctx);
 	void *ctx;
 	void *fake;
@@ -65,7 +65,7 @@ struct task_loop {
 
 static _Thread_local struct task *current;
 
-/* Back to the loop's thread. */
+/* Switches back to the loop's thread. */
 static void leave(struct task *t, bool for_good)
 {
 	struct task_loop *l = t->loop;
@@ -104,6 +104,7 @@ static void task_main(void)
 static char *stack_map(size_t bytes)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	assert(bytes && bytes % page == 0);
 	char *p = mmap(NULL, bytes + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
 
 	if (p == MAP_FAILED)
@@ -149,6 +150,7 @@ void task_loop_destroy(struct task_loop *l)
 
 	if (!l)
 		return;
+	assert(l->n_running == 0);
 	while (atomic_load(&l->pushing))
 		(void)sched_yield();
 	for (size_t i = 0; i < l->n_tasks; i++) {
@@ -173,6 +175,7 @@ void task_loop_start(struct task_loop *l, task_fn *fn, void *arg)
 {
 	struct task *t = l->free;
 
+	assert(t && !current);
 	l->free = t->next;
 	l->n_running++;
 	l->fiber = FIBER_SELF();
@@ -188,7 +191,7 @@ void task_loop_start(struct task_loop *l, task_fn *fn, void *arg)
 	enter(l, t);
 }
 
-/* First woken, first run. */
+/* Takes the woken tasks in the order in which they were woken. */
 static struct task *woken_take(struct task_loop *l)
 {
 	struct task *t = atomic_exchange(&l->woken, NULL), *ordered = NULL;
@@ -206,6 +209,8 @@ bool task_loop_resume(struct task_loop *l)
 {
 	struct task *t = atomic_load_explicit(&l->woken, memory_order_relaxed) ? woken_take(l) : NULL;
 	bool any = t != NULL;
+
+	assert(!current);
 
 	while (t) {
 		struct task *next = t->next; /* t may end and be started again */
@@ -244,12 +249,13 @@ void waiter_init(struct waiter *w)
 		(void)sem_init(&w->sem, 0, 0);
 }
 
-/* The wake may come before the task has left its stack: whoever of the two comes second acts. Pushing is left to the
- * waker, so a task that finds itself woken already just goes on. */
+/* The wake may come before the task has left its stack, so the second of the two acts. When the task is second, it goes
+ * on. When the waker is second, it pushes the task to `woken`. */
 void waiter_wait(struct waiter *w)
 {
 	int running = TASK_RUNNING;
 
+	assert(w->task == current);
 	if (!w->task) {
 		while (sem_wait(&w->sem) != 0)
 			; /* interrupted by a signal */
@@ -269,7 +275,7 @@ void waiter_wake(struct waiter *w)
 		(void)sem_post(&w->sem);
 		return;
 	}
-	/* Only the task's own thread takes it from `woken`, and that thread is past leave() before it looks there. */
+	/* The task's own thread takes it from `woken`, and has left its stack before it looks there. */
 	if (atomic_exchange(&t->state, TASK_WOKEN) == TASK_WAITING)
 		woken_push(t);
 }

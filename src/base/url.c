@@ -1,5 +1,7 @@
 #include "base/url.h"
 
+#include "base/scan.h"
+
 enum { C_UNRESERVED = 1, C_SUB = 2, C_COLON = 4, C_AT = 8, C_SLASH = 16, C_QUESTION = 32, C_HEX = 64 };
 #define C_PCHAR (C_UNRESERVED | C_SUB | C_COLON | C_AT)
 #define C_PATH (C_PCHAR | C_SLASH)
@@ -44,7 +46,7 @@ static int class_of(char c)
 	}
 }
 
-/* Only characters of these classes and whole percent-escapes. */
+/* true when s holds only characters of these classes and whole percent-escapes. */
 static bool all_of(struct str s, int classes)
 {
 	for (size_t i = 0; i < s.n; i++) {
@@ -69,7 +71,7 @@ static bool scheme_ok(struct str s)
 	return true;
 }
 
-/* [v6 address] or [vX.future], and :port. */
+/* Reads [v6 address] or [vX.future], and :port. */
 static bool host_literal(struct str s, struct url *u)
 {
 	struct str inner, rest;
@@ -113,7 +115,7 @@ static bool authority_parse(struct str s, struct url *u)
 	return true;
 }
 
-/* Up to the first of `stops`; *rest moves behind what was taken. */
+/* Takes the text up to the first character of `stops`; *rest moves behind it. */
 static struct str take_until(struct str *rest, const char *stops)
 {
 	size_t n = 0;
@@ -147,11 +149,6 @@ enum rc url_parse(struct str s, struct url *out)
 		return RC_INVALID;
 	*out = u;
 	return RC_OK;
-}
-
-static int hex_value(char c)
-{
-	return is_digit(c) ? c - '0' : (c | 0x20) - 'a' + 10;
 }
 
 struct str url_ascii(struct arena *a, struct str s)

@@ -11,8 +11,8 @@ static Bytef *bytes_of(struct str s)
 	return (Bytef *)(uintptr_t)s.p;
 }
 
-/* In bits that know nothing of each other a search for matches takes ten times as long and finds short ones by chance,
- * which say less than the frequencies of bytes do. */
+/* Independent bits match by chance only. A search for such short matches takes ten times as long, and saves less than
+ * the frequencies of bytes do. */
 enum rc zip_deflate(struct arena *a, struct str plain, struct str *out)
 {
 	z_stream z = { 0 };
@@ -30,7 +30,7 @@ enum rc zip_deflate(struct arena *a, struct str plain, struct str *out)
 	return rc == Z_STREAM_END ? RC_OK : RC_FAIL;
 }
 
-/* Room for one byte more than is allowed shows whether there is one. */
+/* Makes room for one byte more than `max`: when it is used, the stream is too large. */
 static enum rc stream_read(z_stream *z, struct arena *a, size_t max, struct str *out)
 {
 	size_t cap = max < FIRST_BYTES ? max + 1 : FIRST_BYTES, n = 0;

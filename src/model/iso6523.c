@@ -1,5 +1,7 @@
 #include "model/iso6523.h"
 
+#include <assert.h>
+
 #define AUTHORITY "iso6523-actorid-upis"
 #define NORWEGIAN_REGISTER "0192:"
 
@@ -19,6 +21,7 @@ enum rc iso6523_read(const struct js *claim, struct str *orgno_out)
 
 void iso6523_write(struct jsw *w, const char *key, struct str orgno)
 {
+	assert(orgno.n > 0);
 	struct buf id = BUF(w->b->a);
 	buf_lit(&id, NORWEGIAN_REGISTER);
 	buf_add(&id, orgno);

@@ -18,7 +18,7 @@ _Static_assert(LEN(view_mode_names) == VIEW__MAX, "a name for each view mode");
 _Static_assert(LEN(party_type_names) == PARTY__MAX, "a name for each party type");
 _Static_assert(LEN(lang_codes) == LANG__MAX, "a code for each language");
 
-/* Index of `s` in the table, n when it is not there. */
+/* The index of `s` in the table; n: it is not there. */
 static unsigned name_find(const char *const *names, unsigned n, struct str s)
 {
 	for (unsigned i = 0; i < n; i++)

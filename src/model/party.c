@@ -1,8 +1,10 @@
 #include "model/model.h"
 
+#include <assert.h>
+
 #define ORGNO_DIGITS 9
 #define PID_DIGITS 11
-#define PARTY_ID_DIGITS 10 /* of the greatest unsigned 32-bit number */
+#define PARTY_ID_DIGITS 10 /* digits of the greatest unsigned 32-bit number */
 
 static bool digits(struct str s)
 {
@@ -35,8 +37,9 @@ bool model_pid_valid(struct str s)
 	static const int second[] = { 5, 4, 3, 2, 7, 6, 5, 4, 3, 2 };
 	if (s.n != PID_DIGITS || !digits(s))
 		return false;
-	int beyond = (s.p[9] - '0' + weighed(s, first, LEN(first))) % 11; /* 0 under the rule before 2032, now 0 to 3 */
-	if (beyond > 3)
+	int remainder =
+		(s.p[9] - '0' + weighed(s, first, LEN(first))) % 11; /* before 2032 only 0, from then on 0 to 3 */
+	if (remainder > 3)
 		return false;
 	return (11 - weighed(s, second, LEN(second))) % 11 == s.p[PID_DIGITS - 1] - '0';
 }
@@ -147,6 +150,7 @@ enum rc urn_parse_js(struct arena *a, const struct js *v, struct urn *out)
 
 void buf_urn(struct buf *b, struct urn u)
 {
+	assert((unsigned)u.kind < URN__MAX);
 	buf_add(b, urn_prefix(u.kind));
 	buf_c(b, ':');
 	buf_add(b, u.value);
@@ -166,6 +170,7 @@ bool urn_eq(struct urn a, struct urn b)
 
 struct urn party_urn(const struct party *p)
 {
+	assert((unsigned)p->type < PARTY__MAX);
 	return (struct urn){ .kind = p->type == PARTY_ORG ? URN_ORG : URN_PERSON, .value = p->ident };
 }
 

@@ -2,8 +2,8 @@
  * (store/statements.def) take theirs from this one list.
  *
  * ROLE(code, register_name, key, manager, answers_all)
- *   code           what Altinn calls the role: urn:altinn:rolecode:CODE
- *   register_name  what the register of legal entities calls it: urn:altinn:external-role:ccr:NAME; NULL: not at all.
+ *   code           Altinn's name of the role: urn:altinn:rolecode:CODE
+ *   register_name  its name in the register of legal entities: urn:altinn:external-role:ccr:NAME; NULL = none.
  *                  Codes with the same name are one role.
  *   key            YES: the holder acts as the organisation, also where it holds something for another party.
  *   manager        YES: the holder reads and withdraws the consents that the organisation gives or is asked for.

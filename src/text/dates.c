@@ -1,13 +1,15 @@
 #include "base/clock.h"
 #include "text/text.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 struct str text_datetime(int64_t us, char out[TEXT_DATE_MAX])
 {
 	struct clock_fields f = clock_local(us);
 	int n = snprintf(out, TEXT_DATE_MAX, "%02d.%02d.%04d, %02d:%02d", f.day, f.month, f.year, f.hour, f.minute);
-	return str_span(out, n < 0 ? 0 : n < TEXT_DATE_MAX ? (size_t)n : TEXT_DATE_MAX - 1);
+	assert(n > 0 && n < TEXT_DATE_MAX);
+	return str_span(out, (size_t)n);
 }
 
 struct str text_clock(int64_t us, char out[TEXT_DATE_MAX])

@@ -2,8 +2,8 @@
 
 typedef void put_fn(struct buf *b, struct str s);
 
-/* U+061C, U+200E, U+200F, U+202A–U+202E and U+2066–U+2069 turn the direction of text: with one in a name, a sentence of
- * ours could be made to read otherwise. How many bytes of one start here; 0 = none. */
+/* The length in bytes of the direction mark at `at`; 0: there is none. U+061C, U+200E, U+200F, U+202A–U+202E and
+ * U+2066–U+2069 turn the direction of text: a name that holds one could change how a whole sentence reads. */
 static size_t direction_mark(struct str s, size_t at)
 {
 	const unsigned char *p = (const unsigned char *)s.p + at;
@@ -20,7 +20,7 @@ struct str text_without_marks(struct arena *a, struct str s)
 {
 	struct buf b = BUF(a);
 	if (!s.n || (!memchr(s.p, 0xd8, s.n) && !memchr(s.p, 0xe2, s.n)))
-		return s; /* nearly every name */
+		return s; /* so with nearly every name */
 	for (size_t i = 0; i < s.n;) {
 		size_t n = direction_mark(s, i);
 		if (!n)
@@ -38,7 +38,7 @@ static const struct fill *fill_find(const struct fill *fills, struct str key)
 	return NULL;
 }
 
-/* The value of the {key} that starts at `open`; the byte after it in *end_out. NULL: none of ours starts here. */
+/* The row of the {key} that begins at `open`; *end_out is the place behind it. NULL: no known {key} begins there. */
 static const struct fill *fill_at(struct str text, size_t open, const struct fill *fills, size_t *end_out)
 {
 	for (size_t i = open + 1; i < text.n && text.p[i] != '{'; i++) {
@@ -63,7 +63,7 @@ bool text_has(struct str text, const char *key)
 	return false;
 }
 
-/* One pass: what has been written is never looked at again, so a value cannot be expanded. */
+/* One pass over `text` alone, so that a {key} in a value is never expanded. */
 static void fill_into(struct buf *b, struct str text, const struct fill *fills, put_fn *put)
 {
 	size_t from = 0, at = 0;

@@ -1,28 +1,28 @@
 #include "text/text.h"
 
+#include <assert.h>
 #include <md4c.h>
 
-/* What may leave, and how it nests. */
+/* The elements that the result may hold. */
 enum tag { TAG_P, TAG_UL, TAG_OL, TAG_LI, TAG_A, TAG_B, TAG_STRONG, TAG_EM, TAG_I, TAG_BR, TAG__MAX };
 static const char *const tag_names[] = { "p", "ul", "ol", "li", "a", "b", "strong", "em", "i", "br" };
 _Static_assert(LEN(tag_names) == TAG__MAX, "a name for each tag");
 
-#define DEPTH_MAX 48 /* elements inside each other; deeper ones lose their tags and keep their text */
-#define TAG_MAX 2048 /* bytes of one tag in the text; a longer one is text */
+#define DEPTH_MAX 48 /* nested elements; deeper ones lose their tags and keep their text */
+#define TAG_MAX 2048 /* bytes of an HTML tag in the text; a longer one counts as text */
 
 struct element {
 	enum tag tag;
-	bool ours;   /* opened by Markdown, which will close it; else by HTML in the text */
-	bool closed; /* its end tag has been written, or its start tag never was */
+	bool by_markdown; /* Markdown opened it and will close it; otherwise HTML in the text did */
+	bool closed;      /* its end tag has been written, or its start tag never was */
 };
 struct render {
 	struct buf *out;
 	const struct fill *fills;
 	struct element open[DEPTH_MAX];
-	/* too_deep: of Markdown's own elements, not in open[] */
 	size_t depth;
-	size_t too_deep;
-	struct buf text; /* collected text, so that a {key} is seen whole */
+	size_t too_deep; /* open elements of Markdown that have no place in open[] */
+	struct buf text; /* the parser's pieces, joined so that a {key} is whole */
 	enum { RUN_NONE, RUN_TEXT, RUN_HTML } run;
 };
 
@@ -48,17 +48,19 @@ static bool link_is_open(const struct render *r)
 	return false;
 }
 
-/* Ends what stands open from the top down to `from`; Markdown's own stay listed as closed until it closes them. */
+/* Ends the open elements from the innermost to open[from]. Those of Markdown stay in open[] as closed, until Markdown
+ * closes them. */
 static void end_down_to(struct render *r, size_t from)
 {
+	assert(from <= r->depth);
 	for (size_t i = r->depth; i > from; i--) {
 		element_end(r, &r->open[i - 1]);
-		if (i == r->depth && !r->open[i - 1].ours)
+		if (i == r->depth && !r->open[i - 1].by_markdown)
 			r->depth--;
 	}
 }
 
-/* A block ends the paragraph and the inline elements that it stands in; a list item ends the one before it. */
+/* A block ends the paragraph and the inline elements around it. A list item ends the item before it. */
 static void make_room(struct render *r, enum tag t)
 {
 	size_t from = r->depth;
@@ -80,7 +82,7 @@ static bool list_is_open(const struct render *r)
 	return false;
 }
 
-/* Innermost open element, closed ones left out; TAG__MAX when there is none. */
+/* The innermost element that is not closed; TAG__MAX: there is none. */
 static enum tag innermost(const struct render *r)
 {
 	for (size_t i = r->depth; i > 0; i--)
@@ -89,7 +91,7 @@ static enum tag innermost(const struct render *r)
 	return TAG__MAX;
 }
 
-/* May an element of this kind start here? Lists hold items only, and items stand in lists only. */
+/* May an element of this kind start here? A list holds only items, and only a list holds items. */
 static bool fits(const struct render *r, enum tag t)
 {
 	enum tag in = innermost(r);
@@ -112,18 +114,19 @@ static bool href_ok(struct str s)
 	return false;
 }
 
-static void element_start(struct render *r, enum tag t, bool ours, struct str href)
+static void element_start(struct render *r, enum tag t, bool by_markdown, struct str href)
 {
-	if (t == TAG_LI && !ours && !list_is_open(r))
+	if (t == TAG_LI && !by_markdown && !list_is_open(r))
 		return;
 	if (is_block(t))
 		make_room(r, t);
 	if (r->depth == DEPTH_MAX) {
-		r->too_deep += ours;
+		r->too_deep += by_markdown;
 		return;
 	}
+	assert(r->depth < DEPTH_MAX);
 	bool write = fits(r, t);
-	r->open[r->depth++] = (struct element){ .tag = t, .ours = ours, .closed = !write };
+	r->open[r->depth++] = (struct element){ .tag = t, .by_markdown = by_markdown, .closed = !write };
 	if (!write)
 		return;
 	buf_fmt(r->out, "<%s", tag_names[t]);
@@ -135,7 +138,7 @@ static void element_start(struct render *r, enum tag t, bool ours, struct str hr
 	buf_c(r->out, '>');
 }
 
-/* Markdown's own end: what HTML left open inside it ends with it. */
+/* Markdown closes its innermost element. Elements that HTML left open in it end too. */
 static void own_end(struct render *r)
 {
 	if (r->too_deep) {
@@ -145,15 +148,15 @@ static void own_end(struct render *r)
 	while (r->depth) {
 		struct element *e = &r->open[--r->depth];
 		element_end(r, e);
-		if (e->ours)
+		if (e->by_markdown)
 			return;
 	}
 }
 
-/* An end tag in the text: only for a start tag in the text that Markdown's own element does not hide. */
+/* An HTML end tag. It closes an HTML element only, and none outside Markdown's innermost element. */
 static bool html_end(struct render *r, enum tag t)
 {
-	for (size_t i = r->depth; i > 0 && !r->open[i - 1].ours; i--) {
+	for (size_t i = r->depth; i > 0 && !r->open[i - 1].by_markdown; i--) {
 		if (r->open[i - 1].tag != t || r->open[i - 1].closed)
 			continue;
 		end_down_to(r, i - 1);
@@ -174,7 +177,7 @@ static bool is_alnum(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-/* Length of the character reference at s.p, 0 when there is none. */
+/* The length of the character reference at s.p; 0: there is none. */
 static size_t entity_length(struct str s)
 {
 	size_t i = 1;
@@ -186,7 +189,7 @@ static size_t entity_length(struct str s)
 	return i > name && i < s.n && s.p[i] == ';' ? i + 1 : 0;
 }
 
-/* The four references that addresses are written with; any other makes the address unfit. */
+/* Decodes the four references that addresses need. RC_INVALID: any other reference. */
 static enum rc href_decode(struct arena *a, struct str s, struct str *out)
 {
 	static const struct {
@@ -228,7 +231,7 @@ static size_t skip_blanks(struct str s, size_t i)
 	return i;
 }
 
-/* A value after '=', in quotes or without; where it ends. */
+/* Reads the value behind '=', quoted or not. Returns the place behind it. */
 static size_t attribute_value(struct str s, size_t i, struct str *value)
 {
 	char quote = i < s.n && (s.p[i] == '"' || s.p[i] == '\'') ? s.p[i++] : '\0';
@@ -244,7 +247,8 @@ static bool is_name(char c)
 	return is_alnum(c) || c == '-' || c == '_' || c == ':';
 }
 
-/* One attribute from *at on: name, and value when there is one. False: not well-formed, or the tag's end. */
+/* Reads one attribute from *at on and moves *at; its value may be absent. false: the tag ends, or is not well-formed.
+ */
 static bool attribute(struct str s, size_t *at, struct str *name, struct str *value)
 {
 	size_t i = *at;
@@ -262,7 +266,7 @@ static bool attribute(struct str s, size_t *at, struct str *name, struct str *va
 	return name->n > 0;
 }
 
-/* Where the tag that starts at s.p ends: the '>' outside quotes. 0 when it does not end. */
+/* The length of the tag at s.p, up to the first '>' outside quotes. 0: the tag does not end. */
 static size_t tag_length(struct str s)
 {
 	char quote = '\0';
@@ -285,7 +289,7 @@ static enum tag tag_find(struct str name)
 	return t;
 }
 
-/* A start or end tag of the list at the beginning of s; its length, 0 when there is none. */
+/* Reads the start or end tag of a known element at s.p. Returns its length; 0: there is none. */
 static size_t html_tag(struct str s, struct html_tag *out)
 {
 	size_t n = tag_length(s);
@@ -323,7 +327,7 @@ static void html_element(struct render *r, const struct html_tag *t)
 	element_start(r, t->tag, false, href);
 }
 
-/* Text between HTML: character references stay as they are, {key} is filled in. */
+/* Writes text between tags: character references stay, {key} is filled in. */
 static void html_text(struct render *r, struct str s)
 {
 	size_t from = 0;

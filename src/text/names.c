@@ -1,21 +1,22 @@
+#include <assert.h>
+
 #include "base/scan.h"
 #include "text/text.h"
 
-/* Runs of letters in which upper and lower case alternate: from..to, the upper one at `from`, `from` + 2, … */
+/* Ranges of letters in which upper and lower case alternate; the upper ones are `from`, `from` + 2, … */
 static const struct {
 	uint32_t from;
 	uint32_t to;
-} pairs[] = {
+} alternating[] = {
 	{ 0x100, 0x12f }, { 0x132, 0x137 }, { 0x139, 0x148 }, { 0x14a, 0x177 }, { 0x179, 0x17e },   { 0x1cd, 0x1dc },
 	{ 0x1de, 0x1ef }, { 0x1f4, 0x1f5 }, { 0x1f8, 0x21f }, { 0x222, 0x233 }, { 0x1e00, 0x1e95 }, { 0x1ea0, 0x1eff },
 };
 
-/* Letters whose two cases lie a fixed distance apart, holes left out. */
+/* Ranges of letters whose two cases have a fixed distance. */
 static const struct {
-	/* the upper ones */
-	uint32_t from;
-	uint32_t to;
-	uint32_t lower; /* of the first */
+	uint32_t from;  /* the first upper one */
+	uint32_t to;    /* the last upper one */
+	uint32_t lower; /* the lower one of `from` */
 } shifted[] = {
 	{ 'A', 'Z', 'a' },
 	{ 0xc0, 0xd6, 0xe0 },
@@ -24,7 +25,7 @@ static const struct {
 	{ 0x1b7, 0x1b7, 0x292 } /* ezh, of Skolt Sami */,
 };
 
-/* The letter in the wanted case; what has no case, or is in it already, stays. */
+/* The letter in the wanted case. A letter in that case, and a character without case, stays. */
 static uint32_t letter_case(uint32_t c, bool upper)
 {
 	for (size_t i = 0; i < LEN(shifted); i++) {
@@ -34,10 +35,10 @@ static uint32_t letter_case(uint32_t c, bool upper)
 		if (upper && c - shifted[i].lower <= n)
 			return c - shifted[i].lower + shifted[i].from;
 	}
-	for (size_t i = 0; i < LEN(pairs); i++) {
-		if (c < pairs[i].from || c > pairs[i].to)
+	for (size_t i = 0; i < LEN(alternating); i++) {
+		if (c < alternating[i].from || c > alternating[i].to)
 			continue;
-		bool is_upper = (c - pairs[i].from) % 2 == 0;
+		bool is_upper = (c - alternating[i].from) % 2 == 0;
 		return is_upper == upper ? c : upper ? c - 1 : c + 1;
 	}
 	return c;
@@ -45,6 +46,7 @@ static uint32_t letter_case(uint32_t c, bool upper)
 
 static void put_utf8(struct buf *b, uint32_t c)
 {
+	assert(c <= 0xffff);
 	if (c < 0x80) {
 		buf_c(b, (char)c);
 	} else if (c < 0x800) {
@@ -57,7 +59,7 @@ static void put_utf8(struct buf *b, uint32_t c)
 	}
 }
 
-/* The letter at p in the wanted case; the bytes it took. What is no letter of ours is copied. */
+/* Appends the character at p in the wanted case, when it is a known letter. Returns its length in bytes. */
 static size_t put_letter(struct buf *b, const char *p, const char *end, bool upper)
 {
 	size_t n = utf8_step(p, end);
@@ -76,18 +78,18 @@ static size_t put_letter(struct buf *b, const char *p, const char *end, bool upp
 
 enum word_case { WORD_LOWER, WORD_UPPER, WORD_CAPITAL };
 
-static void put_word(struct buf *b, struct str word, enum word_case how)
+static void put_word(struct buf *b, struct str word, enum word_case wanted)
 {
 	const char *p = word.p, *end = word.p + word.n;
 	bool first = true;
 	while (p < end) {
 		bool hyphen = *p == '-';
-		p += put_letter(b, p, end, how == WORD_UPPER || (how == WORD_CAPITAL && first));
+		p += put_letter(b, p, end, wanted == WORD_UPPER || (wanted == WORD_CAPITAL && first));
 		first = hyphen;
 	}
 }
 
-static bool listed(const char *const *list, size_t n, struct str word)
+static bool in_words(const char *const *list, size_t n, struct str word)
 {
 	for (size_t i = 0; i < n; i++)
 		if (str_ieq(str_of(list[i]), word))
@@ -95,7 +97,7 @@ static bool listed(const char *const *list, size_t n, struct str word)
 	return false;
 }
 
-/* Initials and the like: "A.B.", "S.A": every part between dots has at most three characters. */
+/* Is it initials or the like, as "A.B." and "S.A": parts of at most three characters between dots? */
 static bool is_abbreviation(struct str word)
 {
 	size_t run = 0;
@@ -118,11 +120,11 @@ static enum word_case word_case(struct str word, bool first, bool last, bool com
 	static const char *const company_small[] = { "kommune", "fylkeskommune", "og" };
 	static const char *const small[] = { "von", "van", "der", "de", "la", "dos" };
 
-	if (company && last && listed(forms, LEN(forms), word))
+	if (company && last && in_words(forms, LEN(forms), word))
 		return WORD_UPPER;
-	if (!first && company && listed(company_small, LEN(company_small), word))
+	if (!first && company && in_words(company_small, LEN(company_small), word))
 		return WORD_LOWER;
-	if (!first && listed(small, LEN(small), word))
+	if (!first && in_words(small, LEN(small), word))
 		return WORD_LOWER;
 	return is_abbreviation(word) ? WORD_UPPER : WORD_CAPITAL;
 }

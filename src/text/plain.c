@@ -1,14 +1,14 @@
 #include "text/text.h"
 
-/* What a tag of ours does to the lines around it. */
+#include <assert.h>
+
+/* The effect of each tag on the lines around it. */
 static const struct tag {
 	const char *name;
-	/* line ends before its content, and after */
-	int opens;
-	int closes;
-	/* of its content; NULL = none */
-	const char *prefix;
-	const char *suffix;
+	int opens;          /* line ends before its content */
+	int closes;         /* line ends behind it */
+	const char *prefix; /* of its content; NULL = none */
+	const char *suffix; /* the same */
 } tags[] = {
 	// clang-format off
 	{ "p",          2, 2, NULL, NULL },
@@ -23,14 +23,14 @@ static const struct tag {
 	// clang-format on
 };
 
-#define DEPTH_MAX 16 /* lists in lists; what lies deeper has no numbers */
+#define DEPTH_MAX 16 /* nested lists; items of deeper ones have no numbers */
 
 struct plain {
 	struct buf b;
-	int items[DEPTH_MAX]; /* of each list that is open: its next number; 0 = it has none */
+	int items[DEPTH_MAX]; /* the next number in each open list; 0 = a list without numbers */
 	size_t depth;
 	int breaks; /* line ends that are due before the next character */
-	bool space; /* and a space, unless a line ends there */
+	bool space; /* a space is due too, unless a line ends there */
 };
 
 static void put_break(struct plain *p, int n)
@@ -72,7 +72,7 @@ static void note_list(struct plain *p, struct str name, bool end)
 		p->items[p->depth - 1] = ordered;
 }
 
-/* "/li", "a href=…": between the angle brackets. */
+/* `inside` is the text between the angle brackets: "/li", "a href=…". */
 static void put_tag(struct plain *p, struct str inside, bool *title)
 {
 	bool end = str_starts(inside, STR("/"));
@@ -103,9 +103,10 @@ static const struct {
 	{ STR_INIT("&quot;"), '"' }, { STR_INIT("&#39;"), '\'' },
 };
 
-/* The character at the start of s, an entity of buf_html's as what it stands for; the bytes it took. */
+/* Appends the character at s.p, decoding the entities that buf_html writes. Returns its length in bytes. */
 static size_t put_char(struct plain *p, struct str s)
 {
+	assert(s.n > 0);
 	for (size_t i = 0; s.p[0] == '&' && i < LEN(entities); i++) {
 		if (!str_starts(s, entities[i].name))
 			continue;
