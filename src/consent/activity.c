@@ -26,7 +26,7 @@ static bool kind_of_event(enum event_type type, enum activity_kind *out)
 	return false;
 }
 
-/* false: nothing to tell. What was withdrawn or used up before its time does not run out. */
+/* false: the row makes no activity. A consent that was withdrawn or used up before its end does not expire. */
 static bool kind_of(const struct activity_row *row, enum activity_kind *out)
 {
 	*out = ACTIVITY_TOKEN;
@@ -52,7 +52,7 @@ static struct str orgno_of(const struct party *p)
 	return p && p->type == PARTY_ORG ? p->ident : STR_NONE;
 }
 
-/* An organisation of that number among those that the consent names. */
+/* The name of the organisation, where the consent names it as a party. */
 static const struct party *org_among(const struct party_reader *b, const struct consent *c, struct str orgno)
 {
 	const struct party *to = party_reader_find(b, c->to_uuid), *handler = party_reader_find(b, c->handled_by_uuid);
@@ -109,7 +109,7 @@ struct localized activity_resource_title(const struct registry *reg, struct aren
 	return (struct localized){ resource, lang };
 }
 
-/* What a use was of; a consent with one right has no other. */
+/* The resource of a use. A consent with one right has no other. */
 static void entry_about(const struct registry *reg, struct arena *a, enum lang lang, const struct activity_row *row,
 			struct activity *e)
 {
@@ -179,20 +179,20 @@ static enum rc scan_log(struct scan *s, struct activity_at at)
 	return RC_OK;
 }
 
-enum rc activity_log(struct consent_service *d, struct arena *a, const struct person_caller *who,
+enum rc activity_log(struct consent_service *consents, struct arena *a, const struct person_caller *who,
 		     const struct activity_query *q, struct activity_page *out)
 {
 	struct activity_at at = q->before;
 	if (q->text.n > CONSENT_MAX_SEARCH)
 		return RC_INVALID;
-	TRY(authority_access(d, a, who, q->party, ACCESS_READ));
+	TRY(authority_access(consents, a, who, q->party, ACCESS_READ));
 	if (at.at == 0) {
 		at.at = clock_now();
 		memset(at.id.b, 0xff, sizeof at.id.b);
 	}
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&d->registry);
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&consents->registry);
 	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(d->store, true, &r));
+	TRY(reader_open(consents->store, true, &r));
 	struct scan s = { .a = a, .reg = reg, .book = { .a = a, .r = r }, .q = q, .needle = needle_of(a, q->text) };
 	s.l.items = arena_array(a, struct activity, CONSENT_LIST_PAGE);
 	TRY(scan_log(&s, at));
@@ -229,14 +229,14 @@ static enum activity_kind story_kind(const struct activity_row *row)
 	return row->event.type == EV_EXPIRED ? ACTIVITY_EXPIRED : ACTIVITY_CREATED;
 }
 
-enum rc activity_of_consent(struct consent_service *d, struct arena *a, struct consent *c, enum lang lang,
+enum rc activity_of_consent(struct consent_service *consents, struct arena *a, struct consent *c, enum lang lang,
 			    struct activity *out[], size_t *n_out)
 {
 	struct activity_row *tokens, *rows;
 	size_t n;
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&d->registry);
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&consents->registry);
 	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(d->store, false, &r));
+	TRY(reader_open(consents->store, false, &r));
 	TRY(activities_tokens(r, a, c->id, CONSENT_LOG_TOKENS, &tokens, &n));
 	rows = story_rows(a, c, tokens, n);
 	n += c->n_events;

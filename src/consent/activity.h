@@ -1,4 +1,4 @@
-/* The agreement log: what happened to the consents of a party. */
+/* The activity log: answers, withdrawals, ends, uses and tokens of a giver's consents. */
 #pragma once
 #include "consent/consent.h"
 #include "store/activity.h"
@@ -8,7 +8,7 @@ enum activity_kind {
 	ACTIVITY_REJECTED,
 	ACTIVITY_REVOKED,
 	ACTIVITY_DELETED,
-	ACTIVITY_EXPIRED, /* only what was accepted */
+	ACTIVITY_EXPIRED, /* of an accepted consent */
 	ACTIVITY_USED,    /* data was handed out */
 	ACTIVITY_TOKEN,   /* a token was fetched */
 	ACTIVITY_CREATED, /* only in activity_of_consent */
@@ -25,7 +25,7 @@ struct activity {
 	struct str to_orgno;
 	struct str handler_name; /* absent = none, or unknown */
 	struct event event;      /* none with ACTIVITY_EXPIRED and ACTIVITY_TOKEN */
-	/* who did it; by_orgno absent: a person */
+	/* the party that acted; by_orgno absent: a person */
 	struct str by_name;
 	struct str by_orgno;
 	struct localized about; /* title of the resource that was used, or of the first one */
@@ -46,11 +46,11 @@ struct activity_page {
 };
 /* RC_DENIED: the person may not read the party's consents. RC_INVALID: the text is too long. One page looks at
  * CONSENT_LIST_SCAN entries when some are left out, and may hold none and go on. */
-MUST_USE enum rc activity_log(struct consent_service *d, struct arena *a, const struct person_caller *who,
+MUST_USE enum rc activity_log(struct consent_service *consents, struct arena *a, const struct person_caller *who,
 			      const struct activity_query *q, struct activity_page *out);
 
 #define CONSENT_LOG_TOKENS 100 /* of one consent: the newest */
 /* The events of one consent, a derived one too, and its token fetches, oldest first. For whoever consent_details has
  * let in; `c` is what it gave. */
-MUST_USE enum rc activity_of_consent(struct consent_service *d, struct arena *a, struct consent *c, enum lang lang,
-				     struct activity *out[], size_t *n_out);
+MUST_USE enum rc activity_of_consent(struct consent_service *consents, struct arena *a, struct consent *c,
+				     enum lang lang, struct activity *out[], size_t *n_out);

@@ -1,12 +1,13 @@
 #include "consent/internal.h"
 #include "text/text.h"
 
-static enum rc parties_load(struct consent_service *d, struct arena *a, const struct consent *c, struct agreement *g)
+static enum rc parties_load(struct consent_service *consents, struct arena *a, const struct consent *c,
+			    struct agreement *g)
 {
 	const struct uuid uuids[] = { c->from_uuid, c->to_uuid, c->handled_by_uuid };
 	struct party *found[LEN(uuids)] = { NULL };
 	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(d->store, false, &r));
+	TRY(reader_open(consents->store, false, &r));
 	TRY(parties_by_uuid(r, a, uuids, c->handled_by.value.p ? 3 : 2, found));
 	g->from = found[0];
 	g->to = found[1];
@@ -43,7 +44,7 @@ static const struct texts *either(const struct texts *t, const struct texts *ins
 	return said(t) ? t : instead;
 }
 
-/* The request's own message; languages that nobody here knows are the last resort. */
+/* The request's own message. A language that the platform does not know is the last resort. */
 static bool own_message(struct arena *a, struct str json, struct agreement *g)
 {
 	const struct js *o;
@@ -79,8 +80,8 @@ static void texts_choose(struct arena *a, const struct consent *c, struct agreem
 		g->message = t->overridden_context;
 }
 
-enum rc agreement_load(struct consent_service *d, struct arena *a, const struct registry *reg, const struct consent *c,
-		       struct agreement *out, enum agreement_part *missing_out)
+enum rc agreement_load(struct consent_service *consents, struct arena *a, const struct registry *reg,
+		       const struct consent *c, struct agreement *out, enum agreement_part *missing_out)
 {
 	struct agreement g = { .template = registry_template_at(reg, c->template_id, c->template_version) };
 	*missing_out = PART_TEMPLATE;
@@ -88,7 +89,7 @@ enum rc agreement_load(struct consent_service *d, struct arena *a, const struct 
 		return RC_NOT_FOUND;
 	*missing_out = PART_RESOURCE;
 	TRY(resources_load(a, reg, c, &g));
-	TRY(parties_load(d, a, c, &g));
+	TRY(parties_load(consents, a, c, &g));
 	texts_choose(a, c, &g);
 	*out = g;
 	return RC_OK;
@@ -143,12 +144,12 @@ static enum rc rights_unfilled(struct arena *a, const struct consent *c, const s
 	return RC_OK;
 }
 
-enum rc unfilled_view_load(struct consent_service *d, struct arena *a, const struct consent *c,
+enum rc unfilled_view_load(struct consent_service *consents, struct arena *a, const struct consent *c,
 			   struct unfilled_view *out, enum agreement_part *missing_out)
 {
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&d->registry);
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&consents->registry);
 	struct agreement g;
-	TRY(agreement_load(d, a, reg, c, &g, missing_out));
+	TRY(agreement_load(consents, a, reg, c, &g, missing_out));
 	*missing_out = PART_PARTY;
 	if (!g.from || !g.to)
 		return RC_NOT_FOUND;

@@ -19,7 +19,7 @@ static const struct role {
 } roles[] = { MODEL_ROLES(ROLE, ROLE) };
 #undef ROLE
 
-/* What may be delegated on: nothing else in a rule's subjects makes anybody a giver. */
+/* Subjects that can be held for another party. No other subject of a rule makes a person a giver. */
 static const struct str countable[] = {
 	STR_INIT(ROLE_URN),
 	STR_INIT("urn:altinn:external-role:ccr"),
@@ -75,7 +75,7 @@ static bool action_eq(struct str a, struct str b)
 	return str_ieq(action_name(a), action_name(b));
 }
 
-/* ---- what is held ---- */
+/* ---- holdings ---- */
 
 static bool holds_role_that(const struct authority *au, unsigned may)
 {
@@ -117,7 +117,7 @@ static bool holds_subject(const struct authority *au, struct str subject)
 static bool holds_all(const struct authority *au, const struct str *subjects)
 {
 	if (!subjects->p)
-		return false; /* an empty alternative is true of everybody: never meant */
+		return false; /* an empty alternative would admit everybody */
 	for (; subjects->p; subjects++)
 		if (!holds_subject(au, *subjects))
 			return false;
@@ -157,7 +157,7 @@ static bool action_held(const struct authority *au, const struct resource *res, 
 	return false;
 }
 
-/* The policies that stand now decide, not those of the version that is shown. */
+/* The current policy decides, not the one of the version that the consent names. */
 static const struct resource *resource_of(const struct registry *reg, const struct right *r)
 {
 	const struct resource *res = registry_resource(reg, r->resource);
@@ -208,33 +208,33 @@ int64_t authority_level(const struct registry *reg, const struct consent *c)
 	return level;
 }
 
-enum rc authority_load(struct consent_service *d, struct arena *a, const struct person_caller *who, struct uuid party,
-		       struct authority *out)
+enum rc authority_load(struct consent_service *consents, struct arena *a, const struct person_caller *who,
+		       struct uuid party, struct authority *out)
 {
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	*out = (struct authority){ .person = who->party, .level = who->level };
 	if (uuid_is_nil(who->party) || uuid_is_nil(party))
 		return RC_OK;
-	TRY(reader_open(d->store, false, &r));
+	TRY(reader_open(consents->store, false, &r));
 	TRY(authority_of(r, a, who->party, party, &out->standing));
 	out->self = out->standing.is_person && uuid_eq(who->party, party);
 	return RC_OK;
 }
 
-enum rc authority_access(struct consent_service *d, struct arena *a, const struct person_caller *who, struct uuid party,
-			 enum party_access access)
+enum rc authority_access(struct consent_service *consents, struct arena *a, const struct person_caller *who,
+			 struct uuid party, enum party_access access)
 {
 	struct authority au;
-	TRY(authority_load(d, a, who, party, &au));
+	TRY(authority_load(consents, a, who, party, &au));
 	return authority_may(&au, access) ? RC_OK : RC_DENIED;
 }
 
-enum rc authority_consent(struct consent_service *d, struct arena *a, const struct person_caller *who,
+enum rc authority_consent(struct consent_service *consents, struct arena *a, const struct person_caller *who,
 			  const struct consent *c)
 {
 	struct authority au;
-	TRY(authority_load(d, a, who, c->from_uuid, &au));
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&d->registry);
+	TRY(authority_load(consents, a, who, c->from_uuid, &au));
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&consents->registry);
 	return authority_may_answer(&au, reg, c) ? RC_OK : RC_DENIED;
 }
 
@@ -247,12 +247,12 @@ static int by_name(const void *a, const void *b)
 	return order ? order : (x->key > y->key) - (x->key < y->key);
 }
 
-enum rc authority_parties(struct consent_service *d, struct arena *a, const struct person_caller *who,
+enum rc authority_parties(struct consent_service *consents, struct arena *a, const struct person_caller *who,
 			  struct party **out[], size_t *n_out)
 {
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	size_t n = 0, kept = 1;
-	TRY(reader_open(d->store, true, &r));
+	TRY(reader_open(consents->store, true, &r));
 	struct party **list = arena_array(a, struct party *, AUTHORITY_MAX_PARTIES + 1);
 	TRY(parties_by_uuid(r, a, &who->party, 1, list));
 	if (!list[0] || list[0]->type != PARTY_PERSON || who->level < AUTHORITY_LEVEL)

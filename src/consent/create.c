@@ -12,9 +12,9 @@ static const enum party_type party_roles[P__MAX] = {
 	[P_HANDLER] = PARTY_ORG,
 };
 
-/* One creation on its way through the rules. */
+/* One consent request on its way through the rules. */
 struct creation {
-	struct consent_service *d;
+	struct consent_service *consents;
 	struct arena *a;
 	const struct draft *draft;
 	const struct org_caller *who;
@@ -57,19 +57,19 @@ static enum rc check_may_request(const struct creation *k)
 	return RC_OK;
 }
 
-/* `to` and the handler must be organisations; the others may be anybody. */
+/* `to` and the handler must be organisations; the other parties may be people too. */
 static bool party_fits(const struct creation *k, int role)
 {
 	struct urn u = k->urns[role];
 	bool must_be_org = party_roles[role] == PARTY_ORG;
 	if (k->parties[role])
 		return !must_be_org || k->parties[role]->type == PARTY_ORG;
-	return k->d->cfg.auto_register && (u.kind == URN_ORG || (u.kind == URN_PERSON && !must_be_org));
+	return k->consents->cfg.auto_register && (u.kind == URN_ORG || (u.kind == URN_PERSON && !must_be_org));
 }
 
 static enum rc check_parties(struct creation *k)
 {
-	TRY(parties_resolve_at(k->d, k->a, k->urns, P__MAX, k->parties, registry_version(k->reg)));
+	TRY(parties_resolve_at(k->consents, k->a, k->urns, P__MAX, k->parties, registry_version(k->reg)));
 	for (int i = 0; i < P__MAX; i++) {
 		if (!k->urns[i].value.p || party_fits(k, i))
 			continue;
@@ -149,7 +149,7 @@ static void check_right(struct creation *k, const struct draft_right *r, size_t 
 		k->max_validity = res->max_validity;
 }
 
-/* Where the organisation that asks, or the supplier that asks for it, wants its people sent. */
+/* The redirect address is on the list of the requester's clients or of its supplier's. */
 static enum rc redirect_fits(const struct creation *k, bool *out)
 {
 	struct str *own = NULL, *supplier = NULL;
@@ -190,7 +190,7 @@ static enum rc check_content(struct creation *k, const struct consent_template *
 	if (k->p->n)
 		return RC_INVALID;
 	const struct consent_template *t = registry_template(k->reg, k->template_id);
-	if (!t) { /* nothing could be shown to the person */
+	if (!t) { /* the page would have no text */
 		(void)problems_add(k->p, PROB_RESOURCE, STR_NONE);
 		return RC_INVALID;
 	}
@@ -252,19 +252,19 @@ static struct consent *creation_row(const struct creation *k, const struct conse
 	return c;
 }
 
-/* Somebody's row is there, or may be: the same request is answered with it. The time, to the microsecond, tells whose
- * it is. */
+/* A row of this id stands, or may stand. An equal request is answered with it. The time of creation, to the
+ * microsecond, tells whether this attempt wrote it. */
 static enum rc creation_reread(struct creation *k, enum rc why, struct consent **out, bool *existed_out)
 {
 	struct problems ignored = PROBLEMS(k->a);
 	struct consent *c;
 	bool readable;
-	enum rc rc = consent_load(k->d, k->a, k->draft->id, &c, &ignored);
+	enum rc rc = consent_load(k->consents, k->a, k->draft->id, &c, &ignored);
 	if (rc == RC_NOT_FOUND)
 		return why == RC_CONFLICT ? RC_BUSY : why;
-	if (rc != RC_OK) /* still unknown: "nothing was done" could be untrue */
+	if (rc != RC_OK) /* the outcome is still unknown, so it is not called a failure */
 		return why == RC_UNCERTAIN ? RC_UNCERTAIN : rc;
-	TRY(consent_readable(k->d, k->a, c, k->who->consumer, &readable));
+	TRY(consent_readable(k->consents, k->a, c, k->who->consumer, &readable));
 	if (!readable || !uuid_eq(c->from_uuid, party_uuid(k, P_FROM)) || !uuid_eq(c->to_uuid, party_uuid(k, P_TO))) {
 		(void)problems_add(k->p, PROB_ID_EXISTS, uuid_str(k->a, k->draft->id));
 		return RC_INVALID;
@@ -279,7 +279,8 @@ static enum rc creation_write(struct creation *k, struct consent *c, struct cons
 	const struct urn performer = { .kind = URN_ORG, .value = k->who->consumer };
 	struct uuid performer_uuid = party_uuid(k, k->by_owner ? P_HANDLER : P_TO);
 	struct event e = { .type = EV_CREATED };
-	enum rc rc = consents_create(k->d->store, k->a, c, performer, performer_uuid, registry_version(k->reg), &e);
+	enum rc rc =
+		consents_create(k->consents->store, k->a, c, performer, performer_uuid, registry_version(k->reg), &e);
 	if (rc == RC_CONFLICT || rc == RC_UNCERTAIN)
 		return creation_reread(k, rc, out, existed_out);
 	TRY(rc);
@@ -291,12 +292,12 @@ static enum rc creation_write(struct creation *k, struct consent *c, struct cons
 	return RC_OK;
 }
 
-enum rc consent_create(struct consent_service *d, struct arena *a, const struct draft *draft,
+enum rc consent_create(struct consent_service *consents, struct arena *a, const struct draft *draft,
 		       const struct org_caller *who, struct consent **out, bool *existed_out, struct problems *p)
 {
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&d->registry);
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&consents->registry);
 	struct creation k = {
-		.d = d,
+		.consents = consents,
 		.a = a,
 		.draft = draft,
 		.who = who,
@@ -309,6 +310,6 @@ enum rc consent_create(struct consent_service *d, struct arena *a, const struct 
 	TRY(check_may_request(&k));
 	TRY(check_parties(&k));
 	TRY(check_content(&k, &t));
-	TRY(parties_register(d, a, k.urns, P__MAX, k.parties));
+	TRY(parties_register(consents, a, k.urns, P__MAX, k.parties));
 	return creation_write(&k, creation_row(&k, t), out, existed_out);
 }

@@ -3,13 +3,13 @@
 #include "consent/internal.h"
 #include "consent/snapshot.h"
 
-#define DECIDE_ATTEMPTS 3 /* a guard can lose to somebody else once, and to the clock once */
+#define DECIDE_ATTEMPTS 3 /* a guard can lose to another answer once, and to the clock once */
 
 static const struct decision {
 	enum consent_status to;
-	enum problem_code crossing; /* what is said when the table lists no such move */
+	enum problem_code crossing; /* the answer when the table lists no such move */
 	bool until_expiry;
-	bool by_giver; /* whoever may give the consent, at the level that its resources ask for */
+	bool by_giver; /* needs a person who may give the consent, at the level of its resources */
 } decisions[] = {
 	// clang-format off
 	{ ST_ACCEPTED, PROB_WRONG_STATUS,  true,  true },
@@ -32,14 +32,14 @@ static enum rc refuse(struct problems *p)
 	return RC_DENIED;
 }
 
-enum rc consent_open(struct consent_service *d, struct arena *a, struct uuid id, const struct person_caller *who,
+enum rc consent_open(struct consent_service *consents, struct arena *a, struct uuid id, const struct person_caller *who,
 		     struct consent **out, struct problems *p)
 {
 	struct consent *c;
 	struct authority au;
-	TRY(consent_load(d, a, id, &c, p));
-	TRY(authority_load(d, a, who, c->from_uuid, &au));
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&d->registry);
+	TRY(consent_load(consents, a, id, &c, p));
+	TRY(authority_load(consents, a, who, c->from_uuid, &au));
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&consents->registry);
 	if (!authority_may_answer(&au, reg, c))
 		return refuse(p);
 	if (!authority_may(&au, ACCESS_READ))
@@ -49,22 +49,22 @@ enum rc consent_open(struct consent_service *d, struct arena *a, struct uuid id,
 	return RC_OK;
 }
 
-bool consent_orphaned(struct consent_service *d, struct arena *a, struct uuid id, const struct person_caller *who,
-		      struct consent **out)
+bool consent_orphaned(struct consent_service *consents, struct arena *a, struct uuid id,
+		      const struct person_caller *who, struct consent **out)
 {
 	struct problems ignored = PROBLEMS(a);
 	struct consent *c;
-	if (consent_details(d, a, id, who, &c, &ignored) != RC_OK)
+	if (consent_details(consents, a, id, who, &c, &ignored) != RC_OK)
 		return false;
 	*out = c;
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&d->registry);
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&consents->registry);
 	for (const struct right *r = c->rights; r; r = r->next)
 		if (!registry_resource(reg, r->resource))
 			return true;
 	return false;
 }
 
-/* RC_OK: the move may be tried, or is made already (*done_out). */
+/* RC_OK: the move is allowed, or was made already (*done_out). */
 static enum rc check_move(const struct decision *m, const struct consent *c, int64_t now, bool *done_out,
 			  struct problems *p)
 {
@@ -80,23 +80,23 @@ static enum rc check_move(const struct decision *m, const struct consent *c, int
 }
 
 struct attempt {
-	struct consent_service *d;
+	struct consent_service *consents;
 	struct arena *a;
 	const struct decision *move;
 	const struct person_caller *who;
 	struct str language;
 	struct problems *p;
-	bool uncertain; /* an earlier write may have been made */
+	bool uncertain; /* an earlier attempt may have been committed */
 };
 
-/* What the person saw, rendered again and frozen. */
+/* Renders the texts that the person saw again, and freezes them. */
 static enum rc freeze(const struct attempt *t, const struct registry *reg, const struct consent *c, struct answer *w)
 {
 	enum lang lang;
 	struct consent_view s;
 	if (lang_parse_shipped(t->language, &lang) != RC_OK)
 		lang = LANG_NB;
-	enum rc rc = consent_view_fill(t->d, t->a, reg, c, lang, &s);
+	enum rc rc = consent_view_fill(t->consents, t->a, reg, c, lang, &s);
 	if (rc == RC_NOT_FOUND)
 		(void)problems_add(t->p, PROB_RESOURCE, STR_NONE);
 	TRY(rc);
@@ -104,7 +104,7 @@ static enum rc freeze(const struct attempt *t, const struct registry *reg, const
 	return RC_OK;
 }
 
-/* The number is shown to the requester only when the requester gave it. */
+/* The requester sees a person's number only where its own request named that number. */
 static struct urn performer(struct arena *a, const struct consent *c, struct uuid party)
 {
 	if (c->from.kind == URN_PERSON && uuid_eq(c->from_uuid, party))
@@ -128,11 +128,11 @@ static void answered(struct arena *a, struct consent *c, const struct answer *w,
 	c->shown_sha256 = w->shown_sha256;
 }
 
-/* What is held was read after the snapshot: when it is of a later version, the decision is made once more on both. */
+/* The holdings were read after the registry snapshot. Holdings of a later version make the whole decision run again. */
 static enum rc check_authority(const struct attempt *t, const struct registry *reg, const struct consent *c)
 {
 	struct authority au;
-	TRY(authority_load(t->d, t->a, t->who, c->from_uuid, &au));
+	TRY(authority_load(t->consents, t->a, t->who, c->from_uuid, &au));
 	if (au.standing.version && au.standing.version != registry_version(reg))
 		return RC_STALE;
 	if (t->move->by_giver && !authority_may_answer(&au, reg, c))
@@ -142,13 +142,13 @@ static enum rc check_authority(const struct attempt *t, const struct registry *r
 	return t->move->by_giver && t->who->level < authority_level(reg, c) ? refuse(t->p) : RC_OK;
 }
 
-/* RC_CONFLICT: somebody was there first; look again. */
+/* RC_CONFLICT: another answer was first; read it and try again. */
 static enum rc decide_once(struct attempt *t, struct uuid id, struct consent **out)
 {
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&t->d->registry);
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&t->consents->registry);
 	struct consent *c;
 	bool done;
-	TRY(consent_load(t->d, t->a, id, &c, t->p));
+	TRY(consent_load(t->consents, t->a, id, &c, t->p));
 	TRY(check_authority(t, reg, c));
 	struct answer w = {
 		.id = id,
@@ -161,7 +161,7 @@ static enum rc decide_once(struct attempt *t, struct uuid id, struct consent **o
 		.registry_version = registry_version(reg),
 	};
 	if (t->uncertain && lifecycle_check(c->status, w.to) == RC_OK)
-		return RC_UNCERTAIN; /* not there, but it may still come */
+		return RC_UNCERTAIN; /* the earlier commit may still appear */
 	if (t->uncertain && c->status == w.to) {
 		*out = c;
 		return RC_OK;
@@ -174,16 +174,19 @@ static enum rc decide_once(struct attempt *t, struct uuid id, struct consent **o
 	if (w.to == ST_ACCEPTED)
 		TRY(freeze(t, reg, c, &w));
 	struct event e = { 0 };
-	TRY(consents_answer(t->d->store, t->a, &w, &e));
+	TRY(consents_answer(t->consents->store, t->a, &w, &e));
 	answered(t->a, c, &w, &e);
 	*out = c;
 	return RC_OK;
 }
 
-enum rc consent_decide(struct consent_service *d, struct arena *a, struct uuid id, const struct person_caller *who,
-		       enum consent_status to, struct str language, struct consent **out, struct problems *p)
+enum rc consent_decide(struct consent_service *consents, struct arena *a, struct uuid id,
+		       const struct person_caller *who, enum consent_status to, struct str language,
+		       struct consent **out, struct problems *p)
 {
-	struct attempt t = { .d = d, .a = a, .move = decision_of(to), .who = who, .language = language, .p = p };
+	struct attempt t = {
+		.consents = consents, .a = a, .move = decision_of(to), .who = who, .language = language, .p = p
+	};
 	if (!t.move)
 		return RC_INVALID;
 	for (int i = 0; i < DECIDE_ATTEMPTS; i++) {

@@ -3,13 +3,13 @@
 
 #define PAGE_DEFAULT 100
 
-static enum rc receiver_find(struct consent_service *d, struct arena *a, struct str orgno, struct uuid *out,
+static enum rc receiver_find(struct consent_service *consents, struct arena *a, struct str orgno, struct uuid *out,
 			     struct problems *p)
 {
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&d->registry);
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&consents->registry);
 	const struct urn u = { .kind = URN_ORG, .value = orgno };
 	struct party *found;
-	TRY(parties_resolve_at(d, a, &u, 1, &found, registry_version(reg)));
+	TRY(parties_resolve_at(consents, a, &u, 1, &found, registry_version(reg)));
 	if (!found || found->type != PARTY_ORG)
 		return party_unknown(p, a, u, PARTY_ORG);
 	*out = found->uuid;
@@ -23,20 +23,20 @@ static enum rc page_add(void *ctx, const struct feed_event *e)
 	return RC_OK;
 }
 
-enum rc consent_events(struct consent_service *d, struct arena *a, const struct feed *filter,
+enum rc consent_events(struct consent_service *consents, struct arena *a, const struct feed *filter,
 		       const struct org_caller *who, struct event_page *out, struct problems *p)
 {
 	struct feed f = *filter;
 	struct event_page page = { 0 };
 	struct feed_end end;
-	f.limit = d->cfg.events_page ? d->cfg.events_page : PAGE_DEFAULT;
-	TRY(receiver_find(d, a, who->consumer, &f.receiver, p));
-	if (d->cfg.events_lag_s)
-		f.before = events_floor(clock_real() - d->cfg.events_lag_s * CLOCK_SECOND);
+	f.limit = consents->cfg.events_page ? consents->cfg.events_page : PAGE_DEFAULT;
+	TRY(receiver_find(consents, a, who->consumer, &f.receiver, p));
+	if (consents->cfg.events_lag_s)
+		f.before = events_floor(clock_real() - consents->cfg.events_lag_s * CLOCK_SECOND);
 	page.receiver = f.receiver;
 	page.items = arena_array(a, struct feed_event, (size_t)f.limit);
 	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(d->store, false, &r));
+	TRY(reader_open(consents->store, false, &r));
 	TRY(events_after(r, a, &f, page_add, &page, &end));
 	page.cursor = end.cursor;
 	page.more = end.more;

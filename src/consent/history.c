@@ -3,12 +3,12 @@
 #include "consent/party_reader_internal.h"
 #include "consent/internal.h"
 
-enum rc consent_count(struct consent_service *d, struct arena *a, const struct person_caller *who, struct uuid party,
-		      enum consent_status status, int64_t *out)
+enum rc consent_count(struct consent_service *consents, struct arena *a, const struct person_caller *who,
+		      struct uuid party, enum consent_status status, int64_t *out)
 {
-	TRY(authority_access(d, a, who, party, ACCESS_READ));
+	TRY(authority_access(consents, a, who, party, ACCESS_READ));
 	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(d->store, false, &r));
+	TRY(reader_open(consents->store, false, &r));
 	return consents_count(r, party, status, clock_now(), out);
 }
 
@@ -26,14 +26,14 @@ static enum rc after_key(struct reader *r, struct arena *a, struct uuid party, s
 	return RC_OK;
 }
 
-enum rc consent_history(struct consent_service *d, struct arena *a, const struct person_caller *who, struct uuid party,
-			const struct history_page *page, struct consent_history *out)
+enum rc consent_history(struct consent_service *consents, struct arena *a, const struct person_caller *who,
+			struct uuid party, const struct history_page *page, struct consent_history *out)
 {
 	int64_t after;
 	struct consent_history h = { 0 };
-	TRY(authority_access(d, a, who, party, ACCESS_READ));
+	TRY(authority_access(consents, a, who, party, ACCESS_READ));
 	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(d->store, true, &r));
+	TRY(reader_open(consents->store, true, &r));
 	TRY(after_key(r, a, party, page->after, &after));
 	TRY(consents_all(r, a, party, after, page->limit + 1, &h.items, &h.n));
 	h.more = h.n > page->limit;
@@ -50,14 +50,14 @@ static bool is_current(const struct consent *c)
 	return consent_active(c) || (c->status == ST_CREATED && c->view_mode == VIEW_SHOW && !consent_expired(c));
 }
 
-enum rc consent_current(struct consent_service *d, struct arena *a, const struct person_caller *who, struct uuid party,
-			struct consent_history *out)
+enum rc consent_current(struct consent_service *consents, struct arena *a, const struct person_caller *who,
+			struct uuid party, struct consent_history *out)
 {
 	struct consent_history h = { 0 };
 	size_t n;
-	TRY(authority_access(d, a, who, party, ACCESS_READ));
+	TRY(authority_access(consents, a, who, party, ACCESS_READ));
 	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(d->store, false, &r));
+	TRY(reader_open(consents->store, false, &r));
 	TRY(consents_of(r, a, party, 0, CONSENTS_MAX, &h.items, &n));
 	for (size_t i = 0; i < n; i++)
 		if (is_current(h.items[i]))
@@ -66,18 +66,18 @@ enum rc consent_current(struct consent_service *d, struct arena *a, const struct
 	return RC_OK;
 }
 
-enum rc consent_details(struct consent_service *d, struct arena *a, struct uuid id, const struct person_caller *who,
-			struct consent **out, struct problems *p)
+enum rc consent_details(struct consent_service *consents, struct arena *a, struct uuid id,
+			const struct person_caller *who, struct consent **out, struct problems *p)
 {
 	struct consent *c;
-	TRY(consent_load(d, a, id, &c, p));
-	TRY(authority_access(d, a, who, c->from_uuid, ACCESS_READ));
+	TRY(consent_load(consents, a, id, &c, p));
+	TRY(authority_access(consents, a, who, c->from_uuid, ACCESS_READ));
 	consent_derive_expired(a, c);
 	*out = c;
 	return RC_OK;
 }
 
-/* ---- who is who ---- */
+/* ---- the parties of each consent ---- */
 
 static bool is_poa(const struct registry *reg, const struct consent *c)
 {
@@ -85,12 +85,12 @@ static bool is_poa(const struct registry *reg, const struct consent *c)
 	return t && t->is_poa;
 }
 
-enum rc consent_rows(struct consent_service *d, struct arena *a, struct consent *const items[], size_t n,
+enum rc consent_rows(struct consent_service *consents, struct arena *a, struct consent *const items[], size_t n,
 		     struct consent_row *rows_out[])
 {
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&d->registry);
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&consents->registry);
 	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(d->store, false, &r));
+	TRY(reader_open(consents->store, false, &r));
 	struct party_reader book = { .a = a, .r = r };
 	for (size_t i = 0; i < n; i++) {
 		TRY(party_reader_want(&book, items[i]->from_uuid));

@@ -1,41 +1,43 @@
-/* What the files about consents share; nobody outside this folder includes it. */
+/* Shared by the files of consent/. */
 #pragma once
 #include "consent/consent.h"
 #include "consent/view.h"
 
-/* The consent with its events, in one snapshot. RC_NOT_FOUND adds AM-00001. */
-MUST_USE enum rc consent_load(struct consent_service *d, struct arena *a, struct uuid id, struct consent **out,
+/* Loads the consent and its events from one snapshot of the store. RC_NOT_FOUND adds AM-00001. */
+MUST_USE enum rc consent_load(struct consent_service *consents, struct arena *a, struct uuid id, struct consent **out,
 			      struct problems *p);
-/* c->events grows by e. */
+/* Appends the event to c->events. */
 void consent_add_event(struct arena *a, struct consent *c, const struct event *e);
-/* Appends Expired (nil id, at validTo, performed by `to`) when the time is over and no such event is there. */
+/* Appends an Expired event (nil id, at validTo, performed by `to`) to an expired consent that has none. */
 void consent_derive_expired(struct arena *a, struct consent *c);
-/* `to`, or the organisation that created it. */
-MUST_USE enum rc consent_readable(struct consent_service *d, struct arena *a, const struct consent *c, struct str orgno,
-				  bool *out);
+/* May the organisation read it as a requester: is it `to`, or the organisation that created it? */
+MUST_USE enum rc consent_readable(struct consent_service *consents, struct arena *a, const struct consent *c,
+				  struct str orgno, bool *out);
 
-/* found[i] is NULL for what is not registered, for an absent URN and for a party id; n at most PARTIES_MAX. */
-MUST_USE enum rc parties_resolve(struct consent_service *d, struct arena *a, const struct urn *urns, size_t n,
+/* Looks the parties up: found[i] is NULL for an absent URN, a party id and a party that is not registered.
+ * RC_TOO_LARGE: n is over PARTIES_MAX. */
+MUST_USE enum rc parties_resolve(struct consent_service *consents, struct arena *a, const struct urn *urns, size_t n,
 				 struct party *found[]);
-/* The same for a decision that is written with this registry version: parties seen lately are not read again. */
-MUST_USE enum rc parties_resolve_at(struct consent_service *d, struct arena *a, const struct urn *urns, size_t n,
+/* The same for a decision that is written with this registry version. It takes parties from the cache. */
+MUST_USE enum rc parties_resolve_at(struct consent_service *consents, struct arena *a, const struct urn *urns, size_t n,
 				    struct party *found[], int64_t version);
-/* Registers what is NULL in `found` and is a number; names unknown. */
-MUST_USE enum rc parties_register(struct consent_service *d, struct arena *a, const struct urn *urns, size_t n,
+/* Registers every number whose entry in `found` is NULL, with an unknown name. */
+MUST_USE enum rc parties_register(struct consent_service *consents, struct arena *a, const struct urn *urns, size_t n,
 				  struct party *found[]);
-/* AM-00003 or AM-00004 by the kind of `u`; a party uuid is of `type`. Always RC_INVALID. */
+/* Adds AM-00003 or AM-00004 by the kind of `u`; a party uuid counts as `type`. Always RC_INVALID. */
 MUST_USE enum rc party_unknown(struct problems *p, struct arena *a, struct urn u, enum party_type type);
 
-/* redirect.c: is the address one that a browser may be sent to, and one of `allow` unless that is empty? */
+/* redirect.c: may a browser be sent to the address? It is safe, and it is on `allow` unless that list is empty. */
 bool redirect_allowed(struct str target, const struct str *allow, size_t n_allow);
 
-/* What is said of a change whose first attempt may have been made (uncertain): "nothing was done" would be a guess. */
+/* The outcome of a change. Where an earlier attempt may have been committed, a later failure stays RC_UNCERTAIN: an
+ * answer that nothing was done would be a guess. */
 static inline enum rc consent_outcome(bool uncertain, enum rc rc)
 {
 	return uncertain && (rc == RC_BUSY || rc == RC_STALE || rc == RC_FAIL) ? RC_UNCERTAIN : rc;
 }
 
-/* What a consent says: the texts of its template and resources that apply to it, in all languages. Borrowed from the
+/* The texts of template and resources that apply to a consent, in all languages. They are borrowed from the registry
  * snapshot that the caller holds. */
 struct agreement {
 	const struct consent_template *template;
@@ -58,26 +60,26 @@ struct agreement {
 	struct str message_tag;         /* which, as the requester calls it */
 	bool own_message;
 };
-/* RC_NOT_FOUND: *missing_out is gone. Parties that are gone are none. */
-MUST_USE enum rc agreement_load(struct consent_service *d, struct arena *a, const struct registry *reg,
+/* RC_NOT_FOUND: the part *missing_out is gone. A party that is not registered any more is NULL. */
+MUST_USE enum rc agreement_load(struct consent_service *consents, struct arena *a, const struct registry *reg,
 				const struct consent *c, struct agreement *out, enum agreement_part *missing_out);
-/* The consent text of one right, in the language or in another. */
+/* The consent text of one right as HTML, in the language or else in another one (*lang_out). */
 MUST_USE enum rc agreement_html(struct arena *a, const struct right *r, const struct resource *res, enum lang lang,
 				struct str *html_out, enum lang *lang_out);
 
-/* consent_shown on a snapshot that the caller holds. */
-MUST_USE enum rc consent_view_fill(struct consent_service *d, struct arena *a, const struct registry *reg,
+/* consent_view_load on a registry snapshot that the caller holds. */
+MUST_USE enum rc consent_view_fill(struct consent_service *consents, struct arena *a, const struct registry *reg,
 				   const struct consent *c, enum lang lang, struct consent_view *out);
 
-/* ---- list.c: what a person looks for ---- */
+/* ---- list.c: a search text ---- */
 struct needle {
-	struct str text;   /* in small letters; absent = everything is wanted */
+	struct str text;   /* in small letters; absent = everything matches */
 	struct str number; /* its digits */
 };
 struct needle needle_of(struct arena *a, struct str text);
 bool needle_in(struct arena *a, const struct needle *n, struct str text); /* letter case aside */
 bool needle_is_number(const struct needle *n, struct str orgno);
 
-/* trail.c: the title of a resource of the consent in the version that was asked for, or its identifier. */
+/* activity.c: the title of a resource in the version that the consent names, or its identifier. */
 struct localized activity_resource_title(const struct registry *reg, struct arena *a, const struct consent *c,
 					 struct str resource, enum lang lang);

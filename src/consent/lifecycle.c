@@ -8,7 +8,7 @@
  *      +-------------------------> rejected
  *
  * Expired is derived from validTo and never stored. A one-time consent is over from its first use on, and stays
- * accepted. Repeating a move is no move: the rules answer with the state.
+ * accepted. A repeated move changes nothing, and the rules answer with the state.
  */
 static const struct {
 	enum consent_status from;
@@ -39,9 +39,9 @@ bool consent_active(const struct consent *c)
 	return c->status == ST_ACCEPTED && !consent_expired(c) && !c->used;
 }
 
-int64_t consent_end(struct consent_service *d, const struct consent *c)
+int64_t consent_end(struct consent_service *consents, const struct consent *c)
 {
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&d->registry);
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&consents->registry);
 	int64_t end = c->valid_to;
 	for (const struct right *r = c->rights; r; r = r->next) {
 		const struct resource *res = registry_resource(reg, r->resource);

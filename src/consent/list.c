@@ -3,9 +3,9 @@
 #include "consent/internal.h"
 #include "text/text.h"
 
-#define SCAN_STEP 200 /* rows of one question when some may be left out */
+#define SCAN_STEP 200 /* rows of one read when the page leaves some out */
 
-/* false: it has no place in the list. */
+/* false: the list leaves it out. */
 static bool group_of(const struct consent *c, struct uuid person, enum consent_group *out)
 {
 	if (c->status == ST_CREATED && c->required_delegator.value.p && !uuid_eq(c->required_delegator_uuid, person))
@@ -48,7 +48,7 @@ static void name_requester(const struct party_reader *book, struct consent_item 
 		l->to_orgno = l->consent->to.value;
 }
 
-/* ---- what is looked for ---- */
+/* ---- the search text ---- */
 
 struct needle needle_of(struct arena *a, struct str text)
 {
@@ -125,7 +125,7 @@ static enum rc scan_names(struct scan *s)
 	return RC_OK;
 }
 
-/* l.next is set as long as there may be more. */
+/* l.next stays set while more rows may follow. */
 static enum rc scan_list(struct scan *s)
 {
 	size_t step = s->q->groups || s->needle.text.n ? SCAN_STEP : CONSENT_LIST_PAGE, seen = 0, n;
@@ -145,15 +145,15 @@ static enum rc scan_list(struct scan *s)
 	return RC_OK;
 }
 
-enum rc consent_list(struct consent_service *d, struct arena *a, const struct person_caller *who,
+enum rc consent_list(struct consent_service *consents, struct arena *a, const struct person_caller *who,
 		     const struct consent_query *q, struct consent_list *out)
 {
 	if (q->text.n > CONSENT_MAX_SEARCH)
 		return RC_INVALID;
-	TRY(authority_access(d, a, who, q->party, ACCESS_READ));
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&d->registry);
+	TRY(authority_access(consents, a, who, q->party, ACCESS_READ));
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&consents->registry);
 	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(d->store, true, &r));
+	TRY(reader_open(consents->store, true, &r));
 	struct scan s = { .a = a,
 			  .reg = reg,
 			  .book = { .a = a, .r = r },

@@ -2,11 +2,11 @@
 #include "consent/internal.h"
 #include "model/iso6523.h"
 
-enum rc consent_load(struct consent_service *d, struct arena *a, struct uuid id, struct consent **out,
+enum rc consent_load(struct consent_service *consents, struct arena *a, struct uuid id, struct consent **out,
 		     struct problems *p)
 {
 	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(d->store, true, &r));
+	TRY(reader_open(consents->store, true, &r));
 	enum rc rc = consents_get(r, a, id, true, out, NULL);
 	if (rc == RC_NOT_FOUND)
 		(void)problems_add(p, PROB_NOT_FOUND, STR_NONE);
@@ -18,7 +18,7 @@ static bool is_org(struct urn u, struct str orgno)
 	return u.value.p && u.kind == URN_ORG && str_eq(u.value, orgno);
 }
 
-enum rc consent_readable(struct consent_service *d, struct arena *a, const struct consent *c, struct str orgno,
+enum rc consent_readable(struct consent_service *consents, struct arena *a, const struct consent *c, struct str orgno,
 			 bool *out)
 {
 	if (is_org(c->to, orgno) || is_org(c->handled_by, orgno)) {
@@ -31,18 +31,18 @@ enum rc consent_readable(struct consent_service *d, struct arena *a, const struc
 	}
 	const struct urn u = { .kind = URN_ORG, .value = orgno };
 	struct party *found;
-	TRY(parties_resolve(d, a, &u, 1, &found));
+	TRY(parties_resolve(consents, a, &u, 1, &found));
 	*out = found && uuid_eq(found->uuid, c->to_uuid);
 	return RC_OK;
 }
 
-enum rc consent_show(struct consent_service *d, struct arena *a, struct uuid id, const struct org_caller *who,
+enum rc consent_show(struct consent_service *consents, struct arena *a, struct uuid id, const struct org_caller *who,
 		     struct consent **out, struct problems *p)
 {
 	struct consent *c;
 	bool readable;
-	TRY(consent_load(d, a, id, &c, p));
-	TRY(consent_readable(d, a, c, who->consumer, &readable));
+	TRY(consent_load(consents, a, id, &c, p));
+	TRY(consent_readable(consents, a, c, who->consumer, &readable));
 	if (!readable) {
 		(void)problems_add(p, PROB_NOT_AUTHORIZED, STR_NONE);
 		return RC_DENIED;
@@ -57,14 +57,14 @@ struct match {
 	bool to;
 };
 
-/* Identifiers of another kind than the stored ones may name the same party. What leaves in a token is the number. */
-static enum rc match_parties(struct consent_service *d, struct arena *a, struct consent *c, struct urn from,
+/* Identifiers of different kinds may name the same party. A token carries the number. */
+static enum rc match_parties(struct consent_service *consents, struct arena *a, struct consent *c, struct urn from,
 			     struct urn to, struct match *m, struct problems *p)
 {
 	enum { FROM, TO, STORED_FROM, STORED_TO, N };
 	const struct urn urns[N] = { from, to, c->from, c->to };
 	struct party *found[N];
-	TRY(parties_resolve(d, a, urns, N, found));
+	TRY(parties_resolve(consents, a, urns, N, found));
 	if (!found[FROM])
 		return party_unknown(p, a, from, PARTY_PERSON);
 	if (!found[TO])
@@ -79,9 +79,9 @@ static enum rc match_parties(struct consent_service *d, struct arena *a, struct 
 	return RC_OK;
 }
 
-static void state_problems(struct consent_service *d, const struct consent *c, struct problems *p)
+static void state_problems(struct consent_service *consents, const struct consent *c, struct problems *p)
 {
-	if (!consent_live(consent_end(d, c), clock_now()) || c->used)
+	if (!consent_live(consent_end(consents, c), clock_now()) || c->used)
 		(void)problems_add(p, PROB_EXPIRED, STR_NONE);
 	if (c->status == ST_REVOKED)
 		(void)problems_add(p, PROB_REVOKED, STR_NONE);
@@ -89,18 +89,18 @@ static void state_problems(struct consent_service *d, const struct consent *c, s
 		(void)problems_add(p, PROB_NOT_ACCEPTED, STR_NONE);
 }
 
-static enum rc lookup_read(struct consent_service *d, struct arena *a, struct uuid id, struct consent **out)
+static enum rc lookup_read(struct consent_service *consents, struct arena *a, struct uuid id, struct consent **out)
 {
 	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(d->store, false, &r));
+	TRY(reader_open(consents->store, false, &r));
 	return consents_get(r, a, id, false, out, NULL);
 }
 
-enum rc consent_lookup(struct consent_service *d, struct arena *a, struct uuid id, struct urn from, struct urn to,
-		       struct consent **out, struct problems *p)
+enum rc consent_lookup(struct consent_service *consents, struct arena *a, struct uuid id, struct urn from,
+		       struct urn to, struct consent **out, struct problems *p)
 {
 	struct consent *c;
-	enum rc rc = lookup_read(d, a, id, &c);
+	enum rc rc = lookup_read(consents, a, id, &c);
 	if (rc == RC_NOT_FOUND)
 		(void)problems_add(p, PROB_NOT_FOUND, STR_NONE);
 	if (rc != RC_OK)
@@ -111,12 +111,12 @@ enum rc consent_lookup(struct consent_service *d, struct arena *a, struct uuid i
 	};
 	bool as_number = c->from.kind != URN_PARTY_UUID && c->to.kind != URN_PARTY_UUID;
 	if (!m.from || !m.to || !as_number)
-		TRY(match_parties(d, a, c, from, to, &m, p));
+		TRY(match_parties(consents, a, c, from, to, &m, p));
 	if (!m.to)
 		(void)problems_add(p, PROB_NOT_FOUND, STR_NONE);
 	if (!m.from)
 		(void)problems_add(p, PROB_FROM_MISMATCH, STR_NONE);
-	state_problems(d, c, p);
+	state_problems(consents, c, p);
 	if (p->n == 1 && p->items[0].code == PROB_NOT_FOUND)
 		return RC_NOT_FOUND;
 	if (p->n)
@@ -140,9 +140,9 @@ void consent_claims(struct jsw *w, const struct consent *c)
 	jsw_end_obj(w);
 }
 
-struct str consent_view_uri(struct consent_service *d, struct arena *a, const struct consent *c)
+struct str consent_view_uri(struct consent_service *consents, struct arena *a, const struct consent *c)
 {
 	char id[UUID_TEXT];
-	return arena_fmt(a, "%s/accessmanagement/ui/consent/request?id=%.*s", d->cfg.public_url,
+	return arena_fmt(a, "%s/accessmanagement/ui/consent/request?id=%.*s", consents->cfg.public_url,
 			 STR_FMT(uuid_text(c->id, id)));
 }

@@ -1,20 +1,20 @@
 #include "consent/internal.h"
 
-enum rc consent_service_init(struct consent_service *d, struct store *s, const struct consent_config *cfg)
+enum rc consent_service_init(struct consent_service *consents, struct store *s, const struct consent_config *cfg)
 {
-	*d = (struct consent_service){ .store = s, .cfg = *cfg };
-	TRY(party_cache_create(&d->parties));
-	enum rc rc = registry_init(&d->registry, s);
+	*consents = (struct consent_service){ .store = s, .cfg = *cfg };
+	TRY(party_cache_create(&consents->parties));
+	enum rc rc = registry_init(&consents->registry, s);
 	if (rc != RC_OK)
-		party_cache_destroy(d->parties);
+		party_cache_destroy(consents->parties);
 	return rc;
 }
 
-void consent_service_finish(struct consent_service *d)
+void consent_service_finish(struct consent_service *consents)
 {
-	registry_finish(&d->registry);
-	party_cache_destroy(d->parties);
-	d->parties = NULL;
+	registry_finish(&consents->registry);
+	party_cache_destroy(consents->parties);
+	consents->parties = NULL;
 }
 
 static bool urn_is_number(struct urn u)
@@ -22,8 +22,8 @@ static bool urn_is_number(struct urn u)
 	return u.value.p && (u.kind == URN_PERSON || u.kind == URN_ORG);
 }
 
-static enum rc resolve_numbers(struct consent_service *d, struct reader *r, struct arena *a, const struct urn *urns,
-			       size_t n, struct party *found[])
+static enum rc resolve_numbers(struct consent_service *consents, struct reader *r, struct arena *a,
+			       const struct urn *urns, size_t n, struct party *found[])
 {
 	struct str idents[PARTIES_MAX];
 	struct party *hits[PARTIES_MAX] = { NULL };
@@ -40,7 +40,7 @@ static enum rc resolve_numbers(struct consent_service *d, struct reader *r, stru
 			found[i] = hits[at++];
 	for (size_t i = 0; i < n_idents; i++)
 		if (hits[i])
-			party_cache_put(d->parties, hits[i], version);
+			party_cache_put(consents->parties, hits[i], version);
 	return RC_OK;
 }
 
@@ -61,7 +61,7 @@ static enum rc resolve_uuids(struct reader *r, struct arena *a, const struct urn
 	return RC_OK;
 }
 
-enum rc parties_resolve(struct consent_service *d, struct arena *a, const struct urn *urns, size_t n,
+enum rc parties_resolve(struct consent_service *consents, struct arena *a, const struct urn *urns, size_t n,
 			struct party *found[])
 {
 	if (n > PARTIES_MAX)
@@ -69,25 +69,26 @@ enum rc parties_resolve(struct consent_service *d, struct arena *a, const struct
 	for (size_t i = 0; i < n; i++)
 		found[i] = NULL;
 	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(d->store, false, &r));
-	TRY(resolve_numbers(d, r, a, urns, n, found));
+	TRY(reader_open(consents->store, false, &r));
+	TRY(resolve_numbers(consents, r, a, urns, n, found));
 	return resolve_uuids(r, a, urns, n, found);
 }
 
-enum rc parties_resolve_at(struct consent_service *d, struct arena *a, const struct urn *urns, size_t n,
+enum rc parties_resolve_at(struct consent_service *consents, struct arena *a, const struct urn *urns, size_t n,
 			   struct party *found[], int64_t version)
 {
 	if (n > PARTIES_MAX)
 		return RC_TOO_LARGE;
 	for (size_t i = 0; i < n; i++) {
-		found[i] = urn_is_number(urns[i]) ? party_cache_get(d->parties, a, urns[i].value, version) : NULL;
+		found[i] =
+			urn_is_number(urns[i]) ? party_cache_get(consents->parties, a, urns[i].value, version) : NULL;
 		if (urns[i].value.p && !found[i])
-			return parties_resolve(d, a, urns, n, found);
+			return parties_resolve(consents, a, urns, n, found);
 	}
 	return RC_OK;
 }
 
-/* Without a uuid of its own: whoever registers the number first gives it one. */
+/* The change has no uuid: the first registration of a number mints it. */
 static void change_new_party(struct change *c, struct urn u, struct str name)
 {
 	const struct party p = {
@@ -98,7 +99,7 @@ static void change_new_party(struct change *c, struct urn u, struct str name)
 	change_party(c, &p);
 }
 
-enum rc parties_register(struct consent_service *d, struct arena *a, const struct urn *urns, size_t n,
+enum rc parties_register(struct consent_service *consents, struct arena *a, const struct urn *urns, size_t n,
 			 struct party *found[])
 {
 	struct change *c = change_new(a);
@@ -111,10 +112,10 @@ enum rc parties_register(struct consent_service *d, struct arena *a, const struc
 	}
 	if (!any)
 		return RC_OK;
-	enum rc rc = store_apply(d->store, c, false);
+	enum rc rc = store_apply(consents->store, c, false);
 	if (rc != RC_OK && rc != RC_CONFLICT && rc != RC_UNCERTAIN)
 		return rc;
-	TRY(parties_resolve(d, a, urns, n, found));
+	TRY(parties_resolve(consents, a, urns, n, found));
 	for (size_t i = 0; i < n; i++)
 		if (!found[i] && urn_is_number(urns[i]))
 			return rc == RC_OK ? RC_FAIL : rc;
@@ -128,7 +129,7 @@ enum rc party_unknown(struct problems *p, struct arena *a, struct urn u, enum pa
 	return RC_INVALID;
 }
 
-/* Names that cannot be taken for anybody's: an adjective and an animal or a thing. */
+/* Synthetic names are an adjective and an animal or a thing, so that they belong to no real person. */
 static const char *const synthetic_first[] = {
 	"RASK", "STILLE",  "GLAD", "KLOK",  "MODIG", "SNILL", "LYS",     "RUND",
 	"BLID", "TROFAST", "LUN",  "KVIKK", "MYK",   "STOLT", "VENNLIG", "NYSGJERRIG",
@@ -147,21 +148,21 @@ static struct str synthetic_name(struct arena *a, struct str pid)
 			 synthetic_last[h / LEN(synthetic_first) % LEN(synthetic_last)]);
 }
 
-enum rc party_ensure_person(struct consent_service *d, struct arena *a, struct str pid, bool synthetic,
+enum rc party_ensure_person(struct consent_service *consents, struct arena *a, struct str pid, bool synthetic,
 			    struct party **out)
 {
 	if (!model_pid_valid(pid))
 		return RC_INVALID;
 	const struct urn u = { .kind = URN_PERSON, .value = pid };
 	struct party *found;
-	TRY(parties_resolve(d, a, &u, 1, &found));
+	TRY(parties_resolve(consents, a, &u, 1, &found));
 	if (!found) {
 		struct change *c = change_new(a);
 		change_new_party(c, u, synthetic ? synthetic_name(a, pid) : STR_NONE);
-		enum rc rc = store_apply(d->store, c, false);
+		enum rc rc = store_apply(consents->store, c, false);
 		if (rc != RC_OK && rc != RC_CONFLICT && rc != RC_UNCERTAIN)
 			return rc;
-		TRY(parties_resolve(d, a, &u, 1, &found));
+		TRY(parties_resolve(consents, a, &u, 1, &found));
 		if (!found)
 			return rc == RC_OK ? RC_FAIL : rc;
 	}
@@ -169,11 +170,11 @@ enum rc party_ensure_person(struct consent_service *d, struct arena *a, struct s
 	return RC_OK;
 }
 
-enum rc party_org_known(struct consent_service *d, struct arena *a, struct str orgno, bool *out)
+enum rc party_org_known(struct consent_service *consents, struct arena *a, struct str orgno, bool *out)
 {
 	const struct urn u = { .kind = URN_ORG, .value = orgno };
 	struct party *found;
-	TRY(parties_resolve(d, a, &u, 1, &found));
+	TRY(parties_resolve(consents, a, &u, 1, &found));
 	*out = found && found->type == PARTY_ORG;
 	return RC_OK;
 }

@@ -3,8 +3,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#define SLOTS 4096   /* a power of two; a party takes the place of another with the same hash */
-#define TEXT_MAX 160 /* bytes of number, name and unit type together; a party with more is not kept */
+#define SLOTS 4096   /* a power of two; a party replaces another one with the same hash */
+#define TEXT_MAX 160 /* bytes of number, name and unit type together; a longer one is not cached */
 
 struct slot {
 	int64_t version; /* 0 = empty */

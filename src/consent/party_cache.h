@@ -1,6 +1,6 @@
-/* Registered parties seen lately, by number. An entry counts only for the registry version that it was read at, and
- * every change of a party raises that version; so whoever decides on an entry must write with that version (RC_STALE
- * otherwise), or must not care. */
+/* Recently read parties, by number. An entry counts only for the registry version that it was read at, and every change
+ * of a party raises that version. So a decision that rests on an entry must be written with that version: the store
+ * answers RC_STALE when it is old. */
 #pragma once
 #include "model/model.h"
 

@@ -1,4 +1,4 @@
-/* Parties by uuid, each read once. */
+/* Reads parties by uuid, each once. */
 #pragma once
 #include "base/map.h"
 #include "store/store.h"
@@ -6,13 +6,13 @@
 struct party_reader {
 	struct arena *a;
 	struct reader *r;
-	struct map known; /* of struct party_reader_entry: its party is NULL when not registered */
+	struct map known; /* of struct party_reader_entry; its party is NULL where none is registered */
 	struct uuid wanted[PARTIES_MAX];
 	size_t n;
 };
-/* A nil uuid is nobody. */
+/* Marks a party for the next read. A nil uuid is ignored. */
 MUST_USE enum rc party_reader_want(struct party_reader *b, struct uuid uuid);
-/* Reads what is wanted still; needed before party_reader_find. */
+/* Reads the marked parties. Call it before party_reader_find. */
 MUST_USE enum rc party_reader_fill(struct party_reader *b);
 const struct party *party_reader_find(const struct party_reader *b,
-				      struct uuid uuid); /* NULL: not registered, or never wanted */
+				      struct uuid uuid); /* NULL: not registered, or never marked */

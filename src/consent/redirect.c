@@ -1,7 +1,7 @@
 #include "base/url.h"
 #include "consent/internal.h"
 
-/* Schemes that a browser resolves within itself: an address in one of them runs or reads something here. */
+/* Schemes that a browser resolves within itself. Such an address runs or reads content in the browser. */
 static const struct str internal_schemes[] = {
 	STR_INIT("javascript"), STR_INIT("data"),  STR_INIT("vbscript"),    STR_INIT("file"),
 	STR_INIT("blob"),       STR_INIT("about"), STR_INIT("view-source"), STR_INIT("filesystem"),

@@ -109,22 +109,22 @@ static void rights_of(struct arena *a, const struct js *list, struct consent_sna
 		f->rights[f->n_rights++] = (struct snapshot_right){ text_of(r, "title"), name_of(r, "owner") };
 }
 
-static enum rc kept(struct consent_service *d, struct arena *a, const struct consent *c, const struct js **out)
+static enum rc kept(struct consent_service *consents, struct arena *a, const struct consent *c, const struct js **out)
 {
 	struct str json;
 	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(d->store, false, &r));
+	TRY(reader_open(consents->store, false, &r));
 	TRY(consents_snapshot(r, a, c->id, &json));
 	if (!json.n || js_parse(a, json, NULL, out, NULL) != RC_OK || !js_is(*out, JS_OBJECT))
 		return RC_NOT_FOUND;
 	return RC_OK;
 }
 
-enum rc consent_snapshot_load(struct consent_service *d, struct arena *a, const struct consent *c,
+enum rc consent_snapshot_load(struct consent_service *consents, struct arena *a, const struct consent *c,
 			      struct consent_snapshot *out)
 {
 	const struct js *o;
-	TRY(kept(d, a, c, &o));
+	TRY(kept(consents, a, c, &o));
 	const struct js *login = js_get(o, "login");
 	struct consent_snapshot f = {
 		.html = text_of(o, "html"),

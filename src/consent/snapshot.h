@@ -1,5 +1,5 @@
-/* What a person saw and said yes to, kept with the acceptance as one JSON object: the exact HTML of the agreement, who
- * stood around it, and how the person had proved who they are. */
+/* The consent snapshot: the exact HTML that a person accepted, the names around it and the person's login. It is kept
+ * with the acceptance as one JSON object. */
 #pragma once
 #include "consent/consent.h"
 #include "consent/view.h"
@@ -32,14 +32,14 @@ struct consent_snapshot {
 	struct str provider;
 	int64_t level; /* 0 = not known */
 };
-/* What is kept for `s` as `who` saw it: language, JSON and hash of the answer. */
+/* Fills in language, JSON and hash of the answer with the view `s` as `who` saw it. */
 void consent_snapshot_make(struct arena *a, const struct consent_view *s, const struct consent *c,
 			   const struct person_caller *who, struct answer *out);
-/* RC_NOT_FOUND: it was never given, or nothing was kept. RC_INVALID: what is kept is not what was hashed; the log says
- * so. */
-MUST_USE enum rc consent_snapshot_load(struct consent_service *d, struct arena *a, const struct consent *c,
+/* RC_NOT_FOUND: the consent was never given, or has no snapshot. RC_INVALID: the stored text does not match its hash,
+ * and the log has an error. */
+MUST_USE enum rc consent_snapshot_load(struct consent_service *consents, struct arena *a, const struct consent *c,
 				       struct consent_snapshot *out);
 /* The data source of the ith right; NULL when an earlier right has it too. */
 const struct snapshot_party *snapshot_source(const struct consent_snapshot *f, size_t i);
-/* The event with which it was given; NULL = it was not. */
+/* The event of the acceptance; NULL: the consent was never given. */
 const struct event *snapshot_event(const struct consent *c);

@@ -5,7 +5,7 @@
 
 /* One report on its way. */
 struct report {
-	struct consent_service *d;
+	struct consent_service *consents;
 	struct arena *a;
 	const struct use_report *told;
 	const struct org_caller *who;
@@ -13,10 +13,10 @@ struct report {
 	int64_t now;
 	struct str detail;
 	struct str unless;
-	bool uncertain; /* an earlier write may have been made */
+	bool uncertain; /* an earlier attempt may have been committed */
 };
 
-/* ---- what is kept: resource and reference first, so that the beginning of the text says which use it is ---- */
+/* ---- the stored text: resource and reference stand first, so that its beginning identifies the use ---- */
 
 static struct str detail_head(struct arena *a, struct str resource, struct str reference)
 {
@@ -82,7 +82,7 @@ static const struct right *right_of(const struct consent *c, struct str resource
 	return NULL;
 }
 
-/* Whoever owns the resource now; of one that is gone, whoever did. */
+/* The current owner of the resource; of a resource that is gone, its last owner. */
 static bool owns(const struct registry *reg, const struct report *k, const struct right *r)
 {
 	const struct resource *res = registry_resource(reg, k->told->resource);
@@ -117,7 +117,7 @@ static enum rc check_report(struct report *k, const struct consent *c)
 static enum rc reporter_uuid(struct report *k, const struct registry *reg, struct urn owner, struct uuid *out)
 {
 	struct party *found;
-	TRY(parties_resolve_at(k->d, k->a, &owner, 1, &found, registry_version(reg)));
+	TRY(parties_resolve_at(k->consents, k->a, &owner, 1, &found, registry_version(reg)));
 	*out = found ? found->uuid : (struct uuid){ { 0 } };
 	return RC_OK;
 }
@@ -136,22 +136,22 @@ static enum rc use_write(struct report *k, const struct registry *reg, const str
 	if (c->one_time)
 		u.unless = detail_head(k->a, k->told->resource, STR_NONE);
 	TRY(reporter_uuid(k, reg, u.performed_by, &u.performed_by_uuid));
-	return consents_use(k->d->store, k->a, &u, out);
+	return consents_use(k->consents->store, k->a, &u, out);
 }
 
-/* Our own event, of an attempt whose outcome was not known. */
+/* The event of an own attempt whose outcome was unknown. */
 static const struct event *use_ours(const struct report *k, const struct consent *c)
 {
 	const struct event *e = k->uncertain ? use_find(c, k->detail) : NULL;
 	return e && e->created == k->now ? e : NULL;
 }
 
-/* RC_CONFLICT: somebody was there first; look again. */
+/* RC_CONFLICT: another report or a withdrawal was first; read it and try again. */
 static enum rc use_once(struct report *k, struct use_event *out, bool *existed_out)
 {
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&k->d->registry);
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&k->consents->registry);
 	struct consent *c;
-	TRY(consent_load(k->d, k->a, k->told->id, &c, k->p));
+	TRY(consent_load(k->consents, k->a, k->told->id, &c, k->p));
 	const struct right *r = right_of(c, k->told->resource);
 	if (!owns(reg, k, r)) {
 		(void)problems_add(k->p, PROB_NOT_AUTHORIZED, STR_NONE);
@@ -168,7 +168,7 @@ static enum rc use_once(struct report *k, struct use_event *out, bool *existed_o
 	if (e)
 		return use_of(k->a, c, e, out);
 	if (k->uncertain)
-		return RC_UNCERTAIN; /* not there, but it may still come */
+		return RC_UNCERTAIN; /* the earlier commit may still appear */
 	TRY(check_state(k, c));
 	TRY(check_report(k, c));
 	struct event made;
@@ -177,10 +177,10 @@ static enum rc use_once(struct report *k, struct use_event *out, bool *existed_o
 	return use_of(k->a, c, &made, out);
 }
 
-enum rc consent_use(struct consent_service *d, struct arena *a, const struct use_report *told,
+enum rc consent_use(struct consent_service *consents, struct arena *a, const struct use_report *told,
 		    const struct org_caller *who, struct use_event *out, bool *existed_out, struct problems *p)
 {
-	struct report k = { .d = d, .a = a, .told = told, .who = who, .p = p, .now = clock_now() };
+	struct report k = { .consents = consents, .a = a, .told = told, .who = who, .p = p, .now = clock_now() };
 	k.detail = detail_text(a, told, told->has_time ? told->time : k.now);
 	if (told->reference.p)
 		k.unless = detail_head(a, told->resource, told->reference);

@@ -4,7 +4,7 @@
 
 #define TAG_MAX 35 /* characters of a language tag */
 
-/* One rendering on its way: what every part of it needs. */
+/* The inputs of every part of one view. */
 struct rendering {
 	struct arena *a;
 	const struct agreement *g;
@@ -26,7 +26,7 @@ static struct str orgno_of(struct arena *a, const struct party *p, struct urn u)
 	return u.value.p && u.kind == URN_ORG ? u.value : STR_NONE;
 }
 
-/* An organisation without a known name goes by its number; a person's number is never shown. */
+/* An organisation without a known name is called by its number. A person's number is never shown. */
 static struct str called(const struct party *p, struct str name, struct urn u, enum lang lang)
 {
 	if (name.n)
@@ -36,7 +36,7 @@ static struct str called(const struct party *p, struct str name, struct urn u, e
 	return p || u.value.p ? msg(MSG_THE_PERSON, lang) : STR("");
 }
 
-/* In the language, else in another. */
+/* The text in the language, else in another one. */
 static struct localized worded(const struct rendering *g, const struct texts *t)
 {
 	struct localized w = { .lang = g->lang };
@@ -44,7 +44,7 @@ static struct localized worded(const struct rendering *g, const struct texts *t)
 	return w;
 }
 
-/* With the parties' names and the date filled in. */
+/* The text with the parties' names and the date filled in. */
 static struct localized filled(const struct rendering *g, const struct texts *t)
 {
 	struct localized w = worded(g, t);
@@ -53,7 +53,7 @@ static struct localized filled(const struct rendering *g, const struct texts *t)
 	return w;
 }
 
-/* What a lang attribute may hold: = RFC 5646 2.1, letters, digits and hyphens, a language of two letters or more first.
+/* The value of a lang attribute: = RFC 5646 2.1, letters, digits and hyphens, a language of two letters or more first.
  */
 static bool is_tag(struct str s)
 {
@@ -127,14 +127,14 @@ static void name_parties(struct arena *a, const struct consent *c, const struct 
 	s->handler_orgno = orgno_of(a, p->handler, c->handled_by);
 }
 
-enum rc consent_view_fill(struct consent_service *d, struct arena *a, const struct registry *reg,
+enum rc consent_view_fill(struct consent_service *consents, struct arena *a, const struct registry *reg,
 			  const struct consent *c, enum lang lang, struct consent_view *out)
 {
 	struct consent_view s = { .lang = lang };
 	struct agreement p;
 	enum agreement_part missing;
 	char date[TEXT_DATE_MAX];
-	TRY(agreement_load(d, a, reg, c, &p, &missing));
+	TRY(agreement_load(consents, a, reg, c, &p, &missing));
 	name_parties(a, c, &p, &s);
 	const struct fill fills[] = {
 		{ "CoveredBy", called(p.to, s.to_name, c->to, lang) },
@@ -150,11 +150,11 @@ enum rc consent_view_fill(struct consent_service *d, struct arena *a, const stru
 	return RC_OK;
 }
 
-enum rc consent_view_load(struct consent_service *d, struct arena *a, const struct consent *c, enum lang lang,
+enum rc consent_view_load(struct consent_service *consents, struct arena *a, const struct consent *c, enum lang lang,
 			  struct consent_view *out)
 {
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&d->registry);
-	return consent_view_fill(d, a, reg, c, lang, out);
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&consents->registry);
+	return consent_view_fill(consents, a, reg, c, lang, out);
 }
 
 static void buf_lang(struct buf *b, const struct consent_view *s, enum lang lang)
@@ -211,7 +211,7 @@ static void buf_message(struct buf *b, const struct consent_view *s)
 	buf_lit(b, "</blockquote>\n");
 }
 
-/* Until when is always said: a template's own sentence may leave it out. */
+/* The page always names the end, also where the template's sentence leaves it out. */
 static void buf_until(struct buf *b, const struct consent_view *s, const struct consent *c)
 {
 	char text[TEXT_DATE_MAX];

@@ -1,4 +1,4 @@
-/* What a person is shown of a consent request, filled in and unfilled. */
+/* The consent view: the texts of a request as a page shows them, filled in or with their placeholders. */
 #pragma once
 #include "consent/consent.h"
 
@@ -18,14 +18,14 @@ struct consent_view {
 	struct localized heading;
 	struct localized intro;
 	struct localized expiration;
-	/* once it is given; as above where a template has none */
+	/* of a consent that is given; as above where the template has none */
 	struct localized title_accepted;
 	struct localized intro_accepted;
 	struct localized message;
 	struct localized handled_by;
-	bool says_until;        /* the expiration has the date in it */
-	struct str says;        /* whose words the message is, where it is the request's own; absent = the template's */
-	struct str message_tag; /* BCP 47: the message is in none of our languages, but in this one; absent = it is */
+	bool says_until;        /* the expiration names the date */
+	struct str says;        /* author of a message that is the request's own; absent = the template's message */
+	struct str message_tag; /* BCP 47 tag of a message in none of our languages; absent = it is in one of them */
 	/* display names; absent = unknown */
 	struct str from_name;
 	struct str to_name;
@@ -39,15 +39,15 @@ struct consent_view {
 	struct str template_id;
 	int64_t template_version;
 };
-/* RC_NOT_FOUND: the template or a resource is gone, in the version that was asked for. */
-MUST_USE enum rc consent_view_load(struct consent_service *d, struct arena *a, const struct consent *c, enum lang lang,
-				   struct consent_view *out);
-/* The HTML of the agreement: heading, message, intro, list of rights, expiration, handled by. It is both the middle of
- * the page and what is hashed and frozen. */
+/* RC_NOT_FOUND: the template or a resource is gone, in the version that the consent names. */
+MUST_USE enum rc consent_view_load(struct consent_service *consents, struct arena *a, const struct consent *c,
+				   enum lang lang, struct consent_view *out);
+/* Writes the agreement as HTML: heading, message, intro, list of rights, expiration, handled by. These bytes are the
+ * middle of the page, and the same bytes are hashed and frozen with an acceptance. */
 void consent_view_html(struct buf *b, const struct consent_view *s, const struct consent *c);
 
-/* The same for a front end that fills it in: every language (another one's text where one has none), {CoveredBy},
- * {OfferedBy}, {HandledBy} and {Expiration} left as they are, metadata filled in. */
+/* The view for a front end that fills in the names itself. It has every language, with another one's text where a
+ * language has none. Metadata is filled in; {CoveredBy}, {OfferedBy}, {HandledBy} and {Expiration} stay. */
 enum agreement_part { PART_PARTY, PART_RESOURCE, PART_TEMPLATE };
 struct unfilled_view_right {
 	struct str identifier;
@@ -66,7 +66,7 @@ struct unfilled_view {
 	struct texts intro_accepted;
 	struct texts expiration;
 	struct texts handled_by;
-	struct texts message; /* the template's; the request's own is its message_json */
+	struct texts message; /* the template's; the request's own message is its message_json */
 	/* handler NULL: none, or not registered any more */
 	const struct party *from;
 	const struct party *to;
@@ -74,6 +74,6 @@ struct unfilled_view {
 	struct unfilled_view_right *rights;
 	size_t n_rights;
 };
-/* RC_NOT_FOUND: *missing_out is gone. */
-MUST_USE enum rc unfilled_view_load(struct consent_service *d, struct arena *a, const struct consent *c,
+/* RC_NOT_FOUND: the part *missing_out is gone. */
+MUST_USE enum rc unfilled_view_load(struct consent_service *consents, struct arena *a, const struct consent *c,
 				    struct unfilled_view *out, enum agreement_part *missing_out);

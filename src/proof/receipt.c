@@ -9,9 +9,9 @@
 #include "text/text.h"
 
 #define SCHEMA "ISO/IEC TS 27560:2023"
-#define LABEL "receipt" /* what the store's secret is used for here */
+#define LABEL "receipt" /* binds the store's secret to this use */
 
-/* What every group needs. */
+/* The inputs of every group. */
 struct writing {
 	struct jsw w;
 	struct arena *a;
@@ -21,7 +21,7 @@ struct writing {
 	uint8_t secret[STATUS_SEED_BYTES];
 };
 
-/* The same person has another name towards each receiver, and none can be led back to the person without the secret. */
+/* A person has another name towards each receiver. No name can be traced to the person without the secret. */
 static struct str pairwise(const struct writing *r, struct uuid person)
 {
 	uint8_t in[STATUS_SEED_BYTES + sizeof LABEL - 1 + 2 * sizeof person.b], hash[32], *at = in;
@@ -74,7 +74,7 @@ static void header_put(struct writing *r)
 	jsw_end_obj(w);
 }
 
-/* Where the receiver has its pages: the origin that it had the person sent back to. */
+/* The receiver's own pages: the origin of the redirect address. */
 static struct str contact(const struct writing *r)
 {
 	struct url u;
@@ -185,12 +185,12 @@ static void event_put(struct writing *r)
 	jsw_end_obj(w);
 }
 
-enum rc receipt_write(struct consent_service *d, struct arena *a, const struct consent *c,
+enum rc receipt_write(struct consent_service *consents, struct arena *a, const struct consent *c,
 		      const struct consent_snapshot *f, const struct receipt_order *o, struct str *json_out)
 {
 	struct buf b = BUF(a);
 	struct writing r = { .w = JSW(&b), .a = a, .c = c, .f = f, .o = o };
-	TRY(status_seed(d->store, a, r.secret));
+	TRY(status_seed(consents->store, a, r.secret));
 	jsw_obj(&r.w);
 	jsw_kstr(&r.w, "iss", o->issuer);
 	header_put(&r);
