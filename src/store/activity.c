@@ -1,5 +1,7 @@
 #include "store/activity.h"
 
+#include <assert.h>
+
 #include "store/internal.h"
 #include "store/rows.h"
 
@@ -7,12 +9,16 @@ struct activity_list {
 	struct arena *a;
 	struct activity_row *rows;
 	size_t n;
+	size_t max;
 };
 
 /* at, id, kind, consumer, supplier; the event's columns; handled_by_uuid; the consent's. */
 static enum rc trail_row(void *ctx, const struct db_val *cols, size_t n)
 {
 	struct activity_list *l = ctx;
+	static_assert(ACTIVITY_ROW_EVENT == 0 && ACTIVITY_ROW_TOKEN == 1 && ACTIVITY_ROW_END == 2,
+		      "statements have the numbers");
+	assert(l->n < l->max);
 	struct activity_row *row = &l->rows[l->n++];
 	const struct db_val *event = cols + 5, *consent = event + EVENT_COLUMN_COUNT;
 	*row = (struct activity_row){ .at = cols[0].i, .kind = (enum activity_row_kind)cols[2].i };
@@ -32,7 +38,9 @@ enum rc activities_of(struct reader *r, struct arena *a, struct uuid from_uuid, 
 {
 	if (limit > ACTIVITY_ROWS_MAX)
 		return RC_TOO_LARGE;
-	struct activity_list l = { .a = a, .rows = arena_array(a, struct activity_row, limit ? limit : 1) };
+	struct activity_list l = { .a = a,
+				   .rows = arena_array(a, struct activity_row, limit ? limit : 1),
+				   .max = limit };
 	TRY(READER_QUERY(r, SQL_activities_of, trail_row, &l, db_blob(uuid_bytes(&from_uuid)), db_int(before->at),
 			 db_blob(uuid_bytes(&before->id)), db_int((int64_t)limit)));
 	*out = l.rows;
@@ -45,6 +53,7 @@ static enum rc token_row(void *ctx, const struct db_val *cols, size_t n)
 {
 	(void)n;
 	struct activity_list *l = ctx;
+	assert(l->n < l->max);
 	struct activity_row *row = &l->rows[l->n++];
 	*row = (struct activity_row){ .at = cols[0].i, .kind = ACTIVITY_ROW_TOKEN };
 	if (cols[2].type != DB_NULL)
@@ -59,7 +68,9 @@ enum rc activities_tokens(struct reader *r, struct arena *a, struct uuid consent
 {
 	if (limit > ACTIVITY_ROWS_MAX)
 		return RC_TOO_LARGE;
-	struct activity_list l = { .a = a, .rows = arena_array(a, struct activity_row, limit ? limit : 1) };
+	struct activity_list l = { .a = a,
+				   .rows = arena_array(a, struct activity_row, limit ? limit : 1),
+				   .max = limit };
 	TRY(READER_QUERY(r, SQL_activities_tokens, token_row, &l, db_blob(uuid_bytes(&consent)),
 			 db_int((int64_t)limit)));
 	*out = l.rows;

@@ -28,7 +28,6 @@ struct committer {
 	struct change **tail;
 	size_t waiting;
 	bool idle;
-	bool stop;
 	/* The lock is held while the listener runs: a new listener takes its place after it has returned. */
 	pthread_mutex_t listener_lock;
 	committed_fn *listener;
@@ -50,6 +49,8 @@ struct batch {
 };
 
 static const struct uuid uuid_nil;
+/* The committer whose thread this is. */
+static _Thread_local const struct committer *own;
 
 /* ---- changes ---- */
 struct change *change_new(struct arena *a)
@@ -66,8 +67,8 @@ static bool arg_missing(char sig, const struct db_val *v)
 
 void change_op(struct change *c, enum stmt stmt, const struct db_val *args, size_t n_args)
 {
+	assert((unsigned)stmt < SQL__MAX && db_args_fit(stmt, args, n_args));
 	const char *sig = sql_texts[stmt].sig;
-	assert(n_args == strlen(sig));
 	arena_room(c->a, c->ops, c->n_ops, &c->cap, 2);
 	struct db_val *copy = NULL;
 	if (n_args) {
@@ -154,6 +155,7 @@ static struct db_op op_new(struct committer *c, enum stmt stmt, const struct uui
 {
 	struct db_val *args = arena_array(&c->a, struct db_val, 2);
 	size_t n = strlen(sql_texts[stmt].sig);
+	assert(n <= 2 && (n < 1 || first) && (n < 2 || second));
 	if (n > 0)
 		args[0] = db_blob(uuid_bytes(first));
 	if (n > 1)
@@ -268,6 +270,7 @@ static void batch_results(struct batch *b, const struct db_op *ops)
 		struct change *ch = b->items[i];
 		if (ch->rc != UNDECIDED)
 			continue;
+		assert(!ch->guarded || ch->guard_at < ch->n_ops);
 		ch->rc = ch->guarded && ops[ch->guard_at].rows == 0 ? RC_CONFLICT : RC_OK;
 		ops += ch->n_ops;
 	}
@@ -286,6 +289,7 @@ static enum rc batch_commit(struct committer *c, struct batch *b)
 		memcpy(ops + at, ch->ops, ch->n_ops * sizeof *ops);
 		at += ch->n_ops;
 	}
+	assert(at == n);
 	for (size_t i = 0; i < b->n_receivers; i++)
 		ops[at++] = op_new(c, SQL_feed_set, &b->last, &b->receivers[i]);
 	TRY(db_run(c->db, DB_COMMIT, ops, at, &failed));
@@ -325,6 +329,7 @@ static enum rc batch_try_twice(struct committer *c, struct batch *b)
 
 static void batch_run(struct committer *c, struct batch *b)
 {
+	assert(own == c && b->n > 0 && b->n <= COMMITTER_BATCH_MAX);
 	enum rc rc = batch_try_twice(c, b);
 	if (rc != RC_FAIL || b->n == 1) {
 		batch_settle(b, rc);
@@ -372,6 +377,7 @@ static size_t queue_take(struct committer *c, struct change *items[COMMITTER_BAT
 	}
 	if (!c->head)
 		c->tail = &c->head;
+	assert(n <= c->waiting);
 	c->waiting -= n;
 	monitor_leave(&c->monitor);
 	return n;
@@ -409,6 +415,7 @@ static void *committer_main(void *arg)
 	struct committer *c = arg;
 	struct change *items[COMMITTER_BATCH_MAX];
 	size_t n;
+	own = c;
 	/* On a busy machine this thread must not interrupt workers that are about to queue their changes. Without
 	 * SCHED_BATCH it works too, in smaller batches. */
 	(void)pthread_setschedparam(pthread_self(), SCHED_BATCH, &(struct sched_param){ 0 });
@@ -490,6 +497,7 @@ static enum rc queue_add(struct committer *c, struct change *ch)
 
 enum rc committer_run(struct committer *c, struct change *ch)
 {
+	assert(own != c); /* it would wait for itself */
 	if (ch->invalid)
 		return RC_INVALID;
 	if (ch->n_ops > CHANGE_OPS_MAX)

@@ -35,6 +35,7 @@ static_assert(sizeof(struct consent) == sizeof(struct members), "a member of str
 /* The row's key, then CONSENT_COLUMNS. */
 static enum rc consent_read(struct arena *a, const struct db_val *cols, size_t n, struct consent **out)
 {
+	assert(n == LEN(consent_cols) + 1);
 	struct consent *c = arena_new(a, struct consent);
 	c->key = cols[0].i;
 	TRY(cols_read(a, consent_cols, n - 1, cols + 1, c));
@@ -106,6 +107,7 @@ static void list_add(struct listing *l, struct consent *c)
 
 enum rc consent_list_read(struct arena *a, const struct db_val *cols, size_t n, struct consent **out)
 {
+	assert(n == LEN(list_cols));
 	struct consent *c = arena_new(a, struct consent);
 	TRY(cols_read(a, list_cols, n, cols, c));
 	TRY(rights_parse(a, c->rights_json, &c->rights));
@@ -176,6 +178,7 @@ enum rc consents_all(struct reader *r, struct arena *a, struct uuid from_uuid, i
 {
 	if (limit > CONSENTS_MAX)
 		return RC_TOO_LARGE;
+	assert(reader_is_snapshot(r)); /* two statements */
 	struct listing l = { .a = a };
 	struct db_val from = db_blob(uuid_bytes(&from_uuid)), after = db_int(after_key);
 	TRY(READER_QUERY(r, SQL_consents_all, all_row, &l, from, after, db_int((int64_t)limit)));
@@ -198,6 +201,7 @@ static enum rc count_row(void *ctx, const struct db_val *cols, size_t n)
 
 enum rc consents_count(struct reader *r, struct uuid from_uuid, enum consent_status status, int64_t now, int64_t *out)
 {
+	static_assert(VIEW_SHOW == 1, "SQL_consents_count names the view mode by its number");
 	return READER_QUERY(r, SQL_consents_count, count_row, out, db_blob(uuid_bytes(&from_uuid)), db_int(status),
 			    db_int(now));
 }

@@ -1,5 +1,7 @@
 #include "store/db.h"
 
+#include <assert.h>
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "model/roles.h"
@@ -30,6 +32,27 @@ enum rc db_driver_for(const char *uri, const struct db_driver **out)
 		return RC_OK;
 	}
 	return RC_NOT_FOUND;
+}
+
+static bool arg_fits(char letter, enum db_type type)
+{
+	switch (letter | 0x20) {
+	case 'i':
+		return type == DB_INT || type == DB_NULL;
+	case 't':
+		return type == DB_TEXT || type == DB_NULL;
+	default:
+		return type == DB_BLOB || type == DB_NULL;
+	}
+}
+
+bool db_args_fit(enum stmt stmt, const struct db_val *args, size_t n)
+{
+	const char *sig = sql_texts[stmt].sig;
+	for (size_t i = 0; i < n; i++)
+		if (!sig[i] || !arg_fits(sig[i], args[i].type))
+			return false;
+	return sig[n] == '\0';
 }
 
 static enum rc call_log(const char *event, const char *what, int64_t start, enum rc rc)
@@ -73,6 +96,7 @@ enum rc db_rollback(struct db *db)
 
 enum rc db_query(struct db *db, enum stmt stmt, const struct db_val *args, size_t n_args, db_row_fn *row, void *ctx)
 {
+	assert((unsigned)stmt < SQL__MAX && db_args_fit(stmt, args, n_args));
 	int64_t start = clock_mono();
 	return call_log("db.query", sql_texts[stmt].name, start, db->driver->query(db, stmt, args, n_args, row, ctx));
 }

@@ -73,6 +73,10 @@ extern const struct db_driver db_sqlite, db_postgres, db_fake;
 /* By the scheme of the URI: sqlite:PATH, postgresql://…, fake: */
 MUST_USE enum rc db_driver_for(const char *uri, const struct db_driver **out);
 
+/* True: the values are as many as the statement has parameters, and each is NULL or of its parameter's type. SQLite
+ * would store another type without an error. */
+bool db_args_fit(enum stmt stmt, const struct db_val *args, size_t n);
+
 /* The calls of struct db_driver, for the other files of this folder. */
 MUST_USE enum rc db_open(const struct db_driver *d, struct arena *a, const char *uri, bool writer, struct db **out,
 			 struct str *err_out);

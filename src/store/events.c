@@ -97,6 +97,7 @@ enum rc events_after(struct reader *r, struct arena *a, const struct feed *f, fe
 {
 	if (f->limit < 1 || f->limit > EVENTS_MAX)
 		return RC_TOO_LARGE;
+	assert(f->types >> EV__MAX == 0);
 	bool filtered = f->types || f->created_from || f->created_until;
 	int64_t step = filtered && f->limit < SCAN_STEP ? SCAN_STEP : f->limit;
 	struct uuid before = f->before;

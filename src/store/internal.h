@@ -13,6 +13,8 @@ MUST_USE enum rc reader_query(struct reader *r, enum stmt stmt, const struct db_
 #define READER_QUERY(r, stmt, row, ctx, ...)                                                                           \
 	reader_query((r), (stmt), (const struct db_val[]){ __VA_ARGS__ },                                              \
 		     LEN(((const struct db_val[]){ __VA_ARGS__ })), (row), (ctx))
+/* Was opened as a snapshot. */
+bool reader_is_snapshot(const struct reader *r);
 /* True in the sandbox, whose clock can be set: an event's time says nothing of its id then. */
 bool reader_clock_moves(const struct reader *r);
 /* Changes that end a consent go to this receiver too, so that they have one order. It sorts after all others. */

@@ -1,3 +1,5 @@
+#include <assert.h>
+
 #include "store/internal.h"
 #include "store/rows.h"
 #include "store/sessions.h"
@@ -33,6 +35,7 @@ struct get {
 static enum rc get_row(void *ctx, const struct db_val *cols, size_t n)
 {
 	struct get *g = ctx;
+	assert(n == LEN(login_cols));
 	g->found = arena_new(g->a, struct login);
 	return cols_read(g->a, login_cols, n, cols, g->found);
 }

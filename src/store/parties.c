@@ -1,3 +1,5 @@
+#include <assert.h>
+
 #include "store/internal.h"
 #include "store/rows.h"
 
@@ -27,6 +29,7 @@ static enum rc match_row(void *ctx, const struct db_val *cols, size_t n)
 		return RC_OK;
 	}
 	struct party *row = arena_new(p->a, struct party);
+	assert(n == LEN(party_cols) + 1);
 	TRY(cols_read(p->a, party_cols, n - 1, cols + 1, row));
 	for (size_t i = 0; i < p->n; i++) {
 		if (p->idents ? str_eq(p->idents[i], row->ident) : uuid_eq(p->uuids[i], row->uuid))
@@ -73,6 +76,7 @@ struct one {
 static enum rc one_row(void *ctx, const struct db_val *cols, size_t n)
 {
 	struct one *o = ctx;
+	assert(n == LEN(party_cols));
 	o->found = arena_new(o->a, struct party);
 	return cols_read(o->a, party_cols, n, cols, o->found);
 }
@@ -98,6 +102,7 @@ struct several {
 static enum rc several_row(void *ctx, const struct db_val *cols, size_t n)
 {
 	struct several *s = ctx;
+	assert(n == LEN(party_cols));
 	if (s->n == s->max)
 		return RC_FAIL;
 	struct party *p = s->out[s->n++] = arena_new(s->a, struct party);
@@ -107,6 +112,7 @@ static enum rc several_row(void *ctx, const struct db_val *cols, size_t n)
 enum rc parties_represented(struct reader *r, struct arena *a, struct uuid person, size_t limit, struct party *out[],
 			    size_t *n_out)
 {
+	static_assert(PARTY_ORG == 1, "SQL_authority_parties names the type by its number");
 	struct several s = { .a = a, .out = out, .max = limit };
 	struct db_val holder = db_blob(uuid_bytes(&person));
 	TRY(READER_QUERY(r, SQL_authority_parties, several_row, &s, holder, holder, holder, db_int((int64_t)limit)));

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <endian.h>
+#include <limits.h>
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,6 +141,7 @@ static int params_fill(struct params *p, const struct db_val *args, size_t n)
 {
 	assert(n <= MAX_PARAMS);
 	for (size_t i = 0; i < n; i++) {
+		assert(args[i].s.n <= INT_MAX);
 		p->formats[i] = 1;
 		p->lengths[i] = (int)args[i].s.n;
 		p->values[i] = args[i].s.p;

@@ -1,3 +1,5 @@
+#include <assert.h>
+
 #include "store/internal.h"
 #include "store/keys.h"
 #include "store/rows.h"
@@ -51,15 +53,18 @@ static enum rc each_row(void *ctx, const struct db_val *cols, size_t n)
 	arena_reset(&e->a);
 	if (e->entry) {
 		struct entry row = { 0 };
+		assert(n == LEN(entry_cols));
 		TRY(cols_read(&e->a, entry_cols, n, cols, &row));
 		return e->entry(e->ctx, &row);
 	}
 	if (e->holding) {
 		struct holding row = { 0 };
+		assert(n == LEN(holding_cols));
 		TRY(cols_read(&e->a, holding_cols, n, cols, &row));
 		return e->holding(e->ctx, &row);
 	}
 	struct key_row row = { 0 };
+	assert(n == LEN(key_cols));
 	TRY(cols_read(&e->a, key_cols, n, cols, &row));
 	return e->key(e->ctx, &row);
 }
@@ -125,6 +130,7 @@ void change_holding_delete(struct change *c, const struct holding *h)
 /* The first statement locks the version, so that two processes of administration take turns. */
 static void bump_first(struct change *c)
 {
+	assert(!c->guarded); /* guard_at would be another statement */
 	change_op(c, SQL_version_bump, NULL, 0);
 	struct db_op bump = c->ops[c->n_ops - 1];
 	memmove(c->ops + 1, c->ops, (c->n_ops - 1) * sizeof *c->ops);

@@ -1,3 +1,5 @@
+#include <assert.h>
+
 #include "store/internal.h"
 #include "store/rows.h"
 #include "store/sessions.h"
@@ -35,6 +37,7 @@ struct get {
 static enum rc get_row(void *ctx, const struct db_val *cols, size_t n)
 {
 	struct get *g = ctx;
+	assert(n == LEN(session_cols));
 	g->found = arena_new(g->a, struct session);
 	return cols_read(g->a, session_cols, n, cols, g->found);
 }

@@ -1,5 +1,6 @@
 #include "store/sqlite_map.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -153,6 +154,7 @@ void sqlite_map_leave(struct sqlite_mapped *m)
 	if (!m->map)
 		return;
 	pthread_mutex_lock(&lock);
+	assert(m->map->users > 0);
 	if (--m->map->users == 0)
 		map_end(m->map);
 	pthread_mutex_unlock(&lock);

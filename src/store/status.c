@@ -90,7 +90,7 @@ static enum rc ended_row(void *ctx, const struct db_val *cols, size_t n)
 enum rc status_ended(struct reader *r, int64_t list, struct uuid *cursor, status_fn *fn, void *ctx)
 {
 	struct page p = { .fn = fn, .ctx = ctx, .event = *cursor };
-	static_assert(ST_REVOKED == 3, "SQL_status_ended names the status by its number");
+	static_assert(ST_REVOKED == 3 && STATUS_LIST_SIZE == 1048576, "SQL_status_ended has both numbers");
 	do {
 		p.n = 0;
 		TRY(READER_QUERY(r, SQL_status_ended, ended_row, &p, db_int(list), db_blob(uuid_bytes(&p.event)),

@@ -1,5 +1,6 @@
 #include "store/internal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -12,6 +13,7 @@ struct reader {
 	struct store *s;
 	struct db *db; /* opened at first use */
 	bool snapshot;
+	bool taken; /* from the pool */
 	struct reader *next;
 };
 
@@ -41,8 +43,10 @@ static void pool_create(struct store *s, int wanted)
 
 static void pool_destroy(struct store *s)
 {
-	for (int i = 0; i < s->n_readers; i++)
+	for (int i = 0; i < s->n_readers; i++) {
+		assert(!s->readers[i].taken);
 		db_close(s->readers[i].db);
+	}
 	monitor_finish(&s->monitor);
 }
 
@@ -55,8 +59,10 @@ static struct reader *pool_take(struct store *s)
 			;
 	}
 	struct reader *r = s->free;
-	if (r)
+	if (r) {
 		s->free = r->next;
+		r->taken = true;
+	}
 	monitor_leave(&s->monitor);
 	return r;
 }
@@ -64,6 +70,8 @@ static struct reader *pool_take(struct store *s)
 static void pool_give(struct store *s, struct reader *r)
 {
 	monitor_enter(&s->monitor);
+	assert(r->taken && r->s == s);
+	r->taken = false;
 	r->next = s->free;
 	s->free = r;
 	monitor_leave(&s->monitor);
@@ -103,6 +111,11 @@ void reader_close(struct reader *r)
 	pool_give(r->s, r);
 }
 
+bool reader_is_snapshot(const struct reader *r)
+{
+	return r->snapshot;
+}
+
 bool reader_clock_moves(const struct reader *r)
 {
 	return r->s->mode == STORE_SANDBOX;
@@ -111,6 +124,7 @@ bool reader_clock_moves(const struct reader *r)
 enum rc reader_query(struct reader *r, enum stmt stmt, const struct db_val *args, size_t n_args, db_row_fn *row,
 		     void *ctx)
 {
+	assert(r->taken);
 	return db_query(r->db, stmt, args, n_args, row, ctx);
 }
 
