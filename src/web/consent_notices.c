@@ -59,6 +59,7 @@ static enum rc low_level(struct page *p, int64_t need, int64_t have)
 enum rc consent_level_require(struct page *p, const struct consent *c)
 {
 	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_web(p->req)->consents->registry);
+	assert(req_caller(p->req));
 	int64_t need = authority_level(reg, c), have = req_caller(p->req)->person.level;
 	return have >= need ? RC_OK : low_level(p, need, have);
 }

@@ -15,6 +15,6 @@ const struct consent_state *agreement_state_of(const struct consent *c);
 /* The state that explains why an answer was refused: the request had been answered elsewhere. NULL: the problems say
  * something else, and the consent's own state explains it. wanted: ST_ACCEPTED or ST_REJECTED. */
 const struct consent_state *consent_state_crossed(const struct problems *problems, enum consent_status wanted);
-/* HTML. view: "alert.html" or "status.html". fills: of the body. */
+/* HTML. name: "alert.html" or "status.html". fills: of the body. */
 struct str consent_state_html(const struct page *p, const char *name, const struct consent_state *state, bool is_poa,
 			      const struct fill *fills);

@@ -1,3 +1,5 @@
+#include <assert.h>
+
 #include "consent/activity.h"
 #include "web/agreement_internal.h"
 #include "web/consent_notices_internal.h"
@@ -25,6 +27,7 @@ static const enum msg event_texts[ACTIVITY__MAX][2] = {
 static struct str event_text(const struct agreement_visit *visit, const struct activity *e)
 {
 	const struct page *p = &visit->p;
+	assert(e->kind < ACTIVITY__MAX);
 	bool by_other = !uuid_eq(e->event.performed_by_uuid, req_caller(p->req)->person.party);
 	struct buf b = BUF(p->a);
 	buf_add(&b, message_filled(p, event_texts[e->kind][by_other],
@@ -127,16 +130,16 @@ enum rc details_get(struct http_req *req, struct http_res *res)
 
 static struct str withdraw_facts(const struct agreement_visit *visit)
 {
-	struct buf b = BUF(visit->p.a), what = BUF(visit->p.a);
+	struct buf b = BUF(visit->p.a), titles = BUF(visit->p.a);
 	char until[TEXT_DATE_MAX];
 	for (size_t i = 0; i < visit->view.n_rights; i++) {
 		if (i)
-			buf_lit(&what, ", ");
-		localized_put(&visit->p, &what, &visit->view.rights[i].title);
+			buf_lit(&titles, ", ");
+		localized_put(&visit->p, &titles, &visit->view.rights[i].title);
 	}
 	fact_put(&visit->p, &b, MSG_GIVEN_TO, party_name(&visit->p, visit->view.to_name), visit->view.to_orgno);
-	if (what.n)
-		fact_put_html(&visit->p, &b, MSG_WITHDRAW_ABOUT, buf_str(&what), STR_NONE);
+	if (titles.n)
+		fact_put_html(&visit->p, &b, MSG_WITHDRAW_ABOUT, buf_str(&titles), STR_NONE);
 	fact_put(&visit->p, &b, MSG_VALID_UNTIL, text_datetime(visit->c->valid_to, until), STR_NONE);
 	return buf_str(&b);
 }

@@ -100,7 +100,7 @@ enum rc login_begin_get(struct http_req *req, struct http_res *res)
 
 /* ---- back from the provider ---- */
 
-/* A parameter that must not come twice. RC_NOT_FOUND: it is not there. */
+/* The value of a parameter. RC_NOT_FOUND: it is missing. RC_INVALID: it is there twice, empty or too long. */
 static enum rc single_param(const struct pair *query, const char *name, size_t max, struct str *out)
 {
 	const struct pair *found = pair_get(query, name);
@@ -204,8 +204,8 @@ static enum rc code_take(struct page *p, const struct oidc_metadata *m, const st
 	return id_token_take(p, l, id_token);
 }
 
-/* = RFC 9207: an answer that another provider sent is refused. */
-static bool from_provider(struct page *p, const struct oidc_metadata *m, const struct pair *query)
+/* RFC 9207: an answer that another provider sent is refused. */
+static bool is_from_provider(struct page *p, const struct oidc_metadata *m, const struct pair *query)
 {
 	struct str iss;
 	enum rc rc = single_param(query, "iss", 3 * OIDC_MAX_URL, &iss);
@@ -236,7 +236,7 @@ enum rc login_back_get(struct http_req *req, struct http_res *res)
 	if (rc == RC_NOT_FOUND)
 		return end(&p, END_STALE, l);
 	TRY(rc);
-	if (!from_provider(&p, &m, query))
+	if (!is_from_provider(&p, &m, query))
 		return refused(&p, OIDC_ISSUER, l);
 	if (single_param(query, "error", OIDC_MAX_CODE, &error) != RC_NOT_FOUND)
 		return provider_error(&p, l, error);

@@ -17,7 +17,7 @@ static enum rc session_over(struct page *p, struct str login)
 						.link = MSG_LOG_IN_AGAIN });
 }
 
-static bool from_our_pages(const struct http_req *req)
+static bool is_from_our_pages(const struct http_req *req)
 {
 	struct str site = http_header(req, "Sec-Fetch-Site"), referer = http_header(req, "Referer");
 	struct str own = req_web(req)->public_url;
@@ -47,7 +47,7 @@ enum rc login_require(struct page *p)
 							.href = p->here,
 							.link = MSG_TRY_AGAIN });
 	struct str login = login_address(p->req, return_address(p), 0, false);
-	if (web->provider && from_our_pages(p->req))
+	if (web->provider && is_from_our_pages(p->req))
 		return session_over(p, login);
 	http_redirect(p->res, 302, login);
 	return RC_ANSWERED;

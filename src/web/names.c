@@ -1,4 +1,7 @@
 #include "web/parts_internal.h"
+
+#include <assert.h>
+
 #include "web/view_internal.h"
 
 struct str party_name(const struct page *p, struct str name)
@@ -30,6 +33,7 @@ struct str orgno_html(const struct page *p, struct str orgno)
 
 const struct fill *consent_fills(const struct page *p, const struct consent *c, const struct consent_view *view)
 {
+	assert(req_caller(p->req));
 	bool own = uuid_eq(c->from_uuid, req_caller(p->req)->person.party);
 	struct str behalf =
 		message_filled(p, own ? MSG_FOR_YOU : MSG_FOR_PARTY, FILLS({ "from", party_name(p, view->from_name) }));

@@ -1,3 +1,5 @@
+#include <assert.h>
+
 #include "base/clock.h"
 #include "base/map.h"
 #include "web/handlers_internal.h"
@@ -112,6 +114,7 @@ static struct str item_withdraw(const struct overview *o, struct str receiver, c
 
 static void item_put(const struct overview *o, struct buf *b, struct str receiver, const struct consent_item *item)
 {
+	assert(item->group < GROUP__MAX);
 	const struct page *p = &o->p;
 	struct item_words words = item_words_of(item);
 	struct str tag = STR_NONE;

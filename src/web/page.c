@@ -84,7 +84,7 @@ static struct str hidden_for(struct arena *a, int64_t us)
 	return buf_str(&b);
 }
 
-/* = WCAG 2.2.1: a person whose session is about to end is warned, and goes on with one press. */
+/* WCAG 2.2.1: a person whose session is about to end is warned, and goes on with one press. */
 static struct str ending(const struct page *p)
 {
 	const struct caller *c = req_caller(p->req);
@@ -108,9 +108,9 @@ static struct str ending(const struct page *p)
 enum rc page_send(struct page *p, int status, struct str title, struct str main)
 {
 	assert(!p->res->status && status >= 200 && main.p);
-	struct str who = STR_NONE, log_out = STR_NONE, overview = STR_NONE;
+	struct str user = STR_NONE, log_out = STR_NONE, overview = STR_NONE;
 	if (p->user.p)
-		who = view_str(p->a, "who.html", p->lang, FILLS({ "name", p->user }), NULL);
+		user = view_str(p->a, "who.html", p->lang, FILLS({ "name", p->user }), NULL);
 	if (p->csrf.p) {
 		overview = view_str(p->a, "overview_link.html", p->lang, NULL, NULL);
 		log_out = view_str(p->a, "log_out.html", p->lang, FILLS({ "csrf", p->csrf }), NULL);
@@ -120,7 +120,7 @@ enum rc page_send(struct page *p, int status, struct str title, struct str main)
 	view(&p->res->body, "layout.html", p->lang,
 	     FILLS({ "lang", str_of(lang_code(p->lang)) }, { "title", full_title(p, title) }, { "here", p->here },
 		   { "css", STR(CSS_PATH) }),
-	     FILLS({ "refresh", refresh_tag(p) }, { "who", who }, { "overview", overview }, { "log_out", log_out },
+	     FILLS({ "refresh", refresh_tag(p) }, { "who", user }, { "overview", overview }, { "log_out", log_out },
 		   { "languages", language_choices(p->a, p->lang) }, { "main", main }, { "ending", ending(p) }));
 	return RC_ANSWERED;
 }

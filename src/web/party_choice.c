@@ -47,6 +47,7 @@ static enum rc party_find(struct page *p, const struct party_choice *choice, str
 
 enum rc party_choice_read(struct page *p, const struct pair *query, struct party_choice *out)
 {
+	assert(req_caller(p->req));
 	const struct person_caller *person = &req_caller(p->req)->person;
 	struct uuid uuid;
 	struct party_choice choice = { 0 };

@@ -1,5 +1,6 @@
 #include "web/provider.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -10,13 +11,12 @@
 #define ERROR_MAX 40 /* characters of an OAuth error code that are logged */
 
 struct provider {
-	struct provider_config c;
+	struct provider_config config;
 	pthread_mutex_t lock; /* never held while a call is under way */
 	struct arena arena;   /* of the metadata */
 	struct oidc_metadata metadata;
-	/* clock_mono; 0 = never */
-	int64_t metadata_at;
-	int64_t metadata_tried;
+	int64_t metadata_at;    /* clock_mono of the last fetch that succeeded; 0 = none */
+	int64_t metadata_tried; /* clock_mono of the last attempt to renew it; 0 = none */
 	struct keyset *keys;
 };
 
@@ -24,7 +24,7 @@ void provider_destroy(struct provider *p)
 {
 	if (!p)
 		return;
-	jwk_unref(p->c.key);
+	jwk_unref(p->config.key);
 	keyset_destroy(p->keys);
 	arena_finish(&p->arena);
 	pthread_mutex_destroy(&p->lock);
@@ -33,7 +33,7 @@ void provider_destroy(struct provider *p)
 
 const struct provider_config *provider_config_of(const struct provider *p)
 {
-	return &p->c;
+	return &p->config;
 }
 
 /* ---- calls ---- */
@@ -49,7 +49,7 @@ static enum rc get(struct provider *p, struct arena *a, const char *what, struct
 	struct net_req req = { .method = "GET", .url = arena_cstr(a, url), .timeout_s = PROVIDER_CALL_S };
 	struct net_res res;
 	struct str why = STR_NONE;
-	if (net_pool_fetch(p->c.calls, a, &req, &res, &why) != RC_OK)
+	if (net_pool_fetch(p->config.calls, a, &req, &res, &why) != RC_OK)
 		return failed(what, why);
 	if (res.status != 200)
 		return failed(what, arena_fmt(a, "%s: status %d", req.url, res.status));
@@ -71,7 +71,7 @@ static struct oidc_metadata metadata_copy(struct arena *a, const struct oidc_met
 
 static enum rc metadata_fetch(struct provider *p, struct arena *a, struct oidc_metadata *out)
 {
-	struct str issuer = str_of(p->c.issuer), at = issuer, json;
+	struct str issuer = str_of(p->config.issuer), at = issuer, json;
 	const char *why;
 	while (str_ends(at, STR("/")))
 		at.n--;
@@ -86,7 +86,7 @@ static enum rc metadata_fetch(struct provider *p, struct arena *a, struct oidc_m
 	return RC_OK;
 }
 
-/* The lock is held. Notes the attempt. */
+/* Under the lock. Notes an attempt to renew what is old. */
 static bool metadata_due(struct provider *p)
 {
 	int64_t now = clock_mono();
@@ -101,18 +101,18 @@ static bool metadata_due(struct provider *p)
 
 enum rc provider_metadata(struct provider *p, struct arena *a, struct oidc_metadata *out)
 {
-	struct oidc_metadata kept = { 0 };
+	struct oidc_metadata old = { 0 };
 	pthread_mutex_lock(&p->lock);
-	bool has = p->metadata_at != 0, fetch = metadata_due(p);
-	if (has)
-		kept = metadata_copy(a, &p->metadata);
+	bool has_old = p->metadata_at != 0, fetch = metadata_due(p);
+	if (has_old)
+		old = metadata_copy(a, &p->metadata);
 	pthread_mutex_unlock(&p->lock);
 	if (fetch) {
 		enum rc rc = metadata_fetch(p, a, out);
-		if (rc == RC_OK || !has)
+		if (rc == RC_OK || !has_old)
 			return rc;
 	}
-	*out = kept;
+	*out = old;
 	return RC_OK;
 }
 
@@ -133,6 +133,7 @@ static enum rc keys_fetch(void *ctx, struct jwks *out)
 
 enum rc provider_create(const struct provider_config *c, struct provider **out)
 {
+	assert(c->issuer && c->client_id && c->calls && (c->client_secret || c->key));
 	struct provider *p = calloc(1, sizeof *p);
 	if (!p)
 		return RC_FAIL;
@@ -153,8 +154,8 @@ enum rc provider_create(const struct provider_config *c, struct provider **out)
 		provider_destroy(p);
 		return rc;
 	}
-	p->c = *c;
-	p->c.key = c->key ? jwk_ref(c->key) : NULL;
+	p->config = *c;
+	p->config.key = c->key ? jwk_ref(c->key) : NULL;
 	*out = p;
 	return RC_OK;
 }
@@ -181,7 +182,7 @@ static void field(struct buf *b, const char *name, struct str value)
 	buf_form(b, value);
 }
 
-/* Which of a short list of codes it was helps an operator; nothing else of the answer is logged. */
+/* The code of a refusal helps an operator. Nothing else of the answer is logged. */
 static struct str error_code(struct arena *a, struct str body)
 {
 	const struct js *doc;
@@ -211,7 +212,7 @@ enum rc provider_redeem(struct provider *p, struct arena *a, const struct oidc_m
 {
 	struct buf b = BUF(a);
 	struct net_res res;
-	struct str why = STR_NONE, assertion, client = str_of(p->c.client_id);
+	struct str why = STR_NONE, assertion, client = str_of(p->config.client_id);
 	const char *headers[] = { "Content-Type: application/x-www-form-urlencoded", "Accept: application/json", NULL,
 				  NULL };
 	field(&b, "grant_type", STR("authorization_code"));
@@ -219,13 +220,13 @@ enum rc provider_redeem(struct provider *p, struct arena *a, const struct oidc_m
 	field(&b, "redirect_uri", redirect_uri);
 	field(&b, "code_verifier", verifier);
 	field(&b, "client_id", client);
-	if (p->c.key) {
-		TRY(oidc_client_assertion(a, p->c.key, client, str_of(p->c.issuer), clock_real() / CLOCK_SECOND,
-					  &assertion));
+	if (p->config.key) {
+		TRY(oidc_client_assertion(a, p->config.key, client, str_of(p->config.issuer),
+					  clock_real() / CLOCK_SECOND, &assertion));
 		field(&b, "client_assertion_type", STR("urn:ietf:params:oauth:client-assertion-type:jwt-bearer"));
 		field(&b, "client_assertion", assertion);
 	} else {
-		struct str basic = oidc_basic(a, client, str_of(p->c.client_secret));
+		struct str basic = oidc_basic(a, client, str_of(p->config.client_secret));
 		headers[2] = arena_cstr(a, arena_fmt(a, "Authorization: %.*s", STR_FMT(basic)));
 	}
 	const struct net_req req = { .method = "POST",
@@ -233,7 +234,7 @@ enum rc provider_redeem(struct provider *p, struct arena *a, const struct oidc_m
 				     .headers = headers,
 				     .body = buf_str(&b),
 				     .timeout_s = PROVIDER_CALL_S };
-	if (net_pool_fetch(p->c.calls, a, &req, &res, &why) != RC_OK)
+	if (net_pool_fetch(p->config.calls, a, &req, &res, &why) != RC_OK)
 		return failed("token", why);
 	return answer_read(a, &res, id_token_out);
 }

@@ -31,12 +31,12 @@ static enum rc receipt_open(struct agreement_visit *visit, struct http_req *req,
 static enum rc giver_name(const struct agreement_visit *visit, struct str *name_out)
 {
 	const struct page *p = &visit->p;
-	const struct event *given = snapshot_event(visit->c);
-	struct uuid by = given ? given->performed_by_uuid : visit->c->from_uuid;
+	const struct event *acceptance = snapshot_event(visit->c);
+	struct uuid giver = acceptance ? acceptance->performed_by_uuid : visit->c->from_uuid;
 	struct party *found[1] = { NULL };
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	TRY(reader_open(req_web(p->req)->consents->store, false, &r));
-	TRY(parties_by_uuid(r, p->a, &by, 1, found));
+	TRY(parties_by_uuid(r, p->a, &giver, 1, found));
 	*name_out = party_display_name(p, found[0]);
 	return RC_OK;
 }
@@ -69,17 +69,17 @@ static enum rc facts(const struct agreement_visit *visit, struct str *out)
 	const struct page *p = &visit->p;
 	const struct consent_snapshot *snapshot = &visit->snapshot;
 	struct buf b = BUF(p->a);
-	struct str by, from = sources(visit), how = login(visit);
-	TRY(giver_name(visit, &by));
+	struct str giver, owners = sources(visit), method = login(visit);
+	TRY(giver_name(visit, &giver));
 	fact_put(p, &b, MSG_RECEIPT_FROM, party_name(p, snapshot->from.name), snapshot->from.orgno);
 	fact_put(p, &b, MSG_GIVEN_TO, party_name(p, snapshot->to.name), snapshot->to.orgno);
 	if (snapshot->handler.orgno.p)
 		fact_put(p, &b, MSG_HANDLED_THROUGH, party_name(p, snapshot->handler.name), snapshot->handler.orgno);
-	if (from.n)
-		fact_put(p, &b, visit->view.is_poa ? MSG_SERVICE_OWNER : MSG_COLLECTED_FROM, from, STR_NONE);
-	fact_put(p, &b, MSG_RECEIPT_BY, by, STR_NONE);
-	if (how.n)
-		fact_put(p, &b, MSG_RECEIPT_LOGIN, how, STR_NONE);
+	if (owners.n)
+		fact_put(p, &b, visit->view.is_poa ? MSG_SERVICE_OWNER : MSG_COLLECTED_FROM, owners, STR_NONE);
+	fact_put(p, &b, MSG_RECEIPT_BY, giver, STR_NONE);
+	if (method.n)
+		fact_put(p, &b, MSG_RECEIPT_LOGIN, method, STR_NONE);
 	fact_put_html(p, &b, MSG_VALID_UNTIL, time_html(p, visit->c->valid_to), STR_NONE);
 	*out = buf_str(&b);
 	return RC_OK;

@@ -11,11 +11,10 @@ static const struct str message_ids[] = {
 #undef MESSAGE
 _Static_assert(LEN(message_ids) == MSG__MAX, "a name for each message");
 
-/* Text as it stands, and the hole after it; the last piece of a template has none. */
+/* Fixed text, and the hole that follows it: a value or a message. The last piece of a template has no hole. */
 struct piece {
-	/* key absent: no hole, or a message */
 	struct str text;
-	struct str key;
+	struct str key;   /* of the value; absent: none */
 	enum msg message; /* MSG__MAX: none */
 };
 struct template
@@ -25,7 +24,7 @@ struct template
 	size_t n;
 };
 
-/* Taken apart once: a page is some thirty templates with as many messages. */
+/* Templates are taken apart once, because one page has some thirty of them with as many messages. */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static struct template *templates;
 static size_t n_templates;
@@ -53,7 +52,7 @@ static struct template take_apart(const char *name, struct str rest)
 {
 	struct template t = { .name = name };
 	ptrdiff_t open;
-	t.pieces = calloc(rest.n / 4 + 1, sizeof *t.pieces); /* a hole has four marks */
+	t.pieces = calloc(rest.n / 4 + 1, sizeof *t.pieces); /* at most: a hole has four marks */
 	while (t.pieces && (open = str_find(rest, STR("@@"))) >= 0) {
 		struct str text = str_span(rest.p, (size_t)open);
 		rest = str_span(rest.p + open + 2, rest.n - (size_t)open - 2);
