@@ -1,0 +1,71 @@
+#include "web_kit.h"
+
+static void test_error_page__paths_of_people(void **state)
+{
+	struct world *w = *state;
+	static const struct {
+		const char *path, *accept;
+		bool html;
+	} rows[] = {
+		{ "/accessmanagement/ui/x", NULL, true },
+		{ "/x", "text/html,*/*", true },
+		{ "/x", "application/json", false },
+		{ "/accessmanagement/api/v1/enterprise/consentrequests", "text/html", false },
+		{ "/accessmanagement/api/v1/consent/request/x/logout", "text/html", true },
+		{ "/token", "text/html", false },
+		{ "/sandbox/clock", "text/html", false },
+	};
+	static const int statuses[] = { 400, 401, 403, 404, 405, 409, 413, 414, 500, 501, 503 };
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct browser b = browser_of(w, NULL, 0);
+		if (rows[i].accept)
+			browser_header(&b, "Accept", rows[i].accept);
+		for (size_t k = 0; k < LEN(statuses); k++) {
+			struct http_req req = browser_req(&b, HTTP_GET, rows[i].path, STR_NONE);
+			assert_int_equal(web_error_page(&req, &b.res, statuses[k]), rows[i].html);
+			if (rows[i].html)
+				check_page(&b, statuses[k], "class=\"lead\"");
+		}
+	}
+}
+
+static void test_error_page__refused_form_leads_back(void **state)
+{
+	struct world *w = *state;
+	struct browser b = browser_of(w, NULL, 0);
+	struct http_req req = browser_req(&b, HTTP_POST, PATH_CONSENT, STR_NONE);
+	struct http_header type = { STR("Content-Type"), STR("application/x-www-form-urlencoded") };
+	req.headers = &type;
+	req.n_headers = 1;
+	req.body = STR("id=d5b861c8-8e3b-44cd-9952-5315e5990cf5&decision=approve&csrf=x");
+	CHECK(web_error_page(&req, &b.res, 400));
+	check_page(&b, 400, "href=\"" PATH_CONSENT "?id=d5b861c8-8e3b-44cd-9952-5315e5990cf5\"");
+}
+
+/* The form of a withdrawal leads back to the agreement; one that names none has the plain page. */
+static void test_error_page__refused_withdrawal(void **state)
+{
+	struct world *w = *state;
+	static const struct {
+		const char *form;
+		int status;
+		const char *has;
+	} rows[] = {
+		{ "id=d5b861c8-8e3b-44cd-9952-5315e5990cf5", 400,
+		  "href=\"" PATH_DETAILS "?id=d5b861c8-8e3b-44cd-9952-5315e5990cf5\"" },
+		{ "id=x", 403, "class=\"lead\"" },
+	};
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct browser b = browser_of(w, NULL, 0);
+		struct http_req req = browser_req(&b, HTTP_POST, PATH_WITHDRAW, STR_NONE);
+		struct http_header type = { STR("Content-Type"), STR("application/x-www-form-urlencoded") };
+		req.headers = &type;
+		req.n_headers = 1;
+		req.body = str_of(rows[i].form);
+		CHECK(web_error_page(&req, &b.res, 403));
+		check_page(&b, rows[i].status, rows[i].has);
+	}
+}
+
+T_MAIN(CASE(test_error_page__paths_of_people), CASE(test_error_page__refused_form_leads_back),
+       CASE(test_error_page__refused_withdrawal))
