@@ -1,5 +1,6 @@
-#include "registry/compile_internal.h"
+#include "registry/snapshot_internal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -57,7 +58,7 @@ static bool active(const struct js *v)
 
 /* ---- resources ---- */
 
-/* A file that this program would not have taken allows nobody anything. */
+/* A stored policy that policy_read refuses allows nobody anything. */
 static void policy_compile(struct registry *r, const struct js *v, struct policy *out)
 {
 	struct str err;
@@ -92,7 +93,7 @@ static void order_add(struct registry *r, struct resource_node *n)
 	r->order[r->n_resources++] = n;
 }
 
-/* Rows come in order of key and version, so that the last one read is the latest. */
+/* Rows come in order of key and version: the last row of a key is its latest version. */
 static void resource_compile(struct registry *r, const struct entry *e, const struct js *v)
 {
 	struct resource_node *n = arena_new(&r->a, struct resource_node);
@@ -113,11 +114,12 @@ static void resource_compile(struct registry *r, const struct entry *e, const st
 		.body = arena_str(&r->a, e->body),
 	};
 	if (validity.n && clock_duration(validity, &res->max_validity) != RC_OK)
-		res->max_validity = 1; /* unreadable: nothing is short enough */
+		res->max_validity = 1; /* unreadable: no consent is short enough */
 	owner_compile(r, v, res);
 	metadata_compile(r, v, res);
 	policy_compile(r, v, &res->policy);
 	n->older = map_get(&r->resources, res->identifier);
+	assert(!n->older || (n->older == r->order[r->n_resources - 1] && n->older->r.version < res->version));
 	if (n->older)
 		r->order[r->n_resources - 1] = n;
 	else
@@ -165,7 +167,7 @@ static void template_compile(struct registry *r, const struct entry *e, const st
 	map_put(&r->templates, &r->a, folded, n);
 }
 
-/* ---- the issuer's ---- */
+/* ---- scopes, clients, delegations ---- */
 
 static void types_compile(struct registry *r, const struct js *v, struct scope *s)
 {
@@ -224,9 +226,10 @@ static void prefix_compile(struct registry *r, const struct entry *e, const stru
 	r->last_prefix = &n->next;
 }
 
-/* What `v` is in a copy of the text that it was read from. */
+/* The span of v in a copy of the text that v was parsed from; absent without v. */
 static struct str copied(struct str copy, struct str text, const struct js *v)
 {
+	assert(!v || (v->raw.p >= text.p && v->raw.p + v->raw.n <= text.p + text.n));
 	return v ? str_span(copy.p + (v->raw.p - text.p), v->raw.n) : STR_NONE;
 }
 
@@ -254,8 +257,8 @@ static void client_compile(struct registry *r, const struct entry *e, const stru
 	c->budget = &n->budget;
 	c->keys_posted = seconds(jwks, "posted");
 	c->jwks_json = copied(c->body, e->body, jwks);
-	n->same_org = map_get(&r->clients_of, c->orgno);
-	map_put(&r->clients_of, &r->a, c->orgno, n);
+	n->same_org = map_get(&r->clients_of_org, c->orgno);
+	map_put(&r->clients_of_org, &r->a, c->orgno, n);
 	map_put(&r->clients, &r->a, c->client_id, n);
 	*r->last_client = n;
 	r->last_client = &n->next;
@@ -272,11 +275,8 @@ static void delegation_compile(struct registry *r, const struct entry *e, const 
 	d->resource = text(r, v, "resource");
 	d->scheme = text(r, v, "delegationSchemeId");
 	map_put(&r->delegations, &r->a, arena_str(&r->a, e->key), d);
-	if (r->last_delegation)
-		r->last_delegation->next = n;
-	else
-		r->first_delegation = n;
-	r->last_delegation = n;
+	*r->last_delegation = n;
+	r->last_delegation = &n->next;
 }
 
 /* ---- access lists ---- */
@@ -309,17 +309,17 @@ static void members_compile(struct registry *r, const struct js *v, struct acces
 
 static void connection_compile(struct registry *r, const struct js *v, struct access_list_node *n)
 {
-	struct list_connection *own = &n->l.connections[n->l.n_connections++];
-	own->resource = text(r, v, "resource");
-	own->filters = words(r, v, "actionFilters", &own->n_filters);
+	struct list_connection *connection = &n->l.connections[n->l.n_connections++];
+	connection->resource = text(r, v, "resource");
+	connection->filters = words(r, v, "actionFilters", &connection->n_filters);
 	struct filter *f = arena_new(&r->a, struct filter);
-	*f = (struct filter){ n, own, map_get(&r->filters, own->resource) };
-	map_put(&r->filters, &r->a, own->resource, f);
-	if (!connects_requests(own))
+	*f = (struct filter){ n, connection, map_get(&r->filters, connection->resource) };
+	map_put(&r->filters, &r->a, connection->resource, f);
+	if (!connects_requests(connection))
 		return;
 	struct connection *c = arena_new(&r->a, struct connection);
-	*c = (struct connection){ n, map_get(&r->connections, own->resource) };
-	map_put(&r->connections, &r->a, own->resource, c);
+	*c = (struct connection){ n, map_get(&r->connections, connection->resource) };
+	map_put(&r->connections, &r->a, connection->resource, c);
 }
 
 static void access_list_compile(struct registry *r, const struct entry *e, const struct js *v)
@@ -366,7 +366,7 @@ enum rc registry_compile(void *registry, const struct entry *e)
 			continue;
 		arena_reset(&r->scratch);
 		if (js_parse(&r->scratch, e->body, &opts, &v, NULL) != RC_OK || v->type != JS_OBJECT)
-			return RC_FAIL; /* the store holds what apply never wrote */
+			return RC_FAIL;
 		compilers[i].compile(r, e, v);
 		return RC_OK;
 	}

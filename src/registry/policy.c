@@ -1,7 +1,7 @@
 /* Deny by default: an action is allowed when a rule names it and one alternative of its subjects holds in full. */
 #include "registry/policy.h"
 
-#include "registry/compile_internal.h"
+#include "registry/snapshot_internal.h"
 #include "registry/policy_subject.h"
 
 struct organisation {

@@ -26,7 +26,7 @@ static void match_write(struct buf *b, const struct match *m)
 	buf_lit(b, "          </Match>\n");
 }
 
-/* An access list's value has a colon of its own: OWNER:LIST. */
+/* Splits a subject at its last colon; the value of an access list has a colon itself: OWNER:LIST. */
 static struct match subject_match(struct str subject)
 {
 	const struct str lists = STR("urn:altinn:access-list:");

@@ -1,12 +1,13 @@
 #include "registry/registry.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
-#include "registry/compile_internal.h"
+#include "registry/snapshot_internal.h"
 
 struct box_lock {
-	pthread_mutex_t hold;    /* guards current together with the count of who holds it: a few instructions */
-	pthread_mutex_t refresh; /* one compiles, the others wait for its result */
+	pthread_mutex_t hold;    /* guards `current` together with its reference count, for a few instructions */
+	pthread_mutex_t refresh; /* one thread compiles, the others wait for its snapshot */
 };
 
 /* ---- snapshots ---- */
@@ -22,14 +23,19 @@ static struct registry *registry_new(void)
 	r->last_template = &r->first_template;
 	r->last_scope = &r->first_scope;
 	r->last_prefix = &r->first_prefix;
+	r->last_delegation = &r->first_delegation;
 	r->last_list = &r->first_list;
 	return r;
 }
 
-void registry_release(const struct registry *held)
+void registry_release(const struct registry *snapshot)
 {
-	struct registry *r = (struct registry *)held; /* constant to its readers, but for the count */
-	if (!r || atomic_fetch_sub_explicit(&r->refs, 1, memory_order_acq_rel) != 1)
+	struct registry *r = (struct registry *)snapshot; /* readers may change its reference count only */
+	if (!r)
+		return;
+	unsigned refs = atomic_fetch_sub_explicit(&r->refs, 1, memory_order_acq_rel);
+	assert(refs > 0);
+	if (refs > 1)
 		return;
 	for (struct client_node *n = r->first_client; n; n = n->next)
 		jwks_finish(&n->keys);
@@ -92,6 +98,7 @@ void registry_finish(struct registry_box *box)
 const struct registry *registry_hold(struct registry_box *box)
 {
 	struct box_lock *lock = box->lock;
+	assert(lock);
 	pthread_mutex_lock(&lock->hold);
 	struct registry *r = atomic_load_explicit(&box->current, memory_order_relaxed);
 	atomic_fetch_add_explicit(&r->refs, 1, memory_order_relaxed);
@@ -114,14 +121,14 @@ enum rc registry_stored_version(struct registry_box *box, int64_t *out)
 	return store_registry_version(r, out);
 }
 
-/* What clients have asked lately counts on: a change somewhere is no new start for all of them. What they ask between
- * this and the exchange is not counted. */
+/* Rate limits go on: a change of the registry must not give every client a new budget. Requests between this copy and
+ * the exchange of the snapshots are not counted. */
 static void budgets_take_over(struct registry *fresh, const struct registry *old)
 {
 	for (struct client_node *n = fresh->first_client; n; n = n->next) {
-		const struct client_node *was = map_get(&old->clients, n->c.client_id);
-		if (was)
-			atomic_store_explicit(&n->budget, atomic_load_explicit(was->c.budget, memory_order_relaxed),
+		const struct client_node *before = map_get(&old->clients, n->c.client_id);
+		if (before)
+			atomic_store_explicit(&n->budget, atomic_load_explicit(before->c.budget, memory_order_relaxed),
 					      memory_order_relaxed);
 	}
 }
@@ -142,17 +149,17 @@ static enum rc replace(struct registry_box *box)
 enum rc registry_refresh(struct registry_box *box, bool *changed_out)
 {
 	struct box_lock *lock = box->lock;
-	int64_t had = registry_snapshot_version(box), seen;
+	int64_t before = registry_snapshot_version(box), stored;
 	enum rc rc = RC_OK;
 	*changed_out = false;
-	TRY(registry_stored_version(box, &seen));
-	if (seen == had)
+	TRY(registry_stored_version(box, &stored));
+	if (stored == before)
 		return RC_OK;
 	pthread_mutex_lock(&lock->refresh);
-	if (registry_snapshot_version(box) < seen)
+	if (registry_snapshot_version(box) < stored)
 		rc = replace(box);
 	pthread_mutex_unlock(&lock->refresh);
-	*changed_out = rc == RC_OK && registry_snapshot_version(box) != had;
+	*changed_out = rc == RC_OK && registry_snapshot_version(box) != before;
 	return rc;
 }
 
@@ -221,7 +228,7 @@ const struct client *registry_client(const struct registry *r, struct str client
 	return &n->c;
 }
 
-/* Keeps `out` in order; a full one loses its last. */
+/* Inserts in order; a full list loses its last prefix. Returns the new length. */
 static size_t prefix_insert(struct str prefix, struct str out[SCOPE_PREFIXES_MAX], size_t n)
 {
 	size_t at = 0;
@@ -248,11 +255,15 @@ size_t registry_prefixes(const struct registry *r, struct str orgno, struct str 
 	return n;
 }
 
-bool registry_delegated(const struct registry *r, struct str consumer, struct str supplier, struct str scope)
+const struct delegation *registry_delegation(const struct registry *r, struct str consumer, struct str supplier)
 {
 	CLEANUP(arena_finish) struct arena a = { 0 };
-	struct str key = arena_fmt(&a, "%.*s/%.*s", STR_FMT(consumer), STR_FMT(supplier));
-	const struct delegation *d = map_get(&r->delegations, key);
+	return map_get(&r->delegations, arena_fmt(&a, "%.*s/%.*s", STR_FMT(consumer), STR_FMT(supplier)));
+}
+
+bool registry_delegated(const struct registry *r, struct str consumer, struct str supplier, struct str scope)
+{
+	const struct delegation *d = registry_delegation(r, consumer, supplier);
 	return d && str_in(scope, d->scopes, d->n_scopes);
 }
 
@@ -262,19 +273,21 @@ void registry_delegations_each(const struct registry *r, delegation_fn *fn, void
 		fn(ctx, &n->d);
 }
 
-const struct access_list *registry_access_list(const struct registry *r, struct str owner, struct str list)
+static const struct access_list_node *list_find(const struct registry *r, struct str owner, struct str list)
 {
 	CLEANUP(arena_finish) struct arena a = { 0 };
-	const struct access_list_node *n =
-		map_get(&r->access_lists, arena_fmt(&a, "%.*s/%.*s", STR_FMT(owner), STR_FMT(list)));
+	return map_get(&r->access_lists, arena_fmt(&a, "%.*s/%.*s", STR_FMT(owner), STR_FMT(list)));
+}
+
+const struct access_list *registry_access_list(const struct registry *r, struct str owner, struct str list)
+{
+	const struct access_list_node *n = list_find(r, owner, list);
 	return n ? &n->l : NULL;
 }
 
 bool registry_on_access_list(const struct registry *r, struct str owner, struct str list, struct str orgno)
 {
-	CLEANUP(arena_finish) struct arena a = { 0 };
-	struct str key = arena_fmt(&a, "%.*s/%.*s", STR_FMT(owner), STR_FMT(list));
-	const struct access_list_node *n = map_get(&r->access_lists, key);
+	const struct access_list_node *n = list_find(r, owner, list);
 	return n && map_get(&n->members, orgno);
 }
 
@@ -301,7 +314,7 @@ bool registry_listed_for(const struct registry *r, const struct resource *res, s
 enum rc registry_redirect_allow(const struct registry *r, struct arena *a, struct str orgno, struct str **out,
 				size_t *n_out)
 {
-	const struct client_node *first = map_get(&r->clients_of, orgno);
+	const struct client_node *first = map_get(&r->clients_of_org, orgno);
 	size_t n = 0;
 	for (const struct client_node *c = first; c; c = c->same_org)
 		n += c->c.active ? c->c.n_redirect_allow : 0;
@@ -335,12 +348,6 @@ void registry_prefixes_each(const struct registry *r, prefix_fn *fn, void *ctx)
 const struct scope_prefix *registry_prefix(const struct registry *r, struct str prefix)
 {
 	return map_get(&r->prefixes, prefix);
-}
-
-const struct delegation *registry_delegation(const struct registry *r, struct str consumer, struct str supplier)
-{
-	CLEANUP(arena_finish) struct arena a = { 0 };
-	return map_get(&r->delegations, arena_fmt(&a, "%.*s/%.*s", STR_FMT(consumer), STR_FMT(supplier)));
 }
 
 void registry_resources_each(const struct registry *r, resource_fn *fn, void *ctx)

@@ -1,5 +1,6 @@
 #include "registry/xacml.h"
 
+#include <assert.h>
 #include <libxml/SAX2.h>
 #include <libxml/parser.h>
 #include <libxml/tree.h>
@@ -12,12 +13,12 @@
 
 #define NAMESPACE "urn:oasis:names:tc:xacml:3.0:core:schema:wd-17"
 #define XS "http://www.w3.org/2001/XMLSchema#"
-#define SHOWN_MAX 100 /* bytes of a name or value from the file that are repeated in a fault */
-#define FAULT_MAX 400 /* bytes of a fault */
+#define QUOTED_MAX 100 /* bytes of a name or value of the file in a fault */
+#define FAULT_MAX 400  /* bytes of a fault */
 
 struct work {
-	struct arena *a;       /* of the caller: the fault */
-	struct arena *scratch; /* all else */
+	struct arena *a;       /* of the caller, for the fault */
+	struct arena *scratch; /* for everything else */
 	struct str resource;
 	struct str *err;
 	struct policy_rule rules[XACML_MAX_RULES * XACML_MAX_ACTIONS];
@@ -28,27 +29,27 @@ struct work {
 
 /* ---- faults ---- */
 
-/* On one line, and not longer than `max`. */
-static struct str shown(struct arena *a, struct str s, size_t max)
+/* A copy of at most `max` bytes, without control characters. */
+static struct str quoted(struct arena *a, struct str s, size_t max)
 {
 	struct str t = arena_str(a, str_span(s.p, s.n < max ? s.n : max));
 	char *p = (char *)t.p;
 	while (t.n && s.n > t.n && ((unsigned char)s.p[t.n] & 0xc0) == 0x80)
-		t.n--; /* a cut inside a character takes all of it away */
+		t.n--; /* a character that would be cut is left out */
 	for (size_t i = 0; i < t.n; i++)
 		if ((unsigned char)p[i] < 0x20 || p[i] == 0x7f)
 			p[i] = '?';
 	return t;
 }
 
-static const char *shown_z(struct work *w, const void *z)
+static const char *quoted_z(struct work *w, const void *z)
 {
-	return arena_cstr(w->scratch, shown(w->scratch, str_of(z ? z : ""), SHOWN_MAX));
+	return arena_cstr(w->scratch, quoted(w->scratch, str_of(z ? z : ""), QUOTED_MAX));
 }
 
 static enum rc refuse_at(struct work *w, long line, const char *text)
 {
-	*w->err = shown(w->a, arena_fmt(w->scratch, "line %ld: %s", line, text), FAULT_MAX);
+	*w->err = quoted(w->a, arena_fmt(w->scratch, "line %ld: %s", line, text), FAULT_MAX);
 	return RC_INVALID;
 }
 
@@ -65,7 +66,7 @@ static enum rc refuse(struct work *w, const xmlNode *at, const char *fmt, ...)
 
 /* ---- reading XML ---- */
 
-struct guard { /* what ends the parser before it has built anything */
+struct guard { /* limits that hold while the parser builds its tree */
 	size_t elements;
 	const char *why;
 	int line;
@@ -120,9 +121,9 @@ static enum rc xml_fault(struct work *w, xmlParserCtxtPtr c, const struct guard 
 	if (g->why)
 		return refuse_at(w, g->line, g->why);
 	const xmlError *e = xmlCtxtGetLastError(c);
-	struct str what = str_trim(str_of(e ? e->message : NULL));
+	struct str message = str_trim(str_of(e ? e->message : NULL));
 	return refuse_at(w, e ? e->line : 1,
-			 arena_cstr(w->scratch, arena_fmt(w->scratch, "no well-formed XML: %.*s", STR_FMT(what))));
+			 arena_cstr(w->scratch, arena_fmt(w->scratch, "no well-formed XML: %.*s", STR_FMT(message))));
 }
 
 static enum rc xml_read(struct work *w, struct str xml, xmlDocPtr *out)
@@ -169,7 +170,7 @@ enum element {
 static const struct shape {
 	const char *name;
 	unsigned children;                  /* HOLDS() of each */
-	enum { PLAIN, FILLED, TEXT } holds; /* FILLED: without a child it has no meaning; TEXT and nothing else */
+	enum { PLAIN, FILLED, TEXT } holds; /* FILLED: at least one child; TEXT: text only */
 	const char *attributes[4];
 } shapes[EL__MAX] = {
 	// clang-format off
@@ -214,11 +215,11 @@ static const xmlNode *child_next(const xmlNode *parent, const xmlNode *last, enu
 static enum rc attributes_check(struct work *w, const xmlNode *n, const struct shape *s)
 {
 	for (const xmlAttr *attr = n->properties; attr; attr = attr->next) {
-		bool known = attr->ns != NULL; /* xsi:schemaLocation and the like say nothing about the policy */
+		bool known = attr->ns != NULL; /* such as xsi:schemaLocation, which does not change the policy */
 		for (size_t i = 0; i < LEN(s->attributes) && s->attributes[i]; i++)
 			known = known || xmlStrEqual(attr->name, (const xmlChar *)s->attributes[i]);
 		if (!known)
-			return refuse(w, n, "%s of <%s> is not supported", shown_z(w, attr->name), s->name);
+			return refuse(w, n, "%s of <%s> is not supported", quoted_z(w, attr->name), s->name);
 	}
 	return RC_OK;
 }
@@ -243,11 +244,11 @@ static enum rc node_check(struct work *w, const xmlNode *n, unsigned allowed)
 {
 	enum element el = element_of(n);
 	if (n->type == XML_TEXT_NODE || n->type == XML_CDATA_SECTION_NODE)
-		return refuse(w, n, "<%s> holds text", shown_z(w, n->parent->name));
+		return refuse(w, n, "<%s> holds text", quoted_z(w, n->parent->name));
 	if (n->type != XML_ELEMENT_NODE)
-		return refuse(w, n, "<%s> holds more than text", shown_z(w, n->parent->name));
+		return refuse(w, n, "<%s> holds more than text", quoted_z(w, n->parent->name));
 	if (el == EL__MAX || !(allowed & HOLDS(el)))
-		return refuse(w, n, "<%s> is not supported here", shown_z(w, n->name));
+		return refuse(w, n, "<%s> is not supported here", quoted_z(w, n->name));
 	TRY(attributes_check(w, n, &shapes[el]));
 	return children_check(w, n, &shapes[el]);
 }
@@ -261,7 +262,7 @@ static enum rc attribute(struct work *w, const xmlNode *n, const char *name, str
 	struct str s = value ? arena_str(w->scratch, str_of((const char *)value)) : STR_NONE;
 	xmlFree(value);
 	if (!s.n || s.n > XACML_MAX_VALUE)
-		return refuse(w, n, "%s of <%s> is %s", name, shown_z(w, n->name), s.n ? "too long" : "missing");
+		return refuse(w, n, "%s of <%s> is %s", name, quoted_z(w, n->name), s.n ? "too long" : "missing");
 	*out = s;
 	return RC_OK;
 }
@@ -289,20 +290,20 @@ static enum rc only_child(struct work *w, const xmlNode *n, enum element el, con
 {
 	const xmlNode *child = child_next(n, NULL, el);
 	if (!child || child_next(n, child, el))
-		return refuse(w, n, "<%s> needs one <%s>", shown_z(w, n->name), shapes[el].name);
+		return refuse(w, n, "<%s> needs one <%s>", quoted_z(w, n->name), shapes[el].name);
 	*out = child;
 	return RC_OK;
 }
 
 /* ---- targets, multiplied out ---- */
 
-struct term { /* what must hold together */
+struct term { /* conditions that must hold together */
 	struct str action;
 	struct str subjects[XACML_MAX_SUBJECTS + 1];
 	size_t n_subjects;
-	bool never; /* of another resource, or of two actions at once */
+	bool never; /* it names another resource, or two actions at once */
 };
-struct terms { /* one of which must hold */
+struct terms { /* alternatives: one must hold */
 	struct term *t;
 	size_t n;
 };
@@ -329,14 +330,14 @@ static enum rc subject_match(struct work *w, const struct match *m, struct term 
 	struct str subject;
 	const char *why = policy_subject_make(w->scratch, m->attribute, m->value, m->any_case, &subject);
 	if (why)
-		return refuse(w, m->node, "subject %s: %s", shown_z(w, m->attribute.p), why);
+		return refuse(w, m->node, "subject %s: %s", quoted_z(w, m->attribute.p), why);
 	return subject_add(w, m, subject, t);
 }
 
 static enum rc resource_match(struct work *w, const struct match *m, struct term *t)
 {
 	if (!str_is(m->attribute, "urn:altinn:resource"))
-		return refuse(w, m->node, "resource attribute %s is not supported", shown_z(w, m->attribute.p));
+		return refuse(w, m->node, "resource attribute %s is not supported", quoted_z(w, m->attribute.p));
 	bool same = m->any_case ? str_ieq(m->value, w->resource) : str_eq(m->value, w->resource);
 	t->never = t->never || !same;
 	return RC_OK;
@@ -351,7 +352,7 @@ static void action_add(struct str action, struct term *t)
 static enum rc action_match(struct work *w, const struct match *m, struct term *t)
 {
 	if (!str_is(m->attribute, "urn:oasis:names:tc:xacml:1.0:action:action-id"))
-		return refuse(w, m->node, "action attribute %s is not supported", shown_z(w, m->attribute.p));
+		return refuse(w, m->node, "action attribute %s is not supported", quoted_z(w, m->attribute.p));
 	if (!str_only(m->value, "._:-"))
 		return refuse(w, m->node, "an action must be letters, digits and . _ : -");
 	action_add(m->value, t);
@@ -387,7 +388,7 @@ static enum rc function_read(struct work *w, const xmlNode *n, bool *any_case_ou
 		*any_case_out = functions[i].any_case;
 		return RC_OK;
 	}
-	return refuse(w, n, "MatchId %s is not supported", shown_z(w, id.p));
+	return refuse(w, n, "MatchId %s is not supported", quoted_z(w, id.p));
 }
 
 static enum rc match_read(struct work *w, const xmlNode *n, struct term *t)
@@ -405,7 +406,7 @@ static enum rc match_read(struct work *w, const xmlNode *n, struct term *t)
 	for (size_t i = 0; i < LEN(categories); i++)
 		if (str_is(category, categories[i].name))
 			return categories[i].match(w, &m, t);
-	return refuse(w, designator, "Category %s is not supported", shown_z(w, category.p));
+	return refuse(w, designator, "Category %s is not supported", quoted_z(w, category.p));
 }
 
 static enum rc any_of_read(struct work *w, const xmlNode *any_of, struct terms *out)
@@ -469,7 +470,7 @@ static enum rc target_read(struct work *w, const xmlNode *target, struct terms *
 
 /* ---- rules ---- */
 
-struct group { /* what may happen when the same alternatives hold */
+struct group { /* actions that the same alternatives allow */
 	struct str actions[XACML_MAX_ACTIONS];
 	size_t n_actions;
 	struct str **subjects;
@@ -514,20 +515,20 @@ static struct group *group_of(struct work *w, struct group *groups, size_t *n, c
 	return g;
 }
 
-/* Actions with the same alternatives are one rule again. Returns how many are left. */
+/* Merges groups with the same alternatives, since each group becomes a rule. Returns how many remain. */
 static size_t groups_merge(struct group *groups, size_t n)
 {
-	size_t kept = 0;
+	size_t merged = 0;
 	for (size_t i = 0; i < n; i++) {
 		size_t same = 0;
-		while (same < kept && !same_alternatives(&groups[same], &groups[i]))
+		while (same < merged && !same_alternatives(&groups[same], &groups[i]))
 			same++;
-		if (same < kept)
+		if (same < merged)
 			groups[same].actions[groups[same].n_actions++] = groups[i].actions[0];
 		else
-			groups[kept++] = groups[i];
+			groups[merged++] = groups[i];
 	}
-	return kept;
+	return merged;
 }
 
 static enum rc rule_add(struct work *w, const xmlNode *rule, const struct terms *all)
@@ -544,6 +545,7 @@ static enum rc rule_add(struct work *w, const xmlNode *rule, const struct terms 
 		alternative_add(g, t->subjects);
 	}
 	n = groups_merge(groups, n);
+	assert(w->n_rules + n <= LEN(w->rules));
 	for (size_t i = 0; i < n; i++) {
 		struct group *g = &groups[i];
 		w->rules[w->n_rules++] = (struct policy_rule){ g->actions, g->n_actions, g->subjects, g->n_subjects };
@@ -570,7 +572,7 @@ static enum rc rules_read(struct work *w, const xmlNode *policy)
 
 /* ---- obligations ---- */
 
-/* The second is about systems that log in for an organisation; nobody gives consent that way. */
+/* The second category is the level of systems that log in for an organisation. They give no consents. */
 static const struct level {
 	const char *category;
 	bool of_persons;
@@ -589,7 +591,7 @@ static enum rc level_read(struct work *w, const xmlNode *assignment)
 	while (i < LEN(levels) && !str_is(category, levels[i].category))
 		i++;
 	if (i == LEN(levels))
-		return refuse(w, assignment, "Category %s is not supported", shown_z(w, category.p));
+		return refuse(w, assignment, "Category %s is not supported", quoted_z(w, category.p));
 	TRY(only_child(w, assignment, EL_VALUE, &value));
 	TRY(value_text(w, value, XS "integer", &text));
 	if (str_u64(str_trim(text), &n) != RC_OK || n > POLICY_MAX_LEVEL)
@@ -608,7 +610,7 @@ static enum rc obligations_read(struct work *w, const xmlNode *policy)
 		struct str id;
 		TRY(attribute(w, obligation, "ObligationId", &id));
 		if (!str_starts(id, STR("urn:altinn:obligation:authenticationLevel")))
-			return refuse(w, obligation, "ObligationId %s is not supported", shown_z(w, id.p));
+			return refuse(w, obligation, "ObligationId %s is not supported", quoted_z(w, id.p));
 		TRY(attribute_is(w, obligation, "FulfillOn", "Permit"));
 		TRY(only_child(w, obligation, EL_ASSIGNMENT, &assignment));
 		TRY(level_read(w, assignment));
@@ -618,7 +620,7 @@ static enum rc obligations_read(struct work *w, const xmlNode *policy)
 
 /* ---- the policy ---- */
 
-/* Where every rule is Permit these are one and the same: one rule that holds is enough. */
+/* Since every rule is Permit, all of these algorithms allow an action as soon as one rule holds. */
 static const char *const algorithms[] = {
 	"urn:oasis:names:tc:xacml:3.0:rule-combining-algorithm:deny-overrides",
 	"urn:oasis:names:tc:xacml:3.0:rule-combining-algorithm:ordered-deny-overrides",
@@ -637,10 +639,10 @@ static enum rc algorithm_check(struct work *w, const xmlNode *policy)
 	for (size_t i = 0; i < LEN(algorithms); i++)
 		if (str_is(id, algorithms[i]))
 			return RC_OK;
-	return refuse(w, policy, "RuleCombiningAlgId %s is not supported", shown_z(w, id.p));
+	return refuse(w, policy, "RuleCombiningAlgId %s is not supported", quoted_z(w, id.p));
 }
 
-/* Empty, or the resource and nothing else. */
+/* The target of a policy is empty or names the resource only. */
 static enum rc policy_target_check(struct work *w, const xmlNode *policy)
 {
 	const xmlNode *target = NULL;
@@ -650,7 +652,7 @@ static enum rc policy_target_check(struct work *w, const xmlNode *policy)
 	for (size_t i = 0; i < all.n; i++)
 		if (all.t[i].action.n || all.t[i].n_subjects)
 			return refuse(w, target, "<Target> of <Policy> may name the resource only");
-	return all.n ? RC_OK : refuse(w, target, "<Target> is not for resource %s", shown_z(w, w->resource.p));
+	return all.n ? RC_OK : refuse(w, target, "<Target> is not for resource %s", quoted_z(w, w->resource.p));
 }
 
 static enum rc policy_compile(struct work *w, const xmlNode *root)
@@ -660,7 +662,7 @@ static enum rc policy_compile(struct work *w, const xmlNode *root)
 	TRY(policy_target_check(w, root));
 	TRY(rules_read(w, root));
 	TRY(obligations_read(w, root));
-	return w->n_rules ? RC_OK : refuse(w, root, "no rule is for resource %s", shown_z(w, w->resource.p));
+	return w->n_rules ? RC_OK : refuse(w, root, "no rule is for resource %s", quoted_z(w, w->resource.p));
 }
 
 static struct policy_rule rule_copy(struct arena *a, const struct policy_rule *rule)

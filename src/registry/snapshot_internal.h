@@ -1,0 +1,91 @@
+/* The fields of a snapshot: compile.c fills them from stored entries, registry.c and policy.c read them. */
+#pragma once
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/map.h"
+#include "jose/jose.h"
+#include "registry/registry.h"
+
+struct resource_node {
+	struct resource r;
+	struct resource_node *older; /* version */
+};
+struct template_node {
+	struct consent_template t;
+	struct template_node *older; /* version */
+	struct template_node *next;  /* of another identifier; the list holds the oldest version of each */
+};
+struct client_node {
+	struct client c;
+	struct jwks keys; /* parsed at the first lookup: a key costs OpenSSL more than the rest of a row */
+	atomic_bool parsed;
+	_Atomic int64_t budget;
+	struct client_node *same_org;
+	struct client_node *next;
+};
+struct scope_node {
+	struct scope s;
+	struct scope_node *next;
+};
+struct prefix_node {
+	struct scope_prefix p;
+	struct prefix_node *next;
+};
+struct access_list_node {
+	struct access_list l;
+	struct map members;
+	struct access_list_node *next;
+};
+struct delegation_node {
+	struct delegation d;
+	struct delegation_node *next;
+};
+struct connection { /* a list that is connected to a resource for requestconsent */
+	const struct access_list_node *list;
+	struct connection *next;
+};
+struct filter { /* a list that is connected to a resource, for any actions */
+	const struct access_list_node *list;
+	const struct list_connection *connection;
+	struct filter *next;
+};
+
+struct registry {
+	atomic_uint refs;
+	int64_t version;
+	struct arena a;
+	struct arena scratch; /* of one entry, while compiling */
+	pthread_mutex_t keys_lock;
+	struct map resources;      /* identifier → struct resource_node, the latest version */
+	struct map templates;      /* identifier in lower case → struct template_node, the latest version */
+	struct map scopes;         /* name → struct scope */
+	struct map prefixes;       /* prefix → struct scope_prefix */
+	struct map clients;        /* identifier → struct client_node */
+	struct map clients_of_org; /* organisation number → struct client_node, the first of same_org */
+	struct map delegations;    /* CONSUMER/SUPPLIER → struct delegation */
+	struct map access_lists;   /* OWNER/IDENTIFIER → struct access_list_node */
+	struct map connections;    /* identifier of a resource → struct connection */
+	struct map filters;        /* identifier of a resource → struct filter */
+	struct map owners;         /* owner code in lower case → struct resource, one that the owner has */
+	/* lists in the store's order, which is that of keys */
+	struct client_node *first_client;
+	struct client_node **last_client;
+	struct scope_node *first_scope;
+	struct scope_node **last_scope;
+	struct prefix_node *first_prefix;
+	struct prefix_node **last_prefix;
+	struct delegation_node *first_delegation;
+	struct delegation_node **last_delegation;
+	struct template_node *first_template;
+	struct template_node **last_template;
+	struct access_list_node *first_list;
+	struct access_list_node **last_list;
+	struct resource_node **order; /* latest versions, by identifier */
+	size_t n_resources;
+	size_t cap_resources;
+};
+
+/* Adds a stored entry to the snapshot; an entry_fn whose ctx is the struct registry. Entries must come in order of
+ * kind, key and version. RC_FAIL: the body is no JSON object, which `samtykke apply` never writes. */
+MUST_USE enum rc registry_compile(void *registry, const struct entry *e);
