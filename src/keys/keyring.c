@@ -1,5 +1,6 @@
 #include "keys/keyring.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -10,14 +11,14 @@
 #define FIXED_NOT_AFTER (INT64_C(2524608000) * CLOCK_SECOND)  /* 2050-01-01 */
 #define FIXED_SUBJECT "Samtykke sandbox"
 
-/* A key stays in memory until the ring is closed: signers and verifiers borrow it, and there is one more a rotation.
- * Its times change under the lock. */
+/* A key stays in memory until the ring is closed, since signers and verifiers borrow it; each rotation adds one. Its
+ * times change under the lock. */
 struct slot {
 	struct slot *next;
 	struct jwk *public_key;
 	struct signer *signer; /* NULL: no master key */
-	bool listed;           /* in the store when it was last read */
-	uint8_t stamp[32];     /* of the public part as it was read: a certificate may take another's place */
+	bool listed;           /* it is in the store, or fixed */
+	uint8_t stamp[32];     /* SHA-256 of the public part: another certificate makes another slot */
 	int64_t published;
 	int64_t active_from;
 	int64_t retire_at;
@@ -75,7 +76,7 @@ static enum rc signer_open(const struct keyring *k, struct arena *a, const struc
 	struct jwk *key = NULL;
 	enum rc rc = keyring_unseal(row, k->has_master ? k->master : NULL, k->token, &key);
 	if (rc == RC_NOT_FOUND)
-		return RC_OK; /* only published here */
+		return RC_OK; /* the key is published only */
 	TRY(rc);
 	bool same = str_eq(jwk_thumbprint(key, a), jwk_thumbprint(s->public_key, a));
 	s->signer = same ? signer_local(key) : NULL;
@@ -143,9 +144,10 @@ static bool slot_known(const struct keyring *k, const struct slot *s)
 
 static void load_take(struct keyring *k, const struct load *l, int64_t version)
 {
+	assert(l->n <= LEN(l->slots));
 	pthread_mutex_lock(&k->lock);
 	for (struct slot *s = k->slots; s; s = s->next)
-		s->listed = s->published == INT64_MIN; /* the fixed key is of no store */
+		s->listed = s->published == INT64_MIN; /* fixed keys are not in the store */
 	for (size_t i = 0; i < l->n; i++) {
 		struct slot *s = l->slots[i];
 		s->listed = true;
@@ -206,7 +208,7 @@ static enum rc fixed_one(struct keyring *k, struct jwk *key)
 		return RC_INVALID;
 	const struct str *der;
 	size_t n;
-	if (jwk_x5c(key, &der, &n) != RC_OK) /* one by an EC key would be another at every start */
+	if (jwk_x5c(key, &der, &n) != RC_OK) /* an EC key brings its own, since its signatures differ at every start */
 		TRY(jwk_self_sign(key, STR(FIXED_SUBJECT), FIXED_NOT_BEFORE, FIXED_NOT_AFTER));
 	s->signer = signer_local(key);
 	s->published = s->active_from = INT64_MIN;
@@ -216,7 +218,7 @@ static enum rc fixed_one(struct keyring *k, struct jwk *key)
 	return RC_OK;
 }
 
-/* The first one of the set comes first in what is published too. */
+/* Keys are published in the order of the set. */
 static enum rc fixed_open(struct keyring *k, struct str json)
 {
 	CLEANUP(arena_finish) struct arena a = { 0 };
@@ -295,6 +297,7 @@ enum rc keyring_signer(struct keyring *k, enum jose_alg alg, struct signer **out
 {
 	int64_t now = clock_now();
 	const struct slot *best = NULL;
+	assert((unsigned)alg < JOSE_ALG__MAX);
 	pthread_mutex_lock(&k->lock);
 	for (const struct slot *s = k->slots; s; s = s->next)
 		if (s->signer && jwk_alg(s->public_key) == alg && slot_active(s, now) &&

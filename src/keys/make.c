@@ -22,7 +22,7 @@ static enum rc import(struct key_order *o, struct jwk **out)
 	return RC_OK;
 }
 
-/* A kid that begins with a dash would be taken for an option where it is typed. */
+/* On a command line a kid that begins with a dash would be read as an option. */
 static enum rc generate(enum jose_alg alg, unsigned bits, struct jwk **out)
 {
 	TRY(jwk_generate_sized(alg, bits, STR_NONE, out));
@@ -93,8 +93,8 @@ static enum rc key_make(struct store *s, struct arena *a, struct key_order *o, c
 
 /* ---- times ---- */
 
-/* `first`: nobody has fetched a key set yet. */
-static enum rc lead_take(struct key_order *o, bool first, int64_t *out)
+/* `first`: the store has no key yet, so that no verifier has fetched a key set. */
+static enum rc lead_time(struct key_order *o, bool first, int64_t *out)
 {
 	int64_t lead = o->lead >= 0 ? o->lead : first ? 0 : KEYRING_LEAD;
 	if (lead < KEYRING_LEAD_MIN && !first && !o->despite_caches)
@@ -112,7 +112,7 @@ enum rc keyring_create(struct store *s, struct arena *a, struct key_order *o, st
 	TRY(key_rows_read(s, a, true, &rows));
 	if (rows.n == KEYRING_MAX)
 		return RC_TOO_LARGE;
-	TRY(lead_take(o, rows.n == 0, &lead));
+	TRY(lead_time(o, rows.n == 0, &lead));
 	times.active_from = times.published + lead;
 	return key_make(s, a, o, &times, &(struct key_rows){ .n = 0 }, kid_out);
 }
@@ -122,7 +122,7 @@ static int64_t end_of(const struct key_row *row)
 	return row->retire_at ? row->retire_at : INT64_MAX;
 }
 
-/* Those that a new key follows: nobody is told to follow them yet. */
+/* Does the key sign longer than every other one of the algorithm? A new key replaces these. */
 static bool ends_last(const struct key_rows *rows, const struct key_row *row, enum jose_alg alg)
 {
 	if (!str_is(row->alg, jose_alg_name(alg)) || end_of(row) <= clock_now())
@@ -133,8 +133,8 @@ static bool ends_last(const struct key_rows *rows, const struct key_row *row, en
 	return true;
 }
 
-/* The newest of them. */
-static struct key_row *followed(const struct key_rows *rows, enum jose_alg alg)
+/* The newest key that a new one replaces; NULL: none. */
+static struct key_row *replaced(const struct key_rows *rows, enum jose_alg alg)
 {
 	struct key_row *best = NULL;
 	for (size_t i = 0; i < rows->n; i++) {
@@ -156,7 +156,7 @@ static struct str subject_of(struct arena *a, const struct key_row *row)
 	return subject.n ? subject : STR_NONE;
 }
 
-/* Those that end, with their new times. */
+/* The keys that a new one replaces, with their new times. */
 static struct key_rows old_retire(const struct key_rows *rows, enum jose_alg alg, int64_t at, int64_t keep)
 {
 	struct key_rows old = { .list = arena_array(rows->a, struct key_row, rows->n) };
@@ -179,10 +179,10 @@ enum rc keyring_rotate(struct store *s, struct arena *a, struct key_order *o, st
 	TRY(key_rows_read(s, a, true, &rows));
 	if (rows.n == KEYRING_MAX)
 		return RC_TOO_LARGE;
-	const struct key_row *old = followed(&rows, o->alg);
+	const struct key_row *old = replaced(&rows, o->alg);
 	if (!old)
 		return RC_NOT_FOUND;
-	TRY(lead_take(o, false, &lead));
+	TRY(lead_time(o, false, &lead));
 	TRY(key_keep_time(o->keep, o->despite_caches, &keep, &o->why));
 	times.active_from = times.published + lead;
 	if (!o->subject.p)

@@ -11,7 +11,7 @@ static bool signs_at(const struct key_rows *rows, struct str alg, int64_t at)
 	return false;
 }
 
-/* From when on no key of the algorithm signs: now, or when one of them ends; INT64_MAX: never. */
+/* The time from which no key of the algorithm signs: now, or the end of one of them; INT64_MAX: never. */
 static int64_t silent_from(const struct key_rows *rows, struct str alg, int64_t now)
 {
 	int64_t first = INT64_MAX;
@@ -25,8 +25,8 @@ static int64_t silent_from(const struct key_rows *rows, struct str alg, int64_t 
 	return first;
 }
 
-/* Does one of them sign, or is one to sign, without an end? */
-static bool goes_on(const struct key_rows *rows, struct str alg)
+/* Does a key of the algorithm sign, now or later, without a planned end? */
+static bool has_endless(const struct key_rows *rows, struct str alg)
 {
 	for (size_t i = 0; i < rows->n; i++)
 		if (str_eq(rows->list[i].alg, alg) && !rows->list[i].retire_at)
@@ -40,7 +40,7 @@ static enum rc refuse(struct key_end *e, const char *why)
 	return RC_INVALID;
 }
 
-/* Those that were to make way for a key that will not come get its end in place of theirs. */
+/* Keys that were to make way for `k`, which will never sign, get its end in place of theirs. */
 static void rotation_cancel(struct key_rows *rows, const struct key_row *k, struct arena *a, struct key_end *e)
 {
 	e->going_on = arena_array(a, struct key_row, rows->n);
@@ -55,21 +55,21 @@ static void rotation_cancel(struct key_rows *rows, const struct key_row *k, stru
 	}
 }
 
-struct outlook {
-	int64_t silent;
-	bool goes_on;
+struct outlook {        /* of an algorithm */
+	int64_t silent; /* as silent_from */
+	bool endless;   /* as has_endless */
 };
 
 static struct outlook outlook_of(const struct key_rows *rows, struct str alg, int64_t now)
 {
-	return (struct outlook){ silent_from(rows, alg, now), goes_on(rows, alg) };
+	return (struct outlook){ silent_from(rows, alg, now), has_endless(rows, alg) };
 }
 
 static enum rc silence_check(const struct key_rows *rows, struct str alg, int64_t now, struct outlook before,
 			     struct key_end *e)
 {
 	int64_t after = silent_from(rows, alg, now);
-	bool none_signs = before.silent == now, lost = before.goes_on && !goes_on(rows, alg);
+	bool none_signs = before.silent == now, lost = before.endless && !has_endless(rows, alg);
 	if (e->last || none_signs || (after >= before.silent && !lost))
 		return RC_OK;
 	if (after == now)
@@ -78,7 +78,7 @@ static enum rc silence_check(const struct key_rows *rows, struct str alg, int64_
 			 "one follow them first (samtykke key rotate)");
 }
 
-/* The key first, then those that go on. */
+/* Stores the times of the key first, then those of the keys that sign on. */
 static enum rc end_store(struct store *s, struct arena *a, const struct key_row *k, const struct key_end *e)
 {
 	struct key_row *all = arena_array(a, struct key_row, e->n_going_on + 1);
@@ -90,12 +90,12 @@ static enum rc end_store(struct store *s, struct arena *a, const struct key_row 
 
 static enum rc signing_end(struct key_rows *rows, struct key_row *k, int64_t now, struct arena *a, struct key_end *e)
 {
-	struct key_row was = *k;
+	struct key_row before_end = *k;
 	struct outlook before = outlook_of(rows, k->alg, now);
 	k->retire_at = now;
-	bool missed = !signs_at(rows, k->alg, was.active_from) || goes_on(rows, k->alg) < before.goes_on;
-	if (key_row_state(&was, now) == KEY_WAITING && missed)
-		rotation_cancel(rows, &was, a, e);
+	bool missed = !signs_at(rows, k->alg, before_end.active_from) || has_endless(rows, k->alg) < before.endless;
+	if (key_row_state(&before_end, now) == KEY_WAITING && missed)
+		rotation_cancel(rows, &before_end, a, e);
 	return silence_check(rows, k->alg, now, before, e);
 }
 
@@ -108,7 +108,7 @@ enum rc keyring_retire(struct store *s, struct arena *a, struct key_end *e)
 	enum key_state state = key_row_state(k, now);
 	e->n_going_on = 0;
 	if (state == KEY_REMOVED && e->compromised && !k->compromised) {
-		k->compromised = true; /* it vouches for receipts no longer */
+		k->compromised = true; /* receipts can no longer be verified with it */
 		return keys_set_times(s, a, k, 1);
 	}
 	if (state == KEY_REMOVED || (state == KEY_RETIRED && !e->compromised))

@@ -1,5 +1,7 @@
 #include "keys/rows_internal.h"
 
+#include <assert.h>
+
 static enum rc row_collect(void *ctx, const struct key_row *k)
 {
 	struct key_rows *rows = ctx;
@@ -8,13 +10,13 @@ static enum rc row_collect(void *ctx, const struct key_row *k)
 	if (rows->published && rows->n == KEYRING_MAX)
 		return RC_TOO_LARGE;
 	arena_room(rows->a, rows->list, rows->n, &rows->cap, KEYRING_MAX);
-	struct key_row *own = &rows->list[rows->n++];
-	*own = *k;
-	own->kid = arena_str(rows->a, k->kid);
-	own->alg = arena_str(rows->a, k->alg);
-	own->public_json = arena_str(rows->a, k->public_json);
-	own->sealed = arena_str(rows->a, k->sealed);
-	own->token_uri = arena_str(rows->a, k->token_uri);
+	struct key_row *row = &rows->list[rows->n++];
+	*row = *k;
+	row->kid = arena_str(rows->a, k->kid);
+	row->alg = arena_str(rows->a, k->alg);
+	row->public_json = arena_str(rows->a, k->public_json);
+	row->sealed = arena_str(rows->a, k->sealed);
+	row->token_uri = arena_str(rows->a, k->token_uri);
 	return RC_OK;
 }
 
@@ -46,6 +48,7 @@ const char *key_state_name(enum key_state s)
 		[KEY_RETIRED] = "retired", [KEY_REMOVED] = "removed",
 	};
 	_Static_assert(LEN(names) == KEY_STATE__MAX, "a state without a name");
+	assert((unsigned)s < KEY_STATE__MAX);
 	return names[s];
 }
 
@@ -58,8 +61,9 @@ enum key_state key_row_state(const struct key_row *k, int64_t now)
 	return k->active_from > now ? KEY_WAITING : KEY_ACTIVE;
 }
 
-/* Of those that could sign the newest does; as in the ring, where the row that was read last comes first. */
-static bool outdone(const struct key_info *i, const struct key_info *o)
+/* Does `o` sign in place of `i`? Of the active keys of an algorithm the newest signs; of equally new ones the row that
+ * was read last, as in the ring. */
+static bool outranked(const struct key_info *i, const struct key_info *o)
 {
 	return o != i && o->state == KEY_ACTIVE && str_eq(o->row.alg, i->row.alg) &&
 	       (o->row.active_from > i->row.active_from || (o->row.active_from == i->row.active_from && o > i));
@@ -74,7 +78,7 @@ enum rc keyring_list(struct store *s, struct arena *a, int64_t now, struct key_i
 		list[i] = (struct key_info){ rows.list[i], key_row_state(&rows.list[i], now) };
 	for (size_t i = 0; i < rows.n; i++)
 		for (size_t j = 0; j < rows.n && list[i].state == KEY_ACTIVE; j++)
-			if (outdone(&list[i], &list[j]))
+			if (outranked(&list[i], &list[j]))
 				list[i].state = KEY_IDLE;
 	*out = list;
 	*n_out = rows.n;

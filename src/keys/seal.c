@@ -1,5 +1,7 @@
 #include "keys/seal_internal.h"
 
+#include <assert.h>
+
 #include "base/embed.h"
 #include "jose/pkcs11.h"
 #include "keys/rows_internal.h"
@@ -72,6 +74,7 @@ enum rc keyring_unseal(const struct key_row *row, const uint8_t *master, struct 
 enum rc keyring_seal(struct arena *a, const struct jwk *k, const uint8_t master[32], struct key_row *row)
 {
 	struct buf secret = BUF(a);
+	assert(master && row->kid.n);
 	struct jsw s = JSW(&secret);
 	jwk_write_private(&s, k);
 	enum rc rc = seal_encrypt(a, master, buf_str(&secret), row->kid, &row->sealed);
@@ -93,7 +96,7 @@ enum rc keyring_rekey(struct store *s, struct arena *a, const uint8_t from[32], 
 			continue;
 		TRY(seal_decrypt(a, from, row->sealed, row->kid, &plain));
 		enum rc rc = seal_encrypt(a, to, plain, row->kid, &row->sealed);
-		explicit_bzero((char *)(uintptr_t)plain.p, plain.n);
+		wipe(plain);
 		TRY(rc);
 		rows.list[n++] = *row;
 	}
