@@ -41,16 +41,16 @@ static bool another_version_stored(struct seed_doc *d, const struct seed_node *n
 	return false;
 }
 
-/* A version beside those that are there changes what the key means. */
+/* A further version of a stored key counts as a change of the key. */
 static char node_sign(struct seed_doc *d, const struct seed_node *n)
 {
 	if (!n->body.n)
 		return '-';
-	bool was = n->stored.n && !inactive(n->stored), is = !inactive(n->body);
-	if (was != is && is && another_version_stored(d, n))
+	bool stored = n->stored.n && !inactive(n->stored), wanted = !inactive(n->body);
+	if (wanted && !stored && another_version_stored(d, n))
 		return '~';
-	if (was != is)
-		return is ? '+' : '-';
+	if (stored != wanted)
+		return wanted ? '+' : '-';
 	return n->stored.n ? '~' : '-';
 }
 
@@ -82,23 +82,23 @@ static bool party_same(const struct party *a, const struct party *b)
 static void party_change(struct seed_doc *d, struct change *c, const struct seed_party *p)
 {
 	const char *word = seed_sections[SECTION_PARTY].word;
-	if (!p->doc || (p->removed && !p->is.key))
+	if (!p->doc || (p->removed && !p->stored.key))
 		return;
 	if (p->removed) {
-		report_line(d, '-', word, "%.*s", STR_FMT(p->is.ident));
-		change_party_delete(c, p->is.ident);
+		report_line(d, '-', word, "%.*s", STR_FMT(p->stored.ident));
+		change_party_delete(c, p->stored.ident);
 		return;
 	}
-	if (p->is.key && party_same(&p->is, &p->want))
+	if (p->stored.key && party_same(&p->stored, &p->wanted))
 		return;
-	report_line(d, p->is.key ? '~' : '+', word, "%.*s", STR_FMT(p->want.ident));
-	change_party(c, &p->want);
+	report_line(d, p->stored.key ? '~' : '+', word, "%.*s", STR_FMT(p->wanted.ident));
+	change_party(c, &p->wanted);
 }
 
 static void holding_write(struct seed_doc *d, struct change *c, const struct seed_holding *h)
 {
 	report_line(d, h->remove ? '-' : '+', str_is(h->h.kind, "right") ? "right" : "role", "%.*s %.*s %.*s",
-		    STR_FMT(h->party->want.ident), STR_FMT(h->holder->want.ident), STR_FMT(h->h.value));
+		    STR_FMT(h->party->wanted.ident), STR_FMT(h->holder->wanted.ident), STR_FMT(h->h.value));
 	if (h->remove)
 		change_holding_delete(c, &h->h);
 	else
@@ -121,7 +121,7 @@ void seed_changes(struct seed_doc *d, struct change *c)
 
 /* ---- apply ---- */
 
-static enum rc checked(struct seed_doc *d, struct str json)
+static enum rc plan(struct seed_doc *d, struct str json)
 {
 	seed_check(d, json);
 	if (d->report->n_faults)
@@ -137,7 +137,7 @@ enum rc seed_validate(struct arena *a, struct str json, const struct seed_option
 {
 	struct seed_doc d;
 	seed_doc_init(&d, a, o, report);
-	return checked(&d, json);
+	return plan(&d, json);
 }
 
 static enum rc apply_once(struct store *s, struct arena *a, struct str json, const struct seed_options *o,
@@ -155,7 +155,7 @@ static enum rc apply_once(struct store *s, struct arena *a, struct str json, con
 		if (o->registry_version && o->registry_version != version)
 			return RC_STALE;
 		TRY(seed_state_load(&d));
-		TRY(checked(&d, json));
+		TRY(plan(&d, json));
 	}
 	seed_changes(&d, c);
 	if (o->dry_run || !report->n_changes)

@@ -1,31 +1,33 @@
-/* The declarative document of `samtykke apply`, `samtykke export` and POST /sandbox/apply. Nothing is applied when
- * there is one fault; applying twice changes nothing. */
+/* The seed document of `samtykke apply`, `samtykke export` and POST /sandbox/apply: docs/SEED.md. A document with one
+ * fault changes nothing; applying a document twice changes nothing the second time. */
 #pragma once
 #include "model/model.h"
 #include "publish/limits.h"
 #include "store/store.h"
 
 struct seed_options {
-	bool sandbox; /* privateJwk is legal */
+	bool sandbox; /* privateJwk is allowed */
 	bool dry_run; /* report only */
-	bool whole;   /* entries are not merged over what is stored: a member that is not named is gone */
-	/* The document was made from this registry version: RC_STALE when the store has another one. 0: made from none,
-	 * and planned anew when somebody else writes meanwhile. */
+	bool whole;   /* a member that an entry does not name is removed; otherwise it stays as it is stored */
+	/* The registry version that the document was made from: RC_STALE when the store has another one. 0: it was made
+	 * from none, and is planned again when another writer was faster. */
 	int64_t registry_version;
 };
 struct seed_report {
 	struct arena *a;
-	struct buf faults; /* lines "PATH: what is wrong" */
+	struct buf faults; /* lines "PATH: FAULT" */
 	size_t n_faults;
 	struct buf changes; /* lines "+ party 810419512", "~ resource x", "- scope y" */
 	size_t n_changes;
-	bool other_content; /* one of the faults: a version exists with other content */
+	bool other_content; /* one of the faults is that a version exists with other content */
 };
-/* RC_INVALID: faults. RC_STALE: somebody else wrote meanwhile. RC_BUSY, RC_FAIL, RC_UNCERTAIN: the store's. */
+/* Applies a document; the report lives in `a`. RC_INVALID: faults. RC_STALE: another writer was faster. RC_BUSY,
+ * RC_FAIL, RC_UNCERTAIN: the store's. */
 MUST_USE enum rc seed_apply(struct store *s, struct arena *a, struct str json, const struct seed_options *o,
 			    struct seed_report *report);
-/* The whole state as one seed document; private keys never. Applying it elsewhere gives the same state. */
+/* Writes the whole state as one seed document, without private keys. Applied to an empty store it gives the same
+ * state. */
 MUST_USE enum rc seed_export(struct store *s, struct buf *out);
 
-/* The built-in world of the sandbox: a seed document that is compiled in. */
+/* The seed document of the sandbox, which is compiled in. */
 struct str seed_sandbox(void);

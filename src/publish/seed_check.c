@@ -1,4 +1,4 @@
-/* Shapes: does each value have the type, the size and the form that its row names? */
+/* Checks that each value has the type, the size and the form of its row. */
 #include <inttypes.h>
 
 #include "publish/seed_internal.h"
@@ -87,7 +87,7 @@ static const struct seed_row *row_find(const struct seed_row *rows, struct str n
 	return NULL;
 }
 
-/* `needed`: flags of the rows that must be there. */
+/* needed: flags of the rows that must be named. */
 static void members_check(struct seed_doc *d, const struct seed_row *rows, const struct js *v,
 			  const struct seed_path *at, unsigned needed)
 {
@@ -106,7 +106,7 @@ static void members_check(struct seed_doc *d, const struct seed_row *rows, const
 
 /* ---- entries ---- */
 
-/* The entry's node; its key in the document is unique. */
+/* The entry's node; a key that the document names twice is a fault. NULL: the entry has no key. */
 static struct seed_node *entry_node(struct seed_doc *d, enum section_id id, const struct js *v,
 				    const struct seed_path *at)
 {
@@ -171,8 +171,8 @@ static void member_check(struct seed_doc *d, const struct js *member, const char
 		return;
 	}
 	for (int i = 0; i < SECTION__MAX; i++) {
-		const char *own = seed_sections[i].parent;
-		if (!parent == !own && str_is(member->key, seed_sections[i].list)) {
+		bool here = !parent == !seed_sections[i].parent;
+		if (here && str_is(member->key, seed_sections[i].list)) {
 			section_check(d, (enum section_id)i, member, at);
 			return;
 		}

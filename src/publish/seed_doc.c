@@ -1,4 +1,5 @@
-/* A document at work: its faults, its entries and the nodes that stand for them. */
+/* A document at work: its faults, its entries, and the nodes that join them with the stored entries. */
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -16,7 +17,7 @@ void seed_doc_init(struct seed_doc *d, struct arena *a, const struct seed_option
 
 /* ---- faults ---- */
 
-#define PATH_NAME_MAX 100 /* bytes of a name from outside that are repeated in a fault */
+#define PATH_NAME_MAX 100 /* bytes of a member's name in the path of a fault */
 
 static void path_write(struct buf *b, const struct seed_path *at)
 {
@@ -156,6 +157,7 @@ struct seed_node *seed_node_add(struct seed_doc *d, enum section_id s, struct st
 	struct seed_node *n = arena_new(d->a, struct seed_node);
 	struct str name = node_name(d->a, s, key);
 	*n = (struct seed_node){ .section = s, .key = key, .version = version, .sibling = map_get(&d->nodes, name) };
+	assert((unsigned)s < SECTION__MAX && (!n->sibling || n->sibling->version != version));
 	map_put(&d->nodes, d->a, name, n);
 	*d->last = n;
 	d->last = &n->next;
@@ -166,7 +168,7 @@ const struct js *seed_tree(struct seed_doc *d, struct seed_node *n)
 {
 	static const struct js_opts opts = { .max_nodes = SEED_MAX_NODES };
 	if (!n->tree && n->body.n && js_parse(d->a, n->body, &opts, &n->tree, NULL) != RC_OK)
-		n->tree = NULL; /* a row that this program did not write: nothing in it counts */
+		n->tree = NULL; /* a row that this program did not write counts as empty */
 	return n->tree;
 }
 

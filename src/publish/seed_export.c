@@ -1,11 +1,11 @@
-/* The store as one document, streamed entry by entry in canonical form. */
+/* Writes the store as one document, entry by entry in canonical form. */
 #include <stdlib.h>
 
 #include "publish/seed_internal.h"
 
 #define ROWS_FIRST 64
 
-/* Order of the document; a store's order is that of kinds and keys. */
+/* Entries of one section; the store's order is that of kinds and keys. */
 struct export_row {
 	struct str key;
 	struct str body;
@@ -43,11 +43,11 @@ static enum rc party_row(void *ctx, const struct party *p)
 {
 	struct export *x = ctx;
 	arena_room(x->a, x->parties, x->n_parties, &x->cap_parties, ROWS_FIRST);
-	struct party *own = &x->parties[x->n_parties++];
-	*own = *p;
-	own->ident = arena_str(x->a, p->ident);
-	own->name = p->name.p ? arena_str(x->a, p->name) : STR_NONE;
-	own->unit_type = p->unit_type.p ? arena_str(x->a, p->unit_type) : STR_NONE;
+	struct party *row = &x->parties[x->n_parties++];
+	*row = *p;
+	row->ident = arena_str(x->a, p->ident);
+	row->name = p->name.p ? arena_str(x->a, p->name) : STR_NONE;
+	row->unit_type = p->unit_type.p ? arena_str(x->a, p->unit_type) : STR_NONE;
 	return RC_OK;
 }
 
@@ -55,10 +55,10 @@ static enum rc holding_row(void *ctx, const struct holding *h)
 {
 	struct export *x = ctx;
 	arena_room(x->a, x->holdings, x->n_holdings, &x->cap_holdings, ROWS_FIRST);
-	struct holding *own = &x->holdings[x->n_holdings++];
-	*own = *h;
-	own->kind = arena_str(x->a, h->kind);
-	own->value = arena_str(x->a, h->value);
+	struct holding *row = &x->holdings[x->n_holdings++];
+	*row = *h;
+	row->kind = arena_str(x->a, h->kind);
+	row->value = arena_str(x->a, h->value);
 	return RC_OK;
 }
 
@@ -117,7 +117,7 @@ static void party_write(const struct export *x, struct jsw *w, const struct part
 	jsw_end_obj(w);
 }
 
-static void between(struct export *x) /* one entry a line, so that a difference can be read */
+static void entry_begin(struct export *x) /* one entry a line, so that a diff of two exports can be read */
 {
 	buf_z(x->out, x->comma ? ",\n" : "\n");
 	x->comma = true;
@@ -134,7 +134,7 @@ static void parties_write(struct export *x)
 {
 	for (size_t i = 0; i < x->n_parties; i++) {
 		struct jsw w = JSW(x->out);
-		between(x);
+		entry_begin(x);
 		party_write(x, &w, &x->parties[i]);
 	}
 }
@@ -153,7 +153,7 @@ static void roles_write(struct export *x)
 		struct jsw w = JSW(x->out);
 		if (str_is(h->kind, "right"))
 			continue;
-		between(x);
+		entry_begin(x);
 		holder_write(x, &w, h);
 		jsw_kstr(&w, str_is(h->kind, "role") ? "role" : "package", h->value);
 		jsw_end_obj(&w);
@@ -162,20 +162,20 @@ static void roles_write(struct export *x)
 
 static bool same_right(const struct holding *a, const struct holding *b)
 {
-	struct str one, other, action;
-	(void)str_cut(a->value, '/', &one, &action);
-	(void)str_cut(b->value, '/', &other, &action);
+	struct str resource, other_resource, action;
+	(void)str_cut(a->value, '/', &resource, &action);
+	(void)str_cut(b->value, '/', &other_resource, &action);
 	return str_is(b->kind, "right") && uuid_eq(a->party, b->party) && uuid_eq(a->holder, b->holder) &&
-	       str_eq(one, other);
+	       str_eq(resource, other_resource);
 }
 
-/* Rights to one resource stand together: one entry with the list of their actions. Returns where the next begins. */
+/* Writes the rights to one resource as one entry with a list of actions. Returns the index after them. */
 static size_t right_write(struct export *x, size_t i)
 {
 	const struct holding *first = &x->holdings[i];
 	struct str resource, action;
 	struct jsw w = JSW(x->out);
-	between(x);
+	entry_begin(x);
 	holder_write(x, &w, first);
 	(void)str_cut(first->value, '/', &resource, &action);
 	jsw_kstr(&w, "resource", resource);
@@ -196,11 +196,11 @@ static void rights_list_write(struct export *x)
 		i = str_is(x->holdings[i].kind, "right") ? right_write(x, i) : i + 1;
 }
 
-/* Entries are stored as they are printed, but for what is secret. */
+/* Entries are exported as they are stored, without secret members. */
 static enum rc entries_write(struct export *x, enum section_id s)
 {
 	for (const struct export_row *row = x->first[s]; row; row = row->next) {
-		between(x);
+		entry_begin(x);
 		if (s != SECTION_CLIENT) {
 			buf_add(x->out, row->body);
 			continue;

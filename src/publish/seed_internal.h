@@ -1,8 +1,9 @@
-/* What the files of the seed share; nobody above includes it (tests/fuzz does).
+/* A seed document at work, shared by the files of the seed.
  *
- * A document goes through seed_state_load (what the store has), seed_check (shapes: one table row a member), seed_plan
- * (what each entry shall be: merged over what is stored, in canonical form), seed_refs (references, against the union
- * of document and store) and seed_changes (the difference). */
+ * The steps of a document: seed_state_load reads the stored entries, seed_check checks the shape of each value against
+ * a table, seed_plan makes the wanted entries (merged with the stored ones, in canonical form), seed_parties_plan and
+ * seed_holdings_plan do the same for parties and their roles, seed_refs checks references, and seed_changes writes the
+ * difference. */
 #pragma once
 #include "base/map.h"
 #include "publish/seed.h"
@@ -10,15 +11,15 @@
 
 enum shape { SHAPE_TEXT, SHAPE_BOOL, SHAPE_INT, SHAPE_OBJECT, SHAPE_LIST, SHAPE_MAP, SHAPE_JSON };
 enum seed_flag {
-	SEED_KEY = 1,       /* names the entry: needed always */
-	SEED_REQUIRED = 2,  /* needed unless the entry is stored already */
-	SEED_NULL = 4,      /* null is the same as absent */
+	SEED_KEY = 1,       /* part of the entry's key: always required */
+	SEED_REQUIRED = 2,  /* required unless the entry is stored already */
+	SEED_NULL = 4,      /* null counts as absent */
 	SEED_EMPTY = 8,     /* the text may be empty */
 	SEED_UNSTORED = 16, /* never part of the canonical form */
 	SEED_SECRET = 32,   /* stored, never exported */
 };
 struct seed_doc;
-/* NULL: sound; else what is wrong, static text or in the document's arena. */
+/* NULL: sound; else the fault, static text or in the document's arena. */
 typedef const char *seed_value_fn(struct seed_doc *d, const struct js *v);
 struct seed_row {
 	const char *name; /* NULL ends a table */
@@ -26,7 +27,7 @@ struct seed_row {
 	unsigned flags;
 	int64_t limit; /* TEXT: bytes; INT: greatest; LIST, MAP: how many */
 	seed_value_fn *check;
-	const struct seed_row *of; /* OBJECT: its table; LIST and MAP: one row, what each holds */
+	const struct seed_row *of; /* OBJECT: its table; LIST and MAP: the row of each item */
 };
 
 enum section_id {
@@ -47,14 +48,14 @@ enum section_id {
 struct seed_section {
 	const char *list;   /* "resources" */
 	const char *parent; /* "altinn2" or NULL */
-	const char *kind;   /* of struct entry; NULL: rows of their own */
-	const char *word;   /* in the report of changes */
+	const char *kind;   /* of struct entry; NULL: stored in tables of their own */
+	const char *word;   /* in reports */
 	const struct seed_row *rows;
 	const char *key[2]; /* members that make the key */
 	const char *key_prefix;
 	const char *version;  /* member; NULL: none */
-	bool fixed;           /* a version's content never changes */
-	bool deactivates;     /* absent is a state, not a removal */
+	bool fixed;           /* the content of a version never changes */
+	bool deactivates;     /* "state": "absent" is stored, the entry is not removed */
 	seed_value_fn *check; /* of the whole entry */
 };
 extern const struct seed_section seed_sections[SECTION__MAX];
@@ -63,9 +64,8 @@ struct seed_node { /* an entry: of the store, of the document, or of both */
 	enum section_id section;
 	struct str key;
 	int64_t version;
-	/* canonical; absent: none; body is what shall be */
-	struct str stored;
-	struct str body;
+	struct str stored;         /* canonical form; absent: not stored */
+	struct str body;           /* wanted, canonical form; absent: to be removed */
 	const struct js *doc;      /* NULL: not named in the document */
 	size_t index;              /* in the document's list */
 	const struct js *tree;     /* of body, see seed_tree */
@@ -73,9 +73,8 @@ struct seed_node { /* an entry: of the store, of the document, or of both */
 	struct seed_node *next;
 };
 struct seed_party {
-	/* is.key 0: not in the store */
-	struct party is;
-	struct party want;
+	struct party stored; /* key 0: not stored */
+	struct party wanted;
 	const struct js *doc;
 	size_t index;
 	bool removed;
@@ -92,9 +91,9 @@ struct seed_doc {
 	struct arena *a;
 	struct seed_options o;
 	struct seed_report *report;
-	struct reader *reader; /* NULL: there is no store */
+	struct reader *reader; /* NULL: the document is checked without a store */
 	const struct js *root;
-	struct map nodes; /* section and key → the node read last */
+	struct map nodes; /* section and key → the latest node */
 	struct seed_node *first;
 	struct seed_node **last;
 	/* → struct seed_party */
@@ -106,48 +105,53 @@ struct seed_doc {
 	struct map holdings_named;
 	struct seed_holding *holdings;
 	struct seed_holding **holdings_last;
-	struct map owners;            /* orgcode, orgno of competent authorities */
-	bool removes;                 /* the document takes something away */
-	unsigned algs[JOSE_ALG__MAX]; /* 1 + what keyring_signs said; 0: not asked yet */
-	struct str stored;            /* what the store has of the entry that is being checked; absent: nothing */
-	struct map sound;             /* JWKs of the document that were found to be so, in canonical form */
+	struct map owners;            /* orgcode, orgno of competent authorities → a node */
+	bool removes;                 /* an entry of the document has "state": "absent" */
+	unsigned algs[JOSE_ALG__MAX]; /* 1 + the rc of keyring_signs; 0: not called yet */
+	struct str stored;            /* of the entry that is being checked; absent: not stored */
+	struct map sound;             /* JWKs that passed the check, in canonical form */
 };
 
+/* ---- seed_doc.c: faults, entries, nodes ---- */
 void seed_doc_init(struct seed_doc *d, struct arena *a, const struct seed_options *o, struct seed_report *report);
 struct seed_path {
 	const struct seed_path *up;
 	struct str name; /* absent: an index */
 	size_t index;
 };
+/* Adds a line to the report; after SEED_MAX_FAULTS lines it only counts. */
 void seed_fault(struct seed_doc *d, const struct seed_path *at, const char *fmt, ...) PRINTF(3, 4);
-
-/* Canonical form: members in the order of the table, null and absent left out, maps sorted. doc's members stand before
- * those of `stored`; either may be NULL. `skip`: flag of members that are left out, 0 = none. */
-void seed_write_json(struct jsw *w, const struct js *v); /* any value, members sorted */
-void seed_write_members(struct jsw *w, const struct seed_row *rows, const struct js *doc, const struct js *stored,
-			unsigned skip);
-bool seed_absent(const struct js *entry); /* "state": "absent" */
-/* The entry's key as the store has it; RC_INVALID: a member of the key is no text or number. */
+bool seed_absent(const struct js *entry);                             /* "state": "absent" */
+bool seed_full(const struct seed_section *s, const struct js *entry); /* no required member is missing */
+/* The list of the section in the document; NULL: it is absent or no list. */
+const struct js *seed_list(const struct seed_doc *d, const struct seed_section *s);
+/* The entry's key in the store; RC_INVALID: a member of the key is no text or number. */
 MUST_USE enum rc seed_key(struct seed_doc *d, const struct seed_section *s, const struct js *v, struct str *key_out,
 			  int64_t *version_out);
 struct seed_node *seed_node_find(struct seed_doc *d, enum section_id s, struct str key); /* any version; NULL */
 struct seed_node *seed_node_at(struct seed_doc *d, enum section_id s, struct str key, int64_t version);
+/* Requires that no node has that section, key and version. `key` must live as long as the document. */
 struct seed_node *seed_node_add(struct seed_doc *d, enum section_id s, struct str key, int64_t version);
-const struct js *seed_list(const struct seed_doc *d, const struct seed_section *s); /* NULL: absent or no list */
-const struct js *seed_tree(struct seed_doc *d, struct seed_node *n);
-enum section_id seed_section_of(struct str kind, struct str key);     /* SECTION__MAX: none */
-bool seed_full(const struct seed_section *s, const struct js *entry); /* no required member is missing */
+const struct js *seed_tree(struct seed_doc *d, struct seed_node *n); /* of n->body; NULL: none, or no JSON */
+enum section_id seed_section_of(struct str kind, struct str key);    /* SECTION__MAX: none */
+MUST_USE enum rc seed_state_load(struct seed_doc *d);                /* a node for each stored entry */
 
-/* The steps. Faults go to the report; rc is the store's. */
-MUST_USE enum rc seed_state_load(struct seed_doc *d);
-void seed_check(struct seed_doc *d, struct str json);   /* seed_check.c */
-void seed_plan(struct seed_doc *d);                     /* seed_plan.c */
-MUST_USE enum rc seed_parties_plan(struct seed_doc *d); /* seed_party.c */
-MUST_USE enum rc seed_holdings_plan(struct seed_doc *d);
-/* The party that a URN of the document or an organisation number names; *out NULL: there is none. */
+/* ---- seed_json.c ---- */
+/* Canonical form: members in the order of the table, null and absent ones left out, members of maps sorted. Members of
+ * doc replace those of `stored`; either may be NULL. skip: flags of members that are left out. */
+void seed_write_members(struct jsw *w, const struct seed_row *rows, const struct js *doc, const struct js *stored,
+			unsigned skip);
+void seed_write_json(struct jsw *w, const struct js *v); /* any value, members sorted */
+
+/* ---- the steps: faults go to the report, rc is the store's ---- */
+void seed_check(struct seed_doc *d, struct str json);
+void seed_plan(struct seed_doc *d);
+MUST_USE enum rc seed_parties_plan(struct seed_doc *d);
+MUST_USE enum rc seed_holdings_plan(struct seed_doc *d); /* requires seed_parties_plan */
+/* The party that a URN names, of the document or of the store; *out NULL: there is none. */
 MUST_USE enum rc seed_party_find(struct seed_doc *d, struct urn u, struct seed_party **out);
-MUST_USE enum rc seed_refs(struct seed_doc *d);          /* seed_refs.c */
-void seed_changes(struct seed_doc *d, struct change *c); /* seed.c */
-/* All of it but the store: what a document alone can be blamed for. */
+MUST_USE enum rc seed_refs(struct seed_doc *d);
+void seed_changes(struct seed_doc *d, struct change *c);
+/* All steps that need no store: finds the faults of the document itself. RC_INVALID: faults. */
 MUST_USE enum rc seed_validate(struct arena *a, struct str json, const struct seed_options *o,
 			       struct seed_report *report);

@@ -21,7 +21,7 @@ static const struct js **sorted(struct arena *a, const struct js *v)
 
 static void value_write(struct jsw *w, const struct seed_row *row, const struct js *v, unsigned skip);
 
-/* row NULL: any JSON. */
+/* row NULL: the members may be any JSON. */
 static void map_write(struct jsw *w, const struct seed_row *row, const struct js *v, unsigned skip)
 {
 	const struct js **list = sorted(w->b->a, v);

@@ -1,10 +1,10 @@
-/* Parties and what they hold for each other: rows of their own in the store, looked up as the document names them, so
+/* Parties, and the roles and rights that they hold for each other. They are looked up when the document names them, so
  * that the work grows with the document and not with the register. */
 #include <inttypes.h>
 
 #include "publish/seed_internal.h"
 
-static struct str text_of(const struct js *v, const char *name) /* absent, or null: STR_NONE */
+static struct str text_of(const struct js *v, const char *name) /* STR_NONE: absent or null */
 {
 	const struct js *m = js_get(v, name);
 	return js_is(m, JS_STRING) ? m->s : STR_NONE;
@@ -32,14 +32,14 @@ static struct seed_party *party_new(struct seed_doc *d, struct str ident)
 	return p;
 }
 
-/* A party of the store takes its place in the document's view, once. */
+/* The party of the document that stands for a stored one; made at the first call. */
 static struct seed_party *party_known(struct seed_doc *d, const struct party *p)
 {
 	struct seed_party *known = map_get(&d->idents, p->ident);
 	if (known)
 		return known;
 	known = party_new(d, p->ident);
-	known->is = known->want = *p;
+	known->stored = known->wanted = *p;
 	return known;
 }
 
@@ -67,7 +67,7 @@ static enum rc by_uuid(struct seed_doc *d, struct uuid u, struct seed_party **ou
 	return RC_OK;
 }
 
-/* kind 'p': partyId, 'u': userId. */
+/* kind: 'p' partyId, 'u' userId. */
 static enum rc by_number(struct seed_doc *d, char kind, int64_t n, struct seed_party **out)
 {
 	struct party *found = NULL;
@@ -112,35 +112,35 @@ static enum rc uuid_plan(struct seed_doc *d, struct seed_party *p)
 	struct uuid u;
 	struct seed_party *other = NULL;
 	struct str text = text_of(p->doc, "uuid");
-	if (!p->is.key)
-		p->want.uuid = uuid_v4();
+	if (!p->stored.key)
+		p->wanted.uuid = uuid_v4();
 	if (text.n && uuid_parse(text, &u) == RC_OK) {
-		if (p->is.key && !uuid_eq(u, p->is.uuid))
+		if (p->stored.key && !uuid_eq(u, p->stored.uuid))
 			party_fault(d, p, "uuid", "is another than the registered one");
-		p->want.uuid = u;
+		p->wanted.uuid = u;
 	}
-	TRY(by_uuid(d, p->want.uuid, &other));
+	TRY(by_uuid(d, p->wanted.uuid, &other));
 	if (other && other != p)
 		party_fault(d, p, "uuid", "belongs to another party");
-	map_put(&d->uuids, d->a, uuid_str(d->a, p->want.uuid), p);
+	map_put(&d->uuids, d->a, uuid_str(d->a, p->wanted.uuid), p);
 	return RC_OK;
 }
 
-/* A number that is given: unique, and never another than the registered one. */
-static enum rc number_plan(struct seed_doc *d, struct seed_party *p, char kind, int64_t is, int64_t *want)
+/* A number of the document must be unique and, for a stored party, the stored one. */
+static enum rc number_plan(struct seed_doc *d, struct seed_party *p, char kind, int64_t stored, int64_t *wanted)
 {
 	const char *member = kind == 'p' ? "partyId" : "userId";
 	struct seed_party *other = NULL;
 	int64_t n = number_of(p->doc, member);
-	*want = n ? n : is;
-	if (!*want)
+	*wanted = n ? n : stored;
+	if (!*wanted)
 		return RC_OK;
-	if (is && n && n != is)
+	if (stored && n && n != stored)
 		party_fault(d, p, member, "is another than the registered one");
-	TRY(by_number(d, kind, *want, &other));
+	TRY(by_number(d, kind, *wanted, &other));
 	if (other && other != p)
 		party_fault(d, p, member, "belongs to another party");
-	map_put(&d->numbers, d->a, number_name(d->a, kind, *want), p);
+	map_put(&d->numbers, d->a, number_name(d->a, kind, *wanted), p);
 	return RC_OK;
 }
 
@@ -158,17 +158,17 @@ static enum rc party_plan(struct seed_doc *d, const struct js *v, size_t index)
 	p->removed = seed_absent(v);
 	if (twice)
 		party_fault(d, p, NULL, "is named twice");
-	p->want = p->is;
-	p->want.ident = ident;
-	p->want.type = pid.n ? PARTY_PERSON : PARTY_ORG;
+	p->wanted = p->stored;
+	p->wanted.ident = ident;
+	p->wanted.type = pid.n ? PARTY_PERSON : PARTY_ORG;
 	struct str name = text_of(v, "name"), unit = text_of(v, "unitType");
 	if (name.n)
-		p->want.name = name;
+		p->wanted.name = name;
 	if (unit.n)
-		p->want.unit_type = unit;
+		p->wanted.unit_type = unit;
 	TRY(uuid_plan(d, p));
-	TRY(number_plan(d, p, 'p', p->is.party_id, &p->want.party_id));
-	return number_plan(d, p, 'u', p->is.user_id, &p->want.user_id);
+	TRY(number_plan(d, p, 'p', p->stored.party_id, &p->wanted.party_id));
+	return number_plan(d, p, 'u', p->stored.user_id, &p->wanted.user_id);
 }
 
 static enum rc parent_plan(struct seed_doc *d, struct seed_party *p)
@@ -181,10 +181,10 @@ static enum rc parent_plan(struct seed_doc *d, struct seed_party *p)
 	TRY(seed_party_find(d, u, &parent));
 	if (!parent || parent->removed)
 		party_fault(d, p, "parent", "no such party");
-	else if (parent == p || parent->want.type != PARTY_ORG)
+	else if (parent == p || parent->wanted.type != PARTY_ORG)
 		party_fault(d, p, "parent", "must be another organisation");
 	else
-		p->want.parent = parent->want.uuid;
+		p->wanted.parent = parent->wanted.uuid;
 	return RC_OK;
 }
 
@@ -201,7 +201,7 @@ enum rc seed_parties_plan(struct seed_doc *d)
 
 /* ---- holdings ---- */
 
-struct pair { /* what one party holds for another, in the store */
+struct pair { /* the stored roles and rights that one party holds for another */
 	struct arena *a;
 	struct seed_holding *first;
 };
@@ -230,10 +230,10 @@ static enum rc claim_party(struct seed_doc *d, const struct claim *c, const char
 	struct seed_party *p = NULL;
 	if (urn_parse(d->a, text_of(c->v, member), &u) == RC_OK)
 		TRY(seed_party_find(d, u, &p));
-	bool gone = !p || (p->removed && !seed_absent(c->v));
-	if (gone)
+	bool missing = !p || (p->removed && !seed_absent(c->v));
+	if (missing)
 		seed_fault(d, &(struct seed_path){ .up = &c->at, .name = str_of(member) }, "no such party");
-	*out = gone ? NULL : p;
+	*out = missing ? NULL : p;
 	return RC_OK;
 }
 
@@ -265,11 +265,11 @@ static bool pair_has(const struct claim *c, const char *kind, struct str value)
 	return false;
 }
 
-static void holding_want(struct seed_doc *d, const struct claim *c, const char *kind, struct str value, bool want)
+static void holding_want(struct seed_doc *d, const struct claim *c, const char *kind, struct str value, bool wanted)
 {
-	struct holding h = { c->party->want.uuid, c->holder->want.uuid, str_of(kind), value };
-	if (pair_has(c, kind, value) != want)
-		holding_change(d, c, &h, !want);
+	struct holding h = { c->party->wanted.uuid, c->holder->wanted.uuid, str_of(kind), value };
+	if (pair_has(c, kind, value) != wanted)
+		holding_change(d, c, &h, !wanted);
 }
 
 static void role_plan(struct seed_doc *d, const struct claim *c)
@@ -288,7 +288,7 @@ static bool action_named(const struct js *entry, struct str action)
 	return false;
 }
 
-/* The list of actions replaces the one that was there. */
+/* The list of actions replaces the stored one. */
 static void right_plan(struct seed_doc *d, const struct claim *c)
 {
 	struct str resource = text_of(c->v, "resource");
@@ -303,13 +303,12 @@ static void right_plan(struct seed_doc *d, const struct claim *c)
 		holding_want(d, c, "right", arena_fmt(d->a, "%.*s%.*s", STR_FMT(head), STR_FMT(v->s)), true);
 }
 
-/* Entries are told apart by what they say of whom; a role twice, or two lists of actions for one right, is a mistake.
- */
+/* A role that is named twice, or two lists of actions for one right, is a fault. */
 static bool claim_twice(struct seed_doc *d, const struct claim *c, bool right, struct map *named)
 {
 	struct str role = text_of(c->v, "role");
 	struct str value = right ? text_of(c->v, "resource") : role.n ? role : text_of(c->v, "package");
-	struct holding h = { c->party->want.uuid, c->holder->want.uuid, STR("named"), value };
+	struct holding h = { c->party->wanted.uuid, c->holder->wanted.uuid, STR("named"), value };
 	struct str name = holding_name(d->a, &h);
 	if (map_get(named, name)) {
 		seed_fault(d, &c->at, "is named twice");
@@ -325,8 +324,8 @@ static enum rc claim_plan(struct seed_doc *d, struct claim *c, bool right, struc
 	TRY(claim_party(d, c, "holder", &c->holder));
 	if (!c->party || !c->holder || claim_twice(d, c, right, named))
 		return RC_OK;
-	if (c->party->is.key && c->holder->is.key)
-		TRY(holdings_of(d->reader, c->holder->is.uuid, c->party->is.uuid, pair_row, &c->pair));
+	if (c->party->stored.key && c->holder->stored.key)
+		TRY(holdings_of(d->reader, c->holder->stored.uuid, c->party->stored.uuid, pair_row, &c->pair));
 	if (right)
 		right_plan(d, c);
 	else
@@ -346,7 +345,7 @@ static enum rc claims_plan(struct seed_doc *d, enum section_id id)
 	return RC_OK;
 }
 
-/* ---- parties that go while others need them ---- */
+/* ---- removed parties that others need ---- */
 
 static struct seed_party *party_removed(struct seed_doc *d, struct uuid u)
 {
@@ -371,10 +370,10 @@ static enum rc holding_row(void *ctx, const struct holding *h)
 static enum rc parent_row(void *ctx, const struct party *row)
 {
 	struct seed_doc *d = ctx;
-	const struct seed_party *self = map_get(&d->idents, row->ident);
-	struct uuid parent = self ? self->want.parent : row->parent;
+	const struct seed_party *child = map_get(&d->idents, row->ident);
+	struct uuid parent = child ? child->wanted.parent : row->parent;
 	const struct seed_party *p = uuid_is_nil(parent) ? NULL : party_removed(d, parent);
-	if (p && !(self && self->removed))
+	if (p && !(child && child->removed))
 		party_fault(d, p, NULL, "is the parent of another party");
 	return RC_OK;
 }
@@ -383,10 +382,10 @@ enum rc seed_holdings_plan(struct seed_doc *d)
 {
 	TRY(claims_plan(d, SECTION_ROLE));
 	TRY(claims_plan(d, SECTION_RIGHT));
-	bool gone = false;
+	bool removes = false;
 	for (const struct seed_party *p = d->parties; p; p = p->next)
-		gone = gone || (p->removed && p->is.key);
-	if (!gone || !d->reader)
+		removes = removes || (p->removed && p->stored.key);
+	if (!removes || !d->reader)
 		return RC_OK;
 	TRY(holdings_each(d->reader, holding_row, d));
 	return parties_each(d->reader, parent_row, d);

@@ -1,10 +1,10 @@
-/* What each entry shall be, in canonical form. */
+/* Makes the wanted form of each entry. */
 #include <inttypes.h>
 
 #include "publish/seed_internal.h"
 #include "jose/trust.h"
 
-static struct str body_of(struct seed_doc *d, const struct seed_node *n, const struct js *stored, unsigned skip)
+static struct str body_write(struct seed_doc *d, const struct seed_node *n, const struct js *stored, unsigned skip)
 {
 	const struct seed_section *s = &seed_sections[n->section];
 	struct buf b = BUF(d->a);
@@ -21,19 +21,21 @@ static struct str body_of(struct seed_doc *d, const struct seed_node *n, const s
 
 /* ---- the plan ---- */
 
-static bool private_fits(const struct js *client)
+/* Does one of the client's public keys belong to its private key? */
+static bool has_public_half(const struct js *client)
 {
-	const struct js *mine = js_get(js_get(client, "privateJwk"), "n");
+	const struct js *modulus = js_get(js_get(client, "privateJwk"), "n");
 	JS_EACH(key, js_get(js_get(client, "jwks"), "keys")) {
 		const struct js *n = js_get(key, "n");
-		if (js_is(mine, JS_STRING) && js_is(n, JS_STRING) && str_eq(n->s, mine->s))
+		if (js_is(modulus, JS_STRING) && js_is(n, JS_STRING) && str_eq(n->s, modulus->s))
 			return true;
 	}
 	return false;
 }
 
-/* = RFC 7517 4.7: "The PKIX certificate containing the key value MUST be the first certificate" (jwk_parse looks). That
- * it leads to a trusted root is asked where the roots are known: by self-service, and at each grant. */
+/* = RFC 7517 4.7: "The PKIX certificate containing the key value MUST be the first certificate" (jwk_parse
+ * checks it). Whether the chain leads to a trusted root is checked by self-service and at each grant, where the roots
+ * are known. */
 static const char *certificate_fault(struct seed_doc *d, const struct js *x5c, struct str orgno)
 {
 	struct str der[JOSE_X5C_MAX];
@@ -42,9 +44,9 @@ static const char *certificate_fault(struct seed_doc *d, const struct js *x5c, s
 	size_t n;
 	if (jose_x5c_read(d->a, x5c, der, &n) != RC_OK || org_cert_read(d->a, der[0], &cert, &why) != RC_OK)
 		return why;
-	bool own = str_eq(cert.orgno, orgno);
+	bool same_org = str_eq(cert.orgno, orgno);
 	jwk_unref(cert.key);
-	return own ? NULL : "is the certificate of another organisation";
+	return same_org ? NULL : "is the certificate of another organisation";
 }
 
 static void certificates_check(struct seed_doc *d, struct seed_node *n, const struct seed_path *at)
@@ -64,20 +66,20 @@ static void certificates_check(struct seed_doc *d, struct seed_node *n, const st
 	}
 }
 
-/* A private key that lost its public half with a new jwks goes with it. */
+/* When a new jwks lacks the public half of the stored private key, the private key is removed, too. */
 static void client_plan(struct seed_doc *d, struct seed_node *n, const struct js *stored, const struct seed_path *at)
 {
 	const struct js *client = seed_tree(d, n);
 	const struct js *named = js_get(n->doc, "privateJwk");
 	if (js_get(n->doc, "jwks") || js_get(n->doc, "orgno"))
 		certificates_check(d, n, at);
-	if (!js_get(client, "privateJwk") || private_fits(client))
+	if (!js_get(client, "privateJwk") || has_public_half(client))
 		return;
 	if (named && named->type != JS_NULL) {
 		seed_fault(d, &(struct seed_path){ .up = at, .name = STR("privateJwk") }, "is of no key in jwks");
 		return;
 	}
-	n->body = body_of(d, n, stored, SEED_SECRET);
+	n->body = body_write(d, n, stored, SEED_SECRET);
 	n->tree = NULL;
 }
 
@@ -92,7 +94,7 @@ static void present_plan(struct seed_doc *d, struct seed_node *n)
 	n->body = n->stored;
 	if (n->stored.n && !d->o.whole)
 		stored = seed_tree(d, n);
-	n->body = body_of(d, n, stored, 0);
+	n->body = body_write(d, n, stored, 0);
 	n->tree = NULL;
 	if (n->section == SECTION_CLIENT)
 		client_plan(d, n, stored, &at);

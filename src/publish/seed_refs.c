@@ -1,14 +1,14 @@
-/* References, against what there will be when the document is applied. */
+/* Checks that each reference leads to an entry, as entries will be after the document is applied. */
 #include "keys/keyring.h"
 #include "registry/policy.h"
 #include "registry/policy_subject.h"
 #include "publish/seed_internal.h"
 
-#define ACCESS_MANAGEMENT "altinn_access_management" /* the platform's own resource: rights to it may be handed out */
+#define ACCESS_MANAGEMENT "altinn_access_management" /* a resource of the platform: rights to it need no entry */
 
-struct source { /* who refers */
+struct source { /* the entry that refers */
 	struct seed_doc *d;
-	const struct seed_node *node; /* NULL: an entry of its own kind of row */
+	const struct seed_node *node; /* NULL: a role or a right, which have no node */
 	struct seed_path up;
 	struct seed_path list;
 	struct seed_path at;
@@ -23,32 +23,32 @@ static void source_init(struct source *s, struct seed_doc *d, const struct seed_
 	s->at = (struct seed_path){ .up = &s->list, .index = index };
 }
 
-/* A reference that leads nowhere. In an entry that the document does not name it can only be the document's removal of
- * `gone` that is at fault. */
-static void dangling(struct source *s, const struct seed_path *where, const char *word, const struct seed_node *gone)
+/* Adds the fault of a reference that leads nowhere. The fault is the reference itself, when the document names the
+ * entry that refers; otherwise it is the removal of `removed` by the document. */
+static void dangling(struct source *s, const struct seed_path *where, const char *word, const struct seed_node *removed)
 {
 	struct source other;
 	if (!s->node || s->node->doc) {
 		seed_fault(s->d, where, "no such %s", word);
 		return;
 	}
-	if (!gone || !gone->doc)
-		return; /* it dangled before */
-	source_init(&other, s->d, gone, gone->section, gone->index);
+	if (!removed || !removed->doc)
+		return; /* it led nowhere before */
+	source_init(&other, s->d, removed, removed->section, removed->index);
 	seed_fault(s->d, &other.at, "is named by %s %.*s", seed_sections[s->node->section].word, STR_FMT(s->node->key));
 }
 
 static void named_ref(struct source *s, const struct seed_path *where, enum section_id id, struct str key,
 		      const char *word)
 {
-	const struct seed_node *gone = NULL;
+	const struct seed_node *removed = NULL;
 	for (const struct seed_node *n = seed_node_find(s->d, id, key); n; n = n->sibling) {
 		if (n->body.n)
 			return;
-		if (!gone || n->doc)
-			gone = n;
+		if (!removed || n->doc)
+			removed = n;
 	}
-	dangling(s, where, word, gone);
+	dangling(s, where, word, removed);
 }
 
 static void entry_ref(struct source *s, const struct seed_path *where, enum section_id id, struct str key)
@@ -113,11 +113,12 @@ static void subject_ref(struct source *s, const struct seed_path *where, struct 
 	if (!policy_subject_access_list(subject, &owner, &list))
 		return;
 	struct str key = arena_fmt(s->d->a, "%.*s/%.*s", STR_FMT(owner), STR_FMT(list));
-	struct str word = arena_fmt(s->d->a, "accessList %.*s", STR_FMT(key)); /* a file's fault has no path to it */
+	struct str word = arena_fmt(s->d->a, "accessList %.*s",
+				    STR_FMT(key)); /* the path of a fault in policyXml does not name the list */
 	named_ref(s, where, SECTION_ACCESS_LIST, key, arena_cstr(s->d->a, word));
 }
 
-/* The access lists that a policy names. Rules of a JSON policy are found where the document has them. */
+/* The access lists that a policy names. Indexes of compiled rules are those of a JSON policy. */
 static void policy_refs(struct source *s, const struct js *v)
 {
 	struct seed_path file = member_path(s, "policyXml"), top = member_path(s, "policy");
@@ -158,7 +159,8 @@ static void resource_ref(struct source *s, struct str id)
 	entry_ref(s, &at, SECTION_RESOURCE, id);
 }
 
-/* A sandbox has a key of every algorithm, in no store. What was chosen before is no fault of another change. */
+/* A sandbox has a key of every algorithm outside the store. An algorithm that is stored already is not checked again.
+ */
 static enum rc alg_ref(struct source *s, const struct js *v)
 {
 	struct seed_doc *d = s->d;

@@ -1,4 +1,4 @@
-/* The tables: every member that a seed document may have. */
+/* The tables of all members that a seed document may have. */
 #include "base/clock.h"
 #include "base/url.h"
 #include "keys/keyring.h"
@@ -219,8 +219,9 @@ static const char *one_policy(struct seed_doc *d, const struct js *v)
 
 /* ---- keys of clients ---- */
 
-/* The costly part, once for each key: services let many clients share one, and documents are applied again. The text
- * of an object stands in the stored entry only where that object does, since the quotes of a text are escaped. */
+/* Parsing a key is costly. It is done once for each key: many clients of a service share one, and documents are applied
+ * again. The canonical text of an object occurs in the stored entry only as that object, since quotes inside a text are
+ * escaped. */
 static const char *jwk_sound(struct seed_doc *d, const struct js *v)
 {
 	struct buf b = BUF(d->a);
@@ -362,7 +363,7 @@ static const struct seed_row right_rows[] = {
 	STATE, END
 };
 
-static const struct seed_row giver_rows[] = { /* texts that differ by who gives the consent */
+static const struct seed_row giver_rows[] = { /* texts for a person and for an organisation that gives the consent */
 	{ "person", SHAPE_OBJECT, SEED_REQUIRED, 0, some_language, texts_rows },
 	{ "org",    SHAPE_OBJECT, SEED_REQUIRED, 0, some_language, texts_rows },
 	END
