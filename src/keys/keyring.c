@@ -257,6 +257,7 @@ enum rc keyring_open(struct store *store, const struct keyring_config *c, struct
 	struct keyring *k = calloc(1, sizeof *k);
 	if (!k)
 		abort();
+	assert(store && c && out);
 	k->store = store;
 	k->has_master = c->master != NULL;
 	k->has_fixed = c->fixed_jwks.n != 0;

@@ -1,3 +1,5 @@
+#include <assert.h>
+
 #include "keys/keyring.h"
 
 #include "jose/pkcs11.h"
@@ -73,6 +75,7 @@ static enum rc key_store(struct store *s, struct arena *a, struct jwk *k, struct
 	TRY(certificate(k, o, &row));
 	jwk_write_public(&w, k);
 	row.public_json = buf_str(&open);
+	assert(o->token_uri.p || o->master);
 	if (!o->token_uri.p)
 		TRY(keyring_seal(a, k, o->master, &row));
 	return keys_rotate(s, a, &row, old->list, old->n);
@@ -163,6 +166,7 @@ static struct key_rows old_retire(const struct key_rows *rows, enum jose_alg alg
 	for (size_t i = 0; i < rows->n; i++) {
 		if (!ends_last(rows, &rows->list[i], alg))
 			continue;
+		assert(old.n < rows->n);
 		struct key_row *o = &old.list[old.n++];
 		*o = rows->list[i];
 		o->retire_at = at;

@@ -1,4 +1,6 @@
 /* The end of a key: what it leaves behind, and which key signs after it. */
+#include <assert.h>
+
 #include "keys/keyring.h"
 
 #include "keys/rows_internal.h"
@@ -82,6 +84,7 @@ static enum rc silence_check(const struct key_rows *rows, struct str alg, int64_
 static enum rc end_store(struct store *s, struct arena *a, const struct key_row *k, const struct key_end *e)
 {
 	struct key_row *all = arena_array(a, struct key_row, e->n_going_on + 1);
+	assert(k->retire_at && k->remove_at >= k->retire_at);
 	all[0] = *k;
 	for (size_t i = 0; i < e->n_going_on; i++)
 		all[i + 1] = e->going_on[i];

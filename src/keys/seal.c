@@ -98,6 +98,7 @@ enum rc keyring_rekey(struct store *s, struct arena *a, const uint8_t from[32], 
 		enum rc rc = seal_encrypt(a, to, plain, row->kid, &row->sealed);
 		wipe(plain);
 		TRY(rc);
+		assert(n <= i);
 		rows.list[n++] = *row;
 	}
 	*n_out = n;

@@ -1,5 +1,7 @@
 #include "publish/edit_internal.h"
 
+#include <assert.h>
+
 #include "base/clock.h"
 #include "jose/jose.h"
 
@@ -39,12 +41,14 @@ static void faults_take(struct edit *e, struct str faults)
 
 enum rc edit_denied(struct edit *e, const char *why)
 {
+	assert(why);
 	e->publication->why = why;
 	return RC_DENIED;
 }
 
 enum rc edit_conflict(struct edit *e, const char *why)
 {
+	assert(why);
 	e->publication->why = why;
 	return RC_CONFLICT;
 }
@@ -104,6 +108,7 @@ static enum rc edit_once(struct edit *e, edit_fn *make, bool *other_content_out)
 					.registry_version = registry_version(e->registry),
 					.dry_run = e->owner_missing };
 	enum rc rc = seed_apply(e->publisher->registry->store, e->a, buf_str(&b), &o, &report);
+	assert(rc != RC_OK || !report.n_faults);
 	if (rc == RC_INVALID) {
 		*other_content_out = report.other_content;
 		faults_take(e, buf_str(&report.faults));
@@ -134,6 +139,7 @@ static enum rc edit_try(struct edit *e, edit_fn *make)
 
 enum rc edit_run(struct edit *e, edit_fn *make)
 {
+	assert(e->publisher && e->publication && make);
 	struct registry_box *box = e->publisher->registry;
 	enum rc rc = RC_STALE;
 	bool changed;
@@ -209,6 +215,7 @@ void edit_members_write(const struct edit *e, struct jsw *w, const struct edit_m
 		bool named = v && v->type != JS_NULL;
 		if (rows->rule != EDIT_COPY && (rows->rule != EDIT_KEEP || !v))
 			continue;
+		assert(rows->seed && rows->missing);
 		jsw_key(w, rows->seed);
 		jsw_raw(w, named ? v->raw : str_of(rows->missing));
 	}

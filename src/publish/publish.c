@@ -1,5 +1,6 @@
 #include "publish/publish.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -303,6 +304,7 @@ static void members_change(struct edit *e, const struct map *named, struct list_
 	for (size_t i = 0; i < named->cap && target(e)->members != MEMBERS_REMOVE; i++)
 		if (named->slots[i].value)
 			list[n++] = named->slots[i].key;
+	assert(n <= want->n_members + named->n);
 	if (n)
 		qsort(list, n, sizeof *list, str_cmp_qsort);
 	want->members = list;

@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -59,6 +60,7 @@ static void node_change(struct seed_doc *d, struct change *c, const struct seed_
 	if (str_eq(n->stored, n->body))
 		return;
 	const struct seed_section *s = &seed_sections[n->section];
+	assert(s->kind);
 	char version[24] = "";
 	if (s->version)
 		snprintf(version, sizeof version, " %" PRId64, n->version);
@@ -157,6 +159,7 @@ static enum rc apply_once(struct store *s, struct arena *a, struct str json, con
 		TRY(seed_state_load(&d));
 		TRY(plan(&d, json));
 	}
+	assert(!report->n_faults);
 	seed_changes(&d, c);
 	if (o->dry_run || !report->n_changes)
 		return RC_OK;

@@ -1,4 +1,5 @@
 /* Checks that each value has the type, the size and the form of its row. */
+#include <assert.h>
 #include <inttypes.h>
 
 #include "publish/seed_internal.h"
@@ -65,6 +66,7 @@ static void value_check(struct seed_doc *d, const struct seed_row *row, const st
 	if (!size_check(d, row, v, at))
 		return;
 	size_t before = d->report->n_faults;
+	assert(row->of || (row->shape != SHAPE_OBJECT && row->shape != SHAPE_LIST && row->shape != SHAPE_MAP));
 	if (row->shape == SHAPE_OBJECT)
 		members_check(d, row->of, v, at, SEED_KEY | SEED_REQUIRED);
 	size_t i = 0;
@@ -119,6 +121,7 @@ static struct seed_node *entry_node(struct seed_doc *d, enum section_id id, cons
 		n = seed_node_add(d, id, key, version);
 	if (n->doc)
 		seed_fault(d, at, "is named twice");
+	assert(!at->name.p); /* an entry is an item of a list */
 	n->doc = v;
 	n->index = at->index;
 	return n;

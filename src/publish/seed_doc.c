@@ -38,6 +38,7 @@ static void path_write(struct buf *b, const struct seed_path *at)
 void seed_fault(struct seed_doc *d, const struct seed_path *at, const char *fmt, ...)
 {
 	struct buf *b = &d->report->faults;
+	assert(at);
 	if (d->report->n_faults++ >= SEED_MAX_FAULTS)
 		return;
 	char text[SEED_MAX_ID * 2 + 100];

@@ -1,4 +1,5 @@
 /* Writes the store as one document, entry by entry in canonical form. */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "publish/seed_internal.h"
@@ -34,6 +35,7 @@ static enum rc entry_row(void *ctx, const struct entry *e)
 		return RC_OK;
 	struct export_row *row = arena_new(x->a, struct export_row);
 	*row = (struct export_row){ arena_str(x->a, e->key), arena_str(x->a, e->body), NULL };
+	assert(x->last[s]);
 	*x->last[s] = row;
 	x->last[s] = &row->next;
 	return RC_OK;

@@ -1,4 +1,5 @@
 /* Canonical form of JSON: of any value, and of the members that a table names. */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "publish/seed_internal.h"
@@ -73,6 +74,7 @@ static void plain_write(struct jsw *w, const struct js *v)
 
 static void value_write(struct jsw *w, const struct seed_row *row, const struct js *v, unsigned skip)
 {
+	assert(!row || row->of || (row->shape != SHAPE_OBJECT && row->shape != SHAPE_LIST && row->shape != SHAPE_MAP));
 	if (row && row->shape == SHAPE_OBJECT) {
 		jsw_obj(w);
 		seed_write_members(w, row->of, v, NULL, skip);

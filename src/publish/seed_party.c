@@ -1,5 +1,6 @@
 /* Parties, and the roles and rights that they hold for each other. They are looked up when the document names them, so
  * that the work grows with the document and not with the register. */
+#include <assert.h>
 #include <inttypes.h>
 
 #include "publish/seed_internal.h"
@@ -25,6 +26,7 @@ static struct str number_name(struct arena *a, char kind, int64_t n)
 
 static struct seed_party *party_new(struct seed_doc *d, struct str ident)
 {
+	assert(ident.n && !map_get(&d->idents, ident));
 	struct seed_party *p = arena_new(d->a, struct seed_party);
 	map_put(&d->idents, d->a, ident, p);
 	*d->parties_last = p;
@@ -83,6 +85,7 @@ static enum rc by_number(struct seed_doc *d, char kind, int64_t n, struct seed_p
 enum rc seed_party_find(struct seed_doc *d, struct urn u, struct seed_party **out)
 {
 	uint64_t n = 0;
+	assert((unsigned)u.kind < URN__MAX);
 	*out = NULL;
 	switch (u.kind) {
 	case URN_PERSON:
@@ -250,6 +253,7 @@ static struct str holding_name(struct arena *a, const struct holding *h)
 
 static void holding_change(struct seed_doc *d, const struct claim *c, const struct holding *h, bool remove)
 {
+	assert(c->party && c->holder);
 	struct seed_holding *n = arena_new(d->a, struct seed_holding);
 	*n = (struct seed_holding){ .h = *h, .remove = remove, .party = c->party, .holder = c->holder };
 	*d->holdings_last = n;

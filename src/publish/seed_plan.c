@@ -1,4 +1,5 @@
 /* Makes the wanted form of each entry. */
+#include <assert.h>
 #include <inttypes.h>
 
 #include "publish/seed_internal.h"
@@ -90,6 +91,7 @@ static void present_plan(struct seed_doc *d, struct seed_node *n)
 	struct seed_path list = { .up = s->parent ? &up : NULL, .name = str_of(s->list) };
 	struct seed_path at = { .up = &list, .index = n->index };
 	const struct js *stored = NULL;
+	assert(n->doc);
 	n->tree = NULL;
 	n->body = n->stored;
 	if (n->stored.n && !d->o.whole)

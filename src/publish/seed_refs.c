@@ -1,4 +1,6 @@
 /* Checks that each reference leads to an entry, as entries will be after the document is applied. */
+#include <assert.h>
+
 #include "keys/keyring.h"
 #include "registry/policy.h"
 #include "registry/policy_subject.h"
@@ -17,6 +19,7 @@ struct source { /* the entry that refers */
 static void source_init(struct source *s, struct seed_doc *d, const struct seed_node *n, enum section_id id,
 			size_t index)
 {
+	assert((unsigned)id < SECTION__MAX);
 	*s = (struct source){ .d = d, .node = n };
 	s->up = (struct seed_path){ .name = str_of(seed_sections[id].parent) };
 	s->list = (struct seed_path){ .up = s->up.name.p ? &s->up : NULL, .name = str_of(seed_sections[id].list) };
@@ -170,6 +173,7 @@ static enum rc alg_ref(struct source *s, const struct js *v)
 	if (!name.p || !js_get(s->node->doc, "tokenAlg") || d->o.sandbox || !d->reader ||
 	    keyring_alg(name, &alg) != RC_OK)
 		return RC_OK;
+	assert((unsigned)alg < JOSE_ALG__MAX);
 	if (!d->algs[alg])
 		d->algs[alg] = 1 + keyring_signs(d->reader, alg);
 	enum rc rc = (enum rc)(d->algs[alg] - 1);

@@ -1,5 +1,7 @@
 #include "publish/selfservice_internal.h"
 
+#include <assert.h>
+
 const struct registration_target *registration_target(const struct edit *e)
 {
 	return e->target;
@@ -15,6 +17,7 @@ enum rc registration_find_active(struct edit *e, struct registration *out)
 void registration_begin(struct edit *e, struct jsw *w)
 {
 	const struct registration_target *t = registration_target(e);
+	assert(t->id.n);
 	edit_entry_begin(e, w, t->kind->section);
 	jsw_kstr(w, t->kind->id_member, t->id);
 	jsw_kstr(w, "lastUpdated", e->now);
@@ -51,6 +54,7 @@ enum rc registration_deactivate(struct edit *e, struct jsw *w)
 enum rc registration_run(const struct publisher *publisher, const struct registration_target *t, const struct js *body,
 			 struct publication *p, edit_fn *make)
 {
+	assert(t->kind && t->kind->find && t->kind->check);
 	struct edit e = { .publisher = publisher, .publication = p, .body = body, .target = t, .merge = true };
 	enum rc rc = edit_run(&e, make);
 	edit_faults_rename(publisher->a, p, t->kind->members);

@@ -1,3 +1,5 @@
+#include <assert.h>
+
 #include "base/clock.h"
 #include "publish/selfservice_internal.h"
 #include "jose/trust.h"
@@ -44,6 +46,7 @@ struct str selfservice_keys_tag(struct arena *a, const struct client *c)
 static enum rc find(const struct edit *e, struct registration *out)
 {
 	const struct registration_target *t = registration_target(e);
+	assert(t->manager);
 	const struct client *c = registry_client(e->registry, t->id);
 	if (!c || !client_managed(t->manager, c))
 		return RC_NOT_FOUND;

@@ -1,3 +1,5 @@
+#include <assert.h>
+
 #include "publish/edit_internal.h"
 #include "publish/selfservice.h"
 
@@ -54,6 +56,7 @@ static size_t scopes_read(struct edit *e, struct str *out, size_t limit)
 			out[n++] = v->s;
 		i++;
 	}
+	assert(n <= limit);
 	return n;
 }
 

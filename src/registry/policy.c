@@ -1,6 +1,8 @@
 /* Deny by default: an action is allowed when a rule names it and one alternative of its subjects holds in full. */
 #include "registry/policy.h"
 
+#include <assert.h>
+
 #include "registry/snapshot_internal.h"
 #include "registry/policy_subject.h"
 
@@ -43,6 +45,7 @@ static bool subject_holds(const struct organisation *o, struct str subject)
 
 static bool all_hold(const struct organisation *o, const struct str *subjects)
 {
+	assert(subjects);
 	if (!subjects->p)
 		return false; /* an empty alternative is true of everybody: never meant */
 	for (; subjects->p; subjects++)

@@ -79,6 +79,7 @@ enum rc registry_init(struct registry_box *box, struct store *s)
 	pthread_mutex_init(&lock->refresh, NULL);
 	box->store = s;
 	box->lock = lock;
+	assert(s);
 	atomic_init(&box->current, r);
 	return RC_OK;
 }

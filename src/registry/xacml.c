@@ -451,6 +451,7 @@ static enum rc product(struct work *w, const xmlNode *at, const struct terms *mo
 			TRY(term_join(w, at, &more->t[j], t));
 			out.n += !t->never;
 		}
+	assert(out.n <= all->n * more->n);
 	*all = out;
 	return RC_OK;
 }
