@@ -192,7 +192,7 @@ async function throttle(page, latency, bytesPerSecond) {
 }
 
 for (const js of [true, false])
-	test(`a slow network: read and answer over it (${js ? '' : 'no '}JavaScript)`, () => withVisitor({ js }, async (page) => {
+	test(`a slow network: read and answer over it (${js ? '' : 'no '}JavaScript)`, () => withVisitor({ js, own: true }, async (page) => {
 		const request = await ask(sb, { redirectUrl: 'https://bank.example/' });
 		await throttle(page, 600, 20000);
 		await page.goto(`${request.url}&skiplogout=true`);
@@ -201,7 +201,7 @@ for (const js of [true, false])
 		await expectState(sb, request, 'Accepted');
 	}));
 
-test('the stylesheet never comes: the page can be read and answered all the same', () => withVisitor({ js: false, lang: 'en' }, async (page, v) => {
+test('the stylesheet never comes: the page can be read and answered all the same', () => withVisitor({ js: false, lang: 'en', own: true }, async (page, v) => {
 	const request = await ask(sb, { redirectUrl: 'https://bank.example/' });
 	await page.route(/\.css$/, (route) => route.abort());
 	await page.goto(`${request.url}&skiplogout=true`);
@@ -212,7 +212,7 @@ test('the stylesheet never comes: the page can be read and answered all the same
 	v.faults.length = 0; /* Chromium says that the stylesheet is missing */
 }));
 
-test('a second press while the first is under way is one answer', () => withVisitor({ js: false }, async (page) => {
+test('a second press while the first is under way is one answer', () => withVisitor({ js: false, own: true }, async (page) => {
 	const request = await ask(sb, { redirectUrl: 'https://bank.example/' });
 	await page.goto(`${request.url}&skiplogout=true`);
 	await throttle(page, 400, 50000);

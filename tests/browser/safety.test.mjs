@@ -9,6 +9,7 @@ import { cast, makeWorld, play, scenes, webResource } from './scenes.mjs';
 import { BUTTONS, HEADING } from './words.mjs';
 
 const CSP = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+const OVERVIEW = '/accessmanagement/ui/consent/active';
 const NASTY = [
 	'<script>alert(1)</script>', '<img src=x onerror=alert(2)>', '"><svg onload=alert(3)>', '[klikk](javascript:alert(4))',
 	'{CoveredBy} {OfferedBy} {verdi}', '@@csrf@@ @@t:MENU@@', '<b style="position:fixed;inset:0">over alt</b>', '**fet** _skrå_ `kode`',
@@ -286,7 +287,7 @@ test('a request page weighs at most 30,000 bytes with its stylesheet, in two req
 }));
 
 test('cookies: HttpOnly, Lax, Secure, for this host alone, gone with the browser; a new one at each login', () => withVisitor({}, async (v, page) => {
-	await logInAt(v, ELENA);
+	await logIn(page, sb.url + OVERVIEW, ELENA);
 	const cookies = await v.context.cookies();
 	const session = cookies.find((c) => c.name === '__Host-samtykke');
 	assert.ok(session, cookies.map((c) => c.name).join(' '));
@@ -308,7 +309,7 @@ test('cookies: HttpOnly, Lax, Secure, for this host alone, gone with the browser
 test('the session cookie of a planted login is not taken over', () => withVisitor({}, async (v, page) => {
 	const planted = 'B'.repeat(43);
 	await v.context.addCookies([{ name: '__Host-samtykke', value: planted, url: sb.url.replace('http:', 'https:'), secure: true, httpOnly: true }]);
-	await logInAt(v, ELENA);
+	await logIn(page, sb.url + OVERVIEW, ELENA);
 	assert.notEqual((await v.context.cookies()).find((c) => c.name === '__Host-samtykke').value, planted);
 	assert.match(await page.locator('h1').textContent(), /Samtykke/);
 }));

@@ -139,7 +139,7 @@ async function fullAndBack({ data, full, free }) {
 	await world.now.stop();
 }
 
-test('a full file system: 503, nothing lost, and back by itself', { timeout: 60000 }, async (t) => {
+test('a full file system: 503, nothing lost, and back by itself', async (t) => {
 	const dir = path.join(tempDir('samtykke-disk-'), 'disk'), ballast = path.join(dir, 'ballast');
 	if (!mounted(dir)) {
 		t.skip('no file system can be mounted here');
@@ -153,7 +153,7 @@ function limitFiles(server, bytes) {
 	execFileSync('prlimit', ['--pid', String(server.pid), `--fsize=${bytes}:`]);
 }
 
-test('a limit to the size of files: 503 and no signal, nothing lost, and back by itself', { timeout: 60000 }, async () => {
+test('a limit to the size of files: 503 and no signal, nothing lost, and back by itself', async () => {
 	const data = path.join(tempDir('samtykke-limit-'), 'data');
 	await fullAndBack({
 		data,

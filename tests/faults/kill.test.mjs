@@ -52,13 +52,11 @@ async function killAndLook(t, how, store) {
 	assert.ok(counted.accepted > 0 && counted.tokens > 0);
 }
 
-test('killed twenty times on SQLite, nothing acknowledged is lost or done twice', { timeout: 120000 }, async (t) => {
+test('killed twenty times on SQLite, nothing acknowledged is lost or done twice', async (t) => {
 	const data = path.join(tempDir('samtykke-kill-'), 'data');
 	await killAndLook(t, { port: await freePort(), data }, `sqlite:${data}/samtykke.db`);
 });
 
-test('killed twenty times on PostgreSQL, nothing acknowledged is lost or done twice', {
-	timeout: 120000, skip: PG ? false : 'SAMTYKKE_TEST_PG names no database',
-}, async (t) => {
+test('killed twenty times on PostgreSQL, nothing acknowledged is lost or done twice', { skip: PG ? false : 'SAMTYKKE_TEST_PG names no database' }, async (t) => {
 	await killAndLook(t, { port: await freePort(), data: path.join(tempDir('samtykke-kill-'), 'data'), store: PG }, PG);
 });

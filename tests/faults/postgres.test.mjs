@@ -68,7 +68,7 @@ async function underLoad(t, breakIt) {
 	return world;
 }
 
-test('PostgreSQL stops and starts under load', { timeout: 120000 }, async (t) => {
+test('PostgreSQL stops and starts under load', async (t) => {
 	const world = await underLoad(t, async (w, dir) => {
 		for (let i = 0; i < ROUNDS; i++) {
 			await (i % 2 ? crash(dir) : pg('stop', dir));
@@ -84,7 +84,7 @@ test('PostgreSQL stops and starts under load', { timeout: 120000 }, async (t) =>
 	assert.ok(world.unavailable > 0);
 });
 
-test('connections to PostgreSQL are terminated under load', { timeout: 60000 }, async (t) => {
+test('connections to PostgreSQL are terminated under load', async (t) => {
 	await underLoad(t, async (w, dir, uri) => {
 		const db = database(uri);
 		const feed = follow(uri);

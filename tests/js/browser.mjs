@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
-import { expectStatus } from './sandbox.mjs';
+import { browser, expectStatus } from './sandbox.mjs';
 import { BANK, REQUESTS, S_READ, S_WRITE, requestBody } from './world.mjs';
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -13,6 +13,7 @@ const AXE_TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-
 export const PHONE = { width: 390, height: 844 }, DESKTOP = { width: 1280, height: 900 };
 export const SIZES = { phone: PHONE, desktop: DESKTOP };
 export const LANGS = ['nb', 'nn', 'en'];
+const LOCALES = { nb: 'nb-NO', nn: 'nn-NO', en: 'en-GB' };
 export const CODES = { nb: 'no_nb', nn: 'no_nn', en: 'en' };
 export const CONSENT = '/accessmanagement/ui/consent/request';
 
@@ -27,7 +28,7 @@ export function startChromium() {
 // A browser of its own: {page, context, faults, urls}. faults: what Chromium complained about; urls: every address it asked for.
 export async function visitor(chrome, sb, { js = true, size = PHONE, lang = 'nb', dark = false } = {}) {
 	const context = await chrome.newContext({
-		javaScriptEnabled: js, viewport: size, locale: { nb: 'nb-NO', nn: 'nn-NO', en: 'en-GB' }[lang],
+		javaScriptEnabled: js, viewport: size, locale: LOCALES[lang],
 		colorScheme: dark ? 'dark' : 'light', timezoneId: 'America/New_York', reducedMotion: 'reduce',
 	});
 	context.setDefaultTimeout(60000); /* of what hangs: a busy machine is slow */
@@ -42,17 +43,42 @@ export async function visitor(chrome, sb, { js = true, size = PHONE, lang = 'nb'
 		});
 	});
 	const page = await context.newPage();
-	return { context, page, faults, urls, sb, js };
+	return { context, page, faults, urls, sb, js, lang };
 }
 
-// A visitor for as long as body(v) runs; Chromium has nothing to complain about.
-export async function visiting(chrome, sb, options, body) {
-	const v = await visitor(chrome, sb, options);
+// Visitors whose visit is over, by how they look: a new context costs more than most visits.
+const idle = new Map();
+
+async function forget(v, { size = PHONE, dark = false }) {
+	const [page, ...others] = v.context.pages();
+	await Promise.all(others.map((p) => p.close()));
+	await page.unrouteAll();
+	await page.goto('about:blank');
+	await page.emulateMedia({ media: null, colorScheme: dark ? 'dark' : 'light', forcedColors: 'none' });
+	await page.setViewportSize(size);
+	await v.context.clearCookies();
+	v.faults.length = v.urls.length = 0;
+}
+
+// A visitor without a history for as long as body(v) runs; Chromium has nothing to complain about. own: in a context of its own.
+export async function visiting(chrome, sb, { own = false, ...options }, body) {
+	const look = JSON.stringify(options);
+	if (!idle.has(look))
+		idle.set(look, []);
+	const v = (!own && idle.get(look).pop()) || await visitor(chrome, sb, options);
+	v.sb = sb;
+	let good = false;
 	try {
 		await body(v);
 		assert.deepEqual(complaints(v), []);
+		good = !own && v.context.pages()[0] === v.page;
 	} finally {
-		await v.context.close();
+		if (!good)
+			await v.context.close();
+	}
+	if (good) {
+		await forget(v, options);
+		idle.get(look).push(v);
 	}
 }
 
@@ -78,8 +104,16 @@ export async function logIn(page, url, pid, how) {
 	await fillLogin(page, pid, how);
 }
 
-export async function logInAt(v, pid, how) {
-	await logIn(v.page, `${v.sb.url}/accessmanagement/ui/consent/active`, pid, how);
+const OVERVIEW = '/accessmanagement/ui/consent/active';
+
+// With a session that was begun outside Chromium, for tests of something else than the login.
+export async function logInAt({ context, page, sb, lang = 'nb' }, pid, { level = 4 } = {}) {
+	const b = browser(sb, { 'Accept-Language': LOCALES[lang] });
+	assert.equal((await b.login(pid, OVERVIEW, String(level))).status, 200);
+	const url = sb.url.replace('http:', 'https:'); /* a secure cookie, which Chromium sends to 127.0.0.1 all the same */
+	await context.addCookies([...b.jar].map(([name, value]) => ({ name, value, url, secure: true, httpOnly: true, sameSite: 'Lax' })));
+	await page.goto(sb.url + OVERVIEW);
+	assert.equal(page.url(), sb.url + OVERVIEW);
 }
 
 // A request of the bank: {id, url, body, answer}. changes as requestBody takes them.

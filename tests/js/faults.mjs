@@ -14,7 +14,8 @@ import {
 
 export const CONNECTIONS = 32;
 const PEOPLE = [ELENA, ASMUND, SIRI];
-const READY_MS = 30000, STOP_MS = 30000, ANSWER_MS = 30000, SETTLE_MS = 20;
+const READY_MS = 120000, STOP_MS = 120000, ANSWER_MS = 120000, MORE_MS = 120000; // of what hangs
+const SETTLE_MS = 20;
 const AGAIN = 0.8;    // how often something whose outcome is unknown is tried again
 const ANSWERED = 0.7; // of the consents; of these one in five is a no
 const REPEATED = 0.1, TOKENS = 0.1;
@@ -299,7 +300,7 @@ export function load(world) {
 }
 
 // Waits for `n` more acknowledgements.
-export async function more(world, n, withinMs = 20000) {
+export async function more(world, n, withinMs = MORE_MS) {
 	const from = world.acks, until = Date.now() + withinMs;
 	while (world.acks < from + n) {
 		if (world.failed)

@@ -229,15 +229,15 @@ export async function startSandbox({ args = [], seeds = [], store = PG, apply, e
 	return sb;
 }
 
-// ---- a browser without a screen: cookies, redirects, forms ----
-export function browser(sb) {
+// ---- a browser without a screen: cookies, redirects, forms; always: headers of every request ----
+export function browser(sb, always = {}) {
 	const jar = new Map();
 	const b = {
 		jar,
 		async go(method, target, { body, headers = {} } = {}) {
 			for (let hops = 0; hops < 10; hops++) {
 				const cookie = [...jar].map(([k, v]) => `${k}=${v}`).join('; ');
-				const res = await sb.request(method, target, { body, headers: { ...headers, ...(cookie && { Cookie: cookie }), Accept: 'text/html' } });
+				const res = await sb.request(method, target, { body, headers: { ...always, ...headers, ...(cookie && { Cookie: cookie }), Accept: 'text/html' } });
 				for (const line of [].concat(res.headers['set-cookie'] ?? [])) {
 					const [pair] = line.split(';');
 					const at = pair.indexOf('=');
