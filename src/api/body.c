@@ -46,16 +46,3 @@ const struct org_caller *api_org(struct http_req *req, struct http_res *res)
 	problem_plain(req, res, 401);
 	return NULL;
 }
-
-enum rc api_refused(struct http_res *res, enum rc rc, const struct problems *p)
-{
-	if (rc == RC_STALE || rc == RC_BUSY || rc == RC_UNCERTAIN || rc == RC_FAIL)
-		return rc;
-	if (p->n)
-		problems_write(res, p);
-	else if (rc == RC_DENIED)
-		http_reply(res, 403, NULL);
-	else
-		return rc;
-	return RC_OK;
-}

@@ -1,22 +1,10 @@
-/* JSON to model with binding errors (the framework's "errors" map), and model to the JSON shapes of each endpoint.
- * Member names are read in any letter case, enums by name in any case, as a number or as a quoted number; unknown
- * members are ignored; nothing else is coerced. */
+/* JSON to model, and model to the JSON shapes of each endpoint. An enum is read by name in any letter case, as a number
+ * or as a quoted number. For other values the rules of api/bind.h hold. */
 #pragma once
-#include "api/problems.h"
+#include "api/bind.h"
 #include "base/url.h"
 #include "consent/consent.h"
 #include "consent/view.h"
-
-#define BIND_MAX_ERRORS 32 /* later ones are left out */
-
-struct binder {
-	struct arena *a;
-	struct bind_error *first;
-	struct bind_error **at;
-	size_t n;
-};
-struct binder *binder_new(struct arena *a);
-void bind_fail(struct binder *b, struct str path, const char *message);
 
 /* Each: RC_INVALID when b has errors. `body` is the parsed object. */
 MUST_USE enum rc codec_draft(struct binder *b, const struct js *body, struct draft *out);

@@ -2,6 +2,7 @@
 #pragma once
 #include "api/api.h"
 #include "api/codec.h"
+#include "api/problem.h"
 #include "api/problems.h"
 #include "gate/gate.h"
 

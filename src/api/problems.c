@@ -1,4 +1,5 @@
 #include "api/problems.h"
+#include "api/internal.h"
 
 struct row {
 	int status;
@@ -43,14 +44,6 @@ static const struct { const char *code, *detail; } validation_rows[VLD__MAX] = {
 };
 // clang-format on
 
-static void head_write(struct jsw *w, int status)
-{
-	jsw_obj(w);
-	jsw_kz(w, "type", http_status_type(status));
-	jsw_kz(w, "title", http_status_title(status));
-	jsw_ki64(w, "status", status);
-}
-
 static void validations_write(struct jsw *w, const struct problem *p)
 {
 	jsw_key(w, "validationErrors");
@@ -86,7 +79,7 @@ static void single_write(struct http_res *res, const struct problem *p)
 	const struct row *row = &rows[p->code];
 	struct jsw w = JSW(&res->body);
 	http_reply(res, row->status, PROBLEM_TYPE);
-	head_write(&w, row->status);
+	problem_head(&w, row->status);
 	jsw_kz(&w, "detail", row->detail);
 	jsw_kz(&w, "code", row->code);
 	if (p->code == PROB_VALIDATION)
@@ -114,7 +107,7 @@ void problems_write(struct http_res *res, const struct problems *p)
 	}
 	struct jsw w = JSW(&res->body);
 	http_reply(res, 500, PROBLEM_TYPE);
-	head_write(&w, 500);
+	problem_head(&w, 500);
 	jsw_kz(&w, "detail", "Multiple problems occurred.");
 	jsw_kz(&w, "code", "STD-00001");
 	jsw_key(&w, "problems");
@@ -125,49 +118,15 @@ void problems_write(struct http_res *res, const struct problems *p)
 	jsw_end_obj(&w);
 }
 
-/* W3C Trace Context, as the framework prints it. */
-static void trace_write(struct jsw *w, const struct http_req *req)
+enum rc api_refused(struct http_res *res, enum rc rc, const struct problems *p)
 {
-	struct str id = str_of(req->trace_id);
-	jsw_kstr(w, "traceId", arena_fmt(req->arena, "00-%.*s-%.16s-00", STR_FMT(id), req->trace_id));
-}
-
-static bool path_before(const struct bind_error *list, const struct bind_error *e)
-{
-	for (; list != e; list = list->next)
-		if (str_eq(list->path, e->path))
-			return true;
-	return false;
-}
-
-void problem_binding(const struct http_req *req, struct http_res *res, const struct bind_error *errors)
-{
-	struct jsw w = JSW(&res->body);
-	http_reply(res, 400, PROBLEM_UTF8);
-	jsw_obj(&w);
-	jsw_kz(&w, "type", http_status_type(400));
-	jsw_kz(&w, "title", "One or more validation errors occurred.");
-	jsw_ki64(&w, "status", 400);
-	jsw_key(&w, "errors");
-	jsw_obj(&w);
-	for (const struct bind_error *e = errors; e; e = e->next) {
-		if (path_before(errors, e))
-			continue;
-		jsw_key_str(&w, e->path);
-		jsw_arr(&w);
-		jsw_str(&w, e->message);
-		jsw_end_arr(&w);
-	}
-	jsw_end_obj(&w);
-	trace_write(&w, req);
-	jsw_end_obj(&w);
-}
-
-void problem_plain(const struct http_req *req, struct http_res *res, int status)
-{
-	struct jsw w = JSW(&res->body);
-	http_reply(res, status, PROBLEM_UTF8);
-	head_write(&w, status);
-	trace_write(&w, req);
-	jsw_end_obj(&w);
+	if (rc == RC_STALE || rc == RC_BUSY || rc == RC_UNCERTAIN || rc == RC_FAIL)
+		return rc;
+	if (p->n)
+		problems_write(res, p);
+	else if (rc == RC_DENIED)
+		http_reply(res, 403, NULL);
+	else
+		return rc;
+	return RC_OK;
 }

@@ -1,3 +1,4 @@
+#include "api/problem.h"
 #include "api/problems.h"
 #include "t.h"
 
