@@ -1,7 +1,7 @@
 /* JSON to model, and model to the JSON shapes of each endpoint. An enum is read by name in any letter case, as a number
- * or as a quoted number. For other values the rules of api/bind.h hold. */
+ * or as a quoted number. For other values the rules of front/bind.h hold. */
 #pragma once
-#include "api/bind.h"
+#include "front/bind.h"
 #include "base/url.h"
 #include "consent/consent.h"
 #include "consent/view.h"
@@ -15,13 +15,6 @@ struct lookup_request {
 };
 MUST_USE enum rc codec_lookup(struct binder *b, const struct js *body, struct lookup_request *out);
 MUST_USE enum rc codec_accept(struct binder *b, const struct js *body, struct str *language_out);
-/* Query parameters: name of a status in any case, or its number; absent: *out stays. */
-MUST_USE enum rc codec_status(struct binder *b, const struct pair *query, enum consent_status *out);
-/* pageSize (1 … CONSENT_PAGE_MAX; absent: CONSENT_HISTORY_MAX) and continuationToken. */
-#define CONSENT_PAGE_MAX 1000
-MUST_USE enum rc codec_page(struct binder *b, const struct pair *query, struct history_page *out);
-struct str codec_page_token(struct arena *a, struct uuid last);
-
 MUST_USE enum rc codec_use_report(struct binder *b, const struct js *body, struct use_report *out);
 
 void codec_request_details(struct jsw *w, const struct consent *c, struct str view_uri);

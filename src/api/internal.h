@@ -2,8 +2,9 @@
 #pragma once
 #include "api/api.h"
 #include "api/codec.h"
-#include "api/problem.h"
 #include "api/problems.h"
+#include "front/front.h"
+#include "front/problem.h"
 #include "gate/gate.h"
 
 #define JSON_TYPE "application/json; charset=utf-8"
@@ -52,11 +53,6 @@ http_handler api_client_keys, api_client_keys_show;
 http_handler api_scope_all, api_scope_show, api_scope_create, api_scope_change, api_scope_delete;
 http_handler api_access_list, api_access_put, api_access_delete, api_prefix_all, api_source_list;
 
-/* The answer to a body that is no JSON object of a media type that we read: RC_OK with *out NULL when `res` is the
- * answer. */
-MUST_USE enum rc api_body(struct http_req *req, struct http_res *res, const char *param, const struct js **out);
-/* The caller of an enterprise endpoint; NULL when the token names no organisation: `res` is the answer. */
-const struct org_caller *api_org(struct http_req *req, struct http_res *res);
 /* What a rule said: its problems; an empty 403; or rc itself for the server to render. */
 enum rc api_refused(struct http_res *res, enum rc rc, const struct problems *p);
 

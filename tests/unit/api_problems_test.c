@@ -1,4 +1,4 @@
-#include "api/problem.h"
+#include "front/problem.h"
 #include "api/problems.h"
 #include "t.h"
 

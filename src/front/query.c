@@ -1,4 +1,4 @@
-#include "api/codec.h"
+#include "front/front.h"
 #include "base/b64.h"
 
 static enum rc invalid(struct binder *b, const char *name)

@@ -1,4 +1,6 @@
-#include "api/internal.h"
+#include "front/front.h"
+#include "front/problem.h"
+#include "gate/gate.h"
 
 /* application/json, text/json and application/…+json, as the framework that clients know takes them. */
 static bool json_media(const struct http_req *req)

@@ -1,6 +1,6 @@
 /* Problem documents (RFC 9457) as the framework of Altinn's APIs writes them. */
 #pragma once
-#include "api/bind.h"
+#include "front/bind.h"
 #include "http/http.h"
 
 #define PROBLEM_TYPE "application/problem+json"

@@ -1,4 +1,4 @@
-#include "api/bind.h"
+#include "front/bind.h"
 
 #include <assert.h>
 

@@ -1,4 +1,4 @@
-#include "api/problem.h"
+#include "front/problem.h"
 
 void problem_head(struct jsw *w, int status)
 {
