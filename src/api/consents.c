@@ -7,35 +7,31 @@ static void details_reply(struct http_req *req, struct http_res *res, int status
 	codec_request_details(&w, c, consent_view_uri(req_api(req)->consents, req->arena, c));
 }
 
+static void location_set(struct http_req *req, struct http_res *res, const struct consent *c)
+{
+	char id[UUID_TEXT];
+	uuid_text(c->id, id);
+	http_set_header(res, "Location",
+			arena_fmt(req->arena, "%.*s" API_PREFIX "/enterprise/consentrequests/%s",
+				  STR_FMT(req_api(req)->public_url), id));
+}
+
 enum rc api_consent_create(struct http_req *req, struct http_res *res)
 {
 	struct problems p = PROBLEMS(req->arena);
-	struct api *api = req_api(req);
 	struct binder *b = binder_new(req->arena);
-	const struct org_caller *who;
+	const struct org_caller *org;
 	const struct js *body;
 	struct consent *c;
 	struct draft draft;
 	bool existed;
-	TRY(api_body(req, res, "consentRequest", &body));
-	if (!body)
-		return RC_OK;
-	if (codec_draft(b, body, &draft) != RC_OK) {
-		problem_binding(req, res, b->first);
-		return RC_OK;
-	}
-	if (!(who = api_org(req, res)))
-		return RC_OK;
-	enum rc rc = consent_create(api->consents, req->arena, &draft, who, &c, &existed, &p);
-	if (rc != RC_OK)
-		return api_refused(res, rc, &p);
-	if (!existed) {
-		char id[UUID_TEXT];
-		uuid_text(c->id, id);
-		http_set_header(res, "Location",
-				arena_fmt(req->arena, "%.*s" API_PREFIX "/enterprise/consentrequests/%s",
-					  STR_FMT(api->public_url), id));
-	}
+	TRY(front_body(req, res, "consentRequest", &body));
+	TRY(front_bound(req, res, b, codec_draft(b, body, &draft)));
+	TRY(front_org(req, res, &org));
+	enum rc rc = consent_create(req_api(req)->consents, req->arena, &draft, org, &c, &existed, &p);
+	TRY(api_refused(res, rc, &p));
+	if (!existed)
+		location_set(req, res, c);
 	details_reply(req, res, existed ? 200 : 201, c);
 	return RC_OK;
 }
@@ -43,18 +39,13 @@ enum rc api_consent_create(struct http_req *req, struct http_res *res)
 enum rc api_consent_show(struct http_req *req, struct http_res *res)
 {
 	struct problems p = PROBLEMS(req->arena);
-	const struct org_caller *who;
+	const struct org_caller *org;
 	struct consent *c;
 	struct uuid id;
-	if (uuid_parse(req->param[0], &id) != RC_OK) {
-		http_reply(res, 404, NULL);
-		return RC_OK;
-	}
-	if (!(who = api_org(req, res)))
-		return RC_OK;
-	enum rc rc = consent_show(req_api(req)->consents, req->arena, id, who, &c, &p);
-	if (rc != RC_OK)
-		return api_refused(res, rc, &p);
+	TRY(front_id_or_404(req, res, &id));
+	TRY(front_org(req, res, &org));
+	enum rc rc = consent_show(req_api(req)->consents, req->arena, id, org, &c, &p);
+	TRY(api_refused(res, rc, &p));
 	details_reply(req, res, 200, c);
 	return RC_OK;
 }

@@ -9,12 +9,6 @@ struct asked {
 	struct str scope;
 };
 
-static struct str value_of(const struct pair *query, const char *name)
-{
-	const struct pair *p = pair_get_icase(query, name);
-	return p && p->value.n ? p->value : STR_NONE;
-}
-
 static enum rc orgno_check(struct http_req *req, struct binder *b, const char *name, struct str orgno)
 {
 	bool known = false;
@@ -82,9 +76,9 @@ static enum rc asked_read(struct http_req *req, struct binder *b, struct asked *
 {
 	const struct pair *query;
 	TRY(http_query(req, &query));
-	out->supplier = value_of(query, "supplierOrg");
-	out->consumer = value_of(query, "consumerOrg");
-	out->scope = value_of(query, "scope");
+	out->supplier = front_param(query, "supplierOrg");
+	out->consumer = front_param(query, "consumerOrg");
+	out->scope = front_param(query, "scope");
 	TRY(orgno_check(req, b, "supplierOrg", out->supplier));
 	return orgno_check(req, b, "consumerOrg", out->consumer);
 }
@@ -97,12 +91,9 @@ enum rc api_delegations(struct http_req *req, struct http_res *res)
 	TRY(asked_read(req, b, &asked));
 	if (!may_look(reg, req_caller(req), asked.scope)) {
 		problem_plain(req, res, 403);
-		return RC_OK;
+		return RC_ANSWERED;
 	}
-	if (b->n) {
-		problem_binding(req, res, b->first);
-		return RC_OK;
-	}
+	TRY(front_bound(req, res, b, bind_result(b)));
 	struct answer_ctx x = { .w = JSW(&res->body), .asked = &asked };
 	http_reply(res, 200, JSON_TYPE);
 	jsw_arr(&x.w);

@@ -1,15 +1,5 @@
 #include "api/internal.h"
 
-bool api_id(struct http_req *req, struct http_res *res, const char *name, struct uuid *out)
-{
-	if (uuid_parse(req->param[0], out) == RC_OK)
-		return true;
-	struct binder *b = binder_new(req->arena);
-	bind_fail(b, str_of(name), "The value is not valid.");
-	problem_binding(req, res, b->first);
-	return false;
-}
-
 static void bff_reply(struct http_res *res, const struct consent *c, struct str view_uri)
 {
 	struct jsw w = JSW(&res->body);
@@ -23,11 +13,9 @@ enum rc api_bff_show(struct http_req *req, struct http_res *res)
 	struct consent_service *d = req_api(req)->consents;
 	struct consent *c;
 	struct uuid id;
-	if (!api_id(req, res, "requestId", &id))
-		return RC_OK;
+	TRY(front_id(req, res, "requestId", &id));
 	enum rc rc = consent_open(d, req->arena, id, &req_caller(req)->person, &c, &p);
-	if (rc != RC_OK)
-		return api_refused(res, rc, &p);
+	TRY(api_refused(res, rc, &p));
 	bff_reply(res, c, consent_view_uri(d, req->arena, c));
 	return RC_OK;
 }
@@ -40,19 +28,12 @@ static enum rc decide(struct http_req *req, struct uuid id, enum consent_status 
 	return consent_decide(req_api(req)->consents, req->arena, id, &req_caller(req)->person, to, language, out, p);
 }
 
-enum rc api_language(struct http_req *req, struct http_res *res, struct str *out, bool *read_out)
+enum rc api_language(struct http_req *req, struct http_res *res, struct str *out)
 {
 	struct binder *b = binder_new(req->arena);
 	const struct js *body;
-	*read_out = false;
-	TRY(api_body(req, res, "consentContext", &body));
-	if (!body)
-		return RC_OK;
-	if (codec_accept(b, body, out) == RC_OK)
-		*read_out = true;
-	else
-		problem_binding(req, res, b->first);
-	return RC_OK;
+	TRY(front_body(req, res, "consentContext", &body));
+	return front_bound(req, res, b, codec_accept(b, body, out));
 }
 
 static enum rc bff_decide(struct http_req *req, struct http_res *res, enum consent_status to, struct str language)
@@ -60,11 +41,9 @@ static enum rc bff_decide(struct http_req *req, struct http_res *res, enum conse
 	struct problems p = PROBLEMS(req->arena);
 	struct consent *c;
 	struct uuid id;
-	if (!api_id(req, res, "requestId", &id))
-		return RC_OK;
+	TRY(front_id(req, res, "requestId", &id));
 	enum rc rc = decide(req, id, to, language, &c, &p);
-	if (rc != RC_OK)
-		return api_refused(res, rc, &p);
+	TRY(api_refused(res, rc, &p));
 	bff_reply(res, c, STR(""));
 	return RC_OK;
 }
@@ -72,9 +51,8 @@ static enum rc bff_decide(struct http_req *req, struct http_res *res, enum conse
 enum rc api_bff_accept(struct http_req *req, struct http_res *res)
 {
 	struct str language;
-	bool read;
-	TRY(api_language(req, res, &language, &read));
-	return read ? bff_decide(req, res, ST_ACCEPTED, language) : RC_OK;
+	TRY(api_language(req, res, &language));
+	return bff_decide(req, res, ST_ACCEPTED, language);
 }
 
 enum rc api_bff_reject(struct http_req *req, struct http_res *res)
@@ -87,11 +65,9 @@ enum rc api_bff_revoke(struct http_req *req, struct http_res *res)
 	struct problems p = PROBLEMS(req->arena);
 	struct consent *c;
 	struct uuid id;
-	if (!api_id(req, res, "consentId", &id))
-		return RC_OK;
+	TRY(front_id(req, res, "consentId", &id));
 	enum rc rc = decide(req, id, ST_REVOKED, STR_NONE, &c, &p);
-	if (rc != RC_OK)
-		return api_refused(res, rc, &p);
+	TRY(api_refused(res, rc, &p));
 	struct jsw w = JSW(&res->body);
 	http_reply(res, 200, JSON_TYPE);
 	codec_core_details(&w, c);
@@ -103,11 +79,9 @@ enum rc api_bff_consent(struct http_req *req, struct http_res *res)
 	struct problems p = PROBLEMS(req->arena);
 	struct consent *c;
 	struct uuid id;
-	if (!api_id(req, res, "consentId", &id))
-		return RC_OK;
+	TRY(front_id(req, res, "consentId", &id));
 	enum rc rc = consent_details(req_api(req)->consents, req->arena, id, &req_caller(req)->person, &c, &p);
-	if (rc != RC_OK)
-		return api_refused(res, rc, &p);
+	TRY(api_refused(res, rc, &p));
 	struct jsw w = JSW(&res->body);
 	http_reply(res, 200, JSON_TYPE);
 	codec_core_consent(&w, c);
@@ -124,12 +98,8 @@ enum rc api_count(struct http_req *req, struct http_res *res)
 	struct uuid party;
 	int64_t n;
 	TRY(http_query(req, &query));
-	if (!api_id(req, res, "party", &party))
-		return RC_OK;
-	if (codec_status(b, query, &status) != RC_OK) {
-		problem_binding(req, res, b->first);
-		return RC_OK;
-	}
+	TRY(front_id(req, res, "party", &party));
+	TRY(front_bound(req, res, b, query_status(b, query, &status)));
 	TRY(consent_count(req_api(req)->consents, req->arena, &req_caller(req)->person, party, status, &n));
 	http_reply(res, 200, JSON_TYPE);
 	buf_i64(&res->body, n);
@@ -139,7 +109,7 @@ enum rc api_count(struct http_req *req, struct http_res *res)
 /* Where the next page is (RFC 8288). */
 static void link_next(struct http_req *req, struct http_res *res, const struct history_page *page, struct uuid last)
 {
-	struct str token = codec_page_token(req->arena, last), size = STR("");
+	struct str token = query_page_token(req->arena, last), size = STR("");
 	if (page->limit != CONSENT_HISTORY_MAX)
 		size = arena_fmt(req->arena, "pageSize=%zu&", page->limit);
 	http_set_header(res, "Link",
@@ -148,51 +118,36 @@ static void link_next(struct http_req *req, struct http_res *res, const struct h
 				  STR_FMT(token)));
 }
 
-enum rc api_history(struct http_req *req, struct http_res *res, struct consent_history *out, bool *read_out)
+enum rc api_history(struct http_req *req, struct http_res *res, struct consent_history *out)
 {
 	struct binder *b = binder_new(req->arena);
 	struct history_page page;
 	const struct pair *query;
 	struct uuid party;
-	*read_out = false;
 	TRY(http_query(req, &query));
-	if (!api_id(req, res, "party", &party))
-		return RC_OK;
-	enum rc rc = codec_page(b, query, &page);
-	if (rc == RC_OK) {
-		rc = consent_history(req_api(req)->consents, req->arena, &req_caller(req)->person, party, &page, out);
-		if (rc == RC_INVALID)
-			bind_fail(b, STR("continuationToken"), "The value is not valid.");
-	}
-	if (rc == RC_INVALID) {
-		problem_binding(req, res, b->first);
-		return RC_OK;
-	}
+	TRY(front_id(req, res, "party", &party));
+	TRY(front_bound(req, res, b, query_page(b, query, &page)));
+	enum rc rc = consent_history(req_api(req)->consents, req->arena, &req_caller(req)->person, party, &page, out);
+	if (rc == RC_INVALID)
+		return front_invalid(req, res, STR("continuationToken"), "The value is not valid.");
 	TRY(rc);
 	http_reply(res, 200, JSON_TYPE);
 	if (out->more)
 		link_next(req, res, &page, out->items[out->n - 1]->id);
-	*read_out = true;
 	return RC_OK;
 }
 
 enum rc api_bff_count(struct http_req *req, struct http_res *res)
 {
 	struct problems none = PROBLEMS(req->arena);
-	enum rc rc = api_count(req, res);
-	return rc == RC_OK ? rc : api_refused(res, rc, &none);
+	return api_refused(res, api_count(req, res), &none);
 }
 
 enum rc api_bff_list(struct http_req *req, struct http_res *res)
 {
 	struct problems none = PROBLEMS(req->arena);
 	struct consent_history h;
-	bool read;
-	enum rc rc = api_history(req, res, &h, &read);
-	if (rc != RC_OK)
-		return api_refused(res, rc, &none);
-	if (!read)
-		return RC_OK;
+	TRY(api_refused(res, api_history(req, res, &h), &none));
 	struct jsw w = JSW(&res->body);
 	jsw_arr(&w);
 	for (size_t i = 0; i < h.n; i++)

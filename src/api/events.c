@@ -247,20 +247,16 @@ static bool wait_for_more(const struct asked *q, struct http_res *res, const str
 enum rc api_events(struct http_req *req, struct http_res *res)
 {
 	struct problems p = PROBLEMS(req->arena);
-	const struct org_caller *who;
+	const struct org_caller *org;
 	struct event_page page;
 	struct asked q;
-	if (asked_bind(req, &q) != RC_OK) {
-		problem_binding(req, res, q.b->first);
-		return RC_OK;
-	}
-	if (!(who = api_org(req, res)))
-		return RC_OK;
-	enum rc rc = asked_check(&q, &p);
+	enum rc rc = asked_bind(req, &q);
+	TRY(front_bound(req, res, q.b, rc));
+	TRY(front_org(req, res, &org));
+	rc = asked_check(&q, &p);
 	if (rc == RC_OK)
-		rc = consent_events(req_api(req)->consents, req->arena, &q.feed, who, &page, &p);
-	if (rc != RC_OK)
-		return api_refused(res, rc, &p);
+		rc = consent_events(req_api(req)->consents, req->arena, &q.feed, org, &page, &p);
+	TRY(api_refused(res, rc, &p));
 	if (!wait_for_more(&q, res, &page))
 		page_reply(&q, res, &page);
 	return RC_OK;

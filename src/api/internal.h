@@ -53,15 +53,14 @@ http_handler api_client_keys, api_client_keys_show;
 http_handler api_scope_all, api_scope_show, api_scope_create, api_scope_change, api_scope_delete;
 http_handler api_access_list, api_access_put, api_access_delete, api_prefix_all, api_source_list;
 
-/* What a rule said: its problems; an empty 403; or rc itself for the server to render. */
-enum rc api_refused(struct http_res *res, enum rc rc, const struct problems *p);
+/* problems.c: front_refused with the AM codes, and an empty 403. */
+MUST_USE enum rc api_refused(struct http_res *res, enum rc rc, const struct problems *p);
 
-/* enduser.c: what the two end-user APIs share. */
-/* The first path parameter; false: `res` is the answer, with the error at `name`. */
-bool api_id(struct http_req *req, struct http_res *res, const char *name, struct uuid *out);
-/* Both: RC_OK with *read_out false when `res` is the answer. */
-MUST_USE enum rc api_language(struct http_req *req, struct http_res *res, struct str *out, bool *read_out);
-/* A page of the party in the path, with the header that leads to the next; status and type are set. */
-MUST_USE enum rc api_history(struct http_req *req, struct http_res *res, struct consent_history *out, bool *read_out);
-/* The bare number. Its RC_DENIED is the caller's to render. */
+/* enduser.c: what the two APIs for people share. */
+/* The member "language" of the body. RC_ANSWERED: 400 or 415. */
+MUST_USE enum rc api_language(struct http_req *req, struct http_res *res, struct str *out);
+/* One page of the consents of the party in the path. Sets status and type of the answer, and the Link to the next page.
+ * RC_ANSWERED: 400. RC_DENIED: the caller may not read the party's consents; the front words it. */
+MUST_USE enum rc api_history(struct http_req *req, struct http_res *res, struct consent_history *out);
+/* Answers with the number of the party's consents, as JSON. RC_ANSWERED and RC_DENIED: as api_history. */
 MUST_USE enum rc api_count(struct http_req *req, struct http_res *res);

@@ -1,6 +1,6 @@
 #include "api/internal.h"
 
-/* What the portal's front end is told, by what a rule said. */
+/* The error codes that the portal's front end knows, by the problem of the rule. */
 static const struct portal_error {
 	enum problem_code code;
 	int status;
@@ -17,27 +17,23 @@ static const struct portal_error {
 	{ PROB_NOT_ACCEPTED,   400, "CTUI-00014", "Consent/power of attorney is not approved" },
 	{ PROB_REJECT_STATUS,  400, "CTUI-00015", "Consent/power of attorney has wrong status to be rejected" },
 };
-static const struct portal_error gone[] = {
+static const struct portal_error missing_errors[] = {
 	[PART_PARTY]    = { PROB__MAX, 404, "CTUI-00095", "A party of the consent does not exist" },
 	[PART_RESOURCE] = { PROB__MAX, 404, "CTUI-00096", "A resource of the consent does not exist" },
 	[PART_TEMPLATE] = { PROB__MAX, 404, "CTUI-00097", "The template of the consent does not exist" },
 };
-static const struct portal_error other    = { PROB__MAX, 500, "CTUI-00099", "The consent cannot be handled" };
-static const struct portal_error unspoken = { PROB__MAX, 403, "CTUI-00999", "Not authorized" };
+static const struct portal_error other_error  = { PROB__MAX, 500, "CTUI-00099", "The consent cannot be handled" };
+static const struct portal_error denied_error = { PROB__MAX, 403, "CTUI-00999", "Not authorized" };
 // clang-format on
 
-static enum rc error_reply(struct http_res *res, const struct portal_error *e)
+static void error_write(struct http_res *res, const struct portal_error *e)
 {
 	struct jsw w = JSW(&res->body);
 	http_reply(res, e->status, PROBLEM_TYPE);
-	jsw_obj(&w);
-	jsw_kz(&w, "type", http_status_type(e->status));
-	jsw_kz(&w, "title", http_status_title(e->status));
-	jsw_ki64(&w, "status", e->status);
+	problem_head(&w, e->status);
 	jsw_kz(&w, "detail", e->detail);
 	jsw_kz(&w, "code", e->ctui);
 	jsw_end_obj(&w);
-	return RC_OK;
 }
 
 static const struct portal_error *error_of(const struct problems *p)
@@ -45,23 +41,23 @@ static const struct portal_error *error_of(const struct problems *p)
 	for (size_t i = 0; p->n == 1 && i < LEN(errors); i++)
 		if (errors[i].code == p->items[0].code)
 			return &errors[i];
-	return &other;
+	return &other_error;
+}
+
+static void problems_error_write(struct http_res *res, const struct problems *p)
+{
+	error_write(res, error_of(p));
+}
+
+static void denied_write(struct http_res *res)
+{
+	error_write(res, &denied_error);
 }
 
 static enum rc refused(struct http_res *res, enum rc rc, const struct problems *p)
 {
-	if (rc == RC_STALE || rc == RC_BUSY || rc == RC_UNCERTAIN || rc == RC_FAIL)
-		return rc;
-	if (p->n)
-		return error_reply(res, error_of(p));
-	return rc == RC_DENIED ? error_reply(res, &unspoken) : rc;
-}
-
-static enum rc done(struct http_res *res)
-{
-	http_reply(res, 200, JSON_TYPE);
-	buf_lit(&res->body, "true");
-	return RC_OK;
+	static const struct front_refusal refusal = { problems_error_write, denied_write };
+	return front_refused(&refusal, res, rc, p);
 }
 
 typedef enum rc open_fn(struct consent_service *d, struct arena *a, struct uuid id, const struct person_caller *who,
@@ -76,14 +72,14 @@ static enum rc show(struct http_req *req, struct http_res *res, open_fn *open, w
 	struct unfilled_view u;
 	struct consent *c;
 	struct uuid id;
-	if (!api_id(req, res, "consentRequestId", &id))
-		return RC_OK;
+	TRY(front_id(req, res, "consentRequestId", &id));
 	enum rc rc = open(d, req->arena, id, &req_caller(req)->person, &c, &p);
-	if (rc != RC_OK)
-		return refused(res, rc, &p);
+	TRY(refused(res, rc, &p));
 	rc = unfilled_view_load(d, req->arena, c, &u, &missing);
-	if (rc == RC_NOT_FOUND)
-		return error_reply(res, &gone[missing]);
+	if (rc == RC_NOT_FOUND) {
+		error_write(res, &missing_errors[missing]);
+		return RC_ANSWERED;
+	}
 	TRY(rc);
 	struct jsw w = JSW(&res->body);
 	http_reply(res, 200, JSON_TYPE);
@@ -108,19 +104,20 @@ static enum rc decide(struct http_req *req, struct http_res *res, enum consent_s
 	struct uuid id;
 	if (!session_fresh(req))
 		return RC_DENIED;
-	if (!api_id(req, res, "consentRequestId", &id))
-		return RC_OK;
+	TRY(front_id(req, res, "consentRequestId", &id));
 	enum rc rc =
 		consent_decide(req_api(req)->consents, req->arena, id, &req_caller(req)->person, to, language, &c, &p);
-	return rc == RC_OK ? done(res) : refused(res, rc, &p);
+	TRY(refused(res, rc, &p));
+	http_reply(res, 200, JSON_TYPE);
+	buf_lit(&res->body, "true");
+	return RC_OK;
 }
 
 enum rc api_portal_approve(struct http_req *req, struct http_res *res)
 {
 	struct str language;
-	bool read;
-	TRY(api_language(req, res, &language, &read));
-	return read ? decide(req, res, ST_ACCEPTED, language) : RC_OK;
+	TRY(api_language(req, res, &language));
+	return decide(req, res, ST_ACCEPTED, language);
 }
 
 enum rc api_portal_reject(struct http_req *req, struct http_res *res)
@@ -138,8 +135,7 @@ enum rc api_portal_revoke(struct http_req *req, struct http_res *res)
 enum rc api_portal_count(struct http_req *req, struct http_res *res)
 {
 	struct problems none = PROBLEMS(req->arena);
-	enum rc rc = api_count(req, res);
-	return rc == RC_OK ? rc : refused(res, rc, &none);
+	return refused(res, api_count(req, res), &none);
 }
 
 typedef void row_fn(struct jsw *w, const struct consent_row *row);
@@ -162,19 +158,16 @@ enum rc api_portal_active(struct http_req *req, struct http_res *res)
 	struct problems none = PROBLEMS(req->arena);
 	struct consent_history h;
 	struct uuid party;
-	if (!api_id(req, res, "party", &party))
-		return RC_OK;
+	TRY(front_id(req, res, "party", &party));
 	enum rc rc = consent_current(req_api(req)->consents, req->arena, &req_caller(req)->person, party, &h);
-	return rc == RC_OK ? rows_write(req, res, &h, codec_portal_active) : refused(res, rc, &none);
+	TRY(refused(res, rc, &none));
+	return rows_write(req, res, &h, codec_portal_active);
 }
 
 enum rc api_portal_log(struct http_req *req, struct http_res *res)
 {
 	struct problems none = PROBLEMS(req->arena);
 	struct consent_history h;
-	bool read;
-	enum rc rc = api_history(req, res, &h, &read);
-	if (rc != RC_OK)
-		return refused(res, rc, &none);
-	return read ? rows_write(req, res, &h, codec_portal_log) : RC_OK;
+	TRY(refused(res, api_history(req, res, &h), &none));
+	return rows_write(req, res, &h, codec_portal_log);
 }

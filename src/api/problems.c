@@ -118,15 +118,13 @@ void problems_write(struct http_res *res, const struct problems *p)
 	jsw_end_obj(&w);
 }
 
+static void denied_write(struct http_res *res)
+{
+	http_reply(res, 403, NULL);
+}
+
 enum rc api_refused(struct http_res *res, enum rc rc, const struct problems *p)
 {
-	if (rc == RC_STALE || rc == RC_BUSY || rc == RC_UNCERTAIN || rc == RC_FAIL)
-		return rc;
-	if (p->n)
-		problems_write(res, p);
-	else if (rc == RC_DENIED)
-		http_reply(res, 403, NULL);
-	else
-		return rc;
-	return RC_OK;
+	static const struct front_refusal refusal = { problems_write, denied_write };
+	return front_refused(&refusal, res, rc, p);
 }

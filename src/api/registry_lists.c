@@ -110,20 +110,25 @@ static enum rc members_reply(struct http_req *req, struct http_res *res, const s
 
 /* ---- reading ---- */
 
-/* Lists are their owner's: nobody else sees who is on them. *out NULL: `res` is the answer. */
-static enum rc list_find(struct http_req *req, struct http_res *res, const struct registry **reg,
+/* Only the owner sees its access lists. The owner code is the first path parameter. RC_ANSWERED: it is not one of the
+ * caller's, or the token names no organisation. */
+static enum rc owner_registry(struct http_req *req, struct http_res *res, const struct registry **reg_out)
+{
+	const struct org_caller *org;
+	TRY(front_org(req, res, &org));
+	TRY(registry_now(req, reg_out));
+	if (registry_owns(*reg_out, req->param[0], org->consumer))
+		return RC_OK;
+	http_problem(res, req, 403, STR("the owner code is not one of the organisation's"));
+	return RC_ANSWERED;
+}
+
+/* reg_out is held even where the result is not RC_OK. */
+static enum rc list_find(struct http_req *req, struct http_res *res, const struct registry **reg_out,
 			 const struct access_list **out)
 {
-	const struct org_caller *who = api_org(req, res);
-	*out = NULL;
-	if (!who)
-		return RC_OK;
-	TRY(registry_now(req, reg));
-	if (!registry_owns(*reg, req->param[0], who->consumer)) {
-		http_problem(res, req, 403, STR("the owner code is not one of the organisation's"));
-		return RC_OK;
-	}
-	*out = registry_access_list(*reg, req->param[0], req->param[1]);
+	TRY(owner_registry(req, res, reg_out));
+	*out = registry_access_list(*reg_out, req->param[0], req->param[1]);
 	return *out ? RC_OK : RC_NOT_FOUND;
 }
 
@@ -132,8 +137,7 @@ enum rc api_list_show(struct http_req *req, struct http_res *res)
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
 	const struct access_list *l;
 	TRY(list_find(req, res, &reg, &l));
-	if (l)
-		list_reply(res, l);
+	list_reply(res, l);
 	return RC_OK;
 }
 
@@ -143,9 +147,8 @@ enum rc api_members_show(struct http_req *req, struct http_res *res)
 	const struct access_list *l;
 	const struct pair *query;
 	TRY(list_find(req, res, &reg, &l));
-	if (!l || registry_query(req, res, &query) != RC_OK)
-		return RC_OK;
-	return members_reply(req, res, l, registry_param(query, "token"));
+	TRY(front_query(req, res, &query));
+	return members_reply(req, res, l, front_param(query, "token"));
 }
 
 enum rc api_connections_show(struct http_req *req, struct http_res *res)
@@ -154,8 +157,6 @@ enum rc api_connections_show(struct http_req *req, struct http_res *res)
 	const struct access_list *l;
 	struct jsw w = JSW(&res->body);
 	TRY(list_find(req, res, &reg, &l));
-	if (!l)
-		return RC_OK;
 	http_reply(res, 200, JSON_TYPE);
 	jsw_obj(&w);
 	registry_links(req, &w, STR_NONE);
@@ -168,12 +169,12 @@ enum rc api_connections_show(struct http_req *req, struct http_res *res)
 struct listing {
 	struct jsw w;
 	const struct registry *reg;
-	/* of one owner, behind this identifier */
+	/* list_one: the lists of `owner` whose identifiers come behind `after` */
 	struct str owner;
 	struct str after;
-	/* those with this member that `who` may know of */
+	/* member_one: the lists with this member that `caller` may know of */
 	struct str member;
-	struct str who;
+	struct str caller;
 	struct str last;
 	size_t n;
 	bool more;
@@ -197,14 +198,10 @@ enum rc api_list_all(struct http_req *req, struct http_res *res)
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
 	struct buf lists = BUF(req->arena);
 	struct listing x = { .w = JSW(&lists), .owner = req->param[0] };
-	const struct access_list *none;
 	const struct pair *query;
-	enum rc rc = list_find(req, res, &reg, &none);
-	if (res->status || (rc != RC_OK && rc != RC_NOT_FOUND))
-		return rc;
-	if (registry_query(req, res, &query) != RC_OK)
-		return RC_OK;
-	x.after = registry_param(query, "token");
+	TRY(owner_registry(req, res, &reg));
+	TRY(front_query(req, res, &query));
+	x.after = front_param(query, "token");
 	jsw_arr(&x.w);
 	registry_access_lists_each(reg, list_one, &x);
 	jsw_end_arr(&x.w);
@@ -220,7 +217,7 @@ enum rc api_list_all(struct http_req *req, struct http_res *res)
 static void member_one(void *ctx, const struct access_list *l)
 {
 	struct listing *x = ctx;
-	bool own = str_eq(x->member, x->who) || registry_owns(x->reg, l->owner, x->who);
+	bool own = str_eq(x->member, x->caller) || registry_owns(x->reg, l->owner, x->caller);
 	if (own && registry_on_access_list(x->reg, l->owner, l->identifier, x->member))
 		list_write(&x->w, l);
 }
@@ -230,21 +227,17 @@ enum rc api_list_by_member(struct http_req *req, struct http_res *res)
 {
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
 	struct listing x = { .w = JSW(&res->body) };
-	const struct org_caller *who = api_org(req, res);
+	const struct org_caller *org;
 	const struct pair *query;
 	struct urn u;
-	if (!who || registry_query(req, res, &query) != RC_OK)
-		return RC_OK;
-	if (urn_parse(req->arena, registry_param(query, "party"), &u) != RC_OK || u.kind != URN_ORG) {
-		struct binder *b = binder_new(req->arena);
-		bind_fail(b, STR("party"), "is no URN of an organisation number");
-		problem_binding(req, res, b->first);
-		return RC_OK;
-	}
+	TRY(front_org(req, res, &org));
+	TRY(front_query(req, res, &query));
+	if (urn_parse(req->arena, front_param(query, "party"), &u) != RC_OK || u.kind != URN_ORG)
+		return front_invalid(req, res, STR("party"), "is no URN of an organisation number");
 	TRY(registry_now(req, &reg));
 	x.reg = reg;
 	x.member = u.value;
-	x.who = who->consumer;
+	x.caller = org->consumer;
 	http_reply(res, 200, JSON_TYPE);
 	jsw_obj(&x.w);
 	registry_links(req, &x.w, STR_NONE);
@@ -272,12 +265,10 @@ enum rc api_list_put(struct http_req *req, struct http_res *res)
 	struct publication p;
 	struct publisher who;
 	const struct js *body;
-	TRY(api_body(req, res, "accessList", &body));
-	if (!body || !registry_publisher(req, res, &who))
-		return RC_OK;
+	TRY(front_body(req, res, "accessList", &body));
+	TRY(registry_publisher(req, res, &who));
 	enum rc rc = publish_list(&who, list_id(req), body, &p);
-	if (rc != RC_OK)
-		return registry_refused(req, res, rc, &p);
+	TRY(registry_refused(req, res, rc, &p));
 	if ((l = list_now(req, &reg)))
 		list_reply(res, l);
 	else
@@ -285,11 +276,11 @@ enum rc api_list_put(struct http_req *req, struct http_res *res)
 	return RC_OK;
 }
 
-/* Done is done: what is not there is taken away. */
-static enum rc removed(struct http_req *req, struct http_res *res, enum rc rc, const struct publication *p)
+/* Removing is idempotent: a list or connection that is missing counts as removed. */
+static enum rc removal_reply(struct http_req *req, struct http_res *res, enum rc rc, const struct publication *p)
 {
-	if (rc != RC_OK && rc != RC_NOT_FOUND)
-		return registry_refused(req, res, rc, p);
+	if (rc != RC_NOT_FOUND)
+		TRY(registry_refused(req, res, rc, p));
 	http_reply(res, 204, NULL);
 	return RC_OK;
 }
@@ -298,10 +289,9 @@ enum rc api_list_delete(struct http_req *req, struct http_res *res)
 {
 	struct publication p;
 	struct publisher who;
-	if (!registry_publisher(req, res, &who))
-		return RC_OK;
+	TRY(registry_publisher(req, res, &who));
 	enum rc rc = publish_list_removal(&who, list_id(req), &p);
-	return removed(req, res, rc, &p);
+	return removal_reply(req, res, rc, &p);
 }
 
 static enum rc members_change(struct http_req *req, struct http_res *res, enum member_change how)
@@ -311,12 +301,10 @@ static enum rc members_change(struct http_req *req, struct http_res *res, enum m
 	struct publication p;
 	struct publisher who;
 	const struct js *body;
-	TRY(api_body(req, res, "members", &body));
-	if (!body || !registry_publisher(req, res, &who))
-		return RC_OK;
+	TRY(front_body(req, res, "members", &body));
+	TRY(registry_publisher(req, res, &who));
 	enum rc rc = publish_members(&who, list_id(req), how, js_get_icase(body, "data"), &p);
-	if (rc != RC_OK)
-		return registry_refused(req, res, rc, &p);
+	TRY(registry_refused(req, res, rc, &p));
 	if ((l = list_now(req, &reg)))
 		return members_reply(req, res, l, STR_NONE);
 	http_reply(res, 204, NULL);
@@ -357,12 +345,10 @@ enum rc api_connection_put(struct http_req *req, struct http_res *res)
 	struct publication p;
 	struct publisher who;
 	const struct js *body;
-	TRY(api_body(req, res, "connection", &body));
-	if (!body || !registry_publisher(req, res, &who))
-		return RC_OK;
+	TRY(front_body(req, res, "connection", &body));
+	TRY(registry_publisher(req, res, &who));
 	enum rc rc = publish_connection(&who, list_id(req), req->param[2], js_get_icase(body, "actionFilters"), &p);
-	if (rc != RC_OK)
-		return registry_refused(req, res, rc, &p);
+	TRY(registry_refused(req, res, rc, &p));
 	connection_reply(res, list_now(req, &reg), req->param[2]);
 	return RC_OK;
 }
@@ -371,8 +357,7 @@ enum rc api_connection_delete(struct http_req *req, struct http_res *res)
 {
 	struct publication p;
 	struct publisher who;
-	if (!registry_publisher(req, res, &who))
-		return RC_OK;
+	TRY(registry_publisher(req, res, &who));
 	enum rc rc = publish_connection_removal(&who, list_id(req), req->param[2], &p);
-	return removed(req, res, rc, &p);
+	return removal_reply(req, res, rc, &p);
 }

@@ -77,11 +77,21 @@ static bool is_xml(const struct http_req *req)
 	return http_content_type_is(req, "application/xml") || http_content_type_is(req, "text/xml");
 }
 
-static enum rc policy_refused(struct http_req *req, struct http_res *res, const char *why)
+/* The XML of the body, which is the policy itself or a form with one file. RC_ANSWERED: 400 or 415. */
+static enum rc policy_body(struct http_req *req, struct http_res *res, struct str *xml_out)
 {
-	struct binder *b = binder_new(req->arena);
-	bind_fail(b, STR("$"), why);
-	problem_binding(req, res, b->first);
+	struct str xml = req->body, bom = STR("\xef\xbb\xbf");
+	if (!is_xml(req) && !http_content_type_is(req, "multipart/form-data")) {
+		problem_plain(req, res, 415);
+		return RC_ANSWERED;
+	}
+	if (!is_xml(req) && http_file(req, &xml) != RC_OK)
+		return front_invalid(req, res, STR("$"), "the form must hold exactly one file");
+	if (str_starts(xml, bom))
+		xml = str_span(xml.p + bom.n, xml.n - bom.n);
+	if (!str_trim(xml).n || !str_utf8(xml) || memchr(xml.p, '\0', xml.n))
+		return front_invalid(req, res, STR("$"), "the file must be XML in UTF-8");
+	*xml_out = xml;
 	return RC_OK;
 }
 
@@ -89,22 +99,11 @@ static enum rc policy_publish(struct http_req *req, struct http_res *res, int st
 {
 	struct publication p;
 	struct publisher who;
-	struct str xml = req->body, bom = STR("\xef\xbb\xbf");
-	if (!registry_publisher(req, res, &who))
-		return RC_OK;
-	if (!is_xml(req) && !http_content_type_is(req, "multipart/form-data")) {
-		problem_plain(req, res, 415);
-		return RC_OK;
-	}
-	if (!is_xml(req) && http_file(req, &xml) != RC_OK)
-		return policy_refused(req, res, "the form must hold exactly one file");
-	if (str_starts(xml, bom))
-		xml = str_span(xml.p + bom.n, xml.n - bom.n);
-	if (!str_trim(xml).n || !str_utf8(xml) || memchr(xml.p, '\0', xml.n))
-		return policy_refused(req, res, "the file must be XML in UTF-8");
+	struct str xml;
+	TRY(registry_publisher(req, res, &who));
+	TRY(policy_body(req, res, &xml));
 	enum rc rc = publish_policy(&who, req->param[0], xml, &p);
-	if (rc != RC_OK)
-		return registry_refused(req, res, rc, &p);
+	TRY(registry_refused(req, res, rc, &p));
 	if (status == 201)
 		http_set_header(res, "Location",
 				arena_fmt(req->arena, "%.*s" REGISTRY_PREFIX "/resource/%.*s/policy",

@@ -52,8 +52,7 @@ enum rc api_resource_show(struct http_req *req, struct http_res *res)
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
 	const struct resource *r;
 	int64_t version;
-	if (registry_number(req, res, "versionId", -1, &version) != RC_OK)
-		return RC_OK;
+	TRY(front_number(req, res, "versionId", -1, &version));
 	TRY(registry_now(req, &reg));
 	r = version < 0 ? registry_resource(reg, req->param[0])
 			: registry_resource_at(reg, req->param[0], arena_fmt(req->arena, "%lld", (long long)version));
@@ -172,7 +171,7 @@ static void next_link(struct http_req *req, struct http_res *res, const struct p
 
 static struct str folded_param(struct arena *a, const struct pair *query, const char *name)
 {
-	struct str s = registry_param(query, name);
+	struct str s = front_param(query, name);
 	return s.p ? fold(a, s) : s;
 }
 
@@ -182,10 +181,10 @@ static void filters_read(struct search *s, const struct pair *query)
 	s->title = folded_param(s->a, query, "title");
 	s->description = folded_param(s->a, query, "description");
 	s->keyword = folded_param(s->a, query, "keyword");
-	s->type = registry_param(query, "resourceType");
-	s->authority = registry_param(query, "hasCompetentAuthority");
-	s->withdrawn = str_ieq(registry_param(query, "includeExpired"), STR("true"));
-	s->after = registry_param(query, "after");
+	s->type = front_param(query, "resourceType");
+	s->authority = front_param(query, "hasCompetentAuthority");
+	s->withdrawn = str_ieq(front_param(query, "includeExpired"), STR("true"));
+	s->after = front_param(query, "after");
 }
 
 enum rc api_resource_search(struct http_req *req, struct http_res *res)
@@ -193,8 +192,7 @@ enum rc api_resource_search(struct http_req *req, struct http_res *res)
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
 	struct search s = { .a = req->arena, .w = JSW(&res->body) };
 	const struct pair *query;
-	if (registry_query(req, res, &query) != RC_OK)
-		return RC_OK;
+	TRY(front_query(req, res, &query));
 	TRY(registry_now(req, &reg));
 	filters_read(&s, query);
 	http_reply(res, 200, JSON_TYPE);
@@ -231,8 +229,7 @@ enum rc api_template_show(struct http_req *req, struct http_res *res)
 	const struct consent_template *t;
 	struct jsw w = JSW(&res->body);
 	int64_t version;
-	if (registry_number(req, res, "version", -1, &version) != RC_OK)
-		return RC_OK;
+	TRY(front_number(req, res, "version", -1, &version));
 	TRY(registry_now(req, &reg));
 	t = version < 0 ? registry_template(reg, req->param[0]) : registry_template_at(reg, req->param[0], version);
 	if (!t)
@@ -265,12 +262,10 @@ static enum rc publish(struct http_req *req, struct http_res *res, struct str id
 	struct publication p;
 	struct publisher who;
 	const struct js *body;
-	TRY(api_body(req, res, "resource", &body));
-	if (!body || !registry_publisher(req, res, &who))
-		return RC_OK;
+	TRY(front_body(req, res, "resource", &body));
+	TRY(registry_publisher(req, res, &who));
 	enum rc rc = publish_resource(&who, id, body, &p);
-	if (rc != RC_OK)
-		return registry_refused(req, res, rc, &p);
+	TRY(registry_refused(req, res, rc, &p));
 	if (id.p)
 		return published(req, res, 200, id);
 	TRY(js_member_str(body, "identifier", &id));

@@ -2,20 +2,6 @@
 
 #include "base/log.h"
 
-bool self_needs(struct http_req *req, struct http_res *res, const char *name, struct str *out)
-{
-	const struct pair *query;
-	if (registry_query(req, res, &query) != RC_OK)
-		return false;
-	*out = registry_param(query, name);
-	if (out->p)
-		return true;
-	struct binder *b = binder_new(req->arena);
-	bind_fail(b, str_of(name), "is required");
-	problem_binding(req, res, b->first);
-	return false;
-}
-
 void self_tag(struct http_res *res, struct str tag)
 {
 	http_set_header(res, "ETag", tag);
@@ -29,8 +15,7 @@ void self_log(const struct http_req *req, const struct publisher *who, const cha
 
 enum rc self_done(struct http_req *req, struct http_res *res, enum rc rc, const struct publication *p)
 {
-	if (rc != RC_OK)
-		return registry_refused(req, res, rc, p);
+	TRY(registry_refused(req, res, rc, p));
 	http_reply(res, 204, NULL);
 	return RC_OK;
 }
@@ -63,8 +48,7 @@ enum rc api_delegation_list(struct http_req *req, struct http_res *res)
 {
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
 	struct publisher who;
-	if (!registry_publisher(req, res, &who))
-		return RC_OK;
+	TRY(registry_publisher(req, res, &who));
 	TRY(registry_now(req, &reg));
 	struct delegation_listing x = { .w = JSW(&res->body), .orgno = who.orgno };
 	http_reply(res, 200, JSON_TYPE);
@@ -81,12 +65,10 @@ enum rc api_delegation_create(struct http_req *req, struct http_res *res)
 	struct publisher who;
 	struct str supplier = STR_NONE;
 	const struct js *body;
-	TRY(api_body(req, res, "delegation", &body));
-	if (!body || !registry_publisher(req, res, &who))
-		return RC_OK;
+	TRY(front_body(req, res, "delegation", &body));
+	TRY(registry_publisher(req, res, &who));
 	enum rc rc = selfservice_delegate(&who, body, &p);
-	if (rc != RC_OK)
-		return registry_refused(req, res, rc, &p);
+	TRY(registry_refused(req, res, rc, &p));
 	TRY(js_member_str(body, "supplier_org", &supplier));
 	if (p.changed)
 		self_log(req, &who, "delegation.create", supplier);
@@ -105,10 +87,10 @@ enum rc api_delegation_delete(struct http_req *req, struct http_res *res)
 	struct publisher who;
 	struct str supplier;
 	const struct pair *query;
-	if (!registry_publisher(req, res, &who) || !self_needs(req, res, "supplier_org", &supplier) ||
-	    registry_query(req, res, &query) != RC_OK)
-		return RC_OK;
-	enum rc rc = selfservice_delegation_withdraw(&who, supplier, registry_param(query, "scope"), &p);
+	TRY(registry_publisher(req, res, &who));
+	TRY(front_param_required(req, res, "supplier_org", &supplier));
+	TRY(front_query(req, res, &query));
+	enum rc rc = selfservice_delegation_withdraw(&who, supplier, front_param(query, "scope"), &p);
 	if (rc == RC_OK && p.changed)
 		self_log(req, &who, "delegation.withdraw", supplier);
 	return self_done(req, res, rc, &p);

@@ -5,10 +5,8 @@
 
 #define SELF_PREFIX "/api/v1"
 
-/* A query parameter that has to be there; false: it is not, and `res` is the answer. */
-bool self_needs(struct http_req *req, struct http_res *res, const char *name, struct str *out);
 void self_tag(struct http_res *res, struct str tag); /* ETag */
 /* Says in the log who changed what. */
 void self_log(const struct http_req *req, const struct publisher *who, const char *what, struct str id);
 /* After a change that answers nothing: 204, or what it had to say. */
-enum rc self_done(struct http_req *req, struct http_res *res, enum rc rc, const struct publication *p);
+MUST_USE enum rc self_done(struct http_req *req, struct http_res *res, enum rc rc, const struct publication *p);

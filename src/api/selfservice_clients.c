@@ -7,17 +7,16 @@
 #define GRANT_TYPE STR_INIT("urn:ietf:params:oauth:grant-type:jwt-bearer")
 
 /* The organisation's own clients when the token has one of the scopes, and those that it has for others. */
-static bool caller(struct http_req *req, struct http_res *res, const char *own_scopes, struct client_manager *out)
+static enum rc caller(struct http_req *req, struct http_res *res, const char *own_scopes, struct client_manager *out)
 {
 	struct str rest = str_of(own_scopes), word, held;
 	*out = (struct client_manager){ .trust = req_api(req)->trust };
-	if (!registry_publisher(req, res, &out->publisher))
-		return false;
+	TRY(registry_publisher(req, res, &out->publisher));
 	held = req_caller(req)->scope;
 	out->supplied = str_has_word(held, STR(S_SUPPLIER));
 	while (str_next(&rest, ' ', &word))
 		out->own = out->own || str_has_word(held, word);
-	return true;
+	return RC_OK;
 }
 
 static void client_write(struct jsw *w, const struct client *c)
@@ -97,11 +96,10 @@ enum rc api_client_list(struct http_req *req, struct http_res *res)
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
 	struct client_manager manager;
 	const struct pair *query;
-	if (!caller(req, res, S_OWN_READ, &manager) || registry_query(req, res, &query) != RC_OK)
-		return RC_OK;
+	TRY(caller(req, res, S_OWN_READ, &manager));
+	TRY(front_query(req, res, &query));
 	TRY(registry_now(req, &reg));
-	struct client_listing x = { JSW(&res->body), &manager,
-				    str_ieq(registry_param(query, "inactive"), STR("true")) };
+	struct client_listing x = { JSW(&res->body), &manager, str_ieq(front_param(query, "inactive"), STR("true")) };
 	http_reply(res, 200, JSON_TYPE);
 	jsw_arr(&x.w);
 	registry_clients_each(reg, client_one, &x);
@@ -114,8 +112,7 @@ static enum rc show(struct http_req *req, struct http_res *res, bool keys)
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
 	struct client_manager manager;
 	struct jsw w = JSW(&res->body);
-	if (!caller(req, res, S_OWN_READ, &manager))
-		return RC_OK;
+	TRY(caller(req, res, S_OWN_READ, &manager));
 	TRY(registry_now(req, &reg));
 	const struct client *c = seen(reg, &manager, req->param[0]);
 	if (!c)
@@ -145,13 +142,11 @@ enum rc api_client_create(struct http_req *req, struct http_res *res)
 	struct publication p;
 	const struct js *body;
 	char text[UUID_TEXT];
-	TRY(api_body(req, res, "client", &body));
-	if (!body || !caller(req, res, "idporten:dcr.write", &manager))
-		return RC_OK;
+	TRY(front_body(req, res, "client", &body));
+	TRY(caller(req, res, "idporten:dcr.write", &manager));
 	struct str id = uuid_text(uuid_v4(), text);
 	enum rc rc = selfservice_client_create(&manager, id, body, &p);
-	if (rc != RC_OK)
-		return registry_refused(req, res, rc, &p);
+	TRY(registry_refused(req, res, rc, &p));
 	self_log(req, &manager.publisher, "client.create", id);
 	http_set_header(res, "Location",
 			arena_fmt(req->arena, "%.*s" SELF_PREFIX "/clients/%.*s", STR_FMT(req_api(req)->public_url),
@@ -164,12 +159,10 @@ enum rc api_client_change(struct http_req *req, struct http_res *res)
 	struct client_manager manager;
 	struct publication p;
 	const struct js *body;
-	TRY(api_body(req, res, "client", &body));
-	if (!body || !caller(req, res, S_OWN_CHANGE, &manager))
-		return RC_OK;
+	TRY(front_body(req, res, "client", &body));
+	TRY(caller(req, res, S_OWN_CHANGE, &manager));
 	enum rc rc = selfservice_client_change(&manager, req->param[0], body, &p);
-	if (rc != RC_OK)
-		return registry_refused(req, res, rc, &p);
+	TRY(registry_refused(req, res, rc, &p));
 	self_log(req, &manager.publisher, "client.change", req->param[0]);
 	return client_reply(req, res, 200, req->param[0]);
 }
@@ -178,8 +171,7 @@ enum rc api_client_delete(struct http_req *req, struct http_res *res)
 {
 	struct client_manager manager;
 	struct publication p;
-	if (!caller(req, res, S_OWN_CHANGE, &manager))
-		return RC_OK;
+	TRY(caller(req, res, S_OWN_CHANGE, &manager));
 	enum rc rc = selfservice_client_deactivate(&manager, req->param[0], &p);
 	if (rc == RC_OK && p.changed)
 		self_log(req, &manager.publisher, "client.deactivate", req->param[0]);
@@ -193,12 +185,10 @@ enum rc api_client_keys(struct http_req *req, struct http_res *res)
 	struct publication p;
 	const struct js *body;
 	struct jsw w = JSW(&res->body);
-	TRY(api_body(req, res, "jwks", &body));
-	if (!body || !caller(req, res, S_OWN_CHANGE, &manager))
-		return RC_OK;
+	TRY(front_body(req, res, "jwks", &body));
+	TRY(caller(req, res, S_OWN_CHANGE, &manager));
 	enum rc rc = selfservice_client_keys(&manager, req->param[0], body, &p);
-	if (rc != RC_OK)
-		return registry_refused(req, res, rc, &p);
+	TRY(registry_refused(req, res, rc, &p));
 	self_log(req, &manager.publisher, "client.keys", req->param[0]);
 	reg = registry_hold(&req_api(req)->consents->registry);
 	const struct client *c = registry_client(reg, req->param[0]);

@@ -89,11 +89,11 @@ enum rc api_scope_show(struct http_req *req, struct http_res *res)
 	struct publisher who;
 	const struct pair *query;
 	struct jsw w = JSW(&res->body);
-	if (!registry_publisher(req, res, &who) || registry_query(req, res, &query) != RC_OK)
-		return RC_OK;
-	struct str name = registry_param(query, "scope");
+	TRY(registry_publisher(req, res, &who));
+	TRY(front_query(req, res, &query));
+	struct str name = front_param(query, "scope");
 	if (!name.p)
-		return list_reply(req, res, who.orgno, str_ieq(registry_param(query, "inactive"), STR("true")));
+		return list_reply(req, res, who.orgno, str_ieq(front_param(query, "inactive"), STR("true")));
 	TRY(registry_now(req, &reg));
 	const struct scope *s = own(reg, name, who.orgno);
 	if (!s)
@@ -110,8 +110,8 @@ enum rc api_access_list(struct http_req *req, struct http_res *res)
 	struct publisher who;
 	struct str name;
 	struct jsw w = JSW(&res->body);
-	if (!registry_publisher(req, res, &who) || !self_needs(req, res, "scope", &name))
-		return RC_OK;
+	TRY(registry_publisher(req, res, &who));
+	TRY(front_param_required(req, res, "scope", &name));
 	TRY(registry_now(req, &reg));
 	const struct scope *s = own(reg, name, who.orgno);
 	if (!s)
@@ -198,12 +198,10 @@ enum rc api_scope_create(struct http_req *req, struct http_res *res)
 	struct publisher who;
 	struct str name;
 	const struct js *body;
-	TRY(api_body(req, res, "scope", &body));
-	if (!body || !registry_publisher(req, res, &who))
-		return RC_OK;
+	TRY(front_body(req, res, "scope", &body));
+	TRY(registry_publisher(req, res, &who));
 	enum rc rc = selfservice_scope_create(&who, body, &p, &name);
-	if (rc != RC_OK)
-		return registry_refused(req, res, rc, &p);
+	TRY(registry_refused(req, res, rc, &p));
 	self_log(req, &who, "scope.create", name);
 	return scope_reply(req, res, 201, name);
 }
@@ -214,12 +212,11 @@ enum rc api_scope_change(struct http_req *req, struct http_res *res)
 	struct publisher who;
 	struct str name;
 	const struct js *body;
-	TRY(api_body(req, res, "scope", &body));
-	if (!body || !registry_publisher(req, res, &who) || !self_needs(req, res, "scope", &name))
-		return RC_OK;
+	TRY(front_body(req, res, "scope", &body));
+	TRY(registry_publisher(req, res, &who));
+	TRY(front_param_required(req, res, "scope", &name));
 	enum rc rc = selfservice_scope_change(&who, name, body, &p);
-	if (rc != RC_OK)
-		return registry_refused(req, res, rc, &p);
+	TRY(registry_refused(req, res, rc, &p));
 	self_log(req, &who, "scope.change", name);
 	return scope_reply(req, res, 200, name);
 }
@@ -229,8 +226,8 @@ enum rc api_scope_delete(struct http_req *req, struct http_res *res)
 	struct publication p;
 	struct publisher who;
 	struct str name;
-	if (!registry_publisher(req, res, &who) || !self_needs(req, res, "scope", &name))
-		return RC_OK;
+	TRY(registry_publisher(req, res, &who));
+	TRY(front_param_required(req, res, "scope", &name));
 	enum rc rc = selfservice_scope_deactivate(&who, name, &p);
 	if (rc == RC_OK && p.changed)
 		self_log(req, &who, "scope.deactivate", name);
@@ -257,11 +254,10 @@ enum rc api_access_put(struct http_req *req, struct http_res *res)
 	struct publication p;
 	struct publisher who;
 	struct str name;
-	if (!registry_publisher(req, res, &who) || !self_needs(req, res, "scope", &name))
-		return RC_OK;
+	TRY(registry_publisher(req, res, &who));
+	TRY(front_param_required(req, res, "scope", &name));
 	enum rc rc = selfservice_grant(&who, name, req->param[0], &p);
-	if (rc != RC_OK)
-		return registry_refused(req, res, rc, &p);
+	TRY(registry_refused(req, res, rc, &p));
 	if (p.changed)
 		self_log(req, &who, "scope.grant", name);
 	access_reply(req, res, name);
@@ -273,8 +269,8 @@ enum rc api_access_delete(struct http_req *req, struct http_res *res)
 	struct publication p;
 	struct publisher who;
 	struct str name;
-	if (!registry_publisher(req, res, &who) || !self_needs(req, res, "scope", &name))
-		return RC_OK;
+	TRY(registry_publisher(req, res, &who));
+	TRY(front_param_required(req, res, "scope", &name));
 	enum rc rc = selfservice_grant_withdraw(&who, name, req->param[0], &p);
 	if (rc == RC_OK && p.changed)
 		self_log(req, &who, "scope.withdraw", name);

@@ -58,9 +58,11 @@ enum rc api_token(struct http_req *req, struct http_res *res)
 	struct oauth_error err;
 	struct issued_token token;
 	enum rc rc = token_make(req, &token, &err);
-	if (rc == RC_OK)
-		token_reply(res, &token);
-	if (rc == RC_DENIED)
+	if (rc == RC_DENIED) {
 		fault_write(req, res, req_api(req)->issuer->url, &err);
-	return rc == RC_DENIED ? RC_OK : rc;
+		return RC_ANSWERED;
+	}
+	TRY(rc);
+	token_reply(res, &token);
+	return RC_OK;
 }

@@ -4,31 +4,21 @@ enum rc api_use(struct http_req *req, struct http_res *res)
 {
 	struct problems p = PROBLEMS(req->arena);
 	struct binder *b = binder_new(req->arena);
-	const struct org_caller *who;
+	const struct org_caller *org;
 	const struct js *body;
-	struct use_report told;
-	struct use_event made;
+	struct use_report report;
+	struct use_event use;
 	struct uuid id;
 	bool existed;
-	if (uuid_parse(req->param[0], &id) != RC_OK) {
-		http_reply(res, 404, NULL);
-		return RC_OK;
-	}
-	TRY(api_body(req, res, "consentUse", &body));
-	if (!body)
-		return RC_OK;
-	if (codec_use_report(b, body, &told) != RC_OK) {
-		problem_binding(req, res, b->first);
-		return RC_OK;
-	}
-	if (!(who = api_org(req, res)))
-		return RC_OK;
-	told.id = id;
-	enum rc rc = consent_use(req_api(req)->consents, req->arena, &told, who, &made, &existed, &p);
-	if (rc != RC_OK)
-		return api_refused(res, rc, &p);
+	TRY(front_id_or_404(req, res, &id));
+	TRY(front_body(req, res, "consentUse", &body));
+	TRY(front_bound(req, res, b, codec_use_report(b, body, &report)));
+	TRY(front_org(req, res, &org));
+	report.id = id;
+	enum rc rc = consent_use(req_api(req)->consents, req->arena, &report, org, &use, &existed, &p);
+	TRY(api_refused(res, rc, &p));
 	struct jsw w = JSW(&res->body);
 	http_reply(res, existed ? 200 : 201, JSON_TYPE);
-	codec_use(&w, &made);
+	codec_use(&w, &use);
 	return RC_OK;
 }

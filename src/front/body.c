@@ -1,8 +1,8 @@
 #include "front/front.h"
-#include "front/problem.h"
-#include "gate/gate.h"
 
-/* application/json, text/json and application/…+json, as the framework that clients know takes them. */
+#include <assert.h>
+
+/* application/json, text/json and application/…+json, as the framework of Altinn's APIs takes them. */
 static bool json_media(const struct http_req *req)
 {
 	struct str type, rest, value = http_header(req, "Content-Type");
@@ -16,35 +16,47 @@ static bool json_media(const struct http_req *req)
 	return str_ieq(str_span(type.p + type.n - tail.n, tail.n), tail);
 }
 
-enum rc api_body(struct http_req *req, struct http_res *res, const char *param, const struct js **out)
+static const struct js *object_read(struct http_req *req, struct binder *b)
 {
-	struct binder *b = binder_new(req->arena);
 	const struct js *body = NULL;
-	*out = NULL;
-	if (!json_media(req)) {
-		problem_plain(req, res, 415);
-		return RC_OK;
-	}
 	if (str_trim(req->body).n == 0)
 		bind_fail(b, STR(""), "A non-empty request body is required.");
 	else if (js_parse(req->arena, req->body, NULL, &body, NULL) != RC_OK)
 		bind_fail(b, STR("$"), "The body is not valid JSON.");
 	else if (!js_is(body, JS_OBJECT))
 		bind_fail(b, STR("$"), "The value must be an object.");
-	if (b->n == 0) {
-		*out = body;
-		return RC_OK;
+	return b->n ? NULL : body;
+}
+
+enum rc front_body(struct http_req *req, struct http_res *res, const char *name, const struct js **out)
+{
+	struct binder *b = binder_new(req->arena);
+	if (!json_media(req)) {
+		problem_plain(req, res, 415);
+		return RC_ANSWERED;
 	}
-	bind_fail(b, str_of(param), arena_cstr(req->arena, arena_fmt(req->arena, "The %s field is required.", param)));
-	problem_binding(req, res, b->first);
+	const struct js *body = object_read(req, b);
+	if (!body) {
+		struct str message = arena_fmt(req->arena, "The %s field is required.", name);
+		bind_fail(b, str_of(name), arena_cstr(req->arena, message));
+		return front_bound(req, res, b, RC_INVALID);
+	}
+	*out = body;
 	return RC_OK;
 }
 
-const struct org_caller *api_org(struct http_req *req, struct http_res *res)
+enum rc front_bound(struct http_req *req, struct http_res *res, const struct binder *b, enum rc rc)
 {
-	struct caller *c = req_caller(req);
-	if (c && c->org.consumer.p)
-		return &c->org;
-	problem_plain(req, res, 401);
-	return NULL;
+	assert((rc == RC_INVALID) == (b->n > 0));
+	if (rc != RC_INVALID)
+		return rc;
+	problem_binding(req, res, b->first);
+	return RC_ANSWERED;
+}
+
+enum rc front_invalid(struct http_req *req, struct http_res *res, struct str path, const char *message)
+{
+	struct binder *b = binder_new(req->arena);
+	bind_fail(b, path, message);
+	return front_bound(req, res, b, RC_INVALID);
 }

@@ -1,5 +1,50 @@
 #include "front/front.h"
+
+#include <assert.h>
+
 #include "base/b64.h"
+
+enum rc front_query(struct http_req *req, struct http_res *res, const struct pair **out)
+{
+	if (http_query(req, out) == RC_OK)
+		return RC_OK;
+	problem_plain(req, res, 400);
+	return RC_ANSWERED;
+}
+
+struct str front_param(const struct pair *query, const char *name)
+{
+	const struct pair *p = pair_get_icase(query, name);
+	return p && p->value.n ? p->value : STR_NONE;
+}
+
+enum rc front_param_required(struct http_req *req, struct http_res *res, const char *name, struct str *out)
+{
+	const struct pair *query;
+	TRY(front_query(req, res, &query));
+	struct str value = front_param(query, name);
+	if (!value.p)
+		return front_invalid(req, res, str_of(name), "is required");
+	*out = value;
+	return RC_OK;
+}
+
+enum rc front_number(struct http_req *req, struct http_res *res, const char *name, int64_t missing, int64_t *out)
+{
+	const struct pair *query;
+	uint64_t n;
+	TRY(front_query(req, res, &query));
+	struct str value = front_param(query, name);
+	*out = missing;
+	if (!value.p)
+		return RC_OK;
+	if (str_u64(value, &n) != RC_OK || n > INT64_MAX)
+		return front_invalid(req, res, str_of(name), "is no whole number");
+	*out = (int64_t)n;
+	return RC_OK;
+}
+
+/* ---- parameters of consents ---- */
 
 static enum rc invalid(struct binder *b, const char *name)
 {
@@ -7,7 +52,7 @@ static enum rc invalid(struct binder *b, const char *name)
 	return RC_INVALID;
 }
 
-enum rc codec_status(struct binder *b, const struct pair *query, enum consent_status *out)
+enum rc query_status(struct binder *b, const struct pair *query, enum consent_status *out)
 {
 	const struct pair *p = pair_get_icase(query, "status");
 	uint64_t number;
@@ -19,8 +64,9 @@ enum rc codec_status(struct binder *b, const struct pair *query, enum consent_st
 	return RC_OK;
 }
 
-struct str codec_page_token(struct arena *a, struct uuid last)
+struct str query_page_token(struct arena *a, struct uuid last)
 {
+	assert(!uuid_is_nil(last));
 	return b64url(a, uuid_bytes(&last));
 }
 
@@ -35,7 +81,7 @@ static enum rc token_read(struct binder *b, const struct pair *p, struct uuid *o
 	return uuid_is_nil(*out) ? invalid(b, "continuationToken") : RC_OK;
 }
 
-enum rc codec_page(struct binder *b, const struct pair *query, struct history_page *out)
+enum rc query_page(struct binder *b, const struct pair *query, struct history_page *out)
 {
 	struct history_page page = { .limit = CONSENT_HISTORY_MAX };
 	const struct pair *size = pair_get_icase(query, "pageSize");

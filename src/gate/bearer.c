@@ -12,7 +12,7 @@ enum rc gate_refuse(struct http_res *res, int status)
 	if (status == 401)
 		http_set_header(res, "WWW-Authenticate", STR("Bearer"));
 	http_reply(res, status, NULL);
-	return RC_OK;
+	return RC_ANSWERED;
 }
 
 /* An object, or a text that holds one; absent when it cannot be understood. */

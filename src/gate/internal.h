@@ -33,7 +33,7 @@ MUST_USE enum rc bearer_claims(struct arena *a, const struct js *claims, struct 
 /* What a token of another issuer may say: consumer, supplier and the scopes altinn:consentrequests.*; for people only
  * where the issuer may. */
 void bearer_narrow(struct arena *a, bool enduser, struct bearer *b);
-/* 401 or 403 with an empty body. */
+/* Answers 401 or 403 with an empty body. Always RC_ANSWERED. */
 enum rc gate_refuse(struct http_res *res, int status);
 
 /* The live session that the browser's cookie names; RC_NOT_FOUND when there is none. */

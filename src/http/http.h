@@ -65,17 +65,16 @@ struct http_res {
 };
 
 /* A handler is straight-line code on a worker thread: parse, load, decide, commit, render. It may block on the
- * committer and on nothing else. RC_OK: res is the answer. RC_ANSWERED: a
- * helper has written it. Anything else: problem+json of that rc (problem.c).
- * RC_STALE makes the server run it again, with the response emptied (see http_config.refresh), HTTP_MAX_RERUNS times.
- */
+ * committer and on nothing else. RC_OK or RC_ANSWERED: `res` is the answer. Anything else: the server writes the
+ * problem document of that rc (problem.c). RC_STALE makes the server run the handler again, with the response emptied
+ * (see http_config.refresh), HTTP_MAX_RERUNS times. */
 typedef enum rc http_handler(struct http_req *req, struct http_res *res);
 
 struct http_route {
 	enum http_method method;
 	const char *pattern; /* "/a/{id}/b"; lower case; matched with and without trailing slash, any letter case */
-	http_handler *check; /* who may call: run before the handler; RC_OK lets the request through when it
-				set no status; a set status is the answer. NULL: everybody */
+	http_handler *check; /* who may call: run before the handler. RC_OK lets the request through, and then it
+				has set no status. RC_ANSWERED: it has refused, `res` is the answer. NULL: everybody */
 	const char *scope;   /* handed to the check: space-separated scopes, any one of them; NULL: none */
 	size_t max_body;     /* 0 = HTTP_MAX_BODY */
 	http_handler *handler;

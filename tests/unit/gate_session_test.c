@@ -79,7 +79,7 @@ static void test_session__found(void **state)
 	CHECK_STR(req_caller(req)->session->language, STR("nn"));
 	CHECK(!row_find(code)); /* the code itself is stored nowhere */
 	res = kit_res();
-	CHECK_RC(gate_person(with(HTTP_GET, rand_code(&kit.a, SESSION_CODE_BYTES)), res), RC_OK);
+	CHECK_RC(gate_person(with(HTTP_GET, rand_code(&kit.a, SESSION_CODE_BYTES)), res), RC_ANSWERED);
 	assert_int_equal(res->status, 401);
 }
 
