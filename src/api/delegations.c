@@ -2,7 +2,7 @@
 
 #define S_ADMIN "altinn:maskinporten/delegations.admin"
 
-struct asked {
+struct delegation_filter {
 	/* absent = any */
 	struct str supplier;
 	struct str consumer;
@@ -21,8 +21,8 @@ static enum rc orgno_check(struct http_req *req, struct binder *b, const char *n
 	return RC_OK;
 }
 
-/* Everything for an administrator; for others the scopes of their own. */
-static bool may_look(const struct registry *reg, const struct caller *c, struct str scope)
+/* An administrator may read every delegation, an organisation those of its own scopes. */
+static bool may_read(const struct registry *reg, const struct caller *c, struct str scope)
 {
 	struct str prefix, rest;
 	if (str_has_word(c->scope, STR(S_ADMIN)))
@@ -34,33 +34,34 @@ static bool may_look(const struct registry *reg, const struct caller *c, struct 
 	return owns || str_has_word(c->prefixes, prefix);
 }
 
-struct answer_ctx {
+struct listing {
 	struct jsw w;
-	const struct asked *asked;
+	const struct delegation_filter *filter;
 };
 
-static bool any_or(struct str asked, struct str value)
+static bool matches_filter(struct str filter, struct str value)
 {
-	return !asked.p || str_eq(asked, value);
+	return !filter.p || str_eq(filter, value);
 }
 
-static void scopes_write(struct answer_ctx *x, const struct delegation *d)
+static void scopes_write(struct listing *x, const struct delegation *d)
 {
 	jsw_key(&x->w, "scopes");
 	jsw_arr(&x->w);
 	for (size_t i = 0; i < d->n_scopes; i++)
-		if (any_or(x->asked->scope, d->scopes[i]))
+		if (matches_filter(x->filter->scope, d->scopes[i]))
 			jsw_str(&x->w, d->scopes[i]);
 	jsw_end_arr(&x->w);
 }
 
 static void delegation_write(void *ctx, const struct delegation *d)
 {
-	struct answer_ctx *x = ctx;
+	struct listing *x = ctx;
 	bool matches = false;
 	for (size_t i = 0; i < d->n_scopes; i++)
-		matches = matches || any_or(x->asked->scope, d->scopes[i]);
-	if (!matches || !any_or(x->asked->supplier, d->supplier) || !any_or(x->asked->consumer, d->consumer))
+		matches = matches || matches_filter(x->filter->scope, d->scopes[i]);
+	if (!matches || !matches_filter(x->filter->supplier, d->supplier) ||
+	    !matches_filter(x->filter->consumer, d->consumer))
 		return;
 	jsw_obj(&x->w);
 	jsw_kstr(&x->w, "consumer_org", d->consumer);
@@ -72,7 +73,7 @@ static void delegation_write(void *ctx, const struct delegation *d)
 	jsw_end_obj(&x->w);
 }
 
-static enum rc asked_read(struct http_req *req, struct binder *b, struct asked *out)
+static enum rc filter_read(struct http_req *req, struct binder *b, struct delegation_filter *out)
 {
 	const struct pair *query;
 	TRY(http_query(req, &query));
@@ -85,16 +86,16 @@ static enum rc asked_read(struct http_req *req, struct binder *b, struct asked *
 
 enum rc api_delegations(struct http_req *req, struct http_res *res)
 {
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_api(req)->consents->registry);
+	CLEANUP(registry_releasep) const struct registry *reg = api_registry_held(req);
 	struct binder *b = binder_new(req->arena);
-	struct asked asked;
-	TRY(asked_read(req, b, &asked));
-	if (!may_look(reg, req_caller(req), asked.scope)) {
+	struct delegation_filter filter;
+	TRY(filter_read(req, b, &filter));
+	if (!may_read(reg, req_caller(req), filter.scope)) {
 		problem_plain(req, res, 403);
 		return RC_ANSWERED;
 	}
 	TRY(front_bound(req, res, b, bind_result(b)));
-	struct answer_ctx x = { .w = JSW(&res->body), .asked = &asked };
+	struct listing x = { .w = JSW(&res->body), .filter = &filter };
 	http_reply(res, 200, JSON_TYPE);
 	jsw_arr(&x.w);
 	registry_delegations_each(reg, delegation_write, &x);

@@ -5,11 +5,11 @@
 #define EVENTS_PATH API_PREFIX "/enterprise/consentrequests/events"
 #define EVENT_TYPES_MAX 16 /* values of eventType in one query */
 #define EVENTS_WAIT_MAX_S 60
-#define LAG_LOOK (1 * CLOCK_SECOND) /* how often who waits looks where events are held back */
+#define LAG_POLL (1 * CLOCK_SECOND) /* how often who waits looks where events are held back */
 #define TOKEN_HEADER "X-Continuation-Token"
 #define DATE_ONLY 10 /* yyyy-MM-dd */
 
-struct asked {
+struct event_query {
 	struct http_req *req;
 	struct binder *b;
 	const struct pair *query;
@@ -27,7 +27,7 @@ struct asked {
 /* ---- what can be read at all ---- */
 
 /* Absent when it is not there or has no value, and when it is there twice. */
-static struct str single(struct asked *q, const char *name)
+static struct str param_single(struct event_query *q, const char *name)
 {
 	struct str found = STR_NONE;
 	size_t n = 0;
@@ -42,9 +42,9 @@ static struct str single(struct asked *q, const char *name)
 	return n == 1 && found.n ? found : STR_NONE;
 }
 
-static bool time_ask(struct asked *q, const char *name, int64_t *out)
+static bool time_bind(struct event_query *q, const char *name, int64_t *out)
 {
-	struct str text = single(q, name);
+	struct str text = param_single(q, name);
 	if (!text.p)
 		return false;
 	if (text.n == DATE_ONLY)
@@ -55,16 +55,16 @@ static bool time_ask(struct asked *q, const char *name, int64_t *out)
 	return false;
 }
 
-static void consent_ask(struct asked *q)
+static void consent_bind(struct event_query *q)
 {
-	struct str text = single(q, "consentRequestId");
+	struct str text = param_single(q, "consentRequestId");
 	if (text.p && uuid_parse(text, &q->feed.consent) != RC_OK)
 		bind_fail(q->b, STR("consentRequestId"), "The value is not a valid GUID.");
 }
 
-static void wait_ask(struct asked *q)
+static void wait_bind(struct event_query *q)
 {
-	struct str text = single(q, "wait");
+	struct str text = param_single(q, "wait");
 	uint64_t s = 0;
 	if (!text.p)
 		return;
@@ -74,7 +74,7 @@ static void wait_ask(struct asked *q)
 		bind_fail(q->b, STR("wait"), "The value must be a number of seconds from 1 to 60.");
 }
 
-static void types_ask(struct asked *q)
+static void types_bind(struct event_query *q)
 {
 	for (const struct pair *p = q->query; p; p = p->next) {
 		if (!str_ieq(p->key, STR("eventType")))
@@ -87,18 +87,18 @@ static void types_ask(struct asked *q)
 	}
 }
 
-static enum rc asked_bind(struct http_req *req, struct asked *out)
+static enum rc query_bind(struct http_req *req, struct event_query *out)
 {
-	struct asked q = { .req = req, .b = binder_new(req->arena) };
+	struct event_query q = { .req = req, .b = binder_new(req->arena) };
 	if (http_query(req, &q.query) != RC_OK) {
 		bind_fail(q.b, STR("$QUERY"), "The query is not well formed, or has too many parameters.");
 	} else {
-		q.token = single(&q, "continuationToken");
-		q.after_given = time_ask(&q, "createdAfter", &q.created_after);
-		q.before_given = time_ask(&q, "createdBefore", &q.created_before);
-		types_ask(&q);
-		consent_ask(&q);
-		wait_ask(&q);
+		q.token = param_single(&q, "continuationToken");
+		q.after_given = time_bind(&q, "createdAfter", &q.created_after);
+		q.before_given = time_bind(&q, "createdBefore", &q.created_before);
+		types_bind(&q);
+		consent_bind(&q);
+		wait_bind(&q);
 	}
 	*out = q;
 	return q.b->n ? RC_INVALID : RC_OK;
@@ -122,7 +122,7 @@ static struct str token_text(struct arena *a, struct uuid cursor)
 	return b64(a, uuid_bytes(&v));
 }
 
-static bool token_read(struct asked *q)
+static bool token_read(struct event_query *q)
 {
 	struct uuid v;
 	struct str bytes;
@@ -135,7 +135,7 @@ static bool token_read(struct asked *q)
 	return true;
 }
 
-static bool types_read(struct asked *q)
+static bool types_read(struct event_query *q)
 {
 	static const enum event_type legal[] = { EV_REJECTED, EV_ACCEPTED, EV_REVOKED, EV_DELETED, EV_USED };
 	for (size_t i = 0; i < q->n_types; i++) {
@@ -149,7 +149,7 @@ static bool types_read(struct asked *q)
 	return true;
 }
 
-static enum rc asked_check(struct asked *q, struct problems *p)
+static enum rc query_check(struct event_query *q, struct problems *p)
 {
 	struct problem *v = NULL;
 	if (q->after_given && q->before_given && q->created_after >= q->created_before)
@@ -185,7 +185,7 @@ static void link_time(struct buf *b, const char *name, bool given, int64_t us)
 	link_part(b, name, arena_fmt(b->a, "%.19s.%06d0+00:00", whole.p, (int)part));
 }
 
-static struct str next_link(const struct asked *q, struct uuid cursor)
+static struct str next_link(const struct event_query *q, struct uuid cursor)
 {
 	struct arena *a = q->req->arena;
 	struct buf b = BUF(a);
@@ -213,7 +213,7 @@ static void event_write(struct jsw *w, const struct feed_event *e)
 	jsw_end_obj(w);
 }
 
-static void page_reply(const struct asked *q, struct http_res *res, const struct event_page *page)
+static void page_reply(const struct event_query *q, struct http_res *res, const struct event_page *page)
 {
 	struct jsw w = JSW(&res->body);
 	http_reply(res, 200, JSON_TYPE);
@@ -233,13 +233,13 @@ static void page_reply(const struct asked *q, struct http_res *res, const struct
 }
 
 /* Nothing is there, and the reader wants to wait for it. */
-static bool wait_for_more(const struct asked *q, struct http_res *res, const struct event_page *page)
+static bool wait_for_more(const struct event_query *q, struct http_res *res, const struct event_page *page)
 {
 	int64_t now = clock_mono(), until = q->req->arrived_us + q->wait_s * CLOCK_SECOND;
 	if (page->n || page->more || q->req->wait_over || now >= until)
 		return false;
-	if (req_api(q->req)->consents->cfg.events_lag_s && now + LAG_LOOK < until)
-		until = now + LAG_LOOK;
+	if (req_api(q->req)->consents->cfg.events_lag_s && now + LAG_POLL < until)
+		until = now + LAG_POLL;
 	http_wait(res, page->receiver, until);
 	return true;
 }
@@ -249,11 +249,11 @@ enum rc api_events(struct http_req *req, struct http_res *res)
 	struct problems p = PROBLEMS(req->arena);
 	const struct org_caller *org;
 	struct event_page page;
-	struct asked q;
-	enum rc rc = asked_bind(req, &q);
+	struct event_query q;
+	enum rc rc = query_bind(req, &q);
 	TRY(front_bound(req, res, q.b, rc));
 	TRY(front_org(req, res, &org));
-	rc = asked_check(&q, &p);
+	rc = query_check(&q, &p);
 	if (rc == RC_OK)
 		rc = consent_events(req_api(req)->consents, req->arena, &q.feed, org, &page, &p);
 	TRY(api_refused(res, rc, &p));

@@ -1,4 +1,4 @@
-#include "api/fault.h"
+#include "api/fault_internal.h"
 #include "api/api.h"
 #include "api/internal.h"
 #include "base/log.h"
@@ -104,7 +104,7 @@ const char *fault_code(enum oauth_fault f)
 }
 
 /* = RFC 6749 5.2: error_description "MUST NOT include characters outside the set %x20-21 / %x23-5B / %x5D-7E" */
-static void filtered(struct buf *b, struct str s)
+static void filtered_add(struct buf *b, struct str s)
 {
 	for (size_t i = 0; i < s.n && i < FAULT_MAX_DETAIL; i++) {
 		char c = s.p[i];
@@ -117,18 +117,18 @@ static struct str description(const struct http_req *req, const struct row *row,
 	struct buf b = BUF(req->arena);
 	buf_z(&b, row->text);
 	if (row->tail == T_DETAIL) {
-		filtered(&b, err->detail);
+		filtered_add(&b, err->detail);
 	} else if (row->tail == T_DELEGATION) {
-		filtered(&b, err->consumer);
+		filtered_add(&b, err->consumer);
 		buf_lit(&b, " has not delegated access to the scope ");
-		filtered(&b, err->detail);
+		filtered_add(&b, err->detail);
 		buf_lit(&b, " to supplier ");
-		filtered(&b, err->supplier);
+		filtered_add(&b, err->supplier);
 	}
-	struct str said = str_trim(buf_str(&b));
-	if (err->detail.n == 0 && str_ends(said, STR(","))) /* before nothing */
-		said.n--;
-	return arena_fmt(req->arena, "%.*s. (trace_id: %s)", STR_FMT(said), req->trace_id);
+	struct str text = str_trim(buf_str(&b));
+	if (err->detail.n == 0 && str_ends(text, STR(","))) /* before nothing */
+		text.n--;
+	return arena_fmt(req->arena, "%.*s. (trace_id: %s)", STR_FMT(text), req->trace_id);
 }
 
 static void body_write(struct http_res *res, const struct row *row, struct str description, struct str uri)

@@ -1,8 +1,8 @@
-/* What the files of this folder share; nobody else includes it. */
+/* What the files of this folder share: the handlers by file, and their helpers. */
 #pragma once
 #include "api/api.h"
-#include "api/codec.h"
-#include "api/problems.h"
+#include "api/codec_internal.h"
+#include "api/problems_internal.h"
 #include "front/front.h"
 #include "front/problem.h"
 #include "gate/gate.h"
@@ -55,6 +55,12 @@ http_handler api_access_list, api_access_put, api_access_delete, api_prefix_all,
 
 /* problems.c: front_refused with the AM codes, and an empty 403. */
 MUST_USE enum rc api_refused(struct http_res *res, enum rc rc, const struct problems *p);
+
+/* registry.c */
+/* The snapshot of the registry that the server decides on now. The caller releases it (registry_releasep). */
+const struct registry *api_registry_held(struct http_req *req);
+/* The same, after reading what other processes have published. The caller releases it. */
+MUST_USE enum rc api_registry_newest(struct http_req *req, const struct registry **out);
 
 /* enduser.c: what the two APIs for people share. */
 /* The member "language" of the body. RC_ANSWERED: 400 or 415. */

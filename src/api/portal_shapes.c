@@ -1,4 +1,4 @@
-#include "api/codec.h"
+#include "api/codec_internal.h"
 #include "base/clock.h"
 
 /* The front end's numbers. */

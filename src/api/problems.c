@@ -1,4 +1,4 @@
-#include "api/problems.h"
+#include "api/problems_internal.h"
 #include "api/internal.h"
 
 struct row {

@@ -1,15 +1,19 @@
-#include "api/registry.h"
+#include "api/registry_internal.h"
 
-enum rc registry_now(struct http_req *req, const struct registry **out)
+const struct registry *api_registry_held(struct http_req *req)
 {
-	struct registry_box *box = &req_api(req)->consents->registry;
-	bool moved;
-	TRY(registry_refresh(box, &moved));
-	*out = registry_hold(box);
+	return registry_hold(&req_api(req)->consents->registry);
+}
+
+enum rc api_registry_newest(struct http_req *req, const struct registry **out)
+{
+	bool changed;
+	TRY(registry_refresh(&req_api(req)->consents->registry, &changed));
+	*out = api_registry_held(req);
 	return RC_OK;
 }
 
-enum rc registry_publisher(struct http_req *req, struct http_res *res, struct publisher *out)
+enum rc api_publisher(struct http_req *req, struct http_res *res, struct publisher *out)
 {
 	const struct org_caller *org;
 	TRY(front_org(req, res, &org));
@@ -18,15 +22,15 @@ enum rc registry_publisher(struct http_req *req, struct http_res *res, struct pu
 	return RC_OK;
 }
 
-/* "PATH: what is wrong" as the framework's map of errors has it. */
+/* A fault is a line "PATH: MESSAGE"; lines of another form are dropped. */
 static void fault_bind(struct binder *b, struct str line)
 {
 	ptrdiff_t at = str_find(line, STR(": "));
 	if (at < 0)
 		return;
-	struct str path = str_span(line.p, (size_t)at), what = str_span(line.p + at + 2, line.n - (size_t)at - 2);
+	struct str path = str_span(line.p, (size_t)at), message = str_span(line.p + at + 2, line.n - (size_t)at - 2);
 	const char *dot = path.n && path.p[0] != '[' ? "." : "";
-	bind_fail(b, arena_fmt(b->a, "$%s%.*s", dot, STR_FMT(path)), arena_cstr(b->a, what));
+	bind_fail(b, arena_fmt(b->a, "$%s%.*s", dot, STR_FMT(path)), arena_cstr(b->a, message));
 }
 
 static int refused_status(enum rc rc, const struct publication *p)
@@ -36,7 +40,7 @@ static int refused_status(enum rc rc, const struct publication *p)
 	return rc == RC_DENIED ? 403 : rc == RC_NOT_FOUND ? 404 : 0;
 }
 
-enum rc registry_refused(struct http_req *req, struct http_res *res, enum rc rc, const struct publication *p)
+enum rc api_publish_refused(struct http_req *req, struct http_res *res, enum rc rc, const struct publication *p)
 {
 	int status = refused_status(rc, p);
 	if (status) {
@@ -53,7 +57,7 @@ enum rc registry_refused(struct http_req *req, struct http_res *res, enum rc rc,
 	return RC_ANSWERED;
 }
 
-void registry_links(const struct http_req *req, struct jsw *w, struct str last)
+void api_links_write(const struct http_req *req, struct jsw *w, struct str last)
 {
 	struct buf b = BUF(req->arena);
 	jsw_key(w, "links");

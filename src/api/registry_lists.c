@@ -1,4 +1,4 @@
-#include "api/registry.h"
+#include "api/registry_internal.h"
 
 static struct list_id list_id(const struct http_req *req)
 {
@@ -99,7 +99,7 @@ static enum rc members_reply(struct http_req *req, struct http_res *res, const s
 	TRY(reader_open(req_api(req)->consents->store, false, &r));
 	http_reply(res, 200, JSON_TYPE);
 	jsw_obj(&w);
-	registry_links(req, &w, more ? l->members[at + n - 1] : STR_NONE);
+	api_links_write(req, &w, more ? l->members[at + n - 1] : STR_NONE);
 	jsw_key(&w, "data");
 	jsw_arr(&w);
 	TRY(members_write(r, &w, l->members + at, n));
@@ -116,7 +116,7 @@ static enum rc owner_registry(struct http_req *req, struct http_res *res, const 
 {
 	const struct org_caller *org;
 	TRY(front_org(req, res, &org));
-	TRY(registry_now(req, reg_out));
+	TRY(api_registry_newest(req, reg_out));
 	if (registry_owns(*reg_out, req->param[0], org->consumer))
 		return RC_OK;
 	http_problem(res, req, 403, STR("the owner code is not one of the organisation's"));
@@ -159,7 +159,7 @@ enum rc api_connections_show(struct http_req *req, struct http_res *res)
 	TRY(list_find(req, res, &reg, &l));
 	http_reply(res, 200, JSON_TYPE);
 	jsw_obj(&w);
-	registry_links(req, &w, STR_NONE);
+	api_links_write(req, &w, STR_NONE);
 	jsw_key(&w, "data");
 	connections_write(&w, l);
 	jsw_end_obj(&w);
@@ -208,7 +208,7 @@ enum rc api_list_all(struct http_req *req, struct http_res *res)
 	struct jsw w = JSW(&res->body);
 	http_reply(res, 200, JSON_TYPE);
 	jsw_obj(&w);
-	registry_links(req, &w, x.more ? x.last : STR_NONE);
+	api_links_write(req, &w, x.more ? x.last : STR_NONE);
 	jsw_kraw(&w, "data", buf_str(&lists));
 	jsw_end_obj(&w);
 	return RC_OK;
@@ -234,13 +234,13 @@ enum rc api_list_by_member(struct http_req *req, struct http_res *res)
 	TRY(front_query(req, res, &query));
 	if (urn_parse(req->arena, front_param(query, "party"), &u) != RC_OK || u.kind != URN_ORG)
 		return front_invalid(req, res, STR("party"), "is no URN of an organisation number");
-	TRY(registry_now(req, &reg));
+	TRY(api_registry_newest(req, &reg));
 	x.reg = reg;
 	x.member = u.value;
 	x.caller = org->consumer;
 	http_reply(res, 200, JSON_TYPE);
 	jsw_obj(&x.w);
-	registry_links(req, &x.w, STR_NONE);
+	api_links_write(req, &x.w, STR_NONE);
 	jsw_key(&x.w, "data");
 	jsw_arr(&x.w);
 	registry_access_lists_each(reg, member_one, &x);
@@ -254,7 +254,7 @@ enum rc api_list_by_member(struct http_req *req, struct http_res *res)
 /* What there is now, as the reading routes say it; the list may be gone again. */
 static const struct access_list *list_now(struct http_req *req, const struct registry **reg)
 {
-	*reg = registry_hold(&req_api(req)->consents->registry);
+	*reg = api_registry_held(req);
 	return registry_access_list(*reg, req->param[0], req->param[1]);
 }
 
@@ -263,12 +263,12 @@ enum rc api_list_put(struct http_req *req, struct http_res *res)
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
 	const struct access_list *l;
 	struct publication p;
-	struct publisher who;
+	struct publisher publisher;
 	const struct js *body;
 	TRY(front_body(req, res, "accessList", &body));
-	TRY(registry_publisher(req, res, &who));
-	enum rc rc = publish_list(&who, list_id(req), body, &p);
-	TRY(registry_refused(req, res, rc, &p));
+	TRY(api_publisher(req, res, &publisher));
+	enum rc rc = publish_list(&publisher, list_id(req), body, &p);
+	TRY(api_publish_refused(req, res, rc, &p));
 	if ((l = list_now(req, &reg)))
 		list_reply(res, l);
 	else
@@ -280,7 +280,7 @@ enum rc api_list_put(struct http_req *req, struct http_res *res)
 static enum rc removal_reply(struct http_req *req, struct http_res *res, enum rc rc, const struct publication *p)
 {
 	if (rc != RC_NOT_FOUND)
-		TRY(registry_refused(req, res, rc, p));
+		TRY(api_publish_refused(req, res, rc, p));
 	http_reply(res, 204, NULL);
 	return RC_OK;
 }
@@ -288,9 +288,9 @@ static enum rc removal_reply(struct http_req *req, struct http_res *res, enum rc
 enum rc api_list_delete(struct http_req *req, struct http_res *res)
 {
 	struct publication p;
-	struct publisher who;
-	TRY(registry_publisher(req, res, &who));
-	enum rc rc = publish_list_removal(&who, list_id(req), &p);
+	struct publisher publisher;
+	TRY(api_publisher(req, res, &publisher));
+	enum rc rc = publish_list_removal(&publisher, list_id(req), &p);
 	return removal_reply(req, res, rc, &p);
 }
 
@@ -299,12 +299,12 @@ static enum rc members_change(struct http_req *req, struct http_res *res, enum m
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
 	const struct access_list *l;
 	struct publication p;
-	struct publisher who;
+	struct publisher publisher;
 	const struct js *body;
 	TRY(front_body(req, res, "members", &body));
-	TRY(registry_publisher(req, res, &who));
-	enum rc rc = publish_members(&who, list_id(req), how, js_get_icase(body, "data"), &p);
-	TRY(registry_refused(req, res, rc, &p));
+	TRY(api_publisher(req, res, &publisher));
+	enum rc rc = publish_members(&publisher, list_id(req), how, js_get_icase(body, "data"), &p);
+	TRY(api_publish_refused(req, res, rc, &p));
 	if ((l = list_now(req, &reg)))
 		return members_reply(req, res, l, STR_NONE);
 	http_reply(res, 204, NULL);
@@ -343,12 +343,13 @@ enum rc api_connection_put(struct http_req *req, struct http_res *res)
 {
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
 	struct publication p;
-	struct publisher who;
+	struct publisher publisher;
 	const struct js *body;
 	TRY(front_body(req, res, "connection", &body));
-	TRY(registry_publisher(req, res, &who));
-	enum rc rc = publish_connection(&who, list_id(req), req->param[2], js_get_icase(body, "actionFilters"), &p);
-	TRY(registry_refused(req, res, rc, &p));
+	TRY(api_publisher(req, res, &publisher));
+	enum rc rc =
+		publish_connection(&publisher, list_id(req), req->param[2], js_get_icase(body, "actionFilters"), &p);
+	TRY(api_publish_refused(req, res, rc, &p));
 	connection_reply(res, list_now(req, &reg), req->param[2]);
 	return RC_OK;
 }
@@ -356,8 +357,8 @@ enum rc api_connection_put(struct http_req *req, struct http_res *res)
 enum rc api_connection_delete(struct http_req *req, struct http_res *res)
 {
 	struct publication p;
-	struct publisher who;
-	TRY(registry_publisher(req, res, &who));
-	enum rc rc = publish_connection_removal(&who, list_id(req), req->param[2], &p);
+	struct publisher publisher;
+	TRY(api_publisher(req, res, &publisher));
+	enum rc rc = publish_connection_removal(&publisher, list_id(req), req->param[2], &p);
 	return removal_reply(req, res, rc, &p);
 }

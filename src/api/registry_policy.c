@@ -1,4 +1,4 @@
-#include "api/registry.h"
+#include "api/registry_internal.h"
 #include "base/map.h"
 #include "registry/policy_xml.h"
 
@@ -6,7 +6,7 @@
 
 static enum rc resource_find(struct http_req *req, const struct registry **reg_out, const struct resource **out)
 {
-	TRY(registry_now(req, reg_out));
+	TRY(api_registry_newest(req, reg_out));
 	*out = registry_resource(*reg_out, req->param[0]);
 	return *out ? RC_OK : RC_NOT_FOUND;
 }
@@ -60,7 +60,7 @@ enum rc api_policy_subjects(struct http_req *req, struct http_res *res)
 	TRY(resource_find(req, &reg, &r));
 	http_reply(res, 200, JSON_TYPE);
 	jsw_obj(&w);
-	registry_links(req, &w, STR_NONE);
+	api_links_write(req, &w, STR_NONE);
 	jsw_key(&w, "data");
 	jsw_arr(&w);
 	for (size_t i = 0; i < r->policy.n_rules; i++)
@@ -98,12 +98,12 @@ static enum rc policy_body(struct http_req *req, struct http_res *res, struct st
 static enum rc policy_publish(struct http_req *req, struct http_res *res, int status)
 {
 	struct publication p;
-	struct publisher who;
+	struct publisher publisher;
 	struct str xml;
-	TRY(registry_publisher(req, res, &who));
+	TRY(api_publisher(req, res, &publisher));
 	TRY(policy_body(req, res, &xml));
-	enum rc rc = publish_policy(&who, req->param[0], xml, &p);
-	TRY(registry_refused(req, res, rc, &p));
+	enum rc rc = publish_policy(&publisher, req->param[0], xml, &p);
+	TRY(api_publish_refused(req, res, rc, &p));
 	if (status == 201)
 		http_set_header(res, "Location",
 				arena_fmt(req->arena, "%.*s" REGISTRY_PREFIX "/resource/%.*s/policy",

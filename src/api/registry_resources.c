@@ -1,4 +1,4 @@
-#include "api/registry.h"
+#include "api/registry_internal.h"
 
 /* ---- shapes ---- */
 
@@ -9,7 +9,7 @@ static const struct js *body_parse(struct arena *a, struct str body)
 	return js_parse(a, body, &opts, &v, NULL) == RC_OK ? v : NULL;
 }
 
-/* As it was published. The policy has an address of its own. */
+/* The members as they were published. The policy has a route of its own. */
 static void resource_write(struct jsw *w, const struct resource *r)
 {
 	CLEANUP(arena_finish) struct arena a = { 0 };
@@ -53,7 +53,7 @@ enum rc api_resource_show(struct http_req *req, struct http_res *res)
 	const struct resource *r;
 	int64_t version;
 	TRY(front_number(req, res, "versionId", -1, &version));
-	TRY(registry_now(req, &reg));
+	TRY(api_registry_newest(req, &reg));
 	r = version < 0 ? registry_resource(reg, req->param[0])
 			: registry_resource_at(reg, req->param[0], arena_fmt(req->arena, "%lld", (long long)version));
 	if (!r)
@@ -67,7 +67,7 @@ enum rc api_resource_show(struct http_req *req, struct http_res *res)
 struct search {
 	struct arena *a;
 	struct jsw w;
-	/* Absent: any. Texts are folded and looked for anywhere in theirs. */
+	/* Filters; absent: any. Texts are folded, and match anywhere in the resource's text. */
 	struct str id;
 	struct str title;
 	struct str description;
@@ -75,7 +75,7 @@ struct search {
 	struct str type;
 	struct str authority;
 	struct str after;
-	bool withdrawn; /* these, too */
+	bool withdrawn; /* withdrawn resources as well */
 	struct str last;
 	size_t n;
 	bool more;
@@ -106,7 +106,7 @@ static bool texts_have(struct arena *a, const struct texts *t, struct str part)
 	return false;
 }
 
-/* Any text in it. */
+/* Does any text in `v` contain `part`? */
 static bool json_has(struct arena *a, const struct js *v, struct str part)
 {
 	if (js_is(v, JS_STRING))
@@ -117,7 +117,7 @@ static bool json_has(struct arena *a, const struct js *v, struct str part)
 	return false;
 }
 
-static bool described(struct search *s, struct arena *a, const struct resource *r)
+static bool body_matches(struct search *s, struct arena *a, const struct resource *r)
 {
 	if (!s->description.p && !s->keyword.p)
 		return true;
@@ -126,7 +126,7 @@ static bool described(struct search *s, struct arena *a, const struct resource *
 	       (!s->keyword.p || json_has(a, js_get(body, "keywords"), s->keyword));
 }
 
-static bool found(struct search *s, const struct resource *r)
+static bool search_matches(struct search *s, const struct resource *r)
 {
 	CLEANUP(arena_finish) struct arena a = { 0 };
 	if (!s->withdrawn && str_ieq(r->status, STR("Withdrawn")))
@@ -135,13 +135,13 @@ static bool found(struct search *s, const struct resource *r)
 		return false;
 	if (s->authority.p && !str_ieq(r->owner_code, s->authority) && !str_eq(r->owner_orgno, s->authority))
 		return false;
-	return text_has(&a, r->identifier, s->id) && texts_have(&a, &r->title, s->title) && described(s, &a, r);
+	return text_has(&a, r->identifier, s->id) && texts_have(&a, &r->title, s->title) && body_matches(s, &a, r);
 }
 
 static void search_one(void *ctx, const struct resource *r)
 {
 	struct search *s = ctx;
-	if (s->more || (s->after.p && str_cmp(r->identifier, s->after) <= 0) || !found(s, r))
+	if (s->more || (s->after.p && str_cmp(r->identifier, s->after) <= 0) || !search_matches(s, r))
 		return;
 	s->more = s->n == REGISTRY_FOUND_MAX;
 	if (s->more)
@@ -151,7 +151,7 @@ static void search_one(void *ctx, const struct resource *r)
 	s->n++;
 }
 
-/* RFC 8288: the query again, from where this page ends. */
+/* RFC 8288: the same query, behind the last resource of this page. */
 static void next_link(struct http_req *req, struct http_res *res, const struct pair *query, struct str last)
 {
 	struct buf b = BUF(req->arena);
@@ -193,7 +193,7 @@ enum rc api_resource_search(struct http_req *req, struct http_res *res)
 	struct search s = { .a = req->arena, .w = JSW(&res->body) };
 	const struct pair *query;
 	TRY(front_query(req, res, &query));
-	TRY(registry_now(req, &reg));
+	TRY(api_registry_newest(req, &reg));
 	filters_read(&s, query);
 	http_reply(res, 200, JSON_TYPE);
 	jsw_arr(&s.w);
@@ -215,7 +215,7 @@ enum rc api_template_list(struct http_req *req, struct http_res *res)
 {
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
 	struct jsw w = JSW(&res->body);
-	TRY(registry_now(req, &reg));
+	TRY(api_registry_newest(req, &reg));
 	http_reply(res, 200, JSON_TYPE);
 	jsw_arr(&w);
 	registry_templates_each(reg, template_one, &w);
@@ -230,7 +230,7 @@ enum rc api_template_show(struct http_req *req, struct http_res *res)
 	struct jsw w = JSW(&res->body);
 	int64_t version;
 	TRY(front_number(req, res, "version", -1, &version));
-	TRY(registry_now(req, &reg));
+	TRY(api_registry_newest(req, &reg));
 	t = version < 0 ? registry_template(reg, req->param[0]) : registry_template_at(reg, req->param[0], version);
 	if (!t)
 		return RC_NOT_FOUND;
@@ -241,9 +241,9 @@ enum rc api_template_show(struct http_req *req, struct http_res *res)
 
 /* ---- publishing ---- */
 
-static enum rc published(struct http_req *req, struct http_res *res, int status, struct str id)
+static enum rc publish_reply(struct http_req *req, struct http_res *res, int status, struct str id)
 {
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_api(req)->consents->registry);
+	CLEANUP(registry_releasep) const struct registry *reg = api_registry_held(req);
 	const struct resource *r = registry_resource(reg, id);
 	if (status == 201)
 		http_set_header(res, "Location",
@@ -256,28 +256,28 @@ static enum rc published(struct http_req *req, struct http_res *res, int status,
 	return RC_OK;
 }
 
-/* id absent: the one in the body, which is new. */
-static enum rc publish(struct http_req *req, struct http_res *res, struct str id)
+/* id absent: a new resource, named by the body. */
+static enum rc resource_publish(struct http_req *req, struct http_res *res, struct str id)
 {
 	struct publication p;
-	struct publisher who;
+	struct publisher publisher;
 	const struct js *body;
 	TRY(front_body(req, res, "resource", &body));
-	TRY(registry_publisher(req, res, &who));
-	enum rc rc = publish_resource(&who, id, body, &p);
-	TRY(registry_refused(req, res, rc, &p));
+	TRY(api_publisher(req, res, &publisher));
+	enum rc rc = publish_resource(&publisher, id, body, &p);
+	TRY(api_publish_refused(req, res, rc, &p));
 	if (id.p)
-		return published(req, res, 200, id);
+		return publish_reply(req, res, 200, id);
 	TRY(js_member_str(body, "identifier", &id));
-	return published(req, res, 201, id);
+	return publish_reply(req, res, 201, id);
 }
 
 enum rc api_resource_create(struct http_req *req, struct http_res *res)
 {
-	return publish(req, res, STR_NONE);
+	return resource_publish(req, res, STR_NONE);
 }
 
 enum rc api_resource_change(struct http_req *req, struct http_res *res)
 {
-	return publish(req, res, req->param[0]);
+	return resource_publish(req, res, req->param[0]);
 }

@@ -1,5 +1,5 @@
 #include "api/internal.h"
-#include "api/selfservice.h"
+#include "api/selfservice_internal.h"
 #include "publish/seed.h"
 
 #define ENTERPRISE API_PREFIX "/enterprise/consentrequests"

@@ -41,7 +41,7 @@ enum rc api_apply(struct http_req *req, struct http_res *res)
 /* The published test keys of the sandbox's clients, so that a newcomer can fetch one with curl. */
 enum rc api_sandbox_client(struct http_req *req, struct http_res *res)
 {
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_api(req)->consents->registry);
+	CLEANUP(registry_releasep) const struct registry *reg = api_registry_held(req);
 	const struct client *c = registry_client(reg, req->param[0]);
 	if (!c || !c->private_jwk.p)
 		return RC_NOT_FOUND;

@@ -1,21 +1,16 @@
-#include "api/selfservice.h"
+#include "api/selfservice_internal.h"
 
 #include "base/log.h"
 
-void self_tag(struct http_res *res, struct str tag)
+void api_change_log(const struct http_req *req, const struct publisher *publisher, const char *change, struct str id)
 {
-	http_set_header(res, "ETag", tag);
+	log_info("selfservice.changed", KV("trace", str_of(req->trace_id)), KV("what", change), KV("id", id),
+		 KV("by", publisher->orgno));
 }
 
-void self_log(const struct http_req *req, const struct publisher *who, const char *what, struct str id)
+enum rc api_change_done(struct http_req *req, struct http_res *res, enum rc rc, const struct publication *p)
 {
-	log_info("selfservice.changed", KV("trace", str_of(req->trace_id)), KV("what", what), KV("id", id),
-		 KV("by", who->orgno));
-}
-
-enum rc self_done(struct http_req *req, struct http_res *res, enum rc rc, const struct publication *p)
-{
-	TRY(registry_refused(req, res, rc, p));
+	TRY(api_publish_refused(req, res, rc, p));
 	http_reply(res, 204, NULL);
 	return RC_OK;
 }
@@ -47,10 +42,10 @@ static void delegation_one(void *ctx, const struct delegation *d)
 enum rc api_delegation_list(struct http_req *req, struct http_res *res)
 {
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
-	struct publisher who;
-	TRY(registry_publisher(req, res, &who));
-	TRY(registry_now(req, &reg));
-	struct delegation_listing x = { .w = JSW(&res->body), .orgno = who.orgno };
+	struct publisher publisher;
+	TRY(api_publisher(req, res, &publisher));
+	TRY(api_registry_newest(req, &reg));
+	struct delegation_listing x = { .w = JSW(&res->body), .orgno = publisher.orgno };
 	http_reply(res, 200, JSON_TYPE);
 	jsw_arr(&x.w);
 	registry_delegations_each(reg, delegation_one, &x);
@@ -62,18 +57,18 @@ enum rc api_delegation_create(struct http_req *req, struct http_res *res)
 {
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
 	struct publication p;
-	struct publisher who;
+	struct publisher publisher;
 	struct str supplier = STR_NONE;
 	const struct js *body;
 	TRY(front_body(req, res, "delegation", &body));
-	TRY(registry_publisher(req, res, &who));
-	enum rc rc = selfservice_delegate(&who, body, &p);
-	TRY(registry_refused(req, res, rc, &p));
+	TRY(api_publisher(req, res, &publisher));
+	enum rc rc = selfservice_delegate(&publisher, body, &p);
+	TRY(api_publish_refused(req, res, rc, &p));
 	TRY(js_member_str(body, "supplier_org", &supplier));
 	if (p.changed)
-		self_log(req, &who, "delegation.create", supplier);
-	reg = registry_hold(&req_api(req)->consents->registry);
-	const struct delegation *d = registry_delegation(reg, who.orgno, supplier);
+		api_change_log(req, &publisher, "delegation.create", supplier);
+	reg = api_registry_held(req);
+	const struct delegation *d = registry_delegation(reg, publisher.orgno, supplier);
 	struct jsw w = JSW(&res->body);
 	http_reply(res, !d ? 204 : p.changed ? 201 : 200, d ? JSON_TYPE : NULL);
 	if (d)
@@ -84,14 +79,14 @@ enum rc api_delegation_create(struct http_req *req, struct http_res *res)
 enum rc api_delegation_delete(struct http_req *req, struct http_res *res)
 {
 	struct publication p;
-	struct publisher who;
+	struct publisher publisher;
 	struct str supplier;
 	const struct pair *query;
-	TRY(registry_publisher(req, res, &who));
+	TRY(api_publisher(req, res, &publisher));
 	TRY(front_param_required(req, res, "supplier_org", &supplier));
 	TRY(front_query(req, res, &query));
-	enum rc rc = selfservice_delegation_withdraw(&who, supplier, front_param(query, "scope"), &p);
+	enum rc rc = selfservice_delegation_withdraw(&publisher, supplier, front_param(query, "scope"), &p);
 	if (rc == RC_OK && p.changed)
-		self_log(req, &who, "delegation.withdraw", supplier);
-	return self_done(req, res, rc, &p);
+		api_change_log(req, &publisher, "delegation.withdraw", supplier);
+	return api_change_done(req, res, rc, &p);
 }

@@ -1,4 +1,4 @@
-#include "api/selfservice.h"
+#include "api/selfservice_internal.h"
 #include "base/clock.h"
 
 #define S_OWN_CHANGE "idporten:dcr.modify idporten:dcr.write"
@@ -7,11 +7,12 @@
 #define GRANT_TYPE STR_INIT("urn:ietf:params:oauth:grant-type:jwt-bearer")
 
 /* The organisation's own clients when the token has one of the scopes, and those that it has for others. */
-static enum rc caller(struct http_req *req, struct http_res *res, const char *own_scopes, struct client_manager *out)
+static enum rc manager_read(struct http_req *req, struct http_res *res, const char *own_scopes,
+			    struct client_manager *out)
 {
 	struct str rest = str_of(own_scopes), word, held;
 	*out = (struct client_manager){ .trust = req_api(req)->trust };
-	TRY(registry_publisher(req, res, &out->publisher));
+	TRY(api_publisher(req, res, &out->publisher));
 	held = req_caller(req)->scope;
 	out->supplied = str_has_word(held, STR(S_SUPPLIER));
 	while (str_next(&rest, ' ', &word))
@@ -42,7 +43,8 @@ static void client_write(struct jsw *w, const struct client *c)
 	jsw_end_obj(w);
 }
 
-static const struct client *seen(const struct registry *reg, const struct client_manager *manager, struct str id)
+static const struct client *client_visible(const struct registry *reg, const struct client_manager *manager,
+					   struct str id)
 {
 	const struct client *c = registry_client(reg, id);
 	return c && client_managed(manager, c) ? c : NULL;
@@ -51,13 +53,13 @@ static const struct client *seen(const struct registry *reg, const struct client
 /* The client as it is now; it may not be to be had just then. */
 static enum rc client_reply(struct http_req *req, struct http_res *res, int status, struct str id)
 {
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_api(req)->consents->registry);
+	CLEANUP(registry_releasep) const struct registry *reg = api_registry_held(req);
 	const struct client *c = registry_client(reg, id);
 	struct jsw w = JSW(&res->body);
 	http_reply(res, c ? status : 204, c ? JSON_TYPE : NULL);
 	if (!c)
 		return RC_OK;
-	self_tag(res, selfservice_client_tag(req->arena, c));
+	http_set_header(res, "ETag", selfservice_client_tag(req->arena, c));
 	client_write(&w, c);
 	return RC_OK;
 }
@@ -96,9 +98,9 @@ enum rc api_client_list(struct http_req *req, struct http_res *res)
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
 	struct client_manager manager;
 	const struct pair *query;
-	TRY(caller(req, res, S_OWN_READ, &manager));
+	TRY(manager_read(req, res, S_OWN_READ, &manager));
 	TRY(front_query(req, res, &query));
-	TRY(registry_now(req, &reg));
+	TRY(api_registry_newest(req, &reg));
 	struct client_listing x = { JSW(&res->body), &manager, str_ieq(front_param(query, "inactive"), STR("true")) };
 	http_reply(res, 200, JSON_TYPE);
 	jsw_arr(&x.w);
@@ -112,13 +114,14 @@ static enum rc show(struct http_req *req, struct http_res *res, bool keys)
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
 	struct client_manager manager;
 	struct jsw w = JSW(&res->body);
-	TRY(caller(req, res, S_OWN_READ, &manager));
-	TRY(registry_now(req, &reg));
-	const struct client *c = seen(reg, &manager, req->param[0]);
+	TRY(manager_read(req, res, S_OWN_READ, &manager));
+	TRY(api_registry_newest(req, &reg));
+	const struct client *c = client_visible(reg, &manager, req->param[0]);
 	if (!c)
 		return RC_NOT_FOUND;
 	http_reply(res, 200, JSON_TYPE);
-	self_tag(res, keys ? selfservice_keys_tag(req->arena, c) : selfservice_client_tag(req->arena, c));
+	http_set_header(res, "ETag",
+			keys ? selfservice_keys_tag(req->arena, c) : selfservice_client_tag(req->arena, c));
 	if (keys)
 		keys_write(req, &w, c);
 	else
@@ -143,11 +146,11 @@ enum rc api_client_create(struct http_req *req, struct http_res *res)
 	const struct js *body;
 	char text[UUID_TEXT];
 	TRY(front_body(req, res, "client", &body));
-	TRY(caller(req, res, "idporten:dcr.write", &manager));
+	TRY(manager_read(req, res, "idporten:dcr.write", &manager));
 	struct str id = uuid_text(uuid_v4(), text);
 	enum rc rc = selfservice_client_create(&manager, id, body, &p);
-	TRY(registry_refused(req, res, rc, &p));
-	self_log(req, &manager.publisher, "client.create", id);
+	TRY(api_publish_refused(req, res, rc, &p));
+	api_change_log(req, &manager.publisher, "client.create", id);
 	http_set_header(res, "Location",
 			arena_fmt(req->arena, "%.*s" SELF_PREFIX "/clients/%.*s", STR_FMT(req_api(req)->public_url),
 				  STR_FMT(id)));
@@ -160,10 +163,10 @@ enum rc api_client_change(struct http_req *req, struct http_res *res)
 	struct publication p;
 	const struct js *body;
 	TRY(front_body(req, res, "client", &body));
-	TRY(caller(req, res, S_OWN_CHANGE, &manager));
+	TRY(manager_read(req, res, S_OWN_CHANGE, &manager));
 	enum rc rc = selfservice_client_change(&manager, req->param[0], body, &p);
-	TRY(registry_refused(req, res, rc, &p));
-	self_log(req, &manager.publisher, "client.change", req->param[0]);
+	TRY(api_publish_refused(req, res, rc, &p));
+	api_change_log(req, &manager.publisher, "client.change", req->param[0]);
 	return client_reply(req, res, 200, req->param[0]);
 }
 
@@ -171,11 +174,11 @@ enum rc api_client_delete(struct http_req *req, struct http_res *res)
 {
 	struct client_manager manager;
 	struct publication p;
-	TRY(caller(req, res, S_OWN_CHANGE, &manager));
+	TRY(manager_read(req, res, S_OWN_CHANGE, &manager));
 	enum rc rc = selfservice_client_deactivate(&manager, req->param[0], &p);
 	if (rc == RC_OK && p.changed)
-		self_log(req, &manager.publisher, "client.deactivate", req->param[0]);
-	return self_done(req, res, rc, &p);
+		api_change_log(req, &manager.publisher, "client.deactivate", req->param[0]);
+	return api_change_done(req, res, rc, &p);
 }
 
 enum rc api_client_keys(struct http_req *req, struct http_res *res)
@@ -186,16 +189,16 @@ enum rc api_client_keys(struct http_req *req, struct http_res *res)
 	const struct js *body;
 	struct jsw w = JSW(&res->body);
 	TRY(front_body(req, res, "jwks", &body));
-	TRY(caller(req, res, S_OWN_CHANGE, &manager));
+	TRY(manager_read(req, res, S_OWN_CHANGE, &manager));
 	enum rc rc = selfservice_client_keys(&manager, req->param[0], body, &p);
-	TRY(registry_refused(req, res, rc, &p));
-	self_log(req, &manager.publisher, "client.keys", req->param[0]);
-	reg = registry_hold(&req_api(req)->consents->registry);
+	TRY(api_publish_refused(req, res, rc, &p));
+	api_change_log(req, &manager.publisher, "client.keys", req->param[0]);
+	reg = api_registry_held(req);
 	const struct client *c = registry_client(reg, req->param[0]);
 	http_reply(res, !c ? 204 : req->method == HTTP_POST ? 201 : 200, c ? JSON_TYPE : NULL);
 	if (!c)
 		return RC_OK;
-	self_tag(res, selfservice_keys_tag(req->arena, c));
+	http_set_header(res, "ETag", selfservice_keys_tag(req->arena, c));
 	keys_write(req, &w, c);
 	return RC_OK;
 }

@@ -1,10 +1,10 @@
-#include "api/selfservice.h"
+#include "api/selfservice_internal.h"
 
 /* ---- shapes ---- */
 
 static void scope_write(struct jsw *w, const struct scope *s)
 {
-	static const struct str any[] = { STR_INIT("maskinporten") };
+	static const struct str default_types[] = { STR_INIT("maskinporten") };
 	struct str prefix = STR_NONE, sub = STR_NONE;
 	(void)!str_cut(s->scope, ':', &prefix, &sub);
 	jsw_obj(w);
@@ -14,7 +14,8 @@ static void scope_write(struct jsw *w, const struct scope *s)
 	jsw_kstr(w, "description", s->description);
 	jsw_kstr(w, "owner_orgno", s->owner);
 	jsw_kstr(w, "visibility", s->visibility);
-	jsw_kstrs(w, "allowed_integration_types", s->n_types ? s->types : any, s->n_types ? s->n_types : LEN(any));
+	jsw_kstrs(w, "allowed_integration_types", s->n_types ? s->types : default_types,
+		  s->n_types ? s->n_types : LEN(default_types));
 	jsw_key(w, "accessible_for_all");
 	jsw_bool(w, s->accessible_for_all);
 	jsw_kstr(w, "delegation_source", s->delegation_source);
@@ -47,7 +48,7 @@ static void access_write(struct jsw *w, const struct scope *s, size_t i)
 
 struct listing {
 	struct jsw w;
-	struct str owner; /* absent: the open list */
+	struct str owner; /* absent: the public scopes of all owners */
 	bool inactive;
 };
 
@@ -63,7 +64,7 @@ static enum rc list_reply(struct http_req *req, struct http_res *res, struct str
 {
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
 	struct listing x = { .w = JSW(&res->body), .owner = owner, .inactive = inactive };
-	TRY(registry_now(req, &reg));
+	TRY(api_registry_newest(req, &reg));
 	http_reply(res, 200, JSON_TYPE);
 	jsw_arr(&x.w);
 	registry_scopes_each(reg, scope_one, &x);
@@ -76,8 +77,8 @@ enum rc api_scope_all(struct http_req *req, struct http_res *res)
 	return list_reply(req, res, STR_NONE, false);
 }
 
-/* The organisation's own; NULL when it is not there. */
-static const struct scope *own(const struct registry *reg, struct str name, struct str orgno)
+/* The scope when it belongs to the organisation, else NULL. */
+static const struct scope *scope_owned(const struct registry *reg, struct str name, struct str orgno)
 {
 	const struct scope *s = registry_scope(reg, name);
 	return s && str_eq(s->owner, orgno) ? s : NULL;
@@ -86,20 +87,20 @@ static const struct scope *own(const struct registry *reg, struct str name, stru
 enum rc api_scope_show(struct http_req *req, struct http_res *res)
 {
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
-	struct publisher who;
+	struct publisher publisher;
 	const struct pair *query;
 	struct jsw w = JSW(&res->body);
-	TRY(registry_publisher(req, res, &who));
+	TRY(api_publisher(req, res, &publisher));
 	TRY(front_query(req, res, &query));
 	struct str name = front_param(query, "scope");
 	if (!name.p)
-		return list_reply(req, res, who.orgno, str_ieq(front_param(query, "inactive"), STR("true")));
-	TRY(registry_now(req, &reg));
-	const struct scope *s = own(reg, name, who.orgno);
+		return list_reply(req, res, publisher.orgno, str_ieq(front_param(query, "inactive"), STR("true")));
+	TRY(api_registry_newest(req, &reg));
+	const struct scope *s = scope_owned(reg, name, publisher.orgno);
 	if (!s)
 		return RC_NOT_FOUND;
 	http_reply(res, 200, JSON_TYPE);
-	self_tag(res, selfservice_scope_tag(req->arena, s));
+	http_set_header(res, "ETag", selfservice_scope_tag(req->arena, s));
 	scope_write(&w, s);
 	return RC_OK;
 }
@@ -107,13 +108,13 @@ enum rc api_scope_show(struct http_req *req, struct http_res *res)
 enum rc api_access_list(struct http_req *req, struct http_res *res)
 {
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
-	struct publisher who;
+	struct publisher publisher;
 	struct str name;
 	struct jsw w = JSW(&res->body);
-	TRY(registry_publisher(req, res, &who));
+	TRY(api_publisher(req, res, &publisher));
 	TRY(front_param_required(req, res, "scope", &name));
-	TRY(registry_now(req, &reg));
-	const struct scope *s = own(reg, name, who.orgno);
+	TRY(api_registry_newest(req, &reg));
+	const struct scope *s = scope_owned(reg, name, publisher.orgno);
 	if (!s)
 		return RC_NOT_FOUND;
 	http_reply(res, 200, JSON_TYPE);
@@ -137,7 +138,7 @@ enum rc api_prefix_all(struct http_req *req, struct http_res *res)
 {
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
 	struct jsw w = JSW(&res->body);
-	TRY(registry_now(req, &reg));
+	TRY(api_registry_newest(req, &reg));
 	http_reply(res, 200, JSON_TYPE);
 	jsw_arr(&w);
 	registry_prefixes_each(reg, prefix_one, &w);
@@ -146,7 +147,7 @@ enum rc api_prefix_all(struct http_req *req, struct http_res *res)
 }
 
 struct sources {
-	struct str found[SELF_MAX_SOURCES];
+	struct str names[SELF_MAX_SOURCES];
 	size_t n;
 };
 
@@ -155,8 +156,8 @@ static void source_one(void *ctx, const struct scope *s)
 	struct sources *x = ctx;
 	if (s->hidden || !s->active || !s->delegation_source.p || x->n == SELF_MAX_SOURCES)
 		return;
-	if (!str_in(s->delegation_source, x->found, x->n))
-		x->found[x->n++] = s->delegation_source;
+	if (!str_in(s->delegation_source, x->names, x->n))
+		x->names[x->n++] = s->delegation_source;
 }
 
 enum rc api_source_list(struct http_req *req, struct http_res *res)
@@ -164,13 +165,13 @@ enum rc api_source_list(struct http_req *req, struct http_res *res)
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
 	struct sources x = { .n = 0 };
 	struct jsw w = JSW(&res->body);
-	TRY(registry_now(req, &reg));
+	TRY(api_registry_newest(req, &reg));
 	registry_scopes_each(reg, source_one, &x);
 	http_reply(res, 200, JSON_TYPE);
 	jsw_arr(&w);
 	for (size_t i = 0; i < x.n; i++) {
 		jsw_obj(&w);
-		jsw_kstr(&w, "issuer", x.found[i]);
+		jsw_kstr(&w, "issuer", x.names[i]);
 		jsw_end_obj(&w);
 	}
 	jsw_end_arr(&w);
@@ -181,13 +182,13 @@ enum rc api_source_list(struct http_req *req, struct http_res *res)
 
 static enum rc scope_reply(struct http_req *req, struct http_res *res, int status, struct str name)
 {
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_api(req)->consents->registry);
+	CLEANUP(registry_releasep) const struct registry *reg = api_registry_held(req);
 	const struct scope *s = registry_scope(reg, name);
 	struct jsw w = JSW(&res->body);
 	http_reply(res, s ? status : 204, s ? JSON_TYPE : NULL);
 	if (!s)
 		return RC_OK;
-	self_tag(res, selfservice_scope_tag(req->arena, s));
+	http_set_header(res, "ETag", selfservice_scope_tag(req->arena, s));
 	scope_write(&w, s);
 	return RC_OK;
 }
@@ -195,48 +196,48 @@ static enum rc scope_reply(struct http_req *req, struct http_res *res, int statu
 enum rc api_scope_create(struct http_req *req, struct http_res *res)
 {
 	struct publication p;
-	struct publisher who;
+	struct publisher publisher;
 	struct str name;
 	const struct js *body;
 	TRY(front_body(req, res, "scope", &body));
-	TRY(registry_publisher(req, res, &who));
-	enum rc rc = selfservice_scope_create(&who, body, &p, &name);
-	TRY(registry_refused(req, res, rc, &p));
-	self_log(req, &who, "scope.create", name);
+	TRY(api_publisher(req, res, &publisher));
+	enum rc rc = selfservice_scope_create(&publisher, body, &p, &name);
+	TRY(api_publish_refused(req, res, rc, &p));
+	api_change_log(req, &publisher, "scope.create", name);
 	return scope_reply(req, res, 201, name);
 }
 
 enum rc api_scope_change(struct http_req *req, struct http_res *res)
 {
 	struct publication p;
-	struct publisher who;
+	struct publisher publisher;
 	struct str name;
 	const struct js *body;
 	TRY(front_body(req, res, "scope", &body));
-	TRY(registry_publisher(req, res, &who));
+	TRY(api_publisher(req, res, &publisher));
 	TRY(front_param_required(req, res, "scope", &name));
-	enum rc rc = selfservice_scope_change(&who, name, body, &p);
-	TRY(registry_refused(req, res, rc, &p));
-	self_log(req, &who, "scope.change", name);
+	enum rc rc = selfservice_scope_change(&publisher, name, body, &p);
+	TRY(api_publish_refused(req, res, rc, &p));
+	api_change_log(req, &publisher, "scope.change", name);
 	return scope_reply(req, res, 200, name);
 }
 
 enum rc api_scope_delete(struct http_req *req, struct http_res *res)
 {
 	struct publication p;
-	struct publisher who;
+	struct publisher publisher;
 	struct str name;
-	TRY(registry_publisher(req, res, &who));
+	TRY(api_publisher(req, res, &publisher));
 	TRY(front_param_required(req, res, "scope", &name));
-	enum rc rc = selfservice_scope_deactivate(&who, name, &p);
+	enum rc rc = selfservice_scope_deactivate(&publisher, name, &p);
 	if (rc == RC_OK && p.changed)
-		self_log(req, &who, "scope.deactivate", name);
-	return self_done(req, res, rc, &p);
+		api_change_log(req, &publisher, "scope.deactivate", name);
+	return api_change_done(req, res, rc, &p);
 }
 
 static void access_reply(struct http_req *req, struct http_res *res, struct str name)
 {
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_api(req)->consents->registry);
+	CLEANUP(registry_releasep) const struct registry *reg = api_registry_held(req);
 	const struct scope *s = registry_scope(reg, name);
 	struct jsw w = JSW(&res->body);
 	for (size_t i = 0; s && i < s->n_grants; i++) {
@@ -252,14 +253,14 @@ static void access_reply(struct http_req *req, struct http_res *res, struct str 
 enum rc api_access_put(struct http_req *req, struct http_res *res)
 {
 	struct publication p;
-	struct publisher who;
+	struct publisher publisher;
 	struct str name;
-	TRY(registry_publisher(req, res, &who));
+	TRY(api_publisher(req, res, &publisher));
 	TRY(front_param_required(req, res, "scope", &name));
-	enum rc rc = selfservice_grant(&who, name, req->param[0], &p);
-	TRY(registry_refused(req, res, rc, &p));
+	enum rc rc = selfservice_grant(&publisher, name, req->param[0], &p);
+	TRY(api_publish_refused(req, res, rc, &p));
 	if (p.changed)
-		self_log(req, &who, "scope.grant", name);
+		api_change_log(req, &publisher, "scope.grant", name);
 	access_reply(req, res, name);
 	return RC_OK;
 }
@@ -267,12 +268,12 @@ enum rc api_access_put(struct http_req *req, struct http_res *res)
 enum rc api_access_delete(struct http_req *req, struct http_res *res)
 {
 	struct publication p;
-	struct publisher who;
+	struct publisher publisher;
 	struct str name;
-	TRY(registry_publisher(req, res, &who));
+	TRY(api_publisher(req, res, &publisher));
 	TRY(front_param_required(req, res, "scope", &name));
-	enum rc rc = selfservice_grant_withdraw(&who, name, req->param[0], &p);
+	enum rc rc = selfservice_grant_withdraw(&publisher, name, req->param[0], &p);
 	if (rc == RC_OK && p.changed)
-		self_log(req, &who, "scope.withdraw", name);
-	return self_done(req, res, rc, &p);
+		api_change_log(req, &publisher, "scope.withdraw", name);
+	return api_change_done(req, res, rc, &p);
 }

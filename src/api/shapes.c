@@ -1,4 +1,4 @@
-#include "api/codec.h"
+#include "api/codec_internal.h"
 #include "base/clock.h"
 
 #define NEVER "0001-01-01T00:00:00+00:00" /* a time that clients cannot read as null */

@@ -2,15 +2,15 @@
 #include "api/internal.h"
 #include "base/clock.h"
 
-#define FRESH (CLOCK_SECOND / 2)    /* a look so long before the request is good enough */
-#define PATIENCE (5 * CLOCK_SECOND) /* with a store that is slow, or not there */
+#define AGE_MAX (CLOCK_SECOND / 2)  /* a look so long before the request is good enough */
+#define WAIT_MAX (5 * CLOCK_SECOND) /* with a store that is slow, or not there */
 
 const struct uuid api_status_key = { "status lists key" };
 
 /* The look is made on a thread of its own: the call waits for it without holding one of the workers. */
-static enum rc wait_for_look(struct http_req *req, struct http_res *res)
+static enum rc wait_for_update(struct http_req *req, struct http_res *res)
 {
-	int64_t until = req->arrived_us + PATIENCE;
+	int64_t until = req->arrived_us + WAIT_MAX;
 	if (req->wait_over || clock_mono() >= until)
 		return RC_BUSY;
 	http_wait(res, api_status_key, until);
@@ -27,9 +27,9 @@ enum rc api_status_list(struct http_req *req, struct http_res *res)
 		http_problem(res, req, 404, STR_NONE);
 		return RC_OK;
 	}
-	enum rc rc = status_get(lists, req->arena, (int64_t)list, req->arrived_us - FRESH, &jwt);
+	enum rc rc = status_get(lists, req->arena, (int64_t)list, req->arrived_us - AGE_MAX, &jwt);
 	if (rc == RC_BUSY)
-		return wait_for_look(req, res);
+		return wait_for_update(req, res);
 	if (rc != RC_OK)
 		return rc;
 	http_set_header(res, "Cache-Control", arena_fmt(req->arena, "public, max-age=%d", (int)status_ttl(lists)));

@@ -1,4 +1,4 @@
-#include "api/fault.h"
+#include "api/fault_internal.h"
 #include "api/internal.h"
 
 #define SHARE_TAKEN 1u /* in http_req.carried: the request has been counted in its client's share */

@@ -1,5 +1,5 @@
 /* Bodies of the consent API: bound within the limits, or refused with at least one path. */
-#include "api/codec.h"
+#include "api/codec_internal.h"
 
 #include "fuzz.h"
 

@@ -1,4 +1,4 @@
-#include "api/codec.h"
+#include "api/codec_internal.h"
 #include "t.h"
 
 #define GUID "\"0196b0c0-1234-7abc-8def-0123456789ab\""

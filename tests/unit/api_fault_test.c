@@ -1,4 +1,4 @@
-#include "api/fault.h"
+#include "api/fault_internal.h"
 #include "base/log.h"
 #include "t.h"
 

@@ -1,5 +1,5 @@
 #include "front/problem.h"
-#include "api/problems.h"
+#include "api/problems_internal.h"
 #include "t.h"
 
 #define BAD "{\"type\":\"https://tools.ietf.org/html/rfc9110#section-15.5.1\",\"title\":\"Bad Request\",\"status\":400,"
