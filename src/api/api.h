@@ -1,4 +1,4 @@
-/* The JSON endpoints. Tables of routes for the daemon to assemble. */
+/* The JSON endpoints: tables of routes for the daemon to assemble, and their context. */
 #pragma once
 #include "http/http.h"
 #include "issuer/issuer.h"
@@ -9,8 +9,8 @@ struct api {
 	struct keyring *keys;
 	struct issuer *issuer;
 	struct status_lists *status;
-	struct trust *trust;                /* roots of organisation certificates; NULL: none are taken */
-	struct str public_url;              /* origin, no trailing slash */
+	struct trust *trust;   /* roots of organisation certificates; NULL: clients may tie no key to one */
+	struct str public_url; /* origin, without a slash at its end */
 	struct http_server *_Atomic server; /* NULL until it listens */
 	_Atomic int64_t requests;           /* answered so far, for /metrics */
 };
@@ -19,9 +19,13 @@ static inline struct api *req_api(const struct http_req *req)
 	return req->handlers;
 }
 
-/* http_config.error_page for /token: what its clients read is error and error_description, whoever refuses. */
+/* http_config.error_page for /token, whose clients read error and error_description in every refusal, the server's own
+ * included. false: the path is another one, and `res` is untouched. */
 bool api_error_page(struct http_req *req, struct http_res *res, int status);
 
-extern const struct http_table api_routes; /* consumer, issuer lookup, end user, /token, /jwk, discovery, health */
-extern const struct uuid api_status_key;   /* of http_wait: calls for a status list, until status_work has looked */
-extern const struct http_table api_sandbox_routes; /* apply, clock, token generator: not linked in by serve */
+/* Consents for consumers and people, registry, self-service, token issuer, discovery, health. */
+extern const struct http_table api_routes;
+/* The sandbox's seed documents, clock and token generator. `serve` must not offer them. */
+extern const struct http_table api_sandbox_routes;
+/* The http_wait key of requests for a status list. The daemon wakes them when the lists are up to date. */
+extern const struct uuid api_status_key;

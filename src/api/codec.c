@@ -26,7 +26,7 @@ static enum view_mode view_mode_read(struct binder *b, const struct js *v, struc
 	return VIEW_HIDE;
 }
 
-/* null passes: the rules say what a redirect address has to be. */
+/* Null passes: a rule refuses a missing redirect address. */
 static struct str redirect_read(struct binder *b, const struct js *v, struct str path)
 {
 	if (bind_null(v))
@@ -64,7 +64,7 @@ static struct str message_read(struct binder *b, const struct js *v, struct str 
 
 /* ---- rights ---- */
 
-/* None at all is for the rules to refuse. */
+/* An empty list passes: a rule refuses it. */
 static void actions_read(struct binder *b, const struct js *v, struct right *r, struct str path)
 {
 	const struct js *list = bind_null(v) ? NULL : bind_list(b, v, CONSENT_MAX_ACTIONS, path);
@@ -157,7 +157,7 @@ static struct draft_right *right_read(struct binder *b, const struct js *v, stru
 	return d;
 }
 
-/* Bytes of the list in a token: each is written alone, between brackets that the list has once. */
+/* Bytes of the list of rights in a token. Each right is measured as a list of one; the brackets count once. */
 static size_t claims_size(struct binder *b, const struct draft_right *r)
 {
 	size_t n = 1;
@@ -226,7 +226,7 @@ enum rc codec_accept(struct binder *b, const struct js *body, struct str *langua
 	return RC_OK;
 }
 
-/* Text of 1 to max characters; null is none. */
+/* null: no reference. */
 static struct str reference_read(struct binder *b, const struct js *v, struct str path)
 {
 	if (bind_null(v))

@@ -3,7 +3,7 @@
 #define S_ADMIN "altinn:maskinporten/delegations.admin"
 
 struct delegation_filter {
-	/* absent = any */
+	/* absent: any value matches */
 	struct str supplier;
 	struct str consumer;
 	struct str scope;

@@ -106,7 +106,7 @@ enum rc api_count(struct http_req *req, struct http_res *res)
 	return RC_OK;
 }
 
-/* Where the next page is (RFC 8288). */
+/* RFC 8288: the address of the next page. */
 static void link_next(struct http_req *req, struct http_res *res, const struct history_page *page, struct uuid last)
 {
 	struct str token = query_page_token(req->arena, last), size = STR("");

@@ -5,7 +5,7 @@
 #define EVENTS_PATH API_PREFIX "/enterprise/consentrequests/events"
 #define EVENT_TYPES_MAX 16 /* values of eventType in one query */
 #define EVENTS_WAIT_MAX_S 60
-#define LAG_POLL (1 * CLOCK_SECOND) /* how often who waits looks where events are held back */
+#define LAG_POLL (1 * CLOCK_SECOND) /* a waiting request reads again so often while events are held back */
 #define TOKEN_HEADER "X-Continuation-Token"
 #define DATE_ONLY 10 /* yyyy-MM-dd */
 
@@ -24,9 +24,9 @@ struct event_query {
 	int64_t wait_s;
 };
 
-/* ---- what can be read at all ---- */
+/* ---- reading ---- */
 
-/* Absent when it is not there or has no value, and when it is there twice. */
+/* The only value of a parameter. Absent: the parameter is missing, empty or repeated. */
 static struct str param_single(struct event_query *q, const char *name)
 {
 	struct str found = STR_NONE;
@@ -104,9 +104,9 @@ static enum rc query_bind(struct http_req *req, struct event_query *out)
 	return q.b->n ? RC_INVALID : RC_OK;
 }
 
-/* ---- what it has to be ---- */
+/* ---- checking ---- */
 
-/* Sixteen bytes in .NET's order: the first three fields of the GUID are little-endian. */
+/* The bytes of a GUID in .NET's order: its first three fields are little-endian. Its own inverse. */
 static struct uuid swapped(struct uuid u)
 {
 	static const uint8_t order[16] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15 };
@@ -159,7 +159,7 @@ static enum rc query_check(struct event_query *q, struct problems *p)
 	if (!token_read(q))
 		v = problems_validation(p, v, VLD_CONTINUATION, STR("$QUERY/continuationToken"));
 	q->feed.created_from = q->created_after;
-	/* The store takes 0 for no bound. No event is as old as that. */
+	/* For the store 0 means "no bound". -1 bounds the same events: none is that old. */
 	q->feed.created_until = q->before_given && q->created_before == 0 ? -1 : q->created_before;
 	return v ? RC_INVALID : RC_OK;
 }
@@ -174,7 +174,7 @@ static void link_part(struct buf *b, const char *name, struct str value)
 	buf_url(b, value);
 }
 
-/* UTC with seven decimals, as the framework that clients know prints it. */
+/* UTC with seven decimals, as the framework of Altinn's APIs prints it. */
 static void link_time(struct buf *b, const char *name, bool given, int64_t us)
 {
 	char text[CLOCK_TEXT_MAX];
@@ -232,7 +232,7 @@ static void page_reply(const struct event_query *q, struct http_res *res, const 
 	jsw_end_obj(&w);
 }
 
-/* Nothing is there, and the reader wants to wait for it. */
+/* Sets the request aside when the page is empty and the query allows waiting. false: answer now. */
 static bool wait_for_more(const struct event_query *q, struct http_res *res, const struct event_page *page)
 {
 	int64_t now = clock_mono(), until = q->req->arrived_us + q->wait_s * CLOCK_SECOND;

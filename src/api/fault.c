@@ -8,7 +8,7 @@
 enum tail { T_NONE, T_DETAIL, T_DELEGATION };
 struct row {
 	int status;
-	/* code "": none */
+	/* code "": the fault has no code */
 	const char *error;
 	const char *code;
 	const char *text;
@@ -126,7 +126,7 @@ static struct str description(const struct http_req *req, const struct row *row,
 		filtered_add(&b, err->supplier);
 	}
 	struct str text = str_trim(buf_str(&b));
-	if (err->detail.n == 0 && str_ends(text, STR(","))) /* before nothing */
+	if (err->detail.n == 0 && str_ends(text, STR(","))) /* no detail follows the comma */
 		text.n--;
 	return arena_fmt(req->arena, "%.*s. (trace_id: %s)", STR_FMT(text), req->trace_id);
 }
@@ -145,8 +145,7 @@ static void body_write(struct http_res *res, const struct row *row, struct str d
 	jsw_end_obj(&w);
 }
 
-/* Whatever a client is told here can be found by its trace id: with the reason, where there is more of it than the
- * client gets. */
+/* The log has every refusal by its trace id, with the reason where the client does not get it. */
 static void refused_log(const struct http_req *req, const struct row *row, const char *why)
 {
 	log_info("token.refused", KV("trace", str_of(req->trace_id)), KV("status", row->status),

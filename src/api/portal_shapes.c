@@ -1,7 +1,7 @@
 #include "api/codec_internal.h"
 #include "base/clock.h"
 
-/* The front end's numbers. */
+/* The numbers that the front end knows. */
 enum portal_party { PORTAL_PERSON = 1, PORTAL_ORGANISATION = 2, PORTAL_SUB_UNIT = 4 };
 
 static enum portal_party type_of(const struct party *p)
@@ -12,8 +12,8 @@ static enum portal_party type_of(const struct party *p)
 	return sub_unit ? PORTAL_SUB_UNIT : PORTAL_ORGANISATION;
 }
 
-/* The registered name as it is: the front end has rules of its own for it. Whoever is not registered any more has none.
- */
+/* The name stands as it is registered: the front end has its own rules for names. A party that is registered no longer
+ * has the name "". */
 static void party_write(struct jsw *w, const char *key, const struct party *p, struct urn u, struct uuid uuid)
 {
 	if (!u.value.p) {

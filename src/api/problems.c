@@ -5,7 +5,7 @@ struct row {
 	int status;
 	const char *code;
 	const char *detail;
-	const char *member; /* name of the extension member that carries problem.key; NULL: none */
+	const char *member; /* extension member that carries problem.key; NULL: none */
 };
 
 // clang-format off
@@ -17,7 +17,7 @@ static const struct row rows[PROB__MAX] = {
 	[PROB_UNKNOWN_PERSON]   = { 400, "AM-00004", "Unknown person. Could not be found", "fnumber" },
 	[PROB_RESOURCE]         = { 400, "AM-00005", "Invalid consent resource", NULL },
 	[PROB_METADATA]         = { 400, "AM-00006", "Invalid consent metadata", "key" },
-	[PROB_METADATA_VALUE]   = { 400, "AM-00007", "Missing metadata value", "" }, /* named by its index */
+	[PROB_METADATA_VALUE]   = { 400, "AM-00007", "Missing metadata value", "" }, /* the member is named by the index */
 	[PROB_METADATA_MISSING] = { 400, "AM-00008", "Missing metadata", "key" },
 	[PROB_COMBINATION]      = { 400, "AM-00009", "Invalid resource combination", NULL },
 	[PROB_REVOKE_STATUS]    = { 400, "AM-00010", "Consent cant be revoked.Wrong status", NULL },
@@ -88,7 +88,7 @@ static void single_write(struct http_res *res, const struct problem *p)
 	jsw_end_obj(&w);
 }
 
-/* The inner ones are without type and title, and a validation problem without its list. */
+/* A problem inside a list has no type and no title, and a validation problem no list of errors. */
 static void inner_write(struct jsw *w, const struct problem *p)
 {
 	jsw_obj(w);

@@ -3,5 +3,6 @@
 #include "consent/problem.h"
 #include "http/http.h"
 
-/* One problem with its own status; two or more as STD-00001 with status 500. p->n must not be 0. */
+/* Answers with the problems of a rule; p->n must not be 0. One problem has its own status. Several are listed in one
+ * document of code STD-00001 and status 500. */
 void problems_write(struct http_res *res, const struct problems *p);

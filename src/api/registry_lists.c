@@ -51,7 +51,7 @@ static void list_reply(struct http_res *res, const struct access_list *l)
 	list_write(&w, l);
 }
 
-/* Who is registered has an id; the register is asked for as many at once as it takes. */
+/* Registered members have an id. The register is read in groups of PARTIES_MAX. */
 static enum rc members_write(struct reader *r, struct jsw *w, const struct str *orgnos, size_t n)
 {
 	char text[UUID_TEXT];
@@ -123,7 +123,7 @@ static enum rc owner_registry(struct http_req *req, struct http_res *res, const 
 	return RC_ANSWERED;
 }
 
-/* reg_out is held even where the result is not RC_OK. */
+/* The caller releases *reg_out, also after RC_NOT_FOUND. */
 static enum rc list_find(struct http_req *req, struct http_res *res, const struct registry **reg_out,
 			 const struct access_list **out)
 {
@@ -222,7 +222,7 @@ static void member_one(void *ctx, const struct access_list *l)
 		list_write(&x->w, l);
 }
 
-/* An organisation may know which lists it is on; an owner, which of its own lists anybody is on. */
+/* An organisation may see the lists that it is on. An owner may see which of its lists any organisation is on. */
 enum rc api_list_by_member(struct http_req *req, struct http_res *res)
 {
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
@@ -251,7 +251,7 @@ enum rc api_list_by_member(struct http_req *req, struct http_res *res)
 
 /* ---- writing ---- */
 
-/* What there is now, as the reading routes say it; the list may be gone again. */
+/* The list after the change. NULL: another request has removed it meanwhile. */
 static const struct access_list *list_now(struct http_req *req, const struct registry **reg)
 {
 	*reg = api_registry_held(req);

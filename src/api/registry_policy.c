@@ -16,14 +16,14 @@ enum rc api_policy_show(struct http_req *req, struct http_res *res)
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
 	const struct resource *r;
 	TRY(resource_find(req, &reg, &r));
-	/* A file of somebody else's: for programs, and for no browser to make a page of. */
+	/* The file comes from its owner. A browser must not render it as a page of ours. */
 	http_set_header(res, "Content-Disposition",
 			arena_fmt(req->arena, "attachment; filename=\"%.*s-policy.xml\"", STR_FMT(r->identifier)));
 	http_reply(res, 200, "application/xml; charset=utf-8");
 	return policy_xml(&res->body, r);
 }
 
-/* ATTRIBUTE:VALUE: the value is what stands behind the attribute's name, which no colon ends but the right one. */
+/* A subject is ATTRIBUTE:VALUE. Values of the known attributes may contain colons; elsewhere the last one divides. */
 static void subject_write(struct jsw *w, struct str urn)
 {
 	static const char *const attributes[] = { "urn:altinn:partytype", "urn:altinn:access-list" };

@@ -81,7 +81,7 @@ struct search {
 	bool more;
 };
 
-/* Letters of Western European languages in lower case. */
+/* Lower case of A to Z and of the letters U+00C0 to U+00DE. */
 static struct str fold(struct arena *a, struct str s)
 {
 	char *p = arena_alloc(a, s.n + 1);

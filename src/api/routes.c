@@ -29,10 +29,10 @@
 #define S_SCOPES "idporten:scopes.write"
 #define S_HAND "samtykke:delegations.write"
 #define S_HANDED "samtykke:delegations.read " S_HAND
-/* An assertion with all of its characters percent-encoded is refused by its own limit first. */
+/* Room for the longest assertion with every character percent-encoded: its own limit refuses it first. */
 #define TOKEN_BODY 65536
 #define SMALL_BODY 16384
-#define POLICY_BODY 400000 /* the largest policy, and a form around it */
+#define POLICY_BODY 400000 /* the largest policy with a form around it */
 
 // clang-format off
 static const struct http_route rows[] = {

@@ -2,7 +2,7 @@
 #include "base/clock.h"
 #include "publish/seed.h"
 
-/* "detail" for people, "faults" for programs: the same lines. */
+/* The same lines twice: "detail" for people, "faults" for programs. */
 static void faults_reply(struct http_res *res, struct str lines)
 {
 	struct jsw w = JSW(&res->body);
@@ -38,7 +38,7 @@ enum rc api_apply(struct http_req *req, struct http_res *res)
 	return RC_OK;
 }
 
-/* The published test keys of the sandbox's clients, so that a newcomer can fetch one with curl. */
+/* The sandbox's test keys are public: a newcomer fetches one with curl. */
 enum rc api_sandbox_client(struct http_req *req, struct http_res *res)
 {
 	CLEANUP(registry_releasep) const struct registry *reg = api_registry_held(req);
@@ -62,7 +62,7 @@ enum rc api_clock_show(struct http_req *req, struct http_res *res)
 	return RC_OK;
 }
 
-/* {"now": date-time}, {"offset": duration} or {}; nothing else. */
+/* The body is {"now": date-time}, {"offset": duration} or {}. */
 static enum rc offset_read(struct http_req *req, int64_t *out)
 {
 	const struct js *o;

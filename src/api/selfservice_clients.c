@@ -6,7 +6,8 @@
 #define S_SUPPLIER "idporten:dcr.supplier"
 #define GRANT_TYPE STR_INIT("urn:ietf:params:oauth:grant-type:jwt-bearer")
 
-/* The organisation's own clients when the token has one of the scopes, and those that it has for others. */
+/* Which clients the caller manages: its own when the token has one of `own_scopes`, and those that it supplies for
+ * others when the token has S_SUPPLIER. */
 static enum rc manager_read(struct http_req *req, struct http_res *res, const char *own_scopes,
 			    struct client_manager *out)
 {
@@ -50,7 +51,7 @@ static const struct client *client_visible(const struct registry *reg, const str
 	return c && client_managed(manager, c) ? c : NULL;
 }
 
-/* The client as it is now; it may not be to be had just then. */
+/* Answers with the client after the change, or 204 when this process has not read it yet. */
 static enum rc client_reply(struct http_req *req, struct http_res *res, int status, struct str id)
 {
 	CLEANUP(registry_releasep) const struct registry *reg = api_registry_held(req);

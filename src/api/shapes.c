@@ -1,7 +1,7 @@
 #include "api/codec_internal.h"
 #include "base/clock.h"
 
-#define NEVER "0001-01-01T00:00:00+00:00" /* a time that clients cannot read as null */
+#define NEVER "0001-01-01T00:00:00+00:00" /* stands for a missing time: clients cannot read null */
 
 static void urn_write(struct jsw *w, const char *key, struct urn u)
 {
@@ -53,7 +53,7 @@ static void event_members_write(struct jsw *w, const struct event *e, struct urn
 	uuid_write(w, "consentRequestID", uuid_is_nil(e->id) ? e->id : consent);
 }
 
-/* A derived Expired event has no id, and then neither of its ids is one. */
+/* A derived Expired event has no id: then consentEventID and consentRequestID are both nil. */
 static void events_write(struct jsw *w, const struct consent *c, bool parties)
 {
 	jsw_key(w, "consentRequestEvents");
@@ -172,7 +172,7 @@ void codec_core_details(struct jsw *w, const struct consent *c)
 	jsw_end_obj(w);
 }
 
-/* Language and id of the acceptance; null before. */
+/* Language and event id of the acceptance. null: the consent has not been accepted. */
 static void context_write(struct jsw *w, const struct consent *c)
 {
 	for (size_t i = 0; i < c->n_events; i++) {

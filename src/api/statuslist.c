@@ -2,12 +2,12 @@
 #include "api/internal.h"
 #include "base/clock.h"
 
-#define AGE_MAX (CLOCK_SECOND / 2)  /* a look so long before the request is good enough */
-#define WAIT_MAX (5 * CLOCK_SECOND) /* with a store that is slow, or not there */
+#define AGE_MAX (CLOCK_SECOND / 2)  /* the lists may be so much older than the request */
+#define WAIT_MAX (5 * CLOCK_SECOND) /* for a store that is slow or away */
 
 const struct uuid api_status_key = { "status lists key" };
 
-/* The look is made on a thread of its own: the call waits for it without holding one of the workers. */
+/* A thread of the daemon reads the store. The request waits for it without holding a worker. */
 static enum rc wait_for_update(struct http_req *req, struct http_res *res)
 {
 	int64_t until = req->arrived_us + WAIT_MAX;

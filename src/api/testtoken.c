@@ -5,22 +5,16 @@
 #define TTL_MAX_S (366 * 86400)
 #define LEVEL 3
 
-struct asked {
+struct token_query {
 	const struct pair *query;
 	struct str scope;
 	int64_t ttl_s;
 };
 
-static struct str query_value(const struct asked *q, const char *name)
-{
-	const struct pair *p = pair_get_icase(q->query, name);
-	return p && p->value.n ? p->value : STR_NONE;
-}
-
-static enum rc number_read(const struct asked *q, const char *name, int64_t max, int64_t *out)
+static enum rc number_read(const struct token_query *q, const char *name, int64_t max, int64_t *out)
 {
 	uint64_t v;
-	struct str s = query_value(q, name);
+	struct str s = front_param(q->query, name);
 	if (!s.p)
 		return RC_OK;
 	if (str_u64(s, &v) != RC_OK || v == 0 || v > (uint64_t)max)
@@ -29,7 +23,7 @@ static enum rc number_read(const struct asked *q, const char *name, int64_t max,
 	return RC_OK;
 }
 
-/* Spaces or commas between them. */
+/* Scopes are separated by spaces or commas. */
 static struct str scope_read(struct arena *a, struct str s)
 {
 	struct buf b = BUF(a);
@@ -42,12 +36,12 @@ static struct str scope_read(struct arena *a, struct str s)
 	return b.n ? str_trim(buf_str(&b)) : STR("");
 }
 
-static enum rc asked_read(struct http_req *req, struct asked *out)
+static enum rc query_read(struct http_req *req, struct token_query *out)
 {
-	*out = (struct asked){ .ttl_s = TTL_S };
+	*out = (struct token_query){ .ttl_s = TTL_S };
 	TRY(http_query(req, &out->query));
 	TRY(number_read(out, "ttl", TTL_MAX_S, &out->ttl_s));
-	out->scope = scope_read(req->arena, query_value(out, "scopes"));
+	out->scope = scope_read(req->arena, front_param(out->query, "scopes"));
 	return RC_OK;
 }
 
@@ -62,15 +56,15 @@ static enum rc token_reply(struct http_req *req, struct http_res *res, const str
 
 enum rc api_enterprise_token(struct http_req *req, struct http_res *res)
 {
-	struct asked q;
-	TRY(asked_read(req, &q));
+	struct token_query q;
+	TRY(query_read(req, &q));
 	const struct test_token t = {
 		.scope = q.scope,
 		.life_s = q.ttl_s,
 		.level = LEVEL,
-		.org = query_value(&q, "org"),
-		.consumer = query_value(&q, "orgNo"),
-		.supplier = query_value(&q, "supplierOrgNo"),
+		.org = front_param(q.query, "org"),
+		.consumer = front_param(q.query, "orgNo"),
+		.supplier = front_param(q.query, "supplierOrgNo"),
 	};
 	return token_reply(req, res, &t);
 }
@@ -114,7 +108,7 @@ static enum rc by_pid(struct http_req *req, struct str pid, struct person *out)
 	return RC_OK;
 }
 
-static enum rc by_number(struct http_req *req, const struct asked *q, struct person *out)
+static enum rc by_number(struct http_req *req, const struct token_query *q, struct person *out)
 {
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	struct party *p;
@@ -130,9 +124,9 @@ static enum rc by_number(struct http_req *req, const struct asked *q, struct per
 }
 
 /* Several may come at once: the uuid wins. */
-static enum rc person_read(struct http_req *req, const struct asked *q, struct person *out)
+static enum rc person_read(struct http_req *req, const struct token_query *q, struct person *out)
 {
-	struct str uuid = query_value(q, "partyuuid"), pid = query_value(q, "pid");
+	struct str uuid = front_param(q->query, "partyuuid"), pid = front_param(q->query, "pid");
 	if (uuid.p)
 		return by_uuid(req, uuid, out);
 	return pid.p ? by_pid(req, pid, out) : by_number(req, q, out);
@@ -140,10 +134,10 @@ static enum rc person_read(struct http_req *req, const struct asked *q, struct p
 
 enum rc api_personal_token(struct http_req *req, struct http_res *res)
 {
-	struct asked q;
+	struct token_query q;
 	struct person p;
 	int64_t level = LEVEL;
-	TRY(asked_read(req, &q));
+	TRY(query_read(req, &q));
 	TRY(number_read(&q, "authLvl", 4, &level));
 	TRY(person_read(req, &q, &p));
 	const struct test_token t = {

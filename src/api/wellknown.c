@@ -13,7 +13,7 @@ enum rc api_jwk(struct http_req *req, struct http_res *res)
 	return RC_OK;
 }
 
-/* For receipts, which are kept for years. */
+/* Receipts are verified years after their signature. */
 enum rc api_jwk_past(struct http_req *req, struct http_res *res)
 {
 	struct api *api = req_api(req);
