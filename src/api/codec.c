@@ -1,4 +1,7 @@
 #include "api/codec_internal.h"
+
+#include <assert.h>
+
 #include "base/clock.h"
 
 static struct str key_read(struct binder *b, const struct js *v, struct str path)
@@ -187,6 +190,7 @@ static void rights_read(struct binder *b, const struct js *v, struct draft *d)
 
 enum rc codec_draft(struct binder *b, const struct js *body, struct draft *out)
 {
+	assert(js_is(body, JS_OBJECT));
 	struct str top = STR("$");
 	const struct js *delegator = js_get_icase(body, "requiredDelegator");
 	const struct js *id = bind_required(b, body, top, "id");
@@ -209,6 +213,7 @@ enum rc codec_draft(struct binder *b, const struct js *body, struct draft *out)
 
 enum rc codec_lookup(struct binder *b, const struct js *body, struct lookup_request *out)
 {
+	assert(js_is(body, JS_OBJECT));
 	struct str top = STR("$");
 	struct lookup_request l = { .id = bind_uuid(b, js_get_icase(body, "id"), STR("$.id")) };
 	l.from = bind_urn(b, bind_required(b, body, top, "from"), KINDS_NUMBERS, STR("$.from"));
@@ -220,6 +225,7 @@ enum rc codec_lookup(struct binder *b, const struct js *body, struct lookup_requ
 
 enum rc codec_accept(struct binder *b, const struct js *body, struct str *language_out)
 {
+	assert(js_is(body, JS_OBJECT));
 	struct str language = key_read(b, bind_required(b, body, STR("$"), "language"), STR("$.language"));
 	TRY(bind_result(b));
 	*language_out = language;
@@ -239,6 +245,7 @@ static struct str reference_read(struct binder *b, const struct js *v, struct st
 
 enum rc codec_use_report(struct binder *b, const struct js *body, struct use_report *out)
 {
+	assert(js_is(body, JS_OBJECT));
 	const struct js *time = js_get_icase(body, "time");
 	struct use_report u = { .has_time = !bind_null(time) };
 	if (u.has_time)

@@ -1,5 +1,7 @@
 #include "api/internal.h"
 
+#include <assert.h>
+
 static void bff_reply(struct http_res *res, const struct consent *c, struct str view_uri)
 {
 	struct jsw w = JSW(&res->body);
@@ -131,6 +133,7 @@ enum rc api_history(struct http_req *req, struct http_res *res, struct consent_h
 	if (rc == RC_INVALID)
 		return front_invalid(req, res, STR("continuationToken"), "The value is not valid.");
 	TRY(rc);
+	assert(!out->more || out->n > 0);
 	http_reply(res, 200, JSON_TYPE);
 	if (out->more)
 		link_next(req, res, &page, out->items[out->n - 1]->id);

@@ -1,4 +1,7 @@
 #include "api/internal.h"
+
+#include <assert.h>
+
 #include "base/b64.h"
 #include "base/clock.h"
 
@@ -235,6 +238,7 @@ static void page_reply(const struct event_query *q, struct http_res *res, const 
 /* Sets the request aside when the page is empty and the query allows waiting. false: answer now. */
 static bool wait_for_more(const struct event_query *q, struct http_res *res, const struct event_page *page)
 {
+	assert(q->wait_s >= 0 && q->wait_s <= EVENTS_WAIT_MAX_S);
 	int64_t now = clock_mono(), until = q->req->arrived_us + q->wait_s * CLOCK_SECOND;
 	if (page->n || page->more || q->req->wait_over || now >= until)
 		return false;

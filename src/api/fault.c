@@ -1,4 +1,7 @@
 #include "api/fault_internal.h"
+
+#include <assert.h>
+
 #include "api/api.h"
 #include "api/internal.h"
 #include "base/log.h"
@@ -100,6 +103,7 @@ enum rc api_error_help(struct http_req *req, struct http_res *res)
 
 const char *fault_code(enum oauth_fault f)
 {
+	assert(f < OF__MAX);
 	return rows[f].code;
 }
 
@@ -177,6 +181,7 @@ bool api_error_page(struct http_req *req, struct http_res *res, int status)
 
 void fault_write(const struct http_req *req, struct http_res *res, struct str issuer, const struct oauth_error *err)
 {
+	assert(err->fault < OF__MAX);
 	const struct row *row = &rows[err->fault];
 	struct str uri = STR_NONE;
 	if (row->status == 503)

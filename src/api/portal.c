@@ -1,5 +1,7 @@
 #include "api/internal.h"
 
+#include <assert.h>
+
 /* The error codes that the portal's front end knows, by the problem of the rule. */
 static const struct portal_error {
 	enum problem_code code;
@@ -77,6 +79,7 @@ static enum rc show(struct http_req *req, struct http_res *res, open_fn *open, w
 	TRY(refused(res, rc, &p));
 	rc = unfilled_view_load(d, req->arena, c, &u, &missing);
 	if (rc == RC_NOT_FOUND) {
+		assert((size_t)missing < LEN(missing_errors));
 		error_write(res, &missing_errors[missing]);
 		return RC_ANSWERED;
 	}

@@ -1,4 +1,7 @@
 #include "api/problems_internal.h"
+
+#include <assert.h>
+
 #include "api/internal.h"
 
 struct row {
@@ -46,6 +49,7 @@ static const struct { const char *code, *detail; } validation_rows[VLD__MAX] = {
 
 static void validations_write(struct jsw *w, const struct problem *p)
 {
+	assert(p->n_validations <= PROBLEM_MAX_VALIDATIONS);
 	jsw_key(w, "validationErrors");
 	jsw_arr(w);
 	for (size_t i = 0; i < p->n_validations; i++) {
@@ -76,6 +80,7 @@ static void extension_write(struct jsw *w, const struct problem *p)
 
 static void single_write(struct http_res *res, const struct problem *p)
 {
+	assert(p->code < PROB__MAX);
 	const struct row *row = &rows[p->code];
 	struct jsw w = JSW(&res->body);
 	http_reply(res, row->status, PROBLEM_TYPE);
@@ -101,6 +106,7 @@ static void inner_write(struct jsw *w, const struct problem *p)
 
 void problems_write(struct http_res *res, const struct problems *p)
 {
+	assert(p->n > 0);
 	if (p->n == 1 && p->dropped == 0) {
 		single_write(res, &p->items[0]);
 		return;

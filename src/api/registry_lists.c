@@ -1,5 +1,7 @@
 #include "api/registry_internal.h"
 
+#include <assert.h>
+
 static struct list_id list_id(const struct http_req *req)
 {
 	return (struct list_id){ req->param[0], req->param[1] };
@@ -93,6 +95,7 @@ static enum rc members_reply(struct http_req *req, struct http_res *res, const s
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	struct jsw w = JSW(&res->body);
 	size_t at = page_begin(l, token), n = l->n_members - at;
+	assert(at <= l->n_members);
 	bool more = n > REGISTRY_PAGE;
 	if (more)
 		n = REGISTRY_PAGE;

@@ -83,7 +83,7 @@ static void person_fill(struct person *out, const struct party *p)
 		out->pid = p->ident;
 }
 
-/* An unknown uuid makes a token all the same: what it may do is for others to refuse. */
+/* An unknown uuid gets a token as well: the rules refuse its requests. */
 static enum rc by_uuid(struct http_req *req, struct str text, struct person *out)
 {
 	CLEANUP(reader_closep) struct reader *r = NULL;
@@ -123,7 +123,7 @@ static enum rc by_number(struct http_req *req, const struct token_query *q, stru
 	return RC_OK;
 }
 
-/* Several may come at once: the uuid wins. */
+/* Of several parameters the uuid counts, then the pid, then the numbers. */
 static enum rc person_read(struct http_req *req, const struct token_query *q, struct person *out)
 {
 	struct str uuid = front_param(q->query, "partyuuid"), pid = front_param(q->query, "pid");
