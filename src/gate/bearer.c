@@ -1,5 +1,8 @@
-#include "base/clock.h"
 #include "gate/internal.h"
+
+#include <assert.h>
+
+#include "base/clock.h"
 #include "gate/issuers.h"
 #include "model/iso6523.h"
 
@@ -9,13 +12,14 @@
 
 enum rc gate_refuse(struct http_res *res, int status)
 {
+	assert(status == 401 || status == 403);
 	if (status == 401)
 		http_set_header(res, "WWW-Authenticate", STR("Bearer"));
 	http_reply(res, status, NULL);
 	return RC_ANSWERED;
 }
 
-/* An object, or a text that holds one; absent when it cannot be understood. */
+/* The claim is an object, or a text that holds one. Absent: it is malformed. */
 static struct str party_read(struct arena *a, const struct js *claim)
 {
 	struct str orgno = STR_NONE;
@@ -25,7 +29,7 @@ static struct str party_read(struct arena *a, const struct js *claim)
 	return iso6523_read(o, &orgno) == RC_OK ? orgno : STR_NONE;
 }
 
-/* A text, or a list of texts. */
+/* The claim is a text or a list of texts. */
 static struct str prefixes_read(struct arena *a, const struct js *claim)
 {
 	struct buf b = BUF(a);
@@ -57,6 +61,7 @@ enum rc bearer_claims(struct arena *a, const struct js *claims, struct str issue
 	struct bearer b = { 0 };
 	struct jwt_times t;
 	struct str iss, party;
+	assert(issuer.n);
 	if (!js_is(claims, JS_OBJECT) || js_member_str(claims, "iss", &iss) != RC_OK || !str_eq(iss, issuer))
 		return RC_INVALID;
 	TRY(jwt_times(claims, &t));
@@ -76,7 +81,7 @@ enum rc bearer_claims(struct arena *a, const struct js *claims, struct str issue
 	return RC_OK;
 }
 
-static enum rc token_of(const struct http_req *req, struct str *out)
+static enum rc token_read(const struct http_req *req, struct str *out)
 {
 	struct str scheme, token, value = http_header(req, "Authorization");
 	if (http_header_count(req, "Authorization") != 1 || !str_cut(value, ' ', &scheme, &token))
@@ -90,16 +95,16 @@ static enum rc token_of(const struct http_req *req, struct str *out)
 
 void bearer_narrow(struct arena *a, bool enduser, struct bearer *b)
 {
-	struct buf kept = BUF(a);
+	struct buf scopes = BUF(a);
 	struct str rest = b->scope, word;
 	while (str_next(&rest, ' ', &word)) {
 		if (!str_starts(word, STR(SCOPES_TRUSTED)) && !(enduser && str_is(word, SCOPE_ENDUSER)))
 			continue;
-		if (kept.n)
-			buf_c(&kept, ' ');
-		buf_add(&kept, word);
+		if (scopes.n)
+			buf_c(&scopes, ' ');
+		buf_add(&scopes, word);
 	}
-	b->scope = kept.n ? buf_str(&kept) : STR("");
+	b->scope = scopes.n ? buf_str(&scopes) : STR("");
 	b->prefixes = STR_NONE;
 	if (enduser)
 		return;
@@ -107,7 +112,7 @@ void bearer_narrow(struct arena *a, bool enduser, struct bearer *b)
 	b->level = 0;
 }
 
-/* What iss says chooses the keys; nothing else is believed before the signature has been verified. */
+/* Only iss is read before the signature is verified: it chooses the keys. */
 static enum rc bearer_verify(struct http_req *req, struct str token, int64_t now_s, struct bearer *out)
 {
 	struct gate *gate = req_gate(req);
@@ -132,7 +137,8 @@ static enum rc bearer_verify(struct http_req *req, struct str token, int64_t now
 	return RC_OK;
 }
 
-/* Every change of the keys raises the version: with it in the cache's key, a token is verified again after each. */
+/* Every change of the platform's keys raises the registry's version. With the version in its key, the cache has no
+ * token that was verified before the change. */
 static void key_stamp(uint8_t key[32], int64_t version)
 {
 	for (size_t i = 0; i < 8; i++)
@@ -144,7 +150,7 @@ enum rc bearer_read(struct http_req *req, struct bearer *out)
 	struct gate *gate = req_gate(req);
 	struct str token;
 	uint8_t key[32];
-	TRY(token_of(req, &token));
+	TRY(token_read(req, &token));
 	int64_t now_s = clock_now() / CLOCK_SECOND;
 	jose_sha256_into(token, key);
 	key_stamp(key, registry_snapshot_version(gate->registry));
@@ -153,10 +159,10 @@ enum rc bearer_read(struct http_req *req, struct bearer *out)
 	enum rc rc = bearer_verify(req, token, now_s, out);
 	if (rc != RC_OK)
 		return rc == RC_BUSY ? rc : RC_UNAUTHENTICATED;
-	struct bearer kept = *out;
-	if (kept.exp > now_s + BEARER_KEPT_S)
-		kept.exp = now_s + BEARER_KEPT_S;
-	token_cache_put(gate->tokens, key, &kept);
+	struct bearer cached = *out;
+	if (cached.exp > now_s + BEARER_CACHE_S)
+		cached.exp = now_s + BEARER_CACHE_S;
+	token_cache_put(gate->tokens, key, &cached);
 	return RC_OK;
 }
 

@@ -1,4 +1,4 @@
-/* Who is calling: bearer tokens, sessions, CSRF. Used by all three fronts. */
+/* The caller of a request: bearer tokens, sessions, CSRF. All fronts use it. */
 #pragma once
 #include "consent/consent.h"
 #include "keys/keyring.h"
@@ -13,24 +13,24 @@ struct gate {
 	struct store *store;
 	struct registry_box *registry;
 	struct keyring *keys;       /* of the platform's own access tokens */
-	struct issuers *issuers;    /* other issuers whose access tokens are taken; NULL: none */
+	struct issuers *issuers;    /* the setting trusted_issuers; NULL: only the platform's own tokens are accepted */
 	struct token_cache *tokens; /* verified access tokens */
 	struct str issuer;          /* of the platform's own access tokens, with its slash */
-	struct str login_issuer;    /* who vouches for a session: the address of the provider or of the test login */
-	int64_t login_fresh_s;      /* a decision needs a login this young; 0: any */
-	bool secure_cookies;        /* public_url is https, or loopback: __Host- names and Secure */
+	struct str login_issuer;    /* the OpenID provider of sessions, or the address of the test login */
+	int64_t login_fresh_s;      /* a decision needs a login of at most this age; 0: any age */
+	bool secure_cookies;        /* public_url is https or loopback: cookies are Secure, with __Host- names */
 };
 
 enum caller_kind { CALLER_ORG, CALLER_PERSON_TOKEN, CALLER_PERSON_SESSION };
 struct caller {
 	enum caller_kind kind;
-	struct org_caller
-		org; /* CALLER_ORG: consumer absent when the token names none (then 401 where one is needed) */
-	struct person_caller person; /* PERSON_*: party nil when the token names none */
-	struct str scope;
-	struct str prefixes;     /* CALLER_ORG: of scopes that it owns (claim consumer_prefix), separated by spaces */
-	struct session *session; /* CALLER_PERSON_SESSION */
+	struct org_caller org;       /* CALLER_ORG. Consumer absent: the token names no organisation */
+	struct person_caller person; /* CALLER_PERSON_*. Never a nil party */
+	struct str scope;            /* of the token; words separated by spaces */
+	struct str prefixes;         /* CALLER_ORG: prefixes of the scopes that the organisation owns, alike */
+	struct session *session;     /* CALLER_PERSON_SESSION */
 };
+/* Set by the row's check. NULL: a page without a session, or a row without a check. */
 static inline struct caller *req_caller(const struct http_req *req)
 {
 	return req->caller;
@@ -41,51 +41,59 @@ static inline struct gate *req_gate(const struct http_req *req)
 }
 
 /* ---- checks for route rows ---- */
-/* Bearer token of the platform's own issuer or token generator, or of one of trusted_issuers, any one of the row's
- * scopes: 401 with empty body when there is no valid token, 403 with empty body when the scope is missing. Verified
- * tokens are remembered by their SHA-256 until they expire. */
+/* RC_OK lets the request through, with req_caller set. RC_ANSWERED: 401 or 403 with an empty body. */
+
+/* An organisation's bearer token with any one of the row's scopes. The platform issued it, or one of trusted_issuers.
+ * RC_ANSWERED: 401 without a valid token, 403 without a scope. RC_BUSY: the issuer's keys cannot be fetched now.
+ * Verified tokens are remembered by their SHA-256 until they expire, at most BEARER_CACHE_S. */
 http_handler gate_bearer;
-/* End users: bearer token with the row's scope and urn:altinn:party:uuid; else the session cookie, which on anything
- * but GET and HEAD needs the CSRF token (header X-XSRF-TOKEN or form field csrf): 400 without it. 401 when neither is
- * there. */
+/* A person: a bearer token with the row's scope and the claim urn:altinn:party:uuid, or without one the session cookie.
+ * RC_ANSWERED: 401 without either, 403 without the scope. RC_UNAUTHENTICATED: the token names no party.
+ * RC_INVALID: a session needs its CSRF token except for GET and HEAD (header X-XSRF-TOKEN or form field csrf).
+ * RC_BUSY: as gate_bearer. */
 http_handler gate_person;
-/* Pages: the session when there is one (req_caller may be NULL); POST needs the CSRF form field when there is a
- * session, and Sec-Fetch-Site, where the browser sends it, must be same-origin: 400 page otherwise. */
+/* A page. Without a session req_caller is NULL. RC_INVALID, except for GET and HEAD: a session without its CSRF token
+ * (form field csrf), or a Sec-Fetch-Site other than same-origin. */
 http_handler gate_page;
 
 /* ---- tokens ---- */
 MUST_USE enum rc token_cache_create(struct token_cache **out);
-void token_cache_destroy(struct token_cache *c);
+void token_cache_destroy(struct token_cache *c); /* c may be NULL */
 
 /* ---- sessions ---- */
-#define SESSION_IDLE_S 1800
-#define SESSION_MAX_S 7200
+#define SESSION_IDLE_S 1800 /* a session ends after so long without a request, in real time */
+#define SESSION_MAX_S 7200  /* and after so long in any case */
 #define SESSION_CODE_BYTES 32
-/* What a login has found out. */
-struct logged_in {
+/* The result of a login. */
+struct login_result {
 	struct uuid party;
 	int64_t level;
 	enum lang lang;
-	struct str sid;    /* the OpenID provider's name for the session; absent = none */
-	int64_t auth_time; /* when the person proved who they are (real time); 0 = not known */
-	struct str acr;    /* how; absent = not known */
+	struct str sid;    /* the OpenID provider's name of the session; absent = none */
+	int64_t auth_time; /* µs, real time of the authentication; 0 = not known */
+	struct str acr;    /* method of the authentication; absent = not known */
 };
-/* Makes a session and sets its cookie; an old one of this browser is deleted (rotation at login). */
-MUST_USE enum rc session_start(struct http_req *req, struct http_res *res, const struct logged_in *who);
-/* false: the caller is a session whose login is older than login_fresh_s, and has to log in again before deciding. */
+/* Makes a session and sets its cookie. Deletes an older session of the same browser. */
+MUST_USE enum rc session_start(struct http_req *req, struct http_res *res, const struct login_result *login);
+/* false: the caller has a session whose login is older than login_fresh_s, and must log in again before a decision.
+ * Other callers are always fresh. */
 bool session_fresh(const struct http_req *req);
-/* What ties a login that is under way to its browser: the value of a cookie, made if it is not there. Logins in several
- * tabs share it. */
-struct str login_browser(struct http_req *req, struct http_res *res);
-struct str login_browser_hash(struct http_req *req); /* 32 bytes; absent without a cookie */
-/* The caller's session ends; where the browser goes afterwards is remembered (nil: nowhere). The cookie stays until
- * session_left. */
+/* Ends the caller's session, if there is one. `consent`: the consent to return to after the logout; nil = none, and
+ * then the session is deleted at once. The cookie stays until session_remove. */
 MUST_USE enum rc session_leave(struct http_req *req, struct uuid consent);
-/* After the logout pages: which consent was left (nil = none); deletes the session and its cookie. */
-MUST_USE enum rc session_left(struct http_req *req, struct http_res *res, struct uuid *consent_out);
-/* Hidden form field value for the caller's session; absent without one. */
+/* After the logout pages. Deletes the session that was left, and its cookie, and gives the consent to return to (nil =
+ * none). A live session stays, since any site can link to the page that calls this. */
+MUST_USE enum rc session_remove(struct http_req *req, struct http_res *res, struct uuid *consent_out);
+/* The cookie that ties a login under way to its browser: its value, and its SHA-256 (32 bytes; absent without a
+ * cookie). login_browser sets the cookie when it is missing. Logins in several tabs share it. */
+struct str login_browser(struct http_req *req, struct http_res *res);
+struct str login_browser_hash(struct http_req *req);
+const char *session_cookie_name(const struct gate *gate);
+
+/* ---- CSRF ---- */
+/* Value of the hidden form field csrf for the caller's session. Absent without a session. */
 struct str csrf_token(const struct http_req *req);
-/* Anonymous forms (the test login): double-submit cookie, set on GET, compared on POST. */
+/* Forms without a session (the test login): the field repeats a cookie, which csrf_anonymous sets when it is missing.
+ */
 struct str csrf_anonymous(struct http_req *req, struct http_res *res);
 bool csrf_anonymous_ok(const struct http_req *req, const struct pair *form);
-const char *session_cookie_name(const struct gate *gate);

@@ -1,48 +1,58 @@
-/* What the files of this folder share; nobody else includes it. */
+/* What the files of this folder share. */
 #pragma once
 #include "gate/gate.h"
 
-/* What a verified access token says. Times in seconds. */
+/* The claims of a verified access token. Times in seconds. */
 struct bearer {
-	/* organisation numbers; absent = none, or not to be understood */
+	/* organisation numbers; absent = none, or malformed */
 	struct str consumer;
 	struct str supplier;
 	struct str scope;
-	struct str prefixes; /* of scopes that the organisation owns, separated by spaces; absent = none */
+	struct str prefixes; /* of the scopes that the organisation owns, separated by spaces; absent = none */
 	struct uuid party;   /* nil = none */
 	int64_t level;       /* 0 = none */
-	struct str issuer;   /* one that is known: borrowed from the program */
+	struct str issuer;   /* lives as long as the gate or its issuers */
 	int64_t exp;
 };
 
-#define BEARER_KEPT_S 300     /* a verified token is verified again after this: keys end by the clock, too */
-#define BEARER_MAX_SCOPE 2048 /* bytes of scopes and of prefixes that are remembered; past it: verified every time */
+#define BEARER_CACHE_S 300    /* then a token is verified again, since keys also end by the clock */
+#define BEARER_MAX_SCOPE 2048 /* bytes of scopes and prefixes; a token with more is verified at every request */
 
-/* true: known and not expired at now_s; texts are copied into `a`. */
+/* ---- token_cache.c ---- */
+/* From any thread. `key` is a SHA-256. */
+/* true: the cache has an entry that does not expire before now_s. Texts are copied into `a`. */
 bool token_cache_get(struct token_cache *c, const uint8_t key[32], int64_t now_s, struct arena *a, struct bearer *out);
+/* Copies the entry; drops the least recently used one of its set when that is full. */
 void token_cache_put(struct token_cache *c, const uint8_t key[32], const struct bearer *b);
 
-/* RC_UNAUTHENTICATED: no Authorization header, or not one valid token of ours in it, or of an issuer that we trust.
- * RC_BUSY: the keys of that one cannot be had now. */
+/* ---- bearer.c ---- */
+/* The token of the header Authorization. RC_UNAUTHENTICATED: there is not exactly one, or it is not a valid token of
+ * the platform or of a trusted issuer. RC_BUSY: that issuer's keys cannot be fetched now. */
 MUST_USE enum rc bearer_read(struct http_req *req, struct bearer *out);
-/* Any one of the row's scopes (all of them separated by spaces); NULL asks for none. */
+/* Has the token one of the scopes, which are separated by spaces? NULL: true. */
 bool bearer_has_scope(const struct bearer *b, const char *any_of);
-/* The claims of a token whose signature has been verified. RC_INVALID: not ours, expired, or not well-formed. */
+/* Reads the claims of a token whose signature has been verified. `issuer` must outlive *out. RC_INVALID: another
+ * issuer, expired, not yet valid, or malformed. */
 MUST_USE enum rc bearer_claims(struct arena *a, const struct js *claims, struct str issuer, int64_t now_s,
 			       struct bearer *out);
-/* What a token of another issuer may say: consumer, supplier and the scopes altinn:consentrequests.*; for people only
- * where the issuer may. */
+/* Drops the claims that another issuer may not make. It may name consumer and supplier, and grant the scopes
+ * altinn:consentrequests.*. With `enduser` it may also name a person, and grant altinn:portal/enduser. */
 void bearer_narrow(struct arena *a, bool enduser, struct bearer *b);
 /* Answers 401 or 403 with an empty body. Always RC_ANSWERED. */
 enum rc gate_refuse(struct http_res *res, int status);
 
-/* The live session that the browser's cookie names; RC_NOT_FOUND when there is none. */
+/* ---- session.c ---- */
+/* The live session of the browser's cookie. RC_NOT_FOUND: there is none. */
 MUST_USE enum rc session_find(struct http_req *req, struct session **out);
-/* Is the session live at `now` (real time)? */
+/* false: left, or over by SESSION_IDLE_S or SESSION_MAX_S. now: real time. */
 bool session_live(const struct session *s, int64_t now);
+/* Makes the session's person the caller. */
 MUST_USE enum rc session_caller(struct http_req *req, struct session *s);
-/* Header X-XSRF-TOKEN or form field csrf against the session's. */
-bool csrf_ok(const struct http_req *req, const struct session *s, bool header_counts);
+/* Sets a cookie of the browser session: HttpOnly, SameSite=Lax, and Secure by gate.secure_cookies. */
 void cookie_set(struct http_req *req, struct http_res *res, const char *name, struct str value);
-/* Base64url text of so many random bytes, as our cookies hold it. */
+/* Has `s` the form of our cookies' values: base64url of SESSION_CODE_BYTES bytes? */
 bool code_shaped(struct str s);
+
+/* ---- csrf.c ---- */
+/* Does the form field csrf match the session's token, or with `header_counts` the header X-XSRF-TOKEN? */
+bool csrf_ok(const struct http_req *req, const struct session *s, bool header_counts);

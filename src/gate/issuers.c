@@ -1,5 +1,6 @@
 #include "gate/issuers.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -10,7 +11,7 @@
 #define ISSUER_TEXT_MAX 512 /* bytes of one address */
 
 struct issuer {
-	const struct issuers *all;
+	const struct issuers *owner;
 	char name[ISSUER_TEXT_MAX + 1];
 	char url[ISSUER_TEXT_MAX + 1];
 	bool enduser;
@@ -55,16 +56,16 @@ static enum rc issuer_read(struct str text, struct issuer *i)
 
 static enum rc list_read(struct arena *a, struct str text, struct issuers *s, struct str *err_out)
 {
-	struct str one, rest = text;
-	while (str_next(&rest, ',', &one)) {
-		if (s->n < ISSUERS_MAX && issuer_read(one, &s->list[s->n]) == RC_OK) {
+	struct str entry, rest = text;
+	while (str_next(&rest, ',', &entry)) {
+		if (s->n < ISSUERS_MAX && issuer_read(entry, &s->list[s->n]) == RC_OK) {
 			s->n++;
 			continue;
 		}
 		*err_out = s->n == ISSUERS_MAX
 				   ? arena_fmt(a, "trusted_issuers: more than %d", ISSUERS_MAX)
 				   : arena_fmt(a, "trusted_issuers: \"%.*s\" is not ISSUER JWKS-URL [enduser]",
-					       STR_FMT(str_trim(one)));
+					       STR_FMT(str_trim(entry)));
 		return RC_INVALID;
 	}
 	return RC_OK;
@@ -79,7 +80,7 @@ static enum rc keys_fetch(void *ctx, struct jwks *out)
 	const struct net_req req = { .method = "GET", .url = i->url, .timeout_s = ISSUER_FETCH_S };
 	struct net_res res = { 0 };
 	struct str why = STR_NONE;
-	enum rc rc = net_pool_fetch(i->all->pool, &a, &req, &res, &why);
+	enum rc rc = net_pool_fetch(i->owner->pool, &a, &req, &res, &why);
 	if (rc == RC_OK && res.status == 200 && keyset_read(&a, res.body, out) == RC_OK)
 		return RC_OK;
 	log_error("issuer.keys_kept", KV("issuer", str_of(i->name)), KV("status", res.status),
@@ -89,6 +90,7 @@ static enum rc keys_fetch(void *ctx, struct jwks *out)
 
 static enum rc keys_open(struct issuers *s, const struct issuers_config *c)
 {
+	assert(s->n == 0 || c->pool);
 	struct keyset_rule rule = {
 		.fetch = keys_fetch,
 		.max_age = ISSUER_KEYS_AGE_S * CLOCK_SECOND,
@@ -99,7 +101,7 @@ static enum rc keys_open(struct issuers *s, const struct issuers_config *c)
 		.max_waiting = c->max_waiting,
 	};
 	for (size_t i = 0; i < s->n; i++) {
-		s->list[i].all = s;
+		s->list[i].owner = s;
 		rule.ctx = &s->list[i];
 		TRY(keyset_create(&rule, &s->list[i].keys));
 	}

@@ -1,8 +1,11 @@
-#include "base/b64.h"
-#include "base/clock.h"
 #include "gate/internal.h"
 
-#define TOUCH_US CLOCK_MINUTE /* a session's last-seen time is written at most so often */
+#include <assert.h>
+
+#include "base/b64.h"
+#include "base/clock.h"
+
+#define TOUCH_US CLOCK_MINUTE /* shortest time between two writes of a session's last-seen time */
 #define CODE_CHARS B64URL_LEN(SESSION_CODE_BYTES)
 
 const char *session_cookie_name(const struct gate *gate)
@@ -12,19 +15,13 @@ const char *session_cookie_name(const struct gate *gate)
 
 bool code_shaped(struct str s)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-		bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-			  c == '_';
-		if (!ok)
-			return false;
-	}
-	return s.n == CODE_CHARS;
+	return s.n == CODE_CHARS && str_only(s, "-_");
 }
 
 static void cookie_write(struct http_req *req, struct http_res *res, const char *name, struct str value,
 			 const char *more)
 {
+	assert(value.n == 0 || code_shaped(value));
 	const char *secure = req_gate(req)->secure_cookies ? "; Secure" : "";
 	struct str line = arena_fmt(req->arena, "%s=%.*s; Path=/; HttpOnly; SameSite=Lax%s%s", name, STR_FMT(value),
 				    secure, more);
@@ -65,7 +62,7 @@ enum rc session_find(struct http_req *req, struct session **out)
 	int64_t now = clock_real();
 	if (!session_live(s, now))
 		return RC_NOT_FOUND;
-	/* A touch that is lost costs nobody anything but a minute of idle time. */
+	/* A lost touch shortens the idle time by at most a minute. */
 	if (now - s->last_seen >= TOUCH_US &&
 	    sessions_touch(req_gate(req)->store, req->arena, s->id_hash, now) == RC_OK)
 		s->last_seen = now;
@@ -86,24 +83,25 @@ enum rc session_caller(struct http_req *req, struct session *s)
 	return RC_OK;
 }
 
-enum rc session_start(struct http_req *req, struct http_res *res, const struct logged_in *who)
+enum rc session_start(struct http_req *req, struct http_res *res, const struct login_result *login)
 {
 	struct store *store = req_gate(req)->store;
 	struct str old = id_hash_of(req), code = rand_code(req->arena, SESSION_CODE_BYTES);
 	uint8_t csrf[SESSION_CODE_BYTES];
+	assert(!uuid_is_nil(login->party));
 	rand_bytes(csrf, sizeof csrf);
 	int64_t now = clock_real();
 	struct session s = {
 		.id_hash = jose_sha256(req->arena, code),
-		.party = who->party,
-		.level = who->level,
+		.party = login->party,
+		.level = login->level,
 		.csrf = str_span(csrf, sizeof csrf),
 		.created = now,
 		.last_seen = now,
-		.language = str_of(lang_code(who->lang)),
-		.sid = who->sid,
-		.auth_time = who->auth_time,
-		.acr = who->acr,
+		.language = str_of(lang_code(login->lang)),
+		.sid = login->sid,
+		.auth_time = login->auth_time,
+		.acr = login->acr,
 	};
 	if (old.p) {
 		enum rc rc = sessions_delete(store, req->arena, old);
@@ -123,11 +121,10 @@ enum rc session_leave(struct http_req *req, struct uuid consent)
 		return RC_OK;
 	enum rc rc = uuid_is_nil(consent) ? sessions_delete(store, req->arena, c->session->id_hash)
 					  : sessions_leave(store, req->arena, c->session->id_hash, consent);
-	return rc == RC_CONFLICT || rc == RC_NOT_FOUND ? RC_OK : rc; /* it is over already */
+	return rc == RC_CONFLICT || rc == RC_NOT_FOUND ? RC_OK : rc; /* the session has ended already */
 }
 
-/* A session that nobody left stays: anybody can link to the page that ends in here. */
-enum rc session_left(struct http_req *req, struct http_res *res, struct uuid *consent_out)
+enum rc session_remove(struct http_req *req, struct http_res *res, struct uuid *consent_out)
 {
 	struct str id_hash = id_hash_of(req);
 	struct session *s;

@@ -1,5 +1,6 @@
 #include "gate/internal.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -20,7 +21,7 @@ struct slot {
 	int64_t level;
 	int64_t exp;
 	uint64_t used;
-	char *scope; /* and after it the prefixes */
+	char *scope; /* scope_n bytes of scopes, then prefixes_n of prefixes */
 	size_t scope_n;
 	size_t prefixes_n;
 };
@@ -61,7 +62,7 @@ void token_cache_destroy(struct token_cache *c)
 	free(c);
 }
 
-/* The key is a SHA-256: any of its bytes is as good as a hash. */
+/* Every byte of a SHA-256 is as good as a hash of it. */
 static struct shard *shard_of(struct token_cache *c, const uint8_t key[32])
 {
 	return &c->shards[key[0] % SHARDS];
@@ -106,7 +107,7 @@ bool token_cache_get(struct token_cache *c, const uint8_t key[32], int64_t now_s
 	return hit;
 }
 
-/* A free place, the token's own, or the one that was not asked for the longest. */
+/* The slot that the key has, else a free one, else the least recently used one. */
 static struct slot *slot_place(struct slot *set, const uint8_t key[32])
 {
 	struct slot *oldest = slot_find(set, key);
@@ -122,7 +123,7 @@ static struct slot *slot_place(struct slot *set, const uint8_t key[32])
 	return oldest;
 }
 
-static bool storable(const struct bearer *b)
+static bool cacheable(const struct bearer *b)
 {
 	return b->scope.n + b->prefixes.n <= BEARER_MAX_SCOPE && b->exp > 0 &&
 	       (!b->consumer.p || b->consumer.n == ORGNO_DIGITS) && (!b->supplier.p || b->supplier.n == ORGNO_DIGITS);
@@ -130,6 +131,7 @@ static bool storable(const struct bearer *b)
 
 static void slot_write(struct slot *e, const uint8_t key[32], const struct bearer *b, char *scope)
 {
+	assert(cacheable(b));
 	free(e->scope);
 	*e = (struct slot){
 		.party = b->party,
@@ -151,7 +153,7 @@ static void slot_write(struct slot *e, const uint8_t key[32], const struct beare
 
 void token_cache_put(struct token_cache *c, const uint8_t key[32], const struct bearer *b)
 {
-	char *scope = storable(b) ? malloc(b->scope.n + b->prefixes.n + 1) : NULL;
+	char *scope = cacheable(b) ? malloc(b->scope.n + b->prefixes.n + 1) : NULL;
 	if (!scope)
 		return;
 	if (b->scope.n)

@@ -157,7 +157,7 @@ static enum rc provider_error(struct page *p, const struct login *l, struct str 
 static enum rc session_begin(struct page *p, const struct login *l, const struct oidc_identity *id)
 {
 	struct party *party;
-	struct logged_in person = { .level = id->level, .acr = id->acr, .lang = p->lang, .sid = id->sid };
+	struct login_result person = { .level = id->level, .acr = id->acr, .lang = p->lang, .sid = id->sid };
 	TRY(party_ensure_person(req_web(p->req)->consents, p->a, id->pid, false, &party));
 	person.party = party->uuid;
 	person.auth_time = id->auth_time_s * CLOCK_SECOND;

@@ -97,7 +97,7 @@ enum rc testid_post(struct http_req *req, struct http_res *res)
 	if (!model_pid_valid(pid))
 		return testid_form(&p, to, pid, MSG_LOGIN_ERROR);
 	TRY(party_ensure_person(req_web(req)->consents, req->arena, pid, true, &party));
-	const struct logged_in person = {
+	const struct login_result person = {
 		.party = party->uuid,
 		.level = level,
 		.acr = level == 3 ? STR("idporten-loa-substantial") : STR("idporten-loa-high"),

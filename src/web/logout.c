@@ -67,7 +67,7 @@ enum rc logout_left(struct http_req *req, struct http_res *res)
 	struct str to;
 	if (req_caller(req)) /* a visit of this address alone logs nobody out */
 		return page_redirect(res, 302, STR(PATH_OVERVIEW));
-	TRY(session_left(req, res, &id));
+	TRY(session_remove(req, res, &id));
 	if (uuid_is_nil(id))
 		return logged_out(req, res);
 	enum rc rc = redirect_address(req, id, &to);
@@ -100,7 +100,7 @@ enum rc change_user_post(struct http_req *req, struct http_res *res)
 	struct page p = page_of(req, res);
 	struct str to = address_goto(form);
 	TRY(session_leave(req, (struct uuid){ { 0 } }));
-	TRY(session_left(req, res, &id));
+	TRY(session_remove(req, res, &id));
 	p.here = to.p ? to : home_address(req);
 	int64_t level = login_level(form); /* 0: it asks for another person */
 	return move_on(&p, level ? MSG_STEPPING_UP : MSG_CHANGING_USER,

@@ -151,9 +151,9 @@ static void test_bearer__remembered_no_longer_than_its_key(void **state)
 	kit.retired = false;
 	assert_int_equal(status_of(req, gate_bearer), 200);
 	kit.retired = true; /* by the clock alone */
-	clock_fix(NOW + BEARER_KEPT_S - 1);
+	clock_fix(NOW + BEARER_CACHE_S - 1);
 	assert_int_equal(status_of(req, gate_bearer), 200);
-	clock_fix(NOW + BEARER_KEPT_S);
+	clock_fix(NOW + BEARER_CACHE_S);
 	assert_int_equal(status_of(req, gate_bearer), 401);
 	kit.retired = false;
 	clock_fix(NOW);

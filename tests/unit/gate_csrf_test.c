@@ -18,7 +18,7 @@ static struct str login(void)
 	struct http_res *res = kit_res();
 	struct str head, rest, name;
 	CHECK_RC(session_start(kit_req(HTTP_GET, NULL, STR_NONE), res,
-			       &(struct logged_in){ .party = { { 1 } }, .level = 4 }),
+			       &(struct login_result){ .party = { { 1 } }, .level = 4 }),
 		 RC_OK);
 	str_cut(kit_res_header(res, "Set-Cookie"), ';', &head, &rest);
 	str_cut(head, '=', &name, &code);

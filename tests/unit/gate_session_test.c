@@ -2,7 +2,7 @@
 
 static const struct uuid party = { { 1 } }, consent = { { 2 } };
 
-static const struct logged_in nb = { .party = { { 1 } }, .level = 4, .lang = LANG_NB };
+static const struct login_result nb = { .party = { { 1 } }, .level = 4, .lang = LANG_NB };
 
 static struct str cookie_value(struct str set_cookie)
 {
@@ -21,7 +21,7 @@ static struct str login_from(struct http_req *req)
 {
 	struct http_res *res = kit_res();
 	CHECK_RC(session_start(req, res,
-			       &(struct logged_in){ party, 4, LANG_NN, STR("s"), 77, STR("idporten-loa-high") }),
+			       &(struct login_result){ party, 4, LANG_NN, STR("s"), 77, STR("idporten-loa-high") }),
 		 RC_OK);
 	return cookie_value(kit_res_header(res, "Set-Cookie"));
 }
@@ -152,16 +152,16 @@ static void test_session__left(void **state)
 	struct http_res *res = kit_res();
 	struct str code = login_from(kit_req(HTTP_GET, NULL, STR_NONE));
 	struct http_req *req = with(HTTP_GET, code);
-	CHECK_RC(session_left(req, res, &where), RC_OK); /* nobody left yet: a link to the last page ends nothing */
+	CHECK_RC(session_remove(req, res, &where), RC_OK); /* nobody left yet: a link to the last page ends nothing */
 	CHECK(uuid_is_nil(where) && row_of(code) && !kit_res_header(res, "Set-Cookie").p);
 	CHECK_RC(gate_page(req, res), RC_OK);
 	CHECK_RC(session_leave(req, consent), RC_OK);
 	CHECK_RC(gate_page(req, res), RC_OK);
 	CHECK(!req_caller(req));
-	CHECK_RC(session_left(req, res, &where), RC_OK);
+	CHECK_RC(session_remove(req, res, &where), RC_OK);
 	CHECK(uuid_eq(where, consent) && !row_of(code));
 	CHECK(str_find(kit_res_header(res, "Set-Cookie"), STR("Max-Age=0")) > 0);
-	CHECK_RC(session_left(req, res, &where), RC_OK);
+	CHECK_RC(session_remove(req, res, &where), RC_OK);
 	CHECK(uuid_is_nil(where));
 }
 
