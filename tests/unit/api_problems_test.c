@@ -1,4 +1,3 @@
-#include "front/problem.h"
 #include "api/problems_internal.h"
 #include "t.h"
 
@@ -103,21 +102,5 @@ static void test_problems__several(void **state)
 	assert_int_equal(status, 500);
 }
 
-static void test_problems__binding(void **state)
-{
-	(void)state;
-	CLEANUP(arena_finish) struct arena a = { 0 };
-	struct http_req req = { .arena = &a, .trace_id = "0123456789abcdef0123456789abcdef" };
-	struct http_res res = { .arena = &a, .body = BUF(&a) };
-	struct bind_error again = { STR("$.a"), STR("other"), NULL }, e = { STR("$.a"), STR("bad \"x\""), &again };
-	problem_binding(&req, &res, &e);
-	assert_int_equal(res.status, 400);
-	CHECK_STR(buf_str(&res.body), STR("{\"type\":\"https://tools.ietf.org/html/rfc9110#section-15.5.1\","
-					  "\"title\":\"One or more validation errors occurred.\",\"status\":400,"
-					  "\"errors\":{\"$.a\":[\"bad \\\"x\\\"\"]},"
-					  "\"traceId\":\"00-0123456789abcdef0123456789abcdef-0123456789abcdef-00\"}"));
-}
-
 T_MAIN(cmocka_unit_test(test_problems__every_code), cmocka_unit_test(test_problems__single_whole),
-       cmocka_unit_test(test_problems__validation), cmocka_unit_test(test_problems__several),
-       cmocka_unit_test(test_problems__binding))
+       cmocka_unit_test(test_problems__validation), cmocka_unit_test(test_problems__several))
