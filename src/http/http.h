@@ -78,7 +78,7 @@ struct http_route {
 	const char *scope;   /* handed to the check: space-separated scopes, any one of them; NULL: none */
 	size_t max_body;     /* 0 = HTTP_MAX_BODY */
 	http_handler *handler;
-	const char *doc; /* one line for docs and the lint: what it does */
+	const char *doc; /* the purpose of the route, for readers of the table */
 };
 
 struct http_table {
