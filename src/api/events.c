@@ -141,6 +141,7 @@ static bool token_read(struct event_query *q)
 static bool types_read(struct event_query *q)
 {
 	static const enum event_type legal[] = { EV_REJECTED, EV_ACCEPTED, EV_REVOKED, EV_DELETED, EV_USED };
+	assert(q->n_types <= EVENT_TYPES_MAX);
 	for (size_t i = 0; i < q->n_types; i++) {
 		size_t at = 0;
 		while (at < LEN(legal) && !str_ieq(q->types[i], str_of(event_name(legal[at]))))

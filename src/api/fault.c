@@ -170,6 +170,7 @@ bool api_error_page(struct http_req *req, struct http_res *res, int status)
 {
 	struct row row = { status, "invalid_request", "", status == 500 ? "Server error" : http_status_title(status),
 			   T_NONE };
+	assert(status >= 400 && status < 600);
 	if (!is_token_path(req->path))
 		return false;
 	if (status >= 500)

@@ -1,4 +1,7 @@
 #include "api/codec_internal.h"
+
+#include <assert.h>
+
 #include "base/clock.h"
 
 /* The numbers that the front end knows. */
@@ -74,6 +77,7 @@ static void head_write(struct jsw *w, const struct consent *c, const struct unfi
 
 static void message_write(struct jsw *w, const struct consent *c, const struct unfilled_view *u)
 {
+	assert(!u->own_message || c->message_json.n);
 	if (u->own_message)
 		jsw_kraw(w, "consentMessage", c->message_json);
 	else if (u->has_message)

@@ -1,9 +1,12 @@
 #include "api/selfservice_internal.h"
 
+#include <assert.h>
+
 #include "base/log.h"
 
 void api_change_log(const struct http_req *req, const struct publisher *publisher, const char *change, struct str id)
 {
+	assert(publisher->orgno.n && id.n);
 	log_info("selfservice.changed", KV("trace", str_of(req->trace_id)), KV("what", change), KV("id", id),
 		 KV("by", publisher->orgno));
 }

@@ -1,5 +1,7 @@
 #include "api/selfservice_internal.h"
 
+#include <assert.h>
+
 /* ---- shapes ---- */
 
 static void scope_write(struct jsw *w, const struct scope *s)
@@ -32,6 +34,7 @@ static void scope_write(struct jsw *w, const struct scope *s)
 static void access_write(struct jsw *w, const struct scope *s, size_t i)
 {
 	struct str prefix = STR_NONE, sub = STR_NONE;
+	assert(i < s->n_grants);
 	(void)!str_cut(s->scope, ':', &prefix, &sub);
 	jsw_obj(w);
 	jsw_kstr(w, "scope", s->scope);
