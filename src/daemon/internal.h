@@ -4,7 +4,7 @@
  * An `_open` writes one line to *err_out (in the service's arena) when it fails. A `_start` leaves *out untouched when
  * it fails, unless it says otherwise. */
 #pragma once
-#include "daemon/service.h"
+#include "daemon/service_internal.h"
 
 /* ---- the certificate files that the settings cert.* name ---- */
 

@@ -8,7 +8,7 @@
 
 #include "base/log.h"
 #include "daemon/internal.h"
-#include "daemon/service.h"
+#include "daemon/service_internal.h"
 
 /* Call it before any thread starts: the signals stay blocked in all threads, and only the main thread takes them. */
 static void signals_block(sigset_t *set)

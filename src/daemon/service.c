@@ -1,4 +1,4 @@
-#include "daemon/service.h"
+#include "daemon/service_internal.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
