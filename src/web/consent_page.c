@@ -55,10 +55,12 @@ static enum rc send_consent(struct page *p, const struct consent_params *params,
 	struct buf agreement = BUF(p->a);
 	consent_view_html(&agreement, view, c);
 	struct str back = params->back.p ? back_link(p, params->back) : STR_NONE;
-	struct str alert = STR_NONE, answer = answer_form(p, params, view, fills);
+	struct str alert = STR_NONE, answer;
 	if (state) {
 		alert = consent_state_html(p, "alert.html", state, view->is_poa, fills);
 		answer = next_link(p, params, fills);
+	} else {
+		answer = answer_form(p, params, view, fills);
 	}
 	struct str title_lang = language_mark(p->a, p->lang, view->title.lang);
 	struct str main = view_str(p->a, "consent.html", p->lang, FILLS({ "title", view->title.text }),
