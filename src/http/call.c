@@ -57,6 +57,7 @@ bool call_body_count(struct call *c, size_t n)
 
 void call_release(struct call_list *l, struct call *c)
 {
+	assert(c->phase != CALL_QUEUED); /* no worker has it */
 	arena_finish(&c->rerun);
 	if (c->body_counted)
 		atomic_fetch_sub(&c->server->body_bytes, c->body_counted);
@@ -109,6 +110,7 @@ void call_refuse(struct call *c, int status)
 
 void call_again(struct call *c)
 {
+	assert(c->phase == CALL_QUEUED);
 	arena_reset(&c->rerun);
 	response_reset(&c->res, &c->rerun);
 	c->req.arena = &c->rerun;
@@ -132,17 +134,17 @@ static enum rc invoke(struct call *c)
 	return rc == RC_ANSWERED ? RC_OK : rc;
 }
 
-/* What was decided on may be out of date. */
-static bool stale(struct call *c, enum rc rc, int64_t noted)
+/* Was the answer decided on an old version? */
+static bool is_stale(struct call *c, enum rc rc, int64_t version)
 {
 	const struct http_config *config = &c->server->config;
 	if (rc == RC_OK && c->res.status < 400)
 		return false;
-	bool refreshed = config->refresh && config->refresh(config->ctx, noted);
+	bool refreshed = config->refresh && config->refresh(config->ctx, version);
 	return refreshed || rc == RC_STALE;
 }
 
-static int64_t version_of(const struct http_config *config)
+static int64_t version_now(const struct http_config *config)
 {
 	return config->version ? config->version(config->ctx) : 0;
 }
@@ -155,13 +157,12 @@ void call_run(struct call *c)
 		return;
 	}
 	const struct http_config *config = &c->server->config;
-	c->noted = waits_noted(c->server->waits);
-	int64_t noted = version_of(config);
+	int64_t version = version_now(config);
 	enum rc rc = invoke(c);
-	/* A refusal is looked at again once; a write that was overtaken, as long as somebody else keeps changing
-	 * things. */
-	for (int i = 0; i < HTTP_MAX_RERUNS && (i == 0 || rc == RC_STALE) && stale(c, rc, noted); i++) {
-		noted = version_of(config);
+	/* A refusal is decided once more on the new version. A write that another one overtook is run again each
+	 * time, up to the limit. */
+	for (int i = 0; i < HTTP_MAX_RERUNS && (i == 0 || rc == RC_STALE) && is_stale(c, rc, version); i++) {
+		version = version_now(config);
 		response_reset(&c->res, c->req.arena);
 		c->req.caller = NULL;
 		rc = invoke(c);

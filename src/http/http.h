@@ -1,5 +1,5 @@
 /* The HTTP server: a route table, a worker pool, requests as spans, responses in buffers.
- * Knows no token and no store: a route row names a check, and whoever owns the row provides it. */
+ * The server knows no token and no store: a route row names a check, and the row's owner provides it. */
 #pragma once
 #include "base/arena.h"
 #include "base/buf.h"
@@ -16,14 +16,14 @@ const char *http_method_name(enum http_method m);
 #define HTTP_MAX_HEADERS 64       /* header fields: 431 */
 #define HTTP_MAX_HEADER 8192      /* bytes of one value: 431 */
 #define HTTP_MAX_BODY 262144      /* bytes, unless the route says less or more: 413 */
-#define HTTP_MAX_BODIES 134217728 /* bytes of all bodies that are being received or worked on: 503 */
-#define HTTP_ARRIVAL_S 60         /* a body that takes longer from the request line on: the connection is closed */
+#define HTTP_MAX_BODIES 134217728 /* bytes of the bodies of all requests under way: 503 */
+#define HTTP_ARRIVAL_S 60         /* from the request line to the end of the body; later the connection is closed */
 #define HTTP_MAX_PARAMS 4         /* {x} segments in a route */
 #define HTTP_MAX_FORM_PAIRS 64    /* 400 */
 #define HTTP_MAX_PARTS 16         /* of a multipart body: 400 */
-#define HTTP_MAX_RERUNS 4         /* of a handler whose write is overtaken: 503 */
+#define HTTP_MAX_RERUNS 4         /* of a handler whose write another one overtook: 503 */
 #define HTTP_IDLE_S 75            /* keep-alive connections live at least 60 s */
-#define HTTP_MAX_WAITING 2000     /* requests that wait for something to happen: 503 */
+#define HTTP_MAX_WAITING 2000     /* requests that wait for a wake: 503 */
 
 struct http_header {
 	struct str name;
@@ -43,11 +43,11 @@ struct http_req {
 	const struct http_route *route;
 	void *checks;        /* http_table.checks of the row */
 	void *handlers;      /* http_table.handlers of the row */
-	void *caller;        /* set by the route's check: who is calling (gate's type) */
-	int64_t arrived_us;  /* clock_mono() of the request line; the same however often it is run */
-	int64_t deadline_us; /* clock_mono() at which an answer is of no use any more */
+	void *caller;        /* set by the route's check: the caller (gate's type) */
+	int64_t arrived_us;  /* clock_mono() of the request line; the same for every run */
+	int64_t deadline_us; /* clock_mono(); a later answer is of no use */
 	unsigned carried;    /* the handler's own: 0 at first, then as the run before left it */
-	bool wait_over;      /* waiting is no answer any more: the server stops, or the client has hung up */
+	bool wait_over;      /* the handler must not wait: the server stops, or the client has hung up */
 };
 
 struct http_res {
@@ -65,17 +65,18 @@ struct http_res {
 };
 
 /* A handler is straight-line code on a worker thread: parse, load, decide, commit, render. It may block on the
- * committer and on nothing else. RC_OK or RC_ANSWERED: `res` is the answer. Anything else: the server writes the
- * problem document of that rc (problem.c). RC_STALE makes the server run the handler again, with the response emptied
- * (see http_config.refresh), HTTP_MAX_RERUNS times. */
+ * committer and on outgoing calls (net/pool.h), and on nothing else.
+ * RC_OK or RC_ANSWERED: `res` is the answer. RC_STALE: the server empties the response and runs the handler again,
+ * HTTP_MAX_RERUNS times at most (see http_config.refresh). Any other rc: the server writes the problem document of that
+ * rc (problem.c). */
 typedef enum rc http_handler(struct http_req *req, struct http_res *res);
 
 struct http_route {
 	enum http_method method;
 	const char *pattern; /* "/a/{id}/b"; lower case; matched with and without trailing slash, any letter case */
-	http_handler *check; /* who may call: run before the handler. RC_OK lets the request through, and then it
-				has set no status. RC_ANSWERED: it has refused, `res` is the answer. NULL: everybody */
-	const char *scope;   /* handed to the check: space-separated scopes, any one of them; NULL: none */
+	http_handler *check; /* runs before the handler and decides who may call. RC_OK lets the request through, and
+				then no status is set. RC_ANSWERED: refused, `res` is the answer. NULL: every caller */
+	const char *scope;   /* for the check: space-separated scopes, of which one is enough; NULL: none */
 	size_t max_body;     /* 0 = HTTP_MAX_BODY */
 	http_handler *handler;
 	const char *doc; /* the purpose of the route, for readers of the table */
@@ -91,23 +92,23 @@ struct http_table {
 struct http_config {
 	const char *listen;  /* address, "127.0.0.1" */
 	int port;            /* 0 = any free port */
-	int workers;         /* handler threads; queue length is HTTP_QUEUE_PER_WORKER times that */
+	int workers;         /* handlers that run at once; the queue has HTTP_QUEUE_PER_WORKER times as many places */
 	int io_threads;      /* 0 = a sensible number */
 	int max_connections; /* 0 = 4096 */
 	/* PEM texts or NULL */
 	const char *tls_cert;
 	const char *tls_key;
-	bool https;         /* browsers reach it by https, perhaps through a proxy: RFC 6797 */
+	bool https;         /* browsers use https, perhaps through a proxy: sends RFC 6797's header */
 	void *ctx;          /* given to the calls below */
 	size_t max_waiting; /* 0 = HTTP_MAX_WAITING */
 	size_t max_bodies;  /* bytes of request bodies held at one time; 0 = HTTP_MAX_BODIES */
-	/* What handlers decide on has a version: noted before a request is run. May be NULL (0). */
+	/* The version of the data that handlers decide on; the server reads it before each run. NULL: always 0. */
 	int64_t (*version)(void *ctx);
-	/* Called before a handler's error answer (rc other than OK, or status >= 400) or RC_STALE is given: brings what
-	 * handlers decide on up to date; true = its version is not the noted one any more, run the request again. May
-	 * be NULL. Once a request, and once more after each further RC_STALE. */
-	bool (*refresh)(void *ctx, int64_t noted);
-	/* Renders problem answers for paths that belong to people (HTML); NULL or false: problem+json. */
+	/* Brings that data up to date. true: its version is no longer the given one, so the request is run again.
+	 * The server calls it before it sends an error answer (an rc other than RC_OK, or a status from 400), and on
+	 * RC_STALE: once a request, and once more after each further RC_STALE. May be NULL. */
+	bool (*refresh)(void *ctx, int64_t version);
+	/* Renders an error answer as a page, for paths that people use. NULL or false: problem+json. */
 	bool (*error_page)(void *ctx, struct http_req *req, struct http_res *res, int status);
 	void (*served)(void *ctx, const struct http_req *req, int status,
 		       int64_t us); /* access log, metrics; may be NULL */
@@ -115,44 +116,48 @@ struct http_config {
 #define HTTP_QUEUE_PER_WORKER 64 /* a full queue answers 503 with Retry-After: 1 at once */
 
 struct http_server;
-/* RC_FAIL: the address cannot be had (err_out: why). tables end with {NULL, 0}; earlier tables win. */
+/* Copies *c; the texts in it, the tables and the contexts must outlive the server. The tables end with {NULL, 0}; of
+ * two equal rows the first one counts. RC_FAIL: *err_out says why (an address in use, a bad pattern, no threads). */
 MUST_USE enum rc http_server_start(const struct http_config *c, const struct http_table *tables,
 				   struct http_server **out, struct str *err_out);
 int http_server_port(const struct http_server *s);
-/* Stops accepting, lets running handlers finish (at most grace_s), frees. s may be NULL. false: a handler has not ended
- * and still uses the server and the contexts; then neither may be freed, and the program can only exit. */
+/* Accepts no more requests, waits at most grace_s seconds for running handlers, and frees the server. s may be NULL.
+ * false: a handler has not ended. It still uses the server and the contexts, so the program must not free them and can
+ * only exit. */
 bool http_server_stop(struct http_server *s, int grace_s);
 
 /* ---- long poll ---- */
-/* The answer of a handler that found nothing, given with RC_OK instead of a status: the request is set aside, holding
- * no worker and no stack, and is run again from its check on when the key is woken, at until_us (clock_mono), or when
- * wait_over is set. A wake since the handler began counts, so that nothing is lost between its look and its wait. The
- * request's path, headers, body and parameters stay; what the last run made in its arena is gone. */
+/* Sets the request aside: the handler calls this instead of setting a status and returns RC_OK. The request holds no
+ * worker and no stack meanwhile. It is run again, from its check on, when the key is woken, at until_us (clock_mono),
+ * or when wait_over is set. A wake after the handler began counts, so no wake is lost between its read and its wait.
+ * Path, headers, body and parameters of the request stay; memory from the arena of the last run is gone. */
 void http_wait(struct http_res *res, struct uuid key, int64_t until_us);
-/* From any thread, until http_server_stop is called. */
+/* Wakes the requests that wait for one of the n keys. From any thread, until http_server_stop is called. */
 void http_wake(struct http_server *s, const struct uuid *keys, size_t n);
-/* How many wait. The keys of the first max of them, in no order and with repetitions, are written to keys_out. */
+/* The number of waiting requests. Writes the keys of at most `max` of them to keys_out, unordered, with repetitions. */
 size_t http_waiting(struct http_server *s, struct uuid *keys_out, size_t max);
 
 /* ---- request ---- */
-struct str http_header(const struct http_req *r, const char *name); /* first; absent when none */
+struct str http_header(const struct http_req *r, const char *name); /* the first one; absent when there is none */
 size_t http_header_count(const struct http_req *r, const char *name);
 struct str http_cookie(const struct http_req *r, const char *name);    /* absent when none */
 bool http_content_type_is(const struct http_req *r, const char *type); /* media type, parameters ignored */
-/* Query and form as pairs (percent-decoded, '+' is a space). RC_INVALID on broken escapes. */
+/* Query and form as pairs, percent-decoded, '+' is a space. RC_INVALID: broken escapes, or too many pairs. */
 MUST_USE enum rc http_query(const struct http_req *r, const struct pair **out);
 MUST_USE enum rc http_form(const struct http_req *r, const struct pair **out);
-/* The content of the only part of a multipart/form-data body that is a file (RFC 7578: it has a filename). RC_INVALID:
- * another media type, no file or several, broken framing, more than HTTP_MAX_PARTS parts. */
+/* The content of the one file in a multipart/form-data body (RFC 7578: the part with a filename). RC_INVALID: another
+ * media type, no file or several, broken framing, more than HTTP_MAX_PARTS parts. */
 MUST_USE enum rc http_file(const struct http_req *r, struct str *out);
 
 /* ---- response ---- */
-void http_set_header(struct http_res *res, const char *name,
-		     struct str value); /* value: CR, LF, NUL are refused (dropped) */
-void http_reply(struct http_res *res, int status, const char *content_type); /* then write res->body */
+/* Replaces a header of that name; Set-Cookie is added. A name or value with CR, LF or NUL is dropped. */
+void http_set_header(struct http_res *res, const char *name, struct str value);
+/* Sets status (200 to 599) and content type (static text; NULL: no body). The caller writes res->body. */
+void http_reply(struct http_res *res, int status, const char *content_type);
 void http_redirect(struct http_res *res, int status, struct str location);
-/* application/problem+json: type and title by status table, detail when not absent. */
+/* Answers with application/problem+json (RFC 9457): type and title belong to the status; `detail` may be absent. */
 void http_problem(struct http_res *res, const struct http_req *req, int status, struct str detail);
+/* The HTTP status of an rc. RC_INVALID: `rc` is out of range. */
 enum rc http_rc_status(enum rc rc, int *status_out);
 const char *http_status_type(int status);  /* "https://tools.ietf.org/html/rfc9110#section-15.5.1" … */
 const char *http_status_title(int status); /* "Bad Request" … */

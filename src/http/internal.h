@@ -1,19 +1,19 @@
-/* What the files of this folder share. A call is one request with its answer: it is taken from a free list when the
- * request line has come and goes back when the answer has left, so that an idle connection holds none. */
+/* Shared by the files of this folder only. A call is one request with its answer. It is taken from a free list when the
+ * request line has come, and returned when the answer has been sent: an idle connection holds no call. */
 #pragma once
 #include "http/http.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 
-#define HTTP_DEADLINE_S 30       /* a request that waited longer in the queue is not run any more */
-#define HTTP_MAX_DRAIN 1048576   /* bytes past a body's limit that are read so that the client sees the 413 */
+#define HTTP_DEADLINE_S 30       /* a request that waited longer in the queue is not run */
+#define HTTP_MAX_DRAIN 1048576   /* bytes that are read past the limit of a body, so that the client sees the 413 */
 #define HTTP_MAX_SEGMENTS 24     /* of a route; longer paths are 404 */
 #define HTTP_STACK_BYTES 262144  /* of a worker's thread */
-#define HTTP_TASKS_PER_THREAD 16 /* calls that a worker thread runs in turn while they wait for the committer */
+#define HTTP_TASKS_PER_THREAD 16 /* calls that a worker thread runs alternately while they wait */
 #define HTTP_MAX_IO 8            /* I/O threads */
 #define HTTP_FREE_CALLS 256      /* kept for reuse */
-#define HTTP_KEPT_BODY 32768     /* a call that held more gives its memory back */
+#define HTTP_KEPT_BODY 32768     /* bytes; a call that held more frees its memory */
 
 /* ---- router.c ---- */
 struct router;
@@ -27,20 +27,21 @@ struct router_match {
 	void *checks;
 	void *handlers;
 	int status;     /* 0, 204 (OPTIONS), 400, 404, 405 */
-	unsigned allow; /* bits 1 << enum http_method of what the path knows */
+	unsigned allow; /* the methods of the path, as bits 1 << enum http_method */
 	struct str param[HTTP_MAX_PARAMS];
 };
-/* A literal segment is stronger than a parameter; of equal rows the first wins. `path` is raw. */
+/* A literal segment comes before a parameter; of equal rows the first counts. `path` is raw. */
 struct router_match router_find(const struct router *r, struct arena *a, enum http_method method, struct str path);
 struct str router_allow(struct arena *a, unsigned allow); /* "GET, HEAD, OPTIONS" */
 
 /* ---- request.c ---- */
-enum http_method request_method(struct str name); /* HTTP_METHOD__MAX: none of ours */
-/* Splits the request target into r->path and r->query; 0, or the status that refuses it (400, 414). */
+enum http_method request_method(struct str name); /* HTTP_METHOD__MAX: unknown */
+/* Splits the request target into r->path and r->query. Returns 0, or the status that refuses it (400, 414). */
 int request_target(struct http_req *r, struct str target);
-/* Is the framing beyond doubt (RFC 9112 §6.3), are names and values well formed, within the limits? 0, 400, 431. */
+/* Checks that the framing is unambiguous (RFC 9112 §6.3), names and values are well formed and within the limits.
+ * Returns 0, 400 or 431. */
 int request_headers_check(const struct http_req *r, bool http_1_0);
-/* Bytes that Content-Length announces; 0 when there is none. Only after request_headers_check. */
+/* The value of Content-Length; 0 when there is none. Call request_headers_check first. */
 uint64_t request_length(const struct http_req *r);
 
 /* ---- call.c ---- */
@@ -62,11 +63,11 @@ struct call {
 	int refused;         /* status decided before the handler; 0 = none */
 	unsigned allow;      /* for 204 and 405 */
 	enum call_phase phase;
-	bool counted;       /* in server->running */
-	bool again;         /* counted by the waits: tell them when it has run */
-	uint64_t noted;     /* wakes before the run */
-	struct arena rerun; /* of the latest run, when it is not the first */
-	int fd;             /* of the connection */
+	bool counted;          /* in server->running */
+	bool again;            /* run again by wait.c, which is told when the run has ended */
+	uint64_t wakes_before; /* waits_count before the run */
+	struct arena rerun;    /* of the latest run, unless it is the first */
+	int fd;                /* of the connection */
 	int64_t start_us;
 	void *conn;
 	struct call *next;
@@ -77,44 +78,48 @@ struct call_list {
 	struct call *free;
 	unsigned n;
 };
+/* NULL: no memory. */
 struct call *call_take(struct call_list *l, struct http_server *s);
 void call_release(struct call_list *l, struct call *c);
-/* Takes n more bytes of what all bodies may hold together; false: there is no room. */
+/* Counts n more bytes of this call's body. false: the bodies of all calls are over their limit together. */
 bool call_body_count(struct call *c, size_t n);
 void call_list_finish(struct call_list *l);
-/* The check, the handler, and what follows from their result: on a worker. */
+/* Runs the check and the handler and makes the answer, unless the call waits (res.waits). On a worker. */
 void call_run(struct call *c);
-/* Makes a call that has waited ready to be run once more. */
+/* Prepares a call that has waited for its next run. */
 void call_again(struct call *c);
-/* An answer that needs no handler. */
+/* Answers without a handler: an error page, problem+json, or 204. */
 void call_refuse(struct call *c, int status);
 
 /* ---- response.c ---- */
 void response_reset(struct http_res *res, struct arena *a);
 const struct http_header *response_header(const struct http_res *res, const char *name);
-/* Keeps what may stand beside an error: WWW-Authenticate, Retry-After, Allow. */
+/* Drops all headers but those of an error answer: WWW-Authenticate, Retry-After, Allow. */
 void response_drop_headers(struct http_res *res);
 
 /* ---- pool.c ---- */
 struct pool;
+/* `workers` calls run at once, `queue` more may wait, both from 1. run(c) is called on a worker, as a task. */
 MUST_USE enum rc pool_create(int workers, size_t queue, void (*run)(struct call *c), struct pool **out);
 bool pool_push(struct pool *p, struct call *c); /* false: the queue is full, or stopped */
 bool pool_full(struct pool *p);
-/* Runs what is queued, ends the threads, takes no more. false: a thread did not end until deadline (clock_mono). */
+/* Takes no more calls, runs the queued ones and ends the threads. false: a thread has not ended at the deadline
+ * (clock_mono). */
 bool pool_stop(struct pool *p, int64_t deadline_us);
 void pool_destroy(struct pool *p); /* p may be NULL */
 
 /* ---- wait.c ---- */
 struct waits;
+/* `seats`: calls that may wait, from 1. */
 MUST_USE enum rc waits_create(uint32_t seats, int workers, struct waits **out);
-void waits_destroy(struct waits *w); /* w may be NULL */
-uint64_t waits_noted(const struct waits *w);
-/* The call is theirs from here on; false: there is no room, it is still the caller's. */
+void waits_destroy(struct waits *w);         /* w may be NULL */
+uint64_t waits_count(const struct waits *w); /* wakes so far */
+/* Takes the call over. false: there is no room, and the call is still the caller's. */
 bool waits_enter(struct waits *w, struct call *c);
-void waits_ran(struct waits *w); /* a call that they gave to the workers has run */
-/* All are run once more, with wait_over; nobody waits from now on. */
+void waits_ran(struct waits *w); /* the run of a call with `again` has ended */
+/* Runs all waiting calls once more, with wait_over. From now on no call waits. */
 void waits_end(struct waits *w);
-/* One that the workers did not take any more; NULL: none. */
+/* A call that the stopped workers did not take; NULL: none is left. */
 struct call *waits_take(struct waits *w);
 void waits_wake(struct waits *w, const struct uuid *keys, size_t n);
 size_t waits_keys(struct waits *w, struct uuid *out, size_t max);
@@ -125,8 +130,8 @@ struct MHD_Daemon;
 struct io {
 	struct http_server *server;
 	struct MHD_Daemon *daemon;
-	atomic_uint resumed; /* calls so far that workers have given back */
-	atomic_bool asleep;  /* whoever gives one back wakes it */
+	atomic_uint resumed; /* calls so far that workers have returned */
+	atomic_bool asleep;  /* the thread sleeps: a worker that returns a call wakes it */
 	pthread_t thread;
 	int wake_fd;
 	bool running;
@@ -143,8 +148,8 @@ struct http_server {
 	int port;
 	atomic_size_t body_bytes; /* of all calls; HTTP_MAX_BODIES */
 	atomic_int running;       /* calls between the queue and the end of their answer */
-	atomic_bool stopping;     /* nothing new is accepted, answers close their connection */
-	atomic_bool abandoning;   /* queued calls are not run any more */
+	atomic_bool stopping;     /* no connection is accepted, answers close theirs */
+	atomic_bool abandoning;   /* queued calls are not run */
 	atomic_bool io_stop;
 	pthread_mutex_t date_lock;
 	int64_t date_s;

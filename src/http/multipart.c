@@ -1,4 +1,4 @@
-/* multipart/form-data (RFC 7578 over RFC 2046 §5.1): of all that a form may hold, one file. */
+/* multipart/form-data (RFC 7578 over RFC 2046 §5.1): finds the one file of a form. */
 #include "http/http.h"
 
 #define BOUNDARY_MAX 70 /* RFC 2046 §5.1.1 */
@@ -8,7 +8,7 @@ static struct str after(struct str s, size_t n)
 	return str_span(s.p + n, s.n - n);
 }
 
-/* One `; name=value` of a field value, quoted or not. false: there is none any more, or it is broken. */
+/* Reads one `; name=value` of a field value, quoted or not. false: none is left, or it is broken. */
 static bool parameter_next(struct str *rest, struct str *name, struct str *value)
 {
 	struct str tail;
@@ -65,7 +65,7 @@ static bool is_file(struct str head)
 	return false;
 }
 
-/* *rest stands behind a delimiter: what is in front of the next one. false: the framing is broken. */
+/* *rest begins after a delimiter. Reads the part up to the next one. false: the framing is broken. */
 static bool part_next(struct str *rest, struct str delimiter, struct str *head, struct str *content)
 {
 	ptrdiff_t line = str_find(*rest, STR("\r\n"));

@@ -4,6 +4,7 @@
 #include "base/task.h"
 #include "base/thread.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <semaphore.h>
 #include <stdlib.h>
@@ -28,14 +29,14 @@ struct pool {
 	size_t at;
 	size_t n;
 	size_t cap;
-	struct worker *idle; /* who slept last wakes first: its stack is in the cache */
-	bool waking;         /* a worker is on its way: nobody else needs to be woken until it has taken its call */
+	struct worker *idle; /* the worker that fell asleep last wakes first: its stack is in the cache */
+	bool waking;         /* a worker has been woken and has not taken its call yet: no other one is woken */
 	struct worker *workers;
 	int n_workers;
 	int n_alive;
 };
 
-/* Under the lock: whom the caller shall wake, or NULL. */
+/* The lock is held. Returns the worker that the caller must wake, or NULL. */
 static struct worker *idle_take(struct pool *p)
 {
 	struct worker *w = p->idle;
@@ -61,6 +62,7 @@ static void notify(void *worker)
 static void idle_leave(struct pool *p, struct worker *self)
 {
 	struct worker **at = &p->idle;
+	assert(self->idle);
 	while (*at != self)
 		at = &(*at)->next_idle;
 	*at = self->next_idle;
@@ -84,7 +86,7 @@ static struct call *pool_next(struct pool *p, struct worker *self)
 	return c;
 }
 
-/* Until a call comes that this worker has room for, or one of its tasks is woken. false: the end. */
+/* Sleeps until a call comes that this worker has room for, or one of its tasks is woken. false: the thread ends. */
 static bool sleep_until_woken(struct pool *p, struct worker *self)
 {
 	monitor_enter(&p->monitor);
@@ -128,6 +130,7 @@ static void *worker_main(void *arg)
 		for (struct call *c; (c = pool_next(p, self)) != NULL;)
 			task_loop_start(self->loop, call_task, c);
 	} while (sleep_until_woken(p, self));
+	assert(task_loop_running(self->loop) == 0);
 	monitor_enter(&p->monitor);
 	p->n_alive--;
 	monitor_wake(&p->monitor);
@@ -173,8 +176,8 @@ static enum rc worker_start(struct pool *p, struct worker *w, size_t tasks)
 	return RC_FAIL;
 }
 
-/* Calls that run at once, spread over a few threads: every processor has one, and many calls have more, since a read
- * may wait for a disk or for a database elsewhere. More than needed cost switches between them. */
+/* Every processor has one thread. Many calls have more threads, since a read may wait for a disk or a remote database.
+ * Too many threads cost switches between them. */
 static int threads_for(int workers)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
@@ -186,6 +189,7 @@ static int threads_for(int workers)
 
 enum rc pool_create(int workers, size_t queue, void (*run)(struct call *c), struct pool **out)
 {
+	assert(workers > 0 && queue > 0);
 	int n = threads_for(workers);
 	struct pool *p = calloc(1, sizeof *p);
 	if (!p)

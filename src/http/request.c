@@ -21,7 +21,7 @@ enum http_method request_method(struct str name)
 	return (enum http_method)i;
 }
 
-/* %00 never; a broken escape in the path is nobody's path. */
+/* Refuses %00, and broken escapes when `strict`: no path has them. */
 static bool escapes_ok(struct str s, bool strict)
 {
 	for (size_t i = 0; i < s.n; i++) {
@@ -44,7 +44,7 @@ static bool visible(struct str s)
 	return true;
 }
 
-/* RFC 9112 §3.2.2: a server takes the absolute form as well; the authority is of no use here. */
+/* RFC 9112 §3.2.2: a server accepts the absolute form as well. Its authority is not used. */
 static struct str origin_form(struct str target)
 {
 	ptrdiff_t at = str_find(target, STR("://"));
@@ -175,7 +175,6 @@ bool http_content_type_is(const struct http_req *r, const char *type)
 	return media.p && str_ieq(str_trim(media), str_of(type));
 }
 
-/* Too many pairs are as wrong as broken ones. */
 static enum rc pairs(struct arena *a, struct str text, size_t max, const struct pair **out)
 {
 	struct pair *list;

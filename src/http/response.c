@@ -1,5 +1,7 @@
 #include "http/internal.h"
 
+#include <assert.h>
+
 #define HEADERS_FIRST 8
 
 void response_reset(struct http_res *res, struct arena *a)
@@ -66,6 +68,7 @@ void response_drop_headers(struct http_res *res)
 
 void http_reply(struct http_res *res, int status, const char *content_type)
 {
+	assert(status >= 200 && status <= 599);
 	res->status = status;
 	res->content_type = content_type;
 }

@@ -1,5 +1,6 @@
 #include "http/internal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /* A row with the contexts of its table. */
@@ -159,6 +160,7 @@ static const struct row *node_find(const struct node *n, struct walk *w, size_t 
 	}
 	if (!n->param || s.n == 0)
 		return NULL;
+	assert(params < HTTP_MAX_PARAMS); /* route_add lets no more in */
 	w->param_at[params] = at;
 	return node_find(n->param, w, at + 1, params + 1);
 }

@@ -68,7 +68,7 @@ static void headers_add(struct call *c, struct MHD_Response *r)
 		header_add(r, "Connection", "close");
 }
 
-/* The body stays where it was written: the call outlives the sending, on_completed gives it back. */
+/* The engine borrows the body: the call outlives the sending, and on_completed releases it. */
 static enum MHD_Result answer(struct call *c)
 {
 	bool empty = c->res.status == 204 || c->res.status == 304;
@@ -116,6 +116,7 @@ static void run(struct call *c)
 	struct waits *waits = c->server->waits;
 	bool again = c->again;
 	c->again = false;
+	c->wakes_before = waits_count(waits);
 	call_run(c);
 	if (!c->res.waits) {
 		resume(c);
@@ -130,8 +131,8 @@ static void run(struct call *c)
 
 /* ---- the request ---- */
 
-/* Before the engine takes the target to pieces. It would list every query parameter in the connection's memory, which
- * nobody reads and which can run out, so the query is cut off in the engine's own buffer. */
+/* The engine calls this before it parses the target. It would list every query parameter in the connection's memory,
+ * which can run out. No code reads that list, so the query is cut off in the engine's own buffer. */
 static void *on_target(void *cls, const char *uri, struct MHD_Connection *conn)
 {
 	struct io *io = cls;
@@ -201,8 +202,8 @@ static const char *blanks_skip(const char *p)
 	return p + strspn(p, " \t");
 }
 
-/* The engine ends names and values at the first NUL, loses continued lines and takes a bare LF, all without a word.
- * It parses in place, so that what it skipped shows as a gap: between a value and the next name stands exactly CRLF. */
+/* The engine ends names and values at the first NUL, loses continued lines and accepts a bare LF, all silently. It
+ * parses in place, so skipped bytes show as a gap: between a value and the next name stands exactly CRLF. */
 static bool head_is_whole(const struct call *c, struct MHD_Connection *conn, const char *method, const char *url,
 			  const char *version)
 {
@@ -421,7 +422,7 @@ static int wait_ms(struct MHD_Daemon *d)
 	return ms < INT_MAX ? (int)ms : INT_MAX;
 }
 
-/* Until the engine has something to do. `seen`: what `resumed` was before its last run; a worker that adds to it later
+/* Sleeps until the engine has work. `seen` is `resumed` before the engine's last run: a worker that adds to it later
  * finds `asleep` set. */
 static void io_sleep(struct io *io, int epoll_fd, unsigned seen)
 {
@@ -436,16 +437,15 @@ static void io_sleep(struct io *io, int epoll_fd, unsigned seen)
 	atomic_store(&io->asleep, false);
 }
 
-/* The engine's own thread is not used: when exactly as many events come at once as its table holds (128), it waits for
- * the next event before it handles them, and the server stands still. Run from here it never waits at all, and needs
- * to be woken only when it sleeps. */
+/* The engine's own thread is not used. When exactly as many events come at once as its table holds (128), that thread
+ * waits for the next event before it handles them, and the server stands still. Run from here the engine never waits,
+ * and a worker wakes this thread only when it sleeps. */
 static void *io_main(void *arg)
 {
 	struct io *io = arg;
 	int epoll_fd = MHD_get_daemon_info(io->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
 	bool quiet = false;
-	/* It need not interrupt a worker to bring another request: that one can wait as long as all processors are at
-	 * work. */
+	/* This thread need not interrupt a worker to bring a new request, which can wait while all processors work. */
 	(void)pthread_setschedparam(pthread_self(), SCHED_BATCH, &(struct sched_param){ 0 });
 	while (!atomic_load(&io->server->io_stop)) {
 		if (!quiet && atomic_load(&io->server->stopping)) {
@@ -583,7 +583,7 @@ bool http_server_stop(struct http_server *s, int grace_s)
 	waits_end(s->waits);
 	wait_for_answers(s, deadline);
 	atomic_store(&s->abandoning, true);
-	/* A handler that does not end still uses its connection and the server: both are left to the process's end. */
+	/* A handler that does not end still uses its connection and the server, so neither is freed. */
 	if (!pool_stop(s->pool, deadline + STOP_SLACK_US))
 		return false;
 	for (struct call *c; (c = waits_take(s->waits)) != NULL;) {

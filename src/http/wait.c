@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/thread.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -13,9 +14,9 @@
 #define RETRY_MS 10 /* the workers' queue was full */
 #define FOREVER_US INT64_MAX
 #define NONE UINT32_MAX
-#define WAKE UINT64_MAX /* what the eventfd is called among the seats */
+#define WAKE UINT64_MAX /* the name of the eventfd among the names of seats */
 
-/* A call that waits. The number of times it was taken tells one occupant from the next. */
+/* A place for a call that waits. The number of times it was taken tells one call from the next. */
 struct seat {
 	struct call *call; /* NULL: free */
 	uint32_t taken;
@@ -31,13 +32,13 @@ struct waits {
 	uint32_t bucket[BUCKETS]; /* first seat of the keys that fall there */
 	uint64_t woken[BUCKETS];  /* `wakes` when one of those keys was woken last */
 	_Atomic uint64_t wakes;   /* so far; moved under the lock */
-	/* to be run again, first come first */
+	/* calls to be run again, in the order in which they came */
 	struct call *ready;
 	struct call **ready_end;
-	/* a wave of them leaves workers to the others */
+	/* calls that are run again at once: the limit leaves workers to new calls */
 	int running;
 	int max_running;
-	int64_t earliest; /* no seat's time is over before */
+	int64_t earliest; /* no call in a seat times out before; clock_mono */
 	bool ending;
 	bool quit;
 	bool started;
@@ -51,7 +52,7 @@ static size_t bucket_of(struct uuid key)
 	return ((size_t)key.b[14] << 8 | key.b[15]) % BUCKETS;
 }
 
-/* ---- all under the lock ---- */
+/* ---- the lock is held ---- */
 
 static void ready_add(struct waits *w, struct call *c)
 {
@@ -77,7 +78,7 @@ static void ready_put_back(struct waits *w, struct call *c)
 		w->ready_end = &c->next;
 }
 
-/* false: the workers take no more for now, and none of ours is under way that would bring the next one. */
+/* false: the workers' queue is full, and no call of ours is running whose end would feed the next one. */
 static bool feed(struct waits *w)
 {
 	while (w->ready && w->running < w->max_running) {
@@ -94,7 +95,7 @@ static bool feed(struct waits *w)
 	return true;
 }
 
-/* As anybody but the thread below, which then has to try. */
+/* For every thread but waits_main: it wakes waits_main, which then tries again. */
 static void feed_or_ask(struct waits *w)
 {
 	if (!feed(w))
@@ -103,6 +104,7 @@ static void feed_or_ask(struct waits *w)
 
 static void unseat(struct waits *w, uint32_t at)
 {
+	assert(at < w->n_seats && w->seats[at].call);
 	struct seat *s = &w->seats[at];
 	uint32_t *from = &w->bucket[bucket_of(s->call->res.wait_key)];
 	while (*from != at)
@@ -125,7 +127,7 @@ static void seat(struct waits *w, struct call *c)
 	s->next = *bucket;
 	*bucket = at;
 	w->n_seated++;
-	/* Should this fail, a client that leaves is noticed at the end of its time. */
+	/* Should this fail, the server notices a client that left only when the call times out. */
 	(void)epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, c->fd, &e);
 	if (c->res.wait_until >= w->earliest)
 		return;
@@ -133,7 +135,7 @@ static void seat(struct waits *w, struct call *c)
 	(void)eventfd_write(w->wake_fd, 1);
 }
 
-/* Both the connection of a client that left and the one of a client that has said all it wanted end here. */
+/* The client has closed its connection, or its side of it. */
 static void hung_up(struct waits *w, uint64_t name)
 {
 	eventfd_t n;
@@ -165,7 +167,7 @@ static void time_over(struct waits *w, int64_t now)
 	}
 }
 
-/* ---- the thread that looks after time-outs and clients that leave; it sleeps while nobody waits ---- */
+/* ---- the thread for time-outs and clients that leave; without waiting calls it sleeps ---- */
 
 static int sleep_ms(struct waits *w)
 {
@@ -227,6 +229,7 @@ static enum rc waits_start(struct waits *w)
 
 enum rc waits_create(uint32_t seats, int workers, struct waits **out)
 {
+	assert(seats > 0 && seats < NONE && workers > 0);
 	struct waits *w = calloc(1, sizeof *w);
 	if (!w)
 		return RC_FAIL;
@@ -265,7 +268,7 @@ void waits_destroy(struct waits *w)
 	free(w);
 }
 
-uint64_t waits_noted(const struct waits *w)
+uint64_t waits_count(const struct waits *w)
 {
 	return atomic_load(&w->wakes);
 }
@@ -273,7 +276,7 @@ uint64_t waits_noted(const struct waits *w)
 bool waits_enter(struct waits *w, struct call *c)
 {
 	pthread_mutex_lock(&w->lock);
-	bool woken = w->woken[bucket_of(c->res.wait_key)] > c->noted, room = w->free != NONE;
+	bool woken = w->woken[bucket_of(c->res.wait_key)] > c->wakes_before, room = w->free != NONE;
 	c->req.wait_over |= w->ending;
 	if (woken || w->ending)
 		ready_add(w, c);
@@ -288,6 +291,7 @@ bool waits_enter(struct waits *w, struct call *c)
 void waits_ran(struct waits *w)
 {
 	pthread_mutex_lock(&w->lock);
+	assert(w->running > 0);
 	w->running--;
 	feed_or_ask(w);
 	pthread_mutex_unlock(&w->lock);
