@@ -1,5 +1,6 @@
 #include "internal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 enum samtykke_rc answer_make(struct str text, struct samtykke_answer **out)
@@ -27,7 +28,7 @@ void samtykke_answer_destroy(struct samtykke_answer *a)
 
 static const char *member(const struct samtykke_answer *a, const char *name)
 {
-	struct arena *scratch = (struct arena *)(uintptr_t)&a->arena; /* the answer owns the text it hands out */
+	struct arena *scratch = (struct arena *)(uintptr_t)&a->arena; /* the answer owns the text that it returns */
 	struct str s;
 
 	return js_member_str(a->json, name, &s) == RC_OK ? arena_cstr(scratch, s) : NULL;
@@ -70,6 +71,7 @@ enum samtykke_rc events_make(struct str text, struct str cursor, struct samtykke
 		samtykke_answer_destroy(a);
 		return SAMTYKKE_MALFORMED;
 	}
+	assert(!a->cursor);
 	if (cursor.p)
 		a->cursor = arena_cstr(&a->arena, cursor);
 	*out = a;

@@ -1,15 +1,16 @@
 #include "internal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
-#define GRANT_LIFE_S 100 /* the issuer takes at most 120 */
-#define TOKEN_SPARE_S 10 /* a kept token is not handed out closer than this to its end */
-#define KEPT_MAX_S 86400
-#define KEPT_TOKENS 8
+#define GRANT_LIFE_S 100 /* the issuer accepts at most 120 */
+#define TOKEN_SPARE_S 10 /* a cached token is not returned so shortly before its end */
+#define CACHED_MAX_S 86400
+#define CACHED_TOKENS 8
 #define USE_PATH "/accessmanagement/api/v1/resourceowner/consents"
 #define REQUEST_PATH "/accessmanagement/api/v1/enterprise/consentrequests"
 
-struct kept_token {
+struct cached_token {
 	char *scope;
 	char *token;
 	int64_t until; /* clock_mono() */
@@ -20,9 +21,9 @@ struct samtykke_client {
 	struct str base;
 	struct str issuer;
 	struct jwk *key;
-	pthread_mutex_t lock; /* kept, skew */
-	struct kept_token kept[KEPT_TOKENS];
-	size_t next_kept;
+	pthread_mutex_t lock; /* cached, skew */
+	struct cached_token cached[CACHED_TOKENS];
+	size_t next_cached;
 	bool skew_known;
 	int64_t skew;       /* server's time − ours, µs */
 	pthread_key_t last; /* struct last_error of this thread */
@@ -123,9 +124,9 @@ void samtykke_client_destroy(struct samtykke_client *c)
 	if (l)
 		last_free(l);
 	pthread_key_delete(c->last);
-	for (size_t i = 0; i < KEPT_TOKENS; i++) {
-		free(c->kept[i].scope);
-		free(c->kept[i].token);
+	for (size_t i = 0; i < CACHED_TOKENS; i++) {
+		free(c->cached[i].scope);
+		free(c->cached[i].token);
 	}
 	jwk_unref(c->key);
 	pthread_mutex_destroy(&c->lock);
@@ -155,7 +156,7 @@ static bool is_below(struct str url, struct str base)
 	return str_starts(url, base) && (url.n == base.n || url.p[base.n] == '/');
 }
 
-/* Only the platform's clock counts: a data source has its own. */
+/* Only the platform's clock counts: a data source may have another one. */
 static void skew_learn(struct samtykke_client *c, const char *url, const struct net_res *res)
 {
 	int64_t server;
@@ -164,13 +165,13 @@ static void skew_learn(struct samtykke_client *c, const char *url, const struct 
 	    clock_http_parse(net_header(res, "Date"), &server) != RC_OK)
 		return;
 	pthread_mutex_lock(&c->lock);
-	/* The header has whole seconds: half a second is the best guess at what was cut off. */
+	/* The header has whole seconds; on average half a second is cut off. */
 	c->skew = server + CLOCK_SECOND / 2 - clock_real();
 	c->skew_known = true;
 	pthread_mutex_unlock(&c->lock);
 }
 
-/* req->timeout_s: how much longer than other answers this one may take. */
+/* req->timeout_s: seconds that this answer may take longer than others. */
 static enum samtykke_rc exchange_whole(struct samtykke_client *c, struct arena *a, const struct net_req *req,
 				       struct net_res *out)
 {
@@ -225,7 +226,7 @@ int64_t samtykke_client_now(struct samtykke_client *c)
 	return now_us(c);
 }
 
-/* A sandbox whose clock was moved refuses a grant made by our own: ask it for the time first. */
+/* A sandbox whose clock was moved refuses a grant with this machine's time, so it is asked for its time first. */
 static int64_t grant_now(struct samtykke_client *c, struct arena *a)
 {
 	pthread_mutex_lock(&c->lock);
@@ -296,36 +297,37 @@ static enum samtykke_rc token_fetch(struct samtykke_client *c, struct arena *a, 
 	return *token_out ? SAMTYKKE_OK : SAMTYKKE_NO_MEMORY;
 }
 
-static char *kept_find(struct samtykke_client *c, const char *scope)
+static char *cache_find(struct samtykke_client *c, const char *scope)
 {
 	char *found = NULL;
 
 	pthread_mutex_lock(&c->lock);
-	for (size_t i = 0; i < KEPT_TOKENS && !found; i++)
-		if (c->kept[i].scope && strcmp(c->kept[i].scope, scope) == 0 && c->kept[i].until > clock_mono())
-			found = strdup(c->kept[i].token);
+	for (size_t i = 0; i < CACHED_TOKENS && !found; i++)
+		if (c->cached[i].scope && strcmp(c->cached[i].scope, scope) == 0 && c->cached[i].until > clock_mono())
+			found = strdup(c->cached[i].token);
 	pthread_mutex_unlock(&c->lock);
 	return found;
 }
 
-static void kept_add(struct samtykke_client *c, const char *scope, const char *token, int64_t life_s)
+static void cache_add(struct samtykke_client *c, const char *scope, const char *token, int64_t life_s)
 {
-	life_s = life_s < KEPT_MAX_S ? life_s : KEPT_MAX_S;
+	assert(scope && token && life_s >= 0);
+	life_s = life_s < CACHED_MAX_S ? life_s : CACHED_MAX_S;
 	pthread_mutex_lock(&c->lock);
-	struct kept_token *k = &c->kept[c->next_kept++ % KEPT_TOKENS];
+	struct cached_token *k = &c->cached[c->next_cached++ % CACHED_TOKENS];
 	free(k->scope);
 	free(k->token);
-	*k = (struct kept_token){ strdup(scope), strdup(token),
-				  clock_mono() + (life_s - TOKEN_SPARE_S) * CLOCK_SECOND };
+	*k = (struct cached_token){ strdup(scope), strdup(token),
+				    clock_mono() + (life_s - TOKEN_SPARE_S) * CLOCK_SECOND };
 	pthread_mutex_unlock(&c->lock);
 }
 
-static void kept_drop(struct samtykke_client *c, const char *token)
+static void cache_drop(struct samtykke_client *c, const char *token)
 {
 	pthread_mutex_lock(&c->lock);
-	for (size_t i = 0; i < KEPT_TOKENS; i++)
-		if (c->kept[i].token && strcmp(c->kept[i].token, token) == 0)
-			c->kept[i].until = 0;
+	for (size_t i = 0; i < CACHED_TOKENS; i++)
+		if (c->cached[i].token && strcmp(c->cached[i].token, token) == 0)
+			c->cached[i].until = 0;
 	pthread_mutex_unlock(&c->lock);
 }
 
@@ -337,14 +339,14 @@ enum samtykke_rc samtykke_client_token(struct samtykke_client *c, const char *sc
 
 	if (!c || !scope || !token_out || !c->key || !c->o.client_id || !consent_id != !from)
 		return SAMTYKKE_BAD_ARGUMENT;
-	char *kept = consent_id ? NULL : kept_find(c, scope);
-	if (kept) {
-		*token_out = kept;
+	char *cached = consent_id ? NULL : cache_find(c, scope);
+	if (cached) {
+		*token_out = cached;
 		return SAMTYKKE_OK;
 	}
 	enum samtykke_rc rc = token_fetch(c, &a, grant_claims(c, &a, scope, consent_id, from), token_out, &life_s);
 	if (rc == SAMTYKKE_OK && !consent_id)
-		kept_add(c, scope, *token_out, life_s);
+		cache_add(c, scope, *token_out, life_s);
 	return rc;
 }
 
@@ -469,8 +471,8 @@ static void inspect_free(struct samtykke_token **t)
 	samtykke_token_destroy(*t);
 }
 
-/* The recipient of a request is whoever its token speaks for. */
-static enum samtykke_rc consumer_of(struct arena *a, const char *token, struct str *out)
+/* The recipient of a consent request is the consumer in its token. */
+static enum samtykke_rc consumer_read(struct arena *a, const char *token, struct str *out)
 {
 	struct samtykke_token *t CLEANUP(inspect_free) = NULL;
 	enum samtykke_rc rc = samtykke_inspect(token, strlen(token), &t);
@@ -505,7 +507,7 @@ enum samtykke_rc samtykke_request_create(struct samtykke_client *c, const struct
 		return rc;
 	to = str_of(r->to);
 	if (!to.p)
-		rc = consumer_of(&a, token, &to);
+		rc = consumer_read(&a, token, &to);
 	if (rc != SAMTYKKE_OK)
 		return rc;
 	return api_call(c, &a, token, "POST", REQUEST_PATH, request_body(&a, r, to), out);
@@ -572,7 +574,7 @@ static enum samtykke_rc events_once(struct samtykke_client *c, struct arena *a, 
 					       .timeout_s = f->wait_s > 0 ? f->wait_s : 0 },
 			    &res);
 	if (rc == SAMTYKKE_REFUSED && samtykke_client_status(c) == 401)
-		kept_drop(c, token);
+		cache_drop(c, token);
 	if (rc != SAMTYKKE_OK)
 		return rc;
 	struct str cursor = net_header(&res, "X-Continuation-Token");
@@ -586,7 +588,7 @@ enum samtykke_rc samtykke_events(struct samtykke_client *c, const struct samtykk
 	if (!c || !f || f->size != sizeof *f || !out || f->wait_s < 0)
 		return SAMTYKKE_BAD_ARGUMENT;
 	enum samtykke_rc rc = events_once(c, &a, f, out);
-	/* A token may end while the answer is held. */
+	/* The token may have ended while the server waited for an event. */
 	if (rc == SAMTYKKE_REFUSED && samtykke_client_status(c) == 401)
 		rc = events_once(c, &a, f, out);
 	return rc;

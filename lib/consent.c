@@ -50,8 +50,8 @@ static enum rc fields(struct samtykke_token *t, const struct js *o)
 	return RC_OK;
 }
 
-/* = RFC 9396 §2: authorization_details is an array of objects, each with a type. A consent stands alone in it; details
- * of other types are somebody else's. */
+/* = RFC 9396 §2: authorization_details is an array of objects, each with a type. A consent must be the only object.
+ * Tokens with details of other types only carry no consent. */
 enum samtykke_rc consent_decode(struct samtykke_token *t)
 {
 	const struct js *details = js_get(t->claims, "authorization_details");
@@ -70,7 +70,8 @@ enum samtykke_rc consent_decode(struct samtykke_token *t)
 	if (!found)
 		return SAMTYKKE_NO_CONSENT;
 	if (details->n != 1 || fields(t, details->child) != RC_OK) {
-		t->consent = (struct consent_claims){ 0 }; /* what was read before the fault must not look like one */
+		t->consent =
+			(struct consent_claims){ 0 }; /* values from before the fault must not look like a consent */
 		return SAMTYKKE_BAD_CONSENT;
 	}
 	t->has_consent = true;

@@ -1,4 +1,4 @@
-/* What the library's files share; never installed. */
+/* Shared by the files of the library; never installed. */
 #pragma once
 #include <pthread.h>
 #include <stdatomic.h>
@@ -28,23 +28,24 @@ static inline void jwk_unrefp(struct jwk **k)
 
 /* ---- status lists (status.c) ---- */
 #define STATUS_LIST_MAX (1 << 20) /* bytes of a list, unpacked */
-#define STATUS_COPIES 8           /* lists that are kept */
+#define STATUS_COPIES 8           /* status lists that a verifier keeps */
 struct status_list {
 	struct str bytes;
 	unsigned width; /* bits of one status: 1, 2, 4 or 8 */
-	int64_t ttl_s;  /* may be used so long… */
-	int64_t left_s; /* …and no longer than this: until exp */
+	int64_t ttl_s;  /* how long a copy may be used */
+	int64_t left_s; /* seconds until exp, when every copy ends */
 };
-/* Of the payload of a list that the issuer signed. NULL: *out is it; else why it is not the list at `uri`. */
+/* Reads the payload of a list whose signature is verified. Returns NULL, or why it is not the list at `uri` (static
+ * text). *out lives in `a`. */
 const char *status_list_read(struct arena *a, struct str payload, struct str uri, int64_t now_s,
 			     struct status_list *out);
-/* false: the index is beyond the end. */
+/* The status at idx. false: idx is beyond the end of the list. */
 bool status_list_at(const struct status_list *l, int64_t idx, unsigned *out);
 
 struct status_copy;
 struct status_slot {
 	struct status_copy *copy;
-	uint64_t used; /* greater: more lately */
+	uint64_t used; /* `uses` when the copy was used last */
 };
 struct statuses {
 	struct keyset *keys; /* of the verifier */
@@ -57,7 +58,7 @@ struct statuses {
 };
 void statuses_init(struct statuses *s);
 void statuses_finish(struct statuses *s);
-/* claim: the token's "status". *why_out: static text with UNKNOWN, else NULL. */
+/* claim: the token's "status". now: µs of the verifier's clock. *why_out: static text with UNKNOWN, else NULL. */
 enum samtykke_status statuses_ask(struct statuses *s, const struct js *claim, int64_t now, const char **why_out);
 
 /* ---- tokens ---- */
@@ -74,7 +75,7 @@ struct consent_claims {
 };
 struct samtykke_token {
 	struct arena arena;
-	struct arena *scratch; /* == &arena: getters of a const token make their C strings here */
+	struct arena *scratch; /* == &arena: the getters of a const token make their C strings there */
 	struct jws jws;
 	const struct js *claims;
 	struct jwt_times times;
@@ -83,16 +84,18 @@ struct samtykke_token {
 	struct str supplier;
 	bool has_consent;
 	struct consent_claims consent;
-	const struct samtykke_verifier *by; /* who found it good; NULL: nobody did */
+	const struct samtykke_verifier *verifier; /* the one that verified the token; NULL: none */
 };
-/* Decodes into `t`, whose arena is the caller's to finish. */
+/* Decodes into `t`, which the caller has zeroed and whose arena the caller finishes. MALFORMED, BAD_ALGORITHM. */
 MUST_USE enum samtykke_rc token_decode(struct samtykke_token *t, struct str compact);
-/* Claims of the one authorization_details object of type urn:altinn:consent. NO_CONSENT, BAD_CONSENT. */
+/* Reads the one authorization_details object of type urn:altinn:consent. NO_CONSENT, BAD_CONSENT. */
 MUST_USE enum samtykke_rc consent_decode(struct samtykke_token *t);
+/* As samtykke_consent_covers. */
 bool consent_covers(const struct samtykke_token *t, const char *resource, const char *action,
 		    const char *const *metadata, size_t *right_out);
 
-/* verifier.c: is it the issuer's, by a key of its? Claims are believed for their iss alone. */
+/* Checks in verifier.c that the claims name the issuer, and that a key of the issuer signed them. UNAVAILABLE: the keys
+ * cannot be fetched. */
 MUST_USE enum samtykke_rc verifier_signature(struct samtykke_verifier *v, const struct jws *jws,
 					     const struct js *claims);
 
@@ -106,9 +109,10 @@ struct samtykke_answer {
 	struct arena arena;
 	const struct js *json;
 	struct str text;
-	const struct js *events; /* array; NULL: it is no page of events */
+	const struct js *events; /* array; NULL: the answer is no page of events */
 	const char *cursor;      /* NULL: none */
 };
+/* Copies the text. MALFORMED: it is no JSON object. */
 MUST_USE enum samtykke_rc answer_make(struct str text, struct samtykke_answer **out);
-/* A page of the feed; cursor: where the next one begins, absent when nothing has happened yet. */
+/* A page of the feed. cursor: the start of the next page, absent while there are no events. MALFORMED. */
 MUST_USE enum samtykke_rc events_make(struct str text, struct str cursor, struct samtykke_answer **out);

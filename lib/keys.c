@@ -13,8 +13,8 @@ static enum rc get_json(struct arena *a, const char *url, struct str *body_out)
 	return RC_OK;
 }
 
-/* RFC 8414 §3.1: the well-known part goes between host and path; the issuers at hand have the path "/". The document
- * must name the issuer it was asked for (§3.3). */
+/* RFC 8414 §3.1: the well-known part stands between host and path; the issuers here have the path "/". The document
+ * must name this issuer (§3.3). */
 static enum rc discover(const struct issuer_keys *k, struct arena *a, const char **url_out)
 {
 	struct str issuer = str_of(k->issuer), found, uri, body;

@@ -54,7 +54,7 @@ enum samtykke_rc samtykke_receipt_verify(struct samtykke_verifier *v, const char
 {
 	if (!v || !receipt || !out)
 		return SAMTYKKE_BAD_ARGUMENT;
-	if (len > JOSE_LONG_MAX) /* not even copied */
+	if (len > JOSE_LONG_MAX) /* before it is copied */
 		return SAMTYKKE_MALFORMED;
 	struct samtykke_receipt *r = calloc(1, sizeof *r);
 	if (!r)

@@ -1,5 +1,6 @@
 #include "internal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/b64.h"
@@ -7,15 +8,15 @@
 
 #define TTL_DEFAULT_S 10
 #define TTL_MAX_S 3600
-#define RETRY (1 * CLOCK_SECOND) /* a list that could not be had is not asked for again sooner */
+#define RETRY (1 * CLOCK_SECOND) /* pause before a list whose fetch failed is fetched again */
 #define URI_MAX 2048             /* bytes */
 
-/* One list as it was fetched, or why there is none. Immutable once it is in a slot. */
+/* One list as it was fetched, or the reason why there is none. Immutable once it is in a slot. */
 struct status_copy {
 	_Atomic int refs;
 	struct arena arena;
 	struct str uri;
-	const char *why; /* NULL: it is good */
+	const char *why; /* why there is no list; NULL: there is one */
 	struct status_list list;
 	/* µs of the verifier's clock */
 	int64_t fetched;
@@ -104,6 +105,7 @@ const char *status_list_read(struct arena *a, struct str payload, struct str uri
 
 bool status_list_at(const struct status_list *l, int64_t idx, unsigned *out)
 {
+	assert(l->width == 1 || l->width == 2 || l->width == 4 || l->width == 8);
 	size_t in_byte = 8 / l->width;
 
 	if (idx < 0 || (uint64_t)idx / in_byte >= l->bytes.n)
@@ -147,7 +149,7 @@ static const char *list_fetch(struct statuses *s, struct arena *a, struct str ur
 	return why ? why : status_list_read(a, jws.payload, uri, now / CLOCK_SECOND, out);
 }
 
-static int64_t kept(const struct statuses *s, const struct status_list *l)
+static int64_t keep_time(const struct statuses *s, const struct status_list *l)
 {
 	int64_t max_s = s->max_age_s > 0 ? s->max_age_s : TTL_MAX_S;
 	int64_t ttl_s = l->ttl_s < max_s ? l->ttl_s : max_s;
@@ -166,7 +168,7 @@ static struct status_copy *copy_make(struct statuses *s, struct str uri, int64_t
 	c->uri = arena_str(&c->arena, uri);
 	c->why = list_fetch(s, &a, uri, now, &c->list);
 	c->fetched = now;
-	c->until = now + (c->why ? RETRY : kept(s, &c->list));
+	c->until = now + (c->why ? RETRY : keep_time(s, &c->list));
 	if (!c->why)
 		c->list.bytes = arena_str(&c->arena, c->list.bytes);
 	return c;
@@ -192,9 +194,10 @@ static struct status_copy *copy_find(struct statuses *s, struct str uri, int64_t
 	return found;
 }
 
-/* In the place of an older copy of the same list, or of the list that was not asked about the longest. */
+/* Replaces an older copy of the same list, or the list that has been unused the longest. */
 static void copy_keep(struct statuses *s, struct status_copy *c)
 {
+	assert(c->refs > 0 && c->until >= c->fetched);
 	pthread_mutex_lock(&s->lock);
 	struct status_slot *slot = &s->slots[0];
 	for (size_t i = 0; i < LEN(s->slots); i++) {
@@ -212,7 +215,7 @@ static void copy_keep(struct statuses *s, struct status_copy *c)
 	copy_release(old);
 }
 
-/* One fetch at a time: whoever waited for it finds what it brought. */
+/* One fetch at a time: a caller that waited for the fetch of another one finds the new copy. */
 static struct status_copy *copy_get(struct statuses *s, struct str uri, int64_t now)
 {
 	struct status_copy *c = copy_find(s, uri, now);

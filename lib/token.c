@@ -6,7 +6,7 @@
 
 #define TIME_MAX_S INT64_C(253402300799) /* the end of the year 9999 */
 
-/* What a NumericDate can hold goes further than microseconds do. */
+/* A NumericDate may be too large for microseconds in 64 bits. */
 static bool in_range(int64_t seconds)
 {
 	return seconds >= -TIME_MAX_S && seconds <= TIME_MAX_S;
@@ -36,7 +36,7 @@ enum samtykke_rc samtykke_inspect(const char *token, size_t len, struct samtykke
 {
 	if (!token || !out)
 		return SAMTYKKE_BAD_ARGUMENT;
-	if (len > JOSE_COMPACT_MAX) /* not even copied */
+	if (len > JOSE_COMPACT_MAX) /* before it is copied */
 		return SAMTYKKE_MALFORMED;
 	struct samtykke_token *t = calloc(1, sizeof *t);
 	if (!t)
@@ -46,7 +46,7 @@ enum samtykke_rc samtykke_inspect(const char *token, size_t len, struct samtykke
 		samtykke_token_destroy(t);
 		return rc;
 	}
-	if (consent_decode(t) != SAMTYKKE_OK) /* what is wrong with it is for samtykke_verify to say */
+	if (consent_decode(t) != SAMTYKKE_OK) /* samtykke_verify reports the fault */
 		t->has_consent = false;
 	*out = t;
 	return SAMTYKKE_OK;

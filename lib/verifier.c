@@ -66,7 +66,7 @@ static int64_t now_us(const struct samtykke_verifier *v)
 	return v->o.now ? v->o.now(v->o.now_ctx) : clock_real();
 }
 
-/* The issuer is compared before a key is looked for, so that a stranger's token causes no fetch. */
+/* The issuer is compared first: a token of another issuer then causes no fetch of keys. */
 enum samtykke_rc verifier_signature(struct samtykke_verifier *v, const struct jws *jws, const struct js *claims)
 {
 	struct jwk *key CLEANUP(jwk_unrefp) = NULL;
@@ -123,7 +123,7 @@ static enum samtykke_rc expect_check(struct samtykke_token *t, const struct samt
 	enum samtykke_rc rc = consent_decode(t);
 	if (rc == SAMTYKKE_NO_CONSENT && !wants_consent(e))
 		return SAMTYKKE_OK;
-	/* A consent that is there is always checked: a caller that forgot to ask for it must not act on a bad one. */
+	/* A consent in the token is always checked: a caller that did not ask for it must not act on a bad one. */
 	return rc == SAMTYKKE_OK ? consent_check(t, e, now) : rc;
 }
 
@@ -150,7 +150,7 @@ enum samtykke_rc samtykke_verify(struct samtykke_verifier *v, const char *token,
 {
 	if (!v || !token || (expect && expect->size != sizeof *expect))
 		return SAMTYKKE_BAD_ARGUMENT;
-	if (len > JOSE_COMPACT_MAX) /* not even copied */
+	if (len > JOSE_COMPACT_MAX) /* before it is copied */
 		return SAMTYKKE_MALFORMED;
 	if (!out) {
 		struct samtykke_token t CLEANUP(token_finish) = { 0 };
@@ -164,7 +164,7 @@ enum samtykke_rc samtykke_verify(struct samtykke_verifier *v, const char *token,
 		samtykke_token_destroy(t);
 		return rc;
 	}
-	t->by = v;
+	t->verifier = v;
 	*out = t;
 	return SAMTYKKE_OK;
 }
@@ -175,7 +175,7 @@ enum samtykke_status samtykke_token_status(struct samtykke_verifier *v, const st
 	const char *why = NULL;
 	enum samtykke_status status = SAMTYKKE_STATUS_NONE;
 
-	if (!v || !t || t->by != v) { /* what somebody else may have written shall not make us fetch */
+	if (!v || !t || t->verifier != v) { /* an address in an unverified token must not cause a fetch */
 		status = SAMTYKKE_STATUS_UNKNOWN;
 		why = "the token was not verified";
 	} else if (js_get(t->claims, "status")) {

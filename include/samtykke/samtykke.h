@@ -1,15 +1,19 @@
-/* libsamtykke: verify a consent token, read its consent, fetch tokens.
+/* libsamtykke: verifies consent tokens, reads the consent in them, requests consent and fetches tokens.
  *
- * Two roles. A data source (a tax authority) makes one samtykke_verifier at start-up and asks it about every token that
- * comes in: no call leaves the process but a key set refresh now and then. A data consumer (a bank) makes one
- * samtykke_client and uses it to ask for consent and to fetch consent tokens; a data source may have one to report
- * uses.
+ * The library has two roles. A data source (a tax authority) creates one samtykke_verifier at start-up and verifies
+ * every incoming token with it. Verification makes no network call, apart from an occasional refresh of the key set.
+ * A data consumer (a bank) creates one samtykke_client, requests consent with it, and fetches consent tokens. A data
+ * source may have a client too, to report uses.
  *
- * Rules of this header: every object is opaque; create functions write their result only on success; destroy functions
- * take NULL; a returned pointer is borrowed from its object; text is UTF-8 and ends with '\0'; times are microseconds
- * since 1970-01-01T00:00:00Z. Verifiers and clients may be used by many threads at once; a token belongs to one thread
- * at a time. The library writes nothing to stdout or stderr. Structs with a `size` member may grow: set it with the
- * initialiser given. Names and numbers here stay through one major version. Manual page: samtykke(3). */
+ * Rules of this header:
+ * - Every object is opaque. Create functions write their result only on success. Destroy functions accept NULL.
+ * - A returned pointer is borrowed from its object, unless the text says that it is yours.
+ * - Text is UTF-8 and ends with '\0'. Times are microseconds since 1970-01-01T00:00:00Z.
+ * - Many threads may use a verifier or a client at once. A token belongs to one thread at a time.
+ * - The library writes nothing to stdout or stderr.
+ * - Structs with a `size` member may grow: set it with the given initialiser.
+ * - Names and numbers stay the same through one major version.
+ * Manual page: samtykke(3). */
 #ifndef SAMTYKKE_H
 #define SAMTYKKE_H
 
@@ -34,10 +38,10 @@ SAMTYKKE_API const char *samtykke_version(void);
 
 enum samtykke_rc {
 	SAMTYKKE_OK = 0,
-	SAMTYKKE_BAD_ARGUMENT,  /* the caller's options make no sense */
+	SAMTYKKE_BAD_ARGUMENT,  /* an argument or an option is invalid */
 	SAMTYKKE_MALFORMED,     /* not a compact JWS with a JSON object in it */
-	SAMTYKKE_BAD_ALGORITHM, /* alg is not one of RS256 RS384 RS512 PS256 ES256 EdDSA, or not the key's */
-	SAMTYKKE_UNKNOWN_KEY,   /* kid is in no key set of the issuer, even after a refresh */
+	SAMTYKKE_BAD_ALGORITHM, /* alg is none of RS256 RS384 RS512 PS256 ES256 EdDSA, or does not belong to the key */
+	SAMTYKKE_UNKNOWN_KEY,   /* the issuer's key set has no key of that kid, even after a refresh */
 	SAMTYKKE_BAD_SIGNATURE,
 	SAMTYKKE_WRONG_ISSUER,
 	SAMTYKKE_WRONG_AUDIENCE,
@@ -47,19 +51,18 @@ enum samtykke_rc {
 	SAMTYKKE_NO_CONSENT,      /* a consent was expected and the token carries none */
 	SAMTYKKE_BAD_CONSENT,     /* authorization_details of type urn:altinn:consent that are not as specified */
 	SAMTYKKE_CONSENT_EXPIRED, /* validTo has passed */
-	SAMTYKKE_WRONG_RECIPIENT, /* the consent's `to` is not the token's consumer (and handlers are not allowed) */
+	SAMTYKKE_WRONG_RECIPIENT, /* the consent's `to` is not the token's consumer, and handlers are not allowed */
 	SAMTYKKE_WRONG_GIVER,     /* the consent's `from` is not the person or organisation expected */
 	SAMTYKKE_NOT_COVERED,     /* no right in the consent covers the resource, action and metadata expected */
-	SAMTYKKE_UNAVAILABLE,     /* network: no key set, no answer; try again later */
-	SAMTYKKE_REFUSED,         /* the server said no: samtykke_client_error tells what */
+	SAMTYKKE_UNAVAILABLE,     /* no key set or no answer could be fetched: try again later */
+	SAMTYKKE_REFUSED,         /* the server refused: see samtykke_client_error */
 	SAMTYKKE_NO_MEMORY,
-	SAMTYKKE_BAD_RECEIPT, /* signed by the issuer, but no receipt: another type, or its text is not the one it
-				 hashes */
+	SAMTYKKE_BAD_RECEIPT, /* the issuer signed it, but it is no receipt, or its text and its hash differ */
 	SAMTYKKE_RC_MAX
 };
-/* "ok", "bad-signature" …; static. */
+/* "ok", "bad-signature" …; static text. */
 SAMTYKKE_API const char *samtykke_rc_name(enum samtykke_rc rc);
-/* One sentence in English; static. */
+/* One sentence in English; static text. */
 SAMTYKKE_API const char *samtykke_rc_text(enum samtykke_rc rc);
 
 /* ---- data source: verify ---- */
@@ -67,42 +70,40 @@ SAMTYKKE_API const char *samtykke_rc_text(enum samtykke_rc rc);
 struct samtykke_verifier;
 struct samtykke_verifier_options {
 	size_t size;
-	const char *issuer;    /* required: exact `iss`, with its slash: "https://maskinporten.no/" */
-	const char *jwks_json; /* the issuer's key set; or NULL and… */
-	const char *jwks_url;  /* …where it is fetched and refreshed; NULL too: found through the issuer's discovery
-				  document */
-	int jwks_max_age_s;  /* 0 = 3600: after this the set is fetched again at the next token; a failing refresh keeps
-				the old set */
-	int jwks_min_wait_s; /* 0 = 30: unknown kids cause no more than one fetch in this time */
-	int skew_s;          /* accepted clock difference for exp, iat, nbf; 0 = none */
+	const char *issuer;        /* required: the exact `iss`, with its slash: "https://maskinporten.no/" */
+	const char *jwks_json;     /* the issuer's key set; NULL: the verifier fetches it */
+	const char *jwks_url;      /* the address of the key set; NULL: the issuer's discovery document names it */
+	int jwks_max_age_s;        /* 0 = 3600: the next token after this time causes a refresh; when the refresh fails,
+				      the old set stays in use */
+	int jwks_min_wait_s;       /* 0 = 30: unknown kids cause at most one fetch in this time */
+	int skew_s;                /* accepted clock difference for exp, iat, nbf; 0 = none */
 	int64_t (*now)(void *ctx); /* µs; NULL = the system's clock */
 	void *now_ctx;
-	int status_max_age_s; /* 0 = 3600: a status list is kept no longer, whatever its ttl says */
-	int status_timeout_s; /* 0 = 5: for fetching one */
+	int status_max_age_s; /* 0 = 3600: the longest time to keep a status list, even when its ttl is longer */
+	int status_timeout_s; /* 0 = 5: for the fetch of one status list */
 };
 #define SAMTYKKE_VERIFIER_OPTIONS                                                                                      \
 	{                                                                                                              \
 		sizeof(struct samtykke_verifier_options), NULL, NULL, NULL, 0, 0, 0, NULL, NULL, 0, 0                  \
 	}
 
-/* BAD_ARGUMENT: no issuer, or jwks_json that holds no usable key. Nothing is fetched yet. */
+/* Fetches nothing yet. BAD_ARGUMENT: no issuer, or jwks_json holds no usable key. */
 SAMTYKKE_API SAMTYKKE_CHECK enum samtykke_rc samtykke_verifier_create(const struct samtykke_verifier_options *options,
 								      struct samtykke_verifier **out);
 SAMTYKKE_API void samtykke_verifier_destroy(struct samtykke_verifier *v);
 
-/* What the caller demands of a token. NULL members are not checked, except as said. */
+/* The caller's demands on a token. A NULL member is not checked, unless its comment says otherwise. */
 struct samtykke_expect {
 	size_t size;
-	const char *scope;    /* must be among the token's scopes */
-	const char *audience; /* must be in `aud`; NULL: a token that has an aud passes all the same */
-	bool consent;         /* a consent must be there; implied by the members below */
+	const char *scope;    /* one of the token's scopes */
+	const char *audience; /* one of `aud`; NULL: a token with any aud passes */
+	bool consent;         /* the token must carry a consent; the members below imply this */
 	const char *from;     /* giver: URN, or the bare 11- or 9-digit number */
-	const char *resource; /* a right must name this resource… */
-	const char *action;   /* …with this action; NULL = "consent" or "read", the two in use */
-	const char *const *
-		metadata; /* …and hold these pairs: key, value, key, value, …, NULL. Keys compare without letter case */
-	bool allow_handler; /* accept a consent whose `to` is not the token's consumer (a service owner that handles it)
-			     */
+	const char *resource; /* one right must have this resource, and the action and metadata below */
+	const char *action;   /* NULL = "consent" or "read", the two actions in use */
+	/* Pairs: key, value, key, value, …, NULL. Keys compare without letter case. */
+	const char *const *metadata;
+	bool allow_handler; /* accept a consent whose `to` is not the token's consumer, but a service owner's */
 };
 #define SAMTYKKE_EXPECT                                                                                                \
 	{                                                                                                              \
@@ -110,30 +111,30 @@ struct samtykke_expect {
 	}
 
 struct samtykke_token;
-/* Checks signature, issuer, times, and what `expect` (may be NULL) demands. `token` is the bare compact form of `len`
- * bytes, without "Bearer ". Costs one signature verification and no network call, unless the key set must be fetched.
- * *out (may be NULL) is yours. */
+/* Checks the signature, the issuer, the times, and the demands of `expect` (may be NULL). `token` is the bare compact
+ * form of `len` bytes, without "Bearer ". The cost is one signature verification, and a network call only when the key
+ * set must be fetched. *out (may be NULL) is yours: samtykke_token_destroy. */
 SAMTYKKE_API SAMTYKKE_CHECK enum samtykke_rc samtykke_verify(struct samtykke_verifier *v, const char *token, size_t len,
 							     const struct samtykke_expect *expect,
 							     struct samtykke_token **out);
-/* Does the consent of a good token still stand? It may have been withdrawn, used up or ended since the token was
- * issued; the issuer says so in a signed list (Token Status List), of which a copy is kept for as long as the list
- * allows: seconds. What to do about UNKNOWN is for the caller to say: whoever refuses then depends on the issuer's
- * being there. */
+/* Is the consent of a verified token still in force? The consent may have been withdrawn, used up or ended since the
+ * token was issued. The issuer publishes this in a signed list (Token Status List). The verifier keeps a copy for as
+ * long as the list allows, which is seconds. The caller decides what UNKNOWN means: a data source that refuses UNKNOWN
+ * works only while it can reach the issuer. */
 enum samtykke_status {
-	SAMTYKKE_STATUS_NONE = 0, /* the token names no list: it stands until it expires */
+	SAMTYKKE_STATUS_NONE = 0, /* the token names no list: the consent is in force until the token expires */
 	SAMTYKKE_STATUS_VALID,
 	SAMTYKKE_STATUS_REVOKED,
-	SAMTYKKE_STATUS_UNKNOWN /* the list cannot be had, is not to be trusted, or does not reach that far */
+	SAMTYKKE_STATUS_UNKNOWN /* the list cannot be fetched or trusted, or has no place for this token */
 };
-/* `t` is a token that samtykke_verify of this verifier made, in its caller's hands; another one is UNKNOWN. Fetches the
- * list when there is no copy of it that may be used; one fetch at a time, bounded in time and size. *why_out (may be
- * NULL): with UNKNOWN one sentence without its full stop, static; else NULL. */
+/* `t` must come from samtykke_verify with this verifier; the status of any other token is UNKNOWN. Fetches the list
+ * when there is no usable copy: one fetch at a time, bounded in time and size. *why_out (may be NULL): with UNKNOWN one
+ * sentence without its full stop, static text; else NULL. */
 SAMTYKKE_API enum samtykke_status samtykke_token_status(struct samtykke_verifier *v, const struct samtykke_token *t,
 							const char **why_out);
-/* "none", "valid", "revoked", "unknown"; static. */
+/* "none", "valid", "revoked", "unknown"; static text. */
 SAMTYKKE_API const char *samtykke_status_name(enum samtykke_status status);
-/* Decodes without checking anything: for looking at tokens, never for deciding. */
+/* Decodes a token without any check. Use it to display tokens, never to decide on them. */
 SAMTYKKE_API SAMTYKKE_CHECK enum samtykke_rc samtykke_inspect(const char *token, size_t len,
 							      struct samtykke_token **out);
 SAMTYKKE_API void samtykke_token_destroy(struct samtykke_token *t);
@@ -170,17 +171,17 @@ SAMTYKKE_API bool samtykke_consent_covers(const struct samtykke_token *t, const 
 
 /* ---- a consent receipt ---- */
 
-/* What a person keeps of a consent: a JSON document after ISO/IEC TS 27560, signed as a compact JWS of type
- * consent-receipt+jwt. It outlives the key that signed it: with UNKNOWN_KEY ask again with a verifier whose jwks_url is
- * the issuer + "jwk/past". */
+/* A receipt is a person's own copy of a consent: a JSON document after ISO/IEC TS 27560, signed as a compact JWS of
+ * type consent-receipt+jwt. A receipt outlives the key that signed it. After UNKNOWN_KEY, verify it again with a
+ * verifier whose jwks_url is the issuer + "jwk/past". */
 struct samtykke_receipt;
-/* Checks signature, issuer, type, and that notice.text_sha256 is the hash of notice.html. Says nothing about whether
- * the consent still stands: event.state is of the time at which the receipt was issued. *out is yours. */
+/* Checks the signature, the issuer and the type, and that notice.text_sha256 is the hash of notice.html. Does not check
+ * whether the consent is still in force: event.state is the state when the receipt was issued. *out is yours. */
 SAMTYKKE_API SAMTYKKE_CHECK enum samtykke_rc samtykke_receipt_verify(struct samtykke_verifier *v, const char *receipt,
 								     size_t len, struct samtykke_receipt **out);
 SAMTYKKE_API void samtykke_receipt_destroy(struct samtykke_receipt *r);
 SAMTYKKE_API const char *samtykke_receipt_json(const struct samtykke_receipt *r);   /* the document */
-SAMTYKKE_API const char *samtykke_receipt_key_id(const struct samtykke_receipt *r); /* NULL: the key has no name */
+SAMTYKKE_API const char *samtykke_receipt_key_id(const struct samtykke_receipt *r); /* NULL: the key has no kid */
 
 /* ---- data consumer: ask, fetch ---- */
 
@@ -191,10 +192,10 @@ struct samtykke_client_options {
 	const char *issuer;       /* NULL = base_url and a slash; the token endpoint is issuer + "token" */
 	const char *client_id;    /* required for tokens */
 	const char *private_jwk;  /* required for tokens: RSA private key as JWK with kid, registered for the client */
-	const char *consumer_org; /* supplier acting for this organisation; NULL = for itself */
+	const char *consumer_org; /* the organisation that a supplier acts for; NULL = the client's own */
 	int timeout_s;            /* 0 = 10 */
-	bool server_time;         /* take the time from the server's Date header: for sandboxes whose clock was moved */
-	/* Called with every exchange, for showing or logging it; may be NULL. Bodies may hold secrets. */
+	bool server_time;         /* take the time from the server's Date header: for a sandbox whose clock was moved */
+	/* Called after every exchange, to show or log it; may be NULL. Bodies may hold secrets. */
 	void (*trace)(void *ctx, const char *method, const char *url, const char *request_headers,
 		      const char *request_body, int status, const char *response_headers, const char *response_body);
 	void *trace_ctx;
@@ -207,24 +208,25 @@ struct samtykke_client_options {
 SAMTYKKE_API SAMTYKKE_CHECK enum samtykke_rc samtykke_client_create(const struct samtykke_client_options *options,
 								    struct samtykke_client **out);
 SAMTYKKE_API void samtykke_client_destroy(struct samtykke_client *c);
-/* What the server said when the last call of this thread on this client was REFUSED: HTTP status, and its body. */
+/* HTTP status and body of the last refusal that this thread met with this client: 0 and "" when there was none. */
 SAMTYKKE_API int samtykke_client_status(const struct samtykke_client *c);
 SAMTYKKE_API const char *samtykke_client_error(const struct samtykke_client *c);
-/* Time in µs: this machine's; with server_time the server's, which is asked. For valid_to, and for a verifier's `now`.
- */
+/* The time in µs: this machine's, or with server_time the server's, which costs a call. Use it for valid_to and for a
+ * verifier's `now`. */
 SAMTYKKE_API int64_t samtykke_client_now(struct samtykke_client *c);
 
-/* Access token for the scopes (space-separated); with consent_id and from (both or neither) a consent token. *token_out
- * is yours: samtykke_free. Tokens without consent are kept and handed out again until shortly before they expire. */
+/* Fetches an access token for the scopes (space-separated), or with consent_id and from (both or neither) a consent
+ * token. *token_out is yours: samtykke_free. The client keeps tokens without consent and returns them again until
+ * shortly before they expire. */
 SAMTYKKE_API SAMTYKKE_CHECK enum samtykke_rc samtykke_client_token(struct samtykke_client *c, const char *scope,
 								   const char *consent_id, const char *from,
 								   char **token_out);
-/* GETs `url`, a data source's, with the token as bearer (NULL: none). REFUSED: any status but 2xx. *body_out is yours:
- * samtykke_free. */
+/* Sends GET to `url`, an address of a data source, with the bearer token (NULL: none). REFUSED: a status other than
+ * 2xx. *body_out is yours: samtykke_free. */
 SAMTYKKE_API SAMTYKKE_CHECK enum samtykke_rc samtykke_client_fetch(struct samtykke_client *c, const char *url,
 								   const char *token, char **body_out);
 
-/* One thing that is asked for. */
+/* One right that is requested. */
 struct samtykke_right {
 	const char *resource;
 	const char *action;          /* NULL = "consent" */
@@ -232,9 +234,9 @@ struct samtykke_right {
 };
 struct samtykke_request {
 	size_t size;
-	const char *id;   /* UUID; NULL: one is made */
+	const char *id;   /* UUID; NULL: the library makes one */
 	const char *from; /* 11 or 9 digits, or a URN */
-	const char *to;   /* organisation number; NULL: the client's token says (consumer_org or the client's own) */
+	const char *to;   /* organisation number; NULL: consumer_org, or the client's own organisation */
 	int64_t valid_to; /* µs */
 	const struct samtykke_right *rights;
 	size_t n_rights;
@@ -247,7 +249,7 @@ struct samtykke_request {
 		sizeof(struct samtykke_request), NULL, NULL, NULL, 0, NULL, 0, NULL, NULL, false                       \
 	}
 
-struct samtykke_answer; /* a consent request as the server tells it */
+struct samtykke_answer; /* an answer of the server: a consent request, or a page of events */
 SAMTYKKE_API SAMTYKKE_CHECK enum samtykke_rc
 samtykke_request_create(struct samtykke_client *c, const struct samtykke_request *r, struct samtykke_answer **out);
 SAMTYKKE_API SAMTYKKE_CHECK enum samtykke_rc samtykke_request_get(struct samtykke_client *c, const char *id,
@@ -257,39 +259,39 @@ SAMTYKKE_API const char *samtykke_answer_id(const struct samtykke_answer *a);
 SAMTYKKE_API const char *samtykke_answer_from(const struct samtykke_answer *a); /* URN */
 SAMTYKKE_API const char *
 samtykke_answer_status(const struct samtykke_answer *a); /* "Created", "Accepted", "Rejected", "Revoked" … */
-SAMTYKKE_API const char *samtykke_answer_view_uri(const struct samtykke_answer *a); /* where the browser is sent */
+SAMTYKKE_API const char *samtykke_answer_view_uri(const struct samtykke_answer *a); /* address for the browser */
 SAMTYKKE_API const char *samtykke_answer_json(const struct samtykke_answer *a);     /* the whole answer */
 
-/* ---- data consumer: what happened ---- */
+/* ---- data consumer: events ---- */
 
 struct samtykke_feed {
 	size_t size;
-	const char *after;        /* cursor of the page before; NULL: from the beginning */
+	const char *after;        /* cursor of the previous page; NULL: from the beginning */
 	const char *const *types; /* "accepted", "rejected", "revoked", "deleted", "used", …, NULL; NULL: all events */
 	const char *consent_id;   /* NULL: of all requests */
-	int wait_s;               /* 1 to 60: the server holds its answer until there is something; 0: it does not */
+	int wait_s;               /* 1 to 60: the server waits so long for an event; 0: it answers at once */
 };
 #define SAMTYKKE_FEED                                                                                                  \
 	{                                                                                                              \
 		sizeof(struct samtykke_feed), NULL, NULL, NULL, 0                                                      \
 	}
-/* One page, oldest first. To follow: handle its events, then ask with its cursor as `after`; nothing is left out or
- * told twice. */
+/* Fetches one page, oldest event first. To follow the feed, handle the events of a page, then fetch the next page with
+ * its cursor as `after`: no event is missed or repeated. */
 SAMTYKKE_API SAMTYKKE_CHECK enum samtykke_rc samtykke_events(struct samtykke_client *c, const struct samtykke_feed *f,
 							     struct samtykke_answer **out);
 SAMTYKKE_API size_t samtykke_events_count(const struct samtykke_answer *a);
 SAMTYKKE_API const char *samtykke_event_consent(const struct samtykke_answer *a, size_t i); /* NULL past the last */
 SAMTYKKE_API const char *samtykke_event_type(const struct samtykke_answer *a, size_t i);    /* "Accepted" … */
 SAMTYKKE_API const char *samtykke_event_time(const struct samtykke_answer *a, size_t i);    /* ISO 8601 */
-SAMTYKKE_API const char *samtykke_events_cursor(const struct samtykke_answer *a); /* NULL: nothing has happened yet */
-SAMTYKKE_API bool samtykke_events_more(const struct samtykke_answer *a);          /* the next page is there already */
+SAMTYKKE_API const char *samtykke_events_cursor(const struct samtykke_answer *a); /* NULL: there are no events yet */
+SAMTYKKE_API bool samtykke_events_more(const struct samtykke_answer *a);          /* a next page exists already */
 
 /* ---- data source: report ---- */
 
-/* Tells the platform that data was handed out on this consent: `resource` must belong to the client's organisation,
- * whose client needs the scope altinn:consents.use. `time` is µs, 0 = now. `reference` (may be NULL) is the caller's
- * own name of this use, 1 to 100 characters: after UNAVAILABLE call again with the same one, and the use is counted
- * once. The first use ends a one-time consent; REFUSED when somebody was there first, or when the consent is over. */
+/* Reports that the data source handed out data on this consent. `resource` must belong to the client's organisation,
+ * and the client needs the scope altinn:consents.use. `time` is µs, 0 = now. `reference` (may be NULL) is the caller's
+ * own name of this use, 1 to 100 characters. After UNAVAILABLE, call again with the same reference: the use counts
+ * once. The first use ends a one-time consent. REFUSED: the consent is used up or over. */
 SAMTYKKE_API SAMTYKKE_CHECK enum samtykke_rc samtykke_use_report(struct samtykke_client *c, const char *consent_id,
 								 const char *resource, const char *reference,
 								 int64_t time);
