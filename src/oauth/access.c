@@ -1,3 +1,5 @@
+#include <assert.h>
+
 #include "base/url.h"
 #include "oauth/oauth.h"
 
@@ -31,6 +33,7 @@ static bool open_to(const struct scope *s, struct str orgno)
 static enum rc registered_check(const struct grant *g, const struct client *client, const struct oauth_scopes *scopes,
 				const struct scope **found, struct oauth_error *err)
 {
+	assert(g->n_scopes <= OAUTH_MAX_SCOPES);
 	if (g->n_scopes == 0)
 		return fail(err, OF_SCOPE, STR_NONE);
 	for (size_t i = 0; i < g->n_scopes; i++) {
@@ -55,7 +58,7 @@ static enum rc not_delegated(const struct oauth_access *a, struct str scope, str
 	return RC_DENIED;
 }
 
-/* Every scope, or none of them; all from one register, because the token can name only one. */
+/* All scopes must be delegated, by one register: the token can name only one. */
 static enum rc delegation_check(const struct grant *g, const struct oauth_scopes *scopes,
 				const struct scope *const *found, struct oauth_access *a, struct oauth_error *err)
 {
@@ -70,7 +73,7 @@ static enum rc delegation_check(const struct grant *g, const struct oauth_scopes
 	return RC_OK;
 }
 
-static int64_t life_of(const struct client *client, const struct scope *const *found, size_t n)
+static int64_t token_life(const struct client *client, const struct scope *const *found, size_t n)
 {
 	int64_t life = client->token_lifetime > 0 ? client->token_lifetime : OAUTH_TOKEN_LIFE_S;
 	if (life > OAUTH_TOKEN_LIFE_MAX_S)
@@ -81,9 +84,9 @@ static int64_t life_of(const struct client *client, const struct scope *const *f
 	return life;
 }
 
-/* The scope's owner knows what its verifiers take, the client does not: scopes go before the client. */
-static enum rc alg_of(const struct grant *g, const struct client *client, const struct scope *const *found,
-		      struct str *out, struct oauth_error *err)
+/* The scopes decide before the client: the owner of a scope knows which algorithms its verifiers accept. */
+static enum rc token_alg(const struct grant *g, const struct client *client, const struct scope *const *found,
+			 struct str *out, struct oauth_error *err)
 {
 	struct str alg = STR_NONE;
 	for (size_t i = 0; i < g->n_scopes; i++) {
@@ -114,8 +117,8 @@ enum rc oauth_access_check(const struct grant *g, const struct client *client, c
 		return fail(err, OF_OWN_ORG, STR_NONE);
 	if (delegated)
 		TRY(delegation_check(g, scopes, found, &access, err));
-	TRY(alg_of(g, client, found, &access.alg, err));
-	access.life_s = life_of(client, found, g->n_scopes);
+	TRY(token_alg(g, client, found, &access.alg, err));
+	access.life_s = token_life(client, found, g->n_scopes);
 	*out = access;
 	return RC_OK;
 }

@@ -1,5 +1,7 @@
 #include "oauth/oauth.h"
 
+#include <assert.h>
+
 #define MAX_SECONDS (INT64_C(1) << 40)
 #define ORGNO_DIGITS 9
 
@@ -26,7 +28,7 @@ static enum rc x5c_check(const struct js *v, struct oauth_error *err)
 	return RC_OK;
 }
 
-/* = RFC 8725 3.11: "explicit typing"; the grant's own type is the general one or none. */
+/* = RFC 8725 3.11: "explicit typing"; a grant has the general type or none. */
 static enum rc header_check(const struct jws *jws, struct oauth_error *err)
 {
 	static const struct str known[] = { STR_INIT("alg"), STR_INIT("kid"), STR_INIT("x5c"), STR_INIT("typ") };
@@ -38,7 +40,7 @@ static enum rc header_check(const struct jws *jws, struct oauth_error *err)
 	return x5c_check(js_get(jws->header, "x5c"), err);
 }
 
-/* Optional text of at most max characters; null and "" are the wrong shape. */
+/* Optional text of at most `max` bytes; null and "" are refused. */
 static enum rc text_member(const struct js *claims, const char *key, size_t max, struct str *out)
 {
 	struct str s;
@@ -89,7 +91,7 @@ static enum rc resource_add(const struct js *v, struct grant *g)
 	return RC_OK;
 }
 
-/* A text or a list of texts: documented as a list, sent as a text by most clients. */
+/* A text or a list of texts: the documentation says a list, most clients send a text. */
 static enum rc resources_read(const struct js *v, struct grant *g)
 {
 	if (!v)
@@ -125,8 +127,8 @@ static enum rc times_read(struct grant *g)
 	return RC_OK;
 }
 
-/* = RFC 7523 3: "The JWT MUST contain an "iss" (issuer) claim" (claims_read). sub, which RFC 7523 asks for and the real
- * issuer does not know, may say what iss says. */
+/* = RFC 7523 3: "The JWT MUST contain an "iss" (issuer) claim" (claims_read). RFC 7523 requires sub, which the real
+ * issuer does not know: here it may equal iss. */
 static enum rc names_check(const struct js *claims)
 {
 	static const struct str known[] = {
@@ -164,7 +166,7 @@ static enum rc claims_read(struct arena *a, struct grant *g)
 }
 
 /* = RFC 7523 3: "The authorization server MAY ensure that JWTs are not replayed by maintaining the set of used "jti"
- * values". One client's jti never meets another's: no client id holds the '\0' between them. */
+ * values". Two clients cannot share a guard: no client id contains the '\0' in front of the jti. */
 static void guard_make(struct arena *a, struct str assertion, struct grant *g)
 {
 	if (!g->jti.p) {
@@ -196,14 +198,15 @@ enum rc oauth_grant_parse(struct arena *a, struct str assertion, struct grant *o
 	return RC_OK;
 }
 
-/* A path to a root, nothing on it revoked, and the client's own organisation: asked at each grant. */
+/* At each grant: a path leads to a root, no certificate on it is revoked, and the leaf names the client's organisation.
+ */
 static enum rc certificate_check(struct arena *a, const struct str *der, size_t n, const struct client *client,
 				 const struct grant_check *c, struct org_cert *out, struct oauth_error *err)
 {
 	const char *why = "the setting cert.roots is missing";
 	struct org_cert cert;
 	enum rc rc = c->trust ? trust_check(c->trust, a, der, n, c->now, &cert, &why) : RC_DENIED;
-	if (rc != RC_OK) { /* the real issuer says of a certificate that has expired what it says of a signature */
+	if (rc != RC_OK) { /* for the real issuer an expired certificate is a wrong signature */
 		*err = (struct oauth_error){ .fault = rc == RC_INVALID ? OF_SIGNATURE : OF_CERTIFICATE, .why = why };
 		return RC_DENIED;
 	}
@@ -215,7 +218,7 @@ static enum rc certificate_check(struct arena *a, const struct str *der, size_t 
 	return RC_OK;
 }
 
-/* A key that was registered with its certificate counts for no longer than that does. */
+/* A key that was registered with a certificate is valid only as long as the certificate. */
 static enum rc lock_check(struct arena *a, const struct jwk *key, const struct client *client,
 			  const struct grant_check *c, struct oauth_error *err)
 {
@@ -233,6 +236,7 @@ static enum rc registered_key(struct arena *a, const struct grant *g, const stru
 			      const struct grant_check *c, struct jwk **out, struct oauth_error *err)
 {
 	struct jwk *key;
+	assert(client->keys);
 	if (!g->jws.kid.p)
 		return fail(err, OF_KID_REQUIRED, STR_NONE);
 	if (jwks_find(client->keys, g->jws.kid, &key) != RC_OK)

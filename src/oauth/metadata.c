@@ -1,5 +1,7 @@
 #include "oauth/oauth.h"
 
+#include <assert.h>
+
 static void list(struct jsw *w, const char *key, const char *const *items, size_t n)
 {
 	jsw_key(w, key);
@@ -18,14 +20,15 @@ static void under(struct jsw *w, const char *key, struct str issuer, const char 
 }
 
 /* = RFC 8414 2: "issuer REQUIRED. The authorization server's issuer identifier"; exactly the configured one, since
- * clients compare it (3.3). response_types_supported, REQUIRED there, is not among the real issuer's members: there is
- * no authorization endpoint. */
+ * clients compare it (3.3). The real issuer has no authorization endpoint, so it leaves out response_types_supported,
+ * which RFC 8414 requires. */
 void oauth_metadata(struct jsw *w, struct str issuer)
 {
 	static const char *const grants[] = { OAUTH_GRANT_JWT };
 	static const char *const methods[] = { "private_key_jwt" };
 	static const char *const algs[] = { "RS256", "RS384", "RS512" };
 	static const char *const types[] = { "urn:altinn:consent" };
+	assert(str_ends(issuer, STR("/")));
 	jsw_obj(w);
 	jsw_kstr(w, "issuer", issuer);
 	under(w, "token_endpoint", issuer, "token");

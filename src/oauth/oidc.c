@@ -90,7 +90,7 @@ enum rc oidc_metadata_read(struct arena *a, struct str json, struct str issuer, 
 	return RC_OK;
 }
 
-/* ---- the way there ---- */
+/* ---- the authorization request ---- */
 
 static void param(struct buf *b, const char *name, struct str value)
 {

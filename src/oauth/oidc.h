@@ -1,4 +1,4 @@
-/* The relying party's rules for logins at an OpenID provider: what is asked for, what of the answers is believed.
+/* The rules of the relying party for logins at an OpenID provider: its requests, and the checks of the answers.
  * OpenID Connect Core 1.0, RP-Initiated, Front- and Back-Channel Logout 1.0, RFC 7636, 9207, 7523. No I/O. */
 #pragma once
 #include "jose/jose.h"
@@ -9,15 +9,14 @@
 #define OIDC_MAX_JTI 256      /* bytes of a logout token's id */
 #define OIDC_MAX_URL 1024     /* bytes of an address in the metadata */
 #define OIDC_SKEW_S 30        /* between the provider's clock and ours */
-#define OIDC_TOKEN_AGE_S 600  /* since iat, however late exp is: a logout token need not be remembered longer */
+#define OIDC_TOKEN_AGE_S 600  /* oldest iat that is accepted, so a logout token is remembered only so long */
 #define OIDC_CLIENT_LIFE_S 60 /* of a client assertion */
 
 /* ---- levels ---- */
-/* Authentication context classes in the order of their trust: a higher rank is accepted where a lower one was asked
- * for. RC_NOT_FOUND: none of ours, by exact spelling. level_out, what policies count in: 4 high, 3 substantial, below
- * that 2 and less. */
+/* Reads an authentication context class (acr), by exact spelling. A higher rank is accepted where a lower one was
+ * requested. *level_out is the level in policies: 4 high, 3 substantial, 2 and less below. RC_NOT_FOUND: unknown. */
 MUST_USE enum rc oidc_acr(struct str acr, int *rank_out, int64_t *level_out);
-/* What to ask for when `level` is needed; `lowest` when that is enough. */
+/* The acr to request when `level` is needed: `lowest` when that is enough. */
 struct str oidc_acr_for(struct str lowest, int64_t level);
 
 /* ---- metadata ---- */
@@ -27,14 +26,14 @@ struct oidc_metadata {
 	struct str token;
 	struct str jwks;
 	struct str end_session; /* absent: the provider has none */
-	bool names_itself;      /* every authorization response has iss (RFC 9207) */
+	bool names_itself;      /* the provider puts iss into every authorization response (RFC 9207) */
 };
-/* The document that the issuer publishes (Discovery §4): it names exactly that issuer; addresses are https, or http
- * where the issuer is. RC_INVALID: *why_out says what is wrong. */
+/* Reads the issuer's metadata document (Discovery §4). It must name exactly that issuer. Addresses must be https, or
+ * http when the issuer is http. RC_INVALID: *why_out is static text. */
 MUST_USE enum rc oidc_metadata_read(struct arena *a, struct str json, struct str issuer, struct oidc_metadata *out,
 				    const char **why_out);
 
-/* ---- the way there ---- */
+/* ---- the authorization request ---- */
 struct oidc_request {
 	struct str client_id;
 	struct str redirect_uri;
@@ -47,18 +46,18 @@ struct oidc_request {
 	bool fresh; /* prompt=login */
 };
 struct str oidc_request_url(struct arena *a, struct str authorization, const struct oidc_request *r);
-/* The iss of a response is the issuer; it may have been URL-encoded once more on its way. */
+/* Is the iss of a response the issuer? It may be URL-encoded once more. */
 bool oidc_iss_is(struct arena *a, struct str iss, struct str issuer);
 
 /* ---- the code ---- */
 /* A client assertion (RFC 7523 §2.2), signed with the client's key. now_s: real time. */
 MUST_USE enum rc oidc_client_assertion(struct arena *a, const struct jwk *key, struct str client_id, struct str issuer,
 				       int64_t now_s, struct str *out);
-/* Value of the header Authorization: Basic, both parts form-encoded (RFC 6749 §2.3.1). */
+/* The value of the header Authorization: "Basic …", both parts form-encoded (RFC 6749 §2.3.1). */
 struct str oidc_basic(struct arena *a, struct str client_id, struct str secret);
 
 /* ---- tokens ---- */
-/* Why a token is not believed; names for the log. */
+/* Why a token is refused; the names are for the log. */
 #define OIDC_FAULTS(X)                                                                                                 \
 	X(NONE, "none")                                                                                                \
 	X(SHAPE, "shape")         /* no JWS, or a claim of another type */                                             \
@@ -67,12 +66,12 @@ struct str oidc_basic(struct arena *a, struct str client_id, struct str secret);
 	X(TYPE, "typ")            /* another kind of token */                                                          \
 	X(ISSUER, "iss")          /* exactly the issuer, no slash more or less */                                      \
 	X(AUDIENCE, "aud")        /* the client alone, or azp is it */                                                 \
-	X(EXPIRED, "exp")         /* */                                                                                \
+	X(EXPIRED, "exp")         /* has passed, or is missing */                                                      \
 	X(ISSUED, "iat")          /* ahead, or long ago */                                                             \
-	X(NONCE, "nonce")         /* another login's; or there in a logout token */                                    \
-	X(ACR, "acr")             /* none of ours */                                                                   \
-	X(ACR_LOW, "acr-low")     /* below what was asked for */                                                       \
-	X(NO_PID, "pid-missing")  /* nobody that a consent could be about */                                           \
+	X(NONCE, "nonce")         /* of another login; or in a logout token */                                         \
+	X(ACR, "acr")             /* unknown */                                                                        \
+	X(ACR_LOW, "acr-low")     /* below the requested one */                                                        \
+	X(NO_PID, "pid-missing")  /* the token names no person */                                                      \
 	X(PID, "pid")             /* wrong check digits */                                                             \
 	X(AUTH_TIME, "auth-time") /* prompt=login, and the login is an old one */                                      \
 	X(SID, "sid")             /* logout token without it; or too long */                                           \
@@ -88,27 +87,27 @@ struct oidc_expect {
 	struct str client_id;
 	int64_t now_s;        /* real time */
 	struct str nonce;     /* id_token */
-	struct str acr;       /* lowest accepted; one of ours */
-	int64_t fresh_from_s; /* auth_time is not before; 0 = any */
+	struct str acr;       /* the lowest that is accepted; known to oidc_acr */
+	int64_t fresh_from_s; /* the earliest auth_time; 0 = any */
 };
 struct oidc_identity {
 	struct str pid;
 	int64_t level;
 	struct str acr;
-	int64_t auth_time_s; /* 0: not told */
-	struct str sid;      /* absent: not told */
-	struct str locale;   /* absent: not told */
+	int64_t auth_time_s; /* 0: the token has none */
+	struct str sid;      /* absent: the token has none */
+	struct str locale;   /* absent: the token has none */
 };
-/* Splits a compact token and decides which key has to have signed it. Only RS256, only by kid; keys in the header (x5c,
- * jwk, jku, x5u) are not looked at. */
+/* Decodes a compact token for the check of its signature: RS256 with the key of its kid. Keys in the header (x5c, jwk,
+ * jku, x5u) are ignored. RC_DENIED: *fault_out. */
 MUST_USE enum rc oidc_token_parse(struct arena *a, struct str compact, struct jws *out, enum oidc_fault *fault_out);
-/* Claims of an id_token whose signature has been verified. RC_DENIED: *fault_out. */
+/* Checks and reads the claims of an ID token whose signature is verified. RC_DENIED: *fault_out. */
 MUST_USE enum rc oidc_id_token(struct arena *a, const struct jws *s, const struct oidc_expect *e,
 			       struct oidc_identity *out, enum oidc_fault *fault_out);
 struct oidc_logout {
 	struct str sid;
 	struct str jti;
 };
-/* Claims of a logout token whose signature has been verified. RC_DENIED: *fault_out. */
+/* Checks and reads the claims of a logout token whose signature is verified. RC_DENIED: *fault_out. */
 MUST_USE enum rc oidc_logout_token(struct arena *a, const struct jws *s, const struct oidc_expect *e,
 				   struct oidc_logout *out, enum oidc_fault *fault_out);

@@ -1,5 +1,7 @@
 #include "oauth/oidc.h"
 
+#include <assert.h>
+
 #define LOGOUT_EVENT "http://schemas.openid.net/event/backchannel-logout"
 
 const char *oidc_fault_name(enum oidc_fault f)
@@ -7,6 +9,7 @@ const char *oidc_fault_name(enum oidc_fault f)
 #define NAME(name, text) [OIDC_##name] = text,
 	static const char *const names[] = { OIDC_FAULTS(NAME) };
 #undef NAME
+	assert((unsigned)f < OIDC__MAX);
 	return names[f];
 }
 
@@ -30,7 +33,7 @@ enum rc oidc_token_parse(struct arena *a, struct str compact, struct jws *out, e
 	return RC_OK;
 }
 
-/* An array may name others too, when azp says that it was made for this client. */
+/* An array may have further audiences when azp is this client. */
 static bool audience_ok(const struct js *claims, struct str client_id)
 {
 	struct str azp;
@@ -41,7 +44,7 @@ static bool audience_ok(const struct js *claims, struct str client_id)
 	return rc == RC_OK || (rc == RC_NOT_FOUND && (js_is(aud, JS_STRING) || aud->n == 1));
 }
 
-/* What both kinds of tokens have in common. */
+/* The checks that ID tokens and logout tokens share. */
 static enum rc common(struct arena *a, const struct jws *s, const struct oidc_expect *e, const struct js **claims_out,
 		      enum oidc_fault *fault_out)
 {

@@ -1,3 +1,5 @@
+#include <assert.h>
+
 #include "model/iso6523.h"
 #include "oauth/oauth.h"
 
@@ -31,6 +33,7 @@ static void prefixes_write(struct jsw *w, const struct oauth_token *t)
 /* = RFC 9396 9.1: the details that were granted stand in the token "as a claim named authorization_details". */
 void oauth_token_claims(struct jsw *w, const struct oauth_token *t)
 {
+	assert(t->exp >= t->iat && (t->n_prefixes == 0 || t->prefixes));
 	jsw_obj(w);
 	if (t->details.p) {
 		jsw_key(w, "authorization_details");

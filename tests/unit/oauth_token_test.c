@@ -92,23 +92,6 @@ static void test_token__answer_has_four_members(void **state)
 		  STR("{\"access_token\":\"T\",\"token_type\":\"Bearer\",\"expires_in\":119,\"scope\":\"a:b c:d\"}"));
 }
 
-/* RFC 8414 section 2. */
-static void test_token__metadata(void **state)
-{
-	(void)state;
-	struct buf b = BUF(&kit.a);
-	struct jsw w = JSW(&b);
-	const struct js *o;
-	struct str v;
-	oauth_metadata(&w, STR(ISSUER));
-	CHECK_RC(js_parse(&kit.a, buf_str(&b), NULL, &o, NULL), RC_OK);
-	assert_int_equal(o->n, 7);
-	CHECK_RC(js_member_str(o, "token_endpoint", &v), RC_OK);
-	CHECK_STR(v, STR(ISSUER "token"));
-	CHECK_RC(js_member_str(o, "jwks_uri", &v), RC_OK);
-	CHECK_STR(v, STR(ISSUER "jwk"));
-}
-
 KIT_MAIN(cmocka_unit_test(test_token__plain), cmocka_unit_test(test_token__delegated),
 	 cmocka_unit_test(test_token__consent_audience_pid), cmocka_unit_test(test_token__what_settings_add),
-	 cmocka_unit_test(test_token__answer_has_four_members), cmocka_unit_test(test_token__metadata))
+	 cmocka_unit_test(test_token__answer_has_four_members))
