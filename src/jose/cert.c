@@ -20,8 +20,8 @@ X509 *certificate_parse(struct str der)
 static bool certifies(struct str der, const EVP_PKEY *pkey)
 {
 	X509 *x CLEANUP(X509_free_at) = certificate_parse(der);
-	const EVP_PKEY *of = x ? X509_get0_pubkey(x) : NULL;
-	return of && EVP_PKEY_eq(of, pkey) == 1;
+	const EVP_PKEY *subject_key = x ? X509_get0_pubkey(x) : NULL;
+	return subject_key && EVP_PKEY_eq(subject_key, pkey) == 1;
 }
 
 static bool is_certificate(struct str der)

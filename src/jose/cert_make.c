@@ -10,7 +10,7 @@
 #define SERIAL_BYTES 16
 #define SUBJECT_PARTS_MAX 16
 #define SUBJECT_MAX 1024 /* bytes */
-/* Years 0000 to 9999, all that a certificate can say; libcrypto writes a longer year without a word. */
+/* Years 0000 to 9999, the range of a certificate. libcrypto writes a longer year without an error. */
 #define TIME_MIN_S INT64_C(-62167219200)
 #define TIME_MAX_S INT64_C(253402300799)
 
@@ -19,7 +19,7 @@ JOSE_CLEANUP_OF(X509_REQ, X509_REQ_free)
 JOSE_CLEANUP_OF(ASN1_BIT_STRING, ASN1_BIT_STRING_free)
 JOSE_CLEANUP_OF(BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free)
 
-/* What an X.509 signature by this kind of key is called, and how it is made here. */
+/* The X.509 name of a signature by this kind of key, and its algorithm here. */
 static const struct {
 	int nid;
 	int param;
@@ -47,7 +47,7 @@ static bool unescape(struct str *rest, char *out)
 	return true;
 }
 
-/* One "TYPE=value", up to a comma that is not escaped; *rest begins after it. */
+/* Reads one "TYPE=value" up to a comma that is not escaped; *rest then begins after the comma. */
 static bool part_read(struct arena *a, struct str *rest, const char **type_out, struct str *value_out)
 {
 	struct str type, after;
@@ -82,7 +82,7 @@ static bool entry_add(X509_NAME *name, const char *type, struct str value, int w
 					  0) == 1;
 }
 
-/* The text begins with the last part of the name. */
+/* The text has the parts of the name in reverse order. */
 static X509_NAME *name_parse(struct str subject)
 {
 	CLEANUP(arena_finish) struct arena a = { 0 };
@@ -119,7 +119,7 @@ static struct str name_text(struct arena *a, const X509_NAME *name)
 
 static bool algor_set(const X509_ALGOR *alg, enum jwk_family family)
 {
-	X509_ALGOR *mine = (X509_ALGOR *)(uintptr_t)alg; /* libcrypto has no other way in */
+	X509_ALGOR *mine = (X509_ALGOR *)(uintptr_t)alg; /* libcrypto has no other way to set it */
 	return X509_ALGOR_set0(mine, OBJ_nid2obj(x509_algs[family].nid), x509_algs[family].param, NULL) == 1;
 }
 
@@ -131,7 +131,7 @@ static bool bits_set(const ASN1_BIT_STRING *bits, const uint8_t *p, size_t n)
 	return ASN1_STRING_set(mine, p, (int)n) == 1;
 }
 
-/* Not X509_sign: the private part may lie in a token. */
+/* Frees tbs. X509_sign does not serve: the private part may be in a token. */
 static enum rc tbs_sign(const struct jwk *k, uint8_t *tbs, int n, const ASN1_BIT_STRING *out)
 {
 	uint8_t sig[JOSE_SIG_MAX];
@@ -216,7 +216,7 @@ static enum rc request_sign(X509_REQ *x, const struct jwk *k, const X509_NAME *n
 	const X509_ALGOR *alg;
 	uint8_t *tbs = NULL;
 	X509_REQ_get0_signature(x, &sig, &alg);
-	/* The signature is given to the request before it is known: until then there is none to write into. */
+	/* A new request has no signature to write into, so it gets an empty one first. */
 	ASN1_BIT_STRING *mine = ASN1_BIT_STRING_new();
 	if (!mine)
 		return RC_FAIL;
@@ -307,8 +307,8 @@ static const char *chain_read(struct chain *c, struct str pem)
 
 static const char *chain_check(const struct chain *c, const struct jwk *k, int64_t now)
 {
-	const EVP_PKEY *of = X509_get0_pubkey(c->x[0]);
-	if (!of || EVP_PKEY_eq(of, k->pkey) != 1)
+	const EVP_PKEY *subject_key = X509_get0_pubkey(c->x[0]);
+	if (!subject_key || EVP_PKEY_eq(subject_key, k->pkey) != 1)
 		return "the first certificate is not of this key";
 	if (asn1_us(X509_get0_notBefore(c->x[0])) > now || asn1_us(X509_get0_notAfter(c->x[0])) <= now)
 		return "the certificate does not hold now";

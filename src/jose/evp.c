@@ -1,15 +1,16 @@
 #include "jose/internal.h"
 
+#include <assert.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/rsa.h>
 #include <pthread.h>
 #include <stdlib.h>
 
-/* Setting up a context costs about as much as the RSA verification itself, so each thread keeps the contexts of the
- * keys that it used last. A slot holds a reference to libcrypto's key: what is freed elsewhere lives on here until
- * its slot is needed or the thread ends. Ten thousand clients' keys do not fit: each has one spare context of its own,
- * which a thread that verifies takes out, and puts back. */
+/* Setting up a context costs about as much as an RSA verification, so each thread keeps the contexts of the keys that
+ * it used last. A slot holds a reference to libcrypto's key: a key that is freed elsewhere lives on here until its slot
+ * is reused or the thread ends. The keys of ten thousand clients do not fit. Each key therefore has one spare context
+ * of its own, which a verifying thread takes out and puts back. */
 #define SLOTS 16
 
 struct slot {
@@ -79,9 +80,10 @@ static struct cache *cache_get(void)
 	return c;
 }
 
-/* Nothing here depends on the input: a failure is memory or a broken libcrypto. */
+/* A failure does not depend on the input: memory is out, or libcrypto is broken. */
 static size_t digest(struct cache *c, enum jose_digest d, struct str input, uint8_t out[EVP_MAX_MD_SIZE])
 {
+	assert((unsigned)d < JOSE_DIGEST__MAX);
 	unsigned n = 0;
 	if (EVP_DigestInit_ex2(c->md[d], shared.md[d], NULL) != 1 ||
 	    EVP_DigestUpdate(c->md[d], input.p, input.n) != 1 || EVP_DigestFinal_ex(c->md[d], out, &n) != 1)
@@ -176,13 +178,13 @@ static EVP_PKEY_CTX *signing_ctx(struct cache *c, const struct jwk *k, enum jose
 
 static EVP_PKEY_CTX *spare_take(const struct jwk *k, enum jose_alg alg)
 {
-	struct jwk_spare *spare = &((struct jwk *)k)->spare; /* constant to its users, but for this */
+	struct jwk_spare *spare = &((struct jwk *)k)->spare; /* the one member that changes in a key */
 	EVP_PKEY_CTX *ctx =
 		alg == jwk_alg(k) ? atomic_exchange_explicit(&spare->ctx, NULL, memory_order_acquire) : NULL;
 	return ctx ? ctx : ctx_new(k, alg, false);
 }
 
-/* Where several threads use one key at a time, all but one keep theirs. */
+/* When several threads use one key at a time, one context becomes the spare; the others go to their threads' slots. */
 static void spare_give(struct cache *c, const struct jwk *k, enum jose_alg alg, EVP_PKEY_CTX *ctx)
 {
 	struct jwk_spare *spare = &((struct jwk *)k)->spare;
@@ -237,7 +239,7 @@ static bool raw_from_der(const uint8_t *der, size_t n, uint8_t raw[2 * JWK_CURVE
 	       BN_bn2binpad(ECDSA_SIG_get0_s(sig), raw + JWK_CURVE_BYTES, JWK_CURVE_BYTES) == JWK_CURVE_BYTES;
 }
 
-/* ---- EdDSA: no digest beforehand, so no context that could be kept ---- */
+/* ---- EdDSA: without a digest beforehand, so its contexts cannot be kept ---- */
 
 static bool eddsa_sign(const struct jwk *k, struct str input, uint8_t *sig, size_t *n)
 {
@@ -275,6 +277,7 @@ static bool sign_digest(const struct jwk *k, enum jose_alg alg, struct str input
 
 enum rc evp_sign(const struct jwk *k, enum jose_alg alg, struct str input, uint8_t sig[JOSE_SIG_MAX], size_t *n_out)
 {
+	assert(k->is_private && jose_alg_row(alg)->family == k->family);
 	if (k->remote)
 		return k->remote->sign(k->remote, alg, input, sig, n_out);
 	size_t n = JOSE_SIG_MAX;
@@ -317,10 +320,11 @@ static bool verify_digest(const struct jwk *k, enum jose_alg alg, struct str inp
 
 enum rc evp_verify(const struct jwk *k, enum jose_alg alg, struct str input, struct str sig)
 {
+	assert(jose_alg_row(alg)->family == k->family);
 	bool ok = k->family == JWK_OKP ? eddsa_verify(k, input, sig) : verify_digest(k, alg, input, sig);
 	if (ok)
 		return RC_OK;
-	/* What is left in the queue would be taken for the next user's error, a TLS connection's say. */
+	/* The next user of the error queue, such as a TLS connection, would take an old entry for its own error. */
 	ERR_clear_error();
 	return RC_DENIED;
 }

@@ -1,4 +1,4 @@
-/* What the files of this folder share; nobody else includes it. */
+/* Shared by the files of this folder only. */
 #pragma once
 #include "jose/jose.h"
 
@@ -25,11 +25,11 @@ JOSE_CLEANUP_OF(OSSL_PARAM, OSSL_PARAM_free)
 
 enum jwk_family { JWK_RSA, JWK_EC, JWK_OKP, JWK__MAX };
 struct jwk_family_row {
-	/* crv NULL: the kind has none */
+	/* crv NULL: the family has none */
 	const char *kty;
 	const char *crv;
 	const char *part[2]; /* public members, in the order of jwk.part */
-	enum jose_alg alg;   /* what a key without "alg" is taken for */
+	enum jose_alg alg;   /* the default of a key without "alg" */
 };
 const struct jwk_family_row *jwk_family_row(enum jwk_family family);
 
@@ -38,20 +38,20 @@ enum jose_digest { JOSE_SHA256, JOSE_SHA384, JOSE_SHA512, JOSE_DIGEST__MAX };
 struct jose_alg_row {
 	const char *name;
 	enum jwk_family family;
-	enum jose_digest digest; /* means nothing for EdDSA */
+	enum jose_digest digest; /* without meaning for EdDSA */
 	bool pss;
-	bool by_name; /* a key allows it only when its own "alg" says so */
+	bool by_name; /* only a key with this "alg" allows it */
 };
 const struct jose_alg_row *jose_alg_row(enum jose_alg alg);
 
 #define JWK_CURVE_BYTES 32    /* a coordinate or a private scalar of P-256 and of Ed25519 */
-#define JWK_RSA_E_MAX_BITS 32 /* a longer exponent makes a verification as slow as a signature */
+#define JWK_RSA_E_MAX_BITS 32 /* with a longer exponent a verification is as slow as a signature */
 #define JWK_CERT_MAX 16384    /* bytes of one DER certificate */
 #define JOSE_SIG_MAX (JOSE_RSA_MAX_BITS / 8)
 
-/* A private part that lies elsewhere. */
+/* A private part outside this process. */
 struct jwk_remote {
-	/* As evp_sign; an ECDSA signature is r || s. RC_BUSY: out of reach now. */
+	/* As evp_sign; an ECDSA signature is r || s. RC_BUSY: the token does not answer. */
 	MUST_USE enum rc (*sign)(struct jwk_remote *r, enum jose_alg alg, struct str input, uint8_t sig[JOSE_SIG_MAX],
 				 size_t *n_out);
 	MUST_USE enum rc (*probe)(struct jwk_remote *r);
@@ -59,12 +59,12 @@ struct jwk_remote {
 };
 
 struct jwk_spare {           /* evp.c's */
-	_Atomic(void *) ctx; /* EVP_PKEY_CTX that verifies what jwk_alg says; NULL: none, or in use */
+	_Atomic(void *) ctx; /* an EVP_PKEY_CTX that verifies jwk_alg; NULL: none, or in use */
 };
 struct jwk {
 	atomic_uint refs;
-	uint64_t serial; /* names the key in the threads' caches; never given twice */
-	struct arena a;  /* of everything below */
+	uint64_t serial; /* the key's name in the caches of the threads; never used twice */
+	struct arena a;  /* of all texts below */
 	EVP_PKEY *pkey;
 	enum jwk_family family;
 	enum jose_alg alg;
@@ -82,18 +82,18 @@ struct jwk {
 struct jwk_spec {
 	bool is_private;
 	bool has_alg;
-	bool trusted; /* made here, or checked once: the costly checks are skipped */
+	bool trusted; /* made here, or checked before: the slow checks are skipped */
 	bool kid_is_thumbprint;
 	enum jose_alg alg;
 	struct str kid;
 };
-/* A key of a pair that is taken over, on failure too. RC_NOT_FOUND: sound perhaps, but not of a kind or size that is
- * supported; RC_INVALID: not sound. *why_out is set on failure. */
+/* Makes a key from `pkey`, which it takes over, on failure too. RC_NOT_FOUND: the kind or size is not supported.
+ * RC_INVALID: the key is unsound, or does not fit *spec. *why_out is set on failure. */
 MUST_USE enum rc jwk_adopt(EVP_PKEY *pkey, const struct jwk_spec *spec, struct jwk **out, const char **why_out);
-/* Not empty, at most JOSE_KID_MAX characters, no control characters. */
+/* 1 to JOSE_KID_MAX characters, none a control character. */
 bool jwk_kid_ok(struct str kid);
 
-/* Members of an RSA JWK and what libcrypto calls them; the first JWK_RSA_PUBLIC are public. */
+/* Members of an RSA JWK and their names in libcrypto; the first JWK_RSA_PUBLIC are public. */
 struct jwk_rsa_member {
 	const char *name;
 	const char *param;
@@ -102,16 +102,17 @@ struct jwk_rsa_member {
 #define JWK_RSA_MEMBERS 8
 const struct jwk_rsa_member *jwk_rsa_members(void);
 
-/* Signature over input into sig; *n_out at most JOSE_SIG_MAX. The caller has checked that the key allows alg. */
+/* Signs input; *n_out is at most JOSE_SIG_MAX. The key is private and of the family of alg. RC_BUSY: a token
+ * does not answer. */
 MUST_USE enum rc evp_sign(const struct jwk *k, enum jose_alg alg, struct str input, uint8_t sig[JOSE_SIG_MAX],
 			  size_t *n_out);
-/* RC_DENIED: the signature is wrong. */
+/* The key is of the family of alg. RC_DENIED: the signature is wrong. */
 MUST_USE enum rc evp_verify(const struct jwk *k, enum jose_alg alg, struct str input, struct str sig);
-/* The same for an ECDSA signature as X.509 has it, in DER. */
+/* As evp_sign, with an ECDSA signature in DER, the form of X.509. */
 MUST_USE enum rc evp_sign_der(const struct jwk *k, enum jose_alg alg, struct str input, uint8_t sig[JOSE_SIG_MAX],
 			      size_t *n_out);
-/* SHA-256, -384 or -512 of input; the number of bytes. */
+/* SHA-256, -384 or -512 of input. Returns the number of bytes. */
 size_t evp_digest(enum jose_digest d, struct str input, uint8_t out[EVP_MAX_MD_SIZE]);
-int64_t asn1_us(const ASN1_TIME *t); /* µs since 1970; 0: it cannot be read */
-/* One certificate and nothing after it; NULL otherwise. */
+int64_t asn1_us(const ASN1_TIME *t); /* µs since 1970; 0: unreadable */
+/* One certificate and nothing after it; NULL: it is not that. Yours to free. */
 X509 *certificate_parse(struct str der);

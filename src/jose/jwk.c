@@ -2,6 +2,8 @@
 
 #include "base/b64.h"
 
+#include <assert.h>
+#include <limits.h>
 #include <openssl/core_names.h>
 #include <stdlib.h>
 
@@ -26,7 +28,9 @@ const struct jwk_rsa_member *jwk_rsa_members(void)
 
 struct jwk *jwk_ref(struct jwk *k)
 {
-	atomic_fetch_add_explicit(&k->refs, 1, memory_order_relaxed);
+	unsigned before = atomic_fetch_add_explicit(&k->refs, 1, memory_order_relaxed);
+	assert(before > 0 && before < UINT_MAX); /* the caller has a reference */
+	(void)before;
 	return k;
 }
 
@@ -224,6 +228,7 @@ static struct jwk *jwk_new(EVP_PKEY *pkey, enum jwk_family family, const struct 
 
 enum rc jwk_adopt(EVP_PKEY *pkey, const struct jwk_spec *spec, struct jwk **out, const char **why_out)
 {
+	assert(pkey);
 	EVP_PKEY *mine CLEANUP(EVP_PKEY_free_at) = pkey;
 	enum jwk_family family;
 	TRY(family_of(mine, &family, why_out));

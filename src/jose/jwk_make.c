@@ -6,7 +6,7 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
-/* Callers of these two do not care whether a key is unsound or only unsupported. */
+/* For these callers an unsupported key is as bad as an unsound one. */
 static enum rc adopt(EVP_PKEY *pkey, const struct jwk_spec *spec, struct jwk **out)
 {
 	const char *why;

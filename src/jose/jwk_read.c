@@ -5,8 +5,7 @@
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 
-/* One JWK being read. RC_NOT_FOUND inside this file: sound perhaps, but of no kind that is supported, so that a set
- * skips it. */
+/* One JWK being read. Within this file RC_NOT_FOUND means that the kind of key is not supported: a set skips it. */
 struct reading {
 	const struct js *o;
 	struct arena scratch;

@@ -12,8 +12,8 @@ static enum rc optional_str(const struct js *header, const char *name, struct st
 }
 
 /* = RFC 7515 4: "The Header Parameter names within the JOSE Header MUST be unique; JWSs with duplicate Header Parameter
- * names MUST be rejected" (js_parse does). 4.1.11: what "crit" lists and is not understood makes a JWS invalid, and
- * nothing that it may list is understood here. */
+ * names MUST be rejected" (js_parse does). 4.1.11: an extension in "crit" that is not understood makes a JWS invalid.
+ * No extension is understood here. */
 static enum rc header_read(struct arena *a, struct str part, struct jws *s)
 {
 	struct str json, alg;
@@ -36,7 +36,7 @@ enum rc jws_parse(struct arena *a, struct str compact, struct jws *out)
 }
 
 /* = RFC 7515 7.1: BASE64URL(UTF8(JWS Protected Header)) || '.' || BASE64URL(JWS Payload) || '.' || BASE64URL(JWS
- * Signature): three parts. Five are RFC 7516's, and no JWS. */
+ * Signature): three parts. Five parts are a JWE (RFC 7516). */
 enum rc jws_parse_long(struct arena *a, struct str compact, struct jws *out)
 {
 	if (compact.n > JOSE_LONG_MAX)
@@ -77,7 +77,7 @@ static void header_write(struct buf *b, const struct jwk *key, enum jose_alg alg
 	jsw_end_obj(&w);
 }
 
-/* Room for the whole token at once; growing would copy it several times. */
+/* Room for the whole token: a buffer that grows would copy it several times. */
 static struct buf token_buf(struct arena *a, size_t header_n, size_t payload_n)
 {
 	size_t cap = B64URL_LEN(header_n) + B64URL_LEN(payload_n) + B64URL_LEN(JOSE_SIG_MAX) + 2;

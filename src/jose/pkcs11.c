@@ -1,18 +1,19 @@
 #include "jose/pkcs11_internal.h"
 
+#include <assert.h>
 #include <dlfcn.h>
 #include <stdlib.h>
 
 #include "base/b64.h"
 #include "base/clock.h"
 
-#define TRIES 3                 /* a session that was open may have died unseen */
-#define AWAY (1 * CLOCK_SECOND) /* how long a token that did not answer is left alone */
+#define TRIES 3                 /* of a signature: an open session may have ended without notice */
+#define AWAY (1 * CLOCK_SECOND) /* pause before a token that did not answer is asked again */
 
 /* ---- the module ---- */
 
-/* POSIX gives functions out of a library as object pointers. */
-static CK_C_GetFunctionList entry_of(void *lib)
+/* POSIX returns the functions of a library as object pointers. */
+static CK_C_GetFunctionList entry_point(void *lib)
 {
 	CK_C_GetFunctionList f = NULL;
 	void *p = dlsym(lib, "C_GetFunctionList");
@@ -35,7 +36,7 @@ enum rc p11_open(struct arena *a, const char *module, struct str pin, struct p11
 		return RC_INVALID;
 	}
 	void *lib = dlopen(module, RTLD_NOW | RTLD_LOCAL);
-	CK_C_GetFunctionList get = lib ? entry_of(lib) : NULL;
+	CK_C_GetFunctionList get = lib ? entry_point(lib) : NULL;
 	struct p11 *p = calloc(1, sizeof *p);
 	if (!p)
 		abort();
@@ -55,7 +56,7 @@ enum rc p11_open(struct arena *a, const char *module, struct str pin, struct p11
 	return RC_OK;
 }
 
-/* The library stays loaded: modules start threads of their own that outlive C_Finalize. */
+/* The library stays loaded: threads of the module may outlive C_Finalize. */
 void p11_close(struct p11 *p)
 {
 	if (!p)
@@ -99,7 +100,7 @@ static bool slot_find(const struct p11 *p, const struct p11_uri *u, CK_SLOT_ID *
 	return false;
 }
 
-/* A PIN that was refused is not tried again: a token locks itself after a few. */
+/* A refused PIN is not tried again: a token locks itself after a few attempts. */
 static bool login(struct p11 *p, CK_SESSION_HANDLE s)
 {
 	pthread_mutex_lock(&p->lock);
@@ -155,7 +156,7 @@ struct token_key {
 	struct p11_uri uri;
 	pthread_mutex_t lock;
 	pthread_cond_t back;
-	uint64_t generation; /* of the handles; sessions of an earlier one are closed when they come back */
+	uint64_t generation; /* of the handles; a session of an earlier generation is closed when it is returned */
 	bool ready;
 	CK_OBJECT_HANDLE key;
 	CK_SESSION_HANDLE idle[P11_SESSIONS];
@@ -227,6 +228,7 @@ static bool lease_take(struct token_key *k, struct lease *l)
 static void lease_end(struct token_key *k, const struct lease *l, bool sound)
 {
 	pthread_mutex_lock(&k->lock);
+	assert(k->n_out > 0 && k->n_idle + k->n_out <= P11_SESSIONS);
 	k->n_out--;
 	if (sound && l->generation == k->generation) {
 		k->idle[k->n_idle++] = l->s;
@@ -330,6 +332,7 @@ static enum rc remote_probe(struct jwk_remote *r)
 static void remote_destroy(struct jwk_remote *r)
 {
 	struct token_key *k = (struct token_key *)r;
+	assert(k->n_out == 0);
 	drop(k);
 	pthread_cond_destroy(&k->back);
 	pthread_mutex_destroy(&k->lock);
@@ -339,6 +342,7 @@ static void remote_destroy(struct jwk_remote *r)
 
 enum rc p11_attach(struct p11 *p, struct str uri, struct jwk *k)
 {
+	assert(!k->remote && !k->is_private);
 	struct token_key *t = calloc(1, sizeof *t);
 	if (!t)
 		abort();

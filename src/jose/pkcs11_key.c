@@ -37,7 +37,7 @@ static bool rsa_write(const struct reading *r, struct jsw *w)
 	return true;
 }
 
-/* A point is a DER OCTET STRING by the standard, and bare from some tokens. */
+/* By the standard a point is a DER OCTET STRING; some tokens give the bare bytes. */
 static bool point_read(const struct reading *r, size_t n, struct str *out)
 {
 	struct str point;
@@ -84,7 +84,7 @@ static enum rc public_read(const struct reading *r, enum jose_alg alg, struct jw
 
 /* ---- new pairs ---- */
 
-/* DER: the object identifier of P-256, and the curve's name as PKCS #11 3.0 takes it */
+/* DER: the object identifier of P-256, and the name of Ed25519's curve in the form of PKCS #11 3.0 */
 static uint8_t p256[] = { 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07 };
 static uint8_t edwards25519[] = { 0x13, 0x0c, 'e', 'd', 'w', 'a', 'r', 'd', 's', '2', '5', '5', '1', '9' };
 static const CK_MECHANISM_TYPE pair_mechanisms[JWK__MAX] = {
@@ -104,7 +104,6 @@ static bool pair_make(const struct p11 *p, CK_SESSION_HANDLE s, const struct p11
 	CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
 	CK_BYTE e[] = { 1, 0, 1 };
 	CK_MECHANISM m = { pair_mechanisms[family], NULL, 0 };
-	/* The label without its end is no id that is unique; nothing here depends on it. */
 	struct str id = u->id.p ? u->id : u->object;
 	CK_ATTRIBUTE public[8] = { text_attribute(CKA_LABEL, u->object),
 				   text_attribute(CKA_ID, id),

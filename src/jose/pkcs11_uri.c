@@ -4,7 +4,7 @@
 
 #define SCHEME "pkcs11:"
 
-/* Bytes, zero too: an id may hold any. */
+/* A decoded id may hold any byte, zero included. */
 static bool decode(struct arena *a, struct str s, struct str *out)
 {
 	struct buf b = BUF(a);
@@ -41,7 +41,7 @@ static bool attribute(struct arena *a, struct str part, struct p11_uri *u)
 	return str_is(name, "type") && str_is(value, "private");
 }
 
-/* = RFC 7512; a query (the PIN's place, the module's) is refused: settings say these. */
+/* = RFC 7512. A query (place of the PIN, of the module) is refused: settings hold these. */
 enum rc p11_uri_parse(struct arena *a, struct str uri, struct p11_uri *out)
 {
 	struct p11_uri u = { .token = STR_NONE };

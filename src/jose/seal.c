@@ -2,6 +2,7 @@
 
 #include "base/rand.h"
 
+#include <assert.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 
@@ -34,6 +35,7 @@ enum rc seal_encrypt(struct arena *a, const uint8_t key[32], struct str plain, s
 		ERR_clear_error();
 		return RC_FAIL;
 	}
+	assert((size_t)n + (size_t)rest == plain.n); /* GCM neither pads nor cuts */
 	*out = str_span(p, NONCE + plain.n + TAG);
 	return RC_OK;
 }

@@ -77,8 +77,8 @@ static enum rc failed(struct arena *a, CURL *c, const struct net_req *req, CURLc
 				     too_large ? "the answer is too large" : curl_easy_strerror(code));
 	if (too_large)
 		return RC_TOO_LARGE;
-	curl_easy_getinfo(c, CURLINFO_NUM_CONNECTS,
-			  &connects); /* an answer that is no HTTP has the code of a wrong scheme */
+	/* libcurl has one code for an unknown scheme and for an answer that is no HTTP. */
+	curl_easy_getinfo(c, CURLINFO_NUM_CONNECTS, &connects);
 	return !connects && (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) ? RC_INVALID : RC_BUSY;
 }
 

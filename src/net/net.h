@@ -1,4 +1,4 @@
-/* The outgoing HTTP client: bounded in time and size, no redirects, no cookies. Sole user of libcurl. */
+/* The outgoing HTTP client: bounded in time and size, without redirects and cookies. Only this folder uses libcurl. */
 #pragma once
 #include "base/arena.h"
 
@@ -9,16 +9,17 @@ struct net_req {
 	const char *method;         /* "GET", "POST" */
 	const char *url;            /* http or https */
 	const char *const *headers; /* "Name: value" lines, ended by NULL; NULL: none */
-	struct str body;            /* sent when .p is not NULL */
+	struct str body;            /* absent: none is sent */
 	int timeout_s;              /* 0 = NET_TIMEOUT_S */
 };
 struct net_res {
 	int status;
-	struct str headers; /* raw, as received */
+	struct str headers; /* raw, as received; in the arena, as the body */
 	struct str body;
 };
-/* Any HTTP status is RC_OK. RC_BUSY: no answer in time or no connection. RC_TOO_LARGE: past NET_MAX_BODY. RC_INVALID:
- * the URL. why_out (may be NULL): one line in `a` for RCs other than RC_OK. */
+/* Makes one request. RC_OK: there is an answer, whatever its status. RC_BUSY: no connection, or no answer in time.
+ * RC_TOO_LARGE: the answer is longer than NET_MAX_BODY. RC_INVALID: the URL cannot be used. RC_FAIL: no memory.
+ * *why_out (may be NULL): one line in `a`, set with RC_BUSY, RC_TOO_LARGE and RC_INVALID. */
 MUST_USE enum rc net_fetch(struct arena *a, const struct net_req *req, struct net_res *out, struct str *why_out);
-/* First header of that name, any letter case; absent when there is none. */
+/* The first header of that name, in any letter case; absent when there is none. */
 struct str net_header(const struct net_res *res, const char *name);

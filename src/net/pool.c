@@ -1,5 +1,6 @@
 #include "net/pool.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -63,13 +64,14 @@ static void *pool_main(void *arg)
 		monitor_enter(&p->monitor);
 		p->n--;
 		monitor_leave(&p->monitor);
-		waiter_wake(&j->waiter); /* from here on the job is gone */
+		waiter_wake(&j->waiter); /* the job is on its caller's stack, which goes on now */
 	}
 	return NULL;
 }
 
 enum rc net_pool_create(int threads, int most, struct net_pool **out)
 {
+	assert(threads > 0 && most > 0);
 	struct net_pool *p = calloc(1, sizeof *p);
 	if (!p)
 		return RC_FAIL;
@@ -95,6 +97,7 @@ void net_pool_destroy(struct net_pool *p)
 	monitor_stop(&p->monitor);
 	while (p->n_threads > 0)
 		pthread_join(p->threads[--p->n_threads], NULL);
+	assert(p->n == 0); /* no caller came after the stop */
 	monitor_finish(&p->monitor);
 	free(p->threads);
 	free(p);
