@@ -177,14 +177,18 @@ bool bearer_has_scope(const struct bearer *b, const char *any_of)
 	return false;
 }
 
+enum rc bearer_required(struct http_req *req, struct http_res *res, struct bearer *out)
+{
+	enum rc rc = bearer_read(req, out);
+	if (rc != RC_OK)
+		return rc == RC_BUSY ? rc : gate_refuse(res, 401);
+	return bearer_has_scope(out, req->route->scope) ? RC_OK : gate_refuse(res, 403);
+}
+
 enum rc gate_bearer(struct http_req *req, struct http_res *res)
 {
 	struct bearer b;
-	enum rc rc = bearer_read(req, &b);
-	if (rc != RC_OK)
-		return rc == RC_BUSY ? rc : gate_refuse(res, 401);
-	if (!bearer_has_scope(&b, req->route->scope))
-		return gate_refuse(res, 403);
+	TRY(bearer_required(req, res, &b));
 	struct caller *c = arena_new(req->arena, struct caller);
 	c->kind = CALLER_ORG;
 	c->scope = b.scope;

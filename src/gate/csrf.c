@@ -33,13 +33,7 @@ bool csrf_ok(const struct http_req *req, const struct session *s, bool header_co
 
 struct str csrf_anonymous(struct http_req *req, struct http_res *res)
 {
-	const char *name = form_cookie_name(req_gate(req));
-	struct str code = http_cookie(req, name);
-	if (code_shaped(code))
-		return code;
-	code = rand_code(req->arena, SESSION_CODE_BYTES);
-	cookie_set(req, res, name, code);
-	return code;
+	return cookie_code(req, res, form_cookie_name(req_gate(req)));
 }
 
 bool csrf_anonymous_ok(const struct http_req *req, const struct pair *form)

@@ -29,6 +29,9 @@ void token_cache_put(struct token_cache *c, const uint8_t key[32], const struct 
 /* The token of the header Authorization. RC_UNAUTHENTICATED: there is not exactly one, or it is not a valid token of
  * the platform or of a trusted issuer. RC_BUSY: that issuer's keys cannot be fetched now. */
 MUST_USE enum rc bearer_read(struct http_req *req, struct bearer *out);
+/* The same with one of the row's scopes. RC_ANSWERED: 401 without a valid token, 403 without the scope. RC_BUSY as
+ * above. */
+MUST_USE enum rc bearer_required(struct http_req *req, struct http_res *res, struct bearer *out);
 /* Has the token one of the scopes, which are separated by spaces? NULL: true. */
 bool bearer_has_scope(const struct bearer *b, const char *any_of);
 /* Reads the claims of a token whose signature has been verified. `issuer` must outlive *out. RC_INVALID: another
@@ -50,6 +53,8 @@ bool session_live(const struct session *s, int64_t now);
 MUST_USE enum rc session_caller(struct http_req *req, struct session *s);
 /* Sets a cookie of the browser session: HttpOnly, SameSite=Lax, and Secure by gate.secure_cookies. */
 void cookie_set(struct http_req *req, struct http_res *res, const char *name, struct str value);
+/* The value of that cookie. Where the browser sent none of our form, a random one is made and set. */
+struct str cookie_code(struct http_req *req, struct http_res *res, const char *name);
 /* Has `s` the form of our cookies' values: base64url of SESSION_CODE_BYTES bytes? */
 bool code_shaped(struct str s);
 

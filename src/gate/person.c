@@ -3,11 +3,7 @@
 static enum rc by_token(struct http_req *req, struct http_res *res)
 {
 	struct bearer b;
-	enum rc rc = bearer_read(req, &b);
-	if (rc != RC_OK)
-		return rc == RC_BUSY ? rc : gate_refuse(res, 401);
-	if (!bearer_has_scope(&b, req->route->scope))
-		return gate_refuse(res, 403);
+	TRY(bearer_required(req, res, &b));
 	if (uuid_is_nil(b.party))
 		return RC_UNAUTHENTICATED;
 	struct caller *c = arena_new(req->arena, struct caller);

@@ -33,6 +33,16 @@ void cookie_set(struct http_req *req, struct http_res *res, const char *name, st
 	cookie_write(req, res, name, value, "");
 }
 
+struct str cookie_code(struct http_req *req, struct http_res *res, const char *name)
+{
+	struct str code = http_cookie(req, name);
+	if (code_shaped(code))
+		return code;
+	code = rand_code(req->arena, SESSION_CODE_BYTES);
+	cookie_set(req, res, name, code);
+	return code;
+}
+
 static struct str id_hash_of(struct http_req *req)
 {
 	struct str code = http_cookie(req, session_cookie_name(req_gate(req)));
@@ -162,13 +172,7 @@ static const char *login_cookie_name(const struct gate *gate)
 
 struct str login_browser(struct http_req *req, struct http_res *res)
 {
-	const char *name = login_cookie_name(req_gate(req));
-	struct str code = http_cookie(req, name);
-	if (code_shaped(code))
-		return code;
-	code = rand_code(req->arena, SESSION_CODE_BYTES);
-	cookie_set(req, res, name, code);
-	return code;
+	return cookie_code(req, res, login_cookie_name(req_gate(req)));
 }
 
 struct str login_browser_hash(struct http_req *req)
