@@ -1,4 +1,7 @@
 #include "internal.h"
+
+#include <assert.h>
+
 #include "model/iso6523.h"
 
 static enum rc right_check(const struct js *right)
@@ -57,6 +60,7 @@ enum samtykke_rc consent_decode(struct samtykke_token *t)
 	const struct js *details = js_get(t->claims, "authorization_details");
 	bool found = false;
 	struct str type;
+	assert(js_is(t->claims, JS_OBJECT) && !t->has_consent);
 
 	if (!details)
 		return SAMTYKKE_NO_CONSENT;

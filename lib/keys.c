@@ -1,5 +1,6 @@
 #include "internal.h"
 
+#include <assert.h>
 #include <limits.h>
 
 static enum rc get_json(struct arena *a, const char *url, struct str *body_out)
@@ -48,6 +49,7 @@ static enum rc fetch(void *ctx, struct jwks *out)
 
 enum rc issuer_keys_open(struct issuer_keys *k, const char *jwks_json, int64_t max_age, int64_t wait)
 {
+	assert(k->issuer && !k->set && max_age > 0 && wait >= 0);
 	if (jwks_json)
 		return keyset_create_fixed(str_of(jwks_json), &k->set);
 	const struct keyset_rule rule = {

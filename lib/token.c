@@ -1,5 +1,6 @@
 #include "internal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "model/iso6523.h"
@@ -14,6 +15,7 @@ static bool in_range(int64_t seconds)
 
 enum samtykke_rc token_decode(struct samtykke_token *t, struct str compact)
 {
+	assert(!t->claims && !t->has_consent); /* a new token */
 	enum rc rc = jws_parse(&t->arena, compact, &t->jws);
 
 	t->scratch = &t->arena;

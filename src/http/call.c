@@ -65,14 +65,14 @@ void call_release(struct call_list *l, struct call *c)
 		arena_finish(&c->arena);
 	arena_reset(&c->arena);
 	pthread_mutex_lock(&l->lock);
-	bool kept = l->n < HTTP_FREE_CALLS;
-	if (kept) {
+	bool reuse = l->n < HTTP_FREE_CALLS;
+	if (reuse) {
 		c->next = l->free;
 		l->free = c;
 		l->n++;
 	}
 	pthread_mutex_unlock(&l->lock);
-	if (!kept)
+	if (!reuse)
 		call_free(c);
 }
 

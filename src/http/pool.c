@@ -59,23 +59,23 @@ static void notify(void *worker)
 	wake(worker);
 }
 
-static void idle_leave(struct pool *p, struct worker *self)
+static void idle_leave(struct pool *p, struct worker *worker)
 {
 	struct worker **at = &p->idle;
-	assert(self->idle);
-	while (*at != self)
+	assert(worker->idle);
+	while (*at != worker)
 		at = &(*at)->next_idle;
-	*at = self->next_idle;
-	self->idle = false;
+	*at = worker->next_idle;
+	worker->idle = false;
 }
 
 /* The next call, or NULL when there is none for now. */
-static struct call *pool_next(struct pool *p, struct worker *self)
+static struct call *pool_next(struct pool *p, struct worker *worker)
 {
 	struct call *c = NULL;
 	struct worker *w = NULL;
 	monitor_enter(&p->monitor);
-	if (p->n && task_loop_has_room(self->loop)) {
+	if (p->n && task_loop_has_room(worker->loop)) {
 		c = p->ring[p->at];
 		p->at = (p->at + 1) % p->cap;
 		p->n--;
@@ -87,27 +87,27 @@ static struct call *pool_next(struct pool *p, struct worker *self)
 }
 
 /* Sleeps until a call comes that this worker has room for, or one of its tasks is woken. false: the thread ends. */
-static bool sleep_until_woken(struct pool *p, struct worker *self)
+static bool sleep_until_woken(struct pool *p, struct worker *worker)
 {
 	monitor_enter(&p->monitor);
-	bool room = task_loop_has_room(self->loop), end = p->monitor.stopped && task_loop_running(self->loop) == 0;
+	bool room = task_loop_has_room(worker->loop), end = p->monitor.stopped && task_loop_running(worker->loop) == 0;
 	if ((p->n && room) || end) {
 		bool more = p->n || !end;
 		monitor_leave(&p->monitor);
 		return more;
 	}
 	if (room && !p->monitor.stopped) {
-		self->next_idle = p->idle;
-		p->idle = self;
-		self->idle = true;
+		worker->next_idle = p->idle;
+		p->idle = worker;
+		worker->idle = true;
 	}
 	monitor_leave(&p->monitor);
-	if (task_loop_sleep(self->loop))
-		while (sem_wait(&self->wake) != 0 && errno == EINTR)
+	if (task_loop_sleep(worker->loop))
+		while (sem_wait(&worker->wake) != 0 && errno == EINTR)
 			;
 	monitor_enter(&p->monitor);
-	if (self->idle)
-		idle_leave(p, self);
+	if (worker->idle)
+		idle_leave(p, worker);
 	else if (room)
 		p->waking = false;
 	monitor_leave(&p->monitor);
@@ -122,15 +122,15 @@ static void call_task(void *arg)
 
 static void *worker_main(void *arg)
 {
-	struct worker *self = arg;
-	struct pool *p = self->pool;
+	struct worker *worker = arg;
+	struct pool *p = worker->pool;
 	do {
-		while (task_loop_resume(self->loop))
+		while (task_loop_resume(worker->loop))
 			;
-		for (struct call *c; (c = pool_next(p, self)) != NULL;)
-			task_loop_start(self->loop, call_task, c);
-	} while (sleep_until_woken(p, self));
-	assert(task_loop_running(self->loop) == 0);
+		for (struct call *c; (c = pool_next(p, worker)) != NULL;)
+			task_loop_start(worker->loop, call_task, c);
+	} while (sleep_until_woken(p, worker));
+	assert(task_loop_running(worker->loop) == 0);
 	monitor_enter(&p->monitor);
 	p->n_alive--;
 	monitor_wake(&p->monitor);

@@ -57,11 +57,11 @@ void http_set_header(struct http_res *res, const char *name, struct str value)
 
 void response_drop_headers(struct http_res *res)
 {
-	static const char *const kept[] = { "WWW-Authenticate", "Retry-After", "Allow" };
+	static const char *const allowed[] = { "WWW-Authenticate", "Retry-After", "Allow" };
 	size_t n = 0;
 	for (size_t i = 0; i < res->n_headers; i++)
-		for (size_t k = 0; k < LEN(kept); k++)
-			if (str_ieq(res->headers[i].name, str_of(kept[k])))
+		for (size_t k = 0; k < LEN(allowed); k++)
+			if (str_ieq(res->headers[i].name, str_of(allowed[k])))
 				res->headers[n++] = res->headers[i];
 	res->n_headers = n;
 }
