@@ -110,8 +110,8 @@ struct localized activity_resource_title(const struct registry *reg, struct aren
 }
 
 /* The resource of a use. A consent with one right has no other. */
-static void entry_about(const struct registry *reg, struct arena *a, enum lang lang, const struct activity_row *row,
-			struct activity *e)
+static void entry_resource(const struct registry *reg, struct arena *a, enum lang lang, const struct activity_row *row,
+			   struct activity *e)
 {
 	const struct js *o;
 	struct str resource = STR_NONE;
@@ -123,7 +123,7 @@ static void entry_about(const struct registry *reg, struct arena *a, enum lang l
 	}
 	if (!resource.p && e->consent->rights)
 		resource = e->consent->rights->resource;
-	e->about = activity_resource_title(reg, a, e->consent, resource, lang);
+	e->resource_title = activity_resource_title(reg, a, e->consent, resource, lang);
 	const struct consent_template *t =
 		registry_template_at(reg, e->consent->template_id, e->consent->template_version);
 	e->is_poa = t && t->is_poa;
@@ -134,28 +134,29 @@ static void entry_about(const struct registry *reg, struct arena *a, enum lang l
 struct scan {
 	struct arena *a;
 	const struct registry *reg;
-	struct party_reader book;
+	struct party_reader parties;
 	const struct activity_query *q;
 	struct needle needle;
-	struct activity_page l;
+	struct activity_page page;
 };
 
 static bool is_wanted(const struct scan *s, const struct activity *e)
 {
 	const struct needle *n = &s->needle;
 	return !n->text.n || needle_in(s->a, n, e->to_name) || needle_is_number(n, e->to_orgno) ||
-	       needle_in(s->a, n, e->by_name) || needle_is_number(n, e->by_orgno) || needle_in(s->a, n, e->about.text);
+	       needle_in(s->a, n, e->by_name) || needle_is_number(n, e->by_orgno) ||
+	       needle_in(s->a, n, e->resource_title.text);
 }
 
 static void scan_row(struct scan *s, const struct activity_row *row)
 {
-	struct activity *e = &s->l.items[s->l.n];
+	struct activity *e = &s->page.items[s->page.n];
 	*e = (struct activity){ .at = row->at, .id = row->id, .consent = row->consent, .event = row->event };
 	if (!kind_of(row, &e->kind) || (s->q->kinds && !(s->q->kinds >> e->kind & 1)))
 		return;
-	entry_name(&s->book, row, e);
-	entry_about(s->reg, s->a, s->q->lang, row, e);
-	s->l.n += is_wanted(s, e);
+	entry_name(&s->parties, row, e);
+	entry_resource(s->reg, s->a, s->q->lang, row, e);
+	s->page.n += is_wanted(s, e);
 }
 
 static enum rc scan_log(struct scan *s, struct activity_at at)
@@ -163,19 +164,19 @@ static enum rc scan_log(struct scan *s, struct activity_at at)
 	size_t step = s->q->kinds || s->needle.text.n ? SCAN_STEP : CONSENT_LIST_PAGE, seen = 0, n;
 	struct activity_row *rows;
 	do {
-		TRY(activities_of(s->book.r, s->a, s->q->party, &at, step + 1, &rows, &n));
+		TRY(activities_of(s->parties.r, s->a, s->q->party, &at, step + 1, &rows, &n));
 		size_t last = n > step ? step : n, i = 0;
 		for (i = 0; i < last; i++)
-			TRY(name_want(&s->book, &rows[i]));
-		TRY(party_reader_fill(&s->book));
-		for (i = 0; i < last && s->l.n < CONSENT_LIST_PAGE; i++)
+			TRY(name_want(&s->parties, &rows[i]));
+		TRY(party_reader_fill(&s->parties));
+		for (i = 0; i < last && s->page.n < CONSENT_LIST_PAGE; i++)
 			scan_row(s, &rows[i]);
-		s->l.more = i < n;
-		if (!s->l.more)
+		s->page.more = i < n;
+		if (!s->page.more)
 			return RC_OK;
-		at = s->l.next = (struct activity_at){ rows[i - 1].at, rows[i - 1].id };
+		at = s->page.next = (struct activity_at){ rows[i - 1].at, rows[i - 1].id };
 		seen += i;
-	} while (s->l.n < CONSENT_LIST_PAGE && seen < CONSENT_LIST_SCAN);
+	} while (s->page.n < CONSENT_LIST_PAGE && seen < CONSENT_LIST_SCAN);
 	return RC_OK;
 }
 
@@ -193,17 +194,17 @@ enum rc activity_log(struct consent_service *consents, struct arena *a, const st
 	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&consents->registry);
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	TRY(reader_open(consents->store, true, &r));
-	struct scan s = { .a = a, .reg = reg, .book = { .a = a, .r = r }, .q = q, .needle = needle_of(a, q->text) };
-	s.l.items = arena_array(a, struct activity, CONSENT_LIST_PAGE);
+	struct scan s = { .a = a, .reg = reg, .parties = { .a = a, .r = r }, .q = q, .needle = needle_of(a, q->text) };
+	s.page.items = arena_array(a, struct activity, CONSENT_LIST_PAGE);
 	TRY(scan_log(&s, at));
-	*out = s.l;
+	*out = s.page;
 	return RC_OK;
 }
 
 /* ---- one consent ---- */
 
 /* Events in their order, tokens (newest first) among them by time. */
-static struct activity_row *story_rows(struct arena *a, struct consent *c, const struct activity_row *tokens,
+static struct activity_row *rows_merge(struct arena *a, struct consent *c, const struct activity_row *tokens,
 				       size_t n_tokens)
 {
 	struct activity_row *rows = arena_array(a, struct activity_row, c->n_events + n_tokens);
@@ -221,7 +222,7 @@ static struct activity_row *story_rows(struct arena *a, struct consent *c, const
 	return rows;
 }
 
-static enum activity_kind story_kind(const struct activity_row *row)
+static enum activity_kind kind_in_consent(const struct activity_row *row)
 {
 	enum activity_kind kind = ACTIVITY_TOKEN;
 	if (row->kind == ACTIVITY_ROW_TOKEN || kind_of_event(row->event.type, &kind))
@@ -238,19 +239,19 @@ enum rc activity_of_consent(struct consent_service *consents, struct arena *a, s
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	TRY(reader_open(consents->store, false, &r));
 	TRY(activities_tokens(r, a, c->id, CONSENT_LOG_TOKENS, &tokens, &n));
-	rows = story_rows(a, c, tokens, n);
+	rows = rows_merge(a, c, tokens, n);
 	n += c->n_events;
-	struct party_reader book = { .a = a, .r = r };
+	struct party_reader parties = { .a = a, .r = r };
 	for (size_t i = 0; i < n; i++)
-		TRY(name_want(&book, &rows[i]));
-	TRY(party_reader_fill(&book));
+		TRY(name_want(&parties, &rows[i]));
+	TRY(party_reader_fill(&parties));
 	struct activity *entries = arena_array(a, struct activity, n);
 	for (size_t i = 0; i < n; i++) {
-		entries[i] = (struct activity){ .kind = story_kind(&rows[i]), .at = rows[i].at, .id = rows[i].id };
+		entries[i] = (struct activity){ .kind = kind_in_consent(&rows[i]), .at = rows[i].at, .id = rows[i].id };
 		entries[i].consent = c;
 		entries[i].event = rows[i].event;
-		entry_name(&book, &rows[i], &entries[i]);
-		entry_about(reg, a, lang, &rows[i], &entries[i]);
+		entry_name(&parties, &rows[i], &entries[i]);
+		entry_resource(reg, a, lang, &rows[i], &entries[i]);
 	}
 	*out = entries;
 	*n_out = n;

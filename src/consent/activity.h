@@ -28,15 +28,15 @@ struct activity {
 	/* the party that acted; by_orgno absent: a person */
 	struct str by_name;
 	struct str by_orgno;
-	struct localized about; /* title of the resource that was used, or of the first one */
-	struct str reference;   /* of a use: the reporter's own name of it; absent = none */
+	struct localized resource_title; /* of the resource that was used, or of the first one */
+	struct str reference;            /* of a use: the reporter's own name of it; absent = none */
 };
 struct activity_query {
 	struct uuid party;
 	struct activity_at before; /* at 0 = from now */
 	enum lang lang;
 	unsigned kinds;  /* bits 1 << enum activity_kind; 0 = all */
-	struct str text; /* in the names or numbers of the receiver and of who did it, or in `about`; absent = all */
+	struct str text; /* in the names or numbers of the receiver and of who did it, or in the title; absent = all */
 };
 struct activity_page {
 	struct activity *items;

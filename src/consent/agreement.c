@@ -31,7 +31,7 @@ static enum rc resources_load(struct arena *a, const struct registry *reg, const
 	return RC_OK;
 }
 
-static bool said(const struct texts *t)
+static bool texts_any(const struct texts *t)
 {
 	for (enum lang lang = 0; lang < LANG__MAX; lang++)
 		if (t->t[lang].n)
@@ -39,9 +39,9 @@ static bool said(const struct texts *t)
 	return false;
 }
 
-static const struct texts *either(const struct texts *t, const struct texts *instead)
+static const struct texts *texts_or(const struct texts *t, const struct texts *fallback)
 {
-	return said(t) ? t : instead;
+	return texts_any(t) ? t : fallback;
 }
 
 /* The request's own message. A language that the platform does not know is the last resort. */
@@ -61,7 +61,7 @@ static bool own_message(struct arena *a, struct str json, struct agreement *g)
 			g->message_tag = v->key;
 		}
 	}
-	return said(&g->message) || g->message_other.p;
+	return texts_any(&g->message) || g->message_other.p;
 }
 
 static void texts_choose(struct arena *a, const struct consent *c, struct agreement *g)
@@ -71,9 +71,9 @@ static void texts_choose(struct arena *a, const struct consent *c, struct agreem
 	g->title = &t->title[org];
 	g->heading = &t->heading[org];
 	g->intro = &t->service_intro[org];
-	g->title_accepted = either(&t->title_accepted, g->title);
-	g->intro_accepted = either(&t->service_intro_accepted[org], g->intro);
-	g->expiration = g->one_time ? either(&t->expiration_one_time, &t->expiration) : &t->expiration;
+	g->title_accepted = texts_or(&t->title_accepted, g->title);
+	g->intro_accepted = texts_or(&t->service_intro_accepted[org], g->intro);
+	g->expiration = g->one_time ? texts_or(&t->expiration_one_time, &t->expiration) : &t->expiration;
 	g->handled_by = c->handled_by.value.p ? &t->handled_by : NULL;
 	g->own_message = own_message(a, c->message_json, g);
 	if (!g->own_message)
@@ -161,7 +161,7 @@ enum rc unfilled_view_load(struct consent_service *consents, struct arena *a, co
 		.title_accepted = texts_copy(a, g.title_accepted),
 		.intro_accepted = texts_copy(a, g.intro_accepted),
 		.expiration = texts_copy(a, g.expiration),
-		.has_message = g.own_message || said(&g.message),
+		.has_message = g.own_message || texts_any(&g.message),
 		.own_message = g.own_message,
 		.from = g.from,
 		.to = g.to,

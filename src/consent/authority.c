@@ -106,7 +106,7 @@ static bool holds_subject(const struct authority *au, struct str subject)
 		counts = counts || cut_prefix(subject, countable[i], &rest);
 	if (!counts)
 		return false;
-	if (au->self && str_ieq(subject, STR(ROLE_URN "priv")))
+	if (au->is_own_party && str_ieq(subject, STR(ROLE_URN "priv")))
 		return true;
 	for (const struct held *h = au->standing.held; h; h = h->next)
 		if (!str_is(h->kind, "right") && role_eq(h->value, subject))
@@ -192,7 +192,7 @@ bool authority_may(const struct authority *au, enum party_access access)
 	static const struct str actions[] = { [ACCESS_READ] = STR_INIT("read"), [ACCESS_WRITE] = STR_INIT("write") };
 	if (!au->standing.party_known || !au->standing.is_person || au->level < AUTHORITY_LEVEL)
 		return false;
-	if (au->self || (au->standing.type == PARTY_ORG && holds_role_that(au, MANAGES)))
+	if (au->is_own_party || (au->standing.type == PARTY_ORG && holds_role_that(au, MANAGES)))
 		return true;
 	return holds_right(au, STR("altinn_access_management"), actions[access]);
 }
@@ -217,7 +217,7 @@ enum rc authority_load(struct consent_service *consents, struct arena *a, const 
 		return RC_OK;
 	TRY(reader_open(consents->store, false, &r));
 	TRY(authority_of(r, a, who->party, party, &out->standing));
-	out->self = out->standing.is_person && uuid_eq(who->party, party);
+	out->is_own_party = out->standing.is_person && uuid_eq(who->party, party);
 	return RC_OK;
 }
 
@@ -251,7 +251,7 @@ enum rc authority_parties(struct consent_service *consents, struct arena *a, con
 			  struct party **out[], size_t *n_out)
 {
 	CLEANUP(reader_closep) struct reader *r = NULL;
-	size_t n = 0, kept = 1;
+	size_t n = 0, n_list = 1;
 	TRY(reader_open(consents->store, true, &r));
 	struct party **list = arena_array(a, struct party *, AUTHORITY_MAX_PARTIES + 1);
 	TRY(parties_by_uuid(r, a, &who->party, 1, list));
@@ -260,9 +260,9 @@ enum rc authority_parties(struct consent_service *consents, struct arena *a, con
 	TRY(parties_represented(r, a, who->party, AUTHORITY_MAX_PARTIES, list + 1, &n));
 	for (size_t i = 1; i <= n; i++)
 		if (!uuid_eq(list[i]->uuid, who->party))
-			list[kept++] = list[i];
-	qsort(list + 1, kept - 1, sizeof *list, by_name);
+			list[n_list++] = list[i];
+	qsort(list + 1, n_list - 1, sizeof *list, by_name);
 	*out = list;
-	*n_out = kept < AUTHORITY_MAX_PARTIES ? kept : AUTHORITY_MAX_PARTIES;
+	*n_out = n_list < AUTHORITY_MAX_PARTIES ? n_list : AUTHORITY_MAX_PARTIES;
 	return RC_OK;
 }

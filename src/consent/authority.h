@@ -39,7 +39,7 @@ MUST_USE enum rc authority_parties(struct consent_service *consents, struct aren
 /* ---- the same in steps, for a decision that is written: one statement reads all holdings ---- */
 struct authority {
 	struct standing standing;
-	bool self;
+	bool is_own_party; /* the person is the party */
 	struct uuid person;
 	int64_t level;
 };

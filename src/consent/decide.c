@@ -112,7 +112,7 @@ static struct urn performer(struct arena *a, const struct consent *c, struct uui
 	return (struct urn){ .kind = URN_PARTY_UUID, .value = uuid_str(a, party), .uuid = party };
 }
 
-static void answered(struct arena *a, struct consent *c, const struct answer *w, const struct event *e)
+static void answer_apply(struct arena *a, struct consent *c, const struct answer *w, const struct event *e)
 {
 	char text[CLOCK_TEXT_MAX];
 	c->status = w->to;
@@ -175,7 +175,7 @@ static enum rc decide_once(struct attempt *t, struct uuid id, struct consent **o
 		TRY(freeze(t, reg, c, &w));
 	struct event e = { 0 };
 	TRY(consents_answer(t->consents->store, t->a, &w, &e));
-	answered(t->a, c, &w, &e);
+	answer_apply(t->a, c, &w, &e);
 	*out = c;
 	return RC_OK;
 }

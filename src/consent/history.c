@@ -91,21 +91,21 @@ enum rc consent_rows(struct consent_service *consents, struct arena *a, struct c
 	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&consents->registry);
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	TRY(reader_open(consents->store, false, &r));
-	struct party_reader book = { .a = a, .r = r };
+	struct party_reader parties = { .a = a, .r = r };
 	for (size_t i = 0; i < n; i++) {
-		TRY(party_reader_want(&book, items[i]->from_uuid));
-		TRY(party_reader_want(&book, items[i]->to_uuid));
-		TRY(party_reader_want(&book, items[i]->handled_by_uuid));
+		TRY(party_reader_want(&parties, items[i]->from_uuid));
+		TRY(party_reader_want(&parties, items[i]->to_uuid));
+		TRY(party_reader_want(&parties, items[i]->handled_by_uuid));
 	}
-	TRY(party_reader_fill(&book));
+	TRY(party_reader_fill(&parties));
 	struct consent_row *rows = arena_array(a, struct consent_row, n);
 	for (size_t i = 0; i < n; i++)
 		rows[i] = (struct consent_row){
 			.consent = items[i],
 			.is_poa = is_poa(reg, items[i]),
-			.from = party_reader_find(&book, items[i]->from_uuid),
-			.to = party_reader_find(&book, items[i]->to_uuid),
-			.handler = party_reader_find(&book, items[i]->handled_by_uuid),
+			.from = party_reader_find(&parties, items[i]->from_uuid),
+			.to = party_reader_find(&parties, items[i]->to_uuid),
+			.handler = party_reader_find(&parties, items[i]->handled_by_uuid),
 		};
 	*rows_out = rows;
 	return RC_OK;

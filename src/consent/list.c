@@ -20,12 +20,12 @@ static bool group_of(const struct consent *c, struct uuid person, enum consent_g
 	return true;
 }
 
-static void name_rights(const struct registry *reg, struct arena *a, enum lang lang, struct consent_item *l)
+static void name_rights(const struct registry *reg, struct arena *a, enum lang lang, struct consent_item *item)
 {
-	for (const struct right *r = l->consent->rights; r; r = r->next)
-		l->n_titles++;
-	struct localized *t = l->titles = arena_array(a, struct localized, l->n_titles);
-	for (const struct right *r = l->consent->rights; r; r = r->next, t++) {
+	for (const struct right *r = item->consent->rights; r; r = r->next)
+		item->n_titles++;
+	struct localized *t = item->titles = arena_array(a, struct localized, item->n_titles);
+	for (const struct right *r = item->consent->rights; r; r = r->next, t++) {
 		const struct resource *res = registry_resource_at(reg, r->resource, r->version);
 		*t = (struct localized){ .lang = lang };
 		if (res)
@@ -34,18 +34,18 @@ static void name_rights(const struct registry *reg, struct arena *a, enum lang l
 			t->text = r->resource;
 	}
 	const struct consent_template *tpl =
-		registry_template_at(reg, l->consent->template_id, l->consent->template_version);
-	l->is_poa = tpl && tpl->is_poa;
+		registry_template_at(reg, item->consent->template_id, item->consent->template_version);
+	item->is_poa = tpl && tpl->is_poa;
 }
 
-static void name_requester(const struct party_reader *book, struct consent_item *l)
+static void name_requester(const struct party_reader *parties, struct consent_item *item)
 {
-	const struct party *p = party_reader_find(book, l->consent->to_uuid);
-	l->to_name = p ? text_display_name(book->a, p->name, p->type) : STR_NONE;
+	const struct party *p = party_reader_find(parties, item->consent->to_uuid);
+	item->to_name = p ? text_display_name(parties->a, p->name, p->type) : STR_NONE;
 	if (p && p->type == PARTY_ORG)
-		l->to_orgno = p->ident;
-	else if (!p && l->consent->to.kind == URN_ORG)
-		l->to_orgno = l->consent->to.value;
+		item->to_orgno = p->ident;
+	else if (!p && item->consent->to.kind == URN_ORG)
+		item->to_orgno = item->consent->to.value;
 }
 
 /* ---- the search text ---- */
@@ -75,12 +75,12 @@ bool needle_is_number(const struct needle *n, struct str orgno)
 	return n->number.n && str_eq(n->number, orgno);
 }
 
-static bool is_wanted(struct arena *a, const struct needle *n, const struct consent_item *l)
+static bool is_wanted(struct arena *a, const struct needle *n, const struct consent_item *item)
 {
-	if (!n->text.n || needle_in(a, n, l->to_name) || needle_is_number(n, l->to_orgno))
+	if (!n->text.n || needle_in(a, n, item->to_name) || needle_is_number(n, item->to_orgno))
 		return true;
-	for (size_t i = 0; i < l->n_titles; i++)
-		if (needle_in(a, n, l->titles[i].text))
+	for (size_t i = 0; i < item->n_titles; i++)
+		if (needle_in(a, n, item->titles[i].text))
 			return true;
 	return false;
 }
@@ -90,16 +90,16 @@ static bool is_wanted(struct arena *a, const struct needle *n, const struct cons
 struct scan {
 	struct arena *a;
 	const struct registry *reg;
-	struct party_reader book;
+	struct party_reader parties;
 	const struct consent_query *q;
 	struct uuid person;
 	struct needle needle;
-	struct consent_list l;
+	struct consent_list list;
 };
 
 static enum rc scan_row(struct scan *s, struct consent *c)
 {
-	struct consent_item *item = &s->l.items[s->l.n];
+	struct consent_item *item = &s->list.items[s->list.n];
 	*item = (struct consent_item){ .consent = c };
 	if (!group_of(c, s->person, &item->group))
 		return RC_OK;
@@ -107,41 +107,41 @@ static enum rc scan_row(struct scan *s, struct consent *c)
 		return RC_OK;
 	name_rights(s->reg, s->a, s->q->lang, item);
 	if (s->needle.text.n) {
-		TRY(party_reader_want(&s->book, c->to_uuid));
-		TRY(party_reader_fill(&s->book));
-		name_requester(&s->book, item);
+		TRY(party_reader_want(&s->parties, c->to_uuid));
+		TRY(party_reader_fill(&s->parties));
+		name_requester(&s->parties, item);
 	}
-	s->l.n += is_wanted(s->a, &s->needle, item);
+	s->list.n += is_wanted(s->a, &s->needle, item);
 	return RC_OK;
 }
 
 static enum rc scan_names(struct scan *s)
 {
-	for (size_t i = 0; i < s->l.n; i++)
-		TRY(party_reader_want(&s->book, s->l.items[i].consent->to_uuid));
-	TRY(party_reader_fill(&s->book));
-	for (size_t i = 0; i < s->l.n; i++)
-		name_requester(&s->book, &s->l.items[i]);
+	for (size_t i = 0; i < s->list.n; i++)
+		TRY(party_reader_want(&s->parties, s->list.items[i].consent->to_uuid));
+	TRY(party_reader_fill(&s->parties));
+	for (size_t i = 0; i < s->list.n; i++)
+		name_requester(&s->parties, &s->list.items[i]);
 	return RC_OK;
 }
 
-/* l.next stays set while more rows may follow. */
+/* list.next stays set while more rows may follow. */
 static enum rc scan_list(struct scan *s)
 {
 	size_t step = s->q->groups || s->needle.text.n ? SCAN_STEP : CONSENT_LIST_PAGE, seen = 0, n;
 	struct consent **rows;
 	int64_t at = s->q->before;
 	do {
-		TRY(consents_of(s->book.r, s->a, s->q->party, at, step + 1, &rows, &n));
+		TRY(consents_of(s->parties.r, s->a, s->q->party, at, step + 1, &rows, &n));
 		size_t last = n > step ? step : n, i = 0;
-		for (; i < last && s->l.n < CONSENT_LIST_PAGE; i++)
+		for (; i < last && s->list.n < CONSENT_LIST_PAGE; i++)
 			TRY(scan_row(s, rows[i]));
-		s->l.next = 0;
+		s->list.next = 0;
 		if (i == n)
 			return RC_OK;
-		at = s->l.next = rows[i - 1]->key;
+		at = s->list.next = rows[i - 1]->key;
 		seen += i;
-	} while (s->l.n < CONSENT_LIST_PAGE && seen < CONSENT_LIST_SCAN);
+	} while (s->list.n < CONSENT_LIST_PAGE && seen < CONSENT_LIST_SCAN);
 	return RC_OK;
 }
 
@@ -156,13 +156,13 @@ enum rc consent_list(struct consent_service *consents, struct arena *a, const st
 	TRY(reader_open(consents->store, true, &r));
 	struct scan s = { .a = a,
 			  .reg = reg,
-			  .book = { .a = a, .r = r },
+			  .parties = { .a = a, .r = r },
 			  .q = q,
 			  .person = who->party,
 			  .needle = needle_of(a, q->text) };
-	s.l.items = arena_array(a, struct consent_item, CONSENT_LIST_PAGE);
+	s.list.items = arena_array(a, struct consent_item, CONSENT_LIST_PAGE);
 	TRY(scan_list(&s));
 	TRY(scan_names(&s));
-	*out = s.l;
+	*out = s.list;
 	return RC_OK;
 }

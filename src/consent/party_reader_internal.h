@@ -11,8 +11,8 @@ struct party_reader {
 	size_t n;
 };
 /* Marks a party for the next read. A nil uuid is ignored. */
-MUST_USE enum rc party_reader_want(struct party_reader *b, struct uuid uuid);
+MUST_USE enum rc party_reader_want(struct party_reader *reader, struct uuid uuid);
 /* Reads the marked parties. Call it before party_reader_find. */
-MUST_USE enum rc party_reader_fill(struct party_reader *b);
-const struct party *party_reader_find(const struct party_reader *b,
+MUST_USE enum rc party_reader_fill(struct party_reader *reader);
+const struct party *party_reader_find(const struct party_reader *reader,
 				      struct uuid uuid); /* NULL: not registered, or never marked */

@@ -109,7 +109,8 @@ static void rights_of(struct arena *a, const struct js *list, struct consent_sna
 		f->rights[f->n_rights++] = (struct snapshot_right){ text_of(r, "title"), name_of(r, "owner") };
 }
 
-static enum rc kept(struct consent_service *consents, struct arena *a, const struct consent *c, const struct js **out)
+static enum rc snapshot_read(struct consent_service *consents, struct arena *a, const struct consent *c,
+			     const struct js **out)
 {
 	struct str json;
 	CLEANUP(reader_closep) struct reader *r = NULL;
@@ -124,7 +125,7 @@ enum rc consent_snapshot_load(struct consent_service *consents, struct arena *a,
 			      struct consent_snapshot *out)
 {
 	const struct js *o;
-	TRY(kept(consents, a, c, &o));
+	TRY(snapshot_read(consents, a, c, &o));
 	const struct js *login = js_get(o, "login");
 	struct consent_snapshot f = {
 		.html = text_of(o, "html"),

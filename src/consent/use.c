@@ -3,11 +3,11 @@
 
 #define USE_ATTEMPTS 3 /* a guard can lose to an equal report once, and to a withdrawal or the clock once */
 
-/* One report on its way. */
-struct report {
+/* One report on its way through the rules. */
+struct reporting {
 	struct consent_service *consents;
 	struct arena *a;
-	const struct use_report *told;
+	const struct use_report *report;
 	const struct org_caller *who;
 	struct problems *p;
 	int64_t now;
@@ -30,14 +30,14 @@ static struct str detail_head(struct arena *a, struct str resource, struct str r
 	return buf_str(&b);
 }
 
-static struct str detail_text(struct arena *a, const struct use_report *told, int64_t time)
+static struct str detail_text(struct arena *a, const struct use_report *report, int64_t time)
 {
 	char text[CLOCK_TEXT_MAX];
 	struct buf b = BUF(a);
 	struct jsw w = JSW(&b);
 	jsw_obj(&w);
-	jsw_kstr(&w, "resource", told->resource);
-	jsw_kstr(&w, "reference", told->reference);
+	jsw_kstr(&w, "resource", report->resource);
+	jsw_kstr(&w, "reference", report->reference);
 	jsw_kstr(&w, "time", clock_text(time, text));
 	jsw_end_obj(&w);
 	return buf_str(&b);
@@ -83,17 +83,17 @@ static const struct right *right_of(const struct consent *c, struct str resource
 }
 
 /* The current owner of the resource; of a resource that is gone, its last owner. */
-static bool owns(const struct registry *reg, const struct report *k, const struct right *r)
+static bool owns(const struct registry *reg, const struct reporting *k, const struct right *r)
 {
-	const struct resource *res = registry_resource(reg, k->told->resource);
+	const struct resource *res = registry_resource(reg, k->report->resource);
 	if (!res && r)
 		res = registry_resource_at(reg, r->resource, r->version);
 	return res && str_eq(res->owner_orgno, k->who->consumer);
 }
 
-static enum rc check_state(struct report *k, const struct consent *c)
+static enum rc check_state(struct reporting *k, const struct consent *c)
 {
-	bool used = c->one_time && use_find(c, detail_head(k->a, k->told->resource, STR_NONE));
+	bool used = c->one_time && use_find(c, detail_head(k->a, k->report->resource, STR_NONE));
 	if (used || !consent_live(c->valid_to, k->now))
 		(void)problems_add(k->p, PROB_EXPIRED, STR_NONE);
 	if (c->status == ST_REVOKED)
@@ -103,18 +103,18 @@ static enum rc check_state(struct report *k, const struct consent *c)
 	return k->p->n ? RC_INVALID : RC_OK;
 }
 
-static enum rc check_report(struct report *k, const struct consent *c)
+static enum rc check_report(struct reporting *k, const struct consent *c)
 {
 	struct problem *v = NULL;
-	int64_t time = k->told->time;
-	if (k->told->has_time && (time < c->answered || time > k->now + CONSENT_USE_AHEAD_S * CLOCK_SECOND))
+	int64_t time = k->report->time;
+	if (k->report->has_time && (time < c->answered || time > k->now + CONSENT_USE_AHEAD_S * CLOCK_SECOND))
 		v = problems_validation(k->p, v, VLD_USE_TIME, STR("Time"));
 	if (uses(c) >= CONSENT_MAX_USES)
 		v = problems_validation(k->p, v, VLD_MAX_USES, STR("Resource"));
 	return v ? RC_INVALID : RC_OK;
 }
 
-static enum rc reporter_uuid(struct report *k, const struct registry *reg, struct urn owner, struct uuid *out)
+static enum rc reporter_uuid(struct reporting *k, const struct registry *reg, struct urn owner, struct uuid *out)
 {
 	struct party *found;
 	TRY(parties_resolve_at(k->consents, k->a, &owner, 1, &found, registry_version(reg)));
@@ -122,7 +122,7 @@ static enum rc reporter_uuid(struct report *k, const struct registry *reg, struc
 	return RC_OK;
 }
 
-static enum rc use_write(struct report *k, const struct registry *reg, const struct consent *c, struct event *out)
+static enum rc use_write(struct reporting *k, const struct registry *reg, const struct consent *c, struct event *out)
 {
 	struct use u = {
 		.id = c->id,
@@ -134,25 +134,25 @@ static enum rc use_write(struct report *k, const struct registry *reg, const str
 		.registry_version = registry_version(reg),
 	};
 	if (c->one_time)
-		u.unless = detail_head(k->a, k->told->resource, STR_NONE);
+		u.unless = detail_head(k->a, k->report->resource, STR_NONE);
 	TRY(reporter_uuid(k, reg, u.performed_by, &u.performed_by_uuid));
 	return consents_use(k->consents->store, k->a, &u, out);
 }
 
 /* The event of an own attempt whose outcome was unknown. */
-static const struct event *use_ours(const struct report *k, const struct consent *c)
+static const struct event *use_ours(const struct reporting *k, const struct consent *c)
 {
 	const struct event *e = k->uncertain ? use_find(c, k->detail) : NULL;
 	return e && e->created == k->now ? e : NULL;
 }
 
 /* RC_CONFLICT: another report or a withdrawal was first; read it and try again. */
-static enum rc use_once(struct report *k, struct use_event *out, bool *existed_out)
+static enum rc use_once(struct reporting *k, struct use_event *out, bool *existed_out)
 {
 	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&k->consents->registry);
 	struct consent *c;
-	TRY(consent_load(k->consents, k->a, k->told->id, &c, k->p));
-	const struct right *r = right_of(c, k->told->resource);
+	TRY(consent_load(k->consents, k->a, k->report->id, &c, k->p));
+	const struct right *r = right_of(c, k->report->resource);
 	if (!owns(reg, k, r)) {
 		(void)problems_add(k->p, PROB_NOT_AUTHORIZED, STR_NONE);
 		return RC_DENIED;
@@ -177,13 +177,13 @@ static enum rc use_once(struct report *k, struct use_event *out, bool *existed_o
 	return use_of(k->a, c, &made, out);
 }
 
-enum rc consent_use(struct consent_service *consents, struct arena *a, const struct use_report *told,
+enum rc consent_use(struct consent_service *consents, struct arena *a, const struct use_report *report,
 		    const struct org_caller *who, struct use_event *out, bool *existed_out, struct problems *p)
 {
-	struct report k = { .consents = consents, .a = a, .told = told, .who = who, .p = p, .now = clock_now() };
-	k.detail = detail_text(a, told, told->has_time ? told->time : k.now);
-	if (told->reference.p)
-		k.unless = detail_head(a, told->resource, told->reference);
+	struct reporting k = { .consents = consents, .a = a, .report = report, .who = who, .p = p, .now = clock_now() };
+	k.detail = detail_text(a, report, report->has_time ? report->time : k.now);
+	if (report->reference.p)
+		k.unless = detail_head(a, report->resource, report->reference);
 	for (int i = 0; i < USE_ATTEMPTS; i++) {
 		enum rc rc = use_once(&k, out, existed_out);
 		if (rc == RC_UNCERTAIN && !k.uncertain)

@@ -7,11 +7,11 @@
 /* The inputs of every part of one view. */
 struct rendering {
 	struct arena *a;
-	const struct agreement *g;
+	const struct agreement *agreement;
 	const struct consent *c;
 	enum lang lang;
 	const struct fill *fills;
-	struct consent_view *s;
+	struct consent_view *view;
 };
 
 static struct str display_name(struct arena *a, const struct party *p)
@@ -27,7 +27,7 @@ static struct str orgno_of(struct arena *a, const struct party *p, struct urn u)
 }
 
 /* An organisation without a known name is called by its number. A person's number is never shown. */
-static struct str called(const struct party *p, struct str name, struct urn u, enum lang lang)
+static struct str name_or_number(const struct party *p, struct str name, struct urn u, enum lang lang)
 {
 	if (name.n)
 		return name;
@@ -37,7 +37,7 @@ static struct str called(const struct party *p, struct str name, struct urn u, e
 }
 
 /* The text in the language, else in another one. */
-static struct localized worded(const struct rendering *g, const struct texts *t)
+static struct localized localized_text(const struct rendering *g, const struct texts *t)
 {
 	struct localized w = { .lang = g->lang };
 	w.text = texts_pick(t, g->lang, &w.lang);
@@ -45,9 +45,9 @@ static struct localized worded(const struct rendering *g, const struct texts *t)
 }
 
 /* The text with the parties' names and the date filled in. */
-static struct localized filled(const struct rendering *g, const struct texts *t)
+static struct localized localized_filled(const struct rendering *g, const struct texts *t)
 {
-	struct localized w = worded(g, t);
+	struct localized w = localized_text(g, t);
 	if (w.text.p)
 		w.text = text_filled(g->a, w.text, g->fills);
 	return w;
@@ -62,35 +62,35 @@ static bool is_tag(struct str s)
 
 static void render_message(const struct rendering *g)
 {
-	struct consent_view *s = g->s;
-	s->message = filled(g, &g->g->message);
-	if (g->g->own_message)
+	struct consent_view *s = g->view;
+	s->message = localized_filled(g, &g->agreement->message);
+	if (g->agreement->own_message)
 		s->says = text_filled(g->a, msg(MSG_WRITES, g->lang),
 				      (const struct fill[]){ { "to", g->fills[0].value }, { 0 } });
-	if (s->message.text.p || !g->g->message_other.p)
+	if (s->message.text.p || !g->agreement->message_other.p)
 		return;
-	s->message.text = text_filled(g->a, g->g->message_other, g->fills);
-	if (is_tag(g->g->message_tag))
-		s->message_tag = g->g->message_tag;
+	s->message.text = text_filled(g->a, g->agreement->message_other, g->fills);
+	if (is_tag(g->agreement->message_tag))
+		s->message_tag = g->agreement->message_tag;
 }
 
 static void render_template(const struct rendering *g)
 {
-	const struct agreement *t = g->g;
-	struct consent_view *s = g->s;
+	const struct agreement *t = g->agreement;
+	struct consent_view *s = g->view;
 	s->is_poa = t->template->is_poa;
 	s->one_time = t->one_time;
 	s->template_id = arena_str(g->a, t->template->id);
 	s->template_version = t->template->version;
-	s->title = filled(g, t->title);
-	s->heading = filled(g, t->heading);
-	s->intro = filled(g, t->intro);
-	s->title_accepted = filled(g, t->title_accepted);
-	s->intro_accepted = filled(g, t->intro_accepted);
-	s->expiration = filled(g, t->expiration);
-	s->says_until = text_has(worded(g, t->expiration).text, "Expiration");
+	s->title = localized_filled(g, t->title);
+	s->heading = localized_filled(g, t->heading);
+	s->intro = localized_filled(g, t->intro);
+	s->title_accepted = localized_filled(g, t->title_accepted);
+	s->intro_accepted = localized_filled(g, t->intro_accepted);
+	s->expiration = localized_filled(g, t->expiration);
+	s->says_until = text_has(localized_text(g, t->expiration).text, "Expiration");
 	if (t->handled_by)
-		s->handled_by = filled(g, t->handled_by);
+		s->handled_by = localized_filled(g, t->handled_by);
 	render_message(g);
 }
 
@@ -98,8 +98,8 @@ static enum rc render_right(const struct rendering *g, const struct right *r, co
 			    struct view_right *out)
 {
 	*out = (struct view_right){ .right = r,
-				    .title = worded(g, &res->title),
-				    .owner_name = worded(g, &res->owner_name) };
+				    .title = localized_text(g, &res->title),
+				    .owner_name = localized_text(g, &res->owner_name) };
 	out->title.text = arena_str(g->a, out->title.text);
 	out->owner_name.text = arena_str(g->a, out->owner_name.text);
 	out->owner_orgno = arena_str(g->a, res->owner_orgno);
@@ -108,10 +108,10 @@ static enum rc render_right(const struct rendering *g, const struct right *r, co
 
 static enum rc render_rights(const struct rendering *g)
 {
-	struct consent_view *s = g->s;
-	s->rights = arena_array(g->a, struct view_right, g->g->n_resources);
+	struct consent_view *s = g->view;
+	s->rights = arena_array(g->a, struct view_right, g->agreement->n_resources);
 	for (const struct right *r = g->c->rights; r; r = r->next) {
-		TRY(render_right(g, r, g->g->resources[s->n_rights], &s->rights[s->n_rights]));
+		TRY(render_right(g, r, g->agreement->resources[s->n_rights], &s->rights[s->n_rights]));
 		s->n_rights++;
 	}
 	return RC_OK;
@@ -137,13 +137,13 @@ enum rc consent_view_fill(struct consent_service *consents, struct arena *a, con
 	TRY(agreement_load(consents, a, reg, c, &p, &missing));
 	name_parties(a, c, &p, &s);
 	const struct fill fills[] = {
-		{ "CoveredBy", called(p.to, s.to_name, c->to, lang) },
-		{ "OfferedBy", called(p.from, s.from_name, c->from, lang) },
-		{ "HandledBy", called(p.handler, s.handler_name, c->handled_by, lang) },
+		{ "CoveredBy", name_or_number(p.to, s.to_name, c->to, lang) },
+		{ "OfferedBy", name_or_number(p.from, s.from_name, c->from, lang) },
+		{ "HandledBy", name_or_number(p.handler, s.handler_name, c->handled_by, lang) },
 		{ "Expiration", text_datetime(c->valid_to, date) },
 		{ NULL, STR_NONE },
 	};
-	const struct rendering g = { .a = a, .g = &p, .c = c, .lang = lang, .fills = fills, .s = &s };
+	const struct rendering g = { .a = a, .agreement = &p, .c = c, .lang = lang, .fills = fills, .view = &s };
 	TRY(render_rights(&g));
 	render_template(&g);
 	*out = s;

@@ -74,35 +74,35 @@ static bool handler_ok(const struct mint *m, const struct consent *c, struct urn
 
 /* The other platform gives a consent to its handler too, and does not say in which role that one asked for it: it was
  * as a service owner only if it has the scope for that. Anybody may register a scope; only its owner grants it. */
-static enum rc consent_find_remote(struct mint *m, const struct oauth_consent *asked, struct urn me,
+static enum rc consent_find_remote(struct mint *m, const struct oauth_consent *detail, struct urn me,
 				   struct consent **out)
 {
 	const struct oauth_scopes scopes = { m->registry, registry_scope, registry_delegated };
 	struct consent *c;
-	TRY(remote_lookup(m->issuer, m->a, m->order->trace_id, asked, me, &c));
+	TRY(remote_lookup(m->issuer, m->a, m->order->trace_id, detail, me, &c));
 	c->handled_by = me;
 	c->by_owner = oauth_scope_held(m->client, &scopes, SCOPE_ORG);
 	*out = c;
 	return RC_OK;
 }
 
-static enum rc consent_find(struct mint *m, const struct oauth_consent *asked, struct urn me, struct consent **out)
+static enum rc consent_find(struct mint *m, const struct oauth_consent *detail, struct urn me, struct consent **out)
 {
 	struct problems p = PROBLEMS(m->a);
 	if (m->issuer->remote)
-		return consent_find_remote(m, asked, me, out);
-	return consent_lookup(m->issuer->consents, m->a, asked->id, asked->from, me, out, &p);
+		return consent_find_remote(m, detail, me, out);
+	return consent_lookup(m->issuer->consents, m->a, detail->id, detail->from, me, out, &p);
 }
 
 static enum rc consent_read(struct mint *m)
 {
 	struct urn me = { .kind = URN_ORG, .value = m->access.consumer };
-	struct oauth_consent asked;
+	struct oauth_consent detail;
 	struct consent *c;
 	if (!m->grant.details)
 		return RC_OK;
-	TRY(oauth_details_parse(m->a, &m->grant, &asked, m->err));
-	enum rc rc = consent_find(m, &asked, me, &c);
+	TRY(oauth_details_parse(m->a, &m->grant, &detail, m->err));
+	enum rc rc = consent_find(m, &detail, me, &c);
 	if (rc == RC_STALE)
 		return rc;
 	if (rc == RC_BUSY || rc == RC_FAIL || rc == RC_UNCERTAIN)
@@ -176,7 +176,7 @@ static enum rc token_sign(struct mint *m, struct str *token_out)
 }
 
 /* The connection was lost during the commit: is the row there, and is it ours? */
-static enum rc row_seen(struct mint *m, const struct token_row *row)
+static enum rc row_reread(struct mint *m, const struct token_row *row)
 {
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	struct uuid id;
@@ -187,7 +187,7 @@ static enum rc row_seen(struct mint *m, const struct token_row *row)
 }
 
 /* The grant has been used, or the consent was withdrawn after it had been read. */
-static enum rc refused_row(struct mint *m, const struct token_row *row)
+static enum rc row_refused(struct mint *m, const struct token_row *row)
 {
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	struct uuid id;
@@ -219,8 +219,8 @@ static enum rc row_write(struct mint *m)
 	if (rc == RC_OK || rc == RC_STALE)
 		return rc;
 	if (rc == RC_CONFLICT)
-		return refused_row(m, &row);
-	return rc == RC_UNCERTAIN ? row_seen(m, &row) : unavailable(m, "the store does not answer");
+		return row_refused(m, &row);
+	return rc == RC_UNCERTAIN ? row_reread(m, &row) : unavailable(m, "the store does not answer");
 }
 
 static enum rc mint_run(struct mint *m, struct issued_token *out)

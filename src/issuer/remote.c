@@ -45,7 +45,7 @@ void remote_destroy(struct remote *r)
 
 /* ---- the bearer token ---- */
 
-static bool token_kept(struct remote *r, struct arena *a, struct str *out)
+static bool token_cached(struct remote *r, struct arena *a, struct str *out)
 {
 	pthread_mutex_lock(&r->lock);
 	bool good = r->token_n && clock_real() < r->token_until;
@@ -55,7 +55,7 @@ static bool token_kept(struct remote *r, struct arena *a, struct str *out)
 	return good;
 }
 
-static void token_keep(struct remote *r, struct str token, int64_t life_s)
+static void token_store(struct remote *r, struct str token, int64_t life_s)
 {
 	int64_t margin_s = life_s > 2 * TOKEN_MARGIN_S ? TOKEN_MARGIN_S : life_s / 2;
 	pthread_mutex_lock(&r->lock);
@@ -65,7 +65,7 @@ static void token_keep(struct remote *r, struct str token, int64_t life_s)
 	pthread_mutex_unlock(&r->lock);
 }
 
-static void token_forget(struct remote *r)
+static void token_drop(struct remote *r)
 {
 	pthread_mutex_lock(&r->lock);
 	r->token_n = 0;
@@ -112,9 +112,9 @@ static enum rc token_read(struct arena *a, struct str body, struct str *token_ou
 	return RC_OK;
 }
 
-static enum rc unavailable(const char *trace_id, const char *what, int status, struct str why)
+static enum rc unavailable(const char *trace_id, const char *step, int status, struct str why)
 {
-	log_error("consent.lookup_failed", KV("trace", trace_id), KV("step", what), KV("status", status),
+	log_error("consent.lookup_failed", KV("trace", trace_id), KV("step", step), KV("status", status),
 		  KV("why", why.p ? why : STR("")));
 	return RC_BUSY;
 }
@@ -145,14 +145,14 @@ static enum rc token_fetch(struct issuer *issuer, struct arena *a, const char *t
 		return unavailable(trace_id, "token", res.status, why);
 	if (token_read(a, res.body, token_out, &life_s) != RC_OK)
 		return unavailable(trace_id, "token", res.status, STR("not understood"));
-	token_keep(r, *token_out, life_s);
+	token_store(r, *token_out, life_s);
 	return RC_OK;
 }
 
 static enum rc token_get(struct issuer *issuer, struct arena *a, const char *trace_id, int64_t deadline_us,
 			 struct str *token_out)
 {
-	if (token_kept(issuer->remote, a, token_out))
+	if (token_cached(issuer->remote, a, token_out))
 		return RC_OK;
 	if (issuer->remote->cfg.client_id)
 		return token_fetch(issuer, a, trace_id, deadline_us, token_out);
@@ -162,14 +162,14 @@ static enum rc token_get(struct issuer *issuer, struct arena *a, const char *tra
 	if (rc != RC_OK)
 		return unavailable(trace_id, "token", 0, str_of(rc_name(rc)));
 	if (token_out->n <= TOKEN_MAX)
-		token_keep(issuer->remote, *token_out, TOKEN_LIFE_S);
+		token_store(issuer->remote, *token_out, TOKEN_LIFE_S);
 	return RC_OK;
 }
 
 /* ---- the answer ---- */
 
 /* Several problems at once are a 500 with this code there, as with us: an answer all the same. */
-static bool says_no(struct arena *a, int status, struct str body)
+static bool is_refusal(struct arena *a, int status, struct str body)
 {
 	const struct js *o;
 	struct str code;
@@ -192,7 +192,7 @@ static enum rc rights_check(struct arena *a, const struct js *list, struct conse
 	return RC_OK;
 }
 
-static enum rc info_read(struct arena *a, const struct js *o, const struct oauth_consent *asked, struct consent *c)
+static enum rc info_read(struct arena *a, const struct js *o, const struct oauth_consent *detail, struct consent *c)
 {
 	struct str id, from, to;
 	int64_t consented;
@@ -206,12 +206,12 @@ static enum rc info_read(struct arena *a, const struct js *o, const struct oauth
 	TRY(urn_parse(a, to, &c->to));
 	TRY(clock_parse(c->consented_text, &consented));
 	TRY(clock_parse(c->valid_to_text, &c->valid_to));
-	if (!uuid_eq(c->id, asked->id) || !urn_eq(c->from, asked->from) || c->to.kind != URN_ORG)
+	if (!uuid_eq(c->id, detail->id) || !urn_eq(c->from, detail->from) || c->to.kind != URN_ORG)
 		return RC_INVALID;
 	return rights_check(a, js_get(o, "consentRights"), c);
 }
 
-enum rc remote_read(struct arena *a, int status, struct str body, const struct oauth_consent *asked,
+enum rc remote_read(struct arena *a, int status, struct str body, const struct oauth_consent *detail,
 		    struct consent **out, const char **why_out)
 {
 	const struct js *o;
@@ -219,32 +219,32 @@ enum rc remote_read(struct arena *a, int status, struct str body, const struct o
 	*why_out = "the answer is too large";
 	if (body.n > REMOTE_MAX_ANSWER)
 		return RC_BUSY;
-	if (says_no(a, status, body))
+	if (is_refusal(a, status, body))
 		return RC_DENIED;
 	*why_out = "no answer to the question";
 	if (status != 200)
 		return RC_BUSY;
 	*why_out = "not understood, or of another consent";
-	if (js_parse(a, body, NULL, &o, NULL) != RC_OK || !js_is(o, JS_OBJECT) || info_read(a, o, asked, c) != RC_OK)
+	if (js_parse(a, body, NULL, &o, NULL) != RC_OK || !js_is(o, JS_OBJECT) || info_read(a, o, detail, c) != RC_OK)
 		return RC_BUSY;
 	*out = c;
 	return RC_OK;
 }
 
-static struct str question(struct arena *a, const struct oauth_consent *asked, struct urn to)
+static struct str question_text(struct arena *a, const struct oauth_consent *detail, struct urn to)
 {
 	struct buf b = BUF(a);
 	struct jsw w = JSW(&b);
 	char id[UUID_TEXT];
 	jsw_obj(&w);
-	jsw_kstr(&w, "id", uuid_text(asked->id, id));
-	jsw_kstr(&w, "from", urn_str(a, asked->from));
+	jsw_kstr(&w, "id", uuid_text(detail->id, id));
+	jsw_kstr(&w, "from", urn_str(a, detail->from));
 	jsw_kstr(&w, "to", urn_str(a, to));
 	jsw_end_obj(&w);
 	return buf_str(&b);
 }
 
-enum rc remote_lookup(struct issuer *issuer, struct arena *a, const char *trace_id, const struct oauth_consent *asked,
+enum rc remote_lookup(struct issuer *issuer, struct arena *a, const char *trace_id, const struct oauth_consent *detail,
 		      struct urn to, struct consent **out)
 {
 	struct remote *r = issuer->remote;
@@ -263,13 +263,13 @@ enum rc remote_lookup(struct issuer *issuer, struct arena *a, const char *trace_
 	const struct net_req call = { .method = "POST",
 				      .url = r->cfg.url,
 				      .headers = headers,
-				      .body = question(a, asked, to),
+				      .body = question_text(a, detail, to),
 				      .timeout_s = left_s(deadline_us) };
 	if (net_pool_fetch(issuer->outgoing, a, &call, &res, &why) != RC_OK)
 		return unavailable(trace_id, "lookup", 0, why);
 	if (res.status == 401)
-		token_forget(r);
-	const char *said;
-	enum rc rc = remote_read(a, res.status, res.body, asked, out, &said);
-	return rc == RC_BUSY ? unavailable(trace_id, "lookup", res.status, str_of(said)) : rc;
+		token_drop(r);
+	const char *reason;
+	enum rc rc = remote_read(a, res.status, res.body, detail, out, &reason);
+	return rc == RC_BUSY ? unavailable(trace_id, "lookup", res.status, str_of(reason)) : rc;
 }

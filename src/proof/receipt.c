@@ -168,12 +168,12 @@ static void event_put(struct writing *r)
 	struct jsw *w = &r->w;
 	const struct event *e = snapshot_event(r->c);
 	struct uuid by = e ? e->performed_by_uuid : r->c->from_uuid;
-	bool self = uuid_eq(by, r->c->from_uuid);
+	bool by_giver = uuid_eq(by, r->c->from_uuid);
 	jsw_key(w, "event");
 	jsw_obj(w);
 	jsw_kz(w, "event_type", "explicit consent");
 	time_put(w, "event_time", r->c->answered);
-	jsw_kstr(w, "performed_by", self ? giver(r) : pairwise(r, by));
+	jsw_kstr(w, "performed_by", by_giver ? giver(r) : pairwise(r, by));
 	jsw_key(w, "authentication");
 	jsw_obj(w);
 	jsw_kstr(w, "acr", r->f->acr);

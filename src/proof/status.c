@@ -325,7 +325,7 @@ static struct slot *slot_take(struct status_lists *s, int64_t list)
 	return t;
 }
 
-static enum rc look(struct status_lists *s, struct reader *r, int64_t list, int64_t began)
+static enum rc list_update(struct status_lists *s, struct reader *r, int64_t list, int64_t began)
 {
 	struct slot *t = slot_take(s, list);
 	int64_t now = clock_now();
@@ -374,7 +374,7 @@ enum rc status_work(struct status_lists *s)
 	TRY(count_read(s, r, began, &count));
 	for (size_t i = 0; i < n; i++)
 		if (wanted[i] < count)
-			TRY(look(s, r, wanted[i], began));
+			TRY(list_update(s, r, wanted[i], began));
 	return RC_OK;
 }
 

@@ -30,9 +30,10 @@ static struct str event_text(const struct agreement_visit *visit, const struct a
 	assert(e->kind < ACTIVITY__MAX);
 	bool by_other = !uuid_eq(e->event.performed_by_uuid, req_caller(p->req)->person.party);
 	struct buf b = BUF(p->a);
-	buf_add(&b, message_filled(p, event_texts[e->kind][by_other],
-				   FILLS({ "by", actor_name(p, e->by_name, e->by_orgno) },
-					 { "to", requester_name(p, &visit->view) }, { "what", e->about.text })));
+	buf_add(&b,
+		message_filled(p, event_texts[e->kind][by_other],
+			       FILLS({ "by", actor_name(p, e->by_name, e->by_orgno) },
+				     { "to", requester_name(p, &visit->view) }, { "what", e->resource_title.text })));
 	if (e->reference.n) {
 		buf_c(&b, ' ');
 		buf_add(&b, message_filled(p, MSG_LOG_REFERENCE, FILLS({ "reference", e->reference })));

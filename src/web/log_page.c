@@ -77,7 +77,7 @@ static void entry(const struct log_page *l, struct buf *b, const struct activity
 			       FILLS({ "to", actor_name(p, e->to_name, e->to_orgno) }, { "from", l->choice.name },
 				     { "by", actor_name(p, e->by_name, e->by_orgno) }));
 	struct buf more = BUF(p->a);
-	view(&more, "paragraph.html", p->lang, NULL, FILLS({ "text", localized_html(p, &e->about) }));
+	view(&more, "paragraph.html", p->lang, NULL, FILLS({ "text", localized_html(p, &e->resource_title) }));
 	buf_add(&more, notes(l, e));
 	view(b, "log_item.html", p->lang,
 	     FILLS({ "i", arena_fmt(p->a, "%td", e - l->activities.items) }, { "sentence", sentence },

@@ -95,7 +95,7 @@ static void test_activity__each_kind(void **state)
 		    ACTIVITY_ACCEPTED, ACTIVITY_REJECTED);
 	CHECK(!page.more);
 	CHECK_STR(page.items[0].reference, STR("sak 7"));
-	CHECK_STR(page.items[0].about.text, STR("Tittel tax"));
+	CHECK_STR(page.items[0].resource_title.text, STR("Tittel tax"));
 	CHECK_STR(page.items[0].by_orgno, STR(AGENCY));
 	CHECK_STR(page.items[1].by_orgno, STR(BANK));
 	CHECK(!page.items[1].reference.p && !page.items[2].by_orgno.p);
@@ -215,7 +215,7 @@ static void test_activity__of_one_consent_oldest_first(void **state)
 		    ACTIVITY_EXPIRED);
 	CHECK_STR(entries[2].by_orgno, STR(BANK));
 	CHECK_STR(entries[3].by_orgno, STR(SUPPLIER));
-	CHECK_STR(entries[4].about.text, STR("Title tax"));
+	CHECK_STR(entries[4].resource_title.text, STR("Title tax"));
 	for (size_t i = 1; i < n; i++)
 		CHECK(entries[i - 1].at <= entries[i].at);
 }
