@@ -1,5 +1,7 @@
 #include "consent/activity.h"
 
+#include <assert.h>
+
 #include "base/clock.h"
 #include "consent/authority.h"
 #include "consent/party_reader_internal.h"
@@ -150,6 +152,7 @@ static bool is_wanted(const struct scan *s, const struct activity *e)
 
 static void scan_row(struct scan *s, const struct activity_row *row)
 {
+	assert(s->page.n < CONSENT_LIST_PAGE);
 	struct activity *e = &s->page.items[s->page.n];
 	*e = (struct activity){ .at = row->at, .id = row->id, .consent = row->consent, .event = row->event };
 	if (!kind_of(row, &e->kind) || (s->q->kinds && !(s->q->kinds >> e->kind & 1)))
@@ -184,6 +187,7 @@ enum rc activity_log(struct consent_service *consents, struct arena *a, const st
 		     const struct activity_query *q, struct activity_page *out)
 {
 	struct activity_at at = q->before;
+	assert(q->lang < LANG__MAX && !(q->kinds >> ACTIVITY__MAX));
 	if (q->text.n > CONSENT_MAX_SEARCH)
 		return RC_INVALID;
 	TRY(authority_access(consents, a, who, q->party, ACCESS_READ));
@@ -235,6 +239,7 @@ enum rc activity_of_consent(struct consent_service *consents, struct arena *a, s
 {
 	struct activity_row *tokens, *rows;
 	size_t n;
+	assert(lang < LANG__MAX);
 	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&consents->registry);
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	TRY(reader_open(consents->store, false, &r));

@@ -1,3 +1,5 @@
+#include <assert.h>
+
 #include "consent/internal.h"
 #include "text/text.h"
 
@@ -135,6 +137,7 @@ static enum rc rights_unfilled(struct arena *a, const struct consent *c, const s
 	enum lang found;
 	out->rights = arena_array(a, struct unfilled_view_right, g->n_resources);
 	for (const struct right *r = c->rights; r; r = r->next) {
+		assert(out->n_rights < g->n_resources);
 		const struct resource *res = g->resources[out->n_rights];
 		struct unfilled_view_right *u = &out->rights[out->n_rights++];
 		*u = (struct unfilled_view_right){ .identifier = r->resource, .title = texts_copy(a, &res->title) };

@@ -1,5 +1,6 @@
 #include "consent/authority.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "model/roles.h"
@@ -190,6 +191,7 @@ bool authority_may_answer(const struct authority *au, const struct registry *reg
 bool authority_may(const struct authority *au, enum party_access access)
 {
 	static const struct str actions[] = { [ACCESS_READ] = STR_INIT("read"), [ACCESS_WRITE] = STR_INIT("write") };
+	assert((unsigned)access < LEN(actions));
 	if (!au->standing.party_known || !au->standing.is_person || au->level < AUTHORITY_LEVEL)
 		return false;
 	if (au->is_own_party || (au->standing.type == PARTY_ORG && holds_role_that(au, MANAGES)))

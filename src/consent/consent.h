@@ -209,7 +209,8 @@ struct consent_history {
 	size_t n;
 	bool more;
 };
-/* Oldest first, so that later consents come at the end. RC_INVALID: `after` is no consent of the party. */
+/* Oldest first, so that later consents come at the end. RC_INVALID: `after` is no consent of the party. RC_TOO_LARGE:
+ * the limit is over CONSENT_HISTORY_MAX. */
 MUST_USE enum rc consent_history(struct consent_service *consents, struct arena *a, const struct person_caller *who,
 				 struct uuid party, const struct history_page *page, struct consent_history *out);
 /* The consents that hold, and the requests that can be answered outside the requester's own flow. Newest first, among

@@ -1,3 +1,5 @@
+#include <assert.h>
+
 #include "base/clock.h"
 #include "base/url.h"
 #include "consent/internal.h"
@@ -186,6 +188,7 @@ static enum rc check_content(struct creation *k, const struct consent_template *
 	size_t index = 0;
 	for (const struct draft_right *r = k->draft->rights; r; r = r->next)
 		check_right(k, r, index++);
+	assert(index == k->draft->n_rights);
 	TRY(check_request(k));
 	if (k->p->n)
 		return RC_INVALID;

@@ -1,3 +1,5 @@
+#include <assert.h>
+
 #include "base/clock.h"
 #include "consent/internal.h"
 
@@ -34,6 +36,7 @@ enum rc consent_events(struct consent_service *consents, struct arena *a, const 
 	if (consents->cfg.events_lag_s)
 		f.before = events_floor(clock_real() - consents->cfg.events_lag_s * CLOCK_SECOND);
 	page.receiver = f.receiver;
+	assert(f.limit >= 1 && f.limit <= EVENTS_MAX);
 	page.items = arena_array(a, struct feed_event, (size_t)f.limit);
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	TRY(reader_open(consents->store, false, &r));

@@ -1,3 +1,5 @@
+#include <assert.h>
+
 #include "base/clock.h"
 #include "consent/authority.h"
 #include "consent/party_reader_internal.h"
@@ -6,6 +8,7 @@
 enum rc consent_count(struct consent_service *consents, struct arena *a, const struct person_caller *who,
 		      struct uuid party, enum consent_status status, int64_t *out)
 {
+	assert((unsigned)status < ST__MAX);
 	TRY(authority_access(consents, a, who, party, ACCESS_READ));
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	TRY(reader_open(consents->store, false, &r));
@@ -31,6 +34,7 @@ enum rc consent_history(struct consent_service *consents, struct arena *a, const
 {
 	int64_t after;
 	struct consent_history h = { 0 };
+	assert(page->limit >= 1);
 	TRY(authority_access(consents, a, who, party, ACCESS_READ));
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	TRY(reader_open(consents->store, true, &r));

@@ -1,3 +1,5 @@
+#include <assert.h>
+
 #include "base/clock.h"
 #include "consent/internal.h"
 
@@ -23,6 +25,7 @@ static const struct {
 
 enum rc lifecycle_check(enum consent_status from, enum consent_status to)
 {
+	assert((unsigned)from < ST__MAX && (unsigned)to < ST__MAX);
 	for (size_t i = 0; i < LEN(moves); i++)
 		if (moves[i].from == from && moves[i].to == to)
 			return RC_OK;
@@ -53,6 +56,7 @@ int64_t consent_end(struct consent_service *consents, const struct consent *c)
 
 void consent_add_event(struct arena *a, struct consent *c, const struct event *e)
 {
+	assert((unsigned)e->type < EV__MAX);
 	struct event *events = arena_array(a, struct event, c->n_events + 1);
 	if (c->n_events)
 		memcpy(events, c->events, c->n_events * sizeof *events);

@@ -1,3 +1,5 @@
+#include <assert.h>
+
 #include "consent/authority.h"
 #include "consent/party_reader_internal.h"
 #include "consent/internal.h"
@@ -99,6 +101,7 @@ struct scan {
 
 static enum rc scan_row(struct scan *s, struct consent *c)
 {
+	assert(s->list.n < CONSENT_LIST_PAGE);
 	struct consent_item *item = &s->list.items[s->list.n];
 	*item = (struct consent_item){ .consent = c };
 	if (!group_of(c, s->person, &item->group))
@@ -148,6 +151,7 @@ static enum rc scan_list(struct scan *s)
 enum rc consent_list(struct consent_service *consents, struct arena *a, const struct person_caller *who,
 		     const struct consent_query *q, struct consent_list *out)
 {
+	assert(q->lang < LANG__MAX && !(q->groups >> GROUP__MAX));
 	if (q->text.n > CONSENT_MAX_SEARCH)
 		return RC_INVALID;
 	TRY(authority_access(consents, a, who, q->party, ACCESS_READ));

@@ -1,7 +1,10 @@
 #include "consent/internal.h"
 
+#include <assert.h>
+
 enum rc consent_service_init(struct consent_service *consents, struct store *s, const struct consent_config *cfg)
 {
+	assert(s && cfg->events_page >= 0 && cfg->events_page <= EVENTS_MAX && cfg->events_lag_s >= 0);
 	*consents = (struct consent_service){ .store = s, .cfg = *cfg };
 	TRY(party_cache_create(&consents->parties));
 	enum rc rc = registry_init(&consents->registry, s);
@@ -29,6 +32,7 @@ static enum rc resolve_numbers(struct consent_service *consents, struct reader *
 	struct party *hits[PARTIES_MAX] = { NULL };
 	size_t n_idents = 0, at = 0;
 	int64_t version;
+	assert(n <= PARTIES_MAX);
 	for (size_t i = 0; i < n; i++)
 		if (urn_is_number(urns[i]))
 			idents[n_idents++] = urns[i].value;
@@ -49,6 +53,7 @@ static enum rc resolve_uuids(struct reader *r, struct arena *a, const struct urn
 	struct uuid uuids[PARTIES_MAX];
 	struct party *hits[PARTIES_MAX] = { NULL };
 	size_t n_uuids = 0, at = 0;
+	assert(n <= PARTIES_MAX);
 	for (size_t i = 0; i < n; i++)
 		if (urns[i].value.p && urns[i].kind == URN_PARTY_UUID)
 			uuids[n_uuids++] = urns[i].uuid;

@@ -1,5 +1,6 @@
 #include "consent/party_cache.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -65,6 +66,7 @@ static struct str keep(struct slot *s, size_t *at, struct str text)
 {
 	if (!text.p)
 		return STR_NONE;
+	assert(*at + text.n <= TEXT_MAX);
 	char *p = s->text + *at;
 	memcpy(p, text.p, text.n);
 	*at += text.n;
@@ -75,6 +77,7 @@ void party_cache_put(struct party_cache *c, const struct party *p, int64_t versi
 {
 	struct slot *s = slot_of(c, p->ident);
 	size_t at = 0;
+	assert(p->ident.n > 0 && version > 0); /* a slot of version 0 is empty */
 
 	if (p->ident.n + p->name.n + p->unit_type.n > TEXT_MAX)
 		return;

@@ -1,5 +1,7 @@
 #include "consent/party_reader_internal.h"
 
+#include <assert.h>
+
 struct party_reader_entry {
 	struct party *party;
 };
@@ -12,6 +14,7 @@ enum rc party_reader_fill(struct party_reader *reader)
 	TRY(parties_by_uuid(reader->r, reader->a, reader->wanted, reader->n, found));
 	for (size_t i = 0; i < reader->n; i++) {
 		struct party_reader_entry *e = map_get(&reader->known, uuid_bytes(&reader->wanted[i]));
+		assert(e);
 		e->party = found[i];
 	}
 	reader->n = 0;
@@ -23,6 +26,7 @@ enum rc party_reader_want(struct party_reader *reader, struct uuid uuid)
 	struct str key = uuid_bytes(&uuid);
 	if (uuid_is_nil(uuid) || map_get(&reader->known, key))
 		return RC_OK;
+	assert(reader->n < PARTIES_MAX);
 	map_put(&reader->known, reader->a, arena_str(reader->a, key), arena_new(reader->a, struct party_reader_entry));
 	reader->wanted[reader->n++] = uuid;
 	return reader->n == PARTIES_MAX ? party_reader_fill(reader) : RC_OK;

@@ -1,8 +1,11 @@
 #include "consent/problem.h"
 
+#include <assert.h>
+
 struct problem *problems_add(struct problems *p, enum problem_code code, struct str key)
 {
 	struct problem *item;
+	assert((unsigned)code < PROB__MAX && p->n <= PROBLEMS_MAX);
 	if (p->n == PROBLEMS_MAX) {
 		p->dropped++;
 		item = arena_new(p->a, struct problem);
@@ -16,6 +19,7 @@ struct problem *problems_add(struct problems *p, enum problem_code code, struct 
 
 struct problem *problems_validation(struct problems *p, struct problem *to, enum validation_code code, struct str path)
 {
+	assert((unsigned)code < VLD__MAX && (!to || to->code == PROB_VALIDATION));
 	if (!to)
 		to = problems_add(p, PROB_VALIDATION, STR_NONE);
 	if (to->n_validations < PROBLEM_MAX_VALIDATIONS)

@@ -1,5 +1,7 @@
 #include "consent/snapshot.h"
 
+#include <assert.h>
+
 #include "base/log.h"
 #include "consent/internal.h"
 #include "jose/jose.h"
@@ -60,6 +62,7 @@ void consent_snapshot_make(struct arena *a, const struct consent_view *s, const 
 			   const struct person_caller *who, struct answer *out)
 {
 	struct buf html = BUF(a), json = BUF(a);
+	assert(s->lang < LANG__MAX);
 	consent_view_html(&html, s, c);
 	out->language = str_of(lang_code(s->lang));
 	out->shown_sha256 = hex_sha256(a, buf_str(&html));
@@ -159,6 +162,7 @@ static bool same(const struct snapshot_party *a, const struct snapshot_party *b)
 
 const struct snapshot_party *snapshot_source(const struct consent_snapshot *f, size_t i)
 {
+	assert(i < f->n_rights);
 	for (size_t k = 0; k < i; k++)
 		if (same(&f->rights[k].owner, &f->rights[i].owner))
 			return NULL;

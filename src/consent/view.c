@@ -1,3 +1,5 @@
+#include <assert.h>
+
 #include "base/clock.h"
 #include "consent/internal.h"
 #include "text/text.h"
@@ -111,6 +113,7 @@ static enum rc render_rights(const struct rendering *g)
 	struct consent_view *s = g->view;
 	s->rights = arena_array(g->a, struct view_right, g->agreement->n_resources);
 	for (const struct right *r = g->c->rights; r; r = r->next) {
+		assert(s->n_rights < g->agreement->n_resources);
 		TRY(render_right(g, r, g->agreement->resources[s->n_rights], &s->rights[s->n_rights]));
 		s->n_rights++;
 	}
@@ -134,6 +137,7 @@ enum rc consent_view_fill(struct consent_service *consents, struct arena *a, con
 	struct agreement p;
 	enum agreement_part missing;
 	char date[TEXT_DATE_MAX];
+	assert(lang < LANG__MAX);
 	TRY(agreement_load(consents, a, reg, c, &p, &missing));
 	name_parties(a, c, &p, &s);
 	const struct fill fills[] = {

@@ -1,5 +1,6 @@
 #include "daemon/service_internal.h"
 
+#include <assert.h>
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,15 +19,17 @@
 #include "publish/seed.h"
 
 #define PORT_TRIES 5
+#define SERVICE_TABLES 5 /* route tables, and an empty one that ends them */
 #define GRACE_S 10
 #define TLS_FILE_MAX (1 << 18) /* bytes of tls.cert and tls.key each */
 
 /* Sandbox routes are tables of their own: serve does not have them, rather than refusing them. */
-static void tables_fill(struct service *s, struct http_table out[5])
+static void tables_fill(struct service *s, struct http_table out[SERVICE_TABLES])
 {
 	const struct http_table all[] = { api_routes, web_routes, api_sandbox_routes, web_sandbox_routes };
 	void *const handlers[] = { &s->api, &s->web, &s->api, &s->web };
-	size_t n = s->sandbox ? 4 : 2;
+	size_t n = s->sandbox ? LEN(all) : 2;
+	static_assert(LEN(all) == LEN(handlers) && LEN(all) < SERVICE_TABLES);
 
 	for (size_t i = 0; i < n; i++) {
 		out[i] = all[i];
@@ -189,6 +192,7 @@ static enum rc keys_prepare(struct service *s, struct str *err_out)
 
 enum rc service_open(struct service *s, const struct daemon_options *o, struct str *err_out)
 {
+	assert(!s->store && !s->server);
 	s->sandbox = o->sandbox;
 	TRY(settings_prepare(s, o, err_out));
 	TRY(store_prepare(s, o, err_out));
@@ -266,6 +270,7 @@ static enum rc status_prepare(struct service *s)
 static void issuer_fill(struct service *s)
 {
 	const struct settings *set = &s->settings;
+	assert(s->consents_ready && s->status && s->keys);
 
 	s->issuer = (struct issuer){
 		.consents = &s->consents,
@@ -408,6 +413,7 @@ static void files_raise(void)
 static void events_committed(void *ctx, const struct uuid *receivers, size_t n)
 {
 	struct service *s = ctx;
+	assert(s->server);
 	http_wake(s->server, receivers, n);
 }
 
@@ -425,7 +431,7 @@ static bool error_page(void *ctx, struct http_req *req, struct http_res *res, in
 
 enum rc service_listen(struct service *s, struct str *err_out)
 {
-	struct http_table tables[5];
+	struct http_table tables[SERVICE_TABLES];
 	struct http_config c = {
 		.listen = s->settings.listen,
 		.workers = (int)s->settings.workers,
@@ -436,6 +442,7 @@ enum rc service_listen(struct service *s, struct str *err_out)
 		.served = served,
 	};
 	enum rc rc = RC_FAIL;
+	assert(s->store && s->keys && !s->server);
 
 	files_raise();
 	tables_fill(s, tables);

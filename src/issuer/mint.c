@@ -1,5 +1,7 @@
 #include "issuer/mint_internal.h"
 
+#include <assert.h>
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "issuer/remote_internal.h"
@@ -157,6 +159,7 @@ static enum rc token_sign(struct mint *m, struct str *token_out)
 	};
 	if (m->issuer->consumer_prefix)
 		t.n_prefixes = registry_prefixes(m->registry, m->access.consumer, prefixes);
+	assert(t.n_prefixes <= LEN(prefixes) && t.exp > t.iat);
 	oauth_token_claims(&w, &t);
 	enum jose_alg alg = m->issuer->alg;
 	if (m->access.alg.p)
@@ -238,6 +241,7 @@ static enum rc mint_run(struct mint *m, struct issued_token *out)
 enum rc issuer_token(struct issuer *issuer, struct arena *a, struct token_order *order, struct issued_token *out,
 		     struct oauth_error *err_out)
 {
+	assert(issuer->keys && (issuer->status || !issuer->status_claim));
 	CLEANUP(registry_releasep) const struct registry *registry = registry_hold(&issuer->consents->registry);
 	struct mint m = { .issuer = issuer,
 			  .a = a,

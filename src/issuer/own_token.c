@@ -1,5 +1,7 @@
 #include "issuer/mint_internal.h"
 
+#include <assert.h>
+
 #include "base/clock.h"
 
 static void claims_write(struct jsw *w, const struct issuer *issuer, struct str scope, struct str jti, int64_t now,
@@ -23,6 +25,7 @@ enum rc issuer_own_token(struct issuer *issuer, struct arena *a, struct str scop
 	struct jsw w = JSW(&b);
 	struct signer *signer;
 	uint8_t guard[32];
+	assert(life_s > 0);
 	int64_t now = clock_now() / CLOCK_SECOND, exp = now + life_s;
 	struct str jti = rand_code(a, ISSUER_JTI_BYTES);
 	claims_write(&w, issuer, scope, jti, now, exp);

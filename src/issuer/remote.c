@@ -1,5 +1,6 @@
 #include "issuer/remote_internal.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -24,6 +25,7 @@ struct remote {
 
 enum rc remote_create(const struct remote_config *c, struct remote **out)
 {
+	assert(c->url && c->timeout_s > 0 && (!c->client_id || (c->issuer && c->key)));
 	struct remote *r = calloc(1, sizeof *r);
 	if (!r)
 		return RC_FAIL;
@@ -58,6 +60,7 @@ static bool token_cached(struct remote *r, struct arena *a, struct str *out)
 static void token_store(struct remote *r, struct str token, int64_t life_s)
 {
 	int64_t margin_s = life_s > 2 * TOKEN_MARGIN_S ? TOKEN_MARGIN_S : life_s / 2;
+	assert(token.n <= sizeof r->token && life_s >= 1);
 	pthread_mutex_lock(&r->lock);
 	memcpy(r->token, token.p, token.n);
 	r->token_n = token.n;

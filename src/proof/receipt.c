@@ -1,9 +1,10 @@
 #include "proof/receipt.h"
 
+#include <assert.h>
+
 #include "base/b64.h"
 #include "base/clock.h"
 #include "base/url.h"
-#include "consent/internal.h"
 #include "jose/jose.h"
 #include "store/status.h"
 #include "text/text.h"
@@ -190,6 +191,7 @@ enum rc receipt_write(struct consent_service *consents, struct arena *a, const s
 {
 	struct buf b = BUF(a);
 	struct writing r = { .w = JSW(&b), .a = a, .c = c, .f = f, .o = o };
+	assert(!uuid_is_nil(c->to_uuid)); /* else a person has one name towards all receivers */
 	TRY(status_seed(consents->store, a, r.secret));
 	jsw_obj(&r.w);
 	jsw_kstr(&r.w, "iss", o->issuer);

@@ -1,5 +1,6 @@
 #include "proof/status.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/b64.h"
@@ -62,6 +63,7 @@ static uint16_t round_value(const struct status_lists *s, int64_t list, unsigned
 /* rounds: the values as a table; NULL: they are computed. */
 static uint32_t permute(const struct status_lists *s, int64_t key, const uint16_t (*rounds)[HALF])
 {
+	assert(key >= 0);
 	int64_t list = key / STATUS_LIST_SIZE;
 	unsigned left = (unsigned)(key >> HALF_BITS) & (HALF - 1), right = (unsigned)key & (HALF - 1);
 	for (unsigned i = 0; i < ROUNDS; i++) {
@@ -99,6 +101,7 @@ struct str status_claim(const struct status_lists *s, struct arena *a, int64_t k
 /* ---- open and close ---- */
 enum rc status_open(const struct status_config *c, struct status_lists **out)
 {
+	assert(c->store && c->ttl_s >= 1 && c->ttl_s <= STATUS_TTL_MAX_S);
 	struct status_lists *s = calloc(1, sizeof *s);
 	if (!s)
 		return RC_FAIL;
@@ -210,6 +213,7 @@ struct setter {
 static void bit_set(void *ctx, int64_t key)
 {
 	struct setter *k = ctx;
+	assert(key / STATUS_LIST_SIZE == k->t->list); /* else the bit is another consent's */
 	uint32_t i = permute(k->s, key, (const uint16_t(*)[HALF])k->t->rounds);
 	uint8_t bit = (uint8_t)(1 << i % 8);
 	k->t->changed |= !(k->t->bits[i / 8] & bit);
@@ -288,6 +292,7 @@ static enum rc list_renew(struct status_lists *s, struct slot *t, int64_t now)
 {
 	struct arena a CLEANUP(arena_finish) = { 0 };
 	struct str jwt;
+	assert(t->used && t->bits);
 	if (t->changed || !t->lst)
 		TRY(lst_make(t, &a));
 	TRY(list_sign(s, t, &a, now, &jwt));
