@@ -4,7 +4,7 @@ import http from 'node:http';
 import net from 'node:net';
 import { after, test } from 'node:test';
 import { expectBinding, expectPlain, expectProblem, expectValidation } from '../js/problems.mjs';
-import { PG, describe, expectEmpty, expectStatus, run, startSandbox } from '../js/sandbox.mjs';
+import { PG, describe, expectEmpty, expectStatus, run, startSandbox, until } from '../js/sandbox.mjs';
 import {
 	AGENCY, BAKERY, BANK, BFF, ELENA, LENDER, NOBODY, REQUESTS, S_LOOKUP, S_ORG, S_READ, S_WRITE, SUPPLIER, org, requestBody, right,
 	testWorld,
@@ -37,14 +37,6 @@ const lastEvent = (details) => details.consentRequestEvents.at(-1).consentEventI
 const rows = (res) => expectStatus(res, 200).json.data.map((e) => [e.consentRequestId, e.eventType]);
 const tell = (res) => res.headers['x-continuation-token'];
 const q = (params) => `?${new URLSearchParams(params)}`;
-async function until(what, why) {
-	for (let i = 0; i < 600; i++) {
-		if (await what())
-			return;
-		await new Promise((r) => setTimeout(r, 50));
-	}
-	assert.fail(`not so after 30 s: ${why}`);
-}
 const metric = async (s, name) => Number(new RegExp(`^${name} (\\d+)$`, 'm').exec((await s.get('/metrics')).text)[1]);
 const waiting = (n, s = sb) => until(async () => (await metric(s, 'samtykke_requests_waiting')) === n, `${n} requests wait`);
 // The cursor behind everything that is there now.

@@ -223,27 +223,33 @@ test('a code of another login is nothing: PKCE binds it', async () => {
 });
 
 test('a provider that is down: a page says so, and the next login works', async () => {
-	for (const fault of [{ down: 'token' }, { silent: 'token' }, { tokenAnswer: { id_token: undefined } }]) {
-		provider.wrong = fault;
-		await refused(503, DOWN);
-	}
-	provider.reset();
-	const fresh = await startSandbox({ store: false, args: provider.settings });
-	try {
-		for (const fault of [{ down: 'metadata' }, { metadata: { issuer: `${provider.issuer}/` } }, { metadata: { token_endpoint: 'ftp://x/' } }, { metadata: { jwks_uri: undefined } }, { silent: 'metadata' }]) {
+	const other = await startProvider(), fresh = await startSandbox({ store: false, args: other.settings });
+	const known = async () => {
+		for (const fault of [{ down: 'token' }, { silent: 'token' }, { tokenAnswer: { id_token: undefined } }]) {
 			provider.wrong = fault;
-			await refused(503, DOWN, { server: fresh });
+			await refused(503, DOWN);
 		}
 		provider.reset();
+	};
+	const unknown = async () => {
+		for (const fault of [{ down: 'metadata' }, { metadata: { issuer: `${other.issuer}/` } }, { metadata: { token_endpoint: 'ftp://x/' } }, { metadata: { jwks_uri: undefined } }, { silent: 'metadata' }]) {
+			other.wrong = fault;
+			await refused(503, DOWN, { server: fresh });
+		}
+		other.reset();
 		const s = surfer(), { next } = await s.go(fresh.url + OVERVIEW, { until: toCallback });
-		provider.wrong = { down: 'keys' };
+		other.wrong = { down: 'keys' };
 		assert.equal((await s.go(next)).status, 503);
-		provider.wrong = { down: 'metadata' };
+		other.wrong = { down: 'metadata' };
 		assert.ok((await s.go(fresh.url + OVERVIEW, { until: toCallback })).next, 'metadata is kept');
-		provider.reset();
+		other.reset();
 		await loggedIn(s, OVERVIEW, fresh);
+	};
+	try {
+		await Promise.all([known(), unknown()]); /* each waits for one that is silent */
 	} finally {
 		await fresh.stop();
+		await other.close();
 	}
 });
 

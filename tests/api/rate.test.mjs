@@ -42,13 +42,13 @@ test('a change of the registry is no new start', async (t) => {
 
 test('a request that is run again, since the registry has changed meanwhile, counts once', async (t) => {
 	const store = PG ?? `sqlite:${path.join(tempDir(), 'rate.db')}`;
-	const args = ['--set', 'token.rate=1', '--set', 'token.burst=1'];
+	const args = ['--set', 'token.rate=4', '--set', 'token.burst=1'];
 	const one = await startSandbox({ apply: document, store, args }), two = await startSandbox({ store, args: [...args, '--set', `issuer=${one.url}/`] });
 	t.after(() => Promise.all([one.stop(), two.stop()]));
 	for (let i = 0; i < 5; i++) {
 		expectStatus(await two.apply({ clients: [{ clientId: clients.bank.clientId, name: `changed there ${i}` }] }), 204);
 		expectStatus(await askToken(one, clients.bank, PLAIN), 200); // decided on what was, refused by the store, and decided anew
-		await new Promise((resolve) => setTimeout(resolve, 1100));
+		await new Promise((resolve) => setTimeout(resolve, 300));
 	}
 });
 

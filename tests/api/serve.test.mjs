@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { askToken, expectFault, getToken, makeKey } from '../js/maskinporten.mjs';
 import { startProvider, surfer } from '../js/provider.mjs';
 import { expectProblem } from '../js/problems.mjs';
-import { PG, ROOT, describe, expectStatus, run, startProgram, startSandbox, tempDir } from '../js/sandbox.mjs';
+import { PG, ROOT, describe, expectStatus, run, startProgram, startSandbox, tempDir, until } from '../js/sandbox.mjs';
 import { AGENCY, BANK, ELENA, INCOME, REQUESTS, S_READ, S_WRITE, builtin, org, person, right } from '../js/world.mjs';
 
 const dir = tempDir();
@@ -241,7 +241,7 @@ test('SIGTERM while requests run: status 0, what was answered is there', async (
 		}
 	};
 	const workers = Array.from({ length: 16 }, worker);
-	await new Promise((r) => setTimeout(r, 500));
+	await until(() => acknowledged.length >= 50 || broken, 'answers under load');
 	const stopped = server.stop();
 	await Promise.all(workers);
 	await stopped;

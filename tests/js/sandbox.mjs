@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = process.env.SAMTYKKE_ROOT ?? path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -18,6 +19,12 @@ process.on('exit', () => {
 	for (const child of living)
 		child.kill('SIGKILL');
 });
+
+// Asks until it holds.
+export async function until(holds, why) {
+	for (const end = Date.now() + ANSWER_MS; !await holds(); await sleep(10))
+		assert.ok(Date.now() < end, `not within ${ANSWER_MS} ms: ${typeof why === 'function' ? why() : why}`);
+}
 
 export function tempDir(prefix = 'samtykke-api-') {
 	const dir = mkdtempSync(path.join(os.tmpdir(), prefix));
