@@ -121,9 +121,8 @@ struct use_report {
 struct use_event {
 	struct uuid consent;
 	struct event event;
-	/* reference absent = none */
 	struct str resource;
-	struct str reference;
+	struct str reference; /* absent = none */
 	struct str time_text;
 };
 /* Records that the resource's owner has handed out data on the consent. A report with the resource and reference of an

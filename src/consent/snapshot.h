@@ -15,17 +15,15 @@ struct snapshot_right {
 };
 struct consent_snapshot {
 	enum lang lang;
-	/* sha256: of html, in hexadecimal; they belong together */
 	struct str html;
-	struct str sha256;
-	struct str title; /* the page's heading; absent in what older versions kept, as all below */
+	struct str sha256; /* of html, in hexadecimal */
+	struct str title;  /* the page's heading; absent in what older versions kept, as all below */
 	struct str template_id;
 	int64_t template_version;
 	bool is_poa;
 	struct snapshot_party from; /* orgno absent: a person */
-	/* handler: both absent = nobody handles it */
 	struct snapshot_party to;
-	struct snapshot_party handler;
+	struct snapshot_party handler; /* both absent: nobody handles it */
 	struct snapshot_right *rights; /* in the order of the consent's */
 	size_t n_rights;
 	struct str acr;

@@ -30,10 +30,9 @@ struct consent_view {
 	struct str from_name;
 	struct str to_name;
 	struct str handler_name;
-	/* from_orgno absent: the giver is a person */
 	struct str to_orgno;
 	struct str handler_orgno;
-	struct str from_orgno;
+	struct str from_orgno; /* absent: the giver is a person */
 	struct view_right *rights;
 	size_t n_rights;
 	struct str template_id;
@@ -67,10 +66,9 @@ struct unfilled_view {
 	struct texts expiration;
 	struct texts handled_by;
 	struct texts message; /* the template's; the request's own message is its message_json */
-	/* handler NULL: none, or not registered any more */
 	const struct party *from;
 	const struct party *to;
-	const struct party *handler;
+	const struct party *handler; /* NULL: none, or not registered any more */
 	struct unfilled_view_right *rights;
 	size_t n_rights;
 };

@@ -14,15 +14,12 @@ struct remote;
 struct remote_config {
 	const char *url;              /* of the lookup, as it is called: a gateway may want the slash at its end */
 	const char *subscription_key; /* of an API gateway in front of it; NULL: none */
-	/* Where the bearer token comes from: an issuer that knows this client, by JWT grant. client_id NULL: this
-	 * platform signs it itself, for one that trusts its keys. */
-	/* issuer with its slash */
-	const char *issuer;
-	const char *client_id;
-	struct jwk *key; /* the client's; the reference is the remote's from then on */
-	int timeout_s;   /* of a lookup, its token included */
+	/* The bearer token comes from an issuer that knows this client, by JWT grant. */
+	const char *issuer;    /* with its slash */
+	const char *client_id; /* NULL: this platform signs the token, for one that trusts its keys */
+	struct jwk *key;       /* the client's; the reference is the remote's from then on */
+	int timeout_s;         /* of a lookup, its token included */
 };
-struct remote;
 MUST_USE enum rc remote_create(const struct remote_config *c, struct remote **out);
 void remote_destroy(struct remote *r); /* may be NULL */
 
