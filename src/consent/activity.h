@@ -50,7 +50,7 @@ MUST_USE enum rc activity_log(struct consent_service *consents, struct arena *a,
 			      const struct activity_query *q, struct activity_page *out);
 
 #define CONSENT_LOG_TOKENS 100 /* of one consent: the newest */
-/* The events of one consent, a derived one too, and its token fetches, oldest first. For whoever consent_details has
- * let in; `c` is what it gave. */
+/* The events of one consent, a derived one too, and its tokens, oldest first. The caller has `c` from consent_details.
+ */
 MUST_USE enum rc activity_of_consent(struct consent_service *consents, struct arena *a, struct consent *c,
 				     enum lang lang, struct activity *out[], size_t *n_out);
