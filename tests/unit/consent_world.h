@@ -20,58 +20,8 @@
 #define ELENA_UUID "d5b861c8-8e3b-44cd-9952-5315e5990cf5"
 #define BANK_UUID "8ef5e5fa-94e1-4869-8635-df86b6219181"
 
-#define LANGS(nb, nn, en) "{\"nb\":\"" nb "\",\"nn\":\"" nn "\",\"en\":\"" en "\"}"
-#define BOTH(nb, nn, en) "{\"person\":" LANGS(nb, nn, en) ",\"org\":" LANGS("O " nb, "O " nn, "O " en) "}"
-#define TEMPLATE(id, override)                                                                                                                                                                                      \
-	"{\"id\":\"" id "\",\"version\":1,\"title\":\"" id "\",\"isPoa\":false,\"isMessageSetInRequest\":true,"                                                                                                     \
-	"\"restrictedToServiceOwners\":null,\"texts\":{"                                                                                                                                                            \
-	"\"title\":" BOTH(                                                                                                                                                                                          \
-		"Tittel", "Tittel nn",                                                                                                                                                                              \
-		"Title") ","                                                                                                                                                                                        \
-			 "\"heading\":" BOTH(                                                                                                                                                                       \
-				 "{CoveredBy} spør {OfferedBy}", "{CoveredBy} spør deg, {OfferedBy}",                                                                                                               \
-				 "{CoveredBy} asks {OfferedBy}") ","                                                                                                                                                \
-								 "\"serviceIntro\":" BOTH(                                                                                                                          \
-									 "Du gir innsyn:", "Du gjev innsyn:",                                                                                                       \
-									 "You give access:") ","                                                                                                                    \
-											     "\"serviceIntroAccepted"                                                                                               \
-											     "\":" BOTH(                                                                                                            \
-												     "Du ga",                                                                                                       \
-												     "Du gav",                                                                                                      \
-												     "You gave") ","                                                                                                \
-														 "\"o"                                                                                              \
-														 "ver"                                                                                              \
-														 "rid"                                                                                              \
-														 "den"                                                                                              \
-														 "Del"                                                                                              \
-														 "ega"                                                                                              \
-														 "tio"                                                                                              \
-														 "nCo"                                                                                              \
-														 "nte"                                                                                              \
-														 "xt"                                                                                               \
-														 "\""                                                                                               \
-														 ":" override                                                                                       \
-														 ","                                                                                                \
-														 "\"e"                                                                                              \
-														 "xpi"                                                                                              \
-														 "rat"                                                                                              \
-														 "ion"                                                                                              \
-														 "\""                                                                                               \
-														 ":" LANGS(                                                                                         \
-															 "Gjelder til {Expiration}",                                                                \
-															 "Gjeld til {Expiration}",                                                                  \
-															 "Until {Expiration}") ","                                                                  \
-																	       "\"expirationOneTime\":" LANGS(                                      \
-																		       "En gang, til {Expiration}",                                 \
-																		       "Ein gong",                                                  \
-																		       "Once, until {Expiration}") ","                              \
-																						   "\"handledBy\":" LANGS(          \
-																							   "{HandledBy} behandler", \
-																							   "{HandledBy} handsamar", \
-																							   "{HandledBy} handles") "}}"
-#define SUBJECTS_ANY "[\"urn:altinn:partytype:organization\"]"
-/* A template that has only bokmål, a letter each: title T, heading H, intro S and A once given, expiration E, handler
- * B. */
+/* A template in bokmål alone, a letter for each text: title T, heading H, intro S and A (accepted), expiration E,
+ * handler B. */
 #define TEMPLATE_NB(id, poa)                                                                                           \
 	"{\"id\":\"" id "\",\"version\":1,\"isPoa\":" poa ",\"isMessageSetInRequest\":true,"                           \
 	"\"restrictedToServiceOwners\":null,\"title\":\"Bare\",\"texts\":{"                                            \
@@ -80,67 +30,28 @@
 	"\"serviceIntro\":{\"person\":{\"nb\":\"S\"},\"org\":{\"nb\":\"S\"}},"                                         \
 	"\"serviceIntroAccepted\":{\"person\":{\"nb\":\"A\"},\"org\":{\"nb\":\"A\"}},"                                 \
 	"\"expiration\":{\"nb\":\"E\"},\"expirationOneTime\":{\"nb\":\"E\"},\"handledBy\":{\"nb\":\"B\"}}}"
-#define RESOURCE_FULL(id, type, version, status, tpl, text, meta, once, mode, extra, level, subjects)                  \
-	"{\"identifier\":\"" id "\",\"resourceType\":\"" type "\",\"versionId\":" version ",\"status\":\"" status      \
-	"\",\"title\":" LANGS(                                                                                         \
-		"Tittel " id, "Tittel nn " id,                                                                         \
-		"Title " id) ",\"hasCompetentAuthority\":"                                                             \
-			     "{\"organization\":\"" AGENCY "\",\"orgcode\":\"ttd\",\"name\":{\"nb\":\"Etaten\"}},"     \
-			     "\"consentTemplate\":\"" tpl "\",\"consentText\":" text ",\"consentMetadata\":" meta      \
-			     ",\"isOneTimeConsent\":" once ",\"delegable\":true,\"accessListMode\":\"" mode            \
-			     "\"," extra "\"policy\":{\"minimumAuthenticationLevel\":" level ",\"rules\":["            \
-			     "{\"actions\":[\"requestconsent\"],\"subjects\":[" subjects "]},"                         \
-			     "{\"actions\":[\"consent\",\"read\"],\"subjects\":[[\"urn:altinn:rolecode:priv\"]]}]}}"
-#define RESOURCE(id, tpl, meta, once)                                                                                  \
-	RESOURCE_FULL(id, "Consent", "1", "Completed", tpl, LANGS("Tekst " id, "Tekst nn " id, "Text " id), meta,      \
-		      once, "Disabled", "", "3", SUBJECTS_ANY)
-#define KIND(id, type, status, mode, extra, level, subjects)                                                           \
-	RESOURCE_FULL(id, type, "1", status, "default", LANGS("a", "b", "c"), "{}", "false", mode, extra, level,       \
-		      subjects)
-
-/* In pieces: no compiler has to take a literal of more than 4095 characters. */
-static const char *const world_seed[] = {
-	"{\"parties\":["
-	"{\"uuid\":\"" ELENA_UUID "\",\"type\":\"person\",\"nationalId\":\"" ELENA "\",\"name\":\"ELENA FJÆR\"},"
-	"{\"type\":\"person\",\"nationalId\":\"" OTHER "\",\"name\":\"ANNEN <b>{CoveredBy}\"},"
-	"{\"uuid\":\"" BANK_UUID "\",\"type\":\"organization\",\"organizationNumber\":\"" BANK "\","
-	"\"name\":\"SMEKKFULL BANK AS\",\"unitType\":\"AS\"},"
-	"{\"type\":\"organization\",\"organizationNumber\":\"" SUPPLIER "\",\"name\":\"$& {OfferedBy} <i>AS\"},"
-	"{\"type\":\"organization\",\"organizationNumber\":\"" LENDER "\",\"name\":\"LÅN SA\"},"
-	"{\"type\":\"organization\",\"organizationNumber\":\"" AGENCY "\",\"name\":\"ETATEN\"}],",
-	"\"templates\":[",
-	TEMPLATE("default", "null") ",",
-	TEMPLATE("fixed", LANGS("Fast {CoveredBy}", "Fast nn", "Fixed {CoveredBy}")) "],",
-	"\"resources\":[",
-	RESOURCE_FULL("income", "Consent", "4", "Completed", "default",
-		      LANGS("Inntekt **{year}** {note}", "Inntekt nn **{year}**", "Income **{year}**"),
-		      "{\"year\":{\"optional\":false},\"note\":{\"optional\":true}}", "false", "Disabled", "", "3",
-		      SUBJECTS_ANY) ",",
-	RESOURCE("tax", "default", "{}", "false") ",",
-	RESOURCE("once", "default", "{}", "true") ",",
-	RESOURCE("fixed", "fixed", "{}", "false") ",",
-	RESOURCE_FULL("norsk", "Consent", "1", "Completed", "default", "{\"nb\":\"Bare bokmål\"}", "{}", "false",
-		      "Disabled", "", "3", SUBJECTS_ANY) ",",
-	KIND("short", "Consent", "Completed", "Disabled", "\"limits\":{\"maxValidity\":\"P10D\"},", "3",
-	     SUBJECTS_ANY) ",",
-	KIND("high", "Consent", "Completed", "Disabled", "", "4", SUBJECTS_ANY) ",",
-	KIND("withdrawn", "Consent", "Withdrawn", "Disabled", "", "3", SUBJECTS_ANY) ",",
-	KIND("generic", "GenericAccessResource", "Completed", "Disabled", "", "3", SUBJECTS_ANY) ",",
-	KIND("listed", "Consent", "Completed", "Enabled", "", "3", SUBJECTS_ANY) ",",
-	KIND("banks", "Consent", "Completed", "Disabled", "", "3", "[\"urn:altinn:access-list:ttd:godkjente\"]") "],",
-	"\"accessLists\":[{\"owner\":\"ttd\",\"identifier\":\"godkjente\",\"name\":\"Godkjente\","
-	"\"members\":[\"urn:altinn:organization:identifier-no:" BANK "\"],"
-	"\"resourceConnections\":[{\"resource\":\"listed\",\"actionFilters\":[\"requestconsent\"]}]}],"
-	"\"clients\":[{\"clientId\":\"lender\",\"orgno\":\"" LENDER "\",\"name\":\"L\",\"scopes\":[],"
-	"\"jwks\":{\"keys\":[]},\"redirectAllow\":[\"https://lender.example\",\"https://*.lender.example\"]}]}",
-};
+// clang-format off
+/* A resource for which every organisation may ask and a person with the role priv may give consent. */
+#define RESOURCE(id, template, metadata, one_time)                                                                     \
+	"{\"identifier\":\"" id "\",\"resourceType\":\"Consent\",\"versionId\":1,\"status\":\"Completed\","                \
+	"\"title\":{\"nb\":\"Tittel " id "\",\"nn\":\"Tittel nn " id "\",\"en\":\"Title " id "\"},"                        \
+	"\"hasCompetentAuthority\":{\"organization\":\"" AGENCY "\",\"orgcode\":\"ttd\",\"name\":{\"nb\":\"Etaten\"}},"    \
+	"\"consentText\":{\"nb\":\"Tekst " id "\",\"nn\":\"Tekst nn " id "\",\"en\":\"Text " id "\"},"                     \
+	"\"consentTemplate\":\"" template "\",\"consentMetadata\":" metadata ",\"isOneTimeConsent\":" one_time ","         \
+	"\"delegable\":true,\"accessListMode\":\"Disabled\",\"policy\":{\"minimumAuthenticationLevel\":3,\"rules\":["      \
+	"{\"actions\":[\"requestconsent\"],\"subjects\":[[\"urn:altinn:partytype:organization\"]]},"                       \
+	"{\"actions\":[\"consent\",\"read\"],\"subjects\":[[\"urn:altinn:rolecode:priv\"]]}]}}"
+// clang-format on
 
 struct world {
 	struct arena a;
-	char dir[64], uri[PATH_MAX];
+	char dir[64];
+	char uri[PATH_MAX];
 	struct store *store;
 	struct consent_service d;
-	struct party *elena, *other, *bank;
+	struct party *elena;
+	struct party *other;
+	struct party *bank;
 };
 
 static inline struct party *world_party(struct world *w, const char *ident)
@@ -163,6 +74,21 @@ static inline void world_apply(struct world *w, struct str json)
 		fail_msg("seed: %s\n%.*s", rc_name(rc), STR_FMT(buf_str(&report.faults)));
 }
 
+/* tests/data/consent_world.json */
+static inline struct str world_document(struct arena *a)
+{
+	struct buf b = BUF(a);
+	char part[4096];
+	size_t n;
+	FILE *f = fopen(TESTS_DATA "/consent_world.json", "rb");
+	CHECK(f != NULL);
+	while ((n = fread(part, 1, sizeof part, f)) > 0)
+		buf_add(&b, str_span(part, n));
+	CHECK(!ferror(f));
+	(void)fclose(f);
+	return buf_str(&b);
+}
+
 static inline int world_setup(void **state)
 {
 	struct world *w = calloc(1, sizeof *w);
@@ -175,10 +101,7 @@ static inline int world_setup(void **state)
 	if (rc != RC_OK)
 		fail_msg("store: %.*s", STR_FMT(err));
 	CHECK_RC(clock_zone("Europe/Oslo"), RC_OK);
-	struct buf seed = BUF(&w->a);
-	for (size_t i = 0; i < LEN(world_seed); i++)
-		buf_z(&seed, world_seed[i]);
-	world_apply(w, buf_str(&seed));
+	world_apply(w, world_document(&w->a));
 	struct consent_config cfg = { .public_url = "http://127.0.0.1:8080" };
 	CHECK_RC(consent_service_init(&w->d, w->store, &cfg), RC_OK);
 	w->elena = world_party(w, ELENA);
