@@ -94,7 +94,7 @@ enum rc login_open(struct service *s, struct str *err_out)
 								.acr = set->oidc_acr,
 								.post_logout = set->oidc_post_logout,
 								.calls = s->outgoing,
-								.max_waiting = (int)(set->workers / 4) },
+								.max_waiting = (int)set->workers },
 				     &s->provider);
 	jwk_unref(key);
 	return rc;

@@ -226,6 +226,17 @@ static enum rc row_write(struct mint *m)
 	return rc == RC_UNCERTAIN ? row_reread(m, &row) : unavailable(m, "the store does not answer");
 }
 
+/* A fault may name organisations of the registry's snapshot, and it outlives the snapshot. */
+static void fault_keep(struct arena *a, struct oauth_error *err)
+{
+	if (err->consumer.p)
+		err->consumer = arena_str(a, err->consumer);
+	if (err->supplier.p)
+		err->supplier = arena_str(a, err->supplier);
+	if (err->detail.p)
+		err->detail = arena_str(a, err->detail);
+}
+
 static enum rc mint_run(struct mint *m, struct issued_token *out)
 {
 	struct str token;
@@ -251,6 +262,7 @@ enum rc issuer_token(struct issuer *issuer, struct arena *a, struct token_order 
 			  .err = err_out };
 	*err_out = (struct oauth_error){ .fault = OF_NONE };
 	enum rc rc = mint_run(&m, out);
+	fault_keep(a, err_out);
 	if (rc == RC_OK || rc == RC_STALE || (rc == RC_DENIED && err_out->fault != OF_NONE))
 		return rc;
 	return unavailable(&m, rc_name(rc));
