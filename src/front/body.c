@@ -1,7 +1,5 @@
 #include "front/front.h"
 
-#include <assert.h>
-
 /* application/json, text/json and application/…+json, as the framework of Altinn's APIs takes them. */
 static bool json_media(const struct http_req *req)
 {
@@ -47,8 +45,7 @@ enum rc front_body(struct http_req *req, struct http_res *res, const char *name,
 
 enum rc front_bound(struct http_req *req, struct http_res *res, const struct binder *b, enum rc rc)
 {
-	assert((rc == RC_INVALID) == (b->n > 0));
-	if (rc != RC_INVALID)
+	if (b->n == 0)
 		return rc;
 	problem_binding(req, res, b->first);
 	return RC_ANSWERED;

@@ -23,8 +23,7 @@ MUST_USE enum rc front_id_or_404(struct http_req *req, struct http_res *res, str
 /* The body as a JSON object. RC_ANSWERED: another media type, 415; no JSON object, 400 with an error at `name` as well,
  * which is what the endpoint calls its body. */
 MUST_USE enum rc front_body(struct http_req *req, struct http_res *res, const char *name, const struct js **out);
-/* Passes the result of a reader on. RC_ANSWERED: rc was RC_INVALID; 400 with the errors of the binder, which then must
- * have one. */
+/* Passes the result of a reader on. RC_ANSWERED: the binder has errors; 400 with them. */
 MUST_USE enum rc front_bound(struct http_req *req, struct http_res *res, const struct binder *b, enum rc rc);
 /* Answers 400 with one error at `path`. Always RC_ANSWERED. `message` is static text. */
 enum rc front_invalid(struct http_req *req, struct http_res *res, struct str path, const char *message);
