@@ -48,7 +48,6 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static bool number_make(char out[33])
 {
 	unsigned char bytes[16];
-
 	if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
 		return false;
 	for (size_t i = 0; i < sizeof bytes; i++)
@@ -66,7 +65,6 @@ static void application_keep(const struct application *a)
 static bool application_find(const char *number, struct application *out)
 {
 	bool found = false;
-
 	pthread_mutex_lock(&lock);
 	for (size_t i = 0; i < APPLICATIONS && !found; i++)
 		if (*number && strcmp(applications[i].number, number) == 0) {
@@ -110,7 +108,6 @@ static void start_page(struct web_call *call)
 {
 	time_t now = time(NULL);
 	struct tm tm;
-
 	gmtime_r(&now, &tm);
 	web_page_begin(call, SITE, "Apply for a loan");
 	fprintf(call->out,
@@ -141,7 +138,6 @@ static bool digits(const char *value, size_t n)
 static const char *form_read(const struct web_call *call, struct application *out)
 {
 	const char *pid = web_field(call, "pid"), *year = web_field(call, "year"), *amount = web_field(call, "amount");
-
 	if (!digits(pid, 11))
 		return "A national identity number has 11 digits.";
 	if (!digits(year, 4) || strncmp(year, "20", 2) != 0)
@@ -158,7 +154,6 @@ static enum samtykke_rc create_request(struct application *a)
 {
 	char nb[128], nn[128], en[128], redirect[128];
 	struct samtykke_answer *answer;
-
 	snprintf(nb, sizeof nb, "Vi trenger inntekten din for å behandle søknaden om %ld kroner i lån.", a->amount);
 	snprintf(nn, sizeof nn, "Vi treng inntekta di for å behandle søknaden om %ld kroner i lån.", a->amount);
 	snprintf(en, sizeof en, "We need your income to decide on your application for a loan of %ld kroner.",
@@ -191,7 +186,6 @@ static void apply(struct web_call *call)
 {
 	struct application a = { 0 };
 	const char *fault = form_read(call, &a);
-
 	if (fault) {
 		problem_page(call, 400, "Something in the form is not right", fault);
 		return;
@@ -212,7 +206,6 @@ static void apply(struct web_call *call)
 static enum samtykke_rc application_status(const struct application *a, char status_out[16], char from_out[80])
 {
 	struct samtykke_answer *answer;
-
 	enum samtykke_rc rc = samtykke_request_get(client, a->consent, &answer);
 	if (rc != SAMTYKKE_OK)
 		return rc;
@@ -226,7 +219,6 @@ static enum samtykke_rc application_status(const struct application *a, char sta
 static bool json_number(const char *json, const char *name, long *out)
 {
 	char member[40], *end;
-
 	snprintf(member, sizeof member, "\"%s\":", name);
 	const char *at = strstr(json, member);
 	if (!at)
@@ -239,7 +231,6 @@ static bool json_number(const char *json, const char *name, long *out)
 static enum samtykke_rc fetch_income(const struct application *a, const char *from, long *income_out)
 {
 	char url[256], *token, *body;
-
 	enum samtykke_rc rc = samtykke_client_token(client, SCOPE, a->consent, from, &token);
 	if (rc != SAMTYKKE_OK)
 		return rc;
@@ -256,7 +247,6 @@ static enum samtykke_rc fetch_income(const struct application *a, const char *fr
 static void granted_page(struct web_call *call, const struct application *a, long income)
 {
 	long most = DEBT_FACTOR * income, granted = a->amount < most ? a->amount : most;
-
 	web_page_begin(call, SITE, granted == a->amount ? "You get the loan" : "You get a part of the loan");
 	fprintf(call->out,
 		"<p>You applied for %ld kroner and may borrow <strong id=\"granted\">%ld</strong> kroner.</p>\n",
@@ -280,7 +270,6 @@ static void done(struct web_call *call)
 	struct application a;
 	char status[16], from[80];
 	long income;
-
 	if (!application_find(web_field(call, "application"), &a)) {
 		problem_page(call, 404, "We do not know that application", "It may be old. Please apply again.");
 		return;
@@ -309,7 +298,6 @@ static void done(struct web_call *call)
 static void handle(struct web_call *call)
 {
 	bool get = strcmp(call->method, "GET") == 0 || strcmp(call->method, "HEAD") == 0;
-
 	if (get && strcmp(call->path, "/") == 0) {
 		start_page(call);
 	} else if (strcmp(call->method, "POST") == 0 && strcmp(call->path, "/apply") == 0) {

@@ -10,7 +10,6 @@ static char *file_read(const char *name)
 	FILE *f = fopen(name, "r");
 	char *key = NULL;
 	size_t size = 0;
-
 	if (!f || getdelim(&key, &size, '\0', f) < 0) {
 		free(key);
 		key = NULL;
@@ -25,7 +24,6 @@ char *key_read(const char *file, const char *sandbox, const char *client_id)
 	struct samtykke_client_options options = SAMTYKKE_CLIENT_OPTIONS;
 	struct samtykke_client *anybody;
 	char url[256], *key = NULL;
-
 	if (file)
 		return file_read(file);
 	options.base_url = sandbox;

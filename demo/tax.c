@@ -33,7 +33,6 @@ static struct samtykke_verifier *verifier; /* one for the whole process; many th
 static uint32_t mix(const char *pid, const char *year)
 {
 	uint32_t h = 2166136261U; /* FNV-1a */
-
 	for (const char *p = pid; *p; p++)
 		h = (h ^ (unsigned char)*p) * 16777619U;
 	for (const char *p = year; *p; p++)
@@ -45,7 +44,6 @@ static void income_write(FILE *out, const char *pid, const char *year)
 {
 	uint32_t h = mix(pid, year);
 	long base = 34000 + 500 * (long)(h % 61), sum = 0;
-
 	fputs("{\"inntektsaar\":", out);
 	web_json(out, year);
 	fputs(",\"loennPerMaaned\":[", out);
@@ -82,7 +80,6 @@ static int status_of(enum samtykke_rc rc)
 		[SAMTYKKE_NOT_COVERED] = 403,
 		[SAMTYKKE_UNAVAILABLE] = 503,
 	};
-
 	return statuses[rc] ? statuses[rc] : 500;
 }
 
@@ -105,7 +102,6 @@ static enum samtykke_rc token_check(const char *authorization, const char *pid, 
 				    struct samtykke_token **out)
 {
 	struct samtykke_expect expect = SAMTYKKE_EXPECT;
-
 	if (strncasecmp(authorization, "Bearer ", 7) != 0)
 		return SAMTYKKE_MALFORMED;
 	expect.scope = scope;
@@ -120,7 +116,6 @@ static enum samtykke_rc token_check(const char *authorization, const char *pid, 
 static bool consent_is_valid(struct web_call *call, const struct samtykke_token *token)
 {
 	const char *why;
-
 	switch (samtykke_token_status(verifier, token, &why)) {
 	case SAMTYKKE_STATUS_NONE:
 	case SAMTYKKE_STATUS_VALID:
@@ -141,7 +136,6 @@ static bool consent_is_valid(struct web_call *call, const struct samtykke_token 
 static const char *use_report(const struct samtykke_token *token)
 {
 	enum samtykke_rc rc = SAMTYKKE_UNAVAILABLE;
-
 	if (!reporter)
 		return "no";
 	for (int i = 0; i < 2 && rc == SAMTYKKE_UNAVAILABLE; i++)
@@ -171,7 +165,6 @@ static void delivery_log(const struct samtykke_token *token, const char *reporte
 static bool income_path(const char *path, char pid_out[PID_LEN + 1], char year_out[YEAR_LEN + 1])
 {
 	static const char prefix[] = "/income/", digits[] = "0123456789";
-
 	if (strncmp(path, prefix, sizeof prefix - 1) != 0)
 		return false;
 	const char *pid = path + sizeof prefix - 1;
@@ -188,7 +181,6 @@ static bool income_path(const char *path, char pid_out[PID_LEN + 1], char year_o
 static void income(struct web_call *call, const char *pid, const char *year)
 {
 	struct samtykke_token *token;
-
 	call->type = "application/json";
 	enum samtykke_rc rc = token_check(web_header(call, "Authorization"), pid, year, &token);
 	if (rc != SAMTYKKE_OK) {
@@ -226,7 +218,6 @@ static void handle(struct web_call *call)
 {
 	char pid[PID_LEN + 1], year[YEAR_LEN + 1];
 	bool get = strcmp(call->method, "GET") == 0 || strcmp(call->method, "HEAD") == 0;
-
 	if (get && strcmp(call->path, "/") == 0) {
 		start_page(call);
 	} else if (get && strcmp(call->path, "/style.css") == 0) {
@@ -254,7 +245,6 @@ static int64_t server_now(void *timekeeper)
 static enum samtykke_rc verifier_open(struct samtykke_client *timekeeper)
 {
 	struct samtykke_verifier_options options = SAMTYKKE_VERIFIER_OPTIONS;
-
 	options.issuer = issuer;
 	options.jwks_url = jwks;
 	if (timekeeper) {
@@ -267,7 +257,6 @@ static enum samtykke_rc verifier_open(struct samtykke_client *timekeeper)
 static enum samtykke_rc timekeeper_open(struct samtykke_client **out)
 {
 	struct samtykke_client_options options = SAMTYKKE_CLIENT_OPTIONS;
-
 	if (!server_time_url)
 		return SAMTYKKE_OK;
 	options.base_url = server_time_url;
@@ -278,7 +267,6 @@ static enum samtykke_rc timekeeper_open(struct samtykke_client **out)
 static enum samtykke_rc reporter_open(void)
 {
 	struct samtykke_client_options options = SAMTYKKE_CLIENT_OPTIONS;
-
 	if (!platform)
 		return SAMTYKKE_OK;
 	char *key = key_read(key_file, platform, client_id);
@@ -310,7 +298,6 @@ int main(int argc, char **argv)
 		{ NULL, NULL, NULL, NULL, NULL },
 	};
 	struct samtykke_client *timekeeper = NULL;
-
 	web_options(argc, argv, "tax: the demo's tax authority, a data source.", rows);
 	if (timekeeper_open(&timekeeper) != SAMTYKKE_OK || verifier_open(timekeeper) != SAMTYKKE_OK ||
 	    reporter_open() != SAMTYKKE_OK) {

@@ -32,7 +32,6 @@ static void json_print(const char *p)
 {
 	bool in_string = false;
 	int depth = 0;
-
 	fputs("    ", stdout);
 	for (; *p; p++) {
 		if (in_string) {
@@ -65,7 +64,6 @@ static void json_print(const char *p)
 static void token_print(const char *label, const char *p)
 {
 	struct samtykke_token *token;
-
 	if (samtykke_inspect(p, strcspn(p, "\"& \r\n"), &token) != SAMTYKKE_OK)
 		return;
 	printf("  %s, decoded:\n", label);
@@ -78,7 +76,6 @@ static void body_print(const char *body)
 {
 	static const char assertion[] = "assertion=", access_token[] = "\"access_token\":\"";
 	const char *form = strstr(body, assertion), *answer = strstr(body, access_token);
-
 	if (form) {
 		printf("    %.*s%.*s...\n", (int)(form - body), body, (int)sizeof assertion - 1 + AUTHORIZATION_MAX,
 		       form);

@@ -147,7 +147,6 @@ const char *web_field(const struct web_call *call, const char *name)
 const char *web_header(const struct web_call *call, const char *name)
 {
 	const char *value = MHD_lookup_connection_value(call->in->connection, MHD_HEADER_KIND, name);
-
 	return value ? value : "";
 }
 
@@ -191,7 +190,6 @@ static enum MHD_Result answer(struct web_internals *in, const char *method, cons
 	};
 	char *body = NULL;
 	size_t n = 0;
-
 	call.out = open_memstream(&body, &n);
 	if (!call.out)
 		return MHD_NO;
@@ -223,7 +221,6 @@ static enum MHD_Result on_request(void *handle, struct MHD_Connection *connectio
 				  const char *version, const char *data, size_t *size, void **state)
 {
 	struct web_internals *in = *state;
-
 	(void)version;
 	if (!in) { /* first call: only the header has arrived */
 		in = *state = calloc(1, sizeof *in);
@@ -253,7 +250,6 @@ static enum MHD_Result on_request(void *handle, struct MHD_Connection *connectio
 static void on_end(void *ctx, struct MHD_Connection *connection, void **state, enum MHD_RequestTerminationCode code)
 {
 	struct web_internals *in = *state;
-
 	(void)ctx, (void)connection, (void)code;
 	if (in && in->post)
 		(void)MHD_destroy_post_processor(in->post);
@@ -273,7 +269,6 @@ int web_serve(const char *port, void (*handle)(struct web_call *call))
 	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)strtoul(port, NULL, 10)) };
 	sigset_t signals;
 	int signal_number;
-
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGINT);

@@ -6,7 +6,6 @@
 enum samtykke_rc answer_make(struct str text, struct samtykke_answer **out)
 {
 	struct samtykke_answer *a = calloc(1, sizeof *a);
-
 	if (!a)
 		return SAMTYKKE_NO_MEMORY;
 	a->text = arena_str(&a->arena, text);
@@ -30,7 +29,6 @@ static const char *member(const struct samtykke_answer *a, const char *name)
 {
 	struct arena *scratch = (struct arena *)(uintptr_t)&a->arena; /* the answer owns the text that it returns */
 	struct str s;
-
 	return js_member_str(a->json, name, &s) == RC_OK ? arena_cstr(scratch, s) : NULL;
 }
 
@@ -63,7 +61,6 @@ enum samtykke_rc events_make(struct str text, struct str cursor, struct samtykke
 {
 	struct samtykke_answer *a;
 	enum samtykke_rc rc = answer_make(text, &a);
-
 	if (rc != SAMTYKKE_OK)
 		return rc;
 	a->events = js_get(a->json, "data");
@@ -97,7 +94,6 @@ static const char *event_member(const struct samtykke_answer *a, size_t i, const
 {
 	struct arena *scratch = (struct arena *)(uintptr_t)&a->arena;
 	struct str s;
-
 	if (i >= samtykke_events_count(a) || js_member_str(js_at(a->events, (uint32_t)i), name, &s) != RC_OK)
 		return NULL;
 	return arena_cstr(scratch, s);

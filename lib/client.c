@@ -41,7 +41,6 @@ static const char *copy(struct arena *a, const char *z)
 static void last_free(void *p)
 {
 	struct last_error *l = p;
-
 	free(l->body);
 	free(l);
 }
@@ -49,7 +48,6 @@ static void last_free(void *p)
 static void last_set(struct samtykke_client *c, int status, struct str body)
 {
 	struct last_error *l = pthread_getspecific(c->last);
-
 	if (!l) {
 		l = calloc(1, sizeof *l);
 		if (!l || pthread_setspecific(c->last, l) != 0) {
@@ -65,21 +63,18 @@ static void last_set(struct samtykke_client *c, int status, struct str body)
 int samtykke_client_status(const struct samtykke_client *c)
 {
 	const struct last_error *l = pthread_getspecific(c->last);
-
 	return l ? l->status : 0;
 }
 
 const char *samtykke_client_error(const struct samtykke_client *c)
 {
 	const struct last_error *l = pthread_getspecific(c->last);
-
 	return l && l->body ? l->body : "";
 }
 
 static enum rc key_read(struct samtykke_client *c, const char *text)
 {
 	const struct js *o;
-
 	if (!text)
 		return RC_OK;
 	TRY(js_parse(&c->arena, str_of(text), NULL, &o, NULL));
@@ -139,7 +134,6 @@ void samtykke_client_destroy(struct samtykke_client *c)
 static void trace(struct samtykke_client *c, struct arena *a, const struct net_req *req, const struct net_res *res)
 {
 	struct buf headers = BUF(a);
-
 	if (!c->o.trace)
 		return;
 	for (const char *const *h = req->headers; h && *h; h++) {
@@ -160,7 +154,6 @@ static bool is_below(struct str url, struct str base)
 static void skew_learn(struct samtykke_client *c, const char *url, const struct net_res *res)
 {
 	int64_t server;
-
 	if (!c->o.server_time || !is_below(str_of(url), c->base) ||
 	    clock_http_parse(net_header(res, "Date"), &server) != RC_OK)
 		return;
@@ -176,7 +169,6 @@ static enum samtykke_rc exchange_whole(struct samtykke_client *c, struct arena *
 				       struct net_res *out)
 {
 	struct net_req timed = *req;
-
 	timed.timeout_s += c->o.timeout_s ? c->o.timeout_s : NET_TIMEOUT_S;
 	if (net_fetch(a, &timed, out, NULL) != RC_OK)
 		return SAMTYKKE_UNAVAILABLE;
@@ -193,7 +185,6 @@ static enum samtykke_rc exchange(struct samtykke_client *c, struct arena *a, con
 {
 	struct net_res res;
 	enum samtykke_rc rc = exchange_whole(c, a, req, &res);
-
 	if (rc == SAMTYKKE_OK)
 		*body_out = res.body;
 	return rc;
@@ -205,7 +196,6 @@ static void time_ask(struct samtykke_client *c, struct arena *a)
 {
 	const char *url = arena_cstr(a, arena_fmt(a, "%.*s/health/live", STR_FMT(c->base)));
 	struct str body;
-
 	(void)exchange(c, a, &(struct net_req){ .method = "GET", .url = url }, &body);
 }
 
@@ -244,7 +234,6 @@ static struct str grant_claims(struct samtykke_client *c, struct arena *a, const
 	struct buf b = BUF(a);
 	struct jsw w = JSW(&b);
 	int64_t now = grant_now(c, a);
-
 	jsw_obj(&w);
 	jsw_kstr(&w, "aud", c->issuer);
 	jsw_kz(&w, "iss", c->o.client_id);
@@ -276,7 +265,6 @@ static enum samtykke_rc token_fetch(struct samtykke_client *c, struct arena *a, 
 	struct buf form = BUF(a);
 	struct str assertion, body, token;
 	const struct js *answer;
-
 	if (jws_sign(a, c->key, jwk_alg(c->key), STR_NONE, claims, &assertion) != RC_OK)
 		return SAMTYKKE_BAD_ARGUMENT;
 	buf_lit(&form, "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=");
@@ -300,7 +288,6 @@ static enum samtykke_rc token_fetch(struct samtykke_client *c, struct arena *a, 
 static char *cache_find(struct samtykke_client *c, const char *scope)
 {
 	char *found = NULL;
-
 	pthread_mutex_lock(&c->lock);
 	for (size_t i = 0; i < CACHED_TOKENS && !found; i++)
 		if (c->cached[i].scope && strcmp(c->cached[i].scope, scope) == 0 && c->cached[i].until > clock_mono())
@@ -423,7 +410,6 @@ static struct str request_body(struct arena *a, const struct samtykke_request *r
 	char time[CLOCK_TEXT_MAX];
 	struct buf b = BUF(a);
 	struct jsw w = JSW(&b);
-
 	jsw_obj(&w);
 	jsw_kstr(&w, "id", r->id ? str_of(r->id) : uuid_str(a, uuid_v4()));
 	jsw_kstr(&w, "from", party_text(a, r->from));
@@ -453,7 +439,6 @@ static enum samtykke_rc api_call(struct samtykke_client *c, struct arena *a, con
 	const char *headers[4] = { arena_cstr(a, arena_fmt(a, "Authorization: Bearer %s", token)),
 				   "Accept: application/json", NULL };
 	struct str answer;
-
 	if (body.p)
 		headers[2] = "Content-Type: application/json";
 	const struct net_req req = {
@@ -544,7 +529,6 @@ static void query_add(struct buf *b, const char *name, const char *value)
 static const char *events_url(struct samtykke_client *c, struct arena *a, const struct samtykke_feed *f)
 {
 	struct buf b = BUF(a);
-
 	buf_add(&b, c->base);
 	buf_lit(&b, REQUEST_PATH "/events");
 	query_add(&b, "continuationToken", f->after);
@@ -601,7 +585,6 @@ static struct str use_body(struct arena *a, const char *resource, const char *re
 	char text[CLOCK_TEXT_MAX];
 	struct buf b = BUF(a);
 	struct jsw w = JSW(&b);
-
 	jsw_obj(&w);
 	jsw_kz(&w, "resource", resource);
 	if (reference)

@@ -9,7 +9,6 @@ static enum rc right_check(const struct js *right)
 	const struct js *actions = js_get(right, "action"), *resources = js_get(right, "resource");
 	const struct js *metadata = js_get(right, "metadata");
 	struct str s;
-
 	if (!js_is(actions, JS_ARRAY) || actions->n == 0 || !js_is(resources, JS_ARRAY) || resources->n != 1)
 		return RC_INVALID;
 	JS_EACH(a, actions)
@@ -32,7 +31,6 @@ static enum rc fields(struct samtykke_token *t, const struct js *o)
 	struct consent_claims *c = &t->consent;
 	struct uuid id;
 	struct urn from;
-
 	TRY(js_member_str(o, "id", &c->id));
 	TRY(uuid_parse(c->id, &id));
 	TRY(js_member_str(o, "from", &c->from));
@@ -104,7 +102,6 @@ static bool metadata_covered(const struct js *metadata, const char *const *pairs
 static bool right_covers(const struct js *right, const char *resource, const char *action, const char *const *metadata)
 {
 	const struct js *r = js_get(right, "resource")->child;
-
 	if (resource &&
 	    !(str_is(js_get(r, "type")->s, "urn:altinn:resource") && str_is(js_get(r, "value")->s, resource)))
 		return false;
@@ -115,7 +112,6 @@ bool consent_covers(const struct samtykke_token *t, const char *resource, const 
 		    const char *const *metadata, size_t *right_out)
 {
 	size_t i = 0;
-
 	if (!t->has_consent)
 		return false;
 	JS_EACH(right, t->consent.rights) {

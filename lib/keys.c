@@ -6,7 +6,6 @@
 static enum rc get_json(struct arena *a, const char *url, struct str *body_out)
 {
 	struct net_res res;
-
 	TRY(net_fetch(a, &(struct net_req){ .method = "GET", .url = url }, &res, NULL));
 	if (res.status != 200)
 		return RC_BUSY;
@@ -20,7 +19,6 @@ static enum rc discover(const struct issuer_keys *k, struct arena *a, const char
 {
 	struct str issuer = str_of(k->issuer), found, uri, body;
 	const struct js *doc;
-
 	while (str_ends(issuer, STR("/")))
 		issuer.n--;
 	TRY(get_json(a, arena_cstr(a, arena_fmt(a, "%.*s/.well-known/oauth-authorization-server", STR_FMT(issuer))),

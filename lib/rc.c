@@ -52,7 +52,6 @@ const char *samtykke_status_name(enum samtykke_status status)
 		[SAMTYKKE_STATUS_REVOKED] = "revoked",
 		[SAMTYKKE_STATUS_UNKNOWN] = "unknown",
 	};
-
 	return (unsigned)status < sizeof names / sizeof *names ? names[status] : "unknown";
 }
 

@@ -8,7 +8,6 @@ static bool hash_holds(struct arena *a, const struct js *notice)
 {
 	struct str html, hash;
 	struct buf b = BUF(a);
-
 	if (!js_is(notice, JS_OBJECT) || js_member_str(notice, "html", &html) != RC_OK ||
 	    js_member_str(notice, "text_sha256", &hash) != RC_OK)
 		return false;
@@ -19,7 +18,6 @@ static bool hash_holds(struct arena *a, const struct js *notice)
 static bool shaped(struct arena *a, const struct jws *jws, const struct js *doc)
 {
 	static const char *const groups[] = { "header", "processing", "event" };
-
 	if (!str_is(jws->typ, RECEIPT_TYPE) && !str_is(jws->typ, "application/" RECEIPT_TYPE))
 		return false;
 	for (size_t i = 0; i < LEN(groups); i++)
@@ -34,7 +32,6 @@ static enum samtykke_rc verify(struct samtykke_verifier *v, struct samtykke_rece
 	const struct js *doc;
 	struct jws jws;
 	enum rc rc = jws_parse_long(a, compact, &jws);
-
 	if (rc == RC_DENIED)
 		return SAMTYKKE_BAD_ALGORITHM;
 	if (rc != RC_OK || js_parse(a, jws.payload, NULL, &doc, NULL) != RC_OK || !js_is(doc, JS_OBJECT))

@@ -55,7 +55,6 @@ static const char *bits_read(struct arena *a, const struct js *list, struct stat
 {
 	struct str lst, packed;
 	int64_t bits;
-
 	if (js_member_i64(list, "bits", &bits) != RC_OK || (bits != 1 && bits != 2 && bits != 4 && bits != 8))
 		return "the status list's bits are none of 1, 2, 4, 8";
 	if (js_member_str(list, "lst", &lst) != RC_OK || b64url_decode(a, lst, &packed) != RC_OK)
@@ -70,7 +69,6 @@ static const char *bits_read(struct arena *a, const struct js *list, struct stat
 static const char *times_read(const struct js *claims, int64_t now_s, struct status_list *out)
 {
 	struct jwt_times t;
-
 	if (jwt_times(claims, &t) != RC_OK)
 		return "the status list's times are no times";
 	if (t.has_exp && t.exp <= now_s)
@@ -90,7 +88,6 @@ const char *status_list_read(struct arena *a, struct str payload, struct str uri
 	struct status_list l = { 0 };
 	const struct js *claims;
 	struct str sub;
-
 	if (js_parse(a, payload, NULL, &claims, NULL) != RC_OK || !js_is(claims, JS_OBJECT))
 		return "the status list is no JSON object";
 	if (js_member_str(claims, "sub", &sub) != RC_OK || !str_eq(sub, uri))
@@ -138,7 +135,6 @@ static const char *list_fetch(struct statuses *s, struct arena *a, struct str ur
 	};
 	struct net_res res;
 	struct jws jws;
-
 	if (net_fetch(a, &req, &res, NULL) != RC_OK || res.status != 200)
 		return "the status list cannot be fetched";
 	enum rc rc = jws_parse_long(a, str_trim(res.body), &jws);
@@ -153,7 +149,6 @@ static int64_t keep_time(const struct statuses *s, const struct status_list *l)
 {
 	int64_t max_s = s->max_age_s > 0 ? s->max_age_s : TTL_MAX_S;
 	int64_t ttl_s = l->ttl_s < max_s ? l->ttl_s : max_s;
-
 	return (ttl_s < l->left_s ? ttl_s : l->left_s) * CLOCK_SECOND;
 }
 
@@ -178,7 +173,6 @@ static struct status_copy *copy_make(struct statuses *s, struct str uri, int64_t
 static struct status_copy *copy_find(struct statuses *s, struct str uri, int64_t now)
 {
 	struct status_copy *found = NULL;
-
 	pthread_mutex_lock(&s->lock);
 	for (size_t i = 0; i < LEN(s->slots) && !found; i++) {
 		struct status_slot *slot = &s->slots[i];
@@ -219,7 +213,6 @@ static void copy_keep(struct statuses *s, struct status_copy *c)
 static struct status_copy *copy_get(struct statuses *s, struct str uri, int64_t now)
 {
 	struct status_copy *c = copy_find(s, uri, now);
-
 	if (c)
 		return c;
 	pthread_mutex_lock(&s->fetching);

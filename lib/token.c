@@ -70,7 +70,6 @@ static const char *text(const struct samtykke_token *t, struct str s)
 static const char *claim(const struct samtykke_token *t, const char *name)
 {
 	struct str s;
-
 	return js_member_str(t->claims, name, &s) == RC_OK ? text(t, s) : NULL;
 }
 
@@ -167,7 +166,6 @@ static const struct js *right_at(const struct samtykke_token *t, size_t right)
 const char *samtykke_right_resource(const struct samtykke_token *t, size_t right)
 {
 	struct str s;
-
 	return js_member_str(js_at(js_get(right_at(t, right), "resource"), 0), "value", &s) == RC_OK ? text(t, s)
 												     : NULL;
 }
@@ -183,7 +181,6 @@ bool samtykke_right_has_action(const struct samtykke_token *t, size_t right, con
 const char *samtykke_right_metadata(const struct samtykke_token *t, size_t right, const char *key)
 {
 	const struct js *v = js_get_icase(js_get(right_at(t, right), "metadata"), key);
-
 	return js_is(v, JS_STRING) ? text(t, v->s) : NULL;
 }
 

@@ -114,7 +114,6 @@ static enum samtykke_rc expect_check(struct samtykke_token *t, const struct samt
 {
 	static const struct samtykke_expect nothing = SAMTYKKE_EXPECT;
 	struct str scope;
-
 	e = e ? e : &nothing;
 	if (e->audience && !jwt_aud_has(t->claims, str_of(e->audience)))
 		return SAMTYKKE_WRONG_AUDIENCE;
@@ -132,7 +131,6 @@ static enum samtykke_rc verify(struct samtykke_verifier *v, struct samtykke_toke
 {
 	int64_t now = now_us(v);
 	enum samtykke_rc rc = token_decode(t, compact);
-
 	if (rc == SAMTYKKE_OK)
 		rc = verifier_signature(v, &t->jws, t->claims);
 	if (rc == SAMTYKKE_OK)
@@ -174,7 +172,6 @@ enum samtykke_status samtykke_token_status(struct samtykke_verifier *v, const st
 {
 	const char *why = NULL;
 	enum samtykke_status status = SAMTYKKE_STATUS_NONE;
-
 	if (!v || !t || t->verifier != v) { /* an address in an unverified token must not cause a fetch */
 		status = SAMTYKKE_STATUS_UNKNOWN;
 		why = "the token was not verified";

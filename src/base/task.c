@@ -69,7 +69,6 @@ static _Thread_local struct task *current;
 static void leave(struct task *t, bool for_good)
 {
 	struct task_loop *l = t->loop;
-
 	SWITCH_BEGIN(for_good ? NULL : &t->fake, l->thread_stack, l->thread_stack_bytes);
 	FIBER_SWITCH(l->fiber);
 	(void)swapcontext(&t->context, &l->context);
@@ -94,7 +93,6 @@ static void enter(struct task_loop *l, struct task *t)
 static void task_main(void)
 {
 	struct task *t = current;
-
 	SWITCH_END(NULL, &t->loop->thread_stack, &t->loop->thread_stack_bytes);
 	t->fn(t->arg);
 	t->ended = true;
@@ -119,7 +117,6 @@ static char *stack_map(size_t bytes)
 enum rc task_loop_create(size_t tasks, size_t stack_bytes, void (*notify)(void *ctx), void *ctx, struct task_loop **out)
 {
 	struct task_loop *l = calloc(1, sizeof *l);
-
 	if (!l)
 		return RC_FAIL;
 	l->notify = notify;
@@ -147,7 +144,6 @@ enum rc task_loop_create(size_t tasks, size_t stack_bytes, void (*notify)(void *
 void task_loop_destroy(struct task_loop *l)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-
 	if (!l)
 		return;
 	assert(l->n_running == 0);
@@ -174,7 +170,6 @@ size_t task_loop_running(const struct task_loop *l)
 void task_loop_start(struct task_loop *l, task_fn *fn, void *arg)
 {
 	struct task *t = l->free;
-
 	assert(t && !current);
 	l->free = t->next;
 	l->n_running++;
@@ -195,7 +190,6 @@ void task_loop_start(struct task_loop *l, task_fn *fn, void *arg)
 static struct task *woken_take(struct task_loop *l)
 {
 	struct task *t = atomic_exchange(&l->woken, NULL), *ordered = NULL;
-
 	while (t) {
 		struct task *next = t->next;
 		t->next = ordered;
@@ -209,7 +203,6 @@ bool task_loop_resume(struct task_loop *l)
 {
 	struct task *t = atomic_load_explicit(&l->woken, memory_order_relaxed) ? woken_take(l) : NULL;
 	bool any = t != NULL;
-
 	assert(!current);
 
 	while (t) {
@@ -232,7 +225,6 @@ bool task_loop_sleep(struct task_loop *l)
 static void woken_push(struct task *t)
 {
 	struct task_loop *l = t->loop;
-
 	atomic_fetch_add(&l->pushing, 1);
 	t->next = atomic_load_explicit(&l->woken, memory_order_relaxed);
 	while (!atomic_compare_exchange_weak(&l->woken, &t->next, t))
@@ -254,7 +246,6 @@ void waiter_init(struct waiter *w)
 void waiter_wait(struct waiter *w)
 {
 	int running = TASK_RUNNING;
-
 	assert(w->task == current);
 	if (!w->task) {
 		while (sem_wait(&w->sem) != 0)
@@ -270,7 +261,6 @@ void waiter_wait(struct waiter *w)
 void waiter_wake(struct waiter *w)
 {
 	struct task *t = w->task;
-
 	if (!t) {
 		(void)sem_post(&w->sem);
 		return;

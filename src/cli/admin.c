@@ -7,7 +7,6 @@
 static int settings_take(const struct command *c, const struct admin_opts *o, struct arena *a, struct settings *out)
 {
 	struct str err = STR_NONE;
-
 	if (settings_load(out, a, o->config, o->sets.v, o->sets.n, &err) != RC_OK ||
 	    settings_use(out, a, true, &err) != RC_OK)
 		return cli_fail(c->name, "%.*s", STR_FMT(err));
@@ -20,7 +19,6 @@ static int settings_take(const struct command *c, const struct admin_opts *o, st
 int admin_open(const struct command *c, const struct admin_opts *o, struct arena *a, bool migrate, struct admin *out)
 {
 	struct str err = STR_NONE;
-
 	*out = (struct admin){ 0 };
 	if (settings_take(c, o, a, &out->settings) != 0)
 		return 1;

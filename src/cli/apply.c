@@ -10,7 +10,6 @@ struct opts {
 static void lines_print(FILE *f, const char *file, struct str lines)
 {
 	struct str line;
-
 	while (lines.n && str_next(&lines, '\n', &line)) {
 		if (file)
 			fprintf(f, "%s: ", file);
@@ -47,7 +46,6 @@ static int apply_run(const struct command *c, struct arena *a, const void *opts,
 	const struct opts *o = opts;
 	struct admin m;
 	int failed = admin_open(c, &o->admin, a, false, &m);
-
 	for (size_t i = 0; i < args->n && !failed; i++)
 		failed = apply_one(c, &m, o, args->v[i]);
 	admin_close(&m);

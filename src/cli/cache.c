@@ -26,7 +26,6 @@ static void dir_closep(DIR **d)
 static const char *dir_name(struct arena *a, const char *dir)
 {
 	const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-
 	if (dir)
 		return dir;
 	if (base && *base == '/') /* = XDG Base Directory: a relative path is ignored */
@@ -40,7 +39,6 @@ static struct str file_name(struct arena *a, const struct cache_key *k)
 	struct buf b = BUF(a), hex = BUF(a);
 	struct jsw w = JSW(&b);
 	uint8_t digest[32];
-
 	jsw_arr(&w);
 	jsw_z(&w, consumer_issuer(k->consumer, a));
 	jsw_z(&w, consumer_client_id(k->consumer));
@@ -57,7 +55,6 @@ static struct str file_name(struct arena *a, const struct cache_key *k)
 struct str cache_path(struct arena *a, const char *dir, const struct cache_key *k)
 {
 	const char *parent = dir_name(a, dir);
-
 	return parent ? arena_fmt(a, "%s/%.*s", parent, STR_FMT(file_name(a, k))) : STR_NONE;
 }
 
@@ -73,7 +70,6 @@ static bool issuer_ask(struct arena *a, const struct consumer_opts *o, struct st
 {
 	const char *url = arena_cstr(a, arena_fmt(a, "%sjwk", consumer_issuer(o, a)));
 	struct net_res res;
-
 	if (net_fetch(a, &(struct net_req){ .method = "GET", .url = url }, &res, NULL) != RC_OK || res.status != 200)
 		return false;
 	*jwks_out = res.body;
@@ -108,7 +104,6 @@ static bool token_is_usable(struct arena *a, struct str token, const struct cach
 static bool is_private_file(const char *path)
 {
 	struct stat st;
-
 	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() && (st.st_mode & 077) == 0;
 }
 
@@ -116,7 +111,6 @@ struct str cache_get(struct arena *a, struct str path, const struct cache_key *k
 {
 	const char *file = arena_cstr(a, path);
 	struct str token;
-
 	if (!path.p || !is_private_file(file) || file_read(a, file, CACHE_MAX_TOKEN, &token) != RC_OK)
 		return STR_NONE;
 	token = str_trim(token);
@@ -146,7 +140,6 @@ static void old_files_remove(const char *dir)
 static bool dir_make(struct arena *a, struct str path)
 {
 	const char *dir = arena_cstr(a, path), *slash = strrchr(dir, '/');
-
 	if (mkdir(dir, 0700) == 0 || errno == EEXIST)
 		return true;
 	if (errno != ENOENT || !slash || slash == dir)
@@ -158,7 +151,6 @@ void cache_put(struct arena *a, struct str path, const char *token)
 {
 	struct str dir, line = arena_fmt(a, "%s\n", token);
 	char *temporary;
-
 	if (!path.p || line.n > CACHE_MAX_TOKEN)
 		return;
 	assert(path.n > NAME_LEN && path.p[path.n - NAME_LEN - 1] == '/');

@@ -11,7 +11,6 @@
 static const char *choose(const char *option, const char *variable, const char *preset)
 {
 	const char *value = option ? option : getenv(variable);
-
 	return value && *value ? value : preset;
 }
 
@@ -29,7 +28,6 @@ const char *consumer_issuer(const struct consumer_opts *o, struct arena *a)
 {
 	const char *issuer = choose(o->issuer, "SAMTYKKE_ISSUER", NULL);
 	struct str url = str_of(consumer_url(o));
-
 	if (issuer)
 		return issuer;
 	while (str_ends(url, STR("/")))
@@ -43,7 +41,6 @@ int consumer_client(const struct command *c, const struct consumer_opts *o, stru
 	struct samtykke_client_options options = SAMTYKKE_CLIENT_OPTIONS;
 	const char *key_file = choose(o->key, "SAMTYKKE_CLIENT_KEY", NULL);
 	struct str key;
-
 	options.base_url = consumer_url(o);
 	options.issuer = consumer_issuer(o, a);
 	options.client_id = consumer_client_id(o);
@@ -79,7 +76,6 @@ int consumer_verifier(const struct command *c, struct arena *a, const char *jwks
 		      struct samtykke_verifier **out)
 {
 	struct str text;
-
 	assert(v->issuer && !v->jwks_url && !v->jwks_json);
 	if (jwks && (str_starts(str_of(jwks), STR("http://")) || str_starts(str_of(jwks), STR("https://")))) {
 		v->jwks_url = jwks;
@@ -97,7 +93,6 @@ int consumer_pairs(const struct command *c, const char *option, const struct opt
 		   const char ***out)
 {
 	const char **v = arena_array(a, const char *, list->n * 2 + 1);
-
 	for (size_t i = 0; i < list->n; i++) {
 		struct str key, value;
 		if (!str_cut(str_of(list->v[i]), '=', &key, &value) || key.n == 0)

@@ -11,7 +11,6 @@ static int export_run(const struct command *c, struct arena *a, const void *opts
 	struct buf out = BUF(a);
 	struct admin m;
 	int failed = admin_open(c, &o->admin, a, false, &m);
-
 	(void)args;
 	if (!failed && seed_export(m.store, &out) != RC_OK)
 		failed = cli_fail(c->name, "the store cannot be read");

@@ -5,7 +5,6 @@
 int cli_fail(const char *name, const char *fmt, ...)
 {
 	va_list ap;
-
 	fprintf(stderr, "samtykke %s: ", name);
 	va_start(ap, fmt);
 	vfprintf(stderr, fmt, ap);

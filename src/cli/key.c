@@ -148,7 +148,6 @@ static int kid_failed(const struct job *j, enum rc rc, const char *kid, const ch
 static void time_print(const char *label, int64_t us)
 {
 	char text[CLOCK_TEXT_MAX];
-
 	if (us)
 		printf("  %s %.*s", label, STR_FMT(clock_text(us / CLOCK_SECOND * CLOCK_SECOND, text)));
 }
@@ -242,7 +241,6 @@ static void key_print(struct arena *a, const struct key_info *k)
 	struct jwk *key = NULL;
 	struct jwk_cert cert;
 	const char *why;
-
 	printf("%.*s  %.*s  %s", STR_FMT(k->row.kid), STR_FMT(k->row.alg), key_state_name(k->state));
 	time_print("published", k->row.published);
 	time_print("from", k->row.active_from);
@@ -265,7 +263,6 @@ int key_list_run(const struct command *c, struct arena *a, const void *opts, con
 	struct key_info *list;
 	size_t n = 0;
 	int bad = job_open(&j, c, a, opts);
-
 	(void)args;
 	if (!bad && keyring_list(j.m.store, a, clock_real(), &list, &n) != RC_OK)
 		bad = cli_fail(j.command->name, "the store cannot be read");

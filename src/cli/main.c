@@ -17,7 +17,6 @@ static void commands_list(FILE *f)
 static int name_match(const char *name, int argc, char **argv)
 {
 	struct str word, rest = str_of(name);
-
 	for (int i = 0; i < argc; i++) {
 		if (!str_next(&rest, ' ', &word) || !str_is(word, argv[i]))
 			return 0;
@@ -87,7 +86,6 @@ int cli_main(int argc, char **argv)
 {
 	const struct command *found = NULL;
 	int words = 0;
-
 	argc--, argv++;
 	if (argc > 0 &&
 	    (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0 || strcmp(argv[0], "help") == 0)) {

@@ -14,7 +14,6 @@
 static void man_text(FILE *f, const char *text)
 {
 	bool line_start = true;
-
 	for (const char *p = text; *p; p++) {
 		if (line_start && (*p == '.' || *p == '\''))
 			fputs("\\&", f);
@@ -32,7 +31,6 @@ static void man_paragraphs(FILE *f, const char *text)
 {
 	struct str rest = str_of(text);
 	bool first = true; /* the heading begins the first paragraph */
-
 	while (rest.n) {
 		ptrdiff_t at = str_find(rest, STR("\n\n"));
 		size_t n = at < 0 ? rest.n : (size_t)at;

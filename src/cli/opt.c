@@ -15,7 +15,6 @@ static const struct opt_row *row_find(const struct command *c, struct str name, 
 static enum rc int_parse(const char *text, int64_t *out)
 {
 	char *end;
-
 	if (*text != '-' && (*text < '0' || *text > '9')) /* strtoll accepts blanks and a plus sign */
 		return RC_INVALID;
 	errno = 0;
@@ -31,7 +30,6 @@ static enum rc value_store(struct arena *a, const struct opt_row *row, const cha
 {
 	char *member = (char *)opts + row->offset;
 	struct opt_list *list = (struct opt_list *)(void *)member;
-
 	switch (row->type) {
 	case OPT_FLAG:
 		*(bool *)member = true;

@@ -44,7 +44,6 @@ static int receipt_check(const struct command *c, const struct opts *o, struct a
 {
 	int status;
 	enum samtykke_rc rc = check_with_keys(c, o, a, text, o->jwks, &status, out);
-
 	if (rc == SAMTYKKE_UNKNOWN_KEY && !o->jwks) {
 		const char *past = arena_cstr(a, arena_fmt(a, "%sjwk/past", consumer_issuer(&o->consumer, a)));
 		rc = check_with_keys(c, o, a, text, past, &status, out);
@@ -69,14 +68,12 @@ struct printing {
 static struct str member(const struct js *o, const char *key)
 {
 	struct str s;
-
 	return js_is(o, JS_OBJECT) && js_member_str(o, key, &s) == RC_OK ? s : STR_NONE;
 }
 
 struct str receipt_text(struct arena *a, struct str s, bool lines)
 {
 	struct buf b = BUF(a);
-
 	s = text_without_marks(a, s);
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i], next = i + 1 < s.n ? (unsigned char)s.p[i + 1] : 0;
@@ -107,7 +104,6 @@ static void line(const struct printing *p, enum msg name, struct str value)
 static struct str organisation(const struct printing *p, const struct js *o)
 {
 	struct str name = member(o, "name"), number = member(o, "organisation_number");
-
 	if (!number.n)
 		return name;
 	return arena_fmt(p->a, "%.*s (%.*s)", STR_FMT(name), STR_FMT(text_orgno(p->a, number)));
@@ -123,7 +119,6 @@ static void organisations(const struct printing *p, enum msg name, const struct 
 static void when(const struct printing *p, enum msg name, struct str iso)
 {
 	int64_t us;
-
 	if (clock_parse(iso, &us) == RC_OK)
 		line(p, name,
 		     arena_fmt(p->a, "%.*s (%.*s)", STR_FMT(text_datetime_long(p->a, us, p->lang)),
@@ -153,7 +148,6 @@ static void receipt_print(const struct printing *p)
 	const struct js *header = js_get(p->doc, "header"), *processing = js_get(p->doc, "processing"),
 			*notice = js_get(p->doc, "notice"), *event = js_get(p->doc, "event");
 	bool poa = str_is(member(header, "record_type"), "power of attorney");
-
 	line(p, poa ? MSG_RECEIPT_OF_POA : MSG_RECEIPT_OF, member(header, "consent_id"));
 	organisations(p, MSG_GIVEN_TO, js_get(processing, "controllers"));
 	line(p, MSG_HANDLED_THROUGH, organisation(p, js_get(processing, "handled_by")));
@@ -176,7 +170,6 @@ static int receipt_print_in_language(const struct command *c, const struct opts 
 {
 	struct printing p = { .a = a };
 	struct str language;
-
 	if (js_parse(a, str_of(samtykke_receipt_json(r)), NULL, &p.doc, NULL) != RC_OK)
 		return cli_fail(c->name, "the document cannot be read");
 	language = member(js_get(p.doc, "notice"), "language");

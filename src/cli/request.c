@@ -25,7 +25,6 @@ struct opts {
 static int valid_to(const struct command *c, struct samtykke_client *client, const char *text, int64_t *out)
 {
 	int64_t duration;
-
 	if (clock_duration(str_of(text), &duration) == RC_OK) {
 		*out = samtykke_client_now(client) + duration;
 		return 0;

@@ -13,7 +13,6 @@ struct opts {
 static int sandbox_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args)
 {
 	const struct opts *o = opts;
-
 	(void)c, (void)a, (void)args;
 	return daemon_run(&(struct daemon_options){
 		.sandbox = true,

@@ -37,7 +37,6 @@ static const struct opt_row *row_find(const struct command *c, const char *optio
 static const void *value_find(const struct call *call, const char *option)
 {
 	const struct opt_row *row = row_find(call->command, option);
-
 	return row ? (const char *)call->o + row->offset : NULL;
 }
 
@@ -45,7 +44,6 @@ static bool is_given(const struct call *call, const char *option)
 {
 	const struct opt_row *row = row_find(call->command, option);
 	const void *value = value_find(call, option);
-
 	if (!row)
 		return false;
 	if (row->type == OPT_FLAG)
@@ -69,7 +67,6 @@ static int options_check(const struct call *call)
 {
 	const struct selfservice_request *request = call->request;
 	uint64_t n;
-
 	for (size_t i = 0; i < LEN(request->needs) && request->needs[i]; i++)
 		if (!is_given(call, request->needs[i]))
 			return usage_wrong(call->command, request->needs[i], "is missing");
@@ -124,7 +121,6 @@ static struct str body_make(const struct call *call, const struct js *present)
 {
 	struct buf b = BUF(call->a);
 	struct jsw w = JSW(&b);
-
 	jsw_obj(&w);
 	JS_EACH(m, present) {
 		if (is_replaced(call, m->key))
@@ -168,7 +164,6 @@ static const char *url_make(const struct call *call, const char *path, const str
 	struct str base = str_of(consumer_url(&call->o->consumer));
 	struct buf b = BUF(call->a);
 	char mark = strchr(path, '?') ? '&' : '?';
-
 	while (str_ends(base, STR("/")))
 		base.n--;
 	buf_add(&b, base);
@@ -195,7 +190,6 @@ const char *selfservice_url(const struct command *c, const struct selfservice_re
 static bool is_private_member(struct str name)
 {
 	static const char *const names[] = { "d", "p", "q", "dp", "dq", "qi", "oth", "k" };
-
 	for (size_t i = 0; i < LEN(names); i++)
 		if (str_is(name, names[i]))
 			return true;
@@ -219,7 +213,6 @@ const char *selfservice_public_keys(struct arena *a, struct str text, struct str
 	const struct js *doc, *keys;
 	struct buf b = BUF(a);
 	struct jsw w = JSW(&b);
-
 	if (js_parse(a, text, NULL, &doc, NULL) != RC_OK || !js_is(doc, JS_OBJECT))
 		return "is not a JSON object";
 	keys = js_get(doc, "keys");
@@ -241,7 +234,6 @@ const char *selfservice_public_keys(struct arena *a, struct str text, struct str
 static int keys_read(const struct call *call, struct str *out)
 {
 	struct str text;
-
 	if (file_read(call->a, call->o->jwks, SELFSERVICE_FILE_MAX, &text) != RC_OK)
 		return cli_fail(call->command->name, "cannot read the key set %s", call->o->jwks);
 	const char *fault = selfservice_public_keys(call->a, text, out);
@@ -254,7 +246,6 @@ static int keys_read(const struct call *call, struct str *out)
 static int authorization_make(const struct call *call, const char **line_out)
 {
 	char *token = NULL;
-
 	*line_out = NULL;
 	if (!call->scope)
 		return 0;
@@ -273,7 +264,6 @@ static int request_send(const struct call *call, const char *method, const char 
 	const char *headers[5] = { "Accept: application/json" }, *authorization; /* the last stays NULL */
 	size_t n = 1;
 	struct str why;
-
 	if (authorization_make(call, &authorization))
 		return 1;
 	if (authorization)
@@ -300,7 +290,6 @@ static int answer_check(const struct call *call, const struct net_res *res, stru
 static int exchange(const struct call *call, const char *method, const char *url, struct str body, struct str *body_out)
 {
 	struct net_res res;
-
 	if (request_send(call, method, url, body, STR_NONE, &res))
 		return 1;
 	return answer_check(call, &res, body_out);
@@ -312,7 +301,6 @@ static int change(const struct call *call, const char *url, struct str *body_out
 	struct net_res read, written;
 	const struct js *present;
 	struct str text;
-
 	for (int i = 0; i < SELFSERVICE_TRIES; i++) {
 		if (request_send(call, "GET", url, STR_NONE, STR_NONE, &read) || answer_check(call, &read, &text))
 			return 1;
@@ -333,7 +321,6 @@ static int keys_send(const struct call *call, struct str keys, struct str answer
 {
 	const struct js *doc;
 	struct str id, ignored;
-
 	if (js_parse(call->a, answer, NULL, &doc, NULL) != RC_OK || js_member_str(doc, "client_id", &id) != RC_OK)
 		return cli_fail(call->command->name, "the server's answer has no client_id");
 	const char *arg = arena_cstr(call->a, id);
@@ -347,7 +334,6 @@ static int call_send(const struct call *call, const struct opt_args *args, struc
 	const struct selfservice_request *request = call->request;
 	const char *url = url_make(call, request->path, args);
 	struct str body = STR_NONE, answer;
-
 	if (request->body)
 		body = body_make(call, NULL);
 	if (keys.p && !request->keys)

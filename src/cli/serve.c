@@ -9,7 +9,6 @@ struct opts {
 static int serve_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args)
 {
 	const struct opts *o = opts;
-
 	(void)c, (void)a, (void)args;
 	return daemon_run(&(struct daemon_options){ .config = o->config, .sets = o->sets.v, .n_sets = o->sets.n });
 }

@@ -9,7 +9,6 @@ static int migrate_run(const struct command *c, struct arena *a, const void *opt
 	const struct opts *o = opts;
 	struct admin m;
 	int failed = admin_open(c, &o->admin, a, true, &m);
-
 	(void)args;
 	admin_close(&m);
 	return failed;
@@ -21,7 +20,6 @@ static int check_run(const struct command *c, struct arena *a, const void *opts,
 	struct admin m;
 	struct str report = STR_NONE;
 	int failed = admin_open(c, &o->admin, a, false, &m);
-
 	(void)args;
 	if (!failed) {
 		enum rc rc = store_check(m.store, a, &report);

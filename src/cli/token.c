@@ -44,7 +44,6 @@ static int giver(const struct command *c, const struct opts *o, struct arena *a,
 		 const char **out)
 {
 	struct samtykke_answer *answer = NULL;
-
 	if (!o->consent) {
 		*out = NULL;
 	} else if (!o->from) {
@@ -110,7 +109,6 @@ static int token_take(const struct command *c, struct arena *a, const struct opt
 {
 	const char *word = args->n ? args->v[0] : "-";
 	struct str text = str_of(word);
-
 	if (!token_is_text(word) && file_read(a, word, TOKEN_MAX, &text) != RC_OK)
 		return cli_fail(c->name, "%s is neither a token nor a file that can be read", word);
 	*out = token_strip(text);
@@ -125,7 +123,6 @@ static void indent(int depth)
 static void tree_print(const struct js *v, int depth)
 {
 	bool object = v->type == JS_OBJECT;
-
 	if ((!object && v->type != JS_ARRAY) || v->n == 0) {
 		printf("%.*s", STR_FMT(v->raw));
 		return;
@@ -146,7 +143,6 @@ static void tree_print(const struct js *v, int depth)
 static void pretty(struct arena *a, const char *json)
 {
 	const struct js *v;
-
 	if (js_parse(a, str_of(json), NULL, &v, NULL) == RC_OK)
 		tree_print(v, 0);
 	else
@@ -157,7 +153,6 @@ static void pretty(struct arena *a, const char *json)
 static void time_line(const char *label, int64_t us)
 {
 	char text[CLOCK_TEXT_MAX];
-
 	if (us)
 		printf("%s: %.*s\n", label, STR_FMT(clock_text(us, text)));
 }
@@ -217,7 +212,6 @@ static int64_t server_now(void *ctx)
 static int verifier_make(const struct command *c, const struct opts *o, struct arena *a, struct samtykke_verifier **out)
 {
 	struct samtykke_verifier_options v = SAMTYKKE_VERIFIER_OPTIONS;
-
 	v.issuer = consumer_issuer(&o->consumer, a);
 	v.skew_s = (int)o->skew_s;
 	if (o->server_time) {
@@ -234,7 +228,6 @@ static int status_check(const struct command *c, struct samtykke_verifier *v, co
 {
 	const char *why;
 	enum samtykke_status status = samtykke_token_status(v, t, &why);
-
 	if (!quiet)
 		text_line("status", samtykke_status_name(status));
 	if (status == SAMTYKKE_STATUS_REVOKED)

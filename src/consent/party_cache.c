@@ -20,7 +20,6 @@ struct party_cache {
 enum rc party_cache_create(struct party_cache **out)
 {
 	struct party_cache *c = calloc(1, sizeof *c);
-
 	if (!c)
 		return RC_FAIL;
 	pthread_mutex_init(&c->lock, NULL);
@@ -39,7 +38,6 @@ void party_cache_destroy(struct party_cache *c)
 static struct slot *slot_of(struct party_cache *c, struct str ident)
 {
 	uint32_t h = 2166136261u; /* FNV-1a */
-
 	for (size_t i = 0; i < ident.n; i++)
 		h = (h ^ (unsigned char)ident.p[i]) * 16777619u;
 	return &c->slots[(h ^ h >> 16) & (SLOTS - 1)];
@@ -49,7 +47,6 @@ struct party *party_cache_get(struct party_cache *c, struct arena *a, struct str
 {
 	struct slot *s = slot_of(c, ident);
 	struct party *p = NULL;
-
 	pthread_mutex_lock(&c->lock);
 	if (version && s->version == version && str_eq(s->party.ident, ident)) {
 		p = arena_new(a, struct party);

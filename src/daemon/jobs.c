@@ -44,7 +44,6 @@ static bool wait_for_keys(struct jobs *j)
 {
 	int64_t until = clock_mono() + KEYS_EVERY_S * CLOCK_SECOND;
 	bool woken = true;
-
 	while (!j->monitor.stopped && !j->now && woken)
 		woken = monitor_wait_until(&j->monitor, until);
 	return !j->monitor.stopped && !j->now;
@@ -54,7 +53,6 @@ static void *jobs_run(void *arg)
 {
 	struct jobs *j = arg;
 	int waited_s = 0;
-
 	monitor_enter(&j->monitor);
 	while (!j->monitor.stopped) {
 		waited_s += wait_for_keys(j) ? KEYS_EVERY_S : JOBS_EVERY_S;
@@ -76,7 +74,6 @@ static void *jobs_run(void *arg)
 enum rc jobs_start(struct service *s, struct jobs **out)
 {
 	struct jobs *j = calloc(1, sizeof *j);
-
 	if (!j)
 		return RC_FAIL;
 	j->service = s;

@@ -16,7 +16,6 @@ static void *listing_run(void *arg)
 {
 	struct service *s = ((struct listing *)arg)->service;
 	enum rc rc;
-
 	while ((rc = status_work(s->status)) != RC_NOT_FOUND) {
 		if (rc == RC_OK)
 			http_wake(s->server, &api_status_key, 1);
@@ -29,7 +28,6 @@ static void *listing_run(void *arg)
 enum rc listing_start(struct service *s, struct listing **out)
 {
 	struct listing *l = calloc(1, sizeof *l);
-
 	if (!l)
 		return RC_FAIL;
 	l->service = s;

@@ -37,7 +37,6 @@ static void ready_print(struct service *s)
 {
 	struct buf b = BUF(&s->arena);
 	struct jsw w = JSW(&b);
-
 	jsw_obj(&w);
 	jsw_kz(&w, "event", "ready");
 	jsw_kstr(&w, "url", s->public_url);

@@ -171,7 +171,6 @@ static enum rc keys_prepare(struct service *s, struct str *err_out)
 {
 	uint8_t master[32];
 	struct keyring_config c = { 0 };
-
 	if (s->sandbox) {
 		c.fixed_jwks = keyring_sandbox_jwks();
 	} else {
@@ -213,7 +212,6 @@ static int port_free(const char *address)
 	socklen_t n = sizeof in;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	int port = 0;
-
 	if (inet_pton(AF_INET, address, &in.sin_addr) != 1)
 		in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	if (fd >= 0 && bind(fd, (struct sockaddr *)&in, n) == 0 && getsockname(fd, (struct sockaddr *)&in, &n) == 0)
@@ -229,7 +227,6 @@ static struct str public_url(struct service *s, int port)
 	const char *scheme = s->settings.tls_cert ? "https" : "http";
 	struct str url = s->settings.public_url ? str_of(s->settings.public_url)
 						: arena_fmt(&s->arena, "%s://%s:%d", scheme, host, port);
-
 	while (str_ends(url, STR("/")))
 		url.n--;
 	return arena_str(&s->arena, url);
@@ -243,7 +240,6 @@ static enum rc consents_open(struct service *s)
 		.events_page = s->settings.events_page_size,
 		.events_lag_s = s->settings.events_safety_lag_s,
 	};
-
 	if (s->consents_ready)
 		consent_service_finish(&s->consents);
 	s->consents_ready = false;
@@ -261,7 +257,6 @@ static enum rc status_prepare(struct service *s)
 		.public_url = s->public_url,
 		.ttl_s = s->settings.status_ttl_s,
 	};
-
 	status_close(s->status);
 	s->status = NULL;
 	return status_open(&c, &s->status);
@@ -291,7 +286,6 @@ static void issuer_fill(struct service *s)
 static void gate_fill(struct service *s)
 {
 	struct str path = login_path(s);
-
 	s->gate = (struct gate){
 		.store = s->store,
 		.registry = &s->consents.registry,
@@ -355,7 +349,6 @@ bool service_refresh(void *service, int64_t noted)
 	struct registry_box *box = &s->consents.registry;
 	int64_t stored;
 	bool changed;
-
 	if (registry_stored_version(box, &stored) != RC_OK)
 		return false;
 	if (stored != registry_snapshot_version(box)) {
@@ -403,7 +396,6 @@ static enum rc tls_read(struct service *s, struct http_config *c, struct str *er
 static void files_raise(void)
 {
 	struct rlimit r;
-
 	if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < r.rlim_max) {
 		r.rlim_cur = r.rlim_max < 65536 ? r.rlim_max : 65536;
 		(void)setrlimit(RLIMIT_NOFILE, &r);
@@ -421,7 +413,6 @@ static void events_committed(void *ctx, const struct uuid *receivers, size_t n)
 static bool error_page(void *ctx, struct http_req *req, struct http_res *res, int status)
 {
 	struct service *s = ctx;
-
 	if (api_error_page(req, res, status))
 		return true;
 	req->checks = &s->gate;

@@ -209,7 +209,6 @@ enum rc settings_use(const struct settings *s, struct arena *a, bool sandbox, st
 	static const char *const levels[LOG__MAX] = { "debug", "info", "warn", "error" };
 	static const char *const formats[] = { "text", "json" };
 	int level = LOG_INFO, format = sandbox ? LOG_TEXT : LOG_JSON;
-
 	if (choose(s->log_level, levels, LEN(levels), &level) != RC_OK) {
 		*err_out = arena_fmt(a, "log.level: %s is none of debug, info, warn, error", s->log_level);
 		return RC_INVALID;
@@ -241,7 +240,6 @@ enum rc settings_use(const struct settings *s, struct arena *a, bool sandbox, st
 static enum rc from_hex(struct str text, uint8_t key_out[32])
 {
 	uint8_t key[32];
-
 	if (text.n != 64)
 		return RC_INVALID;
 	for (size_t i = 0; i < 32; i++) {
@@ -290,7 +288,6 @@ enum rc settings_master(const struct settings *s, struct arena *a, uint8_t key_o
 enum rc settings_token(const struct settings *s, struct arena *a, struct p11 **out, struct str *err_out)
 {
 	struct str pin = STR("");
-
 	*out = NULL;
 	if (!s->pkcs11_module)
 		return RC_OK;

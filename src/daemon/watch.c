@@ -100,7 +100,6 @@ static void feeds_poll(struct watch *w)
 static void *watch_run(void *arg)
 {
 	struct watch *w = arg;
-
 	monitor_enter(&w->monitor);
 	while (!w->monitor.stopped) {
 		if (monitor_wait_until(&w->monitor, clock_mono() + POLL_EVERY))

@@ -40,7 +40,6 @@ enum part { PART_NONE, PART_LEAD, PART_FOLLOW, PART_REFUSED };
 enum rc keyset_read(struct arena *scratch, struct str json, struct jwks *out)
 {
 	struct jwks keys = { .n = 0 };
-
 	if (jwks_parse(scratch, json, &keys) != RC_OK || keys.n == 0) {
 		jwks_finish(&keys);
 		return RC_INVALID;
@@ -68,7 +67,6 @@ enum rc keyset_create_fixed(struct str json, struct keyset **out)
 {
 	CLEANUP(arena_finish) struct arena a = { 0 };
 	struct jwks keys;
-
 	TRY(keyset_read(&a, json, &keys));
 	enum rc rc = keyset_create(&(struct keyset_rule){ .max_age = INT64_MAX }, out);
 	if (rc == RC_OK)
@@ -91,7 +89,6 @@ void keyset_destroy(struct keyset *s)
 static struct jwk *key_find(const struct keyset *s, struct str kid)
 {
 	struct jwk *key;
-
 	if (!kid.p)
 		return s->keys.n == 1 && !s->rule.kid_required ? jwk_ref(s->keys.keys[0]) : NULL;
 	return jwks_find(&s->keys, kid, &key) == RC_OK ? jwk_ref(key) : NULL;
@@ -100,7 +97,6 @@ static struct jwk *key_find(const struct keyset *s, struct str kid)
 static struct lookup lookup(struct keyset *s, struct str kid)
 {
 	struct lookup l = { .key = NULL };
-
 	pthread_mutex_lock(&s->lock);
 	int64_t age = clock_mono() - s->fetched_at;
 	l.version = s->version;
@@ -116,7 +112,6 @@ static struct lookup lookup(struct keyset *s, struct str kid)
 static bool unknown_take(struct keyset *s, int64_t now)
 {
 	int64_t paid = (s->unknown_paid > now ? s->unknown_paid : now) + s->rule.unknown_wait;
-
 	if (paid - now > s->rule.unknown_wait * s->rule.unknown_burst)
 		return false;
 	s->unknown_paid = paid;
@@ -126,7 +121,6 @@ static bool unknown_take(struct keyset *s, int64_t now)
 static bool is_due(struct keyset *s, const struct lookup *seen)
 {
 	int64_t now = clock_mono(), rest = now - s->tried_at;
-
 	if (!s->tried_at)
 		return true;
 	if (!seen->usable)
@@ -177,7 +171,6 @@ static void lead(struct keyset *s)
 {
 	struct jwks keys = { .n = 0 };
 	enum rc rc = s->rule.fetch(s->rule.ctx, &keys);
-
 	assert(rc != RC_OK || (keys.n > 0 && keys.n <= JWKS_MAX));
 	pthread_mutex_lock(&s->lock);
 	s->tried_at = clock_mono();
@@ -199,7 +192,6 @@ static void lead(struct keyset *s)
 static enum part refresh(struct keyset *s, const struct lookup *seen)
 {
 	struct follower me;
-
 	pthread_mutex_lock(&s->lock);
 	enum part part = part_take(s, seen, &me);
 	pthread_mutex_unlock(&s->lock);
@@ -216,7 +208,6 @@ enum rc keyset_key(struct keyset *s, struct str kid, struct jwk **key_out)
 {
 	struct lookup seen = lookup(s, kid), now = seen;
 	enum part part = PART_NONE;
-
 	if (s->rule.fetch && (!seen.key || seen.old)) {
 		part = refresh(s, &seen);
 		jwk_unref(seen.key);

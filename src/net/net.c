@@ -13,7 +13,6 @@ struct sink {
 static size_t sink_write(char *p, size_t size, size_t n, void *ctx)
 {
 	struct sink *s = ctx;
-
 	if (s->buf.n + size * n > NET_MAX_BODY) {
 		s->too_large = true;
 		return 0;
@@ -41,7 +40,6 @@ static void slist_freep(struct curl_slist **l)
 static struct curl_slist *headers_list(const struct net_req *req)
 {
 	struct curl_slist *list = curl_slist_append(NULL, "Expect:"); /* no 100-continue round trip */
-
 	for (const char *const *h = req->headers; h && *h; h++)
 		list = curl_slist_append(list, *h);
 	return list;
@@ -71,7 +69,6 @@ static enum rc failed(struct arena *a, CURL *c, const struct net_req *req, CURLc
 		      struct str *why_out)
 {
 	long connects = 0;
-
 	if (why_out)
 		*why_out = arena_fmt(a, "%s: %s", req->url,
 				     too_large ? "the answer is too large" : curl_easy_strerror(code));
@@ -87,7 +84,6 @@ enum rc net_fetch(struct arena *a, const struct net_req *req, struct net_res *ou
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct sink head = { .buf = BUF(a) }, body = { .buf = BUF(a) };
 	long status = 0;
-
 	pthread_once(&once, curl_once);
 	CURL *c CLEANUP(curl_closep) = curl_easy_init();
 	if (!c)
@@ -105,7 +101,6 @@ enum rc net_fetch(struct arena *a, const struct net_req *req, struct net_res *ou
 struct str net_header(const struct net_res *res, const char *name)
 {
 	struct str line, rest = res->headers, key, value;
-
 	while (str_next(&rest, '\n', &line))
 		if (str_cut(line, ':', &key, &value) && str_ieq(key, str_of(name)))
 			return str_trim(value);

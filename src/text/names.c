@@ -119,7 +119,6 @@ static enum word_case word_case(struct str word, bool first, bool last, bool com
 					     "se",  "fkf", "kf", "ks", "iks", "gfs", "sf",  "hf",  "rhf" };
 	static const char *const company_small[] = { "kommune", "fylkeskommune", "og" };
 	static const char *const small[] = { "von", "van", "der", "de", "la", "dos" };
-
 	if (company && last && in_words(forms, LEN(forms), word))
 		return WORD_UPPER;
 	if (!first && company && in_words(company_small, LEN(company_small), word))
