@@ -10,11 +10,11 @@ static void test_caller__organisation_of_the_token(void **state)
 	struct caller caller = { .kind = CALLER_ORG };
 	kit_start(&k);
 	kit_expect(&k, front_org(&k.req, &k.res, &org), 401, "no caller");
-	kit_start(&k);
+	kit_restart(&k);
 	k.req.caller = &caller;
 	kit_expect(&k, front_org(&k.req, &k.res, &org), 401, "no organisation");
 	CHECK(!org);
-	kit_start(&k);
+	kit_restart(&k);
 	caller.org.consumer = STR("810419512");
 	k.req.caller = &caller;
 	kit_expect(&k, front_org(&k.req, &k.res, &org), 0, "an organisation");

@@ -25,6 +25,13 @@ static inline void kit_start(struct kit *k)
 	k->res.body = BUF(&k->a);
 }
 
+/* The next request of a case. */
+static inline void kit_restart(struct kit *k)
+{
+	kit_finish(k);
+	kit_start(k);
+}
+
 static inline void kit_body(struct kit *k, const char *type, const char *body)
 {
 	k->header[0] = (struct http_header){ STR("Content-Type"), str_of(type) };

@@ -16,7 +16,7 @@ static void test_query__malformed(void **state)
 	kit_start(&k);
 	k.req.query = STR("a=%zz");
 	kit_expect(&k, front_query(&k.req, &k.res, &query), 400, "a=%zz");
-	kit_start(&k);
+	kit_restart(&k);
 	k.req.query = STR("a=%41");
 	kit_expect(&k, front_query(&k.req, &k.res, &query), 0, "a=%41");
 	CHECK_STR(front_param(query, "A"), STR("A"));
