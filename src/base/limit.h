@@ -10,3 +10,6 @@ struct limit {
 /* Takes one request at now_us, by any clock that does not go back. *budget is 0 for a new caller; many threads may use
  * it at once. RC_BUSY: too many; *wait_s_out is the number of whole seconds, from 1, after which one is free. */
 MUST_USE enum rc limit_take(const struct limit *l, _Atomic int64_t *budget, int64_t now_us, int64_t *wait_s_out);
+/* The same at one request each each_us in the long run, `burst` at once after a rest; both are at least 1. */
+MUST_USE enum rc limit_take_each(int64_t each_us, int64_t burst, _Atomic int64_t *budget, int64_t now_us,
+				 int64_t *wait_s_out);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/limit.h"
 #include "base/task.h"
 
 /* A caller that waits for the fetch of another one. */
@@ -22,7 +23,7 @@ struct keyset {
 	/* clock_mono(); 0 = never */
 	int64_t fetched_at;
 	int64_t tried_at;
-	int64_t unknown_paid; /* the time by which the fetches for missing keys will have been waited for */
+	_Atomic int64_t unknown_budget; /* of fetches for missing keys (base/limit.h) */
 	bool fetching;
 	struct follower *followers;
 };
@@ -52,7 +53,6 @@ enum rc keyset_create(const struct keyset_rule *rule, struct keyset **out)
 {
 	assert(rule->unknown_burst == 0 || rule->unknown_wait > 0);
 	struct keyset *s = calloc(1, sizeof *s);
-
 	if (!s)
 		return RC_FAIL;
 	s->rule = *rule;
@@ -108,16 +108,6 @@ static struct lookup lookup(struct keyset *s, struct str kid)
 	return l;
 }
 
-/* The generic cell rate algorithm, as gate/limit.c. */
-static bool unknown_take(struct keyset *s, int64_t now)
-{
-	int64_t paid = (s->unknown_paid > now ? s->unknown_paid : now) + s->rule.unknown_wait;
-	if (paid - now > s->rule.unknown_wait * s->rule.unknown_burst)
-		return false;
-	s->unknown_paid = paid;
-	return true;
-}
-
 static bool is_due(struct keyset *s, const struct lookup *seen)
 {
 	int64_t now = clock_mono(), rest = now - s->tried_at;
@@ -129,7 +119,10 @@ static bool is_due(struct keyset *s, const struct lookup *seen)
 		return true;
 	if (seen->key)
 		return false;
-	return s->rule.unknown_burst ? unknown_take(s, now) : rest >= s->rule.wait;
+	if (!s->rule.unknown_burst)
+		return rest >= s->rule.wait;
+	int64_t wait_s;
+	return limit_take_each(s->rule.unknown_wait, s->rule.unknown_burst, &s->unknown_budget, now, &wait_s) == RC_OK;
 }
 
 static bool follow(struct keyset *s, struct follower *me)
