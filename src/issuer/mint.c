@@ -1,4 +1,4 @@
-#include "issuer/mint_internal.h"
+#include "issuer/internal.h"
 
 #include <assert.h>
 
@@ -22,8 +22,7 @@ struct mint {
 	struct str details;  /* absent: no consent */
 	struct str status;   /* where its status stands; absent: the token does not say */
 	struct uuid consent; /* nil = none */
-	/* s */
-	int64_t iat;
+	int64_t iat;         /* seconds, as exp */
 	int64_t exp;
 	struct oauth_error *err;
 };

@@ -1,4 +1,4 @@
-#include "issuer/mint_internal.h"
+#include "issuer/internal.h"
 
 #include <assert.h>
 

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "issuer/mint_internal.h"
+#include "issuer/internal.h"
 #include "net/pool.h"
 
 #define GRANT_LIFE_S 60

@@ -62,8 +62,7 @@ MUST_USE enum rc jwk_self_sign(struct jwk *k, struct str subject, int64_t not_be
 MUST_USE enum rc jwk_csr(const struct jwk *k, struct arena *a, struct str subject, struct str *pem_out);
 struct jwk_cert {
 	struct str subject; /* RFC 4514 */
-	/* µs */
-	int64_t not_before;
+	int64_t not_before; /* µs, as not_after */
 	int64_t not_after;
 };
 /* Reads the leaf certificate of the key. RC_NOT_FOUND: it has none. */
@@ -156,8 +155,7 @@ struct jwt_times {
 	bool has_iat;
 	bool has_exp;
 	bool has_nbf;
-	/* seconds */
-	int64_t iat;
+	int64_t iat; /* seconds, as the next two */
 	int64_t exp;
 	int64_t nbf;
 };

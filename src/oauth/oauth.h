@@ -53,31 +53,27 @@ enum oauth_fault {
 };
 struct oauth_error {
 	enum oauth_fault fault;
-	struct str detail; /* text of the caller: the writer of the answer filters it */
-	/* OF_NOT_DELEGATED */
-	struct str consumer;
-	struct str supplier;
-	int64_t wait_s;  /* OF_TOO_OFTEN: seconds until the next grant */
-	const char *why; /* for the log; NULL: nothing to add */
+	struct str detail;   /* text of the caller: the writer of the answer filters it */
+	struct str consumer; /* OF_NOT_DELEGATED */
+	struct str supplier; /* OF_NOT_DELEGATED */
+	int64_t wait_s;      /* OF_TOO_OFTEN: seconds until the next grant */
+	const char *why;     /* for the log; NULL: nothing to add */
 };
 
 struct grant {
 	struct jws jws;
 	const struct js *claims;
-	/* jti absent when none */
 	struct str iss;
-	struct str jti;
+	struct str jti; /* absent when none */
 	struct str scopes[OAUTH_MAX_SCOPES];
 	size_t n_scopes;
-	struct str scope_text; /* single spaces */
-	/* absent when none */
-	struct str consumer_org;
-	struct str pid;
+	struct str scope_text;   /* single spaces */
+	struct str consumer_org; /* absent when none */
+	struct str pid;          /* absent when none */
 	struct str resources[OAUTH_MAX_RESOURCES];
 	size_t n_resources;
 	const struct js *details; /* authorization_details; NULL when none */
-	/* s */
-	int64_t iat;
+	int64_t iat;              /* seconds, as exp */
 	int64_t exp;
 	uint8_t guard[32]; /* replay key: SHA-256 of client and jti, or of the whole assertion */
 };
@@ -145,8 +141,7 @@ struct oauth_token {
 	const char *no_audience;    /* aud of a token that names no resource; NULL: none */
 	const struct str *prefixes; /* consumer_prefix: of the scopes that the consumer owns */
 	size_t n_prefixes;          /* 0: no such claim */
-	/* s */
-	int64_t iat;
+	int64_t iat;                /* seconds, as exp */
 	int64_t exp;
 };
 void oauth_token_claims(struct jsw *w, const struct oauth_token *t);

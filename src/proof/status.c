@@ -17,21 +17,18 @@
 struct slot {
 	bool used;
 	int64_t list;
-	/* what is handed out; under the lock */
-	char *jwt;
+	char *jwt; /* the signed copy; under the lock, as the next three */
 	size_t jwt_n;
-	/* clock_mono() */
-	int64_t asked_at;
-	int64_t looked_at;
-	/* the working thread's own */
+	int64_t asked_at;  /* clock_mono() */
+	int64_t looked_at; /* clock_mono() */
+	/* of the working thread alone: all that follows */
 	uint8_t *bits;
 	uint16_t (*rounds)[HALF];
 	bool changed;
 	char *lst;
 	struct uuid cursor; /* of what was revoked or used up */
-	/* clock_now() */
-	int64_t expired_to;
-	int64_t signed_at;
+	int64_t expired_to; /* clock_now() */
+	int64_t signed_at;  /* clock_now() */
 };
 
 struct status_lists {

@@ -1,7 +1,7 @@
 /* The small world with clients and scopes, and an issuer over it. */
 #pragma once
 #include "consent_world.h"
-#include "issuer/mint_internal.h"
+#include "issuer/internal.h"
 
 #define ISSUER "https://issuer.example/"
 #define SOURCE "https://delegations.example/"
