@@ -245,7 +245,7 @@ static bool wait_for_more(const struct event_query *q, struct http_res *res, con
 		return false;
 	if (req_api(q->req)->consents->cfg.events_lag_s && now + LAG_POLL < until)
 		until = now + LAG_POLL;
-	http_wait(res, page->receiver, until);
+	http_wait(res, page->receiver, page->receiver, until);
 	return true;
 }
 

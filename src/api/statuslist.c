@@ -13,7 +13,7 @@ static enum rc wait_for_update(struct http_req *req, struct http_res *res)
 	int64_t until = req->arrived_us + WAIT_MAX;
 	if (req->wait_over || clock_mono() >= until)
 		return RC_BUSY;
-	http_wait(res, api_status_key, until);
+	http_wait(res, api_status_key, (struct uuid){ { 0 } }, until);
 	return RC_OK;
 }
 

@@ -95,7 +95,7 @@ void call_refuse(struct call *c, int status)
 	res->status = 0;
 	if (c->allow)
 		http_set_header(res, "Allow", router_allow(c->req.arena, c->allow));
-	if (status == 503 && !response_header(res, "Retry-After"))
+	if ((status == 503 || status == 429) && !response_header(res, "Retry-After"))
 		http_set_header(res, "Retry-After", STR("1"));
 	if (status == 204) {
 		http_reply(res, status, NULL);

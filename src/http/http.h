@@ -23,7 +23,8 @@ const char *http_method_name(enum http_method m);
 #define HTTP_MAX_PARTS 16         /* of a multipart body: 400 */
 #define HTTP_MAX_RERUNS 4         /* of a handler whose write another one overtook: 503 */
 #define HTTP_IDLE_S 75            /* keep-alive connections live at least 60 s */
-#define HTTP_MAX_WAITING 2000     /* requests that wait for a wake: 503 */
+#define HTTP_MAX_WAITING 2000     /* requests that wait for a wake, and as many without an owner: 503 */
+#define HTTP_WAITING_SHARES 4     /* one owner's waiting requests take at most this part of the places: 429 */
 
 struct http_header {
 	struct str name;
@@ -61,6 +62,7 @@ struct http_res {
 	bool close; /* close the connection after the answer */
 	bool waits; /* http_wait */
 	struct uuid wait_key;
+	struct uuid wait_owner;
 	int64_t wait_until;
 };
 
@@ -100,7 +102,7 @@ struct http_config {
 	const char *tls_key;
 	bool https;         /* browsers use https, perhaps through a proxy: sends RFC 6797's header */
 	void *ctx;          /* given to the calls below */
-	size_t max_waiting; /* 0 = HTTP_MAX_WAITING */
+	size_t max_waiting; /* 0 = HTTP_MAX_WAITING; each of the two kinds of places has as many */
 	size_t max_bodies;  /* bytes of request bodies held at one time; 0 = HTTP_MAX_BODIES */
 	/* The version of the data that handlers decide on; the server reads it before each run. NULL: always 0. */
 	int64_t (*version)(void *ctx);
@@ -130,11 +132,15 @@ bool http_server_stop(struct http_server *s, int grace_s);
 /* Sets the request aside: the handler calls this instead of setting a status and returns RC_OK. The request holds no
  * worker and no stack meanwhile. It is run again, from its check on, when the key is woken, at until_us (clock_mono),
  * or when wait_over is set. A wake after the handler began counts, so no wake is lost between its read and its wait.
- * Path, headers, body and parameters of the request stay; memory from the arena of the last run is gone. */
-void http_wait(struct http_res *res, struct uuid key, int64_t until_us);
+ * Path, headers, body and parameters of the request stay; memory from the arena of the last run is gone.
+ * `owner` (an organisation) has a share of the places: HTTP_MAX_WAITING / HTTP_WAITING_SHARES, rounded up. Past it the
+ * answer is 429, without a free place 503, both with Retry-After. Requests of nobody in particular have a nil owner and
+ * places of their own. */
+void http_wait(struct http_res *res, struct uuid key, struct uuid owner, int64_t until_us);
 /* Wakes the requests that wait for one of the n keys. From any thread, until http_server_stop is called. */
 void http_wake(struct http_server *s, const struct uuid *keys, size_t n);
-/* The number of waiting requests. Writes the keys of at most `max` of them to keys_out, unordered, with repetitions. */
+/* The number of waiting requests that have an owner. Writes the keys of at most `max` of them to keys_out, unordered,
+ * with repetitions. */
 size_t http_waiting(struct http_server *s, struct uuid *keys_out, size_t max);
 
 /* ---- request ---- */

@@ -110,12 +110,13 @@ void pool_destroy(struct pool *p); /* p may be NULL */
 
 /* ---- wait.c ---- */
 struct waits;
-/* `seats`: calls that may wait, from 1. */
+/* `seats`: calls with an owner that may wait, and as many without one; from 1. */
 MUST_USE enum rc waits_create(uint32_t seats, int workers, struct waits **out);
 void waits_destroy(struct waits *w);         /* w may be NULL */
 uint64_t waits_count(const struct waits *w); /* wakes so far */
-/* Takes the call over. false: there is no room, and the call is still the caller's. */
-bool waits_enter(struct waits *w, struct call *c);
+/* 0: takes the call over. 429: its owner has a full share. 503: all places are taken. Then the call is still the
+ * caller's. */
+MUST_USE int waits_enter(struct waits *w, struct call *c);
 void waits_ran(struct waits *w); /* the run of a call with `again` has ended */
 /* Runs all waiting calls once more, with wait_over. From now on no call waits. */
 void waits_end(struct waits *w);

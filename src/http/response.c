@@ -22,10 +22,11 @@ const struct http_header *response_header(const struct http_res *res, const char
 	return find(res, str_of(name));
 }
 
-void http_wait(struct http_res *res, struct uuid key, int64_t until_us)
+void http_wait(struct http_res *res, struct uuid key, struct uuid owner, int64_t until_us)
 {
 	res->waits = true;
 	res->wait_key = key;
+	res->wait_owner = owner;
 	res->wait_until = until_us;
 }
 

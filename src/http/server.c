@@ -115,14 +115,15 @@ static void run(struct call *c)
 {
 	struct waits *waits = c->server->waits;
 	bool again = c->again;
+	int refused;
 	c->again = false;
 	c->wakes_before = waits_count(waits);
 	call_run(c);
 	if (!c->res.waits) {
 		resume(c);
-	} else if (!waits_enter(waits, c)) {
+	} else if ((refused = waits_enter(waits, c)) != 0) {
 		c->res.waits = false;
-		call_refuse(c, 503);
+		call_refuse(c, refused);
 		resume(c);
 	}
 	if (again)

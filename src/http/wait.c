@@ -21,6 +21,14 @@ struct seat {
 	struct call *call; /* NULL: free */
 	uint32_t taken;
 	uint32_t next;
+	uint32_t share; /* NONE: of a call without an owner */
+};
+
+/* The places of one owner. It is listed while it has one. */
+struct share {
+	struct uuid owner;
+	uint32_t n_seated;
+	uint32_t next;
 };
 
 struct waits {
@@ -28,10 +36,18 @@ struct waits {
 	struct seat *seats;
 	uint32_t n_seats;
 	uint32_t free;
+	/* Calls with an owner and calls without one have `max_seated` places each; one owner has `max_share` of them.
+	 */
 	uint32_t n_seated;
-	uint32_t bucket[BUCKETS]; /* first seat of the keys that fall there */
-	uint64_t woken[BUCKETS];  /* `wakes` when one of those keys was woken last */
-	_Atomic uint64_t wakes;   /* so far; moved under the lock */
+	uint32_t n_ownerless;
+	uint32_t max_seated;
+	uint32_t max_share;
+	struct share *shares; /* one for each place of a call with an owner */
+	uint32_t free_share;
+	uint32_t share_bucket[BUCKETS]; /* first share of the owners that fall there */
+	uint32_t bucket[BUCKETS];       /* first seat of the keys that fall there */
+	uint64_t woken[BUCKETS];        /* `wakes` when one of those keys was woken last */
+	_Atomic uint64_t wakes;         /* so far; moved under the lock */
 	/* calls to be run again, in the order in which they came */
 	struct call *ready;
 	struct call **ready_end;
@@ -102,6 +118,61 @@ static void feed_or_ask(struct waits *w)
 		(void)eventfd_write(w->wake_fd, 1);
 }
 
+/* The place in the list that names the owner's share; names NONE when the owner has no place yet. */
+static uint32_t *share_find(struct waits *w, struct uuid owner)
+{
+	uint32_t *at = &w->share_bucket[bucket_of(owner)];
+	while (*at != NONE && !uuid_eq(w->shares[*at].owner, owner))
+		at = &w->shares[*at].next;
+	return at;
+}
+
+/* Returns the share that the seat belongs to: NONE for a call without an owner. There is room. */
+static uint32_t share_take(struct waits *w, struct uuid owner)
+{
+	if (uuid_is_nil(owner)) {
+		w->n_ownerless++;
+		return NONE;
+	}
+	uint32_t *at = share_find(w, owner);
+	if (*at == NONE) {
+		uint32_t fresh = w->free_share;
+		w->free_share = w->shares[fresh].next;
+		w->shares[fresh] = (struct share){ .owner = owner, .next = NONE };
+		*at = fresh;
+	}
+	w->shares[*at].n_seated++;
+	w->n_seated++;
+	return *at;
+}
+
+static void share_give_back(struct waits *w, uint32_t at)
+{
+	if (at == NONE) {
+		w->n_ownerless--;
+		return;
+	}
+	struct share *s = &w->shares[at];
+	assert(s->n_seated > 0);
+	w->n_seated--;
+	if (--s->n_seated > 0)
+		return;
+	*share_find(w, s->owner) = s->next;
+	s->next = w->free_share;
+	w->free_share = at;
+}
+
+/* 0, or the status that refuses a call of that owner. */
+static int room_for(struct waits *w, struct uuid owner)
+{
+	if (uuid_is_nil(owner))
+		return w->n_ownerless < w->max_seated ? 0 : 503;
+	uint32_t at = *share_find(w, owner);
+	if (at != NONE && w->shares[at].n_seated >= w->max_share)
+		return 429;
+	return w->n_seated < w->max_seated ? 0 : 503;
+}
+
 static void unseat(struct waits *w, uint32_t at)
 {
 	assert(at < w->n_seats && w->seats[at].call);
@@ -112,9 +183,9 @@ static void unseat(struct waits *w, uint32_t at)
 	*from = s->next;
 	(void)epoll_ctl(w->epoll_fd, EPOLL_CTL_DEL, s->call->fd, NULL);
 	ready_add(w, s->call);
+	share_give_back(w, s->share);
 	*s = (struct seat){ .taken = s->taken + 1, .next = w->free };
 	w->free = at;
-	w->n_seated--;
 }
 
 static void seat(struct waits *w, struct call *c)
@@ -126,7 +197,7 @@ static void seat(struct waits *w, struct call *c)
 	s->call = c;
 	s->next = *bucket;
 	*bucket = at;
-	w->n_seated++;
+	s->share = share_take(w, c->res.wait_owner);
 	/* Should this fail, the server notices a client that left only when the call times out. */
 	(void)epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, c->fd, &e);
 	if (c->res.wait_until >= w->earliest)
@@ -204,14 +275,19 @@ static void *waits_main(void *arg)
 
 static enum rc seats_make(struct waits *w, uint32_t n)
 {
-	w->seats = calloc(n, sizeof *w->seats);
-	if (!w->seats)
+	w->n_seats = 2 * n;
+	w->max_seated = n;
+	w->max_share = (n + HTTP_WAITING_SHARES - 1) / HTTP_WAITING_SHARES;
+	w->seats = calloc(w->n_seats, sizeof *w->seats);
+	w->shares = calloc(n, sizeof *w->shares);
+	if (!w->seats || !w->shares)
 		return RC_FAIL;
-	w->n_seats = n;
+	for (uint32_t i = 0; i < w->n_seats; i++)
+		w->seats[i].next = i + 1;
 	for (uint32_t i = 0; i < n; i++)
-		w->seats[i].next = i + 1 < n ? i + 1 : NONE;
+		w->shares[i].next = i + 1;
 	for (size_t i = 0; i < BUCKETS; i++)
-		w->bucket[i] = NONE;
+		w->bucket[i] = w->share_bucket[i] = NONE;
 	return RC_OK;
 }
 
@@ -229,7 +305,7 @@ static enum rc waits_start(struct waits *w)
 
 enum rc waits_create(uint32_t seats, int workers, struct waits **out)
 {
-	assert(seats > 0 && seats < NONE && workers > 0);
+	assert(seats > 0 && seats < NONE / 2 && workers > 0);
 	struct waits *w = calloc(1, sizeof *w);
 	if (!w)
 		return RC_FAIL;
@@ -265,6 +341,7 @@ void waits_destroy(struct waits *w)
 		close(w->wake_fd);
 	pthread_mutex_destroy(&w->lock);
 	free(w->seats);
+	free(w->shares);
 	free(w);
 }
 
@@ -273,19 +350,19 @@ uint64_t waits_count(const struct waits *w)
 	return atomic_load(&w->wakes);
 }
 
-bool waits_enter(struct waits *w, struct call *c)
+int waits_enter(struct waits *w, struct call *c)
 {
+	int refused = 0;
 	pthread_mutex_lock(&w->lock);
-	bool woken = w->woken[bucket_of(c->res.wait_key)] > c->wakes_before, room = w->free != NONE;
+	bool woken = w->woken[bucket_of(c->res.wait_key)] > c->wakes_before;
 	c->req.wait_over |= w->ending;
 	if (woken || w->ending)
 		ready_add(w, c);
-	else if (room)
+	else if ((refused = room_for(w, c->res.wait_owner)) == 0)
 		seat(w, c);
 	feed_or_ask(w);
-	bool taken = woken || w->ending || room;
 	pthread_mutex_unlock(&w->lock);
-	return taken;
+	return refused;
 }
 
 void waits_ran(struct waits *w)
@@ -341,7 +418,7 @@ size_t waits_keys(struct waits *w, struct uuid *out, size_t max)
 	pthread_mutex_lock(&w->lock);
 	size_t seated = w->n_seated;
 	for (uint32_t i = 0; n < seated && n < max; i++)
-		if (w->seats[i].call)
+		if (w->seats[i].call && w->seats[i].share != NONE)
 			out[n++] = w->seats[i].call->res.wait_key;
 	pthread_mutex_unlock(&w->lock);
 	return seated;

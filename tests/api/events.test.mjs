@@ -16,7 +16,7 @@ const PAGE = 5;
 const sb = await startSandbox({ apply: document, args: ['--set', `events.page_size=${PAGE}`] });
 after(() => sb.stop());
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?\+00:00$/;
-const MAX_WAITING = 2000, MAX_TYPES = 16;
+const MAX_WAITING = 2000, SHARE = MAX_WAITING / 4, MAX_TYPES = 16;
 
 // Each organisation has a feed; a case that counts events takes one that nobody else writes to.
 const all = `${S_READ} ${S_WRITE} ${S_ORG}`;
@@ -338,29 +338,61 @@ PG && test('two servers on one PostgreSQL: an event that one commits wakes the r
 	await other.stop();
 });
 
-test(`${MAX_WAITING} readers wait while others are served; one more is refused; one commit answers them all`, async () => {
-	const at = await end(BANK), token = await tokenOf(BANK);
-	const { hostname, port } = new URL(sb.url);
-	const agent = new http.Agent({ maxSockets: Infinity });
-	const get = (seconds) => new Promise((resolve, reject) => {
-		const r = http.get({ agent, host: hostname, port, path: `${EVENTS}${from(at, { wait: seconds })}`, headers: { Authorization: `Bearer ${token}` } }, (res) => {
+// Readers that hold a connection each; close() hangs them all up.
+async function readersOf(server = sb) {
+	const { hostname, port } = new URL(server.url), agent = new http.Agent({ maxSockets: Infinity }), at = {}, token = {};
+	const get = (orgno) => new Promise((resolve, reject) => {
+		const r = http.get({ agent, host: hostname, port, path: `${EVENTS}${from(at[orgno], { wait: 60 })}`, headers: { Authorization: `Bearer ${token[orgno]}` } }, (res) => {
 			let text = '';
 			res.on('data', (d) => (text += d));
 			res.on('end', () => resolve({ method: 'GET', target: EVENTS, status: res.statusCode, headers: res.headers, text, get json() { return JSON.parse(text); } }));
 		});
 		r.on('error', reject);
 	});
-	const readers = Array.from({ length: MAX_WAITING }, () => get(60));
-	await waiting(MAX_WAITING);
-	const refused = expectStatus(await get(60), 503);
+	return {
+		async read(orgno, n) {
+			at[orgno] ??= await end(orgno, server);
+			token[orgno] ??= await tokenOf(orgno, server);
+			return Array.from({ length: n }, () => get(orgno));
+		},
+		close: () => agent.destroy(),
+	};
+}
+async function expectRefused([reader], status) {
+	const refused = expectStatus(await reader, status);
 	assert.equal(refused.headers['retry-after'], '1');
-	expectStatus(await feed(BANK, from(at)), 200, 'who does not wait is answered');
-	expectStatus(await sb.get(`${REQUESTS}/${(await ask(BAKERY)).id}`, await tokenOf(BAKERY)), 200);
+	assert.equal(refused.json.title, status === 429 ? 'Too Many Requests' : 'Service Unavailable');
+}
+
+test(`${SHARE} readers of an organisation wait while others are served; one more is refused; one commit answers them all`, async () => {
+	const all = await readersOf();
+	const readers = await all.read(BANK, SHARE);
+	await waiting(SHARE);
+	await expectRefused(await all.read(BANK, 1), 429);
+	expectStatus(await feed(BANK, from(await end(BANK))), 200, 'who does not wait is answered');
+	const other = await all.read(BAKERY, 1);
+	await waiting(SHARE + 1);
+	const baked = await ask(BAKERY);
+	assert.deepEqual(rows(await other[0]), [[baked.id, 'Created']], 'another organisation finds a place');
 	const d = await ask(BANK);
 	for (const res of await Promise.all(readers))
 		assert.deepEqual(rows(res), [[d.id, 'Created']], describe(res));
 	await waiting(0);
-	agent.destroy();
+	all.close();
+});
+
+test(`${MAX_WAITING} readers wait; one more is refused; status lists have places of their own`, async () => {
+	const all = await readersOf(), gone = [];
+	for (const orgno of [BANK, BAKERY, AGENCY, LENDER])
+		gone.push(...(await all.read(orgno, SHARE)));
+	const over = Promise.allSettled(gone);
+	await waiting(MAX_WAITING);
+	await expectRefused(await all.read(SUPPLIER, 1), 503);
+	for (let i = 0; i < 3; i++)
+		expectStatus(await sb.get('/statuslists/0'), 200);
+	all.close();
+	assert.ok((await over).every((r) => r.status === 'rejected'));
+	await waiting(0);
 });
 
 test('the end of the server ends the waiting', async () => {

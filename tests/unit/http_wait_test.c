@@ -33,7 +33,7 @@ static enum rc check(struct http_req *req, struct http_res *res)
 	return atomic_load(&app->denied) ? RC_UNAUTHENTICATED : RC_OK;
 }
 
-/* Waits for the key that the query names, until something is there. */
+/* Waits for the key that the query names, until something is there. A key is its own owner, but for "open". */
 static enum rc poll_for(struct http_req *req, struct http_res *res, int64_t until)
 {
 	struct app *app = req->handlers;
@@ -50,7 +50,7 @@ static enum rc poll_for(struct http_req *req, struct http_res *res, int64_t unti
 	if (req->wait_over)
 		atomic_fetch_add(&app->over, 1);
 	if (!there && !req->wait_over && !time_over) {
-		http_wait(res, key, until);
+		http_wait(res, key, str_is(req->query, "open") ? (struct uuid){ { 0 } } : key, until);
 		return RC_OK;
 	}
 	*res = (struct http_res){ .arena = req->arena, .body = BUF(req->arena) };
@@ -73,7 +73,7 @@ static enum rc short_poll(struct http_req *req, struct http_res *res)
 
 static enum rc stubborn(struct http_req *req, struct http_res *res)
 {
-	http_wait(res, key_of(req->query), clock_mono() + LONG_S * CLOCK_SECOND);
+	http_wait(res, key_of(req->query), key_of(req->query), clock_mono() + LONG_S * CLOCK_SECOND);
 	return RC_OK;
 }
 
@@ -249,24 +249,96 @@ static void test_wait__holds_no_worker(void **state)
 	CHECK(http_server_stop(app.server, 5));
 }
 
+static void refuses(const struct app *app, struct arena *a, const char *text, int status)
+{
+	struct reply r = ask(app, a, text);
+	assert_int_equal(r.status, status);
+	CHECK_STR(header_of(r.head, STR("Retry-After")), STR("1"));
+	assert_null(header_of(r.head, STR("X-Left-Over")).p);
+}
+
 static void test_wait__limit(void **state)
 {
 	(void)state;
 	CLEANUP(arena_finish) struct arena a = { 0 };
 	struct app app;
 	start(&app, 2, 2);
-	int one = say(&app, "GET /long/x?k" END), two = say(&app, "GET /long/x?k" END);
+	int one = say(&app, "GET /long/x?k" END), two = say(&app, "GET /long/x?l" END);
 	waiting(&app, 2);
-	struct reply r = ask(&app, &a, "GET /long/x?k" END);
-	assert_int_equal(r.status, 503);
-	CHECK_STR(header_of(r.head, STR("Retry-After")), STR("1"));
-	assert_null(header_of(r.head, STR("X-Left-Over")).p);
+	refuses(&app, &a, "GET /long/x?m" END, 503);
 	close(one);
 	waiting(&app, 1);
-	int three = say(&app, "GET /long/x?k" END);
+	int three = say(&app, "GET /long/x?m" END);
 	waiting(&app, 2);
 	close(two);
 	close(three);
+	waiting(&app, 0);
+	CHECK(http_server_stop(app.server, 5));
+}
+
+static void test_wait__an_owner_has_a_share(void **state)
+{
+	(void)state;
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	struct app app;
+	int fds[6];
+	start(&app, 2, 2 * HTTP_WAITING_SHARES);
+	fds[0] = say(&app, "GET /long/x?k" END);
+	fds[1] = say(&app, "GET /long/x?k" END);
+	waiting(&app, 2);
+	refuses(&app, &a, "GET /long/x?k" END, 429);
+	fds[2] = say(&app, "GET /long/x?l" END);
+	fds[3] = say(&app, "GET /long/x?l" END);
+	waiting(&app, 4);
+	refuses(&app, &a, "GET /long/x?l" END, 429);
+	close(fds[0]);
+	waiting(&app, 3);
+	fds[4] = say(&app, "GET /long/x?k" END);
+	waiting(&app, 4);
+	refuses(&app, &a, "GET /long/x?k" END, 429);
+	close(fds[2]);
+	close(fds[3]);
+	waiting(&app, 2);
+	fds[5] = say(&app, "GET /long/x?l" END);
+	waiting(&app, 3);
+	app.there = true;
+	wake(&app, "l");
+	CHECK_STR(answer(&a, fds[5]).body, STR("therex"));
+	wake(&app, "k");
+	CHECK_STR(answer(&a, fds[1]).body, STR("therex"));
+	CHECK_STR(answer(&a, fds[4]).body, STR("therex"));
+	for (size_t i = 0; i < LEN(fds); i++)
+		if (i != 0 && i != 2 && i != 3)
+			close(fds[i]);
+	waiting(&app, 0);
+	CHECK(http_server_stop(app.server, 5));
+}
+
+/* The places of owners are all taken; those of requests without an owner are not touched, and have a limit too. */
+static void test_wait__requests_without_an_owner_have_places_of_their_own(void **state)
+{
+	(void)state;
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	struct app app;
+	struct uuid keys[2];
+	int fds[4];
+	start(&app, 1, 2); /* one worker: a run begins when the wait before it has begun */
+	fds[0] = say(&app, "GET /long/x?k" END);
+	fds[1] = say(&app, "GET /long/x?l" END);
+	waiting(&app, 2);
+	fds[2] = say(&app, "GET /long/x?open" END);
+	fds[3] = say(&app, "GET /long/x?open" END);
+	runs(&app, 4);
+	refuses(&app, &a, "GET /long/x?open" END, 503);
+	assert_int_equal(http_waiting(app.server, keys, LEN(keys)), 2);
+	CHECK(!uuid_eq(keys[0], key_of(STR("open"))) && !uuid_eq(keys[1], key_of(STR("open"))));
+	app.there = true;
+	wake(&app, "open");
+	CHECK_STR(answer(&a, fds[2]).body, STR("therex"));
+	CHECK_STR(answer(&a, fds[3]).body, STR("therex"));
+	waiting(&app, 2);
+	for (size_t i = 0; i < LEN(fds); i++)
+		close(fds[i]);
 	waiting(&app, 0);
 	CHECK(http_server_stop(app.server, 5));
 }
@@ -400,6 +472,8 @@ T_MAIN(cmocka_unit_test(test_wait__woken_by_its_key_alone),
        cmocka_unit_test(test_wait__a_wake_before_the_wait_is_not_lost),
        cmocka_unit_test(test_wait__is_run_again_when_its_time_is_over), cmocka_unit_test(test_wait__check_runs_again),
        cmocka_unit_test(test_wait__holds_no_worker), cmocka_unit_test(test_wait__limit),
+       cmocka_unit_test(test_wait__an_owner_has_a_share),
+       cmocka_unit_test(test_wait__requests_without_an_owner_have_places_of_their_own),
        cmocka_unit_test(test_wait__a_client_that_has_said_all_is_answered),
        cmocka_unit_test(test_wait__the_connection_goes_on_afterwards),
        cmocka_unit_test(test_wait__keeps_nothing_of_earlier_runs), cmocka_unit_test(test_wait__stop_ends_it),
