@@ -1,10 +1,11 @@
 #include "base/task.h"
 
+#include "base/switch.h"
+
 #include <assert.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 /* AddressSanitizer and ThreadSanitizer follow a change of stack only when told. */
@@ -33,7 +34,7 @@ enum task_state { TASK_FREE, TASK_RUNNING, TASK_WAITING, TASK_WOKEN };
 
 struct task {
 	struct task_loop *loop;
-	ucontext_t context;
+	void *context;
 	char *stack;
 	task_fn *fn;
 	void *arg;
@@ -45,7 +46,7 @@ struct task {
 };
 
 struct task_loop {
-	ucontext_t context; /* of the thread, while a task runs */
+	void *context; /* of the thread, while a task runs */
 	struct task *tasks;
 	struct task *free;
 	struct task *current;
@@ -71,7 +72,7 @@ static void leave(struct task *t, bool for_good)
 	struct task_loop *l = t->loop;
 	SWITCH_BEGIN(for_good ? NULL : &t->fake, l->thread_stack, l->thread_stack_bytes);
 	FIBER_SWITCH(l->fiber);
-	(void)swapcontext(&t->context, &l->context);
+	switch_to(&t->context, l->context);
 	SWITCH_END(t->fake, &l->thread_stack, &l->thread_stack_bytes);
 }
 
@@ -80,7 +81,7 @@ static void enter(struct task_loop *l, struct task *t)
 	current = t;
 	SWITCH_BEGIN(&l->fake, t->stack, l->stack_bytes);
 	FIBER_SWITCH(t->fiber);
-	(void)swapcontext(&l->context, &t->context);
+	switch_to(&l->context, t->context);
 	SWITCH_END(l->fake, NULL, NULL);
 	current = NULL;
 	if (!t->ended)
@@ -178,11 +179,7 @@ void task_loop_start(struct task_loop *l, task_fn *fn, void *arg)
 	t->arg = arg;
 	t->ended = false;
 	atomic_store_explicit(&t->state, TASK_RUNNING, memory_order_relaxed);
-	(void)getcontext(&t->context);
-	t->context.uc_stack.ss_sp = t->stack;
-	t->context.uc_stack.ss_size = l->stack_bytes;
-	t->context.uc_link = NULL;
-	makecontext(&t->context, task_main, 0);
+	t->context = switch_make(t->stack, l->stack_bytes, task_main);
 	enter(l, t);
 }
 

@@ -1,6 +1,12 @@
 #include "base/task.h"
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include "t.h"
 
@@ -210,6 +216,63 @@ static void test_task__notifies_only_a_loop_that_may_sleep(void **state)
 	task_loop_destroy(l);
 }
 
+static void waits_for_ever(void *arg)
+{
+	struct waiter *w = arg;
+
+	for (;;) {
+		waiter_init(w);
+		waiter_wait(w);
+	}
+}
+
+/* From now on any system call but the end of the process kills it. */
+static bool system_calls_end(void)
+{
+	struct sock_filter only_exit[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_exit_group, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog program = { LEN(only_exit), only_exit };
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+static void wait_and_wake(struct task_loop *l, struct waiter *w, int times)
+{
+	for (int i = 0; i < times; i++) {
+		waiter_wake(w);
+		if (!task_loop_resume(l))
+			_exit(2);
+	}
+}
+
+/* Only a context of POSIX keeps a signal mask, which takes a system call. */
+static void test_task__a_wait_and_its_wake_make_no_system_call(void **state)
+{
+	(void)state;
+	int status;
+	pid_t child = fork();
+	if (child == 0) {
+		struct waiter w;
+		struct task_loop *l = loop_new(1);
+		task_loop_start(l, waits_for_ever, &w);
+		wait_and_wake(l, &w, 1);
+		if (!system_calls_end())
+			_exit(3);
+		wait_and_wake(l, &w, 1000);
+		(void)syscall(SYS_exit_group, 0); /* a sanitizer's _exit makes calls of its own */
+	}
+	CHECK(child > 0 && waitpid(child, &status, 0) == child);
+#ifdef SWITCH_UCONTEXT
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
+#else
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+#endif
+}
+
 /* ---- threads ---- */
 
 struct thread_wait {
@@ -365,4 +428,5 @@ T_MAIN(cmocka_unit_test(test_task__goes_on_at_once_when_woken_before_it_waits),
        cmocka_unit_test(test_task__can_wake_another_of_its_loop),
        cmocka_unit_test(test_task__keeps_its_stack_over_a_wait),
        cmocka_unit_test(test_task__notifies_only_a_loop_that_may_sleep),
+       cmocka_unit_test(test_task__a_wait_and_its_wake_make_no_system_call),
        cmocka_unit_test(test_task__a_plain_thread_blocks), cmocka_unit_test(test_task__loses_no_wake_under_load))
