@@ -89,6 +89,8 @@ enum rc api_metrics(struct http_req *req, struct http_res *res)
 	counter(b, "samtykke_committer_rerun_total", "Changes run again one by one.", "counter", s.rerun_singly);
 	counter(b, "samtykke_committer_waiting", "Changes that wait for their transaction.", "gauge", s.waiting);
 	counter(b, "samtykke_committer_max_batch", "Most changes in one transaction.", "gauge", s.max_batch);
+	counter(b, "samtykke_log_dropped_total", "Lines of the log that stderr did not take.", "counter",
+		log_dropped());
 	return RC_OK;
 }
 

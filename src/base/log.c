@@ -1,10 +1,13 @@
 #include "base/log.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/thread.h"
 
 #define LINE_MAX_BYTES 4096
 #define VALUE_MAX_BYTES 1024
@@ -12,6 +15,21 @@
 
 static _Atomic int least_level = LOG_INFO;
 static _Atomic int line_format = LOG_TEXT;
+
+/* A line is written in one piece, at most LINE_MAX_BYTES, which a pipe takes whole (PIPE_BUF). The descriptor may be
+ * shared with other processes, so it stays blocking: the thread may wait in write() for ever, and nobody waits for it.
+ */
+enum queue_state { QUEUE_NONE, QUEUE_RUNNING, QUEUE_LOST };
+static struct {
+	_Atomic int state; /* enum queue_state; it changes while no other thread logs */
+	_Atomic int64_t dropped;
+	pthread_t thread;
+	struct monitor monitor; /* of the members below */
+	char texts[2][LOG_QUEUE_BYTES];
+	int filling; /* the text that takes lines; the thread writes the other one */
+	size_t n;    /* bytes in it */
+	bool ended;
+} queue;
 
 void log_setup(enum log_level least, enum log_format format)
 {
@@ -86,25 +104,165 @@ static void put_head(struct buf *b, enum log_format format, enum log_level level
 	buf_json(b, value_cut(str_of(event)));
 }
 
+static void line_make(struct buf *b, enum log_level level, const char *event, const struct kv *kvs)
+{
+	enum log_format format = (enum log_format)atomic_load(&line_format);
+	put_head(b, format, level, event);
+	for (const struct kv *kv = kvs; kv && kv->key; kv++) {
+		size_t before = b->n;
+		if (format == LOG_JSON)
+			put_json(b, kv);
+		else
+			put_text(b, kv);
+		if (b->n > LINE_MAX_BYTES - sizeof "}\n")
+			b->n = before; /* whole pairs, so that the line stays well-formed */
+	}
+	buf_z(b, format == LOG_JSON ? "}\n" : "\n");
+}
+
+/* ---- the queue and its thread ---- */
+static void queue_add(struct str line)
+{
+	monitor_enter(&queue.monitor);
+	bool room = line.n <= LOG_QUEUE_BYTES - queue.n, wake = queue.n == 0;
+	if (room) {
+		memcpy(queue.texts[queue.filling] + queue.n, line.p, line.n);
+		queue.n += line.n;
+	}
+	monitor_leave(&queue.monitor);
+	if (!room)
+		atomic_fetch_add(&queue.dropped, 1);
+	else if (wake)
+		monitor_wake(&queue.monitor);
+}
+
+/* All lines that wait now. Absent: the log has been stopped, and none is left. */
+static struct str queue_take(void)
+{
+	monitor_enter(&queue.monitor);
+	while (queue.n == 0 && !queue.monitor.stopped)
+		monitor_wait(&queue.monitor);
+	struct str text = queue.n ? str_span(queue.texts[queue.filling], queue.n) : STR_NONE;
+	queue.filling ^= 1;
+	queue.n = 0;
+	monitor_leave(&queue.monitor);
+	return text;
+}
+
+/* Another process may have made the descriptor non-blocking. */
+static bool write_whole(struct str text)
+{
+	while (text.n) {
+		ssize_t n = write(STDERR_FILENO, text.p, text.n);
+		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			(void)poll(&(struct pollfd){ .fd = STDERR_FILENO, .events = POLLOUT }, 1, -1);
+		else if (n < 0 && errno != EINTR)
+			return false;
+		text = n > 0 ? str_span(text.p + n, text.n - (size_t)n) : text;
+	}
+	return true;
+}
+
+/* As many whole lines from the start of `text` as a pipe takes in one piece. */
+static struct str lines_cut(struct str text)
+{
+	if (text.n <= LINE_MAX_BYTES)
+		return text;
+	struct str some = str_span(text.p, LINE_MAX_BYTES);
+	while (some.p[some.n - 1] != '\n')
+		some.n--;
+	return some;
+}
+
+static void lines_write(struct str text)
+{
+	while (text.n) {
+		struct str some = lines_cut(text);
+		bool written = write_whole(some);
+		for (size_t i = 0; !written && i < some.n; i++)
+			if (some.p[i] == '\n')
+				atomic_fetch_add(&queue.dropped, 1);
+		text = str_span(text.p + some.n, text.n - some.n);
+	}
+}
+
+static int64_t drops_tell(int64_t told)
+{
+	struct arena a CLEANUP(arena_finish) = { 0 };
+	struct buf b = BUF(&a);
+	int64_t dropped = atomic_load(&queue.dropped);
+	if (dropped == told)
+		return told;
+	line_make(&b, LOG_WARN, "log.dropped", (const struct kv[]){ KV("lines", dropped - told), { 0 } });
+	return write_whole(buf_str(&b)) ? dropped : told;
+}
+
+static void *queue_main(void *arg)
+{
+	int64_t told = 0;
+	for (struct str text = queue_take(); text.p; text = queue_take()) {
+		lines_write(text);
+		told = drops_tell(told);
+	}
+	monitor_enter(&queue.monitor);
+	queue.ended = true;
+	monitor_wake(&queue.monitor);
+	monitor_leave(&queue.monitor);
+	return arg;
+}
+
+enum rc log_start(void)
+{
+	assert(atomic_load(&queue.state) == QUEUE_NONE);
+	monitor_init(&queue.monitor);
+	queue.ended = false;
+	TRY(thread_start(&queue.thread, 0, queue_main, NULL));
+	atomic_store(&queue.state, QUEUE_RUNNING);
+	return RC_OK;
+}
+
+void log_stop(void)
+{
+	int64_t until = clock_mono() + LOG_FLUSH_MS * CLOCK_SECOND / 1000;
+	bool in_time = true;
+	if (atomic_load(&queue.state) != QUEUE_RUNNING)
+		return;
+	monitor_stop(&queue.monitor);
+	monitor_enter(&queue.monitor);
+	while (!queue.ended && in_time)
+		in_time = monitor_wait_until(&queue.monitor, until);
+	bool ended = queue.ended;
+	monitor_leave(&queue.monitor);
+	atomic_store(&queue.state, ended ? QUEUE_NONE : QUEUE_LOST);
+	if (!ended) {
+		pthread_detach(queue.thread);
+		return;
+	}
+	pthread_join(queue.thread, NULL); /* the monitor stays: another thread may be about to enter it */
+}
+
+int64_t log_dropped(void)
+{
+	return atomic_load(&queue.dropped);
+}
+
+/* ---- lines ---- */
+static void line_put(struct str line)
+{
+	int state = atomic_load(&queue.state);
+	if (state == QUEUE_RUNNING)
+		queue_add(line);
+	else if (state == QUEUE_LOST || write(STDERR_FILENO, line.p, line.n) < 0)
+		atomic_fetch_add(&queue.dropped, 1);
+}
+
 void log_event(enum log_level level, const char *event, const struct kv *kvs)
 {
 	assert((unsigned)level < LOG__MAX && event);
 	if ((int)level < atomic_load(&least_level))
 		return;
-	enum log_format format = (enum log_format)atomic_load(&line_format);
 	struct arena a CLEANUP(arena_finish) = { 0 };
 	struct buf b = BUF(&a);
-	put_head(&b, format, level, event);
-	for (const struct kv *kv = kvs; kv && kv->key; kv++) {
-		size_t before = b.n;
-		if (format == LOG_JSON)
-			put_json(&b, kv);
-		else
-			put_text(&b, kv);
-		if (b.n > LINE_MAX_BYTES - sizeof "}\n")
-			b.n = before; /* whole pairs, so that the line stays well-formed */
-	}
-	buf_z(&b, format == LOG_JSON ? "}\n" : "\n");
-	if (write(STDERR_FILENO, b.p, b.n) < 0)
-		return; /* there is no other place to report it */
+	line_make(&b, level, event, kvs);
+	line_put(buf_str(&b));
 }

@@ -1,7 +1,10 @@
 /* Structured events on stderr: one line for each event, with keys and typed values. Only programs log; libraries
  * return. Identity numbers and secrets are never values. A value over 1024 bytes is cut. A line holds at most 4096
  * bytes: it drops the pairs that do not fit. text: 2026-06-01T12:00:00Z info consent.created id=… ms=3 json:
- * {"time":"…","level":"info","event":"consent.created","id":"…","ms":3} */
+ * {"time":"…","level":"info","event":"consent.created","id":"…","ms":3}
+ *
+ * A command writes each line at once. A server calls log_start: then a thread writes the lines, and no other thread
+ * ever waits for a reader of stderr. Lines that find no room are dropped and counted. */
 #pragma once
 #include "base/base.h"
 
@@ -37,3 +40,13 @@ void log_event(enum log_level level, const char *event, const struct kv *kvs);
 #define log_info(ev, ...) log_event(LOG_INFO, ev, (const struct kv[]){ __VA_ARGS__ __VA_OPT__(, ){ 0 } })
 #define log_warn(ev, ...) log_event(LOG_WARN, ev, (const struct kv[]){ __VA_ARGS__ __VA_OPT__(, ){ 0 } })
 #define log_error(ev, ...) log_event(LOG_ERROR, ev, (const struct kv[]){ __VA_ARGS__ __VA_OPT__(, ){ 0 } })
+
+#define LOG_QUEUE_BYTES 131072 /* of lines that wait for the thread; a further line is dropped */
+#define LOG_FLUSH_MS 1000      /* log_stop waits so long for a reader */
+/* Starts the thread that writes. When lines flow again after a drop, it writes log.dropped with their number. Call it
+ * once, before other threads log. RC_FAIL: no thread; lines are written at once as before. */
+MUST_USE enum rc log_start(void);
+/* Writes the lines that wait, for at most LOG_FLUSH_MS. When stderr does not take them in time, they and all later
+ * lines are dropped; otherwise later lines are written at once. Without log_start it does nothing. */
+void log_stop(void);
+int64_t log_dropped(void); /* lines so far */

@@ -3,10 +3,12 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/thread.h"
 #include "daemon/internal.h"
 #include "daemon/service_internal.h"
 
@@ -33,8 +35,17 @@ static void memory_close(void)
 #endif
 }
 
-static void ready_print(struct service *s)
+/* The thread waits for a reader of stdout in the server's place. The exit would wait for stdio's lock. */
+static void *ready_print(void *line)
 {
+	ssize_t n = write(STDOUT_FILENO, line, strlen(line));
+	free(line);
+	return (void *)n; /* the caller does not wait for it */
+}
+
+static enum rc ready_tell(struct service *s)
+{
+	pthread_t thread;
 	struct buf b = BUF(&s->arena);
 	struct jsw w = JSW(&b);
 	jsw_obj(&w);
@@ -43,12 +54,19 @@ static void ready_print(struct service *s)
 	if (s->sandbox)
 		jsw_kz(&w, "data", s->data);
 	jsw_end_obj(&w);
-	printf("%.*s\n", STR_FMT(buf_str(&b)));
-	fflush(stdout);
+	buf_c(&b, '\n');
+	char *line = strdup(buf_cstr(&b));
+	if (!line || thread_start(&thread, 0, ready_print, line) != RC_OK) {
+		free(line);
+		return RC_FAIL;
+	}
+	pthread_detach(thread);
+	return RC_OK;
 }
 
 static int failed(struct service *s, const char *command, struct str err)
 {
+	log_stop();
 	fprintf(stderr, "samtykke %s: %.*s\n", command, STR_FMT(err));
 	service_close(s);
 	return 1;
@@ -68,15 +86,17 @@ int daemon_run(const struct daemon_options *o)
 	signals_block(&signals);
 	if (!o->sandbox)
 		memory_close();
+	if (log_start() != RC_OK)
+		return failed(&s, command, STR("cannot start a thread"));
 	if (service_open(&s, o, &err) != RC_OK || service_listen(&s, &err) != RC_OK)
 		return failed(&s, command, err);
 	if (jobs_start(&s, &jobs) != RC_OK || watch_start(&s, &watch) != RC_OK ||
-	    listing_start(&s, &listing) != RC_OK) {
+	    listing_start(&s, &listing) != RC_OK || ready_tell(&s) != RC_OK) {
+		listing_stop(listing);
 		watch_stop(watch);
 		jobs_stop(jobs);
 		return failed(&s, command, STR("cannot start a thread"));
 	}
-	ready_print(&s);
 	log_info("server.ready", KV("url", s.public_url), KV("mode", command));
 	while (sigwait(&signals, &signal_no) == 0 && signal_no == SIGHUP) {
 		log_info("server.reading_again");
@@ -87,5 +107,6 @@ int daemon_run(const struct daemon_options *o)
 	watch_stop(watch);
 	jobs_stop(jobs);
 	service_close(&s);
+	log_stop();
 	return 0;
 }

@@ -469,6 +469,7 @@ void service_close(struct service *s)
 		/* A handler is still at work, on a database that does not answer, say. Whatever was acknowledged is on
 		 * the disk; what it works with cannot be taken away under it. */
 		log_error("server.stopped_hard");
+		log_stop();
 		_exit(1);
 	}
 	login_close(s);

@@ -1,6 +1,7 @@
 #include "t.h"
 
 #include <fcntl.h>
+#include <signal.h>
 
 #include "base/js.h"
 #include "base/log.h"
@@ -129,6 +130,128 @@ static void test_log__long_lines_stay_well_formed(void **state)
 	}
 }
 
+/* stderr is a pipe that nobody reads, and full. */
+static void pipe_fill(int fds[2], int *saved)
+{
+	char page[4096];
+	CHECK(pipe(fds) == 0);
+	memset(page, '\n', sizeof page);
+	CHECK(fcntl(fds[1], F_SETFL, O_NONBLOCK) == 0);
+	while (write(fds[1], page, sizeof page) > 0)
+		;
+	CHECK(fcntl(fds[1], F_SETFL, 0) == 0);
+	*saved = dup(STDERR_FILENO);
+	dup2(fds[1], STDERR_FILENO);
+	close(fds[1]);
+}
+
+static void stderr_back(int saved)
+{
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+}
+
+/* The number behind "lines=", or 0 when the line is another one. */
+static uint64_t lines_told(struct str line)
+{
+	struct str head, count;
+	uint64_t n = 0;
+	if (str_find(line, STR(" warn log.dropped lines=")) < 0)
+		return 0;
+	CHECK(str_cut(str_trim(line), '=', &head, &count));
+	CHECK_RC(str_u64(count, &n), RC_OK);
+	CHECK(n > 0);
+	return n;
+}
+
+enum { FLOOD = 20000 };
+
+static void test_log__a_full_pipe_stops_nobody(void **state)
+{
+	(void)state;
+	int fds[2], saved;
+	uint64_t written = 0, told = 0;
+	int64_t dropped = log_dropped();
+	char text[4096];
+	log_setup(LOG_INFO, LOG_TEXT);
+	pipe_fill(fds, &saved);
+	CHECK_RC(log_start(), RC_OK);
+	for (int i = 0; i < FLOOD; i++)
+		log_info("e", KV("n", i), KV("end", 1));
+	dropped = log_dropped() - dropped;
+	FILE *f = fdopen(fds[0], "r");
+	CHECK(f);
+	while (written + told < FLOOD) {
+		CHECK(fgets(text, sizeof text, f));
+		struct str line = str_of(text);
+		uint64_t lost = lines_told(line);
+		bool ours = str_find(line, STR(" info e n=")) == sizeof "2026-06-01T12:00:00Z" - 1;
+		CHECK(lost || str_is(line, "\n") || (ours && str_ends(line, STR(" end=1\n"))));
+		written += ours;
+		told += lost;
+	}
+	log_stop();
+	stderr_back(saved);
+	fclose(f);
+	CHECK(dropped > 0);
+	assert_int_equal(told, dropped);
+}
+
+static void test_log__stop_writes_what_waits(void **state)
+{
+	(void)state;
+	struct capture c;
+	log_setup(LOG_INFO, LOG_TEXT);
+	capture_start(&c);
+	CHECK_RC(log_start(), RC_OK);
+	for (int i = 0; i < 100; i++)
+		log_info("e", KV("n", i));
+	log_stop();
+	log_info("after");
+	struct str text = capture_end(&c);
+	CHECK(str_find(text, STR(" info e n=99\n")) > 0);
+	CHECK(str_ends(text, STR(" info after\n")));
+}
+
+static void test_log__lines_that_stderr_refuses_are_counted(void **state)
+{
+	(void)state;
+	int fds[2], saved = dup(STDERR_FILENO);
+	int64_t before = log_dropped();
+	CHECK(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
+	log_setup(LOG_INFO, LOG_TEXT);
+	CHECK(pipe(fds) == 0);
+	close(fds[0]);
+	dup2(fds[1], STDERR_FILENO);
+	close(fds[1]);
+	CHECK_RC(log_start(), RC_OK);
+	for (int i = 0; i < 100; i++)
+		log_info("e", KV("n", i));
+	log_stop();
+	stderr_back(saved);
+	assert_int_equal(log_dropped() - before, 100);
+}
+
+/* The last case: afterwards no line of this process is written any more. */
+static void test_log__stop_does_not_wait_for_a_reader(void **state)
+{
+	(void)state;
+	int fds[2], saved;
+	int64_t before = log_dropped();
+	log_setup(LOG_INFO, LOG_TEXT);
+	pipe_fill(fds, &saved);
+	CHECK_RC(log_start(), RC_OK);
+	log_info("e");
+	log_stop();
+	log_info("e");
+	stderr_back(saved);
+	CHECK(log_dropped() > before);
+	close(fds[0]);
+}
+
 T_MAIN(cmocka_unit_test(test_log__text), cmocka_unit_test(test_log__text_quotes_what_would_mislead),
        cmocka_unit_test(test_log__json), cmocka_unit_test(test_log__without_pairs),
-       cmocka_unit_test(test_log__below_the_level_is_silent), cmocka_unit_test(test_log__long_lines_stay_well_formed))
+       cmocka_unit_test(test_log__below_the_level_is_silent), cmocka_unit_test(test_log__long_lines_stay_well_formed),
+       cmocka_unit_test(test_log__a_full_pipe_stops_nobody), cmocka_unit_test(test_log__stop_writes_what_waits),
+       cmocka_unit_test(test_log__lines_that_stderr_refuses_are_counted),
+       cmocka_unit_test(test_log__stop_does_not_wait_for_a_reader))
