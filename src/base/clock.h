@@ -17,6 +17,14 @@ int64_t clock_mono(void);          /* since an unnamed instant */
 void clock_set_offset(int64_t us); /* clock_now() = clock_real() + us, for all threads at once */
 int64_t clock_offset(void);
 
+#define CLOCK_SKEW_S 10 /* by which the clocks of two processes on one store may differ */
+/* Was `at` written while the machine's clock was ahead? Then a lifetime that begins there would last too long. `now` is
+ * a time of the same clock. */
+static inline bool clock_is_ahead(int64_t at, int64_t now)
+{
+	return at - now > CLOCK_SKEW_S * CLOCK_SECOND;
+}
+
 /* Reads a date-time (RFC 3339, ISO 8601): 2026-06-01T12:00[:00[.f{1,9}]][Z|±HH:MM]. T and Z may be in lower case. No
  * offset means UTC. Digits of a fraction after the sixth are dropped. RC_INVALID: any other form (a space for T too), a
  * day that does not exist, second 60, or a year outside 0001–9999. */

@@ -10,7 +10,6 @@
 
 #define KEYS_EVERY_S 5 /* a process that issues no tokens sees a new key only by this */
 #define JOBS_EVERY_S 60
-#define LOGIN_MAX_S 3600 /* age of an unfinished login; it is refused long before */
 
 struct jobs {
 	struct service *service;
@@ -33,7 +32,7 @@ static void jobs_once(struct service *s)
 	if (sessions_prune(s->store, &a, now - SESSION_MAX_S * CLOCK_SECOND, now - SESSION_IDLE_S * CLOCK_SECOND) !=
 	    RC_OK)
 		log_warn("jobs.sessions_kept");
-	if (logins_prune(s->store, &a, now - LOGIN_MAX_S * CLOCK_SECOND, now) != RC_OK)
+	if (logins_prune(s->store, &a, now) != RC_OK)
 		log_warn("jobs.logins_kept");
 	certs_refresh(s);
 	(void)service_refresh(s, 0);

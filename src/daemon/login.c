@@ -4,6 +4,8 @@
 
 #include "base/url.h"
 #include "daemon/files.h"
+#include "store/status.h"
+#include "web/login_state.h"
 #include "web/web.h"
 
 #define KEY_FILE_MAX 65536 /* bytes */
@@ -75,14 +77,29 @@ static enum rc settings_check(struct service *s, struct str *err_out)
 	return RC_OK;
 }
 
+/* Replicas share it, so a login may come back to any of them. */
+static enum rc state_key(struct service *s, uint8_t out[LOGIN_KEY_BYTES], struct str *err_out)
+{
+	uint8_t secret[STATUS_SEED_BYTES];
+	enum rc rc = status_seed(s->store, &s->arena, secret);
+	if (rc == RC_OK)
+		login_state_key(secret, out);
+	else
+		*err_out = STR("the store's secret cannot be read or made");
+	explicit_bzero(secret, sizeof secret);
+	return rc;
+}
+
 enum rc login_open(struct service *s, struct str *err_out)
 {
 	const struct settings *set = &s->settings;
 	struct jwk *key = NULL;
+	uint8_t login_key[LOGIN_KEY_BYTES];
 	assert(!s->provider);
 	if (!set->oidc_issuer)
 		return RC_OK;
 	TRY(settings_check(s, err_out));
+	TRY(state_key(s, login_key, err_out));
 	if (set->oidc_client_key)
 		TRY(key_read(s, set->oidc_client_key, &key, err_out));
 	*err_out = STR("out of resources");
@@ -94,8 +111,10 @@ enum rc login_open(struct service *s, struct str *err_out)
 								.acr = set->oidc_acr,
 								.post_logout = set->oidc_post_logout,
 								.calls = s->outgoing,
+								.login_key = login_key,
 								.max_waiting = (int)set->workers },
 				     &s->provider);
+	explicit_bzero(login_key, sizeof login_key);
 	jwk_unref(key);
 	return rc;
 }

@@ -1,5 +1,5 @@
-/* Sessions of people who are logged in, and logins under way at an OpenID provider. Results that calls share are in
- * store.h. Times are real times, not those of a sandbox's clock. */
+/* Sessions of people who are logged in, and logins at an OpenID provider that have led to one. Results that calls share
+ * are in store.h. Times are real times, not those of a sandbox's clock. */
 #pragma once
 #include "store/store.h"
 
@@ -35,22 +35,11 @@ MUST_USE enum rc sessions_delete_sid(struct store *s, struct arena *a, struct st
  * token with that id came before. */
 MUST_USE enum rc sessions_end_sid(struct store *s, struct arena *a, struct str sid, struct str jti_hash, int64_t until);
 
-/* ---- logins under way at an OpenID provider ---- */
-struct login {
-	struct str state_hash; /* 32 bytes: SHA-256 of the state */
-	struct str browser;    /* 32 bytes: SHA-256 of the cookie of the browser that began the login */
-	struct str nonce;
-	struct str verifier; /* of PKCE */
-	struct str back;     /* local address of the page after the login */
-	int64_t level;       /* lowest level that will do; 0 = the level of the settings */
-	bool fresh;          /* the person must authenticate again, whatever session the provider has */
-	int64_t created;
-};
-/* RC_CONFLICT: the state exists. RC_INVALID: a hash is not 32 bytes. */
-MUST_USE enum rc logins_insert(struct store *s, struct arena *a, const struct login *n);
-/* RC_NOT_FOUND. */
-MUST_USE enum rc logins_get(struct reader *r, struct arena *a, struct str state_hash, struct login **out);
-/* Removes the login: exactly one caller gets RC_OK. RC_CONFLICT: no such login in that browser. */
-MUST_USE enum rc logins_take(struct store *s, struct arena *a, struct str state_hash, struct str browser);
-/* Removes logins that are older than the first time, and ids of logout tokens whose `until` is before `now`. */
-MUST_USE enum rc logins_prune(struct store *s, struct arena *a, int64_t created_before, int64_t now);
+/* ---- logins at an OpenID provider ---- */
+/* Marks the login as used: exactly one caller gets RC_OK. The mark stays until `until`. state_hash: 32 bytes.
+ * RC_CONFLICT: it was used before. RC_INVALID: the hash is not 32 bytes. */
+MUST_USE enum rc logins_take(struct store *s, struct arena *a, struct str state_hash, int64_t until);
+/* Was the login used? */
+MUST_USE enum rc logins_taken(struct reader *r, struct str state_hash, bool *out);
+/* Removes marks of logins and ids of logout tokens whose `until` is before `now`. */
+MUST_USE enum rc logins_prune(struct store *s, struct arena *a, int64_t now);

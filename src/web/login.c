@@ -1,17 +1,14 @@
 #include <assert.h>
 
+#include "base/b64.h"
 #include "base/clock.h"
-#include "base/limit.h"
 #include "base/log.h"
 #include "web/address_internal.h"
 #include "web/handlers_internal.h"
+#include "web/login_state.h"
 #include "web/notice_internal.h"
 #include "web/provider.h"
 
-#define LOGIN_LIFE_S 900    /* from the redirect to the provider to the return from it */
-#define LOGINS_PER_S 200    /* that one process starts in the long run; each is a row in the store */
-#define LOGINS_AT_ONCE 2000 /* that it starts after a rest */
-#define LOGIN_STATE_MAX 128 /* bytes of a state that is looked up; ours have 43 */
 #define PATH_CALLBACK "/login/callback"
 
 /* ---- logins that fail ---- */
@@ -57,33 +54,34 @@ static struct str redirect_uri(const struct page *p)
 	return arena_fmt(p->a, "%.*s" PATH_CALLBACK, STR_FMT(req_web(p->req)->public_url));
 }
 
+static struct str code_of(struct arena *a, const uint8_t random[LOGIN_RANDOM_BYTES])
+{
+	return b64url(a, str_span(random, LOGIN_RANDOM_BYTES));
+}
+
 static enum rc begin(struct page *p, const struct oidc_metadata *m, struct login *l)
 {
-	const struct web *web = req_web(p->req);
-	const struct provider_config *config = provider_config_of(web->provider);
+	const struct provider_config *config = provider_config_of(req_web(p->req)->provider);
 	struct oidc_request r = { .client_id = str_of(config->client_id),
 				  .scope = str_of(config->scope),
 				  .fresh = l->fresh };
+	struct str browser = jose_sha256(p->a, login_browser(p->req, p->res));
+	l->created = clock_real();
+	rand_bytes(l->nonce, sizeof l->nonce);
+	rand_bytes(l->verifier, sizeof l->verifier);
 	r.redirect_uri = redirect_uri(p);
 	r.acr = oidc_acr_for(str_of(config->acr), l->level);
-	r.state = rand_code(p->a, SESSION_CODE_BYTES);
-	r.nonce = l->nonce = rand_code(p->a, SESSION_CODE_BYTES);
-	r.verifier = l->verifier = rand_code(p->a, SESSION_CODE_BYTES);
+	r.nonce = code_of(p->a, l->nonce);
+	r.verifier = code_of(p->a, l->verifier);
 	r.locale = str_of(lang_code(p->lang));
-	l->state_hash = jose_sha256(p->a, r.state);
-	l->browser = jose_sha256(p->a, login_browser(p->req, p->res));
-	l->created = clock_real();
-	TRY(logins_insert(web->consents->store, p->a, l));
+	TRY(login_state_seal(p->a, config->login_key, browser, l, &r.state));
 	return page_redirect(p->res, 302, oidc_request_url(p->a, m->authorization, &r));
 }
 
 enum rc login_begin_get(struct http_req *req, struct http_res *res)
 {
-	static const struct limit often = { LOGINS_PER_S, LOGINS_AT_ONCE };
-	static _Atomic int64_t budget;
 	const struct pair *query;
 	struct oidc_metadata m;
-	int64_t wait_s;
 	struct provider *provider = req_web(req)->provider;
 	if (!provider)
 		return RC_NOT_FOUND;
@@ -92,7 +90,6 @@ enum rc login_begin_get(struct http_req *req, struct http_res *res)
 	struct str back = address_goto(query);
 	struct login l = { .back = back.p ? back : home_address(req), .level = login_level(query) };
 	l.fresh = pair_get(query, "fresh") != NULL;
-	TRY(limit_take(&often, &budget, clock_mono(), &wait_s));
 	if (provider_metadata(provider, req->arena, &m) != RC_OK)
 		return end(&p, END_DOWN, &l);
 	return begin(&p, &m, &l);
@@ -112,34 +109,30 @@ static enum rc single_param(const struct pair *query, const char *name, size_t m
 	return RC_OK;
 }
 
-static enum rc login_load(struct http_req *req, struct str hash, struct login **out)
+/* The login that this browser began with this state. RC_NOT_FOUND: none. RC_CONFLICT: it is too old, or has led to a
+ * session; *out is set. */
+static enum rc login_find(struct http_req *req, struct str state, struct login *out)
 {
 	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(req_web(req)->consents->store, false, &r));
-	return logins_get(r, req->arena, hash, out);
-}
-
-/* The login that this browser started with this state. RC_NOT_FOUND: none. */
-static enum rc login_find(struct http_req *req, struct str state, struct login **out)
-{
+	const struct web *web = req_web(req);
 	struct str browser = login_browser_hash(req);
-	struct login *l;
+	bool taken;
 	if (!browser.p)
 		return RC_NOT_FOUND;
-	TRY(login_load(req, jose_sha256(req->arena, state), &l));
-	if (!str_eq(l->browser, browser))
-		return RC_NOT_FOUND;
-	*out = l;
-	return RC_OK;
+	TRY(login_state_open(req->arena, provider_config_of(web->provider)->login_key, browser, state, out));
+	if (!login_state_live(out, clock_real()))
+		return RC_CONFLICT;
+	TRY(reader_open(web->consents->store, false, &r));
+	TRY(logins_taken(r, str_span(out->hash, sizeof out->hash), &taken));
+	return taken ? RC_CONFLICT : RC_OK;
 }
 
-/* A login can be claimed once. RC_NOT_FOUND: it is too old, or was claimed meanwhile. */
-static enum rc login_claim(struct http_req *req, const struct login *l)
+/* A login leads to one session. RC_CONFLICT: it has led to one meanwhile. The mark stays longer than the state counts.
+ */
+static enum rc login_use(struct http_req *req, const struct login *l)
 {
-	if (clock_real() - l->created > LOGIN_LIFE_S * CLOCK_SECOND)
-		return RC_NOT_FOUND;
-	enum rc rc = logins_take(req_web(req)->consents->store, req->arena, l->state_hash, l->browser);
-	return rc == RC_CONFLICT ? RC_NOT_FOUND : rc;
+	return logins_take(req_web(req)->consents->store, req->arena, str_span(l->hash, sizeof l->hash),
+			   l->created + (LOGIN_LIFE_S + CLOCK_SKEW_S) * CLOCK_SECOND);
 }
 
 /* The provider answers with an error instead of a code (RFC 6749 §4.1.2.1). */
@@ -163,6 +156,10 @@ static enum rc session_begin(struct page *p, const struct login *l, const struct
 	person.auth_time = id->auth_time_s * CLOCK_SECOND;
 	if (lang_parse_shipped(id->locale, &person.lang) != RC_OK)
 		person.lang = p->lang;
+	enum rc rc = login_use(p->req, l);
+	if (rc == RC_CONFLICT)
+		return end(p, END_STALE, l);
+	TRY(rc);
 	TRY(session_start(p->req, p->res, &person));
 	return page_redirect(p->res, 303, l->back);
 }
@@ -173,7 +170,7 @@ static enum rc id_token_take(struct page *p, const struct login *l, struct str c
 	const struct provider_config *config = provider_config_of(provider);
 	struct oidc_expect e = { .issuer = str_of(config->issuer),
 				 .client_id = str_of(config->client_id),
-				 .nonce = l->nonce };
+				 .nonce = code_of(p->a, l->nonce) };
 	struct oidc_identity id;
 	struct jws s;
 	enum oidc_fault fault;
@@ -195,7 +192,8 @@ static enum rc id_token_take(struct page *p, const struct login *l, struct str c
 static enum rc code_take(struct page *p, const struct oidc_metadata *m, const struct login *l, struct str code)
 {
 	struct str id_token;
-	enum rc rc = provider_redeem(req_web(p->req)->provider, p->a, m, code, l->verifier, redirect_uri(p), &id_token);
+	enum rc rc = provider_redeem(req_web(p->req)->provider, p->a, m, code, code_of(p->a, l->verifier),
+				     redirect_uri(p), &id_token);
 	if (rc == RC_BUSY)
 		return end(p, END_DOWN, l);
 	if (rc == RC_DENIED)
@@ -218,7 +216,7 @@ enum rc login_back_get(struct http_req *req, struct http_res *res)
 {
 	const struct pair *query;
 	struct oidc_metadata m;
-	struct login *l;
+	struct login l;
 	struct str state, code, error = STR_NONE;
 	if (!req_web(req)->provider)
 		return RC_NOT_FOUND;
@@ -227,20 +225,16 @@ enum rc login_back_get(struct http_req *req, struct http_res *res)
 	if (single_param(query, "state", LOGIN_STATE_MAX, &state) != RC_OK)
 		return end(&p, END_STALE, NULL);
 	enum rc rc = login_find(req, state, &l);
-	if (rc == RC_NOT_FOUND)
-		return end(&p, END_STALE, NULL);
+	if (rc == RC_NOT_FOUND || rc == RC_CONFLICT)
+		return end(&p, END_STALE, rc == RC_CONFLICT ? &l : NULL);
 	TRY(rc);
 	if (provider_metadata(req_web(req)->provider, req->arena, &m) != RC_OK)
-		return end(&p, END_DOWN, l);
-	rc = login_claim(req, l);
-	if (rc == RC_NOT_FOUND)
-		return end(&p, END_STALE, l);
-	TRY(rc);
+		return end(&p, END_DOWN, &l);
 	if (!is_from_provider(&p, &m, query))
-		return refused(&p, OIDC_ISSUER, l);
+		return refused(&p, OIDC_ISSUER, &l);
 	if (single_param(query, "error", OIDC_MAX_CODE, &error) != RC_NOT_FOUND)
-		return provider_error(&p, l, error);
+		return provider_error(&p, &l, error);
 	if (single_param(query, "code", OIDC_MAX_CODE, &code) != RC_OK)
-		return refused(&p, OIDC_SHAPE, l);
-	return code_take(&p, &m, l, code);
+		return refused(&p, OIDC_SHAPE, &l);
+	return code_take(&p, &m, &l, code);
 }

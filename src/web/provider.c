@@ -7,13 +7,15 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "jose/keyset.h"
+#include "web/login_state.h"
 
 #define ERROR_MAX 40 /* characters of an OAuth error code that are logged */
 
 struct provider {
 	struct provider_config config;
-	pthread_mutex_t lock; /* never held while a call is under way */
-	struct arena arena;   /* of the metadata */
+	uint8_t login_key[LOGIN_KEY_BYTES]; /* config.login_key */
+	pthread_mutex_t lock;               /* never held while a call is under way */
+	struct arena arena;                 /* of the metadata */
 	struct oidc_metadata metadata;
 	int64_t metadata_at;    /* clock_mono of the last fetch that succeeded; 0 = none */
 	int64_t metadata_tried; /* clock_mono of the last attempt to renew it; 0 = none */
@@ -28,6 +30,7 @@ void provider_destroy(struct provider *p)
 	keyset_destroy(p->keys);
 	arena_finish(&p->arena);
 	pthread_mutex_destroy(&p->lock);
+	explicit_bzero(p->login_key, sizeof p->login_key);
 	free(p);
 }
 
@@ -133,7 +136,7 @@ static enum rc keys_fetch(void *ctx, struct jwks *out)
 
 enum rc provider_create(const struct provider_config *c, struct provider **out)
 {
-	assert(c->issuer && c->client_id && c->calls && (c->client_secret || c->key));
+	assert(c->issuer && c->client_id && c->calls && c->login_key && (c->client_secret || c->key));
 	struct provider *p = calloc(1, sizeof *p);
 	if (!p)
 		return RC_FAIL;
@@ -156,6 +159,8 @@ enum rc provider_create(const struct provider_config *c, struct provider **out)
 	}
 	p->config = *c;
 	p->config.key = c->key ? jwk_ref(c->key) : NULL;
+	memcpy(p->login_key, c->login_key, sizeof p->login_key);
+	p->config.login_key = p->login_key;
 	*out = p;
 	return RC_OK;
 }

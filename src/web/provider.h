@@ -21,15 +21,16 @@ struct provider_config {
 	struct jwk *key;           /* private_key_jwt; a reference is taken; NULL: `client_secret` is used */
 	const char *scope;
 	const char *acr;
-	const char *post_logout; /* post_logout_redirect_uri; NULL: the page where our own logout ends */
-	struct net_pool *calls;  /* outlives the provider */
-	int max_waiting;         /* callers that may wait for keys which another call fetches; one more is RC_BUSY */
+	const char *post_logout;  /* post_logout_redirect_uri; NULL: the page where our own logout ends */
+	struct net_pool *calls;   /* outlives the provider */
+	const uint8_t *login_key; /* LOGIN_KEY_BYTES (login_state.h), copied; seals the states of logins */
+	int max_waiting;          /* callers that may wait for keys which another call fetches; one more is RC_BUSY */
 };
 /* The texts are borrowed: they outlive the provider. One of client_secret and key is set. Nothing is fetched yet.
  * RC_FAIL: no memory. */
 MUST_USE enum rc provider_create(const struct provider_config *c, struct provider **out);
 void provider_destroy(struct provider *p); /* p may be NULL; no call may be under way */
-const struct provider_config *provider_config_of(const struct provider *p); /* borrowed */
+const struct provider_config *provider_config_of(const struct provider *p); /* borrowed, with login_key */
 
 /* OpenID Connect Discovery 1.0. The texts of *out live in `a`. */
 MUST_USE enum rc provider_metadata(struct provider *p, struct arena *a, struct oidc_metadata *out);

@@ -1,11 +1,11 @@
 // Logins and logouts at an OpenID provider: what is asked for, and what of the answers is believed.
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, test } from 'node:test';
 import { CLIENT_ID, SECRET, startProvider, surfer } from '../js/provider.mjs';
-import { alterStore, expectStatus, run, startSandbox, tempDir } from '../js/sandbox.mjs';
+import { alterStore, expectStatus, readStore, run, startSandbox, tempDir } from '../js/sandbox.mjs';
 import { ASMUND, BANK, ELENA, REQUESTS, STRANGER, S_READ, S_WRITE, person, requestBody, resource, right } from '../js/world.mjs';
 import * as jose from 'jose';
 
@@ -54,8 +54,10 @@ test('what the provider is asked for', async () => {
 		response_type: 'code', code_challenge_method: 'S256', client_id: CLIENT_ID, redirect_uri: at('/login/callback'), scope: 'openid', state: '', nonce: '',
 		code_challenge: '', acr_values: 'idporten-loa-substantial', ui_locales: 'nb',
 	});
-	for (const name of ['state', 'nonce', 'code_challenge'])
+	for (const name of ['nonce', 'code_challenge'])
 		assert.match(q[name], /^[A-Za-z0-9_-]{43}$/, name);
+	assert.match(q.state, /^[A-Za-z0-9_-]+$/);
+	assert.equal(Buffer.from(q.state, 'base64url').includes('/ui/'), false, 'the state is sealed');
 	assert.equal(new Set([q.state, q.nonce, q.code_challenge]).size, 3);
 	for (const lang of ['nb', 'nn', 'en']) {
 		const t = surfer();
@@ -196,17 +198,69 @@ test('an answer counts once, in its own browser, with its own state', async () =
 	assert.equal((await s.go(next)).url, at(OVERVIEW), 'the right one still counts');
 	const again = await s.go(next);
 	assert.deepEqual([again.status, heading(again)], [400, OVER], 'once');
-	for (const bad of ['', '?state=', '?code=x', `?state=${'x'.repeat(129)}&code=x`, '?state=a&state=a&code=x'])
+	for (const bad of ['', '?state=', '?code=x', `?state=${'x'.repeat(2812)}&code=x`, '?state=a&state=a&code=x'])
 		assert.equal((await s.go(at(`/login/callback${bad}`))).status, 400, bad);
 });
 
-test('a login that took too long has to begin again, and still leads to where it was going', async () => {
-	const c = await ask(), s = surfer(), { next } = await s.go(at(c.target), { until: toCallback });
-	alterStore(sb, [["UPDATE login SET created=created-901000000 WHERE created=(SELECT max(created) FROM login)", []]]);
-	const late = await s.go(next);
-	assert.deepEqual([late.status, heading(late), session(s)], [400, OVER, undefined]);
-	const again = /<a [^>]*href="(\/login\?goto=[^"]*)"/.exec(late.text)[1].replaceAll('&amp;', '&');
-	assert.equal((await s.go(at(again))).url, at(c.target));
+// The state with another time of its beginning. It is sealed as the server seals it: AES-256-GCM under SHA-256(the store's secret, "login").
+function stateAt(s, state, change) {
+	const secret = Buffer.from(readStore(sb, "SELECT txt FROM meta WHERE name = 'status_seed'")[0].replaceAll('-', ''), 'hex');
+	const key = createHash('sha256').update(secret).update('login').digest(), aad = createHash('sha256').update(s.jars.get(sb.url).get('__Host-samtykke-login')).digest();
+	const sealed = Buffer.from(state, 'base64url'), nonce = sealed.subarray(0, 12);
+	const opening = createDecipheriv('aes-256-gcm', key, nonce).setAAD(aad).setAuthTag(sealed.subarray(-16));
+	const plain = Buffer.concat([opening.update(sealed.subarray(12, -16)), opening.final()]);
+	plain.writeBigInt64BE(plain.readBigInt64BE(64) + BigInt(change) * 1000000n, 64);
+	const closing = createCipheriv('aes-256-gcm', key, nonce).setAAD(aad);
+	return Buffer.concat([nonce, closing.update(plain), closing.final(), closing.getAuthTag()]).toString('base64url');
+}
+
+for (const [name, seconds] of [['that took too long', -901], ['begun while the clock was ahead', 60]])
+	test(`a login ${name} has to begin again, and still leads to where it was going`, async () => {
+		const c = await ask(), s = surfer(), next = new URL((await s.go(at(c.target), { until: toCallback })).next);
+		next.searchParams.set('state', stateAt(s, next.searchParams.get('state'), seconds));
+		const late = await s.go(next.href);
+		assert.deepEqual([late.status, heading(late), session(s)], [400, OVER, undefined]);
+		const again = /<a [^>]*href="(\/login\?goto=[^"]*)"/.exec(late.text)[1].replaceAll('&amp;', '&');
+		assert.equal((await s.go(at(again))).url, at(c.target));
+	});
+
+test('the longest address still comes back', async () => {
+	const long = `${OVERVIEW}?x=`.padEnd(2000, 'x');
+	assert.equal((await surfer().go(at(`/login?goto=${encodeURIComponent(long)}`))).url, at(long));
+});
+
+test('a login comes back to another process on the same store, and counts once there too', async () => {
+	const other = await startSandbox({ args: [...provider.settings, '--set', `public_url=${sb.url}`, ...(sb.pg ? [] : ['--data', sb.data])] });
+	try {
+		const s = surfer(), { next } = await s.go(at(OVERVIEW), { until: toCallback }), there = next.replace(sb.url, other.url);
+		s.jars.set(other.url, s.jars.get(sb.url));
+		assert.equal((await s.go(there)).url, other.url + OVERVIEW);
+		for (const again of [next, there]) {
+			const res = await s.go(again);
+			assert.deepEqual([res.status, heading(res)], [400, OVER]);
+		}
+	} finally {
+		await other.stop();
+	}
+});
+
+const rows = () => Object.fromEntries(['login_taken', 'session', 'logout_token', 'party', 'event', 'token'].map((t) => [t, Number(readStore(sb, `SELECT COUNT(*) FROM ${t}`)[0])]));
+
+test('logins that strangers begin cost no rows and keep nobody out', async () => {
+	const s = surfer(), { next } = await s.go(at(OVERVIEW), { until: toCallback }), before = rows();
+	const begin = async () => assert.equal((await fetch(at(`/login?goto=${OVERVIEW}`), { redirect: 'manual' })).status, 302);
+	for (let i = 0; i < 3000; i += 20)
+		await Promise.all(Array.from({ length: 20 }, begin));
+	/* A stranger comes back without a code, with an error, and with a code that the provider does not know. */
+	for (const answer of ['', '&error=access_denied', '&code=unknown']) {
+		const t = surfer(), { next: theirs } = await t.go(at(OVERVIEW), { until: toCallback });
+		const state = new URL(theirs).searchParams.get('state');
+		assert.equal((await t.go(at(`/login/callback?state=${state}&iss=${encodeURIComponent(provider.issuer)}${answer}`))).status, 403);
+	}
+	assert.deepEqual(rows(), before);
+	assert.equal((await s.go(next)).url, at(OVERVIEW));
+	await loggedIn();
+	assert.deepEqual(rows(), { ...before, login_taken: before.login_taken + 2, session: before.session + 2 });
 });
 
 test('a code of another login is nothing: PKCE binds it', async () => {

@@ -129,6 +129,15 @@ export function alterStore(sb, statements) {
 	assert.equal(done.status, 0, String(done.stderr));
 }
 
+// The first column of each row, as text.
+export function readStore(sb, sql) {
+	const script = 'import sqlite3,sys\nfor (v, *_) in sqlite3.connect(sys.argv[1],timeout=10).execute(sys.argv[2]): print(v)';
+	const done = sb.pg ? spawnSync('psql', ['-qAtX', '-v', 'ON_ERROR_STOP=1', '-d', sb.pg, '-c', sql])
+		: spawnSync('/usr/bin/python3', ['-c', script, path.join(sb.data, 'samtykke.db'), sql]);
+	assert.equal(done.status, 0, String(done.stderr));
+	return String(done.stdout).split('\n').slice(0, -1);
+}
+
 async function request(program, agent, method, target, options = {}) {
 	const { token, json, body, headers = {}, accept } = options;
 	const sent = { ...headers };

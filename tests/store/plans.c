@@ -125,8 +125,7 @@ static const char *const rows[] = {
 	" SELECT pg_temp.u(n % 2000), n, pg_temp.u(n), 0, 900000000 + n / 2 FROM generate_series(1, 40000) n",
 	"INSERT INTO session (id_hash, party, level, csrf, created, last_seen, sid)"
 	" SELECT pg_temp.u(n), pg_temp.u(n), 4, pg_temp.u(n), n, n, n::text FROM generate_series(1, 20000) n",
-	"INSERT INTO login (state_hash, browser, nonce, verifier, back, level, fresh, created)"
-	" SELECT pg_temp.u(n), pg_temp.u(n), 'x', 'x', 'x', 0, 0, n FROM generate_series(1, 20000) n",
+	"INSERT INTO login_taken (state_hash, until) SELECT pg_temp.u(n), n FROM generate_series(1, 20000) n",
 	"INSERT INTO logout_token (jti_hash, mark, until)"
 	" SELECT pg_temp.u(n), pg_temp.u(n), n FROM generate_series(1, 20000) n",
 	"ANALYZE",

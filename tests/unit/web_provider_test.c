@@ -68,6 +68,7 @@ static struct site *start(struct jwk *client_key)
 	s->issuer = arena_fmt(&s->a, "%s/", s->server.url).p;
 	s->metadata = metadata_of(s, s->issuer);
 	keys_publish(s);
+	static const uint8_t login_key[32] = { 7 };
 	CHECK_RC(net_pool_create(1, 4, &s->pool), RC_OK);
 	CHECK_RC(provider_create(&(struct provider_config){ .issuer = s->issuer,
 							    .client_id = "the client",
@@ -76,9 +77,11 @@ static struct site *start(struct jwk *client_key)
 							    .scope = "openid",
 							    .acr = "idporten-loa-high",
 							    .calls = s->pool,
+							    .login_key = login_key,
 							    .max_waiting = 1 },
 				 &s->provider),
 		 RC_OK);
+	assert_memory_equal(provider_config_of(s->provider)->login_key, login_key, sizeof login_key);
 	return s;
 }
 
