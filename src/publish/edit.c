@@ -12,6 +12,8 @@
 void edit_fault(struct edit *e, struct str path, const char *text)
 {
 	struct buf b = BUF(e->publisher->a);
+	if (e->publication->faults.n >= EDIT_MAX_FAULTS)
+		return;
 	buf_add(&b, e->publication->faults);
 	buf_add(&b, path);
 	buf_lit(&b, ": ");

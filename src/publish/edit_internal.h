@@ -5,7 +5,8 @@
 #include "publish/publish.h"
 #include "publish/seed.h"
 
-#define EDIT_TRIES 20 /* fragments that are made while others write */
+#define EDIT_TRIES 20        /* fragments that are made while others write */
+#define EDIT_MAX_FAULTS 8192 /* bytes of faults; the fault that passes it is the last one */
 
 struct edit {
 	/* set by the caller of edit_run */
@@ -32,7 +33,7 @@ typedef enum rc edit_fn(struct edit *e, struct jsw *w);
 /* Runs the change; results as in publish.h. RC_STALE: other writers were faster EDIT_TRIES times. */
 MUST_USE enum rc edit_run(struct edit *e, edit_fn *make);
 
-/* For makers. `why` is static text. A fault's path is one of the body. */
+/* For makers. `why` is static text. A fault's path is one of the body. Faults past EDIT_MAX_FAULTS are left out. */
 void edit_fault(struct edit *e, struct str path, const char *text);
 enum rc edit_denied(struct edit *e, const char *why);   /* RC_DENIED */
 enum rc edit_conflict(struct edit *e, const char *why); /* RC_CONFLICT */

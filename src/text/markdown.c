@@ -8,8 +8,9 @@ enum tag { TAG_P, TAG_UL, TAG_OL, TAG_LI, TAG_A, TAG_B, TAG_STRONG, TAG_EM, TAG_
 static const char *const tag_names[] = { "p", "ul", "ol", "li", "a", "b", "strong", "em", "i", "br" };
 _Static_assert(LEN(tag_names) == TAG__MAX, "a name for each tag");
 
-#define DEPTH_MAX 48 /* nested elements; deeper ones lose their tags and keep their text */
-#define TAG_MAX 2048 /* bytes of an HTML tag in the text; a longer one counts as text */
+#define DEPTH_MAX 48   /* nested elements; deeper ones lose their tags and keep their text */
+#define TAG_MAX 2048   /* bytes of an HTML tag in the text; a longer one counts as text */
+#define SEARCHES_MAX 4 /* searches for the end of a tag that may look at one byte: see tag_length */
 
 struct element {
 	enum tag tag;
@@ -266,19 +267,25 @@ static bool attribute(struct str s, size_t *at, struct str *name, struct str *va
 	return name->n > 0;
 }
 
-/* The length of the tag at s.p, up to the first '>' outside quotes. 0: the tag does not end. */
-static size_t tag_length(struct str s)
+/* The length of the tag at s.p, up to the first '>' outside quotes. 0: the tag does not end. Adds the bytes that it
+ * looked at to *seen.
+ * A '<' outside quotes ends the search, which keeps all searches together linear: each quote swaps two of the three
+ * states (no quote, ', "), so among any four searches two are in the same state at every later byte, and the earlier
+ * one ends where the later one begins. */
+static size_t tag_length(struct str s, size_t *seen)
 {
 	char quote = '\0';
-	for (size_t i = 1; i < s.n && i < TAG_MAX; i++) {
+	size_t i = 1;
+	for (; i < s.n && i < TAG_MAX; i++) {
 		if (quote)
 			quote = s.p[i] == quote ? '\0' : quote;
 		else if (s.p[i] == '"' || s.p[i] == '\'')
 			quote = s.p[i];
-		else if (s.p[i] == '>')
-			return i + 1;
+		else if (s.p[i] == '>' || s.p[i] == '<')
+			break;
 	}
-	return 0;
+	*seen += i;
+	return i < s.n && i < TAG_MAX && s.p[i] == '>' ? i + 1 : 0;
 }
 
 static enum tag tag_find(struct str name)
@@ -289,10 +296,10 @@ static enum tag tag_find(struct str name)
 	return t;
 }
 
-/* Reads the start or end tag of a known element at s.p. Returns its length; 0: there is none. */
-static size_t html_tag(struct str s, struct html_tag *out)
+/* Reads the start or end tag of a known element at s.p. Returns its length; 0: there is none. `seen`: as tag_length. */
+static size_t html_tag(struct str s, struct html_tag *out, size_t *seen)
 {
-	size_t n = tag_length(s);
+	size_t n = tag_length(s, seen);
 	if (!n)
 		return 0;
 	struct html_tag t = { .end = s.p[1] == '/' };
@@ -345,14 +352,14 @@ static void html_text(struct render *r, struct str s)
 
 static void html_run(struct render *r, struct str s)
 {
-	size_t from = 0, at = 0;
+	size_t from = 0, at = 0, seen = 0;
 	while (at < s.n) {
 		const char *lt = memchr(s.p + at, '<', s.n - at);
 		if (!lt)
 			break;
 		at = (size_t)(lt - s.p);
 		struct html_tag t;
-		size_t n = html_tag(str_span(lt, s.n - at), &t);
+		size_t n = html_tag(str_span(lt, s.n - at), &t, &seen);
 		if (!n) {
 			at++;
 			continue;
@@ -361,6 +368,7 @@ static void html_run(struct render *r, struct str s)
 		html_element(r, &t);
 		from = at += n;
 	}
+	assert(seen <= SEARCHES_MAX * s.n);
 	html_text(r, str_span(s.p + from, s.n - from));
 }
 

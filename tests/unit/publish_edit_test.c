@@ -62,6 +62,20 @@ static void test_edit__faults_of_members(void **state)
 	}
 }
 
+static void test_edit__faults_end(void **state)
+{
+	(void)state;
+	const struct str line = STR("member: unknown member\n");
+	struct desk d;
+	desk_open(&d, NULL);
+	for (size_t i = 0; i < EDIT_MAX_FAULTS; i++)
+		edit_fault(&d.e, STR("member"), "unknown member");
+	CHECK(d.publication.faults.n >= EDIT_MAX_FAULTS);
+	CHECK(d.publication.faults.n < EDIT_MAX_FAULTS + line.n);
+	CHECK(str_starts(d.publication.faults, line) && str_ends(d.publication.faults, line));
+	arena_finish(&d.a);
+}
+
 static void test_edit__members_that_are_written(void **state)
 {
 	(void)state;
@@ -212,7 +226,8 @@ static void test_edit__runs_until_the_fragment_is_of_the_latest_version(void **s
 	kit_close(&k);
 }
 
-T_MAIN(cmocka_unit_test(test_edit__faults_of_members), cmocka_unit_test(test_edit__members_that_are_written),
+T_MAIN(cmocka_unit_test(test_edit__faults_of_members), cmocka_unit_test(test_edit__faults_end),
+       cmocka_unit_test(test_edit__members_that_are_written),
        cmocka_unit_test(test_edit__faults_get_the_names_of_the_body), cmocka_unit_test(test_edit__if_match),
        cmocka_unit_test(test_edit__tags_are_strong_and_differ),
        cmocka_unit_test(test_edit__runs_until_the_fragment_is_of_the_latest_version))

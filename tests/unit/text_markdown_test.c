@@ -74,6 +74,9 @@ static const struct {
 	{ "{evil}", "<p>&lt;script&gt;alert(1)&lt;/script&gt;[x](javascript:x) **b** {inntektsaar}</p>" },
 	{ "**{inntektsaar}**", "<p><strong>2024</strong></p>" },
 	{ "[{inntektsaar}](https://a.no)", "<p><a href=\"https://a.no\">2024</a></p>" },
+	/* a tag ends before the next one: a `<` that no `>` closes is text */
+	{ "<p>\n<b <i>x</i>", "<p>\n&lt;b <i>x</i>\n</p>" },
+	{ "<p>\n<b title=\"<\">x</b>", "<p>\n<b>x</b>\n</p>" },
 	/* character references stay as they are */
 	{ "a &lt;b&gt; &aring; &#229;", "<p>a &lt;b&gt; &aring; &#229;</p>" },
 	{ "a < b > c & d \" '", "<p>a &lt; b &gt; c &amp; d &quot; &#39;</p>" },
@@ -106,7 +109,9 @@ static void test_markdown__limit(void **state)
 static void test_markdown__deep(void **state)
 {
 	(void)state;
-	static const char *const units[] = { "- ", "> ", "<b>", "<ul><li>", "*a ", "[", "<p <p ", "<b \"" };
+	static const char *const units[] = { "- ",     "> ",    "<b>",     "<ul><li>",  "*a ",         "[",
+					     "<p <p ", "<b \"", "<",       "<b ",       "<b \"\"",     "<b x='\"",
+					     "<!--",   "<?",    "<b '\"'", "<a b=\"c'", "<b '<b \"<b " };
 	for (size_t i = 0; i < LEN(units); i++) {
 		CLEANUP(arena_finish) struct arena a = { 0 };
 		struct buf in = BUF(&a), out = BUF(&a);
