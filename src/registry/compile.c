@@ -10,10 +10,10 @@
 
 /* ---- members ---- */
 
-static struct str text(struct registry *r, const struct js *v, const char *name)
+static struct str text(struct arena *a, const struct js *v, const char *name)
 {
 	const struct js *m = js_get(v, name);
-	return js_is(m, JS_STRING) ? arena_str(&r->a, m->s) : STR_NONE;
+	return js_is(m, JS_STRING) ? arena_str(a, m->s) : STR_NONE;
 }
 
 static bool flag(const struct js *v, const char *name, bool preset)
@@ -36,18 +36,18 @@ static int64_t seconds(const struct js *v, const char *name)
 	return v && js_member_str(v, name, &s) == RC_OK && clock_parse(s, &us) == RC_OK ? us / CLOCK_SECOND : 0;
 }
 
-static struct texts texts(struct registry *r, const struct js *v, const char *name)
+static struct texts texts(struct arena *a, const struct js *v, const char *name)
 {
 	struct texts t = { 0 };
 	const struct js *m = js_get(v, name);
 	for (int i = 0; i < LANG__MAX; i++)
-		t.t[i] = text(r, m, lang_code((enum lang)i));
+		t.t[i] = text(a, m, lang_code((enum lang)i));
 	return t;
 }
 
-static struct str *words(struct registry *r, const struct js *v, const char *name, size_t *n_out)
+static struct str *words(struct arena *a, const struct js *v, const char *name, size_t *n_out)
 {
-	return js_strings(&r->a, js_get(v, name), n_out);
+	return js_strings(a, js_get(v, name), n_out);
 }
 
 static bool active(const struct js *v)
@@ -59,32 +59,56 @@ static bool active(const struct js *v)
 /* ---- resources ---- */
 
 /* A stored policy that policy_read refuses allows nobody anything. */
-static void policy_compile(struct registry *r, const struct js *v, struct policy *out)
+static void policy_compile(struct arena *a, const struct js *v, struct policy *out)
 {
 	struct str err;
-	if (policy_read(&r->a, v, out, &err) != RC_OK)
+	if (policy_read(a, v, out, &err) != RC_OK)
 		*out = (struct policy){ .min_level = POLICY_MAX_LEVEL };
 }
 
-static void metadata_compile(struct registry *r, const struct js *v, struct resource *res)
+static void metadata_compile(struct arena *a, const struct js *v, struct resource *res)
 {
 	const struct js *map = js_get(v, "consentMetadata");
 	if (!js_is(map, JS_OBJECT))
 		return;
-	res->metadata = arena_array(&r->a, struct meta_key, map->n);
+	res->metadata = arena_array(a, struct meta_key, map->n);
 	JS_EACH(m, map)
 		res->metadata[res->n_metadata++] =
-			(struct meta_key){ arena_lower(&r->a, m->key), flag(m, "optional", false) };
+			(struct meta_key){ arena_lower(a, m->key), flag(m, "optional", false) };
 }
 
-static void owner_compile(struct registry *r, const struct js *v, struct resource *res)
+static struct resource_version *resource_compile(const struct entry *e, const struct js *v)
 {
+	struct resource_version *out = calloc(1, sizeof *out);
+	if (!out)
+		abort();
+	struct arena *a = &out->a;
+	struct resource *res = &out->r;
 	const struct js *owner = js_get(v, "hasCompetentAuthority");
-	res->owner_orgno = text(r, owner, "organization");
-	res->owner_code = text(r, owner, "orgcode");
-	res->owner_name = texts(r, owner, "name");
-	if (res->owner_code.n)
-		map_put(&r->owners, &r->a, arena_lower(&r->a, res->owner_code), res);
+	struct str mode = text(a, v, "accessListMode"), validity = text(a, js_get(v, "limits"), "maxValidity");
+	struct str status = text(a, v, "status");
+	atomic_init(&out->refs, 1);
+	*res = (struct resource){
+		.identifier = arena_str(a, e->key),
+		.type = text(a, v, "resourceType"),
+		.version = e->version,
+		.status = status.n ? status : STR("Completed"),
+		.title = texts(a, v, "title"),
+		.consent_text = texts(a, v, "consentText"),
+		.template_id = text(a, v, "consentTemplate"),
+		.one_time = flag(v, "isOneTimeConsent", false),
+		.delegable = flag(v, "delegable", true),
+		.access_list_enabled = str_is(mode, "Enabled"),
+		.owner_orgno = text(a, owner, "organization"),
+		.owner_code = text(a, owner, "orgcode"),
+		.owner_name = texts(a, owner, "name"),
+		.body = arena_str(a, e->body),
+	};
+	if (validity.n && clock_duration(validity, &res->max_validity) != RC_OK)
+		res->max_validity = 1; /* unreadable: no consent is short enough */
+	metadata_compile(a, v, res);
+	policy_compile(a, v, &res->policy);
+	return out;
 }
 
 static void order_add(struct registry *r, struct resource_node *n)
@@ -93,38 +117,39 @@ static void order_add(struct registry *r, struct resource_node *n)
 	r->order[r->n_resources++] = n;
 }
 
-/* Rows come in order of key and version: the last row of a key is its latest version. */
-static void resource_compile(struct registry *r, const struct entry *e, const struct js *v)
+/* Takes a reference over. Rows come in order of key and version: the last row of a key is its latest version. */
+static void resource_add(struct registry *r, struct resource_version *version)
 {
 	struct resource_node *n = arena_new(&r->a, struct resource_node);
-	struct resource *res = &n->r;
-	struct str mode = text(r, v, "accessListMode"), validity = text(r, js_get(v, "limits"), "maxValidity");
-	struct str status = text(r, v, "status");
-	*res = (struct resource){
-		.identifier = arena_str(&r->a, e->key),
-		.type = text(r, v, "resourceType"),
-		.version = e->version,
-		.status = status.n ? status : STR("Completed"),
-		.title = texts(r, v, "title"),
-		.consent_text = texts(r, v, "consentText"),
-		.template_id = text(r, v, "consentTemplate"),
-		.one_time = flag(v, "isOneTimeConsent", false),
-		.delegable = flag(v, "delegable", true),
-		.access_list_enabled = str_is(mode, "Enabled"),
-		.body = arena_str(&r->a, e->body),
-	};
-	if (validity.n && clock_duration(validity, &res->max_validity) != RC_OK)
-		res->max_validity = 1; /* unreadable: no consent is short enough */
-	owner_compile(r, v, res);
-	metadata_compile(r, v, res);
-	policy_compile(r, v, &res->policy);
-	n->older = map_get(&r->resources, res->identifier);
-	assert(!n->older || (n->older == r->order[r->n_resources - 1] && n->older->r.version < res->version));
+	struct resource *res = &version->r;
+	*n = (struct resource_node){ .version = version, .older = map_get(&r->resources, res->identifier) };
+	assert(!n->older || (n->older == r->order[r->n_resources - 1] && n->older->version->r.version < res->version));
 	if (n->older)
 		r->order[r->n_resources - 1] = n;
 	else
 		order_add(r, n);
 	map_put(&r->resources, &r->a, res->identifier, n);
+	if (res->owner_code.n)
+		map_put(&r->owners, &r->a, arena_lower(&r->a, res->owner_code), res);
+}
+
+/* A version that the snapshot before has with the same text is not compiled again: a policy may be costly, and every
+ * change of any entry makes a new snapshot in each process. */
+static bool resource_take_over(struct registry *r, const struct entry *e)
+{
+	const struct resource_node *n = r->before ? map_get(&r->before->resources, e->key) : NULL;
+	while (n && n->version->r.version != e->version)
+		n = n->older;
+	if (!n || !str_eq(n->version->r.body, e->body))
+		return false;
+	atomic_fetch_add_explicit(&n->version->refs, 1, memory_order_relaxed);
+	resource_add(r, n->version);
+	return true;
+}
+
+static void resource_entry_compile(struct registry *r, const struct entry *e, const struct js *v)
+{
+	resource_add(r, resource_compile(e, v));
 }
 
 /* ---- templates ---- */
@@ -132,8 +157,8 @@ static void resource_compile(struct registry *r, const struct entry *e, const st
 static void by_giver(struct registry *r, const struct js *v, const char *name, struct texts out[2])
 {
 	const struct js *m = js_get(v, name);
-	out[0] = texts(r, m, "person");
-	out[1] = texts(r, m, "org");
+	out[0] = texts(&r->a, m, "person");
+	out[1] = texts(&r->a, m, "org");
 }
 
 static void template_compile(struct registry *r, const struct entry *e, const struct js *v)
@@ -145,18 +170,18 @@ static void template_compile(struct registry *r, const struct entry *e, const st
 	t->version = e->version;
 	t->is_poa = flag(v, "isPoa", false);
 	t->message_in_request = flag(v, "isMessageSetInRequest", false);
-	t->restricted_to = words(r, v, "restrictedToServiceOwners", &t->n_restricted);
+	t->restricted_to = words(&r->a, v, "restrictedToServiceOwners", &t->n_restricted);
 	by_giver(r, all, "title", t->texts.title);
 	by_giver(r, all, "heading", t->texts.heading);
 	by_giver(r, all, "serviceIntro", t->texts.service_intro);
 	by_giver(r, all, "serviceIntroAccepted", t->texts.service_intro_accepted);
-	t->texts.title_accepted = texts(r, all, "titleAccepted");
-	t->texts.overridden_context = texts(r, all, "overriddenDelegationContext");
-	t->texts.expiration = texts(r, all, "expiration");
-	t->texts.expiration_one_time = texts(r, all, "expirationOneTime");
-	t->texts.handled_by = texts(r, all, "handledBy");
-	t->texts.history_used = texts(r, all, "historyUsedBody");
-	t->texts.history_used_handled_by = texts(r, all, "historyUsedByHandledByBody");
+	t->texts.title_accepted = texts(&r->a, all, "titleAccepted");
+	t->texts.overridden_context = texts(&r->a, all, "overriddenDelegationContext");
+	t->texts.expiration = texts(&r->a, all, "expiration");
+	t->texts.expiration_one_time = texts(&r->a, all, "expirationOneTime");
+	t->texts.handled_by = texts(&r->a, all, "handledBy");
+	t->texts.history_used = texts(&r->a, all, "historyUsedBody");
+	t->texts.history_used_handled_by = texts(&r->a, all, "historyUsedByHandledByBody");
 	t->body = arena_str(&r->a, e->body);
 	struct str folded = arena_lower(&r->a, t->id);
 	n->older = map_get(&r->templates, folded);
@@ -171,7 +196,7 @@ static void template_compile(struct registry *r, const struct entry *e, const st
 
 static void types_compile(struct registry *r, const struct js *v, struct scope *s)
 {
-	s->types = words(r, v, "allowedIntegrationTypes", &s->n_types);
+	s->types = words(&r->a, v, "allowedIntegrationTypes", &s->n_types);
 	s->foreign = s->n_types > 0;
 	for (size_t i = 0; i < s->n_types; i++)
 		s->foreign = s->foreign && !str_is(s->types[i], "maskinporten");
@@ -180,7 +205,7 @@ static void types_compile(struct registry *r, const struct js *v, struct scope *
 static void grants_compile(struct registry *r, const struct js *v, struct scope *s)
 {
 	struct map times = { 0 };
-	s->grants = words(r, v, "grants", &s->n_grants);
+	s->grants = words(&r->a, v, "grants", &s->n_grants);
 	s->granted = arena_array(&r->a, struct str, s->n_grants + 1);
 	JS_EACH(time, js_get(v, "granted"))
 		map_put(&times, &r->scratch, time->key, (void *)(uintptr_t)time);
@@ -195,20 +220,20 @@ static void scope_compile(struct registry *r, const struct entry *e, const struc
 	struct scope_node *n = arena_new(&r->a, struct scope_node);
 	struct scope *s = &n->s;
 	s->scope = arena_str(&r->a, e->key);
-	s->owner = text(r, v, "owner");
-	s->description = text(r, v, "description");
+	s->owner = text(&r->a, v, "owner");
+	s->description = text(&r->a, v, "description");
 	s->accessible_for_all = flag(v, "accessibleForAll", false);
 	s->active = active(v);
-	s->delegation_source = text(r, v, "delegationSource");
+	s->delegation_source = text(&r->a, v, "delegationSource");
 	s->at_max_age = number(v, "atMaxAge", 0);
-	s->token_alg = text(r, v, "tokenAlg");
+	s->token_alg = text(&r->a, v, "tokenAlg");
 	s->authorization_max_age = number(v, "authorizationMaxAge", 0);
-	s->visibility = text(r, v, "visibility");
+	s->visibility = text(&r->a, v, "visibility");
 	if (!s->visibility.n)
 		s->visibility = STR("PUBLIC");
 	s->hidden = !str_is(s->visibility, "PUBLIC");
-	s->created = text(r, v, "created");
-	s->updated = text(r, v, "lastUpdated");
+	s->created = text(&r->a, v, "created");
+	s->updated = text(&r->a, v, "lastUpdated");
 	s->body = arena_str(&r->a, e->body);
 	types_compile(r, v, s);
 	grants_compile(r, v, s);
@@ -220,7 +245,7 @@ static void scope_compile(struct registry *r, const struct entry *e, const struc
 static void prefix_compile(struct registry *r, const struct entry *e, const struct js *v)
 {
 	struct prefix_node *n = arena_new(&r->a, struct prefix_node);
-	n->p = (struct scope_prefix){ arena_str(&r->a, e->key), text(r, v, "owner") };
+	n->p = (struct scope_prefix){ arena_str(&r->a, e->key), text(&r->a, v, "owner") };
 	map_put(&r->prefixes, &r->a, n->p.prefix, &n->p);
 	*r->last_prefix = n;
 	r->last_prefix = &n->next;
@@ -240,18 +265,18 @@ static void client_compile(struct registry *r, const struct entry *e, const stru
 	const struct js *jwks = js_get(v, "jwks"), *private_jwk = js_get(v, "privateJwk");
 	c->client_id = arena_str(&r->a, e->key);
 	c->body = arena_str(&r->a, e->body);
-	c->orgno = text(r, v, "orgno");
-	c->supplier = text(r, v, "supplierOrgno");
-	c->name = text(r, v, "name");
-	c->description = text(r, v, "description");
-	c->created = text(r, v, "created");
-	c->updated = text(r, v, "lastUpdated");
-	c->scopes = words(r, v, "scopes", &c->n_scopes);
+	c->orgno = text(&r->a, v, "orgno");
+	c->supplier = text(&r->a, v, "supplierOrgno");
+	c->name = text(&r->a, v, "name");
+	c->description = text(&r->a, v, "description");
+	c->created = text(&r->a, v, "created");
+	c->updated = text(&r->a, v, "lastUpdated");
+	c->scopes = words(&r->a, v, "scopes", &c->n_scopes);
 	c->private_jwk = copied(c->body, e->body, private_jwk);
 	c->token_lifetime = number(v, "accessTokenLifetime", DEFAULT_LIFETIME_S);
-	c->token_alg = text(r, v, "tokenAlg");
+	c->token_alg = text(&r->a, v, "tokenAlg");
 	c->status_list = flag(v, "statusList", true);
-	c->redirect_allow = words(r, v, "redirectAllow", &c->n_redirect_allow);
+	c->redirect_allow = words(&r->a, v, "redirectAllow", &c->n_redirect_allow);
 	c->active = active(v);
 	c->keys = &n->keys;
 	c->budget = &n->budget;
@@ -268,12 +293,12 @@ static void delegation_compile(struct registry *r, const struct entry *e, const 
 {
 	struct delegation_node *n = arena_new(&r->a, struct delegation_node);
 	struct delegation *d = &n->d;
-	d->consumer = text(r, v, "consumer");
-	d->supplier = text(r, v, "supplier");
-	d->scopes = words(r, v, "scopes", &d->n_scopes);
-	d->created = text(r, v, "created");
-	d->resource = text(r, v, "resource");
-	d->scheme = text(r, v, "delegationSchemeId");
+	d->consumer = text(&r->a, v, "consumer");
+	d->supplier = text(&r->a, v, "supplier");
+	d->scopes = words(&r->a, v, "scopes", &d->n_scopes);
+	d->created = text(&r->a, v, "created");
+	d->resource = text(&r->a, v, "resource");
+	d->scheme = text(&r->a, v, "delegationSchemeId");
 	map_put(&r->delegations, &r->a, arena_str(&r->a, e->key), d);
 	*r->last_delegation = n;
 	r->last_delegation = &n->next;
@@ -310,8 +335,8 @@ static void members_compile(struct registry *r, const struct js *v, struct acces
 static void connection_compile(struct registry *r, const struct js *v, struct access_list_node *n)
 {
 	struct list_connection *connection = &n->l.connections[n->l.n_connections++];
-	connection->resource = text(r, v, "resource");
-	connection->filters = words(r, v, "actionFilters", &connection->n_filters);
+	connection->resource = text(&r->a, v, "resource");
+	connection->filters = words(&r->a, v, "actionFilters", &connection->n_filters);
 	struct filter *f = arena_new(&r->a, struct filter);
 	*f = (struct filter){ n, connection, map_get(&r->filters, connection->resource) };
 	map_put(&r->filters, &r->a, connection->resource, f);
@@ -326,10 +351,10 @@ static void access_list_compile(struct registry *r, const struct entry *e, const
 {
 	struct access_list_node *n = arena_new(&r->a, struct access_list_node);
 	const struct js *connections = js_get(v, "resourceConnections");
-	n->l.owner = text(r, v, "owner");
-	n->l.identifier = text(r, v, "identifier");
-	n->l.name = text(r, v, "name");
-	n->l.description = text(r, v, "description");
+	n->l.owner = text(&r->a, v, "owner");
+	n->l.identifier = text(&r->a, v, "identifier");
+	n->l.name = text(&r->a, v, "name");
+	n->l.description = text(&r->a, v, "description");
 	members_compile(r, v, n);
 	n->l.connections = arena_array(&r->a, struct list_connection, connections ? connections->n + 1 : 1);
 	JS_EACH(m, connections)
@@ -350,7 +375,7 @@ static const struct compiler {
 	{ "client",     client_compile },
 	{ "delegation", delegation_compile },
 	{ "prefix",     prefix_compile },
-	{ "resource",   resource_compile },
+	{ "resource",   resource_entry_compile },
 	{ "scope",      scope_compile },
 	{ "template",   template_compile },
 	// clang-format on
@@ -361,6 +386,8 @@ enum rc registry_compile(void *registry, const struct entry *e)
 	static const struct js_opts opts = { .max_nodes = UINT32_MAX };
 	struct registry *r = registry;
 	const struct js *v;
+	if (str_is(e->kind, "resource") && resource_take_over(r, e))
+		return RC_OK;
 	for (size_t i = 0; i < LEN(compilers); i++) {
 		if (!str_is(e->kind, compilers[i].kind))
 			continue;

@@ -28,6 +28,16 @@ static struct registry *registry_new(void)
 	return r;
 }
 
+static void resource_version_release(struct resource_version *v)
+{
+	unsigned refs = atomic_fetch_sub_explicit(&v->refs, 1, memory_order_acq_rel);
+	assert(refs > 0);
+	if (refs > 1)
+		return;
+	arena_finish(&v->a);
+	free(v);
+}
+
 void registry_release(const struct registry *snapshot)
 {
 	struct registry *r = (struct registry *)snapshot; /* readers may change its reference count only */
@@ -39,21 +49,27 @@ void registry_release(const struct registry *snapshot)
 		return;
 	for (struct client_node *n = r->first_client; n; n = n->next)
 		jwks_finish(&n->keys);
+	for (size_t i = 0; i < r->n_resources; i++)
+		for (struct resource_node *n = r->order[i]; n; n = n->older)
+			resource_version_release(n->version);
 	pthread_mutex_destroy(&r->keys_lock);
 	arena_finish(&r->scratch);
 	arena_finish(&r->a);
 	free(r);
 }
 
-static enum rc registry_read(struct store *s, struct registry **out)
+/* before: the snapshot that the new one replaces; NULL: none. */
+static enum rc registry_read(struct store *s, const struct registry *before, struct registry **out)
 {
 	CLEANUP(reader_closep) struct reader *reader = NULL;
 	TRY(reader_open(s, true, &reader));
 	struct registry *r = registry_new();
+	r->before = before;
 	enum rc rc = store_registry_version(reader, &r->version);
 	if (rc == RC_OK)
 		rc = entries_each(reader, registry_compile, r);
 	arena_finish(&r->scratch);
+	r->before = NULL;
 	if (rc == RC_OK)
 		*out = r;
 	else
@@ -71,7 +87,7 @@ int64_t registry_version(const struct registry *r)
 enum rc registry_init(struct registry_box *box, struct store *s)
 {
 	struct registry *r = NULL;
-	TRY(registry_read(s, &r));
+	TRY(registry_read(s, NULL, &r));
 	struct box_lock *lock = malloc(sizeof *lock);
 	if (!lock)
 		abort();
@@ -138,8 +154,10 @@ static enum rc replace(struct registry_box *box)
 {
 	struct box_lock *lock = box->lock;
 	struct registry *fresh = NULL;
-	TRY(registry_read(box->store, &fresh));
-	budgets_take_over(fresh, atomic_load(&box->current));
+	const struct registry *current =
+		atomic_load(&box->current); /* nobody else replaces it: lock->refresh is held */
+	TRY(registry_read(box->store, current, &fresh));
+	budgets_take_over(fresh, current);
 	pthread_mutex_lock(&lock->hold);
 	struct registry *old = atomic_exchange(&box->current, fresh);
 	pthread_mutex_unlock(&lock->hold);
@@ -169,7 +187,7 @@ enum rc registry_refresh(struct registry_box *box, bool *changed_out)
 const struct resource *registry_resource(const struct registry *r, struct str id)
 {
 	const struct resource_node *n = map_get(&r->resources, id);
-	return n ? &n->r : NULL;
+	return n ? &n->version->r : NULL;
 }
 
 const struct resource *registry_resource_at(const struct registry *r, struct str id, struct str version)
@@ -178,8 +196,8 @@ const struct resource *registry_resource_at(const struct registry *r, struct str
 	if (str_u64(version, &v) != RC_OK || v > INT64_MAX)
 		return NULL;
 	for (const struct resource_node *n = map_get(&r->resources, id); n; n = n->older)
-		if (n->r.version == (int64_t)v)
-			return &n->r;
+		if (n->version->r.version == (int64_t)v)
+			return &n->version->r;
 	return NULL;
 }
 
@@ -354,7 +372,7 @@ const struct scope_prefix *registry_prefix(const struct registry *r, struct str 
 void registry_resources_each(const struct registry *r, resource_fn *fn, void *ctx)
 {
 	for (size_t i = 0; i < r->n_resources; i++)
-		fn(ctx, &r->order[i]->r);
+		fn(ctx, &r->order[i]->version->r);
 }
 
 void registry_templates_each(const struct registry *r, template_fn *fn, void *ctx)
@@ -372,7 +390,7 @@ void registry_access_lists_each(const struct registry *r, access_list_fn *fn, vo
 bool registry_owns(const struct registry *r, struct str code, struct str orgno)
 {
 	for (size_t i = 0; i < r->n_resources; i++) {
-		const struct resource *res = &r->order[i]->r;
+		const struct resource *res = &r->order[i]->version->r;
 		if (str_eq(res->owner_code, code) && str_eq(res->owner_orgno, orgno))
 			return true;
 	}

@@ -7,8 +7,14 @@
 #include "jose/jose.h"
 #include "registry/registry.h"
 
-struct resource_node {
+/* A version of a resource, compiled once for all snapshots that have it. It never changes. */
+struct resource_version {
+	atomic_uint refs; /* snapshots */
+	struct arena a;
 	struct resource r;
+};
+struct resource_node {
+	struct resource_version *version;
 	struct resource_node *older; /* version */
 };
 struct template_node {
@@ -55,7 +61,8 @@ struct registry {
 	atomic_uint refs;
 	int64_t version;
 	struct arena a;
-	struct arena scratch; /* of one entry, while compiling */
+	struct arena scratch;          /* of one entry, while compiling */
+	const struct registry *before; /* while compiling: the snapshot that this one replaces; NULL: none */
 	pthread_mutex_t keys_lock;
 	struct map resources;      /* identifier → struct resource_node, the latest version */
 	struct map templates;      /* identifier in lower case → struct template_node, the latest version */

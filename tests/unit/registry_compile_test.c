@@ -30,6 +30,11 @@ static struct registry *compiled(const struct row *rows, size_t n)
 
 static void discard(struct registry *r)
 {
+	for (size_t i = 0; i < r->n_resources; i++)
+		for (struct resource_node *n = r->order[i]; n; n = n->older) {
+			arena_finish(&n->version->a);
+			free(n->version);
+		}
 	arena_finish(&r->scratch);
 	arena_finish(&r->a);
 	free(r);
@@ -122,10 +127,10 @@ static void test_compile__latest_version_stands_in_the_order(void **state)
 	};
 	struct registry *r = compiled(rows, LEN(rows));
 	assert_int_equal(r->n_resources, 2);
-	CHECK_STR(r->order[0]->r.status, STR("New"));
-	assert_int_equal(r->order[1]->r.version, 7);
-	assert_int_equal(r->order[0]->r.max_validity, 1); /* a limit that cannot be read allows nothing */
-	assert_int_equal(r->order[1]->r.max_validity, CLOCK_DAY);
+	CHECK_STR(r->order[0]->version->r.status, STR("New"));
+	assert_int_equal(r->order[1]->version->r.version, 7);
+	assert_int_equal(r->order[0]->version->r.max_validity, 1); /* a limit that cannot be read allows nothing */
+	assert_int_equal(r->order[1]->version->r.max_validity, CLOCK_DAY);
 	CHECK_STR(registry_resource_at(r, STR("a"), STR("1"))->status, STR("Old"));
 	assert_null(registry_resource_at(r, STR("a"), STR("3")));
 	discard(r);
@@ -136,8 +141,8 @@ static void test_compile__an_unreadable_policy_allows_nobody(void **state)
 	(void)state;
 	static const struct row row = { "resource", "a", 1, "{'identifier':'a','policyXml':'<Policy>'}" };
 	struct registry *r = compiled(&row, 1);
-	assert_int_equal(r->order[0]->r.policy.n_rules, 0);
-	assert_int_equal(r->order[0]->r.policy.min_level, POLICY_MAX_LEVEL);
+	assert_int_equal(r->order[0]->version->r.policy.n_rules, 0);
+	assert_int_equal(r->order[0]->version->r.policy.min_level, POLICY_MAX_LEVEL);
 	discard(r);
 }
 

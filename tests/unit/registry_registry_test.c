@@ -153,7 +153,40 @@ static void test_registry__snapshot_outlives_refresh(void **state)
 	CHECK(registry_version(r) > registry_version(old));
 	assert_int_equal(registry_resource(old, STR("ttd_inntektsopplysninger"))->version, 4);
 	assert_int_equal(registry_resource(r, STR("ttd_inntektsopplysninger"))->version, 5);
-	CHECK(registry_resource_at(r, STR("ttd_inntektsopplysninger"), STR("4")));
+	/* versions that did not change are compiled once, and outlive the snapshot that compiled them */
+	const struct resource *kept = registry_resource(r, STR("ttd_engangsutlevering"));
+	CHECK(registry_resource(old, STR("ttd_engangsutlevering")) == kept);
+	CHECK(registry_resource_at(r, STR("ttd_inntektsopplysninger"), STR("4")) ==
+	      registry_resource(old, STR("ttd_inntektsopplysninger")));
+	registry_release(old);
+	CHECK_STR(kept->identifier, STR("ttd_engangsutlevering"));
+	CHECK(kept->policy.n_rules > 0);
+	registry_release(r);
+	world_close(&k, &box);
+}
+
+/* An operator may remove a version and apply it again with other content. */
+static void test_registry__same_version_with_other_content(void **state)
+{
+	(void)state;
+	struct kit k;
+	struct registry_box box = { 0 };
+	const struct str id = STR("ttd_engangsutlevering");
+	bool changed;
+	world_open(&k, &box);
+	const struct registry *old = registry_hold(&box);
+	const struct resource *before = registry_resource(old, id);
+	const struct str from = STR("\"isOneTimeConsent\":true"), to = STR("\"isOneTimeConsent\":false");
+	ptrdiff_t at = str_find(before->body, from);
+	CHECK(at > 0 && before->one_time);
+	kit_apply(&k, json_q(&k.a, "{'resources':[{'identifier':'ttd_engangsutlevering','state':'absent'}]}"));
+	kit_apply(&k, arena_fmt(&k.a, "{\"resources\":[%.*s%.*s%.*s]}", (int)at, before->body.p, STR_FMT(to),
+				(int)(before->body.n - (size_t)at - from.n), before->body.p + at + from.n));
+	CHECK_RC(registry_refresh(&box, &changed), RC_OK);
+	CHECK(changed);
+	const struct registry *r = registry_hold(&box);
+	assert_int_equal(registry_resource(r, id)->version, before->version);
+	CHECK(!registry_resource(r, id)->one_time);
 	registry_release(old);
 	registry_release(r);
 	world_close(&k, &box);
@@ -399,7 +432,8 @@ static void test_registry__ten_thousand_clients(void **state)
 
 T_MAIN(cmocka_unit_test(test_registry__resource), cmocka_unit_test(test_registry__template),
        cmocka_unit_test(test_registry__client_and_scope), cmocka_unit_test(test_registry__redirect_allow_is_a_union),
-       cmocka_unit_test(test_registry__snapshot_outlives_refresh), cmocka_unit_test(test_registry__budgets_go_on),
+       cmocka_unit_test(test_registry__snapshot_outlives_refresh),
+       cmocka_unit_test(test_registry__same_version_with_other_content), cmocka_unit_test(test_registry__budgets_go_on),
        cmocka_unit_test(test_registry__each), cmocka_unit_test(test_registry__templates_and_lists_in_order),
        cmocka_unit_test(test_registry__owner_codes), cmocka_unit_test(test_registry__hold_and_refresh_race),
        cmocka_unit_test(test_registry__prefixes_of_an_owner), cmocka_unit_test(test_registry__ten_thousand_clients))
