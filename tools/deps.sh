@@ -11,7 +11,8 @@ case "${1:-}" in
 build) want=$build ;;
 demo) want="$build curl" ;;
 test) want=$test ;;
-bench) want="$build postgresql python3 libcmocka-dev libjansson-dev util-linux procps openssl glewlwyd" ;;
+bench) want="$build postgresql python3 libcmocka-dev libjansson-dev util-linux procps openssl glewlwyd
+	nginx strace" ;;
 *)
 	echo "usage: $0 build|demo|test|bench" >&2
 	exit 2

@@ -1,14 +1,16 @@
 /* bench_load PORT CONNECTIONS SERVER_PID WARMUP FILE: sends the file's requests over keep-alive connections, one in
  * flight each, and tells how many were answered 2xx and what CPU the server process spent on those after the warm-up.
- * One JSON object. bench_load PORT CONNECTIONS SERVER_PID WARMUP FILE RATE: the same at RATE requests a second,
- * whatever the server manages: a request that finds no connection free waits for one, and its latency counts from when
- * it was due. bench_load PORT CONNECTIONS SERVER_PID idle: opens the connections, one GET /health/live each, tells the
- * server's resident memory. */
+ * One JSON object. SERVER_PID may name several processes, with commas between: their CPU is added up. bench_load PORT
+ * CONNECTIONS SERVER_PID WARMUP FILE RATE: the same at RATE requests a second, whatever the server manages: a request
+ * that finds no connection free waits for one, and its latency counts from when it was due. bench_load PORT CONNECTIONS
+ * SERVER_PID idle: opens the connections, one GET /health/live each, tells the server's resident memory before and
+ * after. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +20,9 @@
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
+
+#define MAX_PROCESSES 64
+#define ANSWER_S 30 /* a server that answers nothing for so long has failed */
 
 struct connection {
 	int fd;
@@ -33,6 +38,8 @@ static char *requests, *at, *end;
 static long done, good, first_bad, begun;
 static double rate, t_first; /* 0: each connection sends as soon as it has an answer */
 static double *latencies;
+static clockid_t server_clocks[MAX_PROCESSES];
+static int n_server_clocks;
 
 static double seconds(clockid_t clock)
 {
@@ -46,6 +53,25 @@ static void fail(const char *what)
 {
 	fprintf(stderr, "bench_load: %s: %s\n", what, strerror(errno));
 	exit(1);
+}
+
+static void server_clocks_open(const char *pids)
+{
+	for (char *at_pid = (char *)(uintptr_t)pids; *at_pid; at_pid += *at_pid == ',') {
+		pid_t pid = (pid_t)strtol(at_pid, &at_pid, 10);
+		if (n_server_clocks == MAX_PROCESSES ||
+		    clock_getcpuclockid(pid, &server_clocks[n_server_clocks++]) != 0)
+			fail("the server's CPU clock");
+	}
+}
+
+static double server_seconds(void)
+{
+	double sum = 0;
+
+	for (int i = 0; i < n_server_clocks; i++)
+		sum += seconds(server_clocks[i]);
+	return sum;
 }
 
 static void load(const char *path)
@@ -83,12 +109,14 @@ static void connect_to(struct connection *c, int port)
 	struct sockaddr_in in = { .sin_family = AF_INET,
 				  .sin_port = htons((uint16_t)port),
 				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	const struct timeval patience = { .tv_sec = ANSWER_S };
 	int one = 1;
 
 	c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&in, sizeof in) != 0)
 		fail("connect");
 	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+	setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
 }
 
 static void send_all(struct connection *c)
@@ -122,7 +150,9 @@ static int receive(struct connection *c)
 	}
 	ssize_t n = recv(c->fd, c->answer + c->got, c->room - 1 - c->got, 0);
 
-	if (n <= 0)
+	if (n < 0)
+		fail("no answer");
+	if (n == 0)
 		fail("the server closed a connection");
 	c->got += (size_t)n;
 	return answer_status(c);
@@ -166,6 +196,7 @@ static void idle(int port, int n, int pid)
 	static const char get[] = "GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
 	struct connection *c = calloc(1, sizeof *c);
 	int *fds = calloc((size_t)n, sizeof *fds);
+	long before = rss_kb(pid);
 
 	for (int i = 0; i < n; i++) {
 		connect_to(c, port);
@@ -177,7 +208,8 @@ static void idle(int port, int n, int pid)
 		while (!receive(c))
 			;
 	}
-	printf("{\"rss_mb\":%.1f}\n", (double)rss_kb(pid) / 1024);
+	long after = rss_kb(pid);
+	printf("{\"rss_mb\":%.1f,\"before_kb\":%ld,\"after_kb\":%ld}\n", (double)after / 1024, before, after);
 	for (int i = 0; i < n; i++)
 		close(fds[i]);
 	free(fds);
@@ -188,7 +220,6 @@ static void idle(int port, int n, int pid)
 struct run {
 	int epoll, timer, n;
 	long warmup;
-	clockid_t cpu;
 	double cpu0, t0;
 	struct connection *cs, **idle;
 	int n_idle, busy;
@@ -231,7 +262,7 @@ static void answered(struct run *r, struct connection *c)
 		return;
 	note(c, status);
 	if (done == r->warmup) {
-		r->cpu0 = seconds(r->cpu);
+		r->cpu0 = server_seconds();
 		r->t0 = seconds(CLOCK_MONOTONIC);
 	}
 	r->busy--;
@@ -245,9 +276,9 @@ static void rounds(struct run *r)
 
 	while (r->busy > 0 || at < end) {
 		timer_set(r);
-		int k = epoll_wait(r->epoll, evs, 256, 30000);
+		int k = epoll_wait(r->epoll, evs, 256, ANSWER_S * 1000);
 		if (k <= 0)
-			fail("no answer for 30 s");
+			fail("no answer");
 		for (int i = 0; i < k; i++) {
 			if (evs[i].data.ptr)
 				answered(r, evs[i].data.ptr);
@@ -258,7 +289,7 @@ static void rounds(struct run *r)
 	}
 }
 
-static void run(int port, int n, int pid, long warmup)
+static void run(int port, int n, long warmup)
 {
 	struct run r = { .epoll = epoll_create1(EPOLL_CLOEXEC),
 			 .timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK),
@@ -267,8 +298,6 @@ static void run(int port, int n, int pid, long warmup)
 			 .cs = calloc((size_t)n, sizeof *r.cs),
 			 .idle = calloc((size_t)n, sizeof(void *)) };
 
-	if (clock_getcpuclockid(pid, &r.cpu) != 0)
-		fail("the server's CPU clock");
 	latencies = calloc((size_t)(end - requests) / 20 + 1, sizeof *latencies);
 	for (int i = 0; i < n; i++) {
 		connect_to(&r.cs[i], port);
@@ -279,7 +308,7 @@ static void run(int port, int n, int pid, long warmup)
 	t_first = seconds(CLOCK_MONOTONIC);
 	send_due(&r);
 	rounds(&r);
-	double spent = seconds(r.cpu) - r.cpu0, took = seconds(CLOCK_MONOTONIC) - r.t0;
+	double spent = server_seconds() - r.cpu0, took = seconds(CLOCK_MONOTONIC) - r.t0;
 	long counted = done - warmup;
 	qsort(latencies + warmup, (size_t)counted, sizeof *latencies, by_value);
 	printf("{\"requests\":%ld,\"good\":%ld,\"cpu_us\":%.3f,\"per_second\":%.1f,\"p50_ms\":%.3f,\"p99_ms\":%.3f}\n",
@@ -300,15 +329,16 @@ int main(int argc, char **argv)
 	getrlimit(RLIMIT_NOFILE, &files);
 	files.rlim_cur = files.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &files);
-	int port = atoi(argv[1]), n = atoi(argv[2]), pid = atoi(argv[3]);
+	int port = atoi(argv[1]), n = atoi(argv[2]);
 	if (strcmp(argv[4], "idle") == 0) {
-		idle(port, n, pid);
+		idle(port, n, atoi(argv[3]));
 		return 0;
 	}
 	if (argc != 6 && argc != 7)
 		return 2;
 	rate = argc == 7 ? atof(argv[6]) : 0;
 	load(argv[5]);
-	run(port, n, pid, atol(argv[4]));
+	server_clocks_open(argv[3]);
+	run(port, n, atol(argv[4]));
 	return good == done ? 0 : 1;
 }

@@ -1,6 +1,7 @@
-/* bench_sign RUNS: CPU of one bare signature on a reused context, for each algorithm that tokens are signed with;
- * medians. One JSON object. It signs on every processor at once, as the loaded server does: two processors may share
- * the units of one core, and then a signature costs each of them more CPU time than it would alone. */
+/* bench_sign RUNS: CPU of one bare signature on a reused context, for each algorithm that tokens are signed with,
+ * and of one bare RSA-2048 verification; medians. One JSON object. It signs on every processor at once, as the loaded
+ * server does: two processors may share the units of one core, and then a signature costs each of them more CPU time
+ * than it would alone. */
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 #include <pthread.h>
@@ -19,11 +20,13 @@
 static const struct alg {
 	const char *name, *type, *curve;
 	size_t bits;
-	bool whole; /* signs the message, not its digest */
+	bool whole;    /* signs the message, not its digest */
+	bool verifies; /* measures the verification */
 } algs[] = {
-	{ "rs256", "RSA", NULL, 2048, false },
-	{ "es256", "EC", "P-256", 0, false },
-	{ "eddsa", "ED25519", NULL, 0, true },
+	{ "rs256", "RSA", NULL, 2048, false, false },
+	{ "es256", "EC", "P-256", 0, false, false },
+	{ "eddsa", "ED25519", NULL, 0, true, false },
+	{ "rs256_verify", "RSA", NULL, 2048, false, true },
 };
 #define ALGS (sizeof algs / sizeof *algs)
 
@@ -49,11 +52,11 @@ static EVP_PKEY *key_make(const struct alg *a)
 	return key;
 }
 
-static EVP_PKEY_CTX *digest_signer(const struct alg *a, EVP_PKEY *key)
+static EVP_PKEY_CTX *digest_context(const struct alg *a, EVP_PKEY *key, int (*init)(EVP_PKEY_CTX *ctx))
 {
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key, NULL);
 
-	must(EVP_PKEY_sign_init(ctx), "sign_init");
+	must(init(ctx), "init");
 	if (a->bits)
 		must(EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING), "padding");
 	must(EVP_PKEY_CTX_set_signature_md(ctx, EVP_sha256()), "md");
@@ -68,13 +71,15 @@ static double thread_us(void)
 	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
-/* One thread's signatures: CPU of each. */
+/* One thread's signatures, or verifications of one signature: CPU of each. */
 static void *share_main(void *arg)
 {
 	struct share *s = arg;
 	unsigned char message[MESSAGE], sig[512];
+	size_t n = 0;
 	EVP_PKEY *key = key_make(s->alg);
-	EVP_PKEY_CTX *ctx = s->alg->whole ? NULL : digest_signer(s->alg, key);
+	EVP_PKEY_CTX *ctx = s->alg->whole ? NULL : digest_context(s->alg, key, EVP_PKEY_sign_init);
+	EVP_PKEY_CTX *verify = s->alg->verifies ? digest_context(s->alg, key, EVP_PKEY_verify_init) : NULL;
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
 	double from = 0;
 
@@ -82,9 +87,13 @@ static void *share_main(void *arg)
 	if (s->alg->whole)
 		must(EVP_DigestSignInit_ex(md, NULL, NULL, NULL, NULL, key, NULL), "digest_sign_init");
 	for (int i = -1; i < ROUND; i++) { /* the first one sets things up */
-		size_t n = sizeof sig;
 		if (i == 0)
 			from = thread_us();
+		if (verify && i >= 0) {
+			must(EVP_PKEY_verify(verify, sig, n, message, 32), "verify");
+			continue;
+		}
+		n = sizeof sig;
 		must(s->alg->whole ? EVP_DigestSign(md, sig, &n, message, sizeof message)
 				   : EVP_PKEY_sign(ctx, sig, &n, message, 32),
 		     "sign");
@@ -92,6 +101,7 @@ static void *share_main(void *arg)
 	s->us = (thread_us() - from) / ROUND;
 	EVP_MD_CTX_free(md);
 	EVP_PKEY_CTX_free(ctx);
+	EVP_PKEY_CTX_free(verify);
 	EVP_PKEY_free(key);
 	return NULL;
 }

@@ -1,5 +1,5 @@
 """What make bench and make bench-scale share: a server of one's own, the tools, the login, the table and build/bench.json."""
-import http.cookiejar, json, os, re, subprocess, sys, tempfile, time, urllib.error, urllib.parse, urllib.request
+import http.cookiejar, json, os, re, socket, subprocess, sys, tempfile, time, urllib.error, urllib.parse, urllib.request
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BIN = os.path.join(ROOT, "build", "samtykke")
@@ -10,6 +10,12 @@ WARMUP = 500
 PID, BANK = "01025161013", "810419512"
 work = tempfile.mkdtemp(prefix="samtykke-bench.")
 os.chmod(work, 0o711)  # the unprivileged PostgreSQL server must get through
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
 
 
 def tool(name, *args, stdin=None, check=True, out=None):
@@ -38,9 +44,25 @@ class Server:
     def metrics(self):
         return {m[0]: float(m[1]) for m in re.findall(r"^(\w+) ([0-9.e+]+)$", self.get("/metrics"), re.M)}
 
+    def batches(self):
+        """Transactions of the committer so far, and changes in them."""
+        m = self.metrics()
+        return m["samtykke_committer_batches_total"], m["samtykke_committer_changes_total"]
+
     def stop(self):
         self.p.terminate()
         self.p.wait()
+
+
+def batch_size(before, after):
+    """The mean size between two looks at Server.batches()."""
+    return max(1, round((after[1] - before[1]) / (after[0] - before[0])))
+
+
+def loop_cpu_us(uri, n, batch):
+    """The bare loop: CPU of one create's rows in an empty store of its own, in transactions of `batch` creates."""
+    subprocess.run([BIN, "store", "migrate", "--sandbox", "--set", "store=" + uri], check=True)
+    return tool("bench_loop", uri, n, batch)["cpu_us"]
 
 
 def load(s, path, warmup=WARMUP, *rate):

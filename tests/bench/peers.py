@@ -2,20 +2,14 @@
 
 The issuers have the same ten thousand clients. PEER_CLIENTS of them are asked in turn, all once before anything counts.
 """
-import json, os, shutil, socket, sqlite3, statistics, subprocess, sys, time, urllib.request
+import json, os, shutil, sqlite3, statistics, subprocess, sys, time, urllib.request
 
-from common import CONNECTIONS, QUICK, ROOT, tool, work
+from common import CONNECTIONS, QUICK, ROOT, free_port, tool, work
 from issuer import make, public
 
 PEER_CLIENTS = 200 if QUICK else 1000
 ROUNDS = 2 if QUICK else 3
 SCOPE = "bench"
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class Peer:
