@@ -49,7 +49,7 @@ MUST_USE enum rc js_parse(struct arena *a, struct str text, const struct js_opts
 const struct js *js_get(const struct js *o, const char *key);
 const struct js *js_get_str(const struct js *o, struct str key);
 const struct js *js_get_icase(const struct js *o, const char *key); /* ASCII case ignored */
-/* A member of an object whose name an earlier member has in any letter case. NULL: there is none. `a` is for scratch. */
+/* A member of an object whose name an earlier one has in any letter case. NULL: there is none. `a` is for scratch. */
 const struct js *js_twin(struct arena *a, const struct js *o);
 /* Item i of an array. NULL: there is none, or `a` is NULL or no array. */
 const struct js *js_at(const struct js *a, uint32_t i);
