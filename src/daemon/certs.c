@@ -1,9 +1,7 @@
 #include "daemon/internal.h"
 
 #include <assert.h>
-#include <sys/stat.h>
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "daemon/files.h"
 #include "jose/trust.h"
@@ -17,19 +15,6 @@ static void names_fill(const struct service *s, const char *names[FILE__MAX])
 	names[ROOTS] = s->settings.cert_roots;
 	names[INTERMEDIATES] = s->settings.cert_intermediates;
 	names[CRLS] = s->settings.cert_crls;
-}
-
-/* A number that changes when one of the files is replaced or written. */
-static int64_t files_stamp(const char *const names[FILE__MAX])
-{
-	struct stat st;
-	int64_t sum = 0;
-	for (int i = 0; i < FILE__MAX; i++) {
-		if (!names[i] || stat(names[i], &st) != 0)
-			continue;
-		sum += st.st_mtim.tv_sec * CLOCK_SECOND + st.st_mtim.tv_nsec / 1000 + (int64_t)st.st_ino;
-	}
-	return sum;
 }
 
 static enum rc files_read(struct arena *a, const char *const names[FILE__MAX], struct trust_files *out,
@@ -55,7 +40,7 @@ enum rc certs_open(struct service *s, struct str *err_out)
 	names_fill(s, names);
 	if (!names[ROOTS])
 		return RC_OK;
-	s->certs_stamp = files_stamp(names);
+	s->certs_stamp = files_stamp(names, FILE__MAX);
 	enum rc rc = files_read(&a, names, &files, &why);
 	if (rc == RC_OK)
 		rc = trust_open(&a, &files, &s->trust, &why);
@@ -71,7 +56,7 @@ void certs_refresh(struct service *s)
 	struct str why = STR("");
 	const char *names[FILE__MAX];
 	names_fill(s, names);
-	int64_t stamp = files_stamp(names);
+	int64_t stamp = files_stamp(names, FILE__MAX);
 	if (!s->trust || stamp == s->certs_stamp)
 		return;
 	s->certs_stamp = stamp;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 
 static void close_file(FILE **f)
 {
@@ -88,4 +89,16 @@ void file_wipe(struct str text)
 {
 	if (text.n)
 		explicit_bzero((char *)(uintptr_t)text.p, text.n);
+}
+
+int64_t files_stamp(const char *const *names, size_t n)
+{
+	struct stat st;
+	int64_t sum = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (!names[i] || stat(names[i], &st) != 0)
+			continue;
+		sum += st.st_mtim.tv_sec * CLOCK_SECOND + st.st_mtim.tv_nsec / 1000 + (int64_t)st.st_ino;
+	}
+	return sum;
 }

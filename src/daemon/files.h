@@ -10,5 +10,7 @@ MUST_USE enum rc file_read(struct arena *a, const char *path, size_t max, struct
  * `max` bytes. The caller wipes *out with file_wipe. */
 MUST_USE enum rc file_read_secret(struct arena *a, const char *setting, const char *path, size_t max, struct str *out,
 				  struct str *err_out);
+/* A number that changes when one of the n files is replaced or written. NULL names no file. */
+int64_t files_stamp(const char *const *names, size_t n);
 /* Overwrites a text of file_read_secret with zeros. */
 void file_wipe(struct str text);

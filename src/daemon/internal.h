@@ -15,6 +15,20 @@ MUST_USE enum rc certs_open(struct service *s, struct str *err_out);
  * force, and the log says so (certs.kept). Only one thread may call it. */
 void certs_refresh(struct service *s);
 
+/* ---- the server's own certificate, in the files that the settings tls.* name ---- */
+
+struct tls_texts {
+	const char *cert; /* PEM; NULL without the setting */
+	const char *key;
+};
+/* Reads the files into `a`. RC_INVALID: a file cannot be read, or is too large. RC_DENIED: others than its owner can
+ * read the key. The caller wipes *out, whatever the result, with tls_texts_wipe. */
+MUST_USE enum rc tls_texts_read(struct service *s, struct arena *a, struct tls_texts *out, struct str *err_out);
+void tls_texts_wipe(struct tls_texts *t);
+/* Reads the files again if one of them has changed. New connections get the new certificate. If it cannot be used, the
+ * old one stays in force, and the log says so (tls.kept). Only one thread may call it. */
+void tls_refresh(struct service *s);
+
 /* ---- calls to other servers, and their threads ---- */
 
 /* Sets s->outgoing, s->remote and s->issuers, as far as the settings consent.lookup_*, trusted_issuers and oidc.*

@@ -35,6 +35,7 @@ static void jobs_once(struct service *s)
 	if (logins_prune(s->store, &a, now) != RC_OK)
 		log_warn("jobs.logins_kept");
 	certs_refresh(s);
+	tls_refresh(s);
 	(void)service_refresh(s, 0);
 }
 

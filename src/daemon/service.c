@@ -21,7 +21,6 @@
 #define PORT_TRIES 5
 #define SERVICE_TABLES 5 /* route tables, and an empty one that ends them */
 #define GRACE_S 10
-#define TLS_FILE_MAX (1 << 18) /* bytes of tls.cert and tls.key each */
 
 /* Sandbox routes are tables of their own: serve does not have them, rather than refusing them. */
 static void tables_fill(struct service *s, struct http_table out[SERVICE_TABLES])
@@ -205,7 +204,6 @@ enum rc service_open(struct service *s, const struct daemon_options *o, struct s
 	return token_cache_create(&s->tokens);
 }
 
-/* Between this look and the listening somebody may take the port: the caller tries again. */
 static int port_free(const char *address)
 {
 	struct sockaddr_in in = { .sin_family = AF_INET };
@@ -373,25 +371,6 @@ static void served(void *ctx, const struct http_req *req, int status, int64_t us
 			  KV("status", status), KV("us", us), KV("trace", req->trace_id));
 }
 
-/* The server keeps both texts as long as it runs. */
-static enum rc tls_read(struct service *s, struct http_config *c, struct str *err_out)
-{
-	const struct settings *set = &s->settings;
-	struct str pem;
-	if (set->tls_cert) {
-		*err_out = arena_fmt(&s->arena, "tls.cert: cannot read %s", set->tls_cert);
-		if (file_read(&s->arena, set->tls_cert, TLS_FILE_MAX, &pem) != RC_OK)
-			return RC_INVALID;
-		c->tls_cert = arena_cstr(&s->arena, pem);
-	}
-	if (!set->tls_key)
-		return RC_OK;
-	TRY(file_read_secret(&s->arena, "tls.key", set->tls_key, TLS_FILE_MAX, &pem, err_out));
-	c->tls_key = arena_cstr(&s->arena, pem);
-	file_wipe(pem);
-	return RC_OK;
-}
-
 /* A server for a country opens more sockets than the usual soft limit. */
 static void files_raise(void)
 {
@@ -420,34 +399,49 @@ static bool error_page(void *ctx, struct http_req *req, struct http_res *res, in
 	return web_error_page(req, res, status);
 }
 
-enum rc service_listen(struct service *s, struct str *err_out)
+/* Several tries, since somebody may take a free port before the server does. */
+static enum rc server_start(struct service *s, struct http_config *c, struct str *err_out)
 {
 	struct http_table tables[SERVICE_TABLES];
+	enum rc rc = RC_FAIL;
+	tables_fill(s, tables);
+	for (int i = 0; i < PORT_TRIES && rc != RC_OK; i++) {
+		bool any = s->settings.port == 0;
+		c->port = any ? port_free(c->listen) : (int)s->settings.port;
+		*err_out = STR("the rules cannot be loaded from the store");
+		TRY(contexts_fill(s, c->port));
+		c->https = str_starts(s->public_url, STR("https://"));
+		rc = http_server_start(c, tables, &s->server, err_out);
+		if (!any)
+			break;
+	}
+	return rc;
+}
+
+enum rc service_listen(struct service *s, struct str *err_out)
+{
+	const struct settings *set = &s->settings;
+	struct tls_texts tls;
+	assert(s->store && s->keys && !s->server);
+	files_raise();
+	enum rc rc = tls_texts_read(s, &s->arena, &tls, err_out);
 	struct http_config c = {
-		.listen = s->settings.listen,
-		.workers = (int)s->settings.workers,
+		.listen = set->listen,
+		.workers = (int)set->workers,
+		.max_connections = (int)set->max_connections,
+		.per_address = (int)set->per_address,
+		.trusted_proxies = set->trusted_proxies,
+		.tls_cert = tls.cert,
+		.tls_key = tls.key,
 		.ctx = s,
 		.version = snapshot_version,
 		.refresh = service_refresh,
 		.error_page = error_page,
 		.served = served,
 	};
-	enum rc rc = RC_FAIL;
-	assert(s->store && s->keys && !s->server);
-
-	files_raise();
-	tables_fill(s, tables);
-	TRY(tls_read(s, &c, err_out));
-	for (int i = 0; i < PORT_TRIES && rc != RC_OK; i++) {
-		bool any = s->settings.port == 0;
-		c.port = any ? port_free(c.listen) : (int)s->settings.port;
-		*err_out = STR("the rules cannot be loaded from the store");
-		TRY(contexts_fill(s, c.port));
-		c.https = str_starts(s->public_url, STR("https://"));
-		rc = http_server_start(&c, tables, &s->server, err_out);
-		if (!any)
-			break;
-	}
+	if (rc == RC_OK)
+		rc = server_start(s, &c, err_out);
+	tls_texts_wipe(&tls);
 	if (rc != RC_OK)
 		return rc;
 	s->api.server = s->server;

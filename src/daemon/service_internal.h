@@ -31,7 +31,9 @@ struct service {
 	struct web web;
 	struct str public_url; /* origin, no trailing slash */
 	struct http_server *server;
-	int64_t certs_stamp; /* of the certificate files as they were read */
+	/* of the files as they were read */
+	int64_t certs_stamp;
+	int64_t tls_stamp;
 };
 /* Each step leaves what it has built in `s`; service_close takes it all down, half-built or not. err_out: one line. */
 MUST_USE enum rc service_open(struct service *s, const struct daemon_options *o, struct str *err_out);

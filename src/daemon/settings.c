@@ -7,6 +7,7 @@
 #include "base/scan.h"
 #include "base/url.h"
 #include "daemon/files.h"
+#include "http/http.h"
 #include "keys/keyring.h"
 #include "proof/status.h"
 
@@ -65,7 +66,10 @@ const struct conf_row settings_rows[] = {
 	ROW(tls_cert, "tls.cert", CONF_TEXT, NULL, 0, 0,
 		"PEM file with the certificate chain, for small installations without a proxy in front."),
 	ROW(tls_key, "tls.key", CONF_TEXT, NULL, 0, 0,
-		"PEM file with the certificate's private key. Only its owner may be able to read it."),
+		"PEM file with the certificate's private key. Only its owner may be able to read it. "
+		"The server offers TLS 1.2 and 1.3. "
+		"It reads both files again within a minute of a change, and at once on SIGHUP; connections stay open. "
+		"If they cannot be used, the old certificate stays in force, and the log has tls.kept."),
 	ROW(cert_roots, "cert.roots", CONF_TEXT, NULL, 0, 0,
 		"PEM file with root certificate authorities. "
 		"Clients may sign grants with organisation certificates of these authorities (x5c). "
@@ -154,6 +158,18 @@ const struct conf_row settings_rows[] = {
 		"They share one thread for each processor, or for each sixteen requests if that gives more threads, "
 		"and let others run while they wait for the disk. "
 		"A PostgreSQL server that is far away needs more workers."),
+	ROW(max_connections, "http.max_connections", CONF_INT, "0", 0, HTTP_CONNECTIONS_MAX,
+		"Connections at the same time; 0 means 16384, or as many as the system's limit of open files leaves. "
+		"If all places are taken, a new connection takes the place of the one that has waited longest for a "
+		"request."),
+	ROW(per_address, "http.per_address", CONF_INT, "0", 0, HTTP_CONNECTIONS_MAX,
+		"Connections of one address at the same time (of one /64 network on IPv6); "
+		"0 means a quarter of all. More are closed at once. "
+		"Loopback and trusted_proxies are exempt."),
+	ROW(trusted_proxies, "trusted_proxies", CONF_TEXT, NULL, 0, 0,
+		"Addresses and networks of proxies in front of the server, separated by commas: 10.0.0.0/8, ::1. "
+		"Behind them each request counts for the last address in X-Forwarded-For that is none of theirs: "
+		"it may have as many requests under way as http.per_address says, and more get 503."),
 	ROW(log_level, "log.level", CONF_TEXT, "info", 0, 0,
 		"Lowest level that is logged: debug, info, warn or error."),
 	ROW(log_format, "log.format", CONF_TEXT, NULL, 0, 0,

@@ -51,6 +51,9 @@ struct settings {
 	bool token_status;
 	int64_t status_ttl_s;
 	int64_t workers;
+	int64_t max_connections;
+	int64_t per_address;
+	const char *trusted_proxies;
 	const char *log_level;
 	const char *log_format;
 };

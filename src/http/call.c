@@ -6,6 +6,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#define SMALL_PART 4 /* one in so many bytes is kept for small bodies */
+
 static void trace_id(char out[33])
 {
 	static const char digits[] = "0123456789abcdef";
@@ -32,7 +34,7 @@ struct call *call_take(struct call_list *l, struct http_server *s)
 	if (!c)
 		return NULL;
 	struct arena arena = c->arena;
-	*c = (struct call){ .arena = arena, .server = s, .start_us = clock_mono(), .fd = -1 };
+	*c = (struct call){ .arena = arena, .server = s, .start_us = clock_mono() };
 	c->req.arena = &c->arena;
 	c->req.arrived_us = c->start_us;
 	c->req.deadline_us = c->start_us + HTTP_DEADLINE_S * CLOCK_SECOND;
@@ -51,16 +53,20 @@ static void call_free(struct call *c)
 bool call_body_count(struct call *c, size_t n)
 {
 	size_t max = c->server->config.max_bodies ? c->server->config.max_bodies : HTTP_MAX_BODIES;
+	if (c->body_seen > HTTP_SMALL_BODY)
+		max -= max / SMALL_PART;
 	c->body_counted += n;
 	return atomic_fetch_add(&c->server->body_bytes, n) + n <= max;
 }
 
 void call_release(struct call_list *l, struct call *c)
 {
-	assert(c->phase != CALL_QUEUED); /* no worker has it */
+	assert(c->phase == CALL_READING || c->phase == CALL_DONE); /* no worker has it */
 	arena_finish(&c->rerun);
 	if (c->body_counted)
 		atomic_fetch_sub(&c->server->body_bytes, c->body_counted);
+	if (c->answer_counted)
+		atomic_fetch_sub(&c->server->answer_bytes, c->answer_counted);
 	if (c->body.cap + c->res.body.cap > HTTP_KEPT_BODY)
 		arena_finish(&c->arena);
 	arena_reset(&c->arena);
@@ -118,14 +124,20 @@ void call_again(struct call *c)
 	c->req.deadline_us = clock_mono() + HTTP_DEADLINE_S * CLOCK_SECOND;
 }
 
-static enum rc answer(struct call *c)
+static enum rc check(struct call *c)
 {
 	const struct http_route *route = c->req.route;
-	if (route->check) {
-		TRY(route->check(&c->req, &c->res));
-		assert(!c->res.status); /* a check that refuses does not return RC_OK */
-	}
-	return route->handler(&c->req, &c->res);
+	if (!route->check)
+		return RC_OK;
+	TRY(route->check(&c->req, &c->res));
+	assert(!c->res.status); /* a check that refuses does not return RC_OK */
+	return RC_OK;
+}
+
+static enum rc answer(struct call *c)
+{
+	TRY(check(c));
+	return c->phase == CALL_CHECK ? RC_OK : c->req.route->handler(&c->req, &c->res);
 }
 
 static enum rc invoke(struct call *c)
@@ -138,7 +150,7 @@ static enum rc invoke(struct call *c)
 static bool is_stale(struct call *c, enum rc rc, int64_t version)
 {
 	const struct http_config *config = &c->server->config;
-	if (rc == RC_OK && c->res.status < 400)
+	if ((rc == RC_OK && c->res.status < 400) || c->req.route->at_once)
 		return false;
 	bool refreshed = config->refresh && config->refresh(config->ctx, version);
 	return refreshed || rc == RC_STALE;
@@ -177,6 +189,8 @@ void call_run(struct call *c)
 	if (c->res.waits && !c->req.wait_over)
 		return;
 	c->res.waits = false;
+	if (c->phase == CALL_CHECK && !c->res.status)
+		return;
 	if (c->res.status < 200 || c->res.status > 599)
 		call_refuse(c, 500);
 }

@@ -11,20 +11,29 @@ enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DE
 const char *http_method_name(enum http_method m);
 
 /* Limits that a client meets; each has a test at limit + 1. */
-#define HTTP_MAX_PATH 1024        /* bytes of the raw path: 414 */
-#define HTTP_MAX_QUERY 4096       /* bytes of the query string: 414 */
-#define HTTP_MAX_HEADERS 64       /* header fields: 431 */
-#define HTTP_MAX_HEADER 8192      /* bytes of one value: 431 */
-#define HTTP_MAX_BODY 262144      /* bytes, unless the route says less or more: 413 */
-#define HTTP_MAX_BODIES 134217728 /* bytes of the bodies of all requests under way: 503 */
-#define HTTP_ARRIVAL_S 60         /* from the request line to the end of the body; later the connection is closed */
-#define HTTP_MAX_PARAMS 4         /* {x} segments in a route */
-#define HTTP_MAX_FORM_PAIRS 64    /* 400 */
-#define HTTP_MAX_PARTS 16         /* of a multipart body: 400 */
-#define HTTP_MAX_RERUNS 4         /* of a handler whose write another one overtook: 503 */
-#define HTTP_IDLE_S 75            /* keep-alive connections live at least 60 s */
-#define HTTP_MAX_WAITING 2000     /* requests that wait for a wake, and as many without an owner: 503 */
-#define HTTP_WAITING_SHARES 4     /* one owner's waiting requests take at most this part of the places: 429 */
+#define HTTP_MAX_PATH 1024            /* bytes of the raw path: 414 */
+#define HTTP_MAX_QUERY 4096           /* bytes of the query string: 414 */
+#define HTTP_MAX_HEADERS 64           /* header fields: 431 */
+#define HTTP_MAX_HEADER 8192          /* bytes of one value: 431 */
+#define HTTP_MAX_HEAD 20480           /* bytes of start line and fields together: 431 */
+#define HTTP_MAX_CHUNK_OVERHEAD 16384 /* bytes of chunk extensions and trailers of one body: 400 */
+#define HTTP_MAX_BODY 262144          /* bytes, unless the route says less or more: 413 */
+#define HTTP_SMALL_BODY 16384         /* bytes; before a larger body is taken the route's check runs */
+#define HTTP_MAX_BODIES 134217728     /* bytes of the bodies of all requests under way, a quarter for small ones: 503 */
+#define HTTP_MAX_ANSWERS 67108864     /* bytes of all answers that wait for slow readers: the oldest is broken off */
+#define HTTP_HEAD_S 10                /* from the first byte of a head to its last: 408 */
+#define HTTP_ARRIVAL_S 60             /* from the head to the end of the body: 408 */
+#define HTTP_RATE_S 10                /* in each such span a body and an answer must move at their least rate */
+#define HTTP_BODY_RATE 1024           /* bytes a second, at least: 408 */
+#define HTTP_ANSWER_RATE 1024         /* bytes a second that a reader takes, at least: the connection is closed */
+#define HTTP_LINGER_S 5               /* after the last answer the server reads on, so that the client sees it */
+#define HTTP_MAX_PARAMS 4             /* {x} segments in a route */
+#define HTTP_MAX_FORM_PAIRS 64        /* 400 */
+#define HTTP_MAX_PARTS 16             /* of a multipart body: 400 */
+#define HTTP_MAX_RERUNS 4             /* of a handler whose write another one overtook: 503 */
+#define HTTP_IDLE_S 75                /* keep-alive connections live at least 60 s */
+#define HTTP_MAX_WAITING 2000         /* requests that wait for a wake, and as many without an owner: 503 */
+#define HTTP_WAITING_SHARES 4         /* one owner's waiting requests take at most this part of the places: 429 */
 
 struct http_header {
 	struct str name;
@@ -82,6 +91,7 @@ struct http_route {
 	size_t max_body;     /* 0 = HTTP_MAX_BODY */
 	http_handler *handler;
 	const char *doc; /* the purpose of the route, for readers of the table */
+	bool at_once; /* check and handler never block and ask no store: the thread that read the request runs them */
 };
 
 struct http_table {
@@ -96,14 +106,19 @@ struct http_config {
 	int port;            /* 0 = any free port */
 	int workers;         /* handlers that run at once; the queue has HTTP_QUEUE_PER_WORKER times as many places */
 	int io_threads;      /* 0 = a sensible number */
-	int max_connections; /* 0 = 4096 */
-	/* PEM texts or NULL */
+	int max_connections; /* 0 = HTTP_MAX_CONNECTIONS, or as many as the system gives descriptors for */
+	int per_address; /* connections of one address; 0 = a quarter of all. Loopback is exempt, trusted proxies too */
+	/* Addresses and networks of proxies, separated by commas; NULL = none. Of a request that they pass on, the
+	 * address in X-Forwarded-For holds the place. */
+	const char *trusted_proxies;
+	/* PEM texts or NULL: the certificate with its chain, and its key */
 	const char *tls_cert;
 	const char *tls_key;
 	bool https;         /* browsers use https, perhaps through a proxy: sends RFC 6797's header */
 	void *ctx;          /* given to the calls below */
 	size_t max_waiting; /* 0 = HTTP_MAX_WAITING; each of the two kinds of places has as many */
 	size_t max_bodies;  /* bytes of request bodies held at one time; 0 = HTTP_MAX_BODIES */
+	size_t max_answers; /* bytes of answers that wait for slow readers; 0 = HTTP_MAX_ANSWERS */
 	/* The version of the data that handlers decide on; the server reads it before each run. NULL: always 0. */
 	int64_t (*version)(void *ctx);
 	/* Brings that data up to date. true: its version is no longer the given one, so the request is run again.
@@ -116,13 +131,20 @@ struct http_config {
 		       int64_t us); /* access log, metrics; may be NULL */
 };
 #define HTTP_QUEUE_PER_WORKER 64 /* a full queue answers 503 with Retry-After: 1 at once */
+/* With all places taken, a new connection takes the place of the one that has waited longest for a request. */
+#define HTTP_MAX_CONNECTIONS 16384
+#define HTTP_CONNECTIONS_MAX 1000000 /* most that http_config.max_connections may say */
 
 struct http_server;
-/* Copies *c; the texts in it, the tables and the contexts must outlive the server. The tables end with {NULL, 0}; of
- * two equal rows the first one counts. RC_FAIL: *err_out says why (an address in use, a bad pattern, no threads). */
+/* Copies *c; the texts in it (but for the PEM texts), the tables and the contexts must outlive the server. The tables
+ * end with {NULL, 0}; of two equal rows the first one counts. RC_FAIL: *err_out says why (an address in use, a bad
+ * pattern, no threads, a certificate that cannot be used). */
 MUST_USE enum rc http_server_start(const struct http_config *c, const struct http_table *tables,
 				   struct http_server **out, struct str *err_out);
 int http_server_port(const struct http_server *s);
+/* From any thread: new connections get this certificate; those that are open go on with theirs. RC_INVALID: *err_out
+ * says what is wrong with it, and the old one stays. The server was started with one. */
+MUST_USE enum rc http_server_certificate(struct http_server *s, const char *cert, const char *key, struct str *err_out);
 /* Accepts no more requests, waits at most grace_s seconds for running handlers, and frees the server. s may be NULL.
  * false: a handler has not ended. It still uses the server and the contexts, so the program must not free them and can
  * only exit. */

@@ -44,15 +44,53 @@ static bool visible(struct str s)
 	return true;
 }
 
-/* RFC 9112 §3.2.2: a server accepts the absolute form as well. Its authority is not used. */
+static bool is_of(struct str s, const char *set)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] == '\0' || !strchr(set, s.p[i]))
+			return false;
+	return true;
+}
+
+/* reg-name or IPv4address of RFC 3986 §3.2.2; it may be empty. */
+static bool is_name(struct str s)
+{
+	return str_only(s, "-._~!$&'()*+,;=%") && escapes_ok(s, true);
+}
+
+/* uri-host [ ":" port ] (RFC 9110 §7.2). */
+static bool is_host(struct str s)
+{
+	struct str name, port, address;
+	if (s.n && s.p[0] == '[') {
+		bool closed = str_cut(str_span(s.p + 1, s.n - 1), ']', &address, &port);
+		if (!closed || address.n < 2 || !is_of(address, "0123456789abcdefABCDEF:.") ||
+		    (port.n && port.p[0] != ':'))
+			return false;
+		return port.n == 0 || is_of(str_span(port.p + 1, port.n - 1), "0123456789");
+	}
+	return str_cut(s, ':', &name, &port) ? is_name(name) && is_of(port, "0123456789") : is_name(s);
+}
+
+/* RFC 9112 §3.2.2: a server accepts the absolute form as well. Its authority is not used, but must be one. Anything
+ * else stays as it is, and is refused as no path. */
 static struct str origin_form(struct str target)
 {
-	ptrdiff_t at = str_find(target, STR("://"));
-	if (at <= 0 || target.p[0] == '/')
+	struct str scheme, rest, authority;
+	if (!str_cut(target, ':', &scheme, &rest) || !str_starts(rest, STR("//")))
 		return target;
-	struct str rest = str_span(target.p + at + 3, target.n - (size_t)at - 3);
-	const char *slash = rest.n ? memchr(rest.p, '/', rest.n) : NULL;
-	return slash ? str_span(slash, (size_t)(rest.p + rest.n - slash)) : STR("/");
+	if (!str_ieq(scheme, STR("http")) && !str_ieq(scheme, STR("https")))
+		return target;
+	rest = str_span(rest.p + 2, rest.n - 2);
+	size_t end = 0;
+	while (end < rest.n && rest.p[end] != '/' && rest.p[end] != '?')
+		end++;
+	authority = str_span(rest.p, end);
+	if (authority.n == 0 || !is_host(authority))
+		return target;
+	return end < rest.n && rest.p[end] == '/' ? str_span(rest.p + end, rest.n - end)
+	       : end == rest.n                    ? STR("/")
+						  : target;
 }
 
 int request_target(struct http_req *r, struct str target)
@@ -63,55 +101,26 @@ int request_target(struct http_req *r, struct str target)
 		return 414;
 	if (r->path.n == 0 || r->path.p[0] != '/' || !visible(r->path) || !visible(r->query))
 		return 400;
-	if (memchr(r->path.p, '#', r->path.n))
+	if (memchr(target.p, '#', target.n))
 		return 400;
 	return escapes_ok(r->path, true) && escapes_ok(r->query, false) ? 0 : 400;
 }
 
-/* RFC 9110 §5.6.2 */
-static bool is_token(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-		bool alnum = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-		if (!alnum && (c == '\0' || !strchr("!#$%&'*+-.^_`|~", c)))
-			return false;
-	}
-	return s.n > 0;
-}
-
-static bool is_value(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		if ((c < ' ' && c != '\t') || c == 0x7f)
-			return false;
-	}
-	return true;
-}
-
 static int fields_check(const struct http_req *r)
 {
-	int status = r->n_headers > HTTP_MAX_HEADERS ? 431 : 0;
-	for (size_t i = 0; i < r->n_headers; i++) {
-		if (!is_token(r->headers[i].name) || !is_value(r->headers[i].value))
-			return 400;
+	for (size_t i = 0; i < r->n_headers; i++)
 		if (r->headers[i].value.n > HTTP_MAX_HEADER)
-			status = 431;
-	}
-	return status;
+			return 431;
+	return r->n_headers > HTTP_MAX_HEADERS ? 431 : 0;
 }
 
 int request_headers_check(const struct http_req *r, bool http_1_0)
 {
-	int status = fields_check(r);
-	if (status == 400)
-		return status;
 	size_t hosts = http_header_count(r, "Host");
 	size_t lengths = http_header_count(r, "Content-Length");
 	size_t codings = http_header_count(r, "Transfer-Encoding");
 	uint64_t length;
-	if (hosts > 1 || (hosts == 0 && !http_1_0))
+	if (hosts > 1 || (hosts == 0 && !http_1_0) || !is_host(http_header(r, "Host")))
 		return 400;
 	if (lengths + codings > 1 || (codings && http_1_0))
 		return 400;
@@ -119,7 +128,7 @@ int request_headers_check(const struct http_req *r, bool http_1_0)
 		return 400;
 	if (lengths && str_u64(http_header(r, "Content-Length"), &length) != RC_OK)
 		return 400;
-	return status;
+	return fields_check(r);
 }
 
 uint64_t request_length(const struct http_req *r)

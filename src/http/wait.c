@@ -1,25 +1,19 @@
-#include "http/internal.h"
+#include "http/engine_internal.h"
 
 #include "base/clock.h"
 #include "base/thread.h"
 
 #include <assert.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #define BUCKETS 1024
-#define EVENTS 64
-#define RETRY_MS 10 /* the workers' queue was full */
+#define RETRY_US 10000 /* the workers' queue was full */
 #define FOREVER_US INT64_MAX
 #define NONE UINT32_MAX
-#define WAKE UINT64_MAX /* the name of the eventfd among the names of seats */
 
-/* A place for a call that waits. The number of times it was taken tells one call from the next. */
+/* A place for a call that waits. */
 struct seat {
 	struct call *call; /* NULL: free */
-	uint32_t taken;
 	uint32_t next;
 	uint32_t share; /* NONE: of a call without an owner */
 };
@@ -32,7 +26,7 @@ struct share {
 };
 
 struct waits {
-	pthread_mutex_t lock;
+	struct monitor monitor; /* the thread for time-outs waits at it */
 	struct seat *seats;
 	uint32_t n_seats;
 	uint32_t free;
@@ -56,10 +50,7 @@ struct waits {
 	int max_running;
 	int64_t earliest; /* no call in a seat times out before; clock_mono */
 	bool ending;
-	bool quit;
 	bool started;
-	int epoll_fd;
-	int wake_fd;
 	pthread_t thread;
 };
 
@@ -115,7 +106,7 @@ static bool feed(struct waits *w)
 static void feed_or_ask(struct waits *w)
 {
 	if (!feed(w))
-		(void)eventfd_write(w->wake_fd, 1);
+		monitor_wake(&w->monitor);
 }
 
 /* The place in the list that names the owner's share; names NONE when the owner has no place yet. */
@@ -181,10 +172,10 @@ static void unseat(struct waits *w, uint32_t at)
 	while (*from != at)
 		from = &w->seats[*from].next;
 	*from = s->next;
-	(void)epoll_ctl(w->epoll_fd, EPOLL_CTL_DEL, s->call->fd, NULL);
+	s->call->conn->seat = CONN_NO_SEAT;
 	ready_add(w, s->call);
 	share_give_back(w, s->share);
-	*s = (struct seat){ .taken = s->taken + 1, .next = w->free };
+	*s = (struct seat){ .next = w->free };
 	w->free = at;
 }
 
@@ -192,34 +183,16 @@ static void seat(struct waits *w, struct call *c)
 {
 	uint32_t at = w->free, *bucket = &w->bucket[bucket_of(c->res.wait_key)];
 	struct seat *s = &w->seats[at];
-	struct epoll_event e = { .events = EPOLLRDHUP | EPOLLONESHOT, .data.u64 = (uint64_t)s->taken << 32 | at };
 	w->free = s->next;
 	s->call = c;
 	s->next = *bucket;
 	*bucket = at;
 	s->share = share_take(w, c->res.wait_owner);
-	/* Should this fail, the server notices a client that left only when the call times out. */
-	(void)epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, c->fd, &e);
+	c->conn->seat = at;
 	if (c->res.wait_until >= w->earliest)
 		return;
 	w->earliest = c->res.wait_until;
-	(void)eventfd_write(w->wake_fd, 1);
-}
-
-/* The client has closed its connection, or its side of it. */
-static void hung_up(struct waits *w, uint64_t name)
-{
-	eventfd_t n;
-	uint32_t at = (uint32_t)name;
-	if (name == WAKE) {
-		(void)eventfd_read(w->wake_fd, &n);
-		return;
-	}
-	struct seat *s = &w->seats[at];
-	if (!s->call || s->taken != name >> 32)
-		return;
-	s->call->req.wait_over = true;
-	unseat(w, at);
+	monitor_wake(&w->monitor);
 }
 
 static void time_over(struct waits *w, int64_t now)
@@ -238,36 +211,20 @@ static void time_over(struct waits *w, int64_t now)
 	}
 }
 
-/* ---- the thread for time-outs and clients that leave; without waiting calls it sleeps ---- */
-
-static int sleep_ms(struct waits *w)
-{
-	pthread_mutex_lock(&w->lock);
-	int64_t us = w->earliest == FOREVER_US ? FOREVER_US : w->earliest - clock_mono();
-	bool retry = w->ready && w->running == 0;
-	pthread_mutex_unlock(&w->lock);
-	if (retry)
-		return RETRY_MS;
-	if (us == FOREVER_US)
-		return -1;
-	return us <= 0 ? 0 : (int)(us / 1000) + 1;
-}
+/* ---- the thread for time-outs; without waiting calls it sleeps ---- */
 
 static void *waits_main(void *arg)
 {
 	struct waits *w = arg;
-	struct epoll_event events[EVENTS];
-	bool quit = false;
-	while (!quit) {
-		int n = epoll_wait(w->epoll_fd, events, EVENTS, sleep_ms(w));
-		pthread_mutex_lock(&w->lock);
-		for (int i = 0; i < n; i++)
-			hung_up(w, events[i].data.u64);
+	monitor_enter(&w->monitor);
+	while (!w->monitor.stopped) {
 		time_over(w, clock_mono());
-		(void)feed(w);
-		quit = w->quit;
-		pthread_mutex_unlock(&w->lock);
+		if (feed(w))
+			(void)monitor_wait_until(&w->monitor, w->earliest);
+		else
+			(void)monitor_wait_until(&w->monitor, clock_mono() + RETRY_US);
 	}
+	monitor_leave(&w->monitor);
 	return NULL;
 }
 
@@ -293,11 +250,6 @@ static enum rc seats_make(struct waits *w, uint32_t n)
 
 static enum rc waits_start(struct waits *w)
 {
-	struct epoll_event e = { .events = EPOLLIN, .data.u64 = WAKE };
-	w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	w->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (w->epoll_fd < 0 || w->wake_fd < 0 || epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, w->wake_fd, &e) != 0)
-		return RC_FAIL;
 	TRY(thread_start(&w->thread, HTTP_STACK_BYTES, waits_main, w));
 	w->started = true;
 	return RC_OK;
@@ -309,11 +261,10 @@ enum rc waits_create(uint32_t seats, int workers, struct waits **out)
 	struct waits *w = calloc(1, sizeof *w);
 	if (!w)
 		return RC_FAIL;
-	pthread_mutex_init(&w->lock, NULL);
+	monitor_init(&w->monitor);
 	w->ready_end = &w->ready;
 	w->max_running = (workers + 1) / 2;
 	w->earliest = FOREVER_US;
-	w->epoll_fd = w->wake_fd = -1;
 	enum rc rc = seats_make(w, seats);
 	if (rc == RC_OK)
 		rc = waits_start(w);
@@ -329,17 +280,10 @@ void waits_destroy(struct waits *w)
 	if (!w)
 		return;
 	if (w->started) {
-		pthread_mutex_lock(&w->lock);
-		w->quit = true;
-		pthread_mutex_unlock(&w->lock);
-		(void)eventfd_write(w->wake_fd, 1);
+		monitor_stop(&w->monitor);
 		pthread_join(w->thread, NULL);
 	}
-	if (w->epoll_fd >= 0)
-		close(w->epoll_fd);
-	if (w->wake_fd >= 0)
-		close(w->wake_fd);
-	pthread_mutex_destroy(&w->lock);
+	monitor_finish(&w->monitor);
 	free(w->seats);
 	free(w->shares);
 	free(w);
@@ -353,30 +297,42 @@ uint64_t waits_count(const struct waits *w)
 int waits_enter(struct waits *w, struct call *c)
 {
 	int refused = 0;
-	pthread_mutex_lock(&w->lock);
+	monitor_enter(&w->monitor);
 	bool woken = w->woken[bucket_of(c->res.wait_key)] > c->wakes_before;
-	c->req.wait_over |= w->ending;
-	if (woken || w->ending)
+	c->req.wait_over |= w->ending || atomic_load(&c->conn->hung_up);
+	if (woken || c->req.wait_over)
 		ready_add(w, c);
 	else if ((refused = room_for(w, c->res.wait_owner)) == 0)
 		seat(w, c);
 	feed_or_ask(w);
-	pthread_mutex_unlock(&w->lock);
+	monitor_leave(&w->monitor);
 	return refused;
+}
+
+void waits_left(struct waits *w, struct conn *c)
+{
+	monitor_enter(&w->monitor);
+	assert(atomic_load(&c->hung_up));
+	if (c->seat != CONN_NO_SEAT) {
+		w->seats[c->seat].call->req.wait_over = true;
+		unseat(w, c->seat);
+		feed_or_ask(w);
+	}
+	monitor_leave(&w->monitor);
 }
 
 void waits_ran(struct waits *w)
 {
-	pthread_mutex_lock(&w->lock);
+	monitor_enter(&w->monitor);
 	assert(w->running > 0);
 	w->running--;
 	feed_or_ask(w);
-	pthread_mutex_unlock(&w->lock);
+	monitor_leave(&w->monitor);
 }
 
 void waits_end(struct waits *w)
 {
-	pthread_mutex_lock(&w->lock);
+	monitor_enter(&w->monitor);
 	w->ending = true;
 	for (uint32_t i = 0; i < w->n_seats; i++) {
 		if (!w->seats[i].call)
@@ -385,20 +341,20 @@ void waits_end(struct waits *w)
 		unseat(w, i);
 	}
 	feed_or_ask(w);
-	pthread_mutex_unlock(&w->lock);
+	monitor_leave(&w->monitor);
 }
 
 struct call *waits_take(struct waits *w)
 {
-	pthread_mutex_lock(&w->lock);
+	monitor_enter(&w->monitor);
 	struct call *c = w->ready ? ready_take(w) : NULL;
-	pthread_mutex_unlock(&w->lock);
+	monitor_leave(&w->monitor);
 	return c;
 }
 
 void waits_wake(struct waits *w, const struct uuid *keys, size_t n)
 {
-	pthread_mutex_lock(&w->lock);
+	monitor_enter(&w->monitor);
 	for (size_t i = 0; i < n; i++) {
 		size_t b = bucket_of(keys[i]);
 		w->woken[b] = atomic_fetch_add(&w->wakes, 1) + 1;
@@ -409,17 +365,17 @@ void waits_wake(struct waits *w, const struct uuid *keys, size_t n)
 		}
 	}
 	feed_or_ask(w);
-	pthread_mutex_unlock(&w->lock);
+	monitor_leave(&w->monitor);
 }
 
 size_t waits_keys(struct waits *w, struct uuid *out, size_t max)
 {
 	size_t n = 0;
-	pthread_mutex_lock(&w->lock);
+	monitor_enter(&w->monitor);
 	size_t seated = w->n_seated;
 	for (uint32_t i = 0; n < seated && n < max; i++)
 		if (w->seats[i].call && w->seats[i].share != NONE)
 			out[n++] = w->seats[i].call->res.wait_key;
-	pthread_mutex_unlock(&w->lock);
+	monitor_leave(&w->monitor);
 	return seated;
 }

@@ -16,7 +16,7 @@ static const struct http_route routes[] = {
 	{ HTTP_GET,  PATH_RECEIPT "/signed", gate_page, .handler = receipt_signed_get, .doc = "the same as a signed document" },
 	{ HTTP_GET,  PATH_ACCESSIBILITY, gate_page, .handler = accessibility_get, .doc = "how accessible the pages are, and where to report" },
 	{ HTTP_GET,  "/accessmanagement/ui/language", gate_page, .handler = language_get, .doc = "language choice" },
-	{ HTTP_GET,  "/accessmanagement/ui/static/{file}", .handler = stylesheet_get, .doc = "the stylesheet" },
+	{ HTTP_GET,  "/accessmanagement/ui/static/{file}", .handler = stylesheet_get, .doc = "the stylesheet", .at_once = true },
 	{ HTTP_POST, "/accessmanagement/ui/logout", gate_page, .handler = logout_post, .doc = "log out from the menu", .max_body = 16384 },
 	{ HTTP_POST, "/accessmanagement/ui/changeuser", gate_page, .handler = change_user_post, .doc = "log out and come back",
 	  .max_body = 16384 },
@@ -28,7 +28,7 @@ static const struct http_route routes[] = {
 	{ HTTP_GET,  "/login/callback", gate_page, .handler = login_back_get, .doc = "back from the OpenID provider: starts the session" },
 	{ HTTP_GET,  "/logout/frontchannel", .handler = logout_front_get, .doc = "the provider ends a session, in a frame" },
 	{ HTTP_POST, "/logout/backchannel", .handler = logout_back_post, .doc = "the provider ends a session", .max_body = 16384 },
-	{ HTTP_GET,  "/favicon.ico", .handler = favicon_get, .doc = "none" },
+	{ HTTP_GET,  "/favicon.ico", .handler = favicon_get, .doc = "none", .at_once = true },
 };
 static const struct http_route sandbox_routes[] = {
 	{ HTTP_GET,  PATH_SANDBOX, gate_page, .handler = sandbox_get, .doc = "what is in the sandbox, and what to try" },

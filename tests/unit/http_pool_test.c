@@ -41,13 +41,13 @@ static void hold(struct call *c)
 	count(c);
 }
 
-/* Waits as a task does for the committer; c->fd is the call's number. */
+/* Waits as a task does for the committer; c->allow is the call's number. */
 static void wait_for_wake(struct call *c)
 {
-	waiter_init(&waiters[c->fd]);
+	waiter_init(&waiters[c->allow]);
 	if (atomic_fetch_add(&begun, 1) + 1 == CALLS)
 		sem_post(&came);
-	waiter_wait(&waiters[c->fd]);
+	waiter_wait(&waiters[c->allow]);
 	count(c);
 }
 
@@ -102,7 +102,7 @@ static void test_pool__a_call_that_waits_leaves_its_thread_to_others(void **stat
 	struct pool *p = start(CALLS, CALLS, wait_for_wake);
 
 	for (int i = 0; i < CALLS; i++) {
-		calls[i].fd = i;
+		calls[i].allow = (unsigned)i;
 		CHECK(pool_push(p, &calls[i]));
 	}
 	sem_pass(&came);

@@ -23,12 +23,15 @@ static void test_request__target(void **state)
 		{ "/a", 0, "/a", NULL }, { "/a?", 0, "/a", "" }, { "/a?b=c?d", 0, "/a", "b=c?d" },
 		{ "http://h:1/a/b?q", 0, "/a/b", "q" }, { "http://h", 0, "/", NULL },
 		{ "/a?u=http://x/", 0, "/a", "u=http://x/" },
+		{ "HTTPS://[::1]:8/a", 0, "/a", NULL }, { "http://h?q", 400, NULL, NULL },
+		{ "x?a=http://h/a", 400, NULL, NULL }, { "%00://h/a", 400, NULL, NULL }, { "http:///a", 400, NULL, NULL },
+		{ "ftp://h/a", 400, NULL, NULL }, { "http://u@h/a", 400, NULL, NULL }, { "http://h#x/a", 400, NULL, NULL },
 		{ "", 400, NULL, NULL }, { "*", 400, NULL, NULL }, { "a", 400, NULL, NULL },
 		{ "/a b", 400, NULL, NULL },
 		{ "/a\x7f", 400, NULL, NULL }, { "/\xc3\xa6", 400, NULL, NULL }, { "/a?\x01", 400, NULL, NULL },
 		{ "/a%00", 400, NULL, NULL }, { "/a%", 400, NULL, NULL }, { "/a%4", 400, NULL, NULL },
 		{ "/a%g1", 400, NULL, NULL },
-		{ "/a?%00", 400, NULL, NULL }, { "/a?%", 0, "/a", "%" }, { "/a#b", 400, NULL, NULL },
+		{ "/a?%00", 400, NULL, NULL }, { "/a?%", 0, "/a", "%" }, { "/a#b", 400, NULL, NULL }, { "/a?b#c", 400, NULL, NULL },
 		// clang-format on
 	};
 	for (size_t i = 0; i < LEN(rows); i++) {
@@ -74,6 +77,17 @@ static void test_request__framing(void **state)
 	assert_int_equal(request_length(&r), 5);
 	const struct http_req bad[] = {
 		REQ(H("a", "b")),
+		REQ(H("host", "x y")),
+		REQ(H("host", "x/y")),
+		REQ(H("host", "x@y")),
+		REQ(H("host", "a%")),
+		REQ(H("host", "a%00")),
+		REQ(H("host", "a:b")),
+		REQ(H("host", "a:80:80")),
+		REQ(H("host", "[::1")),
+		REQ(H("host", "[]")),
+		REQ(H("host", "[::1]80")),
+		REQ(H("host", "[x]")),
 		REQ(H("host", "x"), H("Host", "x")),
 		REQ(H("host", "x"), H("content-length", "5"), H("Content-Length", "5")),
 		REQ(H("host", "x"), H("content-length", "5"), H("transfer-encoding", "chunked")),
@@ -84,11 +98,6 @@ static void test_request__framing(void **state)
 		REQ(H("host", "x"), H("content-length", "5, 5")),
 		REQ(H("host", "x"), H("content-length", "")),
 		REQ(H("host", "x"), H("content-length", "99999999999999999999")),
-		REQ(H("host", "x"), H("a b", "c")),
-		REQ(H("host", "x"), H("", "c")),
-		REQ(H("host", "x"), H("a", "b\rc")),
-		REQ(H("host", "x"), H("a", "b\0c")),
-		REQ(H("host", "x"), H("a", "\x7f")),
 	};
 	for (size_t i = 0; i < LEN(bad); i++)
 		if (request_headers_check(&bad[i], false) != 400)
