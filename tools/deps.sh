@@ -6,7 +6,7 @@ build='gcc libc6-dev make meson ninja-build pkg-config libmicrohttpd-dev libsqli
 	libcurl4-openssl-dev libssl-dev libp11-kit-dev libmd4c-dev libinih-dev libxml2-dev zlib1g-dev scdoc python3-yaml tzdata
 	ca-certificates'
 test="$build postgresql chromium libcmocka-dev libjansson-dev python3 python3-jwt python3-cryptography g++
-	clang-format pmccabe mandoc sqlite3 openssl softhsm2 curl util-linux procps fonts-dejavu-core"
+	clang-format pmccabe mandoc sqlite3 openssl softhsm2 nginx curl util-linux procps fonts-dejavu-core"
 case "${1:-}" in
 build) want=$build ;;
 demo) want="$build curl" ;;

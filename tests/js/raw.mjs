@@ -2,8 +2,8 @@
 import net from 'node:net';
 
 // Sends `bytes` (a string in latin1, or a list of pieces with `pauseMs` between them) and collects what comes back until the
-// server closes, `until(text)` holds, or `quietMs` pass without data.
-export function raw(url, bytes, { until, quietMs = 700, pauseMs = 20, deadlineMs = 15000 } = {}) {
+// server closes, `until(text)` holds, or `quietMs` pass without data. pauseUntil(text): instead of a pause. end: closes its side after them.
+export function raw(url, bytes, { until, quietMs = 700, pauseMs = 20, pauseUntil, end = false, deadlineMs = 15000 } = {}) {
 	const { hostname, port } = new URL(url);
 	const pieces = Array.isArray(bytes) ? bytes : [bytes];
 	return new Promise((resolve, reject) => {
@@ -46,11 +46,15 @@ export function raw(url, bytes, { until, quietMs = 700, pauseMs = 20, deadlineMs
 		socket.on('connect', async () => {
 			for (const [i, piece] of pieces.entries()) {
 				if (i)
-					await new Promise((r) => setTimeout(r, pauseMs));
+					await new Promise((r) => setTimeout(r, pauseUntil ? 1 : pauseMs));
+				while (i && pauseUntil && !pauseUntil(text) && !socket.destroyed)
+					await new Promise((r) => setTimeout(r, 5));
 				if (socket.destroyed)
 					return;
 				socket.write(Buffer.from(piece, 'latin1'));
 			}
+			if (end)
+				socket.end();
 			sent = true;
 			wait();
 		});
@@ -58,7 +62,10 @@ export function raw(url, bytes, { until, quietMs = 700, pauseMs = 20, deadlineMs
 }
 
 // Splits a byte stream of answers by Content-Length.
-export function answers(text) {
+export const answers = (text) => split(text).answers;
+
+// The same, with the bytes from the first on that is no whole answer.
+export function split(text) {
 	const out = [];
 	while (text.startsWith('HTTP/')) {
 		const end = text.indexOf('\r\n\r\n');
@@ -72,7 +79,9 @@ export function answers(text) {
 		}
 		const length = Number(headers['content-length'] ?? 0);
 		out.push({ status: Number(first.split(' ')[1]), first, headers, body: text.slice(end + 4, end + 4 + length) });
+		if (text.length < end + 4 + length)
+			break;
 		text = text.slice(end + 4 + length);
 	}
-	return out;
+	return { answers: out, rest: text };
 }
