@@ -52,8 +52,8 @@ struct db_driver {
 	MUST_USE enum rc (*script)(struct db *db, const char *sql, struct str *err_out);
 	/* Runs the ops in order. When one fails, the transaction is rolled back, and *failed_out is the index of the op
 	 * (n = begin or commit). RC_FAIL: the statement is wrong. RC_BUSY: disk full, database locked or connection
-	 * lost. RC_UNCERTAIN: the connection was lost after a commit was sent. An op that changes no row does not fail.
-	 */
+	 * lost. RC_UNCERTAIN: the commit was sent or begun, and its end is not known: it may appear later, also when a
+	 * read does not find it. An op that changes no row does not fail. */
 	MUST_USE enum rc (*run)(struct db *db, unsigned flags, struct db_op *ops, size_t n, size_t *failed_out);
 	MUST_USE enum rc (*rollback)(struct db *db); /* does nothing outside a transaction */
 	/* Runs a statement that reads, and calls row() for each row. */
@@ -65,6 +65,8 @@ struct db_driver {
 	/* Sets how much of a database file readers may map, from its start; NULL = the database has no file. */
 	void (*map)(size_t bytes);
 	bool (*lost)(const struct db *db); /* true: the connection is dead and must be closed; NULL = never */
+	/* Why the database cannot be used now, in words; NULL = not known. NULL = the driver never knows. */
+	const char *(*fault)(const char *uri);
 	/* Checks physical integrity. RC_FAIL: *report_out says what is wrong. NULL = the database has no such check. */
 	MUST_USE enum rc (*check)(struct db *db, struct arena *a, struct str *report_out);
 };

@@ -1,95 +1,77 @@
 #include "store/sqlite_map.h"
 
-#include <assert.h>
-#include <fcntl.h>
-#include <pthread.h>
-#include <stdatomic.h>
-#include <stdlib.h>
+#include <errno.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 enum { CACHE_LINE = 64, PREFETCH = 16 * CACHE_LINE };
 
-struct sqlite_map {
-	struct sqlite_map *next;
-	dev_t dev;
-	ino_t ino;
-	int fd;
-	int users; /* connections */
-	char *at;
-	size_t space;         /* addresses of the mapping: the file may grow into them */
-	_Atomic int64_t size; /* of the file at the last look: it may have grown */
-};
-
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct sqlite_map *maps; /* one for each file that is open */
-static size_t space;            /* of later mappings */
+static _Atomic size_t space; /* of later mappings */
+/* The file whose mapping this thread reads, for the handler. */
+static _Thread_local struct sqlite_file *reading;
+static struct sigaction earlier;
 
 /* ---- the mapping ---- */
 
-static struct sqlite_map *map_new(int fd, const struct stat *st)
+/* Runs in a thread that reads a page, in the middle of SQLite: it can only give it something to read. */
+static void tear(int signal, siginfo_t *info, void *context)
 {
-	struct sqlite_map *m = calloc(1, sizeof *m);
-	if (!m)
-		return NULL;
-	*m = (struct sqlite_map){ .next = maps, .dev = st->st_dev, .ino = st->st_ino, .fd = fd };
-	m->size = st->st_size;
-	m->space = space;
-	m->at = mmap(NULL, m->space, PROT_READ, MAP_SHARED | MAP_NORESERVE, fd, 0);
-	if (m->at == MAP_FAILED)
-		m->at = NULL;
+	(void)signal, (void)context;
+	struct sqlite_file *f = reading;
+	const char *at = info->si_addr;
+	int error = errno;
+	if (f && at >= f->at && at < f->at + f->space) {
+		f->torn = true;
+		f->next_look = 0;
+		if (mmap(f->at, f->space, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0) ==
+		    f->at) {
+			errno = error;
+			return;
+		}
+	}
+	(void)sigaction(SIGBUS, &earlier, NULL); /* the read happens again, and ends as without this handler */
+}
+
+static void tear_install(void)
+{
+	struct sigaction act = { .sa_sigaction = tear, .sa_flags = SA_SIGINFO }, was;
+	(void)sigaction(SIGBUS, &act, &was);
+	if (was.sa_sigaction != tear)
+		earlier = was;
+}
+
+void sqlite_map_open(struct sqlite_file *f)
+{
+	if (!space)
+		return;
+	f->space = space;
+	void *at = mmap(NULL, f->space, PROT_READ, MAP_SHARED | MAP_NORESERVE, f->fd, 0);
+	if (at == MAP_FAILED)
+		return;
+	tear_install();
 	/* TLB misses are most of the cost of a row in a large file. A system without huge pages refuses: no harm. */
-	if (m->at)
-		(void)madvise(m->at, m->space, MADV_HUGEPAGE);
-	maps = m;
-	return m;
+	(void)madvise(at, f->space, MADV_HUGEPAGE);
+	f->at = at;
 }
 
-static struct sqlite_map *map_find(const struct stat *st)
+void sqlite_map_close(struct sqlite_file *f)
 {
-	struct sqlite_map *m = maps;
-	while (m && (m->dev != st->st_dev || m->ino != st->st_ino))
-		m = m->next;
-	return m;
-}
-
-/* The descriptor that this opens must stay open until the last connection is closed (sqlite_map.h). */
-static struct sqlite_map *map_of(const char *path)
-{
-	struct stat st;
-	if (!path || !*path || stat(path, &st) != 0)
-		return NULL;
-	struct sqlite_map *m = map_find(&st);
-	if (m)
-		return m;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	return fd >= 0 && fstat(fd, &st) == 0 ? map_new(fd, &st) : NULL;
-}
-
-static void map_end(struct sqlite_map *m)
-{
-	struct sqlite_map **at = &maps;
-	while (*at != m)
-		at = &(*at)->next;
-	*at = m->next;
-	if (m->at)
-		munmap(m->at, m->space);
-	close(m->fd);
-	free(m);
+	if (f->at)
+		munmap(f->at, f->space);
 }
 
 /* ---- methods that SQLite calls ---- */
 
-static bool within(struct sqlite_map *m, int64_t end)
+static bool within(struct sqlite_file *f, int64_t end)
 {
 	struct stat st;
-	if (end <= m->size)
+	if (end <= f->size)
 		return true;
-	if (fstat(m->fd, &st) != 0)
+	if (fstat(f->fd, &st) != 0 || end > st.st_size)
 		return false;
-	m->size = st.st_size;
-	return end <= m->size;
+	f->size = st.st_size;
+	return true;
 }
 
 /* Loads the page's header and the offsets of its cells: a search reads them one cache miss after the other. */
@@ -102,9 +84,10 @@ static void page_prefetch(const char *page, int n)
 static int fetch(sqlite3_file *f, sqlite3_int64 at, int n, void **out)
 {
 	struct sqlite_mapped *mapped = (struct sqlite_mapped *)(uintptr_t)f->pMethods;
-	struct sqlite_map *m = mapped->map;
-	bool there = (size_t)(at + n) <= m->space && within(m, at + n);
-	*out = there ? m->at + at : NULL;
+	struct sqlite_file *file = mapped->file;
+	bool there = (size_t)(at + n) <= file->space && within(file, at + n);
+	*out = there ? file->at + at : NULL;
+	reading = file;
 	if (there)
 		page_prefetch(*out, n);
 	mapped->fetched += there;
@@ -133,30 +116,25 @@ static void methods_set(struct sqlite_mapped *m, sqlite3 *h)
 
 void sqlite_map_space(size_t bytes)
 {
-	pthread_mutex_lock(&lock);
 	space = bytes;
-	pthread_mutex_unlock(&lock);
 }
 
-void sqlite_map_join(struct sqlite_mapped *m, sqlite3 *h, bool reads)
+void sqlite_map_use(struct sqlite_mapped *m, struct sqlite_file *f, sqlite3 *h)
 {
-	pthread_mutex_lock(&lock);
-	m->map = map_of(sqlite3_db_filename(h, "main"));
-	if (m->map)
-		m->map->users++;
-	pthread_mutex_unlock(&lock);
-	if (m->map && m->map->at && reads)
-		methods_set(m, h);
-}
-
-void sqlite_map_leave(struct sqlite_mapped *m)
-{
-	if (!m->map)
+	if (!f || !f->at || f->torn)
 		return;
-	pthread_mutex_lock(&lock);
-	assert(m->map->users > 0);
-	if (--m->map->users == 0)
-		map_end(m->map);
-	pthread_mutex_unlock(&lock);
-	m->map = NULL;
+	m->file = f;
+	methods_set(m, h);
+}
+
+struct sqlite_file *sqlite_map_reading(struct sqlite_file *f)
+{
+	struct sqlite_file *before = reading;
+	reading = f;
+	return before;
+}
+
+bool sqlite_map_torn(const struct sqlite_mapped *m)
+{
+	return m->file && m->file->torn;
 }

@@ -69,6 +69,10 @@ static struct reader *pool_take(struct store *s)
 
 static void pool_give(struct store *s, struct reader *r)
 {
+	if (r->db && db_lost(r->db)) {
+		db_close(r->db);
+		r->db = NULL;
+	}
 	monitor_enter(&s->monitor);
 	assert(r->taken && r->s == s);
 	r->taken = false;
@@ -201,6 +205,11 @@ void store_on_commit(struct store *s, committed_fn *fn, void *ctx)
 {
 	if (s->committer)
 		committer_on_commit(s->committer, fn, ctx);
+}
+
+const char *store_fault(const struct store *s)
+{
+	return s->driver->fault ? s->driver->fault(s->uri) : NULL;
 }
 
 bool store_shared(const struct store *s)

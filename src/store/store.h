@@ -12,7 +12,8 @@
  *   RC_CONFLICT   a guarded statement found no row; nothing of the change was done
  *   RC_STALE      the change was decided on another registry version than the store has; nothing was done
  *   RC_BUSY       the database cannot do it now (disk full, locked, unreachable, queue full); nothing was done
- *   RC_UNCERTAIN  the connection was lost during COMMIT: the caller must read again
+ *   RC_UNCERTAIN  the end of the commit is not known. The caller must read again; a change that is not there may still
+ *                 appear, so that an answer must not say that nothing was done
  *   RC_INVALID    a value that must be there is absent; nothing was done
  *   RC_FAIL       a statement failed; nothing was done */
 #pragma once
@@ -38,6 +39,8 @@ MUST_USE enum rc store_open(const struct store_config *c, struct store **out, st
 /* Sets the function that the committer calls after a commit, on its own thread; NULL = none. When the call returns, no
  * call of the earlier function is running. No effect on an offline store. */
 void store_on_commit(struct store *s, committed_fn *fn, void *ctx);
+/* Why the store cannot answer now, in words; NULL = no reason is known. */
+const char *store_fault(const struct store *s);
 /* Waits for changes in the queue. All readers must be closed. s may be NULL. */
 void store_close(struct store *s);
 /* Checks integrity. RC_FAIL: *report_out says what is wrong, when it is set. */

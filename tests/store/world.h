@@ -18,7 +18,7 @@ static const char *uri;
 static struct store *store;
 static struct arena arena;
 
-static struct store *open_store(enum store_mode mode, bool migrate, bool offline, enum rc want)
+static inline struct store *open_store(enum store_mode mode, bool migrate, bool offline, enum rc want)
 {
 	struct store *s = NULL;
 	struct str err;
@@ -28,7 +28,7 @@ static struct store *open_store(enum store_mode mode, bool migrate, bool offline
 	return s;
 }
 
-static int setup(void **state)
+static inline int setup(void **state)
 {
 	(void)state;
 	uri = getenv("SAMTYKKE_TEST_STORE");
@@ -42,7 +42,7 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
+static inline int teardown(void **state)
 {
 	(void)state;
 	store_close(store);
@@ -53,19 +53,19 @@ static int teardown(void **state)
 	return 0;
 }
 
-static bool on_sqlite(void)
+static inline bool on_sqlite(void)
 {
 	return strncmp(uri, "sqlite:", 7) == 0;
 }
 
-static struct reader *reader(bool snapshot)
+static inline struct reader *reader(bool snapshot)
 {
 	struct reader *r = NULL;
 	CHECK_RC(reader_open(store, snapshot, &r), RC_OK);
 	return r;
 }
 
-static int64_t version(void)
+static inline int64_t version(void)
 {
 	struct reader *r CLEANUP(reader_closep) = reader(false);
 	int64_t v = 0;
@@ -73,7 +73,7 @@ static int64_t version(void)
 	return v;
 }
 
-static struct str person(struct arena *a)
+static inline struct str person(struct arena *a)
 {
 	static _Atomic int64_t next = 1017000000;
 	for (;;) {
@@ -83,19 +83,19 @@ static struct str person(struct arena *a)
 	}
 }
 
-static struct str bytes32(struct arena *a)
+static inline struct str bytes32(struct arena *a)
 {
 	char *p = arena_alloc(a, 32);
 	rand_bytes(p, 32);
 	return str_span(p, 32);
 }
 
-static struct urn org_urn(void)
+static inline struct urn org_urn(void)
 {
 	return (struct urn){ .kind = URN_ORG, .value = STR("810419512") };
 }
 
-static struct consent *consent_new(struct arena *a, struct uuid to)
+static inline struct consent *consent_new(struct arena *a, struct uuid to)
 {
 	struct consent *c = arena_new(a, struct consent);
 	*c = (struct consent){
@@ -117,12 +117,12 @@ static struct consent *consent_new(struct arena *a, struct uuid to)
 	return c;
 }
 
-static enum rc create_in(struct store *s, struct arena *a, struct consent *c, struct event *e)
+static inline enum rc create_in(struct store *s, struct arena *a, struct consent *c, struct event *e)
 {
 	return consents_create(s, a, c, c->to, c->to_uuid, 0, e);
 }
 
-static struct consent *created(struct arena *a)
+static inline struct consent *created(struct arena *a)
 {
 	struct event e;
 	struct consent *c = consent_new(a, uuid_v4());
@@ -130,7 +130,7 @@ static struct consent *created(struct arena *a)
 	return c;
 }
 
-static struct answer answer_of(const struct consent *c, enum consent_status to)
+static inline struct answer answer_of(const struct consent *c, enum consent_status to)
 {
 	return (struct answer){ .id = c->id,
 				.to = to,
@@ -142,14 +142,14 @@ static struct answer answer_of(const struct consent *c, enum consent_status to)
 				.shown_sha256 = STR("abcd") };
 }
 
-static enum rc answer(const struct consent *c, enum consent_status to)
+static inline enum rc answer(const struct consent *c, enum consent_status to)
 {
 	struct event e;
 	struct answer w = answer_of(c, to);
 	return consents_answer(store, &arena, &w, &e);
 }
 
-static struct consent *loaded(struct uuid id)
+static inline struct consent *loaded(struct uuid id)
 {
 	struct reader *r CLEANUP(reader_closep) = reader(true);
 	struct consent *c = NULL;
@@ -158,7 +158,7 @@ static struct consent *loaded(struct uuid id)
 }
 
 /* Runs fn in THREADS threads, each with its number. */
-static void in_threads(void *(*fn)(void *))
+static inline void in_threads(void *(*fn)(void *))
 {
 	pthread_t t[THREADS];
 	for (intptr_t i = 0; i < THREADS; i++)

@@ -6,6 +6,7 @@
 
 struct connection {
 	sqlite3 *h;
+	struct sqlite_file *file;
 	struct sqlite_mapped mapped;
 };
 static char path[64];
@@ -21,14 +22,16 @@ static void open_it(struct connection *c, bool reads)
 {
 	*c = (struct connection){ 0 };
 	CHECK(sqlite3_open(path, &c->h) == SQLITE_OK);
+	CHECK_RC(sqlite_file_join(path, sqlite3_db_filename(c->h, "main"), &c->file), RC_OK);
 	run(c->h, "PRAGMA journal_mode = WAL; PRAGMA cache_size = 4");
-	sqlite_map_join(&c->mapped, c->h, reads);
+	if (reads)
+		sqlite_map_use(&c->mapped, c->file, c->h);
 }
 
 static void close_it(struct connection *c)
 {
 	CHECK(sqlite3_close(c->h) == SQLITE_OK);
-	sqlite_map_leave(&c->mapped);
+	sqlite_file_leave(c->file);
 }
 
 static int64_t sum(struct connection *c)
@@ -86,7 +89,7 @@ static void test_sqlite_map__the_file_grows_under_a_reader(void **state)
 		CHECK(sum(&other) == want);
 	}
 	CHECK(r.mapped.fetched > 0 && other.mapped.fetched > 0 && w.mapped.fetched == 0);
-	CHECK(r.mapped.map == other.mapped.map && r.mapped.map == w.mapped.map);
+	CHECK(r.file == other.file && r.file == w.file && r.mapped.file == r.file && !w.mapped.file);
 	close_it(&r);
 	close_it(&other);
 	close_it(&w);
@@ -167,13 +170,41 @@ static void test_sqlite_map__locks_outlive_a_reader(void **state)
 	CHECK(!refused_elsewhere());
 }
 
+/* A page that is not there any more reads as zeros, and the reader knows that its rows are of no use. */
+static void test_sqlite_map__a_file_cut_short_ends_no_process(void **state)
+{
+	(void)state;
+	struct connection w, r, later;
+	sqlite_map_space((size_t)64 << 20);
+	open_it(&w, false);
+	run(w.h, ROWS "PRAGMA wal_checkpoint(TRUNCATE)");
+	open_it(&r, true);
+	(void)sum(&r);
+	CHECK(r.mapped.fetched > 0 && !sqlite_map_torn(&r.mapped));
+	CHECK(truncate(path, 4096) == 0);
+	struct sqlite_file *before = sqlite_map_reading(r.file);
+	sqlite3_stmt *st;
+	CHECK(sqlite3_prepare_v2(r.h, "SELECT COUNT(b) FROM t", -1, &st, NULL) == SQLITE_OK);
+	(void)sqlite3_step(st);
+	sqlite3_finalize(st);
+	CHECK(sqlite_map_reading(before) == r.file);
+	CHECK(sqlite_map_torn(&r.mapped));
+	open_it(&later, true);
+	CHECK(!later.mapped.file && !sqlite_map_torn(&later.mapped));
+	CHECK(sqlite_file_fault(later.file, false));
+	close_it(&later);
+	close_it(&r);
+	close_it(&w);
+}
+
 static void test_sqlite_map__no_file_no_mapping(void **state)
 {
 	(void)state;
 	struct connection c = { 0 };
 	CHECK(sqlite3_open(":memory:", &c.h) == SQLITE_OK);
-	sqlite_map_join(&c.mapped, c.h, true);
-	CHECK(!c.mapped.map);
+	CHECK_RC(sqlite_file_join(":memory:", sqlite3_db_filename(c.h, "main"), &c.file), RC_OK);
+	sqlite_map_use(&c.mapped, c.file, c.h);
+	CHECK(!c.file && !c.mapped.file);
 	run(c.h, "CREATE TABLE t (n INTEGER, b BLOB);" ROWS);
 	CHECK(sum(&c) == 50005000);
 	close_it(&c);
@@ -183,4 +214,6 @@ T_MAIN_WITH(setup, teardown, cmocka_unit_test(test_sqlite_map__the_file_grows_un
 	    cmocka_unit_test(test_sqlite_map__a_reader_sees_its_snapshot_to_the_end),
 	    cmocka_unit_test(test_sqlite_map__no_further_than_its_bound),
 	    cmocka_unit_test(test_sqlite_map__locks_outlive_a_reader),
-	    cmocka_unit_test(test_sqlite_map__no_file_no_mapping))
+	    cmocka_unit_test(test_sqlite_map__no_file_no_mapping),
+	    /* the last: it spoils the file */
+	    cmocka_unit_test(test_sqlite_map__a_file_cut_short_ends_no_process))
