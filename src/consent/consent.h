@@ -234,7 +234,7 @@ MUST_USE enum rc consent_details(struct consent_service *consents, struct arena 
 bool consent_expired(const struct consent *c); /* by clock_now() */
 bool consent_active(const struct consent *c);  /* accepted, neither expired nor used up */
 /* The end of its tokens: validTo, or an earlier time where a resource now allows a shorter validity. */
-int64_t consent_end(struct consent_service *consents, const struct consent *c);
+int64_t consent_end(const struct registry *reg, const struct consent *c);
 struct str consent_view_uri(struct consent_service *consents, struct arena *a, const struct consent *c);
 /* redirectUrl with the outcome: Status=OK, or Status=Failed&ErrorMessage=User+did+not+give+consent. An unanswered
  * request adds nothing. */

@@ -71,7 +71,7 @@ static bool party_fits(const struct creation *k, int role)
 
 static enum rc check_parties(struct creation *k)
 {
-	TRY(parties_resolve_at(k->consents, k->a, k->urns, P__MAX, k->parties, registry_version(k->reg)));
+	TRY(parties_resolve_at(k->consents, k->a, k->urns, P__MAX, k->parties, registry_epoch(k->reg)));
 	for (int i = 0; i < P__MAX; i++) {
 		if (!k->urns[i].value.p || party_fits(k, i))
 			continue;
@@ -282,8 +282,8 @@ static enum rc creation_write(struct creation *k, struct consent *c, struct cons
 	const struct urn performer = { .kind = URN_ORG, .value = k->who->consumer };
 	struct uuid performer_uuid = party_uuid(k, k->by_owner ? P_HANDLER : P_TO);
 	struct event e = { .type = EV_CREATED };
-	enum rc rc =
-		consents_create(k->consents->store, k->a, c, performer, performer_uuid, registry_version(k->reg), &e);
+	struct basis basis = registry_basis(k->reg);
+	enum rc rc = consents_create(k->consents->store, k->a, c, performer, performer_uuid, &basis, &e);
 	if (rc == RC_CONFLICT || rc == RC_UNCERTAIN)
 		return creation_reread(k, rc, out, existed_out);
 	TRY(rc);

@@ -128,12 +128,12 @@ static void answer_apply(struct arena *a, struct consent *c, const struct answer
 	c->shown_sha256 = w->shown_sha256;
 }
 
-/* The holdings were read after the registry snapshot. Holdings of a later version make the whole decision run again. */
+/* The holdings were read after the registry snapshot. Holdings of a later epoch make the whole decision run again. */
 static enum rc check_authority(const struct attempt *t, const struct registry *reg, const struct consent *c)
 {
 	struct authority au;
 	TRY(authority_load(t->consents, t->a, t->who, c->from_uuid, &au));
-	if (au.standing.version && au.standing.version != registry_version(reg))
+	if (au.standing.epoch && au.standing.epoch != registry_epoch(reg))
 		return RC_STALE;
 	if (t->move->by_giver && !authority_may_answer(&au, reg, c))
 		return refuse(t->p);
@@ -158,7 +158,6 @@ static enum rc decide_once(struct attempt *t, struct uuid id, struct consent **o
 		.performed_by_uuid = t->who->party,
 		.to_uuid = c->to_uuid,
 		.handled_by_uuid = c->handled_by_uuid,
-		.registry_version = registry_version(reg),
 	};
 	if (t->uncertain && lifecycle_check(c->status, w.to) == RC_OK)
 		return RC_UNCERTAIN; /* the earlier commit may still appear */
@@ -174,6 +173,7 @@ static enum rc decide_once(struct attempt *t, struct uuid id, struct consent **o
 	if (w.to == ST_ACCEPTED)
 		TRY(freeze(t, reg, c, &w));
 	struct event e = { 0 };
+	w.basis = registry_basis(reg);
 	TRY(consents_answer(t->consents->store, t->a, &w, &e));
 	answer_apply(t->a, c, &w, &e);
 	*out = c;

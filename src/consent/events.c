@@ -11,7 +11,7 @@ static enum rc receiver_find(struct consent_service *consents, struct arena *a, 
 	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&consents->registry);
 	const struct urn u = { .kind = URN_ORG, .value = orgno };
 	struct party *found;
-	TRY(parties_resolve_at(consents, a, &u, 1, &found, registry_version(reg)));
+	TRY(parties_resolve_at(consents, a, &u, 1, &found, registry_epoch(reg)));
 	if (!found || found->type != PARTY_ORG)
 		return party_unknown(p, a, u, PARTY_ORG);
 	*out = found->uuid;

@@ -18,9 +18,9 @@ MUST_USE enum rc consent_readable(struct consent_service *consents, struct arena
  * RC_TOO_LARGE: n is over PARTIES_MAX. */
 MUST_USE enum rc parties_resolve(struct consent_service *consents, struct arena *a, const struct urn *urns, size_t n,
 				 struct party *found[]);
-/* The same for a decision that is written with this registry version. It takes parties from the cache. */
+/* The same for a decision on a registry snapshot of this epoch. It takes parties from the cache. */
 MUST_USE enum rc parties_resolve_at(struct consent_service *consents, struct arena *a, const struct urn *urns, size_t n,
-				    struct party *found[], int64_t version);
+				    struct party *found[], int64_t epoch);
 /* Registers every number whose entry in `found` is NULL, with an unknown name. */
 MUST_USE enum rc parties_register(struct consent_service *consents, struct arena *a, const struct urn *urns, size_t n,
 				  struct party *found[]);

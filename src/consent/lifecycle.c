@@ -42,9 +42,8 @@ bool consent_active(const struct consent *c)
 	return c->status == ST_ACCEPTED && !consent_expired(c) && !c->used;
 }
 
-int64_t consent_end(struct consent_service *consents, const struct consent *c)
+int64_t consent_end(const struct registry *reg, const struct consent *c)
 {
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&consents->registry);
 	int64_t end = c->valid_to;
 	for (const struct right *r = c->rights; r; r = r->next) {
 		const struct resource *res = registry_resource(reg, r->resource);

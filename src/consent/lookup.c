@@ -81,7 +81,8 @@ static enum rc match_parties(struct consent_service *consents, struct arena *a, 
 
 static void state_problems(struct consent_service *consents, const struct consent *c, struct problems *p)
 {
-	if (!consent_live(consent_end(consents, c), clock_now()) || c->used)
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&consents->registry);
+	if (!consent_live(consent_end(reg, c), clock_now()) || c->used)
 		(void)problems_add(p, PROB_EXPIRED, STR_NONE);
 	if (c->status == ST_REVOKED)
 		(void)problems_add(p, PROB_REVOKED, STR_NONE);

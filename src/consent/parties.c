@@ -31,20 +31,20 @@ static enum rc resolve_numbers(struct consent_service *consents, struct reader *
 	struct str idents[PARTIES_MAX];
 	struct party *hits[PARTIES_MAX] = { NULL };
 	size_t n_idents = 0, at = 0;
-	int64_t version;
+	int64_t epoch;
 	assert(n <= PARTIES_MAX);
 	for (size_t i = 0; i < n; i++)
 		if (urn_is_number(urns[i]))
 			idents[n_idents++] = urns[i].value;
 	if (n_idents == 0)
 		return RC_OK;
-	TRY(parties_by_ident(r, a, idents, n_idents, hits, &version));
+	TRY(parties_by_ident(r, a, idents, n_idents, hits, &epoch));
 	for (size_t i = 0; i < n; i++)
 		if (urn_is_number(urns[i]))
 			found[i] = hits[at++];
 	for (size_t i = 0; i < n_idents; i++)
 		if (hits[i])
-			party_cache_put(consents->parties, hits[i], version);
+			party_cache_put(consents->parties, hits[i], epoch);
 	return RC_OK;
 }
 
@@ -80,13 +80,12 @@ enum rc parties_resolve(struct consent_service *consents, struct arena *a, const
 }
 
 enum rc parties_resolve_at(struct consent_service *consents, struct arena *a, const struct urn *urns, size_t n,
-			   struct party *found[], int64_t version)
+			   struct party *found[], int64_t epoch)
 {
 	if (n > PARTIES_MAX)
 		return RC_TOO_LARGE;
 	for (size_t i = 0; i < n; i++) {
-		found[i] =
-			urn_is_number(urns[i]) ? party_cache_get(consents->parties, a, urns[i].value, version) : NULL;
+		found[i] = urn_is_number(urns[i]) ? party_cache_get(consents->parties, a, urns[i].value, epoch) : NULL;
 		if (urns[i].value.p && !found[i])
 			return parties_resolve(consents, a, urns, n, found);
 	}

@@ -8,7 +8,7 @@
 #define TEXT_MAX 160 /* bytes of number, name and unit type together; a longer one is not cached */
 
 struct slot {
-	int64_t version; /* 0 = empty */
+	int64_t epoch; /* 0 = empty */
 	struct party party;
 	char text[TEXT_MAX];
 };
@@ -43,12 +43,12 @@ static struct slot *slot_of(struct party_cache *c, struct str ident)
 	return &c->slots[(h ^ h >> 16) & (SLOTS - 1)];
 }
 
-struct party *party_cache_get(struct party_cache *c, struct arena *a, struct str ident, int64_t version)
+struct party *party_cache_get(struct party_cache *c, struct arena *a, struct str ident, int64_t epoch)
 {
 	struct slot *s = slot_of(c, ident);
 	struct party *p = NULL;
 	pthread_mutex_lock(&c->lock);
-	if (version && s->version == version && str_eq(s->party.ident, ident)) {
+	if (epoch && s->epoch == epoch && str_eq(s->party.ident, ident)) {
 		p = arena_new(a, struct party);
 		*p = s->party;
 		p->ident = arena_str(a, p->ident);
@@ -70,11 +70,11 @@ static struct str keep(struct slot *s, size_t *at, struct str text)
 	return str_span(p, text.n);
 }
 
-void party_cache_put(struct party_cache *c, const struct party *p, int64_t version)
+void party_cache_put(struct party_cache *c, const struct party *p, int64_t epoch)
 {
 	struct slot *s = slot_of(c, p->ident);
 	size_t at = 0;
-	assert(p->ident.n > 0 && version > 0); /* a slot of version 0 is empty */
+	assert(p->ident.n > 0 && epoch > 0); /* a slot of epoch 0 is empty */
 
 	if (p->ident.n + p->name.n + p->unit_type.n > TEXT_MAX)
 		return;
@@ -83,6 +83,6 @@ void party_cache_put(struct party_cache *c, const struct party *p, int64_t versi
 	s->party.ident = keep(s, &at, p->ident);
 	s->party.name = keep(s, &at, p->name);
 	s->party.unit_type = keep(s, &at, p->unit_type);
-	s->version = version;
+	s->epoch = epoch;
 	pthread_mutex_unlock(&c->lock);
 }

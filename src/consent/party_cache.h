@@ -1,6 +1,6 @@
-/* Recently read parties, by number. An entry counts only for the registry version that it was read at, and every change
- * of a party raises that version. So a decision that rests on an entry must be written with that version: the store
- * answers RC_STALE when it is old. */
+/* Recently read parties, by number. An entry counts only for the registry epoch that it was read at, and every change
+ * of a party raises the epoch. So a decision that rests on an entry must be written with a basis of that epoch: the
+ * store answers RC_STALE when it is old. */
 #pragma once
 #include "model/model.h"
 
@@ -8,5 +8,5 @@ struct party_cache;
 MUST_USE enum rc party_cache_create(struct party_cache **out);
 void party_cache_destroy(struct party_cache *c); /* c may be NULL */
 /* A copy in `a`, or NULL. */
-struct party *party_cache_get(struct party_cache *c, struct arena *a, struct str ident, int64_t version);
-void party_cache_put(struct party_cache *c, const struct party *p, int64_t version);
+struct party *party_cache_get(struct party_cache *c, struct arena *a, struct str ident, int64_t epoch);
+void party_cache_put(struct party_cache *c, const struct party *p, int64_t epoch);

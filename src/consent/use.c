@@ -117,7 +117,7 @@ static enum rc check_report(struct reporting *k, const struct consent *c)
 static enum rc reporter_uuid(struct reporting *k, const struct registry *reg, struct urn owner, struct uuid *out)
 {
 	struct party *found;
-	TRY(parties_resolve_at(k->consents, k->a, &owner, 1, &found, registry_version(reg)));
+	TRY(parties_resolve_at(k->consents, k->a, &owner, 1, &found, registry_epoch(reg)));
 	*out = found ? found->uuid : (struct uuid){ { 0 } };
 	return RC_OK;
 }
@@ -131,7 +131,7 @@ static enum rc use_write(struct reporting *k, const struct registry *reg, const 
 		.detail = k->detail,
 		.unless = k->unless,
 		.ends = c->one_time,
-		.registry_version = registry_version(reg),
+		.basis = registry_basis(reg),
 	};
 	if (c->one_time)
 		u.unless = detail_head(k->a, k->report->resource, STR_NONE);

@@ -137,12 +137,12 @@ static enum rc bearer_verify(struct http_req *req, struct str token, int64_t now
 	return RC_OK;
 }
 
-/* Every change of the platform's keys raises the registry's version. With the version in its key, the cache has no
- * token that was verified before the change. */
-static void key_stamp(uint8_t key[32], int64_t version)
+/* Every change of the platform's keys raises the registry's epoch. With the epoch in its key, the cache has no token
+ * that was verified before the change. */
+static void key_stamp(uint8_t key[32], int64_t epoch)
 {
 	for (size_t i = 0; i < 8; i++)
-		key[31 - i] ^= (uint8_t)(version >> (8 * i));
+		key[31 - i] ^= (uint8_t)(epoch >> (8 * i));
 }
 
 enum rc bearer_read(struct http_req *req, struct bearer *out)
@@ -153,7 +153,7 @@ enum rc bearer_read(struct http_req *req, struct bearer *out)
 	TRY(token_read(req, &token));
 	int64_t now_s = clock_now() / CLOCK_SECOND;
 	jose_sha256_into(token, key);
-	key_stamp(key, registry_snapshot_version(gate->registry));
+	key_stamp(key, registry_snapshot_epoch(gate->registry));
 	if (token_cache_get(gate->tokens, key, now_s, req->arena, out))
 		return RC_OK;
 	enum rc rc = bearer_verify(req, token, now_s, out);

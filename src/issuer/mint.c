@@ -110,7 +110,7 @@ static enum rc consent_read(struct mint *m)
 		return unavailable(m, "the consent cannot be looked up");
 	if (rc != RC_OK || !handler_ok(m, c, me))
 		return fail(m, OF_RAR_VALUE, "consent");
-	int64_t end = (m->issuer->remote ? c->valid_to : consent_end(m->issuer->consents, c)) / CLOCK_SECOND;
+	int64_t end = (m->issuer->remote ? c->valid_to : consent_end(m->registry, c)) / CLOCK_SECOND;
 	if (m->exp > end)
 		m->exp = end;
 	if (m->exp <= m->iat)
@@ -215,7 +215,7 @@ static enum rc row_write(struct mint *m)
 		.issued = m->iat * CLOCK_SECOND,
 		.expires = m->exp * CLOCK_SECOND,
 		.guard_until = (m->grant.exp + OAUTH_SKEW_S + 1) * CLOCK_SECOND,
-		.registry_version = registry_version(m->registry),
+		.basis = registry_basis(m->registry),
 	};
 	enum rc rc = tokens_insert(m->issuer->consents->store, m->a, &row);
 	if (rc == RC_OK || rc == RC_STALE)

@@ -40,7 +40,8 @@ enum rc issuer_own_token(struct issuer *issuer, struct arena *a, struct str scop
 		.issued = now * CLOCK_SECOND,
 		.expires = exp * CLOCK_SECOND,
 		.guard_until = exp * CLOCK_SECOND,
-		.registry_version = registry_snapshot_version(&issuer->consents->registry),
+		/* of the registry it uses the keys alone */
+		.basis = { .version = registry_snapshot_version(&issuer->consents->registry), .narrow = true },
 	};
 	return tokens_insert(issuer->consents->store, a, &row);
 }

@@ -33,7 +33,7 @@ struct keyring {
 	pthread_mutex_t lock;
 	pthread_mutex_t refresh;
 	struct slot *slots; /* newest first */
-	int64_t version;    /* of the registry when the rows were read; under `lock` */
+	int64_t epoch;      /* of the registry when the rows were read; under `lock` */
 };
 
 static bool slot_published(const struct slot *s, int64_t now)
@@ -142,7 +142,7 @@ static bool slot_known(const struct keyring *k, const struct slot *s)
 	return false;
 }
 
-static void load_take(struct keyring *k, const struct load *l, int64_t version)
+static void load_take(struct keyring *k, const struct load *l, int64_t epoch)
 {
 	assert(l->n <= LEN(l->slots));
 	pthread_mutex_lock(&k->lock);
@@ -160,11 +160,11 @@ static void load_take(struct keyring *k, const struct load *l, int64_t version)
 			k->slots = s;
 		}
 	}
-	k->version = version;
+	k->epoch = epoch;
 	pthread_mutex_unlock(&k->lock);
 }
 
-static enum rc keys_load(struct keyring *k, struct reader *r, int64_t version)
+static enum rc keys_load(struct keyring *k, struct reader *r, int64_t epoch)
 {
 	struct load *l = calloc(1, sizeof *l);
 	if (!l)
@@ -172,7 +172,7 @@ static enum rc keys_load(struct keyring *k, struct reader *r, int64_t version)
 	l->k = k;
 	enum rc rc = keys_each(r, row_load, l);
 	if (rc == RC_OK)
-		load_take(k, l, version);
+		load_take(k, l, epoch);
 	for (size_t i = 0; rc != RC_OK && i < l->n; i++)
 		if (!slot_known(k, l->slots[i]))
 			slot_free(l->slots[i]);
@@ -183,13 +183,13 @@ static enum rc keys_load(struct keyring *k, struct reader *r, int64_t version)
 static enum rc refresh(struct keyring *k)
 {
 	CLEANUP(reader_closep) struct reader *r = NULL;
-	int64_t version;
+	int64_t epoch;
 	TRY(reader_open(k->store, true, &r));
-	TRY(store_registry_version(r, &version));
+	TRY(store_registry_epoch(r, &epoch));
 	pthread_mutex_lock(&k->lock);
-	bool same = version == k->version;
+	bool same = epoch == k->epoch;
 	pthread_mutex_unlock(&k->lock);
-	return same ? RC_OK : keys_load(k, r, version);
+	return same ? RC_OK : keys_load(k, r, epoch);
 }
 
 enum rc keyring_refresh(struct keyring *k)
@@ -262,7 +262,7 @@ enum rc keyring_open(struct store *store, const struct keyring_config *c, struct
 	k->has_master = c->master != NULL;
 	k->has_fixed = c->fixed_jwks.n != 0;
 	k->token = c->token;
-	k->version = -1;
+	k->epoch = -1;
 	if (c->master)
 		memcpy(k->master, c->master, sizeof k->master);
 	pthread_mutex_init(&k->lock, NULL);

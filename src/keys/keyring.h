@@ -32,7 +32,7 @@ struct keyring_config {
  * key does not open the store's keys, or the store holds a key of the sandbox and fixed_jwks is absent. */
 MUST_USE enum rc keyring_open(struct store *s, const struct keyring_config *c, struct keyring **out);
 void keyring_close(struct keyring *k); /* k may be NULL */
-/* Reads the key rows again when the registry has another version; called with the registry's refresh. */
+/* Reads the key rows again when the registry has another epoch; called with the registry's refresh. */
 MUST_USE enum rc keyring_refresh(struct keyring *k);
 
 /* The signer of that algorithm at clock_now(). Borrowed until keyring_close, even when the key is retired or removed

@@ -5,6 +5,7 @@
 
 #include "base/embed.h"
 #include "publish/seed_internal.h"
+#include "registry/subject.h"
 
 #define APPLY_TRIES 20 /* plans, when others write meanwhile */
 
@@ -67,6 +68,9 @@ static void node_change(struct seed_doc *d, struct change *c, const struct seed_
 	size_t skip = s->key_prefix ? strlen(s->key_prefix) : 0;
 	struct str key = str_span(n->key.p + skip, n->key.n - skip);
 	report_line(d, node_sign(d, n), s->word, "%.*s%s", STR_FMT(key), version);
+	/* A document of an operator may change what no lookup names: owner codes, for example. */
+	if (!d->o.registry_version || !subjects_touch(c, d->a, str_of(s->kind), n->key, n->stored, n->body))
+		change_touch_all(c);
 	if (n->body.n)
 		change_entry(c, &(struct entry){ str_of(s->kind), n->key, n->version, n->body });
 	else

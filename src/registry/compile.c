@@ -111,14 +111,14 @@ static struct resource_version *resource_compile(const struct entry *e, const st
 	return out;
 }
 
-static void order_add(struct registry *r, struct resource_node *n)
+static void order_add(struct snapshot *r, struct resource_node *n)
 {
 	arena_room(&r->a, r->order, r->n_resources, &r->cap_resources, 64);
 	r->order[r->n_resources++] = n;
 }
 
 /* Takes a reference over. Rows come in order of key and version: the last row of a key is its latest version. */
-static void resource_add(struct registry *r, struct resource_version *version)
+static void resource_add(struct snapshot *r, struct resource_version *version)
 {
 	struct resource_node *n = arena_new(&r->a, struct resource_node);
 	struct resource *res = &version->r;
@@ -135,7 +135,7 @@ static void resource_add(struct registry *r, struct resource_version *version)
 
 /* A version that the snapshot before has with the same text is not compiled again: a policy may be costly, and every
  * change of any entry makes a new snapshot in each process. */
-static bool resource_take_over(struct registry *r, const struct entry *e)
+static bool resource_take_over(struct snapshot *r, const struct entry *e)
 {
 	const struct resource_node *n = r->before ? map_get(&r->before->resources, e->key) : NULL;
 	while (n && n->version->r.version != e->version)
@@ -147,21 +147,21 @@ static bool resource_take_over(struct registry *r, const struct entry *e)
 	return true;
 }
 
-static void resource_entry_compile(struct registry *r, const struct entry *e, const struct js *v)
+static void resource_entry_compile(struct snapshot *r, const struct entry *e, const struct js *v)
 {
 	resource_add(r, resource_compile(e, v));
 }
 
 /* ---- templates ---- */
 
-static void by_giver(struct registry *r, const struct js *v, const char *name, struct texts out[2])
+static void by_giver(struct snapshot *r, const struct js *v, const char *name, struct texts out[2])
 {
 	const struct js *m = js_get(v, name);
 	out[0] = texts(&r->a, m, "person");
 	out[1] = texts(&r->a, m, "org");
 }
 
-static void template_compile(struct registry *r, const struct entry *e, const struct js *v)
+static void template_compile(struct snapshot *r, const struct entry *e, const struct js *v)
 {
 	struct template_node *n = arena_new(&r->a, struct template_node);
 	struct consent_template *t = &n->t;
@@ -194,7 +194,7 @@ static void template_compile(struct registry *r, const struct entry *e, const st
 
 /* ---- scopes, clients, delegations ---- */
 
-static void types_compile(struct registry *r, const struct js *v, struct scope *s)
+static void types_compile(struct snapshot *r, const struct js *v, struct scope *s)
 {
 	s->types = words(&r->a, v, "allowedIntegrationTypes", &s->n_types);
 	s->foreign = s->n_types > 0;
@@ -202,7 +202,7 @@ static void types_compile(struct registry *r, const struct js *v, struct scope *
 		s->foreign = s->foreign && !str_is(s->types[i], "maskinporten");
 }
 
-static void grants_compile(struct registry *r, const struct js *v, struct scope *s)
+static void grants_compile(struct snapshot *r, const struct js *v, struct scope *s)
 {
 	struct map times = { 0 };
 	s->grants = words(&r->a, v, "grants", &s->n_grants);
@@ -215,7 +215,7 @@ static void grants_compile(struct registry *r, const struct js *v, struct scope 
 	}
 }
 
-static void scope_compile(struct registry *r, const struct entry *e, const struct js *v)
+static void scope_compile(struct snapshot *r, const struct entry *e, const struct js *v)
 {
 	struct scope_node *n = arena_new(&r->a, struct scope_node);
 	struct scope *s = &n->s;
@@ -242,7 +242,7 @@ static void scope_compile(struct registry *r, const struct entry *e, const struc
 	r->last_scope = &n->next;
 }
 
-static void prefix_compile(struct registry *r, const struct entry *e, const struct js *v)
+static void prefix_compile(struct snapshot *r, const struct entry *e, const struct js *v)
 {
 	struct prefix_node *n = arena_new(&r->a, struct prefix_node);
 	n->p = (struct scope_prefix){ arena_str(&r->a, e->key), text(&r->a, v, "owner") };
@@ -258,7 +258,7 @@ static struct str copied(struct str copy, struct str text, const struct js *v)
 	return v ? str_span(copy.p + (v->raw.p - text.p), v->raw.n) : STR_NONE;
 }
 
-static void client_compile(struct registry *r, const struct entry *e, const struct js *v)
+static void client_compile(struct snapshot *r, const struct entry *e, const struct js *v)
 {
 	struct client_node *n = arena_new(&r->a, struct client_node);
 	struct client *c = &n->c;
@@ -289,7 +289,7 @@ static void client_compile(struct registry *r, const struct entry *e, const stru
 	r->last_client = &n->next;
 }
 
-static void delegation_compile(struct registry *r, const struct entry *e, const struct js *v)
+static void delegation_compile(struct snapshot *r, const struct entry *e, const struct js *v)
 {
 	struct delegation_node *n = arena_new(&r->a, struct delegation_node);
 	struct delegation *d = &n->d;
@@ -314,7 +314,7 @@ static bool connects_requests(const struct list_connection *c)
 	return !c->n_filters;
 }
 
-static void members_compile(struct registry *r, const struct js *v, struct access_list_node *n)
+static void members_compile(struct snapshot *r, const struct js *v, struct access_list_node *n)
 {
 	const struct js *members = js_get(v, "members");
 	n->l.members = arena_array(&r->a, struct str, members ? members->n + 1 : 1);
@@ -332,7 +332,7 @@ static void members_compile(struct registry *r, const struct js *v, struct acces
 		qsort(n->l.members, n->l.n_members, sizeof *n->l.members, str_cmp_qsort);
 }
 
-static void connection_compile(struct registry *r, const struct js *v, struct access_list_node *n)
+static void connection_compile(struct snapshot *r, const struct js *v, struct access_list_node *n)
 {
 	struct list_connection *connection = &n->l.connections[n->l.n_connections++];
 	connection->resource = text(&r->a, v, "resource");
@@ -347,7 +347,7 @@ static void connection_compile(struct registry *r, const struct js *v, struct ac
 	map_put(&r->connections, &r->a, connection->resource, c);
 }
 
-static void access_list_compile(struct registry *r, const struct entry *e, const struct js *v)
+static void access_list_compile(struct snapshot *r, const struct entry *e, const struct js *v)
 {
 	struct access_list_node *n = arena_new(&r->a, struct access_list_node);
 	const struct js *connections = js_get(v, "resourceConnections");
@@ -368,7 +368,7 @@ static void access_list_compile(struct registry *r, const struct entry *e, const
 
 static const struct compiler {
 	const char *kind;
-	void (*compile)(struct registry *r, const struct entry *e, const struct js *v);
+	void (*compile)(struct snapshot *r, const struct entry *e, const struct js *v);
 } compilers[] = {
 	// clang-format off
 	{ "accessList", access_list_compile },
@@ -381,10 +381,10 @@ static const struct compiler {
 	// clang-format on
 };
 
-enum rc registry_compile(void *registry, const struct entry *e)
+enum rc registry_compile(void *snapshot, const struct entry *e)
 {
 	static const struct js_opts opts = { .max_nodes = UINT32_MAX };
-	struct registry *r = registry;
+	struct snapshot *r = snapshot;
 	const struct js *v;
 	if (str_is(e->kind, "resource") && resource_take_over(r, e))
 		return RC_OK;

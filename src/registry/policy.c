@@ -13,7 +13,7 @@ struct organisation {
 
 static bool owns_code(const struct organisation *o, struct str code)
 {
-	const struct resource *r = map_get(&o->registry->owners, code);
+	const struct resource *r = map_get(&o->registry->s->owners, code);
 	return r && str_eq(r->owner_orgno, o->orgno);
 }
 

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 
 #include "registry/snapshot_internal.h"
+#include "registry/subject.h"
+
+#define USED_FIRST 16 /* subjects */
 
 struct box_lock {
 	pthread_mutex_t hold;    /* guards `current` together with its reference count, for a few instructions */
@@ -12,20 +15,20 @@ struct box_lock {
 
 /* ---- snapshots ---- */
 
-static struct registry *registry_new(void)
+static struct snapshot *snapshot_new(void)
 {
-	struct registry *r = calloc(1, sizeof *r);
-	if (!r)
+	struct snapshot *s = calloc(1, sizeof *s);
+	if (!s)
 		abort();
-	atomic_init(&r->refs, 1);
-	pthread_mutex_init(&r->keys_lock, NULL);
-	r->last_client = &r->first_client;
-	r->last_template = &r->first_template;
-	r->last_scope = &r->first_scope;
-	r->last_prefix = &r->first_prefix;
-	r->last_delegation = &r->first_delegation;
-	r->last_list = &r->first_list;
-	return r;
+	atomic_init(&s->refs, 1);
+	pthread_mutex_init(&s->keys_lock, NULL);
+	s->last_client = &s->first_client;
+	s->last_template = &s->first_template;
+	s->last_scope = &s->first_scope;
+	s->last_prefix = &s->first_prefix;
+	s->last_delegation = &s->first_delegation;
+	s->last_list = &s->first_list;
+	return s;
 }
 
 static void resource_version_release(struct resource_version *v)
@@ -38,56 +41,123 @@ static void resource_version_release(struct resource_version *v)
 	free(v);
 }
 
-void registry_release(const struct registry *snapshot)
+static void snapshot_release(struct snapshot *s)
 {
-	struct registry *r = (struct registry *)snapshot; /* readers may change its reference count only */
-	if (!r)
+	if (!s)
 		return;
-	unsigned refs = atomic_fetch_sub_explicit(&r->refs, 1, memory_order_acq_rel);
+	unsigned refs = atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel);
 	assert(refs > 0);
 	if (refs > 1)
 		return;
-	for (struct client_node *n = r->first_client; n; n = n->next)
+	for (struct client_node *n = s->first_client; n; n = n->next)
 		jwks_finish(&n->keys);
-	for (size_t i = 0; i < r->n_resources; i++)
-		for (struct resource_node *n = r->order[i]; n; n = n->older)
+	for (size_t i = 0; i < s->n_resources; i++)
+		for (struct resource_node *n = s->order[i]; n; n = n->older)
 			resource_version_release(n->version);
-	pthread_mutex_destroy(&r->keys_lock);
-	arena_finish(&r->scratch);
-	arena_finish(&r->a);
-	free(r);
+	pthread_mutex_destroy(&s->keys_lock);
+	arena_finish(&s->scratch);
+	arena_finish(&s->a);
+	free(s);
 }
 
 /* before: the snapshot that the new one replaces; NULL: none. */
-static enum rc registry_read(struct store *s, const struct registry *before, struct registry **out)
+static enum rc snapshot_read(struct store *store, const struct snapshot *before, struct snapshot **out)
 {
 	CLEANUP(reader_closep) struct reader *reader = NULL;
-	TRY(reader_open(s, true, &reader));
-	struct registry *r = registry_new();
-	r->before = before;
-	enum rc rc = store_registry_version(reader, &r->version);
+	TRY(reader_open(store, true, &reader));
+	struct snapshot *s = snapshot_new();
+	s->before = before;
+	enum rc rc = store_registry_version(reader, &s->version);
 	if (rc == RC_OK)
-		rc = entries_each(reader, registry_compile, r);
-	arena_finish(&r->scratch);
-	r->before = NULL;
+		rc = store_registry_epoch(reader, &s->epoch);
 	if (rc == RC_OK)
-		*out = r;
+		rc = entries_each(reader, registry_compile, s);
+	arena_finish(&s->scratch);
+	s->before = NULL;
+	if (rc == RC_OK)
+		*out = s;
 	else
-		registry_release(r);
+		snapshot_release(s);
 	return rc;
+}
+
+/* ---- a holder's view ---- */
+
+struct registry *registry_over(struct snapshot *s)
+{
+	struct registry *r = calloc(1, sizeof *r);
+	if (!r)
+		abort();
+	r->s = s;
+	return r;
+}
+
+void registry_release(const struct registry *held)
+{
+	struct registry *r = (struct registry *)(uintptr_t)held;
+	if (!r)
+		return;
+	snapshot_release(r->s);
+	arena_finish(&r->a);
+	free(r->used);
+	free(r);
 }
 
 int64_t registry_version(const struct registry *r)
 {
-	return r->version;
+	return r->s->version;
+}
+
+int64_t registry_epoch(const struct registry *r)
+{
+	return r->s->epoch;
+}
+
+struct basis registry_basis(const struct registry *r)
+{
+	return (struct basis){ .version = r->s->version, .narrow = !r->used_all, .used = r->used, .n_used = r->n_used };
+}
+
+static bool used_room(struct registry *r)
+{
+	if (r->n_used < r->cap_used)
+		return true;
+	size_t cap = r->cap_used ? 2 * r->cap_used : USED_FIRST;
+	if (cap > REGISTRY_USED_MAX)
+		return false;
+	struct subject *p = realloc(r->used, cap * sizeof *p);
+	if (!p)
+		abort();
+	r->used = p;
+	r->cap_used = cap;
+	return true;
+}
+
+/* Lookups take the view as constant: what they note is no part of the snapshot. */
+void registry_note(const struct registry *held, const char *kind, struct str name, bool kept)
+{
+	struct registry *r = (struct registry *)(uintptr_t)held;
+	for (size_t i = 0; i < r->n_used; i++)
+		if (r->used[i].kind == kind && str_eq(r->used[i].name, name))
+			return;
+	if (!used_room(r)) {
+		r->used_all = true;
+		return;
+	}
+	r->used[r->n_used++] = (struct subject){ kind, kept ? name : arena_str(&r->a, name) };
+}
+
+static void note_all(const struct registry *held)
+{
+	((struct registry *)(uintptr_t)held)->used_all = true;
 }
 
 /* ---- the box ---- */
 
 enum rc registry_init(struct registry_box *box, struct store *s)
 {
-	struct registry *r = NULL;
-	TRY(registry_read(s, NULL, &r));
+	struct snapshot *first = NULL;
+	TRY(snapshot_read(s, NULL, &first));
 	struct box_lock *lock = malloc(sizeof *lock);
 	if (!lock)
 		abort();
@@ -96,7 +166,7 @@ enum rc registry_init(struct registry_box *box, struct store *s)
 	box->store = s;
 	box->lock = lock;
 	assert(s);
-	atomic_init(&box->current, r);
+	atomic_init(&box->current, first);
 	return RC_OK;
 }
 
@@ -105,30 +175,43 @@ void registry_finish(struct registry_box *box)
 	struct box_lock *lock = box->lock;
 	if (!lock)
 		return;
-	registry_release(atomic_exchange(&box->current, NULL));
+	snapshot_release(atomic_exchange(&box->current, NULL));
 	pthread_mutex_destroy(&lock->hold);
 	pthread_mutex_destroy(&lock->refresh);
 	free(lock);
 	box->lock = NULL;
 }
 
-const struct registry *registry_hold(struct registry_box *box)
+static struct snapshot *snapshot_hold(struct registry_box *box)
 {
 	struct box_lock *lock = box->lock;
 	assert(lock);
 	pthread_mutex_lock(&lock->hold);
-	struct registry *r = atomic_load_explicit(&box->current, memory_order_relaxed);
-	atomic_fetch_add_explicit(&r->refs, 1, memory_order_relaxed);
+	struct snapshot *s = atomic_load_explicit(&box->current, memory_order_relaxed);
+	atomic_fetch_add_explicit(&s->refs, 1, memory_order_relaxed);
 	pthread_mutex_unlock(&lock->hold);
-	return r;
+	return s;
+}
+
+const struct registry *registry_hold(struct registry_box *box)
+{
+	return registry_over(snapshot_hold(box));
 }
 
 int64_t registry_snapshot_version(struct registry_box *box)
 {
-	const struct registry *r = registry_hold(box);
-	int64_t version = r->version;
-	registry_release(r);
+	struct snapshot *s = snapshot_hold(box);
+	int64_t version = s->version;
+	snapshot_release(s);
 	return version;
+}
+
+int64_t registry_snapshot_epoch(struct registry_box *box)
+{
+	struct snapshot *s = snapshot_hold(box);
+	int64_t epoch = s->epoch;
+	snapshot_release(s);
+	return epoch;
 }
 
 enum rc registry_stored_version(struct registry_box *box, int64_t *out)
@@ -140,7 +223,7 @@ enum rc registry_stored_version(struct registry_box *box, int64_t *out)
 
 /* Rate limits go on: a change of the registry must not give every client a new budget. Requests between this copy and
  * the exchange of the snapshots are not counted. */
-static void budgets_take_over(struct registry *fresh, const struct registry *old)
+static void budgets_take_over(struct snapshot *fresh, const struct snapshot *old)
 {
 	for (struct client_node *n = fresh->first_client; n; n = n->next) {
 		const struct client_node *before = map_get(&old->clients, n->c.client_id);
@@ -153,15 +236,15 @@ static void budgets_take_over(struct registry *fresh, const struct registry *old
 static enum rc replace(struct registry_box *box)
 {
 	struct box_lock *lock = box->lock;
-	struct registry *fresh = NULL;
-	const struct registry *current =
+	struct snapshot *fresh = NULL;
+	const struct snapshot *current =
 		atomic_load(&box->current); /* nobody else replaces it: lock->refresh is held */
-	TRY(registry_read(box->store, current, &fresh));
+	TRY(snapshot_read(box->store, current, &fresh));
 	budgets_take_over(fresh, current);
 	pthread_mutex_lock(&lock->hold);
-	struct registry *old = atomic_exchange(&box->current, fresh);
+	struct snapshot *old = atomic_exchange(&box->current, fresh);
 	pthread_mutex_unlock(&lock->hold);
-	registry_release(old);
+	snapshot_release(old);
 	return RC_OK;
 }
 
@@ -186,7 +269,8 @@ enum rc registry_refresh(struct registry_box *box, bool *changed_out)
 
 const struct resource *registry_resource(const struct registry *r, struct str id)
 {
-	const struct resource_node *n = map_get(&r->resources, id);
+	const struct resource_node *n = map_get(&r->s->resources, id);
+	registry_note(r, SUBJECT_RESOURCE, n ? n->version->r.identifier : id, n);
 	return n ? &n->version->r : NULL;
 }
 
@@ -195,7 +279,8 @@ const struct resource *registry_resource_at(const struct registry *r, struct str
 	uint64_t v;
 	if (str_u64(version, &v) != RC_OK || v > INT64_MAX)
 		return NULL;
-	for (const struct resource_node *n = map_get(&r->resources, id); n; n = n->older)
+	registry_note(r, SUBJECT_RESOURCE, id, false);
+	for (const struct resource_node *n = map_get(&r->s->resources, id); n; n = n->older)
 		if (n->version->r.version == (int64_t)v)
 			return &n->version->r;
 	return NULL;
@@ -204,7 +289,7 @@ const struct resource *registry_resource_at(const struct registry *r, struct str
 static const struct template_node *template_latest(const struct registry *r, struct str id)
 {
 	CLEANUP(arena_finish) struct arena a = { 0 };
-	return map_get(&r->templates, arena_lower(&a, id));
+	return map_get(&r->s->templates, arena_lower(&a, id));
 }
 
 const struct consent_template *registry_template(const struct registry *r, struct str id)
@@ -223,27 +308,30 @@ const struct consent_template *registry_template_at(const struct registry *r, st
 
 const struct scope *registry_scope(const struct registry *r, struct str scope)
 {
-	return map_get(&r->scopes, scope);
+	const struct scope *s = map_get(&r->s->scopes, scope);
+	registry_note(r, SUBJECT_SCOPE, s ? s->scope : scope, s);
+	return s;
 }
 
-static void keys_parse(struct registry *r, struct client_node *n)
+static void keys_parse(struct snapshot *s, struct client_node *n)
 {
 	CLEANUP(arena_finish) struct arena a = { 0 };
-	pthread_mutex_lock(&r->keys_lock);
+	pthread_mutex_lock(&s->keys_lock);
 	bool done = atomic_load_explicit(&n->parsed, memory_order_relaxed);
 	if (!done && n->c.jwks_json.n && jwks_parse_checked(&a, n->c.jwks_json, &n->keys) != RC_OK)
 		n->keys.n = 0;
 	atomic_store_explicit(&n->parsed, true, memory_order_release);
-	pthread_mutex_unlock(&r->keys_lock);
+	pthread_mutex_unlock(&s->keys_lock);
 }
 
 const struct client *registry_client(const struct registry *r, struct str client_id)
 {
-	struct client_node *n = map_get(&r->clients, client_id);
+	struct client_node *n = map_get(&r->s->clients, client_id);
+	registry_note(r, SUBJECT_CLIENT, n ? n->c.client_id : client_id, n);
 	if (!n)
 		return NULL;
 	if (!atomic_load_explicit(&n->parsed, memory_order_acquire))
-		keys_parse((struct registry *)r, n);
+		keys_parse(r->s, n);
 	return &n->c;
 }
 
@@ -266,8 +354,9 @@ size_t registry_prefixes(const struct registry *r, struct str orgno, struct str 
 {
 	struct str prefix, rest;
 	size_t n = 0;
-	for (size_t i = 0; i < r->scopes.cap; i++) {
-		const struct scope *s = r->scopes.slots[i].value;
+	registry_note(r, SUBJECT_SCOPES_OF, orgno, false);
+	for (size_t i = 0; i < r->s->scopes.cap; i++) {
+		const struct scope *s = r->s->scopes.slots[i].value;
 		if (s && s->active && str_eq(s->owner, orgno) && str_cut(s->scope, ':', &prefix, &rest))
 			n = prefix_insert(prefix, out, n);
 	}
@@ -277,7 +366,9 @@ size_t registry_prefixes(const struct registry *r, struct str orgno, struct str 
 const struct delegation *registry_delegation(const struct registry *r, struct str consumer, struct str supplier)
 {
 	CLEANUP(arena_finish) struct arena a = { 0 };
-	return map_get(&r->delegations, arena_fmt(&a, "%.*s/%.*s", STR_FMT(consumer), STR_FMT(supplier)));
+	struct str key = arena_fmt(&a, "%.*s/%.*s", STR_FMT(consumer), STR_FMT(supplier));
+	registry_note(r, SUBJECT_DELEGATION, key, false);
+	return map_get(&r->s->delegations, key);
 }
 
 bool registry_delegated(const struct registry *r, struct str consumer, struct str supplier, struct str scope)
@@ -288,14 +379,17 @@ bool registry_delegated(const struct registry *r, struct str consumer, struct st
 
 void registry_delegations_each(const struct registry *r, delegation_fn *fn, void *ctx)
 {
-	for (const struct delegation_node *n = r->first_delegation; n; n = n->next)
+	note_all(r);
+	for (const struct delegation_node *n = r->s->first_delegation; n; n = n->next)
 		fn(ctx, &n->d);
 }
 
 static const struct access_list_node *list_find(const struct registry *r, struct str owner, struct str list)
 {
 	CLEANUP(arena_finish) struct arena a = { 0 };
-	return map_get(&r->access_lists, arena_fmt(&a, "%.*s/%.*s", STR_FMT(owner), STR_FMT(list)));
+	struct str key = arena_fmt(&a, "%.*s/%.*s", STR_FMT(owner), STR_FMT(list));
+	registry_note(r, SUBJECT_ACCESS_LIST, key, false);
+	return map_get(&r->s->access_lists, key);
 }
 
 const struct access_list *registry_access_list(const struct registry *r, struct str owner, struct str list)
@@ -312,7 +406,8 @@ bool registry_on_access_list(const struct registry *r, struct str owner, struct 
 
 bool registry_on_connected_list(const struct registry *r, const struct resource *res, struct str orgno)
 {
-	for (const struct connection *c = map_get(&r->connections, res->identifier); c; c = c->next)
+	registry_note(r, SUBJECT_LISTS_OF, res->identifier, true);
+	for (const struct connection *c = map_get(&r->s->connections, res->identifier); c; c = c->next)
 		if (map_get(&c->list->members, orgno))
 			return true;
 	return false;
@@ -320,7 +415,8 @@ bool registry_on_connected_list(const struct registry *r, const struct resource 
 
 bool registry_listed_for(const struct registry *r, const struct resource *res, struct str action, struct str orgno)
 {
-	for (const struct filter *f = map_get(&r->filters, res->identifier); f; f = f->next) {
+	registry_note(r, SUBJECT_LISTS_OF, res->identifier, true);
+	for (const struct filter *f = map_get(&r->s->filters, res->identifier); f; f = f->next) {
 		bool covered = f->connection->n_filters == 0;
 		for (size_t i = 0; i < f->connection->n_filters; i++)
 			covered = covered || str_ieq(f->connection->filters[i], action);
@@ -333,8 +429,9 @@ bool registry_listed_for(const struct registry *r, const struct resource *res, s
 enum rc registry_redirect_allow(const struct registry *r, struct arena *a, struct str orgno, struct str **out,
 				size_t *n_out)
 {
-	const struct client_node *first = map_get(&r->clients_of_org, orgno);
+	const struct client_node *first = map_get(&r->s->clients_of_org, orgno);
 	size_t n = 0;
+	registry_note(r, SUBJECT_CLIENTS_OF, orgno, false);
 	for (const struct client_node *c = first; c; c = c->same_org)
 		n += c->c.active ? c->c.n_redirect_allow : 0;
 	struct str *list = arena_array(a, struct str, n + 1);
@@ -348,49 +445,56 @@ enum rc registry_redirect_allow(const struct registry *r, struct arena *a, struc
 
 void registry_clients_each(const struct registry *r, client_fn *fn, void *ctx)
 {
-	for (const struct client_node *n = r->first_client; n; n = n->next)
+	note_all(r);
+	for (const struct client_node *n = r->s->first_client; n; n = n->next)
 		fn(ctx, &n->c);
 }
 
 void registry_scopes_each(const struct registry *r, scope_fn *fn, void *ctx)
 {
-	for (const struct scope_node *n = r->first_scope; n; n = n->next)
+	note_all(r);
+	for (const struct scope_node *n = r->s->first_scope; n; n = n->next)
 		fn(ctx, &n->s);
 }
 
 void registry_prefixes_each(const struct registry *r, prefix_fn *fn, void *ctx)
 {
-	for (const struct prefix_node *n = r->first_prefix; n; n = n->next)
+	note_all(r);
+	for (const struct prefix_node *n = r->s->first_prefix; n; n = n->next)
 		fn(ctx, &n->p);
 }
 
 const struct scope_prefix *registry_prefix(const struct registry *r, struct str prefix)
 {
-	return map_get(&r->prefixes, prefix);
+	return map_get(&r->s->prefixes, prefix);
 }
 
 void registry_resources_each(const struct registry *r, resource_fn *fn, void *ctx)
 {
-	for (size_t i = 0; i < r->n_resources; i++)
-		fn(ctx, &r->order[i]->version->r);
+	note_all(r);
+	for (size_t i = 0; i < r->s->n_resources; i++)
+		fn(ctx, &r->s->order[i]->version->r);
 }
 
 void registry_templates_each(const struct registry *r, template_fn *fn, void *ctx)
 {
-	for (const struct template_node *n = r->first_template; n; n = n->next)
+	note_all(r);
+	for (const struct template_node *n = r->s->first_template; n; n = n->next)
 		fn(ctx, registry_template(r, n->t.id));
 }
 
 void registry_access_lists_each(const struct registry *r, access_list_fn *fn, void *ctx)
 {
-	for (const struct access_list_node *n = r->first_list; n; n = n->next)
+	note_all(r);
+	for (const struct access_list_node *n = r->s->first_list; n; n = n->next)
 		fn(ctx, &n->l);
 }
 
 bool registry_owns(const struct registry *r, struct str code, struct str orgno)
 {
-	for (size_t i = 0; i < r->n_resources; i++) {
-		const struct resource *res = &r->order[i]->version->r;
+	note_all(r);
+	for (size_t i = 0; i < r->s->n_resources; i++) {
+		const struct resource *res = &r->s->order[i]->version->r;
 		if (str_eq(res->owner_code, code) && str_eq(res->owner_orgno, orgno))
 			return true;
 	}

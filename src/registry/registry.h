@@ -1,19 +1,19 @@
 /* The compiled registry: resources, templates, scopes, clients, delegations and access lists in one immutable snapshot,
  * with the version number of the store that it was read at.
  *
- * A change takes effect everywhere at the next request, wherever it was made: a write carries the version it was
- * decided on (RC_STALE when the store has a newer one), and the server compares the store's version before it gives a
- * refusal (http_config.refresh). */
+ * A change takes effect everywhere at the next request, wherever it was made: a write carries what it was decided on
+ * (registry_basis; RC_STALE when a part of that has changed), and the server compares the store's version before it
+ * gives a refusal (http_config.refresh). */
 #pragma once
 #include <stdatomic.h>
 
 #include "model/model.h"
 #include "store/store.h"
 
-struct registry; /* a snapshot; reference-counted */
+struct registry; /* a snapshot as its holder sees it; the snapshot is reference-counted */
 /* The place of the current snapshot. Any number of threads may use one box at once. */
 struct registry_box {
-	_Atomic(struct registry *) current;
+	_Atomic(struct snapshot *) current;
 	struct store *store;
 	void *lock; /* registry.c's */
 };
@@ -27,7 +27,8 @@ void registry_finish(struct registry_box *box);
  * before. rc other than RC_OK: the store's, and the old snapshot stays. */
 MUST_USE enum rc registry_refresh(struct registry_box *box, bool *changed_out);
 
-/* Takes a reference to the current snapshot; the caller calls registry_release. */
+/* Takes a reference to the current snapshot; the caller calls registry_release. One thread at a time may use it: the
+ * lookups below note in it what they have read. */
 const struct registry *registry_hold(struct registry_box *box);
 void registry_release(const struct registry *r); /* may be NULL */
 static inline void registry_releasep(const struct registry **r)
@@ -35,7 +36,13 @@ static inline void registry_releasep(const struct registry **r)
 	registry_release(*r);
 }
 int64_t registry_version(const struct registry *r);
-int64_t registry_snapshot_version(struct registry_box *box); /* of the current snapshot */
+int64_t registry_epoch(const struct registry *r);
+#define REGISTRY_USED_MAX 256 /* subjects of a narrow basis; a decision that used more rests on the very version */
+/* For a write that was decided on this snapshot: all that its holder has looked up so far. Borrowed from r. */
+struct basis registry_basis(const struct registry *r);
+/* Of the current snapshot. */
+int64_t registry_snapshot_version(struct registry_box *box);
+int64_t registry_snapshot_epoch(struct registry_box *box);
 /* Reads the store's version, without compiling anything. */
 MUST_USE enum rc registry_stored_version(struct registry_box *box, int64_t *out);
 

@@ -57,12 +57,13 @@ struct filter { /* a list that is connected to a resource, for any actions */
 	struct filter *next;
 };
 
-struct registry {
+struct snapshot {
 	atomic_uint refs;
 	int64_t version;
+	int64_t epoch;
 	struct arena a;
 	struct arena scratch;          /* of one entry, while compiling */
-	const struct registry *before; /* while compiling: the snapshot that this one replaces; NULL: none */
+	const struct snapshot *before; /* while compiling: the snapshot that this one replaces; NULL: none */
 	pthread_mutex_t keys_lock;
 	struct map resources;      /* identifier → struct resource_node, the latest version */
 	struct map templates;      /* identifier in lower case → struct template_node, the latest version */
@@ -93,6 +94,20 @@ struct registry {
 	size_t cap_resources;
 };
 
-/* Adds a stored entry to the snapshot; an entry_fn whose ctx is the struct registry. Entries must come in order of
+/* A snapshot as one holder sees it, with the subjects that the holder has looked up. */
+struct registry {
+	struct snapshot *s;
+	struct arena a; /* of names that the snapshot does not have */
+	struct subject *used;
+	size_t n_used;
+	size_t cap_used;
+	bool used_all;
+};
+/* Takes the caller's reference to the snapshot over. */
+struct registry *registry_over(struct snapshot *s);
+/* Notes that the holder has looked the subject up; kept: the name lives as long as the snapshot. */
+void registry_note(const struct registry *r, const char *kind, struct str name, bool kept);
+
+/* Adds a stored entry to the snapshot; an entry_fn whose ctx is the struct snapshot. Entries must come in order of
  * kind, key and version. RC_FAIL: the body is no JSON object, which `samtykke apply` never writes. */
-MUST_USE enum rc registry_compile(void *registry, const struct entry *e);
+MUST_USE enum rc registry_compile(void *snapshot, const struct entry *e);

@@ -1,6 +1,6 @@
 #include "store/internal.h"
 
-enum { ROW_VERSION, ROW_PARTY, ROW_PERSON, ROW_HELD }; /* kind of a row: its first column */
+enum { ROW_EPOCH, ROW_PARTY, ROW_PERSON, ROW_HELD }; /* kind of a row: its first column */
 enum { COL_KIND, COL_NUMBER, COL_PARENT, COL_FIRST, COL_SECOND };
 
 struct authority_rows {
@@ -14,8 +14,8 @@ static enum rc authority_row(void *ctx, const struct db_val *cols, size_t n)
 	struct authority_rows *rows = ctx;
 	(void)n;
 	switch (cols[COL_KIND].i) {
-	case ROW_VERSION:
-		rows->s.version = cols[COL_NUMBER].i;
+	case ROW_EPOCH:
+		rows->s.epoch = cols[COL_NUMBER].i;
 		return RC_OK;
 	case ROW_PARTY:
 		rows->s.party_known = true;

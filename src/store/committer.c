@@ -163,6 +163,14 @@ static struct db_op op_new(struct committer *c, enum stmt stmt, const struct uui
 	return (struct db_op){ .stmt = stmt, .args = args, .n_args = n };
 }
 
+static struct db_op subject_op(struct committer *c, const struct subject *s)
+{
+	struct db_val *args = arena_array(&c->a, struct db_val, 2);
+	args[0] = db_text(str_of(s->kind));
+	args[1] = db_text(s->name);
+	return (struct db_op){ .stmt = SQL_subject_version, .args = args, .n_args = 2 };
+}
+
 static struct uuid op_uuid(const struct db_op *op)
 {
 	struct uuid u;
@@ -217,7 +225,7 @@ static enum rc receivers_lookup(struct committer *c, struct batch *b, unsigned *
 static bool version_guarded(const struct batch *b)
 {
 	for (size_t i = 0; i < b->n; i++)
-		if (b->items[i]->bump && b->items[i]->registry_version)
+		if (b->items[i]->bump && b->items[i]->basis.version)
 			return true;
 	return false;
 }
@@ -245,6 +253,45 @@ static enum rc batch_begin(struct committer *c, struct batch *b)
 	return RC_OK;
 }
 
+/* The registry has moved, but perhaps not in what the change used. */
+static bool may_hold_still(const struct batch *b, const struct change *ch)
+{
+	return ch->basis.narrow && ch->basis.version && ch->basis.version < b->version;
+}
+
+/* Reads when the epoch and the subjects of those changes have changed last, and sets RC_STALE where that was after the
+ * decision. */
+static enum rc subjects_check(struct committer *c, struct batch *b)
+{
+	size_t n = 0, at = 1, failed;
+	for (size_t i = 0; i < b->n; i++)
+		if (may_hold_still(b, b->items[i]))
+			n += 1 + b->items[i]->basis.n_used;
+	if (n == 0)
+		return RC_OK;
+	struct db_op *ops = arena_array(&c->a, struct db_op, n);
+	ops[0] = op_new(c, SQL_epoch, NULL, NULL);
+	for (size_t i = 0; i < b->n; i++) {
+		const struct basis *basis = &b->items[i]->basis;
+		for (size_t k = 0; may_hold_still(b, b->items[i]) && k < basis->n_used; k++)
+			ops[at++] = subject_op(c, &basis->used[k]);
+	}
+	TRY(db_run(c->db, 0, ops, at, &failed));
+	int64_t epoch = ops[0].returned_int;
+	at = 1;
+	for (size_t i = 0; i < b->n; i++) {
+		struct change *ch = b->items[i];
+		if (!may_hold_still(b, ch))
+			continue;
+		bool stale = epoch > ch->basis.version;
+		for (size_t k = 0; k < ch->basis.n_used; k++, at++)
+			stale |= ops[at].has_returned && ops[at].returned_int > ch->basis.version;
+		if (stale)
+			ch->rc = RC_STALE;
+	}
+	return RC_OK;
+}
+
 /* Sets RC_STALE for changes that were decided on another version, and makes event ids for the rest. Returns the number
  * of their statements. */
 static size_t batch_prepare(struct batch *b)
@@ -253,7 +300,7 @@ static size_t batch_prepare(struct batch *b)
 	size_t n = 0;
 	for (size_t i = 0; i < b->n; i++) {
 		struct change *ch = b->items[i];
-		if (ch->registry_version != 0 && ch->registry_version != b->version)
+		if (ch->basis.version != 0 && ch->basis.version != b->version && !may_hold_still(b, ch))
 			ch->rc = RC_STALE;
 		if (ch->rc != UNDECIDED)
 			continue;
@@ -278,6 +325,7 @@ static void batch_results(struct batch *b, const struct db_op *ops)
 
 static enum rc batch_commit(struct committer *c, struct batch *b)
 {
+	TRY(subjects_check(c, b));
 	size_t n = batch_prepare(b), at = 0, failed;
 	if (n == 0)
 		return db_rollback(c->db);

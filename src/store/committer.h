@@ -23,11 +23,13 @@ struct change {
 	struct db_op *ops;
 	size_t n_ops;
 	size_t cap;
-	bool guarded;             /* the statement at guard_at must change a row */
-	size_t guard_at;          /* statements before it are kept also when it changes none */
-	bool invalid;             /* an argument is absent that must be there: the change is RC_INVALID */
-	bool bump;                /* raises the registry version: the change is the last of its batch */
-	int64_t registry_version; /* that the change was decided on; 0 = any */
+	bool guarded;     /* the statement at guard_at must change a row */
+	size_t guard_at;  /* statements before it are kept also when it changes none */
+	bool invalid;     /* an argument is absent that must be there: the change is RC_INVALID */
+	bool bump;        /* raises the registry version: the change is the last of its batch */
+	bool touches;     /* names its subjects (change_touch) */
+	bool touches_all; /* concerns what every decision rests on */
+	struct basis basis;
 	bool has_event;
 	struct uuid event_id;                    /* set before the statements run; their arguments point here */
 	struct uuid consent;                     /* with a nil receivers[0]: the receivers are this consent's */

@@ -246,17 +246,17 @@ static void event_op(struct change *c, const struct event *e, const struct uuid 
 		CHANGE_OP(c, SQL_trail_end, db_blob(uuid_bytes(consent)), id);
 }
 
-static struct change *event_change(struct arena *a, int64_t registry_version)
+static struct change *event_change(struct arena *a, const struct basis *basis)
 {
 	struct change *c = change_new(a);
 	c->guarded = true;
 	c->has_event = true;
-	c->registry_version = registry_version;
+	c->basis = *basis;
 	return c;
 }
 
 enum rc consents_create(struct store *s, struct arena *a, struct consent *c, struct urn performed_by,
-			struct uuid performed_by_uuid, int64_t registry_version, struct event *event_out)
+			struct uuid performed_by_uuid, const struct basis *basis, struct event *event_out)
 {
 	struct event e = {
 		.type = EV_CREATED,
@@ -264,7 +264,7 @@ enum rc consents_create(struct store *s, struct arena *a, struct consent *c, str
 		.performed_by = performed_by,
 		.performed_by_uuid = performed_by_uuid,
 	};
-	struct change *ch = event_change(a, registry_version);
+	struct change *ch = event_change(a, basis);
 	struct db_val args[LEN(consent_cols)];
 	cols_args(a, consent_cols, LEN(consent_cols), c, args);
 	args[LEN(consent_cols) - 1] = db_blob(uuid_bytes(&ch->event_id));
@@ -321,7 +321,7 @@ enum rc consents_answer(struct store *s, struct arena *a, const struct answer *a
 		.performed_by = answer->performed_by,
 		.performed_by_uuid = answer->performed_by_uuid,
 	};
-	struct change *ch = event_change(a, answer->registry_version);
+	struct change *ch = event_change(a, &answer->basis);
 	TRY(answer_op(ch, answer, &e.type));
 	event_op(ch, &e, &answer->id);
 	ch->consent = answer->id;
@@ -344,7 +344,7 @@ enum rc consents_use(struct store *s, struct arena *a, const struct use *u, stru
 		.performed_by_uuid = u->performed_by_uuid,
 		.detail = u->detail,
 	};
-	struct change *ch = event_change(a, u->registry_version);
+	struct change *ch = event_change(a, &u->basis);
 	CHANGE_OP(ch, SQL_consent_use, db_int(u->now), db_blob(uuid_bytes(&ch->event_id)), db_blob(uuid_bytes(&u->id)),
 		  db_int(ST_ACCEPTED), db_int(u->now), db_int(EV_USED), db_int(CONSENT_MAX_USES), db_text(u->unless),
 		  db_text(u->unless));

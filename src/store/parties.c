@@ -17,15 +17,15 @@ struct party_rows {
 	const struct uuid *uuids;
 	size_t n;
 	struct party **found;
-	int64_t version;
+	int64_t epoch;
 };
 
-/* One row has the registry version alone; each other row has a party. */
+/* One row has the registry epoch alone; each other row has a party. */
 static enum rc match_row(void *ctx, const struct db_val *cols, size_t n)
 {
 	struct party_rows *p = ctx;
 	if (cols[0].type != DB_NULL) {
-		p->version = cols[0].i;
+		p->epoch = cols[0].i;
 		return RC_OK;
 	}
 	struct party *row = arena_new(p->a, struct party);
@@ -53,12 +53,12 @@ static enum rc match(struct reader *r, enum stmt stmt, struct party_rows *p)
 }
 
 enum rc parties_by_ident(struct reader *r, struct arena *a, const struct str *idents, size_t n, struct party *found[],
-			 int64_t *version_out)
+			 int64_t *epoch_out)
 {
 	struct party_rows p = { .a = a, .idents = idents, .n = n, .found = found };
 	TRY(match(r, SQL_parties_by_ident, &p));
-	if (version_out)
-		*version_out = p.version;
+	if (epoch_out)
+		*epoch_out = p.epoch;
 	return RC_OK;
 }
 
@@ -155,6 +155,7 @@ void change_party(struct change *c, const struct party *p)
 	struct uuid *uuid = arena_new(c->a, struct uuid), *parent = arena_new(c->a, struct uuid);
 	*uuid = uuid_is_nil(p->uuid) ? uuid_v4() : p->uuid;
 	*parent = p->parent;
+	change_touch_all(c);
 	if (!p->party_id)
 		change_op(c, SQL_party_mint_id, NULL, 0);
 	if (!p->user_id && person)
@@ -167,5 +168,6 @@ void change_party(struct change *c, const struct party *p)
 
 void change_party_delete(struct change *c, struct str ident)
 {
+	change_touch_all(c);
 	CHANGE_OP(c, SQL_party_delete, db_text(ident));
 }

@@ -38,6 +38,14 @@ enum rc store_registry_version(struct reader *r, int64_t *out)
 	return RC_OK;
 }
 
+enum rc store_registry_epoch(struct reader *r, int64_t *out)
+{
+	int64_t epoch = 0;
+	TRY(reader_query(r, SQL_epoch, NULL, 0, version_row, &epoch));
+	*out = epoch;
+	return RC_OK;
+}
+
 /* One of the functions is set. A row lives until the next one. */
 struct each {
 	struct arena a;
@@ -110,6 +118,7 @@ void change_entry_delete(struct change *c, struct str kind, struct str key, int6
 
 static void holding_op(struct change *c, enum stmt stmt, const struct holding *h)
 {
+	change_touch_all(c);
 	struct holding *copy = arena_new(c->a, struct holding);
 	struct db_val args[LEN(holding_cols)];
 	*copy = *h;
@@ -140,13 +149,33 @@ static void bump_first(struct change *c)
 
 void change_at(struct change *c, int64_t registry_version)
 {
-	c->registry_version = registry_version;
+	c->basis = (struct basis){ .version = registry_version };
+}
+
+void change_touch(struct change *c, struct subject s)
+{
+	CHANGE_OP(c, SQL_subject_touch, db_text(str_of(s.kind)), db_text(s.name));
+	c->touches = true;
+}
+
+void change_touch_all(struct change *c)
+{
+	c->touches_all = true;
+}
+
+/* Subjects that the new epoch covers are forgotten. */
+static void epoch_raise(struct change *c)
+{
+	CHANGE_OP(c, SQL_epoch_raise, db_int(c->touches && !c->touches_all ? TOUCHED_VERSIONS : 0));
+	change_op(c, SQL_subjects_forget, NULL, 0);
 }
 
 enum rc store_apply(struct store *s, struct change *c, bool bump)
 {
-	if (bump && !c->bump)
+	if (bump && !c->bump) {
 		bump_first(c);
+		epoch_raise(c);
+	}
 	return c->n_ops ? store_change(s, c) : RC_OK;
 }
 
@@ -154,6 +183,7 @@ enum rc store_apply(struct store *s, struct change *c, bool bump)
 static void bump_key(struct change *c, const struct key_row *k)
 {
 	CHANGE_OP(c, SQL_version_bump_key, db_text(k->kid), db_int(k->published));
+	CHANGE_OP(c, SQL_epoch_raise_key, db_text(k->kid), db_int(k->published));
 	c->bump = true;
 }
 

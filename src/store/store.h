@@ -68,8 +68,26 @@ static inline void reader_closep(struct reader **r)
 }
 
 /* ---- registry: entries that administration writes and each process compiles ---- */
-/* The number grows with each change of entries, holdings or keys. In a change, 0 stands for any version. */
+/* The number grows with each change of entries, parties, holdings or keys. In a change, 0 stands for any version. */
 MUST_USE enum rc store_registry_version(struct reader *r, int64_t *out);
+/* The version of the last change that every decision rests on: of parties, holdings, keys, and of a whole document. */
+MUST_USE enum rc store_registry_epoch(struct reader *r, int64_t *out);
+
+/* A part of the registry that changes by itself, such as one client. registry/subject.h has the kinds. */
+struct subject {
+	const char *kind; /* static text */
+	struct str name;
+};
+/* What a change was decided on. The change is RC_STALE when that has changed since. */
+struct basis {
+	int64_t version; /* of the registry; 0 = any */
+	/* narrow: the decision used these subjects and no other part of the registry, so that it holds until one of
+	 * them changes, or the epoch. Otherwise it holds at this very version only. The subjects live until the change
+	 * has run. */
+	bool narrow;
+	const struct subject *used;
+	size_t n_used;
+};
 
 /* One entry of a seed document as canonical JSON. */
 struct entry {
@@ -104,7 +122,7 @@ struct held {
 	struct held *next;
 };
 struct standing {
-	int64_t version;      /* registry version of the same snapshot */
+	int64_t epoch;        /* of the registry, in the same snapshot */
 	bool party_known;     /* the party is registered */
 	bool is_person;       /* the person is registered, as a person */
 	enum party_type type; /* of the party */
@@ -119,10 +137,10 @@ MUST_USE enum rc authority_of(struct reader *r, struct arena *a, struct uuid per
 
 /* ---- parties ---- */
 #define PARTIES_MAX 8 /* parties of one call; RC_TOO_LARGE past it */
-/* found[i] belongs to idents[i], and is NULL when no party has that number. version_out: registry version of the same
+/* found[i] belongs to idents[i], and is NULL when no party has that number. epoch_out: of the registry, in the same
  * snapshot; may be NULL. */
 MUST_USE enum rc parties_by_ident(struct reader *r, struct arena *a, const struct str *idents, size_t n,
-				  struct party *found[], int64_t *version_out);
+				  struct party *found[], int64_t *epoch_out);
 /* The same by UUID. */
 MUST_USE enum rc parties_by_uuid(struct reader *r, struct arena *a, const struct uuid *uuids, size_t n,
 				 struct party *found[]);
@@ -151,8 +169,13 @@ void change_holding(struct change *c, const struct holding *h); /* inserts if ab
 void change_holding_delete(struct change *c, const struct holding *h);
 /* The registry version that the change was decided on: store_apply is RC_STALE when the store has another one. */
 void change_at(struct change *c, int64_t registry_version);
-/* Runs the change in one transaction. bump: raises the registry version by one. An empty change without `bump` is
- * RC_OK. */
+#define TOUCHED_VERSIONS 10000 /* that a subject is remembered for; then the epoch is raised in its place */
+/* An entry of the change concerns this subject. */
+void change_touch(struct change *c, struct subject s);
+/* An entry of the change concerns what every decision rests on. Parties and holdings always do. */
+void change_touch_all(struct change *c);
+/* Runs the change in one transaction. bump: raises the registry version by one. It raises the epoch too, unless the
+ * change has named subjects and does not concern all. An empty change without `bump` is RC_OK. */
 MUST_USE enum rc store_apply(struct store *s, struct change *c, bool bump);
 
 /* ---- consents ---- */
@@ -174,7 +197,7 @@ MUST_USE enum rc consents_count(struct reader *r, struct uuid from_uuid, enum co
 				int64_t *out);
 /* Writes the row and its event Created. Sets c->last_event and *event_out. RC_CONFLICT: the id exists. */
 MUST_USE enum rc consents_create(struct store *s, struct arena *a, struct consent *c, struct urn performed_by,
-				 struct uuid performed_by_uuid, int64_t registry_version, struct event *event_out);
+				 struct uuid performed_by_uuid, const struct basis *basis, struct event *event_out);
 struct answer {
 	struct uuid id;
 	enum consent_status to;  /* ST_ACCEPTED, ST_REJECTED or ST_REVOKED */
@@ -188,7 +211,7 @@ struct answer {
 	struct str language;
 	struct str snapshot_json; /* one JSON object */
 	struct str shown_sha256;  /* hex */
-	int64_t registry_version;
+	struct basis basis;
 };
 /* Moves the consent and writes one event: created → accepted while it is live, created → rejected, accepted → revoked.
  * Any other move is RC_CONFLICT; another `to` is RC_INVALID. */
@@ -204,7 +227,7 @@ struct use {
 	struct str
 		unless; /* RC_CONFLICT if the detail of an earlier event begins with this text; absent = no such test */
 	bool ends;      /* the use ends a one-time consent: the status lists hear of it */
-	int64_t registry_version;
+	struct basis basis;
 };
 /* Writes one event. The consent must be accepted, live, and have fewer than CONSENT_MAX_USES uses; RC_CONFLICT
  * otherwise. The first use of a one-time consent sets `used`, and tokens_insert refuses the consent from then on. */
@@ -265,7 +288,7 @@ struct token_row {
 	int64_t issued;
 	int64_t expires;
 	int64_t guard_until; /* from then on another token may have the guard */
-	int64_t registry_version;
+	struct basis basis;
 };
 /* RC_CONFLICT: another token has the guard at `issued` (a replay: tokens_guard_id finds it), or the consent is not
  * accepted, live and unused at `issued`. A guard whose time is over passes to the new token; the old row stays. Of

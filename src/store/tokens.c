@@ -28,7 +28,7 @@ static struct change *insertion(struct arena *a, const struct token_row *t, bool
 	change_op(c, SQL_token_insert, args, LEN(args));
 	if (!uuid_is_nil(t->consent))
 		CHANGE_OP(c, SQL_trail_token, db_blob(t->guard), db_blob(uuid_bytes(&t->id)));
-	c->registry_version = t->registry_version;
+	c->basis = t->basis;
 	return c;
 }
 

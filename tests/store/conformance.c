@@ -1,4 +1,5 @@
 /* One suite for every database: SAMTYKKE_TEST_STORE names it (an empty one); unset: SQLite in a temporary folder. */
+#include "store/committer.h"
 #include "store/keys.h"
 #include "store/activity.h"
 #include "world.h"
@@ -813,10 +814,101 @@ static void test_tokens__stale_version_is_refused(void **state)
 {
 	(void)state;
 	struct token_row t = token_new(&arena, STR_NONE);
-	t.registry_version = version() + 1;
+	t.basis.version = version() + 1;
 	CHECK_RC(tokens_insert(store, &arena, &t), RC_STALE);
-	t.registry_version--;
+	t.basis.version--;
 	CHECK_RC(tokens_insert(store, &arena, &t), RC_OK);
+}
+
+static void change_one(struct subject s)
+{
+	struct change *c = change_new(&arena);
+	change_entry(c, &(struct entry){ str_of(s.kind), s.name, 0, STR("{}") });
+	change_touch(c, s);
+	CHECK_RC(store_apply(store, c, true), RC_OK);
+}
+
+static enum rc decided(const struct subject *used, size_t n, int64_t at)
+{
+	struct token_row t = token_new(&arena, STR_NONE);
+	t.basis = (struct basis){ .version = at, .narrow = true, .used = used, .n_used = n };
+	return tokens_insert(store, &arena, &t);
+}
+
+static void test_basis__a_narrow_one_is_stale_when_its_subjects_change(void **state)
+{
+	(void)state;
+	const struct subject a = { "k", STR("a") }, b = { "k", STR("b") }, other_kind = { "l", STR("a") };
+	const struct subject both[] = { b, a };
+	int64_t at = version();
+	change_one(b);
+	change_one(other_kind);
+	CHECK_RC(decided(&a, 1, at), RC_OK);
+	CHECK_RC(decided(NULL, 0, at), RC_OK);
+	CHECK_RC(decided(both, 2, at), RC_STALE);
+	CHECK_RC(decided(both, 2, version()), RC_OK);
+	CHECK_RC(decided(&a, 1, version() + 1), RC_STALE); /* of another store, perhaps */
+	at = version();
+	change_one(a);
+	CHECK_RC(decided(both, 2, at), RC_STALE);
+	CHECK_RC(decided(&b, 1, at), RC_OK);
+	struct token_row t = token_new(&arena, STR_NONE); /* a basis that is not narrow */
+	t.basis.version = at;
+	CHECK_RC(tokens_insert(store, &arena, &t), RC_STALE);
+}
+
+static int64_t epoch(void)
+{
+	struct reader *r CLEANUP(reader_closep) = reader(false);
+	int64_t e = 0;
+	CHECK_RC(store_registry_epoch(r, &e), RC_OK);
+	return e;
+}
+
+static void test_basis__is_stale_when_the_epoch_rises(void **state)
+{
+	(void)state;
+	const struct subject a = { "k", STR("a") };
+	const struct party p = { .type = PARTY_ORG, .ident = STR("312587408") };
+	for (int i = 0; i < 4; i++) {
+		int64_t at = version();
+		struct change *c = change_new(&arena);
+		change_entry(c, &(struct entry){ STR("k"), STR("x"), 0, STR("{}") });
+		if (i > 0)
+			change_touch(c, (struct subject){ "k", STR("x") });
+		if (i == 1)
+			change_touch_all(c);
+		if (i == 2)
+			change_party(c, &p);
+		CHECK_RC(store_apply(store, c, true), RC_OK);
+		CHECK_RC(decided(&a, 1, at), i < 3 ? RC_STALE : RC_OK);
+		CHECK_RC(decided(NULL, 0, at), i < 3 ? RC_STALE : RC_OK);
+		assert_int_equal(epoch(), i < 3 ? version() : version() - 1);
+	}
+}
+
+/* TOUCHED_VERSIONS later the epoch stands for all subjects. */
+static void test_basis__subjects_are_forgotten(void **state)
+{
+	(void)state;
+	const struct subject a = { "k", STR("a") }, b = { "k", STR("b") };
+	struct change *c = change_new(&arena);
+	CHECK_RC(store_apply(store, c, true), RC_OK);
+	int64_t begin = epoch();
+	assert_int_equal(begin, version());
+	change_one(a);
+	c = change_new(&arena);
+	for (int i = 2; i < TOUCHED_VERSIONS; i++)
+		change_op(c, SQL_version_bump, NULL, 0);
+	CHECK_RC(store_apply(store, c, false), RC_OK);
+	change_one(b);
+	assert_int_equal(version(), begin + TOUCHED_VERSIONS);
+	assert_int_equal(epoch(), begin);
+	CHECK_RC(decided(&b, 1, begin), RC_STALE);
+	CHECK_RC(decided(NULL, 0, begin), RC_OK);
+	change_one(b);
+	assert_int_equal(epoch(), version());
+	CHECK_RC(decided(NULL, 0, version() - 1), RC_STALE);
 }
 
 static struct token_row token_of_consent(const struct consent *c, int64_t issued)
@@ -1331,7 +1423,7 @@ static bool stands(struct uuid person, struct uuid party, const char *value)
 	struct standing s;
 	struct reader *r CLEANUP(reader_closep) = reader(false);
 	CHECK_RC(authority_of(r, &arena, person, party, &s), RC_OK);
-	CHECK(s.version > 0);
+	CHECK(s.epoch > 0);
 	CHECK(s.party_known);
 	CHECK(s.is_person);
 	CHECK(s.ident.n > 0);
@@ -1802,6 +1894,9 @@ int main(void)
 		cmocka_unit_test(test_tokens__one_guard_one_token),
 		cmocka_unit_test(test_tokens__a_guard_whose_time_is_over_is_free),
 		cmocka_unit_test(test_tokens__stale_version_is_refused),
+		cmocka_unit_test(test_basis__a_narrow_one_is_stale_when_its_subjects_change),
+		cmocka_unit_test(test_basis__is_stale_when_the_epoch_rises),
+		cmocka_unit_test(test_basis__subjects_are_forgotten),
 		cmocka_unit_test(test_tokens__only_of_an_accepted_and_valid_consent),
 		cmocka_unit_test(test_use__only_of_an_accepted_and_valid_consent),
 		cmocka_unit_test(test_use__is_kept_with_its_event),

@@ -119,7 +119,7 @@ static inline struct consent *consent_new(struct arena *a, struct uuid to)
 
 static inline enum rc create_in(struct store *s, struct arena *a, struct consent *c, struct event *e)
 {
-	return consents_create(s, a, c, c->to, c->to_uuid, 0, e);
+	return consents_create(s, a, c, c->to, c->to_uuid, &(struct basis){ 0 }, e);
 }
 
 static inline struct consent *created(struct arena *a)

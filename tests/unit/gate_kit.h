@@ -27,7 +27,7 @@ enum rc keyring_verify(struct keyring *k, const struct jws *s)
 	(void)k;
 	return str_is(s->kid, "k1") && !kit.retired ? jws_verify(s, kit.key) : RC_DENIED;
 }
-int64_t registry_snapshot_version(struct registry_box *box)
+int64_t registry_snapshot_epoch(struct registry_box *box)
 {
 	(void)box;
 	return kit.version;

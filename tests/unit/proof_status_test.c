@@ -113,7 +113,7 @@ static struct consent *given(struct lists *l, int64_t valid_to)
 		.rights_json = STR("[]"),
 		.redirect_url = STR("https://bank.example/"),
 	};
-	CHECK_RC(consents_create(l->k.store, &l->k.a, c, c->to, c->to_uuid, 0, &e), RC_OK);
+	CHECK_RC(consents_create(l->k.store, &l->k.a, c, c->to, c->to_uuid, &(struct basis){ 0 }, &e), RC_OK);
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	CHECK_RC(reader_open(l->k.store, false, &r), RC_OK);
 	CHECK_RC(consents_get(r, &l->k.a, c->id, false, &c, NULL), RC_OK);

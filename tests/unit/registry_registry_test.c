@@ -2,6 +2,7 @@
 
 #include "jose/jose.h"
 #include "publish_kit.h"
+#include "registry/subject.h"
 
 #define BANK_CLIENT "5f1d8a52-7c0e-4b7a-9d57-2f6a3c1e8b01"
 
@@ -430,10 +431,91 @@ static void test_registry__ten_thousand_clients(void **state)
 	world_close(&k, &box);
 }
 
+static bool uses(const struct registry *r, const char *kind, const char *name)
+{
+	struct basis b = registry_basis(r);
+	for (size_t i = 0; i < b.n_used; i++)
+		if (str_is(str_of(b.used[i].kind), kind) && str_is(b.used[i].name, name))
+			return true;
+	return false;
+}
+
+static size_t n_used(const struct registry *r)
+{
+	return registry_basis(r).n_used;
+}
+
+/* Each lookup is part of the basis, whether it finds anything or not. */
+static void test_registry__a_basis_has_what_was_looked_up(void **state)
+{
+	(void)state;
+	struct kit k;
+	struct registry_box box = { 0 };
+	struct str *allow, prefixes[SCOPE_PREFIXES_MAX];
+	size_t n;
+	world_open(&k, &box);
+	const struct registry *r = registry_hold(&box), *other = registry_hold(&box);
+	struct basis none = registry_basis(r);
+	CHECK(none.version == kit_version(&k) && none.narrow && none.n_used == 0);
+	const struct resource *res = registry_resource(r, STR("ttd_inntektsopplysninger"));
+	(void)registry_resource(r, STR("ttd_inntektsopplysninger"));
+	(void)registry_resource(r, STR("nix"));
+	CHECK(uses(r, SUBJECT_RESOURCE, "ttd_inntektsopplysninger") && uses(r, SUBJECT_RESOURCE, "nix"));
+	assert_int_equal(n_used(r), 2);
+	(void)registry_resource_at(r, STR("old"), STR("1"));
+	CHECK(uses(r, SUBJECT_RESOURCE, "old"));
+	(void)registry_client(r, STR(BANK_CLIENT));
+	(void)registry_client(r, STR("c"));
+	CHECK(uses(r, SUBJECT_CLIENT, BANK_CLIENT) && uses(r, SUBJECT_CLIENT, "c"));
+	(void)registry_scope(r, STR("ttd:inntekt"));
+	(void)registry_scope(r, STR("a:b"));
+	CHECK(uses(r, SUBJECT_SCOPE, "ttd:inntekt") && uses(r, SUBJECT_SCOPE, "a:b"));
+	(void)registry_delegated(r, STR("1"), STR("2"), STR("a:b"));
+	CHECK(uses(r, SUBJECT_DELEGATION, "1/2"));
+	(void)registry_on_access_list(r, STR("ttd"), STR("l"), STR("1"));
+	CHECK(uses(r, SUBJECT_ACCESS_LIST, "ttd/l"));
+	(void)registry_on_connected_list(r, res, STR("1"));
+	(void)registry_listed_for(r, res, STR("read"), STR("1"));
+	CHECK(uses(r, SUBJECT_LISTS_OF, "ttd_inntektsopplysninger"));
+	CHECK_RC(registry_redirect_allow(r, &k.a, STR("810419512"), &allow, &n), RC_OK);
+	CHECK(uses(r, SUBJECT_CLIENTS_OF, "810419512"));
+	(void)registry_prefixes(r, STR("991825827"), prefixes);
+	CHECK(uses(r, SUBJECT_SCOPES_OF, "991825827"));
+	assert_int_equal(n_used(r), 12);
+	(void)registry_template(r, STR("default")); /* an operator's: every decision rests on it */
+	assert_int_equal(n_used(r), 12);
+	assert_int_equal(n_used(other), 0);
+	registry_release(r);
+	registry_release(other);
+	world_close(&k, &box);
+}
+
+static void test_registry__a_basis_of_too_much_is_not_narrow(void **state)
+{
+	(void)state;
+	struct kit k;
+	struct registry_box box = { 0 };
+	world_open(&k, &box);
+	const struct registry *r = registry_hold(&box);
+	for (size_t i = 0; i <= REGISTRY_USED_MAX; i++) {
+		CHECK(registry_basis(r).narrow && registry_basis(r).n_used == i);
+		(void)registry_scope(r, arena_fmt(&k.a, "a:%zu", i));
+	}
+	CHECK(!registry_basis(r).narrow);
+	registry_release(r);
+	r = registry_hold(&box);
+	(void)registry_owns(r, STR("ttd"), STR("991825827"));
+	CHECK(!registry_basis(r).narrow);
+	registry_release(r);
+	world_close(&k, &box);
+}
+
 T_MAIN(cmocka_unit_test(test_registry__resource), cmocka_unit_test(test_registry__template),
        cmocka_unit_test(test_registry__client_and_scope), cmocka_unit_test(test_registry__redirect_allow_is_a_union),
        cmocka_unit_test(test_registry__snapshot_outlives_refresh),
        cmocka_unit_test(test_registry__same_version_with_other_content), cmocka_unit_test(test_registry__budgets_go_on),
        cmocka_unit_test(test_registry__each), cmocka_unit_test(test_registry__templates_and_lists_in_order),
        cmocka_unit_test(test_registry__owner_codes), cmocka_unit_test(test_registry__hold_and_refresh_race),
-       cmocka_unit_test(test_registry__prefixes_of_an_owner), cmocka_unit_test(test_registry__ten_thousand_clients))
+       cmocka_unit_test(test_registry__prefixes_of_an_owner), cmocka_unit_test(test_registry__ten_thousand_clients),
+       cmocka_unit_test(test_registry__a_basis_has_what_was_looked_up),
+       cmocka_unit_test(test_registry__a_basis_of_too_much_is_not_narrow))

@@ -237,7 +237,7 @@ static void test_committer__stale_is_left_out(void **state)
 	(void)state;
 	struct committer *c = start(0);
 	struct change *ch = change_of(&arena, "x");
-	ch->registry_version = 2;
+	ch->basis.version = 2;
 	CHECK_RC(committer_run(c, ch), RC_STALE);
 	CHECK(fake.n_log == 1 && fake.log[0] == SQL_version && fake.rollbacks == 1 && fake.commits == 0);
 	fake.version = 2;
