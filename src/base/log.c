@@ -17,8 +17,8 @@ static _Atomic int least_level = LOG_INFO;
 static _Atomic int line_format = LOG_TEXT;
 
 /* A line is written in one piece, at most LINE_MAX_BYTES, which a pipe takes whole (PIPE_BUF). The descriptor may be
- * shared with other processes, so it stays blocking: the thread may wait in write() for ever, and nobody waits for it.
- */
+ * shared with other processes, so it stays blocking. A line goes out at once while the descriptor has room and no line
+ * waits. Others go through the queue: its thread may wait in write() for ever, and nobody waits for it. */
 enum queue_state { QUEUE_NONE, QUEUE_RUNNING, QUEUE_LOST };
 static struct {
 	_Atomic int state; /* enum queue_state; it changes while no other thread logs */
@@ -26,8 +26,9 @@ static struct {
 	pthread_t thread;
 	struct monitor monitor; /* of the members below */
 	char texts[2][LOG_QUEUE_BYTES];
-	int filling; /* the text that takes lines; the thread writes the other one */
-	size_t n;    /* bytes in it */
+	int filling;  /* the text that takes lines; the thread writes the other one */
+	size_t n;     /* bytes in it */
+	bool writing; /* the thread has lines in hand */
 	bool ended;
 } queue;
 
@@ -121,10 +122,22 @@ static void line_make(struct buf *b, enum log_level level, const char *event, co
 }
 
 /* ---- the queue and its thread ---- */
+/* The lock is held. Returns the bytes that were written: none while lines wait, or when the descriptor has no room. */
+static size_t write_now(struct str line)
+{
+	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
+	if (queue.n || queue.writing || poll(&p, 1, 0) != 1 || !(p.revents & POLLOUT))
+		return 0;
+	ssize_t n = write(STDERR_FILENO, line.p, line.n);
+	return n > 0 ? (size_t)n : 0;
+}
+
 static void queue_add(struct str line)
 {
 	monitor_enter(&queue.monitor);
-	bool room = line.n <= LOG_QUEUE_BYTES - queue.n, wake = queue.n == 0;
+	size_t written = write_now(line);
+	line = str_span(line.p + written, line.n - written);
+	bool room = line.n <= LOG_QUEUE_BYTES - queue.n, wake = queue.n == 0 && line.n;
 	if (room) {
 		memcpy(queue.texts[queue.filling] + queue.n, line.p, line.n);
 		queue.n += line.n;
@@ -140,9 +153,11 @@ static void queue_add(struct str line)
 static struct str queue_take(void)
 {
 	monitor_enter(&queue.monitor);
+	queue.writing = false;
 	while (queue.n == 0 && !queue.monitor.stopped)
 		monitor_wait(&queue.monitor);
 	struct str text = queue.n ? str_span(queue.texts[queue.filling], queue.n) : STR_NONE;
+	queue.writing = queue.n > 0;
 	queue.filling ^= 1;
 	queue.n = 0;
 	monitor_leave(&queue.monitor);

@@ -3,8 +3,8 @@
  * bytes: it drops the pairs that do not fit. text: 2026-06-01T12:00:00Z info consent.created id=… ms=3 json:
  * {"time":"…","level":"info","event":"consent.created","id":"…","ms":3}
  *
- * A command writes each line at once. A server calls log_start: then a thread writes the lines, and no other thread
- * ever waits for a reader of stderr. Lines that find no room are dropped and counted. */
+ * A line is written at once. A server calls log_start: then a thread writes the lines for which stderr has no room, and
+ * no other thread ever waits for a reader of stderr. Lines that find no room are dropped and counted. */
 #pragma once
 #include "base/base.h"
 
