@@ -1,9 +1,10 @@
 // Where a request ends: bytes that two programs could read differently are refused by one answer, and the connection is closed.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { makeCertificate } from '../js/certificate.mjs';
 import { CHUNKED, CLOCK, GET, LAST, LIVE, POST, cases } from '../js/framing.mjs';
 import { raw, split } from '../js/raw.mjs';
-import { expectStatus, startSandbox } from '../js/sandbox.mjs';
+import { expectStatus, startSandbox, tempDir } from '../js/sandbox.mjs';
 
 const sb = await startSandbox();
 after(() => sb.stop());
@@ -114,6 +115,21 @@ test('HEAD: one head, and the next answer follows at once', async () => {
 	const r = await raw(sb.url, `HEAD ${LIVE} HTTP/1.1\r\nHost: x\r\n\r\nHEAD /nothing HTTP/1.1\r\nHost: x\r\n\r\n${LAST}`, { quietMs: 4000 });
 	assert.match(r.text, /^HTTP\/1\.1 200 [^]*?\r\n\r\nHTTP\/1\.1 404 [^]*?\r\n\r\nHTTP\/1\.1 200 [^]*?\r\n\r\n[^]/);
 	assert.equal(r.text.match(/HTTP\/1\.1 /g).length, 3);
+});
+
+test('over TLS all is the same', async () => {
+	const { cert, key } = makeCertificate(tempDir(), 'x');
+	const secure = await startSandbox({ store: false, args: ['--set', `tls.cert=${cert}`, '--set', `tls.key=${key}`] });
+	const wrong = [];
+	for (const { name, bytes, ok, refused, before } of cases) {
+		const r = await raw(secure.url, bytes, { quietMs: 4000 });
+		const { answers, rest } = split(r.text), got = statuses(answers);
+		const good = ok ? String(got) === String(ok) : String(got.slice(0, -1)) === String(before) && refused.includes(got.at(-1));
+		if (!good || rest || !r.closed)
+			wrong.push(`${name}: ${got}${rest && ' and more'}`);
+	}
+	await secure.stop();
+	assert.deepEqual(wrong, []);
 });
 
 test('after all that the server serves', async () => {

@@ -324,13 +324,14 @@ each(refuse, 'chunk extension', [
 	['LF behind the end\'s', POST(CHUNKED, '2\r\n{}\r\n0;a\n\r\n')],
 	['quoted at the end', POST(CHUNKED, '2\r\n{}\r\n0;a="b"\r\n\r\n')],
 	['malformed at the end', POST(CHUNKED, '2\r\n{}\r\n0;\r\n\r\n')],
+	['16,384 bytes and their semicolon', chunk(`2;${'a'.repeat(16384)}`), [400, 413, 431]],
 	['too long', POST(CHUNKED, `2;${'a'.repeat(70000)}\r\n{}\r\n0\r\n\r\n`), [400, 413, 431]],
 	['too many', POST(CHUNKED, `2${';a=b'.repeat(20000)}\r\n{}\r\n0\r\n\r\n`), [400, 413, 431]],
 	['too much in many chunks', POST(CHUNKED, `1;${'a'.repeat(100)}\r\n \r\n`.repeat(1000) + '2\r\n{}\r\n0\r\n\r\n'), [400, 413, 431]],
 ]);
 each(accept, 'chunk extension', [
 	['a name', chunk('2;a')], ['a name and a value', chunk('2;a=b')], ['two', chunk('2;a=b;c')], ['every token character', chunk("2;!#$%&'*+-.^_`|~09AZaz=!#$%&'*+-.^_`|~09AZaz")], ['digits', chunk('2;2=2')],
-	['at the end', POST(CHUNKED, '2\r\n{}\r\n0;a=b\r\n\r\n')], ['a thousand bytes', chunk(`2;${'a'.repeat(1000)}`)],
+	['at the end', POST(CHUNKED, '2\r\n{}\r\n0;a=b\r\n\r\n')], ['16,000 bytes', chunk(`2;${'a'.repeat(16000)}`)],
 ]);
 
 // ---- trailers ----

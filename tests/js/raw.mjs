@@ -1,13 +1,15 @@
 // Requests as bytes over TCP, for what no well-behaved client would send.
 import net from 'node:net';
+import tls from 'node:tls';
 
 // Sends `bytes` (a string in latin1, or a list of pieces with `pauseMs` between them) and collects what comes back until the
 // server closes, `until(text)` holds, or `quietMs` pass without data. pauseUntil(text): instead of a pause. end: closes its side after them.
 export function raw(url, bytes, { until, quietMs = 700, pauseMs = 20, pauseUntil, end = false, deadlineMs = 15000 } = {}) {
-	const { hostname, port } = new URL(url);
+	const { protocol, hostname, port } = new URL(url);
+	const secure = protocol === 'https:';
 	const pieces = Array.isArray(bytes) ? bytes : [bytes];
 	return new Promise((resolve, reject) => {
-		const socket = net.connect({ host: hostname, port: Number(port), noDelay: true });
+		const socket = (secure ? tls : net).connect({ host: hostname, port: Number(port), noDelay: true, rejectUnauthorized: false });
 		let text = '', quiet, closed = false, sent = false;
 		const deadline = setTimeout(() => finish(), deadlineMs);
 		const finish = () => {
@@ -43,7 +45,7 @@ export function raw(url, bytes, { until, quietMs = 700, pauseMs = 20, pauseUntil
 				reject(e);
 			}
 		});
-		socket.on('connect', async () => {
+		socket.on(secure ? 'secureConnect' : 'connect', async () => {
 			for (const [i, piece] of pieces.entries()) {
 				if (i)
 					await new Promise((r) => setTimeout(r, pauseUntil ? 1 : pauseMs));
