@@ -3,6 +3,7 @@
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -10,6 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* Like assert, in every build. */
 #define HOLDS(expr)                                                                                                    \
 	do {                                                                                                           \
-		if (!(expr))                                                                                           \
+		if (!(expr)) {                                                                                         \
+			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #expr);                                     \
 			abort();                                                                                       \
+		}                                                                                                      \
 	} while (0)
