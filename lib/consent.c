@@ -4,21 +4,21 @@
 
 #include "model/iso6523.h"
 
-static enum rc right_check(const struct js *right)
+static enum rc right_check(struct arena *a, const struct js *right)
 {
 	const struct js *actions = js_get(right, "action"), *resources = js_get(right, "resource");
 	const struct js *metadata = js_get(right, "metadata");
 	struct str s;
 	if (!js_is(actions, JS_ARRAY) || actions->n == 0 || !js_is(resources, JS_ARRAY) || resources->n != 1)
 		return RC_INVALID;
-	JS_EACH(a, actions)
-		if (a->type != JS_STRING)
+	JS_EACH(action, actions)
+		if (action->type != JS_STRING)
 			return RC_INVALID;
 	TRY(js_member_str(resources->child, "type", &s));
 	TRY(js_member_str(resources->child, "value", &s));
 	if (!metadata)
 		return RC_OK;
-	if (metadata->type != JS_OBJECT)
+	if (metadata->type != JS_OBJECT || js_twin(a, metadata))
 		return RC_INVALID;
 	JS_EACH(m, metadata)
 		if (m->type != JS_STRING)
@@ -47,7 +47,7 @@ static enum rc fields(struct samtykke_token *t, const struct js *o)
 	if (!js_is(c->rights, JS_ARRAY) || c->rights->n == 0)
 		return RC_INVALID;
 	JS_EACH(r, c->rights)
-		TRY(right_check(r));
+		TRY(right_check(&t->arena, r));
 	return RC_OK;
 }
 

@@ -105,21 +105,11 @@ static void resources_read(struct binder *b, const struct js *v, struct draft_ri
 	}
 }
 
-static bool key_exists(const struct meta *list, struct str key)
-{
-	for (; list; list = list->next)
-		if (str_ieq(list->key, key))
-			return true;
-	return false;
-}
-
 static void meta_read(struct binder *b, const struct js *v, struct meta **list, struct str path)
 {
 	struct str value = STR("");
 	if (v->key.n == 0 || bind_chars(v->key) > CONSENT_MAX_KEY)
 		bind_fail(b, path, "A key is empty or too long.");
-	else if (key_exists(*list, v->key))
-		bind_fail(b, bind_path_key(b, path, v->key), "The key is there already in another letter case.");
 	else if (v->type != JS_STRING && v->type != JS_NULL)
 		bind_fail(b, bind_path_key(b, path, v->key), "The value must be a string.");
 	else if (v->type == JS_STRING && v->s.n > CONSENT_MAX_VALUE)

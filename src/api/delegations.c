@@ -73,10 +73,10 @@ static void delegation_write(void *ctx, const struct delegation *d)
 	jsw_end_obj(&x->w);
 }
 
-static enum rc filter_read(struct http_req *req, struct binder *b, struct delegation_filter *out)
+static enum rc filter_read(struct http_req *req, struct http_res *res, struct binder *b, struct delegation_filter *out)
 {
 	const struct pair *query;
-	TRY(http_query(req, &query));
+	TRY(front_query(req, res, &query));
 	out->supplier = front_param(query, "supplierOrg");
 	out->consumer = front_param(query, "consumerOrg");
 	out->scope = front_param(query, "scope");
@@ -89,7 +89,7 @@ enum rc api_delegations(struct http_req *req, struct http_res *res)
 	CLEANUP(registry_releasep) const struct registry *reg = api_registry_held(req);
 	struct binder *b = binder_new(req->arena);
 	struct delegation_filter filter;
-	TRY(filter_read(req, b, &filter));
+	TRY(filter_read(req, res, b, &filter));
 	if (!may_read(reg, req_caller(req), filter.scope)) {
 		problem_plain(req, res, 403);
 		return RC_ANSWERED;

@@ -99,7 +99,7 @@ enum rc api_count(struct http_req *req, struct http_res *res)
 	const struct pair *query;
 	struct uuid party;
 	int64_t n;
-	TRY(http_query(req, &query));
+	TRY(front_query(req, res, &query));
 	TRY(front_id(req, res, "party", &party));
 	TRY(front_bound(req, res, b, query_status(b, query, &status)));
 	TRY(consent_count(req_api(req)->consents, req->arena, &req_caller(req)->person, party, status, &n));
@@ -126,7 +126,7 @@ enum rc api_history(struct http_req *req, struct http_res *res, struct consent_h
 	struct history_page page;
 	const struct pair *query;
 	struct uuid party;
-	TRY(http_query(req, &query));
+	TRY(front_query(req, res, &query));
 	TRY(front_id(req, res, "party", &party));
 	TRY(front_bound(req, res, b, query_page(b, query, &page)));
 	enum rc rc = consent_history(req_api(req)->consents, req->arena, &req_caller(req)->person, party, &page, out);

@@ -36,10 +36,10 @@ static struct str scope_read(struct arena *a, struct str s)
 	return b.n ? str_trim(buf_str(&b)) : STR("");
 }
 
-static enum rc query_read(struct http_req *req, struct token_query *out)
+static enum rc query_read(struct http_req *req, struct http_res *res, struct token_query *out)
 {
 	*out = (struct token_query){ .ttl_s = TTL_S };
-	TRY(http_query(req, &out->query));
+	TRY(front_query(req, res, &out->query));
 	TRY(number_read(out, "ttl", TTL_MAX_S, &out->ttl_s));
 	out->scope = scope_read(req->arena, front_param(out->query, "scopes"));
 	return RC_OK;
@@ -57,7 +57,7 @@ static enum rc token_reply(struct http_req *req, struct http_res *res, const str
 enum rc api_enterprise_token(struct http_req *req, struct http_res *res)
 {
 	struct token_query q;
-	TRY(query_read(req, &q));
+	TRY(query_read(req, res, &q));
 	const struct test_token t = {
 		.scope = q.scope,
 		.life_s = q.ttl_s,
@@ -137,7 +137,7 @@ enum rc api_personal_token(struct http_req *req, struct http_res *res)
 	struct token_query q;
 	struct person p;
 	int64_t level = LEVEL;
-	TRY(query_read(req, &q));
+	TRY(query_read(req, res, &q));
 	TRY(number_read(&q, "authLvl", 4, &level));
 	TRY(person_read(req, &q, &p));
 	const struct test_token t = {

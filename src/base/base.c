@@ -80,6 +80,17 @@ int str_cmp(struct str a, struct str b)
 	return order ? order : (a.n > b.n) - (a.n < b.n);
 }
 
+int str_icmp(struct str a, struct str b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	for (size_t i = 0; i < n; i++) {
+		int order = ascii_lower(a.p[i]) - ascii_lower(b.p[i]);
+		if (order)
+			return order;
+	}
+	return (a.n > b.n) - (a.n < b.n);
+}
+
 int str_cmp_qsort(const void *a, const void *b)
 {
 	return str_cmp(*(const struct str *)a, *(const struct str *)b);

@@ -86,6 +86,7 @@ bool str_cut(struct str s, char sep, struct str *head_out, struct str *tail_out)
 bool str_next(struct str *rest, char sep, struct str *part_out);
 /* Order of bytes; a text stands before every longer one that it begins. Negative, 0 or positive. */
 int str_cmp(struct str a, struct str b);
+int str_icmp(struct str a, struct str b);        /* the same, with ASCII capitals as small letters */
 int str_cmp_qsort(const void *a, const void *b); /* str_cmp for arrays of struct str */
 /* Is `s` one of the n texts of `list`? Exact match; an absent text equals an empty one. */
 bool str_in(struct str s, const struct str *list, size_t n);

@@ -121,15 +121,42 @@ void buf_html(struct buf *b, struct str s)
 		buf_raw(b, s.p + from, s.n - from);
 }
 
+/* Marks with which a spreadsheet begins a formula, as ASCII and as full-width characters. */
+static bool csv_is_formula(uint32_t c)
+{
+	return c == '=' || c == '+' || c == '-' || c == '@' || c == 0xff1d || c == 0xff0b || c == 0xff0d || c == 0xff20;
+}
+
+/* A program that is set to another separator begins a cell behind one of these. */
+static bool csv_is_separator(uint32_t c)
+{
+	return c == ';' || c == ',' || c == '|' || (c >= '\t' && c <= '\r') || c == 0x85 || c == 0x2028 || c == 0x2029;
+}
+
+/* Characters that a reader may drop from the beginning of a cell: blanks, marks without a glyph, quotes. */
+static bool csv_is_dropped(uint32_t c)
+{
+	return c <= ' ' || c == '"' || (c >= 0x7f && c <= 0xa0) || c == 0xad || c == 0x1680 || c == 0x180e ||
+	       (c >= 0x2000 && c <= 0x206f) || c == 0x3000 || (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff ||
+	       c == 0xfffd;
+}
+
 void buf_csv(struct buf *b, struct str s)
 {
+	bool begins = true; /* a cell of some reader may begin here */
+	const char *end = s.p + s.n;
 	buf_c(b, '"');
-	if (s.n && memchr("=+-@\t\r", s.p[0], 6))
-		buf_c(b, '\'');
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '"')
+	for (const char *p = s.p; p < end;) {
+		size_t n = utf8_step(p, end);
+		uint32_t c = n ? utf8_value(p, n) : 0xfffd;
+		if (begins && csv_is_formula(c))
+			buf_c(b, '\'');
+		if (c == '"')
 			buf_c(b, '"');
-		buf_c(b, s.p[i]);
+		n = n ? n : 1;
+		buf_raw(b, p, n);
+		p += n;
+		begins = csv_is_separator(c) || (begins && csv_is_dropped(c));
 	}
 	buf_c(b, '"');
 }

@@ -35,8 +35,10 @@ void buf_form(struct buf *b, struct str s);
  * never put the result into HTML. */
 void buf_json(struct buf *b, struct str s);
 
-/* A field of CSV (RFC 4180 2.5 to 2.7), always in quotes. A text that begins with = + - @, a tab or a CR gets an
- * apostrophe in front: a spreadsheet would run it as a formula. */
+/* A field of CSV (RFC 4180 2.5 to 2.7), always in quotes. Spreadsheets would run = + - @ at the beginning of a cell as
+ * a formula, in full width too. Such a mark gets an apostrophe in front at the beginning of the text. It also gets one
+ * behind ; , | tab and line ends, where a program with that separator begins a cell. Blanks and quotes between do not
+ * count. */
 void buf_csv(struct buf *b, struct str s);
 
 /* A JSON writer that sets the commas. Members are written in the order of the calls. It checks neither that ends match

@@ -19,6 +19,8 @@ struct parser {
 	uint32_t nodes_left;
 	uint32_t max_depth;
 	bool allow_duplicates;
+	bool any_case;
+	bool twice;
 	enum rc rc;
 	const char *what;
 	const char *at;
@@ -261,54 +263,68 @@ static bool parse_word(struct parser *ps, struct js *v, struct str word, enum js
 	return true;
 }
 
-/* Orders members by name, those of equal names as the document does. */
+/* Orders members by length and name in any letter case, then by the name as written, then as the document does. */
 static int member_compare(const void *pa, const void *pb)
 {
 	const struct js *a = *(const struct js *const *)pa, *b = *(const struct js *const *)pb;
 	if (a->key.n != b->key.n)
 		return a->key.n < b->key.n ? -1 : 1;
-	int order = a->key.n ? memcmp(a->key.p, b->key.p, a->key.n) : 0;
+	int order = str_icmp(a->key, b->key);
+	if (!order)
+		order = str_cmp(a->key, b->key);
 	if (order)
 		return order;
 	return a->raw.p < b->raw.p ? -1 : 1;
 }
 
-static const struct js *duplicate_sorted(struct parser *ps, const struct js *o)
+static bool same_name(struct str a, struct str b, bool any_case)
 {
-	const struct js **list = arena_array(ps->a, const struct js *, o->n);
+	return any_case ? str_ieq(a, b) : str_eq(a, b);
+}
+
+static const struct js *duplicate_sorted(struct arena *a, const struct js *o, bool any_case)
+{
+	const struct js **list = arena_array(a, const struct js *, o->n);
 	size_t n = 0;
 	JS_EACH(m, o)
 		list[n++] = m;
 	qsort(list, n, sizeof *list, member_compare);
 	for (size_t i = 1; i < n; i++)
-		if (str_eq(list[i - 1]->key, list[i]->key))
+		if (same_name(list[i - 1]->key, list[i]->key, any_case))
 			return list[i];
 	return NULL;
 }
 
+/* Equal for names that differ in letter case alone. */
 static inline uint64_t name_bit(struct str key)
 {
 	if (key.n == 0)
 		return 1;
-	unsigned mix = (unsigned)key.n + (unsigned char)key.p[0] * 3U + (unsigned char)key.p[key.n - 1] * 17U;
-	return UINT64_C(1) << (mix & 63);
+	unsigned first = (unsigned char)key.p[0] | 0x20U, last = (unsigned char)key.p[key.n - 1] | 0x20U;
+	return UINT64_C(1) << (((unsigned)key.n + first * 3U + last * 17U) & 63);
 }
 
-/* The first member whose name an earlier member has; NULL: all names differ. */
-static const struct js *duplicate_find(struct parser *ps, const struct js *o)
+/* A member whose name an earlier member has; NULL: all names differ. */
+static const struct js *duplicate_find(struct arena *a, const struct js *o, bool any_case)
 {
 	if (o->n > PAIRWISE_MAX)
-		return duplicate_sorted(ps, o);
+		return duplicate_sorted(a, o, any_case);
 	uint64_t seen = 0;
 	JS_EACH(m, o) {
 		uint64_t bit = name_bit(m->key);
 		if (seen & bit)
 			for (const struct js *k = o->child; k != m; k = k->next)
-				if (str_eq(k->key, m->key))
+				if (same_name(k->key, m->key, any_case))
 					return m;
 		seen |= bit;
 	}
 	return NULL;
+}
+
+const struct js *js_twin(struct arena *a, const struct js *o)
+{
+	assert(js_is(o, JS_OBJECT));
+	return duplicate_find(a, o, true);
 }
 
 static bool parse_value(struct parser *ps, struct js *v, uint32_t depth);
@@ -370,7 +386,8 @@ static bool parse_object(struct parser *ps, struct js *v, uint32_t depth)
 	} while (take(ps, ','));
 	if (!take(ps, '}'))
 		return fail(ps, "',' or '}' expected");
-	const struct js *again = ps->allow_duplicates ? NULL : duplicate_find(ps, v);
+	const struct js *again = ps->allow_duplicates ? NULL : duplicate_find(ps->a, v, ps->any_case);
+	ps->twice = again != NULL;
 	return !again || fail_at(ps, again->raw.p, "member name stands twice");
 }
 
@@ -442,13 +459,14 @@ enum rc js_parse(struct arena *a, struct str text, const struct js_opts *opts, c
 		.nodes_left = limit(o->max_nodes, JS_MAX_NODES),
 		.max_depth = limit(o->max_depth, JS_MAX_DEPTH),
 		.allow_duplicates = o->allow_duplicates,
+		.any_case = o->any_case,
 	};
 	if (ps.max_depth > JS_MAX_DEPTH)
 		ps.max_depth = JS_MAX_DEPTH;
 	const struct js *root = parse_document(&ps);
 	if (!root) {
 		if (err_out)
-			*err_out = (struct js_error){ (size_t)(ps.at - text.p), ps.what };
+			*err_out = (struct js_error){ (size_t)(ps.at - text.p), ps.what, ps.twice };
 		return ps.rc;
 	}
 	*out = root;

@@ -6,7 +6,7 @@
  *
  * RC_INVALID: bytes behind the value, trailing commas, comments, leading zeros, NaN, control characters in strings,
  * lone surrogates, ill-formed UTF-8, byte order marks, \u0000, and duplicate member names unless the options allow
- * them. */
+ * them. Readers that look for names in any letter case ask for any_case: of two such names one would win in silence. */
 #pragma once
 #include "base/arena.h"
 #include "base/buf.h"
@@ -29,6 +29,7 @@ struct js {
 
 struct js_opts {
 	bool allow_duplicates; /* then js_get gives the last one */
+	bool any_case;         /* names that differ only in the case of ASCII letters are duplicates as well */
 	/* 0 = the limits above; a greater depth has no effect */
 	uint32_t max_depth;
 	uint32_t max_nodes;
@@ -36,6 +37,7 @@ struct js_opts {
 struct js_error {
 	size_t at;        /* byte offset */
 	const char *what; /* static text */
+	bool twice;       /* the only fault: a member name stands twice */
 };
 
 /* Parses the whole of `text`; opts may be NULL. The tree lives in `a` and borrows `text`. RC_INVALID: no JSON as above.
@@ -47,6 +49,8 @@ MUST_USE enum rc js_parse(struct arena *a, struct str text, const struct js_opts
 const struct js *js_get(const struct js *o, const char *key);
 const struct js *js_get_str(const struct js *o, struct str key);
 const struct js *js_get_icase(const struct js *o, const char *key); /* ASCII case ignored */
+/* A member of an object whose name an earlier one has in any letter case. NULL: there is none. `a` is for scratch. */
+const struct js *js_twin(struct arena *a, const struct js *o);
 /* Item i of an array. NULL: there is none, or `a` is NULL or no array. */
 const struct js *js_at(const struct js *a, uint32_t i);
 

@@ -29,6 +29,17 @@ static inline size_t utf8_step(const char *text, const char *text_end)
 	return n;
 }
 
+/* The code point of the well-formed character of n bytes at `text`. */
+static inline uint32_t utf8_value(const char *text, size_t n)
+{
+	static const unsigned char first[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+	const unsigned char *p = (const unsigned char *)text;
+	uint32_t c = p[0] & first[n];
+	for (size_t i = 1; i < n; i++)
+		c = c << 6 | (p[i] & 0x3f);
+	return c;
+}
+
 /* 0 to 15, -1 for any other character. */
 static inline int hex_value(char c)
 {

@@ -206,22 +206,28 @@ enum rc url_pairs(struct arena *a, struct str s, struct pair **out)
 	return RC_OK;
 }
 
-const struct pair *pair_get(const struct pair *list, const char *key)
+static const struct pair *pair_only(const struct pair *list, const char *key, bool any_case)
 {
 	struct str want = str_of(key);
-	for (; list; list = list->next)
-		if (str_eq(list->key, want))
-			return list;
-	return NULL;
+	const struct pair *found = NULL;
+	for (; list; list = list->next) {
+		if (!(any_case ? str_ieq(list->key, want) : str_eq(list->key, want)))
+			continue;
+		if (found)
+			return NULL;
+		found = list;
+	}
+	return found;
+}
+
+const struct pair *pair_get(const struct pair *list, const char *key)
+{
+	return pair_only(list, key, false);
 }
 
 const struct pair *pair_get_icase(const struct pair *list, const char *key)
 {
-	struct str want = str_of(key);
-	for (; list; list = list->next)
-		if (str_ieq(list->key, want))
-			return list;
-	return NULL;
+	return pair_only(list, key, true);
 }
 
 size_t pair_count(const struct pair *list, const char *key)

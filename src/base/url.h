@@ -29,7 +29,7 @@ struct pair {
 /* Reads a=1&b=2 into a list in `a`, in order. An empty text gives NULL. RC_INVALID: a broken escape. RC_TOO_LARGE: more
  * than URL_MAX_PAIRS pairs. */
 MUST_USE enum rc url_pairs(struct arena *a, struct str s, struct pair **out);
-/* The first pair of that key, NULL when there is none. */
+/* The pair of that key. NULL: there is none, or there are several: programs differ in which of them counts. */
 const struct pair *pair_get(const struct pair *list, const char *key);
 const struct pair *pair_get_icase(const struct pair *list, const char *key); /* ASCII case ignored */
 size_t pair_count(const struct pair *list, const char *key);

@@ -1,4 +1,5 @@
 #include "cli/admin_internal.h"
+#include "publish/seed.h"
 
 struct opts {
 	struct admin_opts admin;
@@ -14,6 +15,16 @@ static int migrate_run(const struct command *c, struct arena *a, const void *opt
 	return failed;
 }
 
+/* Entries that people take for one are told, and are no damage. */
+static int twins_tell(const struct command *c, struct store *s, struct arena *a)
+{
+	struct str twins;
+	if (seed_twins_stored(s, a, &twins) != RC_OK)
+		return cli_fail(c->name, "the registry cannot be read");
+	printf("%.*s", STR_FMT(twins));
+	return 0;
+}
+
 static int check_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args)
 {
 	const struct opts *o = opts;
@@ -26,6 +37,8 @@ static int check_run(const struct command *c, struct arena *a, const void *opts,
 		if (report.n)
 			printf("%.*s\n", STR_FMT(str_trim(report)));
 		failed = rc == RC_OK ? 0 : cli_fail(c->name, "the store is damaged or cannot be read");
+		if (!failed)
+			failed = twins_tell(c, m.store, a);
 	}
 	admin_close(&m);
 	return failed;
@@ -51,7 +64,10 @@ const struct command cmd_store_check = {
 	.name = "store check",
 	.summary = "Check that the store is intact",
 	.text = "Checks the integrity of the database, and that each consent agrees with its events. "
-		"Prints the result.",
+		"Prints the result. "
+		"Tells entries that differ from another one by the letter case of their name alone, and owner codes "
+		"that differ so from another organisation's. "
+		"Such entries are stored from earlier versions; samtykke apply and the APIs refuse new ones.",
 	.opts = rows,
 	.n_opts = LEN(rows),
 	.opts_size = sizeof(struct opts),

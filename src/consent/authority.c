@@ -92,7 +92,7 @@ static bool holds_right(const struct authority *au, struct str resource, struct 
 {
 	for (const struct held *h = au->standing.held; h; h = h->next) {
 		struct str id, rest;
-		if (str_is(h->kind, "right") && str_cut(h->value, '/', &id, &rest) && str_ieq(id, resource) &&
+		if (str_is(h->kind, "right") && str_cut(h->value, '/', &id, &rest) && str_eq(id, resource) &&
 		    action_eq(rest, action))
 			return true;
 	}

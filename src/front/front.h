@@ -20,8 +20,9 @@ MUST_USE enum rc front_id(struct http_req *req, struct http_res *res, const char
 MUST_USE enum rc front_id_or_404(struct http_req *req, struct http_res *res, struct uuid *out);
 
 /* ---- body ---- */
-/* The body as a JSON object. RC_ANSWERED: another media type, 415; no JSON object, 400 with an error at `name` as well,
- * which is what the endpoint calls its body. */
+/* The body as a JSON object. RC_ANSWERED: another media type, 415; no JSON object, or one with a member that stands
+ * twice in any letter case, 400. That answer has an error at `name` as well, which is what the endpoint calls its body.
+ */
 MUST_USE enum rc front_body(struct http_req *req, struct http_res *res, const char *name, const struct js **out);
 /* Passes the result of a reader on. RC_ANSWERED: the binder has errors; 400 with them. */
 MUST_USE enum rc front_bound(struct http_req *req, struct http_res *res, const struct binder *b, enum rc rc);
@@ -29,7 +30,7 @@ MUST_USE enum rc front_bound(struct http_req *req, struct http_res *res, const s
 enum rc front_invalid(struct http_req *req, struct http_res *res, struct str path, const char *message);
 
 /* ---- query ---- */
-/* RC_ANSWERED: the query is malformed; 400. */
+/* RC_ANSWERED: the query is malformed, or a parameter stands twice, in any letter case; 400. */
 MUST_USE enum rc front_query(struct http_req *req, struct http_res *res, const struct pair **out);
 /* A parameter in any letter case of its name. Absent when it is missing or empty. */
 struct str front_param(const struct pair *query, const char *name);

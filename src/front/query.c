@@ -4,12 +4,28 @@
 
 #include "base/b64.h"
 
+/* The first name that comes again, in any letter case; absent: none. */
+static struct str repeated(const struct pair *query)
+{
+	for (; query; query = query->next)
+		for (const struct pair *p = query->next; p; p = p->next)
+			if (str_ieq(p->key, query->key))
+				return query->key;
+	return STR_NONE;
+}
+
 enum rc front_query(struct http_req *req, struct http_res *res, const struct pair **out)
 {
-	if (http_query(req, out) == RC_OK)
-		return RC_OK;
-	problem_plain(req, res, 400);
-	return RC_ANSWERED;
+	const struct pair *query;
+	if (http_query(req, &query) != RC_OK) {
+		problem_plain(req, res, 400);
+		return RC_ANSWERED;
+	}
+	struct str twice = repeated(query);
+	if (twice.p)
+		return front_invalid(req, res, twice, "The parameter may be there only once.");
+	*out = query;
+	return RC_OK;
 }
 
 struct str front_param(const struct pair *query, const char *name)

@@ -28,7 +28,7 @@ bool csrf_ok(const struct http_req *req, const struct session *s, bool header_co
 	if (!http_content_type_is(req, "application/x-www-form-urlencoded") || http_form(req, &form) != RC_OK)
 		return false;
 	field = pair_get(form, CSRF_FIELD);
-	return field && pair_count(form, CSRF_FIELD) == 1 && same(field->value, want);
+	return field && same(field->value, want);
 }
 
 struct str csrf_anonymous(struct http_req *req, struct http_res *res)

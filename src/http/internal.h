@@ -26,9 +26,9 @@ struct router_match {
 	/* contexts of its table */
 	void *checks;
 	void *handlers;
-	int status;     /* 0, 204 (OPTIONS), 400, 404, 405 */
-	unsigned allow; /* the methods of the path, as bits 1 << enum http_method */
-	struct str param[HTTP_MAX_PARAMS];
+	int status;                        /* 0, 204 (OPTIONS), 400, 404, 405 */
+	unsigned allow;                    /* the methods of the path, as bits 1 << enum http_method */
+	struct str param[HTTP_MAX_PARAMS]; /* absent unless status is 0 */
 };
 /* A literal segment comes before a parameter; of equal rows the first counts. `path` is raw. */
 struct router_match router_find(const struct router *r, struct arena *a, enum http_method method, struct str path);

@@ -168,11 +168,13 @@ static const struct row *node_find(const struct node *n, struct walk *w, size_t 
 /* Percent-decoded; text, of one segment. */
 static bool param_decode(struct arena *a, struct str raw, struct str *out)
 {
-	if (url_decode(a, raw, false, out) != RC_OK || !str_utf8(*out))
+	struct str text;
+	if (url_decode(a, raw, false, &text) != RC_OK || !str_utf8(text))
 		return false;
-	for (size_t i = 0; i < out->n; i++)
-		if ((unsigned char)out->p[i] < ' ' || out->p[i] == 0x7f || out->p[i] == '/')
+	for (size_t i = 0; i < text.n; i++)
+		if ((unsigned char)text.p[i] < ' ' || text.p[i] == 0x7f || text.p[i] == '/')
 			return false;
+	*out = text;
 	return true;
 }
 
@@ -200,10 +202,8 @@ struct router_match router_find(const struct router *r, struct arena *a, enum ht
 	m.status = found ? 0 : method == HTTP_OPTIONS ? 204 : 405;
 	for (size_t i = 0; found && i < w.n_params; i++) {
 		struct str s = segments.s[w.param_at[i]];
-		if (!param_decode(a, str_span(path.p + (s.p - low), s.n), &m.param[i])) {
-			m.status = 400;
-			return m;
-		}
+		if (!param_decode(a, str_span(path.p + (s.p - low), s.n), &m.param[i]))
+			return (struct router_match){ .status = 400, .allow = m.allow };
 	}
 	if (found) {
 		m.route = found->route;

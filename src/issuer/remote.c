@@ -228,7 +228,8 @@ enum rc remote_read(struct arena *a, int status, struct str body, const struct o
 	if (status != 200)
 		return RC_BUSY;
 	*why_out = "not understood, or of another consent";
-	if (js_parse(a, body, NULL, &o, NULL) != RC_OK || !js_is(o, JS_OBJECT) || info_read(a, o, detail, c) != RC_OK)
+	const struct js_opts opts = { .any_case = true }; /* verifiers look for metadata in any letter case */
+	if (js_parse(a, body, &opts, &o, NULL) != RC_OK || !js_is(o, JS_OBJECT) || info_read(a, o, detail, c) != RC_OK)
 		return RC_BUSY;
 	*out = c;
 	return RC_OK;

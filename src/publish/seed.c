@@ -136,6 +136,7 @@ static enum rc plan(struct seed_doc *d, struct str json)
 	TRY(seed_parties_plan(d));
 	TRY(seed_holdings_plan(d));
 	TRY(seed_refs(d));
+	seed_twins(d);
 	return d->report->n_faults ? RC_INVALID : RC_OK;
 }
 

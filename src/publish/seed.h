@@ -29,5 +29,9 @@ MUST_USE enum rc seed_apply(struct store *s, struct arena *a, struct str json, c
  * state. */
 MUST_USE enum rc seed_export(struct store *s, struct buf *out);
 
+/* A line for each stored entry whose key differs from another one's by letter case alone, and for each resource whose
+ * owner code differs so from that of another organisation. A document can add neither. *out lives in `a`. */
+MUST_USE enum rc seed_twins_stored(struct store *s, struct arena *a, struct str *out);
+
 /* The seed document of the sandbox, which is compiled in. */
 struct str seed_sandbox(void);

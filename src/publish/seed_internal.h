@@ -108,8 +108,8 @@ struct seed_doc {
 	struct map owners;            /* orgcode, orgno of competent authorities → a node */
 	bool removes;                 /* an entry of the document has "state": "absent" */
 	unsigned algs[JOSE_ALG__MAX]; /* 1 + the rc of keyring_signs; 0: not called yet */
-	struct str stored;            /* of the entry that is being checked; absent: not stored */
-	struct map sound;             /* JWKs that passed the check, in canonical form */
+	struct str stored; /* of the entry that is being checked; absent: not stored, or its keys are in `sound` */
+	struct map sound;  /* JWKs that passed the check, in canonical form */
 };
 
 /* ---- seed_doc.c: faults, entries, nodes ---- */
@@ -151,6 +151,8 @@ MUST_USE enum rc seed_holdings_plan(struct seed_doc *d); /* requires seed_partie
 /* The party that a URN names, of the document or of the store; *out NULL: there is none. */
 MUST_USE enum rc seed_party_find(struct seed_doc *d, struct urn u, struct seed_party **out);
 MUST_USE enum rc seed_refs(struct seed_doc *d);
+/* New entries whose keys, and new owner codes of other organisations, that differ from others by letter case alone. */
+void seed_twins(struct seed_doc *d);
 void seed_changes(struct seed_doc *d, struct change *c);
 /* All steps that need no store: finds the faults of the document itself. RC_INVALID: faults. */
 MUST_USE enum rc seed_validate(struct arena *a, struct str json, const struct seed_options *o,

@@ -219,18 +219,35 @@ static const char *one_policy(struct seed_doc *d, const struct js *v)
 
 /* ---- keys of clients ---- */
 
-/* Parsing a key is costly. It is done once for each key: many clients of a service share one, and documents are applied
- * again. The canonical text of an object occurs in the stored entry only as that object, since quotes inside a text are
- * escaped. */
-static const char *jwk_sound(struct seed_doc *d, const struct js *v)
+static struct str canonical(struct seed_doc *d, const struct js *v)
 {
 	struct buf b = BUF(d->a);
 	struct jsw w = JSW(&b);
+	seed_write_json(&w, v);
+	return buf_str(&b);
+}
+
+/* Notes the keys of the stored entry, once an entry. Only members of its key set count: an unknown member may hold
+ * anything. */
+static void stored_keys_note(struct seed_doc *d)
+{
+	static const struct js_opts opts = { .max_nodes = SEED_MAX_NODES };
+	const struct js *entry;
+	if (d->stored.n && js_parse(d->a, d->stored, &opts, &entry, NULL) == RC_OK)
+		JS_EACH(key, js_get(js_get(entry, "jwks"), "keys"))
+			map_put(&d->sound, d->a, canonical(d, key), d);
+	d->stored = STR_NONE;
+}
+
+/* Parsing a key is costly. It is done once for each key: many clients of a service share one, and documents are applied
+ * again. */
+static const char *jwk_sound(struct seed_doc *d, const struct js *v)
+{
 	const char *why = "is no key";
 	struct jwk *k = NULL;
-	seed_write_json(&w, v);
-	struct str text = buf_str(&b);
-	if (map_get(&d->sound, text) || str_find(d->stored, text) >= 0)
+	struct str text = canonical(d, v);
+	stored_keys_note(d);
+	if (map_get(&d->sound, text))
 		return NULL;
 	if (jwk_parse(v, &k, &why) != RC_OK)
 		return why;

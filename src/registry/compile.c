@@ -117,6 +117,17 @@ static void order_add(struct snapshot *r, struct resource_node *n)
 	r->order[r->n_resources++] = n;
 }
 
+/* Policies name a code in any letter case. Where stored codes differ by letter case alone, the one in lower case
+ * counts.
+ */
+static void owner_put(struct snapshot *r, struct resource *res)
+{
+	struct str folded = arena_lower(&r->a, res->owner_code);
+	const struct resource *other = map_get(&r->owners, folded);
+	if (!other || str_eq(other->owner_code, res->owner_code) || str_eq(res->owner_code, folded))
+		map_put(&r->owners, &r->a, folded, res);
+}
+
 /* Takes a reference over. Rows come in order of key and version: the last row of a key is its latest version. */
 static void resource_add(struct snapshot *r, struct resource_version *version)
 {
@@ -130,7 +141,7 @@ static void resource_add(struct snapshot *r, struct resource_version *version)
 		order_add(r, n);
 	map_put(&r->resources, &r->a, res->identifier, n);
 	if (res->owner_code.n)
-		map_put(&r->owners, &r->a, arena_lower(&r->a, res->owner_code), res);
+		owner_put(r, res);
 }
 
 /* A version that the snapshot before has with the same text is not compiled again: a policy may be costly, and every

@@ -503,7 +503,8 @@ enum rc buf_markdown(struct buf *b, struct str markdown, const struct fill *fill
 				   .enter_span = enter_span,
 				   .leave_span = leave_span,
 				   .text = on_text };
-	if (md_parse(markdown.p ? markdown.p : "", (MD_SIZE)markdown.n, &parser, &r) != 0)
+	/* md4c 0.4.8 reads the byte behind a text that ends in the number of a list. */
+	if (md_parse(arena_cstr(b->a, markdown), (MD_SIZE)markdown.n, &parser, &r) != 0)
 		return RC_FAIL;
 	run_end(&r);
 	end_down_to(&r, 0);

@@ -12,7 +12,7 @@ enum rc agreement_read(struct agreement_visit *visit, struct http_req *req, stru
 	TRY(uuid_parse(id ? id->value : STR_NONE, &visit->params.id));
 	visit->params.stay = true;
 	visit->params.back = STR(PATH_OVERVIEW);
-	visit->done = pair_get(pairs, "done") != NULL;
+	visit->done = pair_count(pairs, "done") > 0;
 	return RC_OK;
 }
 

@@ -163,7 +163,7 @@ static enum rc send_receipt(struct page *p, const struct consent_params *params,
 static bool decision_parse(const struct pair *form, enum consent_status *out)
 {
 	const struct pair *field = pair_get(form, "decision");
-	if (!field || pair_count(form, "decision") != 1)
+	if (!field)
 		return false;
 	*out = str_is(field->value, "approve") ? ST_ACCEPTED : ST_REJECTED;
 	return str_is(field->value, "approve") || str_is(field->value, "reject");
@@ -197,7 +197,7 @@ enum rc consent_page_post(struct http_req *req, struct http_res *res)
 	if (!decision_parse(form, &decision))
 		return notice_form_stale(&p);
 	const struct pair *language = pair_get(form, "language");
-	if (language && lang_parse_shipped(language->value, &p.lang) != RC_OK)
+	if (pair_count(form, "language") > 1 || (language && lang_parse_shipped(language->value, &p.lang) != RC_OK))
 		return notice_form_stale(&p);
 	if (!session_fresh(req))
 		return notice_login_old(&p);

@@ -89,7 +89,7 @@ enum rc login_begin_get(struct http_req *req, struct http_res *res)
 	struct page p = page_of(req, res);
 	struct str back = address_goto(query);
 	struct login l = { .back = back.p ? back : home_address(req), .level = login_level(query) };
-	l.fresh = pair_get(query, "fresh") != NULL;
+	l.fresh = pair_count(query, "fresh") > 0;
 	if (provider_metadata(provider, req->arena, &m) != RC_OK)
 		return end(&p, END_DOWN, &l);
 	return begin(&p, &m, &l);
@@ -101,9 +101,9 @@ enum rc login_begin_get(struct http_req *req, struct http_res *res)
 static enum rc single_param(const struct pair *query, const char *name, size_t max, struct str *out)
 {
 	const struct pair *found = pair_get(query, name);
-	if (!found)
+	if (pair_count(query, name) == 0)
 		return RC_NOT_FOUND;
-	if (pair_count(query, name) != 1 || !found->value.n || found->value.n > max)
+	if (!found || !found->value.n || found->value.n > max)
 		return RC_INVALID;
 	*out = found->value;
 	return RC_OK;

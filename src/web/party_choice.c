@@ -8,11 +8,13 @@
 #include "web/parts_internal.h"
 #include "web/view_internal.h"
 
-/* The party of the address; nil: none is named. */
+/* The party of the address; nil: none is named. RC_INVALID: several are, or it is no id. */
 static enum rc party_param(const struct pair *query, struct uuid *out)
 {
 	const struct pair *param = pair_get(query, "party");
 	*out = (struct uuid){ { 0 } };
+	if (pair_count(query, "party") > 1)
+		return RC_INVALID;
 	return param && param->value.n ? uuid_parse(param->value, out) : RC_OK;
 }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { expectProblem } from '../js/problems.mjs';
-import { browser, expectEmpty, expectStatus, startSandbox } from '../js/sandbox.mjs';
+import { alterStore, browser, expectEmpty, expectStatus, run, startSandbox } from '../js/sandbox.mjs';
 import {
 	ASMUND, BAKERY, BANK, BFF, ELENA, INCOME, MINISTRY, REQUESTS, S_READ, S_WRITE, SIRI, org, partyUuid, person, requestBody, right, uuidOf,
 } from '../js/world.mjs';
@@ -200,6 +200,19 @@ test('the pages for an organisation: its texts, an answer, and withdrawal by who
 	const after = await read(id);
 	assert.equal(after.status, 'Revoked');
 	assert.equal(after.consentRequestEvents.at(-1).performedBy, partyUuid(uuidOf(ASMUND)));
+});
+
+test('a right answers for its own resource, not for one that differs by letter case', async () => {
+	expectStatus(await sb.apply({ resources: [{ ...resource('AUTH_NOBODY', []), versionId: 2 }] }), 400, 'no new one');
+	/* Such a resource of an earlier version stays, and is told. */
+	alterStore(sb, [["INSERT INTO entry (kind, name, version, body) SELECT kind, 'AUTH_NOBODY', version, body FROM entry WHERE kind = 'resource' AND name = 'auth_nobody'", []],
+		["UPDATE meta SET num = num + 1 WHERE name = 'version'", []]]);
+	expectStatus(await sb.apply({ rights: [access(org(BAKERY), person(MARIT), 'read', 'write'), single(org(BAKERY), person(MARIT), 'auth_nobody', 'consent')] }), 204);
+	await mayAnswer(await asked(org(BAKERY), 'auth_nobody'), MARIT);
+	await mayNotGive(await asked(org(BAKERY), 'AUTH_NOBODY'), MARIT);
+	const check = await run(['store', 'check', '--sandbox', '--set', `store=${sb.pg ?? `sqlite:${sb.data}/samtykke.db`}`]);
+	assert.equal(check.status, 0, check.stderr);
+	assert.match(check.stdout, /^resource auth_nobody differs by letter case alone from AUTH_NOBODY$/m);
 });
 
 test('the sandbox ends with status 0', async () => {

@@ -136,6 +136,7 @@ test('publish: 201 with the address, then it can be read and asked for', async (
 	await mayAsk(BANK, r.identifier, other);
 	expectStatus(await sb.post(RESOURCE, ttd, r), 409, 'there is one of this identifier');
 	expectStatus(await sb.post(RESOURCE, skd, r), 409);
+	expectBinding(await sb.post(RESOURCE, ttd, { ...r, identifier: r.identifier.toUpperCase() }), '$.identifier');
 });
 
 test('publish: what is said about a resource is kept and given back', async () => {

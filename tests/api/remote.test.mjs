@@ -186,6 +186,8 @@ const rows = [
 	['200 that is no JSON', LATER, () => [200, '<html>hello</html>']],
 	['200 that is empty', LATER, () => [200, '']],
 	['200 with a list', LATER, (q) => [200, [good(q)]]],
+	['metadata that stands twice in another letter case', LATER, (q) => [200, good(q, {
+		consentRights: [{ action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: 'x' }], metadata: { aar: '2024', AAR: '2025' } }] })]],
 	['a member that stands twice', LATER, (q) => [200, JSON.stringify(good(q)).replace('{', '{"id":"x",')]],
 	['another id', LATER, (q) => [200, good(q, { id: randomUUID() })]],
 	['another giver', LATER, (q) => [200, good(q, { from: person(ASMUND) })]],

@@ -31,12 +31,20 @@ static void check_again(struct arena *a, const struct js *v, const struct js_opt
 	HOLDS(str_eq(buf_str(&once), buf_str(&twice)));
 }
 
+/* No object has a name twice in any letter case when the parser was asked for that. */
+static void check_twins(struct arena *a, const struct js *v)
+{
+	HOLDS(v->type != JS_OBJECT || !js_twin(a, v));
+	JS_EACH(c, v)
+		check_twins(a, c);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena a CLEANUP(arena_finish) = { 0 };
 	struct str text = str_span(data, size);
 	const struct js *v;
-	struct js_error err = { 0, NULL };
+	struct js_error err = { 0 };
 	const struct js_opts loose = { .allow_duplicates = true };
 	enum rc rc = js_parse(&a, text, NULL, &v, &err);
 	if (rc != RC_OK) {
@@ -47,5 +55,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	check_tree(text, v);
 	check_again(&a, v, NULL);
+	rc = js_parse(&a, text, &(struct js_opts){ .any_case = true }, &v, &err);
+	HOLDS(rc == RC_OK || err.twice);
+	if (rc == RC_OK)
+		check_twins(&a, v);
 	return 0;
 }

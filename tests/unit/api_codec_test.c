@@ -122,8 +122,6 @@ static const struct row {
 	{ "consentRights", "[{" ACTION "," RESOURCE ",\"metadata\":{\"aar\":null}}]", NULL },
 	{ "consentRights", "[{" ACTION "," RESOURCE ",\"metadata\":{\"aar\":2024}}]",
 	  "$.consentRights[0].metadata.aar" },
-	{ "consentRights", "[{" ACTION "," RESOURCE ",\"metadata\":{\"aar\":\"1\",\"AAR\":\"2\"}}]",
-	  "$.consentRights[0].metadata.AAR" },
 	{ "consentRights", "[{" ACTION "," RESOURCE ",\"metadata\":{\"\":\"1\"}}]", "$.consentRights[0].metadata" },
 	{ "consentRights", "[{" ACTION "," RESOURCE ",\"metadata\":[]}]", "$.consentRights[0].metadata" },
 	{ "requestMessage", "null", NULL },

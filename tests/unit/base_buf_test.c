@@ -126,8 +126,32 @@ static void test_buf__csv(void **state)
 		{ STR_INIT("+47"), STR_INIT("\"'+47\"") },
 		{ STR_INIT("-1"), STR_INIT("\"'-1\"") },
 		{ STR_INIT("@x"), STR_INIT("\"'@x\"") },
-		{ STR_INIT("\tx"), STR_INIT("\"'\tx\"") },
+		{ STR_INIT("\tx"), STR_INIT("\"\tx\"") },
 		{ STR_INIT("a=1"), STR_INIT("\"a=1\"") },
+		{ STR_INIT("Skatt - 2024 (a@b.no, +47)"), STR_INIT("\"Skatt - 2024 (a@b.no, '+47)\"") },
+		/* a reader with another separator */
+		{ STR_INIT("a;=1"), STR_INIT("\"a;'=1\"") },
+		{ STR_INIT("a; =1"), STR_INIT("\"a; '=1\"") },
+		{ STR_INIT("a;\"=1"), STR_INIT("\"a;\"\"'=1\"") },
+		{ STR_INIT("a\t=1"), STR_INIT("\"a\t'=1\"") },
+		{ STR_INIT("a\r\n+1\n-1\r@1"), STR_INIT("\"a\r\n'+1\n'-1\r'@1\"") },
+		{ STR_INIT("a|=1,=1"), STR_INIT("\"a|'=1,'=1\"") },
+		{ STR_INIT("\v=1\f=1"), STR_INIT("\"\v'=1\f'=1\"") },
+		{ STR_INIT("a\xc2\x85=1\xe2\x80\xa8=1"), STR_INIT("\"a\xc2\x85'=1\xe2\x80\xa8'=1\"") },
+		/* blanks, marks without a glyph and ill-formed bytes in front */
+		{ STR_INIT("  \t\"=1"), STR_INIT("\"  \t\"\"'=1\"") },
+		{ STR_INIT("\xc2\xa0=1"), STR_INIT("\"\xc2\xa0'=1\"") },
+		{ STR_INIT("\xe2\x80\x8b=1"), STR_INIT("\"\xe2\x80\x8b'=1\"") },
+		{ STR_INIT("\xef\xbb\xbf=1"), STR_INIT("\"\xef\xbb\xbf'=1\"") },
+		{ STR_INIT("\xe3\x80\x80=1"), STR_INIT("\"\xe3\x80\x80'=1\"") },
+		{ STR_INIT("\xff=1"), STR_INIT("\"\xff'=1\"") },
+		/* full width */
+		{ STR_INIT("\xef\xbc\x9d\x31"), STR_INIT("\"'\xef\xbc\x9d\x31\"") },
+		{ STR_INIT(";\xef\xbc\x8b;\xef\xbc\x8d;\xef\xbc\xa0"),
+		  STR_INIT("\";'\xef\xbc\x8b;'\xef\xbc\x8d;'\xef\xbc\xa0\"") },
+		{ STR_INIT("\xc3\xa5;\xc3\xa5=\xf0\x9f\x8d\x8e=\xc3"),
+		  STR_INIT("\"\xc3\xa5;\xc3\xa5=\xf0\x9f\x8d\x8e=\xc3\"") },
+		{ { NULL, 0 }, STR_INIT("\"\"") },
 	};
 	check_escapes(buf_csv, t, LEN(t));
 }

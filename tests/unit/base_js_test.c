@@ -299,7 +299,7 @@ static bool ours_accepts(struct arena *a, struct str text)
 	char *exact = malloc(text.n ? text.n : 1);
 	memcpy(exact, text.p, text.n);
 	const struct js *v = NULL;
-	struct js_error err = { SIZE_MAX, NULL };
+	struct js_error err = { .at = SIZE_MAX };
 	enum rc rc = js_parse(a, str_span(exact, text.n), NULL, &v, &err);
 	free(exact);
 	if (rc == RC_OK) {
@@ -581,6 +581,55 @@ static void test_js__allowed_duplicates_last_wins(void **state)
 	assert_null(js_get_icase(NULL, "b"));
 }
 
+static void test_js__duplicates_in_any_case(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *json;
+		bool twin;
+	} t[] = {
+		{ "{\"consentId\":1,\"ConsentId\":2}", true },
+		{ "{\"a\":1,\"b\":2,\"A\":3}", true },
+		{ "{\"a\":1,\"\\u0041\":2}", true },
+		{ "{\"a\":1,\"a\":2}", true },
+		{ "{\"\":1,\"\":2}", true },
+		{ "{\"a\":1,\"b\":{\"a\":1},\"ab\":[{\"A\":1}]}", false },
+		{ "{\"\xc3\xa5\":1,\"\xc3\x85\":2}", false }, /* ASCII letters alone */
+		{ "{\"@\":1,\"`\":2,\"[\":3,\"{\":4}", false },
+	};
+	for (size_t i = 0; i < LEN(t); i++) {
+		struct arena a CLEANUP(arena_finish) = { 0 };
+		struct js_opts opts = { .any_case = true }, loose = { .allow_duplicates = true };
+		struct js_error err = { 0 };
+		const struct js *v;
+		CHECK_RC(js_parse(&a, str_of(t[i].json), &opts, &v, &err), t[i].twin ? RC_INVALID : RC_OK);
+		CHECK(err.twice == t[i].twin);
+		CHECK_RC(js_parse(&a, str_of(t[i].json), &loose, &v, NULL), RC_OK);
+		CHECK((js_twin(&a, v) != NULL) == t[i].twin);
+		struct str outer = arena_fmt(&a, "{\"x\":[%s]}", t[i].json);
+		CHECK_RC(js_parse(&a, outer, &opts, &v, NULL), t[i].twin ? RC_INVALID : RC_OK);
+	}
+}
+
+/* Wide objects are sorted. */
+static void test_js__duplicates_in_any_case_among_many(void **state)
+{
+	(void)state;
+	static const char *const last[] = { "KEY7", "key", "Key39", "\xc3\x85" };
+	for (size_t i = 0; i < LEN(last); i++) {
+		struct arena a CLEANUP(arena_finish) = { 0 };
+		struct buf b = BUF(&a);
+		const struct js *v;
+		buf_c(&b, '{');
+		for (int k = 0; k < 40; k++)
+			buf_fmt(&b, "\"key%d\":%d,", k, k);
+		buf_fmt(&b, "\"%s\":0}", last[i]);
+		CHECK_RC(js_parse(&a, buf_str(&b), NULL, &v, NULL), RC_OK);
+		CHECK_RC(js_parse(&a, buf_str(&b), &(struct js_opts){ .any_case = true }, &v, NULL),
+			 i % 2 ? RC_OK : RC_INVALID);
+	}
+}
+
 static void test_js__members_by_type(void **state)
 {
 	(void)state;
@@ -712,7 +761,8 @@ static void test_js__strings_of_a_list(void **state)
 	assert_int_equal(n, 0);
 }
 
-T_MAIN(cmocka_unit_test(test_js__accepts_and_refuses_as_rfc_8259),
+T_MAIN(cmocka_unit_test(test_js__duplicates_in_any_case), cmocka_unit_test(test_js__duplicates_in_any_case_among_many),
+       cmocka_unit_test(test_js__accepts_and_refuses_as_rfc_8259),
        cmocka_unit_test(test_js__same_answer_inside_a_container), cmocka_unit_test(test_js__same_answer_for_mutations),
        cmocka_unit_test(test_js__tree), cmocka_unit_test(test_js__unescapes),
        cmocka_unit_test(test_js__errors_say_where), cmocka_unit_test(test_js__depth_limit),

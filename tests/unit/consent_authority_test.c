@@ -50,9 +50,12 @@ static const char *const seed[] = {
 	"\"rights\":[" RIGHT(O(MAIN), P(RIGHTED), "closed", "\"consent\",\"Read\""),
 	"," RIGHT(O(MAIN), P(LEADER), "altinn_access_management", "\"read\""),
 	"," RIGHT(P(OTHER), P(LEADER), "altinn_access_management", "\"read\",\"write\""),
-	"," RIGHT(P(OTHER), P(LEADER), "closed", "\"consent\"") "],",
-	"\"resources\":[" AUTH_RESOURCE("closed", "Consent", "Disabled",
-					RULE("\"requestconsent\"", "[\"urn:altinn:rolecode:medl\"]")) ",",
+	"," RIGHT(P(OTHER), P(LEADER), "closed", "\"consent\""),
+	/* another resource than the platform's own */
+	"," RIGHT(O(MAIN), P(MEDL), "Altinn_Access_Management", "\"read\",\"write\"") "],",
+	"\"resources\":[" AUTH_RESOURCE("Altinn_Access_Management", "Consent", "Disabled", "") ",",
+	AUTH_RESOURCE("closed", "Consent", "Disabled",
+		      RULE("\"requestconsent\"", "[\"urn:altinn:rolecode:medl\"]")) ",",
 	AUTH_RESOURCE("board", "Consent", "Disabled",
 		      RULE("\"consent\"", "[\"urn:altinn:external-role:ccr:styreleder\"],[\"urn:altinn:rolecode:"
 					  "MEDL\"]") "," RULE("\"urn:oasis:names:tc:xacml:1.0:action:action-id:read\"",

@@ -45,6 +45,11 @@ static void test_body__only_an_object_passes(void **state)
 		  "{\"\":[\"A non-empty request body is required.\"],\"thing\":[\"The thing field is required.\"]}" },
 		{ "{", "{\"$\":[\"The body is not valid JSON.\"],\"thing\":[\"The thing field is required.\"]}" },
 		{ "{}{}", "{\"$\":[\"The body is not valid JSON.\"],\"thing\":[\"The thing field is required.\"]}" },
+		{ "{\"id\":1,\"ID\":2}", "{\"$.ID\":[\"The member stands twice, in the same or another letter case.\"],"
+					 "\"thing\":[\"The thing field is required.\"]}" },
+		{ "{\"x\":1,\"a\":[0,{\"b\":{\"id\":1,\"id\":1}}]}",
+		  "{\"$.a[1].b.id\":[\"The member stands twice, in the same or another letter case.\"],"
+		  "\"thing\":[\"The thing field is required.\"]}" },
 		{ "[]", "{\"$\":[\"The value must be an object.\"],\"thing\":[\"The thing field is required.\"]}" },
 		{ "null", "{\"$\":[\"The value must be an object.\"],\"thing\":[\"The thing field is required.\"]}" },
 	};

@@ -22,6 +22,18 @@ static void test_query__malformed(void **state)
 	CHECK_STR(front_param(query, "A"), STR("A"));
 }
 
+static void test_query__a_parameter_twice(void **state)
+{
+	(void)state;
+	CLEANUP(kit_finish) struct kit k;
+	const struct pair *query = NULL;
+	kit_start(&k);
+	k.req.query = STR("b=1&scope=x&SCOPE=y");
+	kit_expect(&k, front_query(&k.req, &k.res, &query), 400, "SCOPE");
+	CHECK_STR(kit_errors(&k), STR("{\"scope\":[\"The parameter may be there only once.\"]}"));
+	assert_null(query);
+}
+
 static void test_query__parameter(void **state)
 {
 	(void)state;
@@ -144,6 +156,7 @@ static void test_query__page_token_and_back(void **state)
 	CHECK(uuid_eq(page.after, last));
 }
 
-T_MAIN(cmocka_unit_test(test_query__malformed), cmocka_unit_test(test_query__parameter),
-       cmocka_unit_test(test_query__number), cmocka_unit_test(test_query__status), cmocka_unit_test(test_query__page),
+T_MAIN(cmocka_unit_test(test_query__a_parameter_twice), cmocka_unit_test(test_query__malformed),
+       cmocka_unit_test(test_query__parameter), cmocka_unit_test(test_query__number),
+       cmocka_unit_test(test_query__status), cmocka_unit_test(test_query__page),
        cmocka_unit_test(test_query__page_token_and_back))

@@ -60,6 +60,7 @@ static void test_router__find(void **state)
 		{ HTTP_GET, "/a/x%2Fy", 400, NULL, NULL, NULL },
 		{ HTTP_GET, "/a/x%0Ay", 400, NULL, NULL, NULL },
 		{ HTTP_GET, "/a/%C3", 400, NULL, NULL, NULL },
+		{ HTTP_POST, "/a/1/B/x%2Fy", 400, NULL, NULL, NULL },
 		{ HTTP_POST, "/a/1/B/2", 0, "two", "1", "2" },
 		{ HTTP_PUT, "/a/1/b/2", 0, "four", "a", "1" },
 		{ HTTP_PATCH, "/a/1", 405, NULL, NULL, NULL },
@@ -82,6 +83,7 @@ static void test_router__find(void **state)
 			fail_msg("%s: %d", cases[i].path, m.status);
 		if (!cases[i].doc) {
 			assert_null(m.route);
+			assert_null(m.param[0].p);
 			continue;
 		}
 		assert_string_equal(m.route->doc, cases[i].doc);

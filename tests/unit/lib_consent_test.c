@@ -42,6 +42,8 @@ static void test_consent__every_member_must_be_there_and_of_its_type(void **stat
 		{ "'type':'urn:altinn:resource',", "", SAMTYKKE_BAD_CONSENT },
 		{ "'metadata':{'fraOgMed':'2025-01','tilOgMed':'2025-12'}", "'metadata':[]", SAMTYKKE_BAD_CONSENT },
 		{ "'metadata':{'fraOgMed':'2025-01','tilOgMed':'2025-12'}", "'metadata':null", SAMTYKKE_BAD_CONSENT },
+		{ "'metadata':{'fraOgMed':'2025-01','tilOgMed':'2025-12'}", "'metadata':{'aar':'2024','AAR':'2025'}",
+		  SAMTYKKE_BAD_CONSENT },
 		{ "'fraOgMed':'2025-01'", "'fraOgMed':2025", SAMTYKKE_BAD_CONSENT },
 		{ ",'metadata':{'fraOgMed':'2025-01','tilOgMed':'2025-12'}", "", SAMTYKKE_OK },
 	};

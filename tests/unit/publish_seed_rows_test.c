@@ -51,4 +51,24 @@ static void test_seed_rows__unsound_keys(void **state)
 	kit_close(&k);
 }
 
-T_MAIN(cmocka_unit_test(test_seed_rows__every_row_has_a_limit), cmocka_unit_test(test_seed_rows__unsound_keys))
+#define RSA_MEMBERS "'kty':'RSA','alg':'RS256','use':'sig','e':'AQAB','n':'" KEY_N "'"
+#define OFF_CURVE                                                                                                      \
+	"{'crv':'P-256','kid':'k2','kty':'EC','x':'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4',"                      \
+	"'y':'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4'}"
+
+/* A stored key is not parsed again. What an unknown member of a stored key holds is no stored key. */
+static void test_seed_rows__a_key_within_a_stored_key(void **state)
+{
+	(void)state;
+	struct kit k;
+	kit_open(&k, STORE_SANDBOX);
+	kit_apply(&k, json_q(&k.a, WORLD));
+	kit_apply(&k, json_q(&k.a, CLIENT("[{'kid':'k1'," RSA_MEMBERS ",'more':" OFF_CURVE "}]")));
+	CHECK_RC(kit_try(&k, json_q(&k.a, CLIENT("[" OFF_CURVE "]")), (struct seed_options){ .sandbox = true }),
+		 RC_INVALID);
+	CHECK(str_starts(buf_str(&k.report.faults), STR("clients[0].jwks.keys[0]: ")));
+	kit_close(&k);
+}
+
+T_MAIN(cmocka_unit_test(test_seed_rows__a_key_within_a_stored_key),
+       cmocka_unit_test(test_seed_rows__every_row_has_a_limit), cmocka_unit_test(test_seed_rows__unsound_keys))

@@ -174,7 +174,37 @@ static void test_compile__bodies_that_are_no_object(void **state)
 	}
 }
 
-T_MAIN(cmocka_unit_test(test_compile__defaults_of_members_that_are_missing), cmocka_unit_test(test_compile__scopes),
+#define OWNED(no, code) "{'hasCompetentAuthority':{'organization':'" no "','orgcode':'" code "'}}"
+
+/* A policy names a code in any letter case: the code in lower case counts, wherever its resource stands. */
+static void test_compile__owner_codes_that_differ_by_letter_case(void **state)
+{
+	(void)state;
+	static const struct row before[] = {
+		{ "resource", "a", 1, OWNED("991825827", "ttd") },
+		{ "resource", "b", 1, OWNED("810419512", "TTD") },
+		{ "resource", "c", 1,
+		  "{'policy':{'minimumAuthenticationLevel':3,'rules':[{'actions':['requestconsent'],"
+		  "'subjects':[['urn:altinn:org:TTD']]}]}}" },
+	};
+	static const struct row after[] = {
+		{ "resource", "a", 1, OWNED("810419512", "TTD") },
+		{ "resource", "b", 1, OWNED("991825827", "ttd") },
+		{ "resource", "c", 1,
+		  "{'policy':{'minimumAuthenticationLevel':3,'rules':[{'actions':['requestconsent'],"
+		  "'subjects':[['urn:altinn:org:TTD']]}]}}" },
+	};
+	struct registry *orders[] = { compiled(before, LEN(before)), compiled(after, LEN(after)) };
+	for (size_t i = 0; i < LEN(orders); i++) {
+		const struct resource *res = registry_resource(orders[i], STR("c"));
+		CHECK(policy_allows_request(orders[i], res, STR("991825827")));
+		CHECK(!policy_allows_request(orders[i], res, STR("810419512")));
+		registry_release(orders[i]);
+	}
+}
+
+T_MAIN(cmocka_unit_test(test_compile__owner_codes_that_differ_by_letter_case),
+       cmocka_unit_test(test_compile__defaults_of_members_that_are_missing), cmocka_unit_test(test_compile__scopes),
        cmocka_unit_test(test_compile__times_of_grants), cmocka_unit_test(test_compile__spans_of_keys_lie_in_the_body),
        cmocka_unit_test(test_compile__latest_version_stands_in_the_order),
        cmocka_unit_test(test_compile__an_unreadable_policy_allows_nobody),

@@ -1,3 +1,5 @@
+#include <sys/mman.h>
+
 #include "t.h"
 #include "text/text.h"
 
@@ -135,5 +137,27 @@ static void test_markdown__no_text(void **state)
 	CHECK(b.n == 0);
 }
 
-T_MAIN(cmocka_unit_test(test_markdown__table), cmocka_unit_test(test_markdown__limit),
-       cmocka_unit_test(test_markdown__deep), cmocka_unit_test(test_markdown__no_text))
+/* The text ends where readable memory ends, so that the parser cannot look behind it, in any build. */
+static void test_markdown__reads_no_byte_behind_the_text(void **state)
+{
+	(void)state;
+	static const struct str texts[] = { STR_INIT("1"),   STR_INIT("a\n12"), STR_INIT("- 1"),
+					    STR_INIT("&#1"), STR_INIT("a\n"),   STR_INIT("[x](https://a.no"),
+					    STR_INIT("<b") };
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	CHECK(pages != MAP_FAILED && mprotect(pages + page, page, PROT_NONE) == 0);
+	for (size_t i = 0; i < LEN(texts); i++) {
+		CLEANUP(arena_finish) struct arena a = { 0 };
+		struct buf b = BUF(&a), same = BUF(&a);
+		char *text = memcpy(pages + page - texts[i].n, texts[i].p, texts[i].n);
+		CHECK_RC(buf_markdown(&b, str_span(text, texts[i].n), NULL), RC_OK);
+		CHECK_RC(buf_markdown(&same, texts[i], NULL), RC_OK);
+		CHECK_STR(buf_str(&b), buf_str(&same));
+	}
+	CHECK(munmap(pages, 2 * page) == 0);
+}
+
+T_MAIN(cmocka_unit_test(test_markdown__reads_no_byte_behind_the_text), cmocka_unit_test(test_markdown__table),
+       cmocka_unit_test(test_markdown__limit), cmocka_unit_test(test_markdown__deep),
+       cmocka_unit_test(test_markdown__no_text))

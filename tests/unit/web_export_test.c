@@ -32,25 +32,32 @@ static struct str member(const struct js *o, const char *key)
 	return s;
 }
 
-/* A receiver and a text that a spreadsheet would take for a formula, with quotes and a line end in them. */
-static void test_export__no_formula_and_whole_records(void **state)
+/* Elena's agreements as CSV, after one to a lender whose name is this JSON text. */
+static struct str csv_with_lender(struct world *w, struct browser *b, const char *name_json)
 {
-	struct world *w = *state;
-	bool changed;
-	world_apply(w, STR("{\"parties\":[{\"type\":\"organization\",\"organizationNumber\":\"" LENDER
-			   "\",\"name\":\"=HYPERLINK(\\\"x\\\")\"}]}"));
-	CHECK_RC(registry_refresh(&w->d.registry, &changed), RC_OK);
+	bool changed, existed;
 	struct draft d = draft_of(&w->a, "tax");
 	struct org_caller who = FROM_ORG(LENDER);
 	struct problems p = PROBLEMS(&w->a);
 	struct consent *c;
-	bool existed;
+	world_apply(w, arena_fmt(&w->a,
+				 "{\"parties\":[{\"type\":\"organization\",\"organizationNumber\":\"" LENDER
+				 "\",\"name\":%s}]}",
+				 name_json));
+	CHECK_RC(registry_refresh(&w->d.registry, &changed), RC_OK);
 	d.to = ORG(LENDER);
 	d.redirect_url = STR("https://lender.example/");
 	d.view_mode = VIEW_SHOW;
 	CHECK_RC(consent_create(&w->d, &w->a, &d, &who, &c, &existed, &p), RC_OK);
-	struct browser b = browser_of(w, w->elena, 4);
-	struct str csv = export(&b, "format=csv&lng=en");
+	*b = browser_of(w, w->elena, 4);
+	return export(b, "format=csv&lng=en");
+}
+
+/* A receiver and a text that a spreadsheet would take for a formula, with quotes and a line end in them. */
+static void test_export__no_formula_and_whole_records(void **state)
+{
+	struct browser b;
+	struct str csv = csv_with_lender(*state, &b, "\"=HYPERLINK(\\\"x\\\")\"");
 	assert_int_equal(b.res.status, 200);
 	CHECK(str_starts(csv, STR("\"Number\",\"Type\",\"Status\",\"Receiver\",")));
 	CHECK(str_ends(csv, STR("\r\n")));
@@ -58,6 +65,14 @@ static void test_export__no_formula_and_whole_records(void **state)
 	CHECK(str_find(csv, STR(",\"'=hyperlink(\"\"x\"\")\",\"" LENDER "\",\"Title tax\",")) > 0);
 	CHECK_STR(browser_answer_header(&b, "Content-Disposition"), STR("attachment; filename=\"agreements.csv\""));
 	CHECK_STR(browser_answer_header(&b, "Cache-Control"), STR("no-store"));
+}
+
+/* A reader whose separator is the semicolon begins a cell in the middle of the name. */
+static void test_export__no_formula_behind_a_semicolon(void **state)
+{
+	struct browser b;
+	struct str csv = csv_with_lender(*state, &b, "\"Lender;=1;\\\"=2\"");
+	CHECK(str_find(csv, STR(",\"Lender;'=1;\"\"'=2\",\"" LENDER "\",")) > 0);
 }
 
 static void test_export__each_state(void **state)
@@ -232,6 +247,7 @@ static void test_export__of_as_many_bytes_as_a_file_holds(void **state)
 	CHECK(js_is(js_get(doc, "next"), JS_NULL));
 }
 
-T_MAIN(CASE(test_export__no_formula_and_whole_records), CASE(test_export__each_state),
-       CASE(test_export__below_the_level), CASE(test_export__says_when_tokens_are_left_out),
-       CASE(test_export__of_as_many_bytes_as_a_file_holds), CASE(test_export__one_more_than_a_file_holds))
+T_MAIN(CASE(test_export__no_formula_and_whole_records), CASE(test_export__no_formula_behind_a_semicolon),
+       CASE(test_export__each_state), CASE(test_export__below_the_level),
+       CASE(test_export__says_when_tokens_are_left_out), CASE(test_export__of_as_many_bytes_as_a_file_holds),
+       CASE(test_export__one_more_than_a_file_holds))
