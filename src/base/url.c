@@ -1,5 +1,7 @@
 #include "base/url.h"
 
+#include <arpa/inet.h>
+
 #include "base/scan.h"
 
 enum { C_UNRESERVED = 1, C_SUB = 2, C_COLON = 4, C_AT = 8, C_SLASH = 16, C_QUESTION = 32, C_HEX = 64 };
@@ -149,6 +151,79 @@ enum rc url_parse(struct str s, struct url *out)
 		return RC_INVALID;
 	*out = u;
 	return RC_OK;
+}
+
+/* ---- origins ---- */
+
+#define LABEL_MAX 63
+#define NAME_MAX_CHARS 253
+#define PORT_MAX 65535
+
+static bool label_ok(struct str s, bool idn)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		bool escape = idn && s.p[i] == '%' && s.n - i > 2 && hex_value(s.p[i + 1]) >= 8;
+		if (!escape && !is_alpha(s.p[i]) && !is_digit(s.p[i]) && s.p[i] != '-' && s.p[i] != '_')
+			return false;
+		i += escape ? 2 : 0;
+	}
+	return s.n > 0 && s.n <= LABEL_MAX;
+}
+
+/* = WHATWG URL 3.5, "ends in a number checker": browsers read such a host as an IPv4 address, or not at all. */
+static bool is_number(struct str label)
+{
+	size_t i = 0;
+	if (label.n > 1 && label.p[0] == '0' && (label.p[1] | 0x20) == 'x')
+		return true;
+	while (i < label.n && is_digit(label.p[i]))
+		i++;
+	return i == label.n;
+}
+
+static bool ip_read(int family, struct str host, uint8_t out[sizeof(struct in6_addr)])
+{
+	char text[INET6_ADDRSTRLEN];
+	if (host.n == 0 || host.n >= sizeof text)
+		return false;
+	memcpy(text, host.p, host.n);
+	text[host.n] = '\0';
+	return inet_pton(family, text, out) == 1;
+}
+
+static bool host_ok(struct str host, bool idn)
+{
+	uint8_t ip[sizeof(struct in6_addr)];
+	struct str label = STR(""), rest = host;
+	if (host.n == 0 || host.n > NAME_MAX_CHARS || host.p[host.n - 1] == '.')
+		return false;
+	while (str_next(&rest, '.', &label))
+		if (!label_ok(label, idn))
+			return false;
+	return !is_number(label) || ip_read(AF_INET, host, ip);
+}
+
+bool url_is_web(const struct url *u, bool idn)
+{
+	uint8_t ip[sizeof(struct in6_addr)];
+	uint64_t port = 0;
+	if (!str_ieq(u->scheme, STR("https")) && !str_ieq(u->scheme, STR("http")))
+		return false;
+	if (u->authority.n == 0 || memchr(u->authority.p, '@', u->authority.n))
+		return false;
+	if (u->port.n && (str_u64(u->port, &port) != RC_OK || port > PORT_MAX))
+		return false;
+	return u->authority.p[0] == '[' ? ip_read(AF_INET6, u->host, ip) : host_ok(u->host, idn);
+}
+
+bool url_is_loopback(const struct url *u)
+{
+	uint8_t ip[sizeof(struct in6_addr)];
+	if (str_ieq(u->host, STR("localhost")))
+		return true;
+	if (ip_read(AF_INET, u->host, ip))
+		return ip[0] == 127;
+	return ip_read(AF_INET6, u->host, ip) && memcmp(ip, &in6addr_loopback, sizeof in6addr_loopback) == 0;
 }
 
 struct str url_ascii(struct arena *a, struct str s)

@@ -14,6 +14,13 @@ struct url {
 };
 /* RC_INVALID: no scheme, a broken percent-escape, or a character that a URI may not hold there. */
 MUST_USE enum rc url_parse(struct str s, struct url *out);
+/* Is it an http or https address that browsers (WHATWG URL), libcurl and url_parse read as the same origin? It has no
+ * user information, and its port is at most 65535. Its host is an IPv6 address in brackets, an IPv4 address of four
+ * decimal numbers, or a name: labels of 1 to 63 letters, digits, - and _, in all at most 253 characters. With `idn` a
+ * label may also have percent-escapes of octets from %80 on, which browsers map to another name. */
+bool url_is_web(const struct url *u, bool idn);
+/* Is its host this machine: 127.0.0.0/8, ::1 in any form, or the name localhost? */
+bool url_is_loopback(const struct url *u);
 /* The address in ASCII: other bytes are percent-encoded (RFC 3987 §3.1). */
 struct str url_ascii(struct arena *a, struct str s);
 /* Decodes %XX, and '+' as a space when plus_is_space is set (queries, forms). RC_INVALID: a broken escape, or a zero

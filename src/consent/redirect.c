@@ -1,58 +1,15 @@
 #include "base/url.h"
 #include "consent/internal.h"
-
-/* Schemes that a browser resolves within itself. Such an address runs or reads content in the browser. */
-static const struct str internal_schemes[] = {
-	STR_INIT("javascript"), STR_INIT("data"),  STR_INIT("vbscript"),    STR_INIT("file"),
-	STR_INIT("blob"),       STR_INIT("about"), STR_INIT("view-source"), STR_INIT("filesystem"),
-};
-
-static bool scheme_is_web(struct str scheme)
-{
-	return str_ieq(scheme, STR("https")) || str_ieq(scheme, STR("http"));
-}
-
-static struct str port_of(const struct url *u)
-{
-	if (u->port.n)
-		return u->port;
-	if (str_ieq(u->scheme, STR("https")))
-		return STR("443");
-	return str_ieq(u->scheme, STR("http")) ? STR("80") : STR_NONE;
-}
-
-static bool host_matches(struct str host, struct str pattern)
-{
-	if (!str_starts(pattern, STR("*.")))
-		return str_ieq(host, pattern);
-	struct str suffix = { pattern.p + 1, pattern.n - 1 };
-	if (host.n <= suffix.n)
-		return false;
-	return str_ieq((struct str){ host.p + host.n - suffix.n, suffix.n }, suffix);
-}
-
-static bool origin_matches(const struct url *target, struct str entry)
-{
-	struct url allowed;
-	if (url_parse(entry, &allowed) != RC_OK || !str_ieq(target->scheme, allowed.scheme))
-		return false;
-	if (!allowed.host.n)
-		return !scheme_is_web(allowed.scheme);
-	return host_matches(target->host, allowed.host) && str_eq(port_of(target), port_of(&allowed));
-}
+#include "registry/redirects.h"
 
 bool redirect_allowed(struct str target, const struct str *allow, size_t n_allow)
 {
+	struct redirect_entry entry;
 	struct url u;
-	if (url_parse(target, &u) != RC_OK)
-		return false;
-	for (size_t i = 0; i < LEN(internal_schemes); i++)
-		if (str_ieq(u.scheme, internal_schemes[i]))
-			return false;
-	if (scheme_is_web(u.scheme) && !u.host.n)
+	if (url_parse(target, &u) != RC_OK || !redirect_target_ok(&u, n_allow > 0))
 		return false;
 	for (size_t i = 0; i < n_allow; i++)
-		if (origin_matches(&u, allow[i]))
+		if (redirect_entry_read(allow[i], &entry) == RC_OK && redirect_entry_matches(&entry, &u))
 			return true;
 	return n_allow == 0;
 }
@@ -79,7 +36,7 @@ static void buf_outcome(struct buf *b, struct str before, struct str params)
 static void buf_address(struct buf *b, struct str address)
 {
 	struct url u;
-	bool bare = url_parse(address, &u) == RC_OK && scheme_is_web(u.scheme) && u.path.n == 0;
+	bool bare = url_parse(address, &u) == RC_OK && url_is_web(&u, true) && u.path.n == 0;
 	size_t path = bare ? (size_t)(u.authority.p + u.authority.n - address.p) : address.n;
 	buf_add(b, (struct str){ address.p, path });
 	if (bare)

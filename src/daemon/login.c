@@ -21,10 +21,9 @@ static enum rc invalid(struct service *s, struct str *err_out, const char *key, 
 static bool is_secure_issuer(const char *issuer)
 {
 	struct url u;
-	if (url_parse(str_of(issuer), &u) != RC_OK || !u.host.n || u.query.p || u.fragment.p)
+	if (url_parse(str_of(issuer), &u) != RC_OK || !url_is_web(&u, false) || u.query.p || u.fragment.p)
 		return false;
-	bool local = str_starts(u.host, STR("127.")) || str_is(u.host, "localhost") || str_is(u.host, "::1");
-	return str_is(u.scheme, "https") || (str_is(u.scheme, "http") && local);
+	return str_ieq(u.scheme, STR("https")) || url_is_loopback(&u);
 }
 
 static enum rc key_parse(struct service *s, struct str text, struct jwk **out, const char **why_out)

@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "base/clock.h"
+#include "base/url.h"
 #include "daemon/files.h"
 #include "gate/issuers.h"
 
@@ -16,7 +17,8 @@ static enum rc invalid(struct service *s, struct str *err_out, const char *key, 
 
 static bool is_http(const char *url)
 {
-	return str_starts(str_of(url), STR("https://")) || str_starts(str_of(url), STR("http://"));
+	struct url u;
+	return url_parse(str_of(url), &u) == RC_OK && url_is_web(&u, false);
 }
 
 static enum rc key_parse(struct arena *a, struct str text, struct jwk **out, const char **why_out)

@@ -206,7 +206,10 @@ static enum rc address_check(struct arena *a, const char *key, const char *value
 			     struct str *err_out)
 {
 	struct url u;
-	if (!value || (url_parse(str_of(value), &u) == RC_OK && str_has_word(str_of(schemes), u.scheme)))
+	if (!value)
+		return RC_OK;
+	if (url_parse(str_of(value), &u) == RC_OK && str_has_word(str_of(schemes), u.scheme) &&
+	    (!str_starts(u.scheme, STR("http")) || url_is_web(&u, false)))
 		return RC_OK;
 	*err_out = arena_fmt(a, "%s: %s is not an address that begins with one of: %s", key, value, schemes);
 	return RC_INVALID;
@@ -216,8 +219,8 @@ bool settings_is_issuer(const char *text)
 {
 	struct url u;
 	struct str s = str_of(text);
-	return url_parse(s, &u) == RC_OK && (str_is(u.scheme, "https") || str_is(u.scheme, "http")) && u.host.n &&
-	       !u.query.p && !u.fragment.p && str_ends(s, STR("/"));
+	return url_parse(s, &u) == RC_OK && url_is_web(&u, false) && !u.query.p && !u.fragment.p &&
+	       str_ends(s, STR("/"));
 }
 
 enum rc settings_use(const struct settings *s, struct arena *a, bool sandbox, struct str *err_out)
@@ -244,6 +247,8 @@ enum rc settings_use(const struct settings *s, struct arena *a, bool sandbox, st
 			arena_fmt(a, "issuer: %s is not an http or https address with a slash at its end", s->issuer);
 		return RC_INVALID;
 	}
+	TRY(address_check(a, "public_url", s->public_url, "https http", err_out));
+	TRY(address_check(a, "oidc.post_logout_redirect_uri", s->oidc_post_logout, "https http", err_out));
 	TRY(address_check(a, "operator.contact", s->operator_contact, "https http mailto tel", err_out));
 	TRY(address_check(a, "accessibility.statement", s->accessibility_statement, "https", err_out));
 	if (clock_zone(s->time_zone) != RC_OK) {

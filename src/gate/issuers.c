@@ -30,8 +30,7 @@ struct issuers {
 static bool address_copy(struct str text, char out[ISSUER_TEXT_MAX + 1])
 {
 	struct url u;
-	bool http = str_starts(text, STR("https://")) || str_starts(text, STR("http://"));
-	if (!http || text.n > ISSUER_TEXT_MAX || url_parse(text, &u) != RC_OK || u.authority.n == 0)
+	if (text.n > ISSUER_TEXT_MAX || url_parse(text, &u) != RC_OK || !url_is_web(&u, false))
 		return false;
 	memcpy(out, text.p, text.n);
 	return true;

@@ -49,9 +49,9 @@ struct str oidc_acr_for(struct str lowest, int64_t level)
 static bool address_ok(struct str s, bool http_too)
 {
 	struct url u;
-	if (!s.n || s.n > OIDC_MAX_URL || url_parse(s, &u) != RC_OK || !u.host.n || u.fragment.p)
+	if (!s.n || s.n > OIDC_MAX_URL || url_parse(s, &u) != RC_OK || !url_is_web(&u, false) || u.fragment.p)
 		return false;
-	return str_ieq(u.scheme, STR("https")) || (http_too && str_ieq(u.scheme, STR("http")));
+	return http_too || str_ieq(u.scheme, STR("https"));
 }
 
 static enum rc endpoint(const struct js *doc, const char *name, bool http_too, bool required, struct str *out)

@@ -79,11 +79,10 @@ static void header_put(struct writing *r)
 static struct str contact(const struct writing *r)
 {
 	struct url u;
-	if (!r->c->redirect_url.p || url_parse(r->c->redirect_url, &u) != RC_OK || !u.host.n ||
-	    !(str_ieq(u.scheme, STR("https")) || str_ieq(u.scheme, STR("http"))))
+	if (!r->c->redirect_url.p || url_parse(url_ascii(r->a, r->c->redirect_url), &u) != RC_OK ||
+	    !url_is_web(&u, true))
 		return STR_NONE;
-	const char *colon = u.port.n ? ":" : "";
-	return arena_fmt(r->a, "%.*s://%.*s%s%.*s", STR_FMT(u.scheme), STR_FMT(u.host), colon, STR_FMT(u.port));
+	return arena_fmt(r->a, "%.*s://%.*s", STR_FMT(u.scheme), STR_FMT(u.authority));
 }
 
 /* Each data source once, in the order of the rights. */

@@ -4,6 +4,7 @@
 #include "keys/keyring.h"
 #include "registry/policy.h"
 #include "registry/policy_subject.h"
+#include "registry/redirects.h"
 #include "publish/seed_internal.h"
 #include "registry/xacml.h"
 
@@ -325,6 +326,15 @@ static const char *api_key_ok(struct seed_doc *d, const struct js *v)
 	return !js_get(v, "key") == !js_get(v, "sha256") ? "needs one of key and sha256" : NULL;
 }
 
+static const char *redirect_ok(struct seed_doc *d, const struct js *v)
+{
+	(void)d;
+	struct redirect_entry e;
+	return redirect_entry_read(v->s, &e) == RC_OK
+		       ? NULL
+		       : "is no origin such as https://bank.example or https://*.bank.example";
+}
+
 // clang-format off
 #define STATE { "state", SHAPE_TEXT, SEED_UNSTORED, SEED_MAX_ID, state_ok, NULL }
 #define END { NULL, SHAPE_TEXT, 0, 0, NULL, NULL }
@@ -335,6 +345,7 @@ static const struct seed_row action[]    = { { "", SHAPE_TEXT, 0, SEED_MAX_KEY, 
 static const struct seed_row orgno[]     = { { "", SHAPE_TEXT, 0, SEED_MAX_ID, orgno_ok, NULL } };
 static const struct seed_row org_urn[]   = { { "", SHAPE_TEXT, 0, SEED_MAX_ID, org_urn_ok, NULL } };
 static const struct seed_row scope[]     = { { "", SHAPE_TEXT, 0, SEED_MAX_ID, scope_ok, NULL } };
+static const struct seed_row origin[]    = { { "", SHAPE_TEXT, 0, SEED_MAX_URL, redirect_ok, NULL } };
 static const struct seed_row redirect[]  = { { "", SHAPE_TEXT, 0, SEED_MAX_URL, NULL, NULL } };
 static const struct seed_row jwk[]       = { { "", SHAPE_JSON, 0, 0, jwk_ok, NULL } };
 
@@ -556,7 +567,7 @@ static const struct seed_row client_rows[] = {
 	{ "privateJwk",          SHAPE_JSON, SEED_NULL | SEED_SECRET, 0, private_ok, NULL },
 	{ "accessTokenLifetime", SHAPE_INT,  SEED_NULL, SEED_MAX_LIFETIME, version_ok, NULL },
 	{ "tokenAlg",            SHAPE_TEXT, SEED_NULL, SEED_MAX_KEY, alg_ok, NULL },
-	{ "redirectAllow",       SHAPE_LIST, SEED_NULL, SEED_MAX_REDIRECTS, NULL, redirect },
+	{ "redirectAllow",       SHAPE_LIST, SEED_NULL, SEED_MAX_REDIRECTS, NULL, origin },
 	{ "statusList",          SHAPE_BOOL, 0, 0, NULL, NULL },
 	{ "created",             SHAPE_TEXT, SEED_NULL, SEED_MAX_KEY, time_ok, NULL },
 	{ "lastUpdated",         SHAPE_TEXT, SEED_NULL, SEED_MAX_KEY, time_ok, NULL },

@@ -200,6 +200,59 @@ static void test_url__pairs_limit(void **state)
 	CHECK_RC(url_pairs(&a, buf_str(&b), &list), RC_TOO_LARGE);
 }
 
-T_MAIN(cmocka_unit_test(test_url__parts), cmocka_unit_test(test_url__refuses), cmocka_unit_test(test_url__decode),
+static void test_url__web_and_loopback(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *url;
+		bool web, idn, loopback;
+	} rows[] = {
+		// clang-format off
+		{ "https://a.example", true, true, false },       { "HTTP://A_b.example:65535/x?y#z", true, true, false },
+		{ "https://a.example:", true, true, false },      { "https://xn--bl-zia.example", true, true, false },
+		{ "https://bl%C3%A5.example", false, true, false }, { "https://a%2f.example", false, false, false },
+		{ "https://a%7f.example", false, false, false },  { "https://a.example:65536", false, false, false },
+		{ "https://u@a.example", false, false, false },   { "https://@a.example", false, false, false },
+		{ "https://a.example.", false, false, false },    { "https://a..b", false, false, false },
+		{ "https://.a", false, false, false },            { "https://", false, false, false },
+		{ "https:a.example", false, false, false },       { "ftp://a.example", false, false, false },
+		{ "https://a!b", false, false, false },           { "https://*.a", false, false, false },
+		{ "http://localhost:1", true, true, true },       { "http://LOCALHOST", true, true, true },
+		{ "http://localhost.example", true, true, false }, { "http://127.0.0.1", true, true, true },
+		{ "http://127.255.0.9:8080/", true, true, true }, { "http://127.evil.example", true, true, false },
+		{ "http://127.1", false, false, false },          { "http://0x7f000001", false, false, false },
+		{ "http://2130706433", false, false, false },     { "http://127.0.0.256", false, false, false },
+		{ "http://127.0.0.01", false, false, false },     { "http://10.0.0.1", true, true, false },
+		{ "http://[::1]", true, true, true },             { "http://[0:0:0:0:0:0:0:1]:8080", true, true, true },
+		{ "http://[::2]", true, true, false },            { "http://[v1.a]", false, false, false },
+		{ "http://[::ffff:127.0.0.1]", true, true, false }, { "http://[:::1]", false, false, false },
+		// clang-format on
+	};
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct url u;
+		CHECK_RC(url_parse(str_of(rows[i].url), &u), RC_OK);
+		if (url_is_web(&u, false) != rows[i].web || url_is_web(&u, true) != rows[i].idn ||
+		    url_is_loopback(&u) != rows[i].loopback)
+			fail_msg("%s: web %d, idn %d, loopback %d", rows[i].url, url_is_web(&u, false),
+				 url_is_web(&u, true), url_is_loopback(&u));
+	}
+}
+
+/* Limits of a label and of a name, and one more. */
+static void test_url__lengths_of_a_name(void **state)
+{
+	(void)state;
+	for (int more = 0; more < 2; more++) {
+		CLEANUP(arena_finish) struct arena a = { 0 };
+		struct url u;
+		CHECK_RC(url_parse(arena_fmt(&a, "https://%0*d.a", 63 + more, 0), &u), RC_OK);
+		CHECK(url_is_web(&u, false) == !more);
+		CHECK_RC(url_parse(arena_fmt(&a, "https://%063d.%063d.%063d.a%0*d", 0, 0, 0, 60 + more, 0), &u), RC_OK);
+		CHECK(u.host.n == (size_t)(253 + more) && url_is_web(&u, false) == !more);
+	}
+}
+
+T_MAIN(cmocka_unit_test(test_url__web_and_loopback), cmocka_unit_test(test_url__lengths_of_a_name),
+       cmocka_unit_test(test_url__parts), cmocka_unit_test(test_url__refuses), cmocka_unit_test(test_url__decode),
        cmocka_unit_test(test_url__escape_and_back), cmocka_unit_test(test_url__pairs_in_order),
        cmocka_unit_test(test_url__pairs_empty_and_broken), cmocka_unit_test(test_url__pairs_limit))

@@ -1,5 +1,6 @@
 #include "t.h"
 
+#include "base/url.h"
 #include "consent/internal.h"
 
 #define OK "Status=OK"
@@ -60,6 +61,16 @@ static void test_redirect__refuses_what_runs_in_the_browser(void **state)
 		{ "vbscript:x", false },           { "file:///etc/passwd", false },    { "blob:https://a.example/1", false },
 		{ "about:blank", false },          { "view-source:https://a.example", false },
 		{ "filesystem:https://a.example/x", false },                           { "https://a.example/\nx", false },
+		{ "https://bl%C3%A5.example/", true }, { "https://[::1]:8000/", true },  { "https://127.0.0.1/", true },
+		{ "myapp:done", true },            { "https://a.example:/", true },    { "https://a_b.example:65535/", true },
+		/* a host that browsers read in another way, or not at all */
+		{ "https://evil%2f.example/", false }, { "https://evil%2e.example/", false }, { "https://a%00.example/", false },
+		{ "https://bank.example@evil.example/", false }, { "https://@a.example/", false },
+		{ "https://a.example:65536/", false }, { "https://a..example/", false }, { "https://a.example./", false },
+		{ "https://.a.example/", false },  { "https://a;b.example/", false },  { "https://0x7f.1/", false },
+		{ "https://1.2.3/", false },       { "https://a.08/", false },         { "https://[v1.a]/", false },
+		{ "https://[1::2::3]/", false },   { "https:/a.example/", false },     { "https:a.example", false },
+		{ "https:\\\\a.example/", false }, { "https://a.example\t/", false }, { "\x01https://a.example/", false },
 		{ " https://a.example", false },   { "java\tscript:alert(1)", false }, { "https://a.example\\@b.example", false },
 		// clang-format on
 	};
@@ -93,6 +104,61 @@ static void test_redirect__keeps_to_the_allow_list(void **state)
 			fail_msg("%s: want %d", rows[i].url, rows[i].want);
 }
 
-T_MAIN(cmocka_unit_test(test_redirect__carries_the_outcome),
+/* Addresses against one entry. */
+static void test_redirect__reads_hosts_as_browsers_do(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *entry, *url;
+		bool want;
+	} rows[] = {
+		// clang-format off
+		{ "https://*.x", "https://a.x/", true },            { "https://*.x", "https://A.X:443/", true },
+		{ "https://*.x", "https://evil%2f.x/", false },     { "https://*.x", "https://evil%2F.x/", false },
+		{ "https://*.x", "https://evil%5c.x/", false },     { "https://*.x", "https://evil%23.x/", false },
+		{ "https://*.x", "https://evil%3f.x/", false },     { "https://*.x", "https://evil%40.x/", false },
+		{ "https://*.x", "https://evil%EF%BC%8F.x/", false }, /* full-width solidus */
+		{ "https://*.x", "https://evil.example%E3%80%82.x/", false }, /* ideographic full stop */
+		{ "https://*.x", "https://evil\xef\xbc\x8f.x/", false },
+		{ "https://*.x", "https://evil\\.x/", false },      { "https://*.x", "https://evil/.x/", false },
+		{ "https://*.x", "https://evil?.x/", false },       { "https://*.x", "https://evil#.x/", false },
+		{ "https://*.x", "https://evil:443.x/", false },    { "https://*.x", "https://a@b.x/", false },
+		{ "https://*.x", "https://a.x@evil/", false },      { "https://*.x", "https://x/", false },
+		{ "https://*.x", "https://.x/", false },            { "https://*.x", "https://a..x/", false },
+		{ "https://*.x", "https://a.x./", false },          { "https://*.x", "https://*.x/", false },
+		{ "https://*.x", "https://evilx/", false },         { "https://*.x", "https://a.x:444/", false },
+		{ "https://*.x", "http://a.x/", false },            { "https://*.x", "https://a.x:0443/", false },
+		{ "https://*.x", "https://[a.x]/", false },         { "https://*.x", "https://[v1.x]/", false },
+		{ "https://*.x", "https://a.x\t/", false },         { "https://*.x", "https://a\n.x/", false },
+		{ "https://*.x:444", "https://a.x:444/", true },    { "https://*.x:444", "https://a.x/", false },
+		{ "https://x", "https://X:/p?q#f", true },          { "https://x/path", "https://x/other", true },
+		{ "https://x", "https://%78/", false },             { "https://x", "https://x./", false },
+		{ "https://[::1]", "https://[::1]/", true },        { "https://[::1]", "https://[::2]/", false },
+		{ "https://[::1]", "https://[0:0:0:0:0:0:0:1]/", false },
+		{ "https://127.0.0.1", "https://127.0.0.1/", true }, { "https://127.0.0.1", "https://127.1/", false },
+		{ "https://127.0.0.1", "https://0x7f000001/", false }, { "https://v1.a", "https://[v1.a]/", false },
+		{ "bankapp://", "bankapp:done", true },             { "bankapp:", "BANKAPP://x/y", true },
+		{ "bankapp://a", "bankapp://a/x", true },           { "bankapp://a", "bankapp://b@a", true },
+		{ "bankapp://a", "bankapp://a@b", false },          { "bankapp://a", "bankapp:a", false },
+		{ "bankapp://*.a", "bankapp://b.a", true },         { "bankapp://*.a", "bankapp://b%2f.a", false },
+		/* entries that are none match nothing */
+		{ "https://*.", "https://evil./", false },          { "https://*", "https://evil/", false },
+		{ "https://b*.x", "https://bank.x/", false },       { "https://a.*.x", "https://a.b.x/", false },
+		{ "https://*.*.x", "https://a.b.x/", false },       { "https://a@x", "https://x/", false },
+		{ "https://*.0.0.0.1", "https://10.0.0.0.1/", false }, { "https://*.0.0.1", "https://10.0.0.1/", false },
+		{ "https://", "https://x/", false },                { "javascript:", "javascript:x", false },
+		{ "*", "https://x/", false },                       { "", "https://x/", false },
+		// clang-format on
+	};
+	for (size_t i = 0; i < LEN(rows); i++) {
+		CLEANUP(arena_finish) struct arena a = { 0 };
+		struct str entry = str_of(rows[i].entry);
+		if (redirect_allowed(url_ascii(&a, str_of(rows[i].url)), &entry, 1) != rows[i].want)
+			fail_msg("%s on %s: want %d", rows[i].url, rows[i].entry, rows[i].want);
+	}
+}
+
+T_MAIN(cmocka_unit_test(test_redirect__reads_hosts_as_browsers_do),
+       cmocka_unit_test(test_redirect__carries_the_outcome),
        cmocka_unit_test(test_redirect__refuses_what_runs_in_the_browser),
        cmocka_unit_test(test_redirect__keeps_to_the_allow_list))
