@@ -8,11 +8,9 @@
 
 #define BUF_FIRST ((size_t)256)
 
-static char *buf_room(struct buf *b, size_t n)
+void buf_grow(struct buf *b, size_t n)
 {
 	assert(b->a && b->n <= b->cap);
-	if (b->cap - b->n >= n)
-		return b->p + b->n;
 	size_t cap = b->cap ? b->cap : BUF_FIRST / 2;
 	do
 		cap *= 2;
@@ -21,38 +19,20 @@ static char *buf_room(struct buf *b, size_t n)
 	if (b->p && b->p + b->cap == b->a->at && (size_t)(b->a->end - b->a->at) >= cap - b->cap) {
 		b->a->at += cap - b->cap;
 		b->cap = cap;
-		return b->p + b->n;
+		return;
 	}
 	char *p = arena_alloc(b->a, cap);
 	if (b->n)
 		memcpy(p, b->p, b->n);
 	b->p = p;
 	b->cap = cap;
-	return p + b->n;
 }
 
-void buf_raw(struct buf *b, const void *p, size_t n)
+static char *buf_room(struct buf *b, size_t n)
 {
-	if (n == 0)
-		return;
-	memcpy(buf_room(b, n), p, n);
-	b->n += n;
-}
-
-void buf_add(struct buf *b, struct str s)
-{
-	buf_raw(b, s.p, s.n);
-}
-
-void buf_c(struct buf *b, char c)
-{
-	*buf_room(b, 1) = c;
-	b->n++;
-}
-
-void buf_z(struct buf *b, const char *z)
-{
-	buf_add(b, str_of(z));
+	if (b->cap - b->n < n)
+		buf_grow(b, n);
+	return b->p + b->n;
 }
 
 void buf_i64(struct buf *b, int64_t v)

@@ -10,11 +10,31 @@ struct buf {
 };
 
 #define BUF(arena) ((struct buf){ .a = (arena) })
-void buf_add(struct buf *b, struct str s);
-void buf_raw(struct buf *b, const void *p, size_t n);
-void buf_c(struct buf *b, char c);
+void buf_grow(struct buf *b, size_t n); /* makes room for n more bytes; for the functions below */
+static inline void buf_raw(struct buf *b, const void *p, size_t n)
+{
+	if (n == 0)
+		return;
+	if (b->cap - b->n < n)
+		buf_grow(b, n);
+	memcpy(b->p + b->n, p, n);
+	b->n += n;
+}
+static inline void buf_c(struct buf *b, char c)
+{
+	if (b->cap == b->n)
+		buf_grow(b, 1);
+	b->p[b->n++] = c;
+}
+static inline void buf_add(struct buf *b, struct str s)
+{
+	buf_raw(b, s.p, s.n);
+}
 #define buf_lit(b, lit) buf_raw((b), "" lit, sizeof(lit) - 1)
-void buf_z(struct buf *b, const char *z);
+static inline void buf_z(struct buf *b, const char *z)
+{
+	buf_add(b, str_of(z));
+}
 void buf_i64(struct buf *b, int64_t v);
 void buf_fmt(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
 void buf_hex(struct buf *b, struct str bytes); /* two lower-case digits for each byte */

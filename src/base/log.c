@@ -271,10 +271,15 @@ static void line_put(struct str line)
 		atomic_fetch_add(&queue.dropped, 1);
 }
 
+bool log_wants(enum log_level level)
+{
+	return (int)level >= atomic_load_explicit(&least_level, memory_order_relaxed);
+}
+
 void log_event(enum log_level level, const char *event, const struct kv *kvs)
 {
 	assert((unsigned)level < LOG__MAX && event);
-	if ((int)level < atomic_load(&least_level))
+	if (!log_wants(level))
 		return;
 	struct arena a CLEANUP(arena_finish) = { 0 };
 	struct buf b = BUF(&a);

@@ -36,7 +36,11 @@ static inline struct kv kv_int(const char *k, int64_t v)
 /* For all threads at once; at first LOG_INFO and LOG_TEXT. */
 void log_setup(enum log_level least, enum log_format format);
 void log_event(enum log_level level, const char *event, const struct kv *kvs);
-#define log_debug(ev, ...) log_event(LOG_DEBUG, ev, (const struct kv[]){ __VA_ARGS__ __VA_OPT__(, ){ 0 } })
+bool log_wants(enum log_level level); /* false: events of this level are not written */
+/* Values are computed only when the event is written. */
+#define log_debug(ev, ...)                                                                                             \
+	(log_wants(LOG_DEBUG) ? log_event(LOG_DEBUG, ev, (const struct kv[]){ __VA_ARGS__ __VA_OPT__(, ){ 0 } })       \
+			      : (void)0)
 #define log_info(ev, ...) log_event(LOG_INFO, ev, (const struct kv[]){ __VA_ARGS__ __VA_OPT__(, ){ 0 } })
 #define log_warn(ev, ...) log_event(LOG_WARN, ev, (const struct kv[]){ __VA_ARGS__ __VA_OPT__(, ){ 0 } })
 #define log_error(ev, ...) log_event(LOG_ERROR, ev, (const struct kv[]){ __VA_ARGS__ __VA_OPT__(, ){ 0 } })

@@ -167,6 +167,7 @@ enum rc registry_init(struct registry_box *box, struct store *s)
 	box->lock = lock;
 	assert(s);
 	atomic_init(&box->current, first);
+	atomic_init(&box->version, first->version);
 	return RC_OK;
 }
 
@@ -200,10 +201,7 @@ const struct registry *registry_hold(struct registry_box *box)
 
 int64_t registry_snapshot_version(struct registry_box *box)
 {
-	struct snapshot *s = snapshot_hold(box);
-	int64_t version = s->version;
-	snapshot_release(s);
-	return version;
+	return atomic_load_explicit(&box->version, memory_order_acquire);
 }
 
 int64_t registry_snapshot_epoch(struct registry_box *box)
@@ -244,6 +242,8 @@ static enum rc replace(struct registry_box *box)
 	pthread_mutex_lock(&lock->hold);
 	struct snapshot *old = atomic_exchange(&box->current, fresh);
 	pthread_mutex_unlock(&lock->hold);
+	/* The snapshot comes first: a reader of the new version finds it. */
+	atomic_store_explicit(&box->version, fresh->version, memory_order_release);
 	snapshot_release(old);
 	return RC_OK;
 }

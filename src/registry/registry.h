@@ -14,6 +14,7 @@ struct registry; /* a snapshot as its holder sees it; the snapshot is reference-
 /* The place of the current snapshot. Any number of threads may use one box at once. */
 struct registry_box {
 	_Atomic(struct snapshot *) current;
+	_Atomic int64_t version; /* of the current one */
 	struct store *store;
 	void *lock; /* registry.c's */
 };

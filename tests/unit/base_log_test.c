@@ -105,6 +105,26 @@ static void test_log__below_the_level_is_silent(void **state)
 	CHECK(str_find(text, STR(" error d\n")) > 0);
 }
 
+static int counted;
+
+static int64_t count(void)
+{
+	return ++counted;
+}
+
+static void test_log__debug_computes_values_only_when_it_writes(void **state)
+{
+	(void)state;
+	struct capture c;
+	log_setup(LOG_INFO, LOG_TEXT);
+	capture_start(&c);
+	log_debug("a", KV("n", count()));
+	log_setup(LOG_DEBUG, LOG_TEXT);
+	log_debug("b", KV("n", count()));
+	CHECK_STR(without_time(capture_end(&c), 0), STR(" debug b n=1\n"));
+	CHECK(counted == 1);
+}
+
 static void test_log__long_lines_stay_well_formed(void **state)
 {
 	(void)state;
@@ -249,9 +269,10 @@ static void test_log__stop_does_not_wait_for_a_reader(void **state)
 	close(fds[0]);
 }
 
-T_MAIN(cmocka_unit_test(test_log__text), cmocka_unit_test(test_log__text_quotes_what_would_mislead),
-       cmocka_unit_test(test_log__json), cmocka_unit_test(test_log__without_pairs),
-       cmocka_unit_test(test_log__below_the_level_is_silent), cmocka_unit_test(test_log__long_lines_stay_well_formed),
-       cmocka_unit_test(test_log__a_full_pipe_stops_nobody), cmocka_unit_test(test_log__stop_writes_what_waits),
+T_MAIN(cmocka_unit_test(test_log__debug_computes_values_only_when_it_writes), cmocka_unit_test(test_log__text),
+       cmocka_unit_test(test_log__text_quotes_what_would_mislead), cmocka_unit_test(test_log__json),
+       cmocka_unit_test(test_log__without_pairs), cmocka_unit_test(test_log__below_the_level_is_silent),
+       cmocka_unit_test(test_log__long_lines_stay_well_formed), cmocka_unit_test(test_log__a_full_pipe_stops_nobody),
+       cmocka_unit_test(test_log__stop_writes_what_waits),
        cmocka_unit_test(test_log__lines_that_stderr_refuses_are_counted),
        cmocka_unit_test(test_log__stop_does_not_wait_for_a_reader))
