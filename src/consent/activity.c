@@ -138,6 +138,7 @@ struct scan {
 	const struct registry *reg;
 	struct party_reader parties;
 	const struct activity_query *q;
+	const struct person_caller *who;
 	struct needle needle;
 	struct activity_page page;
 };
@@ -159,6 +160,8 @@ static void scan_row(struct scan *s, const struct activity_row *row)
 		return;
 	entry_name(&s->parties, row, e);
 	entry_resource(s->reg, s->a, s->q->lang, row, e);
+	if (authority_level_missing(s->reg, s->who, e->consent))
+		e->reference = STR_NONE;
 	s->page.n += is_wanted(s, e);
 }
 
@@ -198,7 +201,9 @@ enum rc activity_log(struct consent_service *consents, struct arena *a, const st
 	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&consents->registry);
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	TRY(reader_open(consents->store, true, &r));
-	struct scan s = { .a = a, .reg = reg, .parties = { .a = a, .r = r }, .q = q, .needle = needle_of(a, q->text) };
+	struct scan s = {
+		.a = a, .reg = reg, .parties = { .a = a, .r = r }, .q = q, .who = who, .needle = needle_of(a, q->text)
+	};
 	s.page.items = arena_array(a, struct activity, CONSENT_LIST_PAGE);
 	TRY(scan_log(&s, at));
 	*out = s.page;

@@ -44,7 +44,8 @@ struct activity_page {
 	bool more;               /* there may be older ones: */
 	struct activity_at next; /* where they begin */
 };
-/* RC_DENIED: the person may not read the party's consents. RC_INVALID: the text is too long. One page looks at
+/* The references of uses are left out where the login is below the level of the consent's resources.
+ * RC_DENIED: the person may not read the party's consents. RC_INVALID: the text is too long. One page looks at
  * CONSENT_LIST_SCAN entries when some are left out, and may hold none and go on. */
 MUST_USE enum rc activity_log(struct consent_service *consents, struct arena *a, const struct person_caller *who,
 			      const struct activity_query *q, struct activity_page *out);

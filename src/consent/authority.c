@@ -210,6 +210,12 @@ int64_t authority_level(const struct registry *reg, const struct consent *c)
 	return level;
 }
 
+int64_t authority_level_missing(const struct registry *reg, const struct person_caller *who, const struct consent *c)
+{
+	int64_t need = authority_level(reg, c);
+	return who->level < need ? need : 0;
+}
+
 enum rc authority_load(struct consent_service *consents, struct arena *a, const struct person_caller *who,
 		       struct uuid party, struct authority *out)
 {

@@ -29,6 +29,9 @@ MUST_USE enum rc authority_consent(struct consent_service *consents, struct aren
 				   const struct consent *c);
 /* The highest login level that the policies of its resources ask for. */
 int64_t authority_level(const struct registry *reg, const struct consent *c);
+/* That level where the caller's login is lower; else 0. One rule for pages and APIs: a login below the level neither
+ * decides nor reads metadata, message, texts and uses. */
+int64_t authority_level_missing(const struct registry *reg, const struct person_caller *who, const struct consent *c);
 
 #define AUTHORITY_MAX_PARTIES 1000 /* parties in one person's list; others are reached by their address only */
 /* The parties whose consents the person may read: the person first, then by name, at most AUTHORITY_MAX_PARTIES.

@@ -137,7 +137,8 @@ MUST_USE enum rc consent_use(struct consent_service *consents, struct arena *a, 
 
 /* ---- the person ---- */
 /* Opens a request for a person who may answer it (authority.h), with its events. RC_NOT_FOUND AM-00001. RC_DENIED
- * AM-00000: the person may not answer it. RC_DENIED without problems: no read on altinn_access_management. */
+ * AM-00000: the person may not answer it, or (p->level) the login is below the level of its resources. RC_DENIED
+ * without problems: no read on altinn_access_management. */
 MUST_USE enum rc consent_open(struct consent_service *consents, struct arena *a, struct uuid id,
 			      const struct person_caller *who, struct consent **out, struct problems *p);
 /* After a refusal of consent_open: is a resource gone, so that no policy lets anybody answer? Only a person who may
@@ -208,7 +209,8 @@ struct consent_history {
 	size_t n;
 	bool more;
 };
-/* Oldest first, so that later consents come at the end. RC_INVALID: `after` is no consent of the party. RC_TOO_LARGE:
+/* Oldest first, so that later consents come at the end. What a login below the level of a consent's resources does not
+ * read is left out, as by consent_outline. RC_INVALID: `after` is no consent of the party. RC_TOO_LARGE:
  * the limit is over CONSENT_HISTORY_MAX. */
 MUST_USE enum rc consent_history(struct consent_service *consents, struct arena *a, const struct person_caller *who,
 				 struct uuid party, const struct history_page *page, struct consent_history *out);
@@ -227,9 +229,15 @@ struct consent_row {
 /* The parties of each consent, and whether it is a power of attorney: rows_out[i] is of items[i]. */
 MUST_USE enum rc consent_rows(struct consent_service *consents, struct arena *a, struct consent *const items[],
 			      size_t n, struct consent_row *rows_out[]);
-/* One consent in any status, with its events. RC_NOT_FOUND AM-00001. */
+/* One consent in any status, with its events. RC_NOT_FOUND AM-00001. RC_DENIED AM-00000 with p->level: the login is
+ * below the level of its resources. */
 MUST_USE enum rc consent_details(struct consent_service *consents, struct arena *a, struct uuid id,
 				 const struct person_caller *who, struct consent **out, struct problems *p);
+/* The same for a list, at a lower level too: then metadata, message and uses are left out. *level_out: the level that
+ * shows them; 0: nothing is left out. */
+MUST_USE enum rc consent_outline(struct consent_service *consents, struct arena *a, struct uuid id,
+				 const struct person_caller *who, struct consent **out, int64_t *level_out,
+				 struct problems *p);
 
 bool consent_expired(const struct consent *c); /* by clock_now() */
 bool consent_active(const struct consent *c);  /* accepted, neither expired nor used up */

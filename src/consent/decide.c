@@ -44,6 +44,7 @@ enum rc consent_open(struct consent_service *consents, struct arena *a, struct u
 		return refuse(p);
 	if (!authority_may(&au, ACCESS_READ))
 		return RC_DENIED;
+	TRY(consent_level_check(reg, who, c, p));
 	consent_derive_expired(a, c);
 	*out = c;
 	return RC_OK;
@@ -139,7 +140,7 @@ static enum rc check_authority(const struct attempt *t, const struct registry *r
 		return refuse(t->p);
 	if (!authority_may(&au, ACCESS_WRITE))
 		return RC_DENIED;
-	return t->move->by_giver && t->who->level < authority_level(reg, c) ? refuse(t->p) : RC_OK;
+	return t->move->by_giver ? consent_level_check(reg, t->who, c, t->p) : RC_OK;
 }
 
 /* RC_CONFLICT: another answer was first; read it and try again. */
@@ -162,11 +163,13 @@ static enum rc decide_once(struct attempt *t, struct uuid id, struct consent **o
 	if (t->uncertain && lifecycle_check(c->status, w.to) == RC_OK)
 		return RC_UNCERTAIN; /* the earlier commit may still appear */
 	if (t->uncertain && c->status == w.to) {
+		(void)consent_level_hide(reg, t->who, c);
 		*out = c;
 		return RC_OK;
 	}
 	TRY(check_move(t->move, c, w.now, &done, t->p));
 	if (done) {
+		(void)consent_level_hide(reg, t->who, c);
 		*out = c;
 		return RC_OK;
 	}
@@ -176,6 +179,7 @@ static enum rc decide_once(struct attempt *t, struct uuid id, struct consent **o
 	w.basis = registry_basis(reg);
 	TRY(consents_answer(t->consents->store, t->a, &w, &e));
 	answer_apply(t->a, c, &w, &e);
+	(void)consent_level_hide(reg, t->who, c);
 	*out = c;
 	return RC_OK;
 }

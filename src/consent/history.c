@@ -43,8 +43,11 @@ enum rc consent_history(struct consent_service *consents, struct arena *a, const
 	h.more = h.n > page->limit;
 	if (h.more)
 		h.n = page->limit;
-	for (size_t i = 0; i < h.n; i++)
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&consents->registry);
+	for (size_t i = 0; i < h.n; i++) {
 		consent_derive_expired(a, h.items[i]);
+		(void)consent_level_hide(reg, who, h.items[i]);
+	}
 	*out = h;
 	return RC_OK;
 }
@@ -70,13 +73,33 @@ enum rc consent_current(struct consent_service *consents, struct arena *a, const
 	return RC_OK;
 }
 
-enum rc consent_details(struct consent_service *consents, struct arena *a, struct uuid id,
-			const struct person_caller *who, struct consent **out, struct problems *p)
+static enum rc load_readable(struct consent_service *consents, struct arena *a, struct uuid id,
+			     const struct person_caller *who, struct consent **out, struct problems *p)
 {
 	struct consent *c;
 	TRY(consent_load(consents, a, id, &c, p));
 	TRY(authority_access(consents, a, who, c->from_uuid, ACCESS_READ));
 	consent_derive_expired(a, c);
+	*out = c;
+	return RC_OK;
+}
+
+enum rc consent_outline(struct consent_service *consents, struct arena *a, struct uuid id,
+			const struct person_caller *who, struct consent **out, int64_t *level_out, struct problems *p)
+{
+	TRY(load_readable(consents, a, id, who, out, p));
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&consents->registry);
+	*level_out = consent_level_hide(reg, who, *out);
+	return RC_OK;
+}
+
+enum rc consent_details(struct consent_service *consents, struct arena *a, struct uuid id,
+			const struct person_caller *who, struct consent **out, struct problems *p)
+{
+	struct consent *c;
+	TRY(load_readable(consents, a, id, who, &c, p));
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&consents->registry);
+	TRY(consent_level_check(reg, who, c, p));
 	*out = c;
 	return RC_OK;
 }

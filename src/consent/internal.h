@@ -10,6 +10,12 @@ MUST_USE enum rc consent_load(struct consent_service *consents, struct arena *a,
 void consent_add_event(struct arena *a, struct consent *c, const struct event *e);
 /* Appends an Expired event (nil id, at validTo, performed by `to`) to an expired consent that has none. */
 void consent_derive_expired(struct arena *a, struct consent *c);
+/* RC_DENIED AM-00000 with p->level: the login is below the level of the consent's resources. */
+MUST_USE enum rc consent_level_check(const struct registry *reg, const struct person_caller *who,
+				     const struct consent *c, struct problems *p);
+/* Leaves out what a login below that level does not read: metadata, message, uses. Returns the level; 0: nothing is
+ * left out. */
+int64_t consent_level_hide(const struct registry *reg, const struct person_caller *who, struct consent *c);
 /* May the organisation read it as a requester: is it `to`, or the organisation that created it? */
 MUST_USE enum rc consent_readable(struct consent_service *consents, struct arena *a, const struct consent *c,
 				  struct str orgno, bool *out);

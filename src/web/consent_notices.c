@@ -56,17 +56,11 @@ static enum rc low_level(struct page *p, int64_t need, int64_t have)
 						.action = again });
 }
 
-enum rc consent_level_require(struct page *p, const struct consent *c)
-{
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_web(p->req)->consents->registry);
-	assert(req_caller(p->req));
-	int64_t need = authority_level(reg, c), have = req_caller(p->req)->person.level;
-	return have >= need ? RC_OK : low_level(p, need, have);
-}
-
 static enum rc denied(struct page *p, const struct problems *problems, enum msg heading, enum msg body)
 {
 	int64_t level = req_caller(p->req)->person.level;
+	if (problems->level)
+		return low_level(p, problems->level, level);
 	if (!problems->n && level < AUTHORITY_LEVEL)
 		return low_level(p, AUTHORITY_LEVEL, level);
 	return wrong_person(p, heading, body);

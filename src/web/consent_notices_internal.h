@@ -6,13 +6,10 @@
 
 MUST_USE enum rc notice_bad_id(struct page *p);
 MUST_USE enum rc notice_not_found(struct page *p, const struct consent_params *params);
-/* After RC_DENIED: another person is to answer, or the login is too weak for any consent. */
+/* After RC_DENIED: another person is to answer, or the login is too weak for this consent or for any. */
 MUST_USE enum rc notice_denied(struct page *p, const struct problems *problems);
 /* The same of an agreement that is only read. */
 MUST_USE enum rc notice_not_yours(struct page *p, const struct problems *problems);
-/* RC_OK: the login is as strong as the policies of the consent's resources ask. RC_ANSWERED: it is weaker, and a notice
- * says so. */
-MUST_USE enum rc consent_level_require(struct page *p, const struct consent *c);
 /* The texts are gone. answered: of a request that the person has answered. */
 MUST_USE enum rc notice_load_error(struct page *p, const struct consent_params *params, bool answered);
 

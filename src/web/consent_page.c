@@ -106,7 +106,6 @@ static enum rc open_and_show(struct page *p, const struct consent_params *params
 	if (rc == RC_DENIED)
 		return notice_denied(p, &problems);
 	TRY(rc);
-	TRY(consent_level_require(p, c));
 	return show(p, params, c, crossed);
 }
 

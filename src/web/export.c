@@ -286,13 +286,6 @@ static const struct format formats[] = {
 
 /* ---- the file ---- */
 
-static void level_check(const struct file *f, struct row *r)
-{
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_web(f->p.req)->consents->registry);
-	int64_t need = authority_level(reg, r->c);
-	r->level_needed = need > req_caller(f->p.req)->person.level ? need : 0;
-}
-
 /* As on the details page, an agreement that ended otherwise has no entry for its expiry. */
 static enum rc history_load(const struct file *f, struct arena *scratch, struct consent *c, struct row *r)
 {
@@ -315,11 +308,11 @@ static enum rc put(struct file *f, struct arena *scratch, const struct consent_i
 	struct problems ignored = PROBLEMS(scratch);
 	struct consent *c;
 	struct row r = { .item = item };
-	TRY(consent_details(consents, scratch, item->consent->id, &req_caller(f->p.req)->person, &c, &ignored));
+	TRY(consent_outline(consents, scratch, item->consent->id, &req_caller(f->p.req)->person, &c, &r.level_needed,
+			    &ignored));
 	r.c = c;
 	r.state = export_state_of(c);
 	assert(r.state < EXPORT__MAX);
-	level_check(f, &r);
 	TRY(history_load(f, scratch, c, &r));
 	f->format->put(f, scratch, &r);
 	f->n++;

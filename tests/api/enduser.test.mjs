@@ -5,10 +5,11 @@ import { test } from 'node:test';
 import { expectBinding, expectProblem, expectValidation } from '../js/problems.mjs';
 import { browser, describe, expectEmpty, expectStatus, startSandbox } from '../js/sandbox.mjs';
 import {
-	ASMUND, BANK, BFF, ELENA, INCOME, REQUESTS, S_READ, S_WRITE, SUPPLIER, org, partyUuid, person, requestBody, right, testWorld, uuidOf,
+	API, ASMUND, BANK, BFF, ELENA, INCOME, MINISTRY, REQUESTS, S_READ, S_USE, S_WRITE, SUPPLIER, USES, org, partyUuid, person, requestBody, resource, right, testWorld, uuidOf,
 } from '../js/world.mjs';
 
 const { document } = await testWorld();
+document.resources.push(resource('api_secret', { consentMetadata: { hva: { optional: false } } }, undefined, 4));
 const sb = await startSandbox({ apply: document });
 const elena = (more) => sb.personToken(ELENA, more);
 const created = async (changes, more) => expectStatus(await sb.post(REQUESTS, await sb.orgToken(BANK, S_WRITE, more), requestBody(sb, changes)), 201).json;
@@ -158,6 +159,33 @@ test('the policy\'s level: too low is refused, high enough passes', async () => 
 	const other = await created();
 	expectStatus(await accept(other.id, await elena({ authLvl: '2' })), 403);
 	expectStatus(await accept(other.id, await elena({ authLvl: '3' })), 200);
+});
+
+test('the policy\'s level: what the page hides from a lower login, no API tells', async () => {
+	const { id } = await created({ consentRights: [right('api_secret', { hva: 'SKJULT' })], requestMessage: { nb: 'SKJULT' } });
+	const low = await elena({ authLvl: '3' }), high = await elena();
+	const same = async (path, read) => {
+		const res = await sb.get(path, low);
+		assert.equal(res.text.includes('SKJULT'), false, path);
+		assert.ok((await sb.get(path, high)).text.includes('SKJULT') || !read, path);
+		return res;
+	};
+	expectProblem(await same(`${BFF}/${id}`, true), 'AM-00000');
+	expectStatus(await same(`${API}/consent/request/${id}`, true), 403);
+	expectStatus(await accept(id), 200);
+	const owner = await sb.orgToken(MINISTRY, S_USE);
+	expectStatus(await sb.post(`${USES}/${id}/use`, owner, { resource: 'api_secret', reference: 'SKJULT' }), 201);
+	expectProblem(await same(`${BFF.replace('consentrequests', 'consents')}/${id}`, true), 'AM-00000');
+	expectStatus(await same(`${API}/consent/${id}`, true), 403);
+	for (const [path, key] of [[`${BFF}/list/${uuidOf(ELENA)}`, 'consentRequestEvents'], [`${API}/consent/log/${uuidOf(ELENA)}`, 'consentRequestEvents']]) {
+		const item = expectStatus(await same(path, path.startsWith(BFF)), 200).json.find((c) => c.id === id);
+		assert.deepEqual(item[key].map((e) => e.eventType), ['Created', 'Accepted'], path);
+		assert.deepEqual(types(expectStatus(await sb.get(path, high), 200).json.find((c) => c.id === id)), ['Created', 'Accepted', 'Used']);
+	}
+	/* A person may withdraw at any level. */
+	const ended = expectStatus(await sb.post(`${BFF.replace('consentrequests', 'consents')}/${id}/revoke`, low), 200);
+	assert.equal(ended.text.includes('SKJULT'), false);
+	assert.equal(ended.json.consentRequestStatus, 'Revoked');
 });
 
 for (const [name, body, where] of [

@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, test } from 'node:test';
 import { CLIENT_ID, SECRET, startProvider, surfer } from '../js/provider.mjs';
-import { alterStore, expectStatus, readStore, run, startSandbox, tempDir } from '../js/sandbox.mjs';
+import { alterStore, expectStatus, readStore, run, startSandbox, tempDir, until } from '../js/sandbox.mjs';
 import { ASMUND, BANK, ELENA, REQUESTS, STRANGER, S_READ, S_WRITE, person, requestBody, resource, right } from '../js/world.mjs';
 import * as jose from 'jose';
 
@@ -141,8 +141,10 @@ const WRONG = [
 for (const [name, wrong, text, why] of WRONG)
 	test(`refused: ${name}`, async () => {
 		provider.wrong = wrong;
+		const refusals = () => sb.stderr().split('\n').slice(0, -1).filter((l) => l.includes('login.refused')), before = refusals().length;
 		await refused(403, text);
-		assert.match(sb.stderr().split('\n').filter((l) => l.includes('login.refused')).at(-1), new RegExp(`why="?${why}"?( |$)`));
+		await until(() => refusals().length > before, 'the log says why');
+		assert.match(refusals().at(-1), new RegExp(`why="?${why}"?( |$)`));
 	});
 
 test('taken: several audiences with azp, a higher level, no auth_time, unknown members', async () => {

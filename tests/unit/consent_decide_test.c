@@ -192,11 +192,16 @@ static void test_decide__needs_the_policys_level(void **state)
 	(void)draft_right(&w->a, &d, "high");
 	(void)world_consent(w, &d);
 	struct person_caller who = { .party = w->elena->uuid, .level = 3 };
-	struct problems p = PROBLEMS(&w->a);
+	struct problems shown = PROBLEMS(&w->a), told = PROBLEMS(&w->a), p = PROBLEMS(&w->a);
 	struct consent *c;
-	CHECK_RC(consent_open(&w->d, &w->a, d.id, &who, &c, &p), RC_OK);
+	CHECK_RC(consent_open(&w->d, &w->a, d.id, &who, &c, &shown), RC_DENIED);
+	CHECK_PROBLEMS(&shown, PROB_NOT_AUTHORIZED);
+	assert_int_equal(shown.level, 4);
+	CHECK_RC(consent_details(&w->d, &w->a, d.id, &who, &c, &told), RC_DENIED);
+	assert_int_equal(told.level, 4);
 	CHECK_RC(consent_decide(&w->d, &w->a, d.id, &who, ST_ACCEPTED, STR("nb"), &c, &p), RC_DENIED);
 	CHECK_PROBLEMS(&p, PROB_NOT_AUTHORIZED);
+	assert_int_equal(p.level, 4);
 	who.level = 4;
 	CHECK_RC(consent_decide(&w->d, &w->a, d.id, &who, ST_ACCEPTED, STR("nb"), &c, &p), RC_OK);
 }
