@@ -57,21 +57,31 @@ static void away_look(struct io *io)
 	}
 }
 
-/* Makes room for a new connection: of those that wait for a request, the one that has waited longest goes; then the one
- * whose head has been coming for longest. */
+/* The connection that has waited longest for a request: of those that the thread knows to be idle, and of those whose
+ * answer a worker has sent meanwhile. NULL: there is none. */
+static struct conn *idle_oldest(struct io *io)
+{
+	struct conn *idle = io->queues[QUEUE_IDLE].first, *away = io->queues[QUEUE_AWAY].first;
+	while (away && (!idle || away->due_us < idle->due_us)) {
+		if (conn_take(away))
+			return away;
+		away = away->after;
+	}
+	return idle;
+}
+
+/* Makes room for a new connection. One that is idle goes first, then one that is being closed, then the one whose head
+ * has been coming for longest. */
 static bool give_way(struct io *io)
 {
-	static const enum conn_queue order[] = { QUEUE_IDLE, QUEUE_LINGER, QUEUE_HEAD };
-	if (!io->queues[QUEUE_IDLE].first)
-		away_look(io);
-	for (size_t i = 0; i < LEN(order); i++) {
-		struct conn *c = io->queues[order[i]].first;
-		if (!c)
-			continue;
+	struct conn *c = idle_oldest(io);
+	if (!c)
+		c = io->queues[QUEUE_LINGER].first;
+	if (!c)
+		c = io->queues[QUEUE_HEAD].first;
+	if (c)
 		conn_close(c);
-		return true;
-	}
-	return false;
+	return c != NULL;
 }
 
 static void listen_on(struct io *io, bool on)
