@@ -8,6 +8,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/buf.h"
+#include "base/map.h"
 #include "registry/policy.h"
 #include "registry/policy_subject.h"
 
@@ -101,6 +103,60 @@ static void element_seen(void *ctx, const xmlChar *name, const xmlChar *prefix, 
 		xmlSAX2StartElementNs(ctx, name, prefix, uri, n_ns, ns, n_attrs, n_defaulted, attrs);
 }
 
+/* The place behind `end`, searched from s.p[at] on; s.n: it is not there. */
+static size_t skip_past(struct str s, size_t at, const char *end)
+{
+	ptrdiff_t found = at < s.n ? str_find(str_span(s.p + at, s.n - at), str_of(end)) : -1;
+	return found < 0 ? s.n : at + (size_t)found + strlen(end);
+}
+
+/* Counts the attributes of the tag at s.p[at]; each has one '=' outside quotes. Returns the place behind the tag. */
+static size_t attributes_count(struct str s, size_t at, size_t *n_out)
+{
+	char quote = '\0';
+	*n_out = 0;
+	for (; at < s.n; at++) {
+		char c = s.p[at];
+		if (quote)
+			quote = c == quote ? '\0' : quote;
+		else if (c == '"' || c == '\'')
+			quote = c;
+		else if (c == '>')
+			return at + 1;
+		else
+			*n_out += c == '=';
+	}
+	return at;
+}
+
+/* The parser compares each attribute of a tag with all others before it calls us, so attributes are counted before it
+ * reads the file. What this count takes for a tag may be none: then the file is not well-formed. */
+static enum rc tags_check(struct work *w, struct str xml)
+{
+	long line = 1;
+	size_t at = 0, seen = 0, n = 0;
+	while (at < xml.n) {
+		const char *lt = memchr(xml.p + at, '<', xml.n - at);
+		if (!lt)
+			break;
+		at = (size_t)(lt - xml.p);
+		for (; seen < at; seen++)
+			line += xml.p[seen] == '\n';
+		struct str rest = str_span(lt, xml.n - at);
+		if (str_starts(rest, STR("<!--")))
+			at = skip_past(xml, at + 4, "-->");
+		else if (str_starts(rest, STR("<![CDATA[")))
+			at = skip_past(xml, at, "]]>");
+		else if (str_starts(rest, STR("<?")))
+			at = skip_past(xml, at, "?>");
+		else
+			at = attributes_count(xml, at, &n);
+		if (n > XACML_MAX_ATTRIBUTES)
+			return refuse_at(w, line, "too many attributes");
+	}
+	return RC_OK;
+}
+
 static void library_init(void)
 {
 	xmlInitParser();
@@ -129,10 +185,15 @@ static enum rc xml_fault(struct work *w, xmlParserCtxtPtr c, const struct guard 
 static enum rc xml_read(struct work *w, struct str xml, xmlDocPtr *out)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	const int options = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_BIG_LINES;
+	/* IGNORE_ENC: the text is UTF-8, as tags_check reads it, whatever its declaration says. */
+	const int options =
+		XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_BIG_LINES | XML_PARSE_IGNORE_ENC;
 	struct guard g = { 0 };
 	if (xml.n > XACML_MAX_BYTES)
 		return refuse_at(w, 1, "the file is too large");
+	if (xml.n && memchr(xml.p, '\0', xml.n)) /* another encoding */
+		return refuse_at(w, 1, "no well-formed XML: it is not UTF-8");
+	TRY(tags_check(w, xml));
 	pthread_once(&once, library_init);
 	CLEANUP(parser_freep) xmlParserCtxtPtr c = xmlNewParserCtxt();
 	if (!c)
@@ -476,6 +537,7 @@ struct group { /* actions that the same alternatives allow */
 	size_t n_actions;
 	struct str **subjects;
 	size_t n_subjects;
+	struct map seen; /* the alternatives as text */
 };
 
 static bool same_alternative(const struct str *x, const struct str *y)
@@ -493,11 +555,16 @@ static bool same_alternatives(const struct group *x, const struct group *y)
 	return same;
 }
 
-static void alternative_add(struct group *g, struct str *subjects)
+static void alternative_add(struct work *w, struct group *g, struct str *subjects)
 {
-	for (size_t i = 0; i < g->n_subjects; i++)
-		if (same_alternative(g->subjects[i], subjects))
-			return;
+	struct buf text = BUF(w->scratch);
+	for (const struct str *s = subjects; s->p; s++) {
+		buf_add(&text, *s);
+		buf_c(&text, '\n'); /* which no subject holds */
+	}
+	if (map_get(&g->seen, buf_str(&text)))
+		return;
+	map_put(&g->seen, w->scratch, buf_str(&text), g);
 	g->subjects[g->n_subjects++] = subjects;
 }
 
@@ -543,7 +610,7 @@ static enum rc rule_add(struct work *w, const xmlNode *rule, const struct terms 
 		struct group *g = group_of(w, groups, &n, all, t->action);
 		if (!g)
 			return refuse(w, rule, "<Rule> has more than %d actions", XACML_MAX_ACTIONS);
-		alternative_add(g, t->subjects);
+		alternative_add(w, g, t->subjects);
 	}
 	n = groups_merge(groups, n);
 	assert(w->n_rules + n <= LEN(w->rules));

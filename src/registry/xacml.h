@@ -7,6 +7,7 @@
 /* Limits; each has a test at limit + 1. */
 #define XACML_MAX_BYTES 300000
 #define XACML_MAX_ELEMENTS 20000
+#define XACML_MAX_ATTRIBUTES 16 /* of one element, declarations of namespaces included */
 #define XACML_MAX_DEPTH 16
 #define XACML_MAX_RULES 100
 #define XACML_MAX_ALTERNATIVES 1000 /* of one rule, when its groups are multiplied out */

@@ -73,6 +73,10 @@ static const struct taken {
 	{ "<Policy xmlns='" NS "' xmlns:i='http://www.w3.org/2001/XMLSchema-instance' i:schemaLocation='a b' RuleCombiningAlgId='"
 	  COMBINE "deny-overrides'><Target/><x:Rule xmlns:x='" NS "' Effect='Permit'><x:Description>&lt;Condition/></x:Description>"
 	  "<x:Target>" ANY(ALL(ROLE("<![CDATA[dagl]]>"))) HERE ASK "</x:Target></x:Rule></Policy>", "0 requestconsent: " R "dagl" },
+	{ "<!-- <x a='' b='' c='' d='' e='' f='' g='' h='' i='' j='' k='' l='' m='' n='' o='' p='' q='' /> -->"
+	  POLICY("<x:Description><![CDATA[<x =================>]]></x:Description>" SOUND), "0 requestconsent: " TYPE_ORG },
+	{ "<Policy xmlns='" NS "' xmlns:x='" NS "' xmlns:i='u' i:a='=================' RuleCombiningAlgId='" COMBINE "deny-overrides'><Target/>"
+	  SOUND "</Policy>", "0 requestconsent: " TYPE_ORG },
 	{ POLICY(RULE(ANY(ALL(ROLE("da&#103;l"))) HERE ASK)), "0 requestconsent: " R "dagl" },
 	// clang-format on
 };
@@ -236,6 +240,24 @@ static void test_xacml__faults_are_one_short_line(void **state)
 	CHECK(err.n < 200 && str_utf8(err) && str_find(err, STR("\n")) < 0);
 }
 
+/* The attributes are counted in UTF-8, so nothing else may reach the parser. */
+static void test_xacml__other_encodings(void **state)
+{
+	(void)state;
+	static const struct str files[] = {
+		STR_INIT("\xFF\xFE<\0a\0/\0>\0"),
+		STR_INIT("\xFE\xFF\0<\0a\0/\0>"),
+		STR_INIT("<?xml version='1.0' encoding='UTF-7'?>+ADw-a/>"),
+	};
+	for (size_t i = 0; i < LEN(files); i++) {
+		CLEANUP(arena_finish) struct arena a = { 0 };
+		struct policy p;
+		struct str err = STR_NONE;
+		CHECK_RC(xacml_compile(&a, files[i], STR("r"), &p, &err), RC_INVALID);
+		CHECK(str_starts(err, STR("line 1: no well-formed XML: ")));
+	}
+}
+
 /* ---- limits ---- */
 
 #define OPEN "<x:Policy xmlns:x='" NS "' xmlns='" NS "' RuleCombiningAlgId='" COMBINE "deny-overrides'><x:Target/>"
@@ -251,6 +273,9 @@ static const struct limit {
 	// clang-format off
 	{ OPEN SOUND, " ", "</x:Policy>", PADDING, "line 1: the file is too large" },
 	{ OPEN SOUND, "<Description/>", "</x:Policy>", XACML_MAX_ELEMENTS - 19, "line 1: too many elements" },
+	{ OPEN SOUND "<x:Description", " a~=''", "/></x:Policy>", XACML_MAX_ATTRIBUTES, "line 1: too many attributes" },
+	{ "<!-- > --><x:Policy xmlns:x='" NS "'", " xmlns:n~=\"'>=\"", "><x:Target/></x:Policy>", XACML_MAX_ATTRIBUTES - 1,
+	  "line 1: too many attributes" },
 	{ "", "<x>", "", XACML_MAX_DEPTH, "line 1: elements stand too deep inside each other" },
 	{ OPEN, SOUND, "</x:Policy>", XACML_MAX_RULES, "line 1: <Policy> has more than 100 rules" },
 	{ OPEN, RULE("@@@" ASK), "</x:Policy>", 9, "line 1: more than 20000 alternatives in all when multiplied out" },
@@ -308,4 +333,5 @@ static void test_xacml__limits(void **state)
 }
 
 T_MAIN(cmocka_unit_test(test_xacml__compiles), cmocka_unit_test(test_xacml__refuses),
-       cmocka_unit_test(test_xacml__faults_are_one_short_line), cmocka_unit_test(test_xacml__limits))
+       cmocka_unit_test(test_xacml__faults_are_one_short_line), cmocka_unit_test(test_xacml__other_encodings),
+       cmocka_unit_test(test_xacml__limits))
