@@ -142,7 +142,6 @@ static void entry_check(struct seed_doc *d, enum section_id id, const struct js 
 	const char *why = s->check && d->report->n_faults == before ? s->check(d, v) : NULL;
 	if (why)
 		seed_fault(d, at, "%s", why);
-	d->removes = d->removes || seed_absent(v);
 }
 
 static void section_check(struct seed_doc *d, enum section_id id, const struct js *list, const struct seed_path *at)

@@ -45,6 +45,7 @@ enum section_id {
 	SECTION_SERVICE,
 	SECTION__MAX
 };
+#define SECTION_BIT(name) (1u << SECTION_##name)
 struct seed_section {
 	const char *list;   /* "resources" */
 	const char *parent; /* "altinn2" or NULL */
@@ -106,7 +107,8 @@ struct seed_doc {
 	struct seed_holding *holdings;
 	struct seed_holding **holdings_last;
 	struct map owners;            /* orgcode, orgno of competent authorities → a node */
-	bool removes;                 /* an entry of the document has "state": "absent" */
+	bool owners_known;            /* `owners` is complete */
+	unsigned removed;             /* SECTION_BIT of each section of which the document removes an entry */
 	unsigned algs[JOSE_ALG__MAX]; /* 1 + the rc of keyring_signs; 0: not called yet */
 	struct str stored; /* of the entry that is being checked; absent: not stored, or its keys are in `sound` */
 	struct map sound;  /* JWKs that passed the check, in canonical form */

@@ -114,6 +114,7 @@ static void absent_plan(struct seed_doc *d, struct seed_node *n)
 		present_plan(d, n);
 		return;
 	}
+	d->removed |= 1u << n->section;
 	if (!s->version || n->version) {
 		n->body = STR_NONE;
 		return;

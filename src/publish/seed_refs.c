@@ -79,11 +79,25 @@ static void scopes_ref(struct source *s, const struct js *v)
 	}
 }
 
+/* Collected when an entry first asks: it takes the JSON of every resource. */
+static const struct map *owners(struct seed_doc *d)
+{
+	for (struct seed_node *n = d->owners_known ? NULL : d->first; n; n = n->next) {
+		if (n->section != SECTION_RESOURCE || !n->body.n)
+			continue;
+		const struct js *owner = js_get(seed_tree(d, n), "hasCompetentAuthority");
+		map_put(&d->owners, d->a, member_text(owner, "orgcode"), n);
+		map_put(&d->owners, d->a, member_text(owner, "organization"), n);
+	}
+	d->owners_known = true;
+	return &d->owners;
+}
+
 static enum rc organisation_ref(struct source *s, struct str orgno)
 {
 	struct seed_party *p = NULL;
 	struct seed_path owner = member_path(s, "owner");
-	if (!orgno.n || !s->node->doc || map_get(&s->d->owners, orgno))
+	if (!orgno.n || !s->node->doc || map_get(owners(s->d), orgno))
 		return RC_OK;
 	TRY(seed_party_find(s->d, (struct urn){ .kind = URN_ORG, .value = orgno }, &p));
 	if (!p || p->removed)
@@ -121,6 +135,13 @@ static void subject_ref(struct source *s, const struct seed_path *where, struct 
 	named_ref(s, where, SECTION_ACCESS_LIST, key, arena_cstr(s->d->a, word));
 }
 
+/* Could the policy of a stored entry name an access list? Compiling it costs more. A file may write each character as a
+ * reference, which begins with '&'. */
+static bool may_name_list(struct str body)
+{
+	return str_find(body, STR("access-list")) >= 0 || memchr(body.p, '&', body.n);
+}
+
 /* The access lists that a policy names. Indexes of compiled rules are those of a JSON policy. */
 static void policy_refs(struct source *s, const struct js *v)
 {
@@ -130,6 +151,8 @@ static void policy_refs(struct source *s, const struct js *v)
 	struct seed_path one = { .up = &all };
 	struct policy p;
 	struct str err = STR_NONE;
+	if (!s->node->doc && !(s->d->removed & SECTION_BIT(ACCESS_LIST) && may_name_list(s->node->body)))
+		return;
 	if (policy_read(s->d->a, v, &p, &err) != RC_OK) {
 		if (s->node->doc)
 			seed_fault(s->d, &file, "%.*s", STR_FMT(err));
@@ -148,7 +171,7 @@ static void access_list_refs(struct source *s, const struct js *v)
 {
 	struct seed_path owner = member_path(s, "owner"), list = member_path(s, "resourceConnections");
 	struct seed_path item = { .up = &list }, at = { .up = &item, .name = STR("resource") };
-	if (s->node->doc && !map_get(&s->d->owners, member_text(v, "owner")))
+	if (s->node->doc && !map_get(owners(s->d), member_text(v, "owner")))
 		dangling(s, &owner, "owner of a resource", NULL);
 	JS_EACH(connection, js_get(v, "resourceConnections")) {
 		entry_ref(s, &at, SECTION_RESOURCE, member_text(connection, "resource"));
@@ -233,22 +256,24 @@ static void rights_refs(struct seed_doc *d)
 	}
 }
 
-static void owners_collect(struct seed_doc *d)
+/* Sections of which an entry of `id` may name entries. */
+static unsigned named_sections(enum section_id id)
 {
-	for (struct seed_node *n = d->first; n; n = n->next) {
-		if (n->section != SECTION_RESOURCE || !n->body.n)
-			continue;
-		const struct js *owner = js_get(seed_tree(d, n), "hasCompetentAuthority");
-		map_put(&d->owners, d->a, member_text(owner, "orgcode"), n);
-		map_put(&d->owners, d->a, member_text(owner, "organization"), n);
-	}
+	static const unsigned sections[SECTION__MAX] = {
+		[SECTION_RESOURCE] = SECTION_BIT(TEMPLATE) | SECTION_BIT(ACCESS_LIST),
+		[SECTION_ACCESS_LIST] = SECTION_BIT(RESOURCE),
+		[SECTION_CLIENT] = SECTION_BIT(SCOPE),
+		[SECTION_DELEGATION] = SECTION_BIT(SCOPE),
+		[SECTION_SERVICE] = SECTION_BIT(RESOURCE),
+	};
+	return sections[id];
 }
 
+/* Entries that the document does not name are read only where an entry that it removes could be missed. */
 enum rc seed_refs(struct seed_doc *d)
 {
-	owners_collect(d);
 	for (struct seed_node *n = d->first; n; n = n->next)
-		if (n->body.n && (n->doc || d->removes))
+		if (n->body.n && (n->doc || d->removed & named_sections(n->section)))
 			TRY(node_refs(d, n));
 	rights_refs(d);
 	return RC_OK;
