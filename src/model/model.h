@@ -254,6 +254,7 @@ struct delegation {
 	struct str scheme;
 	struct str *scopes;
 	size_t n_scopes;
+	size_t bytes; /* of its stored form */
 };
 struct list_connection {
 	struct str resource;
@@ -269,4 +270,5 @@ struct access_list {
 	size_t n_members;
 	struct list_connection *connections;
 	size_t n_connections;
+	size_t bytes; /* of its stored form */
 };

@@ -83,6 +83,8 @@ enum rc edit_match(struct edit *e, struct str tag)
 
 void edit_entry_begin(struct edit *e, struct jsw *w, const char *section)
 {
+	bool publishes = str_is(str_of(section), "resources") || str_is(str_of(section), "accessLists");
+	e->budget = publishes ? BUDGET_PUBLISH : BUDGET_SELF;
 	e->entry_path = e->body_path = arena_fmt(e->a, "%s[0]", section);
 	jsw_key(w, section);
 	jsw_arr(w);
@@ -108,13 +110,17 @@ static enum rc edit_once(struct edit *e, edit_fn *make, bool *other_content_out)
 	jsw_end_obj(&w);
 	const struct seed_options o = { .whole = !e->merge,
 					.registry_version = registry_version(e->registry),
-					.dry_run = e->owner_missing };
+					.dry_run = e->owner_missing,
+					.limited = true,
+					.room = budget_room(e->registry, e->publisher->orgno, e->budget) };
 	enum rc rc = seed_apply(e->publisher->registry->store, e->a, buf_str(&b), &o, &report);
 	assert(rc != RC_OK || !report.n_faults);
 	if (rc == RC_INVALID) {
 		*other_content_out = report.other_content;
 		faults_take(e, buf_str(&report.faults));
 	}
+	if (rc == RC_CONFLICT && report.over_room)
+		return edit_conflict(e, "the organisation has as many bytes stored as it may");
 	e->publication->changed = rc == RC_OK && report.n_changes > 0;
 	return rc;
 }

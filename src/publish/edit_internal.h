@@ -2,6 +2,7 @@
  * registry, and the fragment is applied as `samtykke apply` applies a document. When another writer was faster, the
  * fragment is made again from a newer snapshot. For publish.c and the files of self-service. */
 #pragma once
+#include "publish/budget.h"
 #include "publish/publish.h"
 #include "publish/seed.h"
 
@@ -24,6 +25,7 @@ struct edit {
 	 * faults that the organisation gets */
 	struct str entry_path;
 	struct str body_path;
+	enum budget budget; /* of the entry: set by edit_entry_begin */
 	bool owner_missing; /* the body names no owner: the fragment is checked for faults and never written */
 };
 /* Decides on e->registry and writes the members of the fragment; writing none means that nothing is to be changed. Any
@@ -41,7 +43,7 @@ enum rc edit_conflict(struct edit *e, const char *why); /* RC_CONFLICT */
 MUST_USE enum rc edit_match(struct edit *e, struct str tag);
 /* The entity tag of a stored text: a strong one, RFC 9110 section 8.8.3. */
 struct str edit_tag(struct arena *a, struct str stored);
-/* The one entry of the fragment, in the section's list. */
+/* The one entry of the fragment, in the section's list. It must fit into the organisation's budget. */
 void edit_entry_begin(struct edit *e, struct jsw *w, const char *section);
 void edit_entry_end(struct jsw *w);
 

@@ -3,16 +3,21 @@
 #include <stdint.h>
 
 #define SEED_MAX (64 * 1024 * 1024) /* bytes of a document */
-#define SEED_MAX_FAULTS 200         /* lines of a report */
-#define SEED_MAX_ENTRIES 200000     /* of one list */
-#define SEED_MAX_NODES 16000000     /* JSON values */
-#define SEED_MAX_ID 200             /* bytes: identifiers, scopes, client ids, URNs */
-#define SEED_MAX_KEY 100            /* bytes: metadata key, action */
-#define SEED_MAX_NAME 500           /* bytes: names, titles */
-#define SEED_MAX_DESCRIPTION 4000   /* bytes */
-#define SEED_MAX_TEXT 20000         /* bytes: consent text, text of a template */
-#define SEED_MAX_URL 2000           /* bytes */
-#define SEED_MAX_METADATA 50        /* keys of a resource */
+/* Bytes of one entry as it is stored: canonical JSON. An entry that is stored already may stay as it is. */
+#define SEED_BYTES_CLIENT (128 << 10)
+#define SEED_BYTES_RESOURCE (512 << 10) /* a version, its policy included */
+#define SEED_BYTES_TEMPLATE (1 << 20)
+#define SEED_BYTES_ENTRY (8 << 20) /* any other entry */
+#define SEED_MAX_FAULTS 200        /* lines of a report */
+#define SEED_MAX_ENTRIES 200000    /* of one list */
+#define SEED_MAX_NODES 16000000    /* JSON values */
+#define SEED_MAX_ID 200            /* bytes: identifiers, scopes, client ids, URNs */
+#define SEED_MAX_KEY 100           /* bytes: metadata key, action */
+#define SEED_MAX_NAME 500          /* bytes: names, titles */
+#define SEED_MAX_DESCRIPTION 4000  /* bytes */
+#define SEED_MAX_TEXT 20000        /* bytes: consent text, text of a template */
+#define SEED_MAX_URL 2000          /* bytes */
+#define SEED_MAX_METADATA 50       /* keys of a resource */
 #define SEED_MAX_ACTIONS 20
 #define SEED_MAX_RULES 50
 #define SEED_MAX_SUBJECTS 200   /* alternatives in a rule */

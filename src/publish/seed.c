@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/embed.h"
+#include "publish/budget.h"
 #include "publish/seed_internal.h"
 #include "registry/subject.h"
 
@@ -147,6 +148,20 @@ enum rc seed_validate(struct arena *a, struct str json, const struct seed_option
 	return plan(&d, json);
 }
 
+/* A new entry counts as PUBLISH_VERSION_BYTES more, where the budget counts so too. */
+static bool fits(const struct seed_doc *d)
+{
+	size_t before = 0, after = 0;
+	for (const struct seed_node *n = d->first; n; n = n->next) {
+		bool publishes = n->section == SECTION_RESOURCE || n->section == SECTION_ACCESS_LIST;
+		if (n->stored.p == n->body.p || str_eq(n->stored, n->body))
+			continue;
+		before += n->stored.n + (publishes && n->stored.n ? PUBLISH_VERSION_BYTES : 0);
+		after += n->body.n + (publishes && n->body.n ? PUBLISH_VERSION_BYTES : 0);
+	}
+	return after <= before || after - before <= d->o.room;
+}
+
 static enum rc apply_once(struct store *s, struct arena *a, struct str json, const struct seed_options *o,
 			  struct seed_report *report)
 {
@@ -165,6 +180,9 @@ static enum rc apply_once(struct store *s, struct arena *a, struct str json, con
 		TRY(plan(&d, json));
 	}
 	assert(!report->n_faults);
+	report->over_room = o->limited && !fits(&d);
+	if (report->over_room)
+		return RC_CONFLICT;
 	seed_changes(&d, c);
 	if (o->dry_run || !report->n_changes)
 		return RC_OK;

@@ -12,6 +12,10 @@ struct seed_options {
 	/* The registry version that the document was made from: RC_STALE when the store has another one. 0: it was made
 	 * from none, and is planned again when another writer was faster. */
 	int64_t registry_version;
+	/* Bytes by which the change may grow what is stored: what an organisation may still store. Heeded with
+	 * `limited`. */
+	bool limited;
+	size_t room;
 };
 struct seed_report {
 	struct arena *a;
@@ -20,9 +24,10 @@ struct seed_report {
 	struct buf changes; /* lines "+ party 810419512", "~ resource x", "- scope y" */
 	size_t n_changes;
 	bool other_content; /* one of the faults is that a version exists with other content */
+	bool over_room;     /* RC_CONFLICT */
 };
-/* Applies a document; the report lives in `a`. RC_INVALID: faults. RC_STALE: another writer was faster. RC_BUSY,
- * RC_FAIL, RC_UNCERTAIN: the store's. */
+/* Applies a document; the report lives in `a`. RC_INVALID: faults. RC_STALE: another writer was faster. RC_CONFLICT:
+ * the change exceeds o->room. RC_BUSY, RC_FAIL, RC_UNCERTAIN: the store's. */
 MUST_USE enum rc seed_apply(struct store *s, struct arena *a, struct str json, const struct seed_options *o,
 			    struct seed_report *report);
 /* Writes the whole state as one seed document, without private keys. Applied to an empty store it gives the same

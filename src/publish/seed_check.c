@@ -68,7 +68,7 @@ static void value_check(struct seed_doc *d, const struct seed_row *row, const st
 	size_t before = d->report->n_faults;
 	assert(row->of || (row->shape != SHAPE_OBJECT && row->shape != SHAPE_LIST && row->shape != SHAPE_MAP));
 	if (row->shape == SHAPE_OBJECT)
-		members_check(d, row->of, v, at, SEED_KEY | SEED_REQUIRED);
+		members_check(d, row->of, v, at, SEED_KEY | SEED_REQUIRED | (row->flags & SEED_OPEN));
 	size_t i = 0;
 	if (row->shape == SHAPE_LIST)
 		JS_EACH(item, v)
@@ -89,7 +89,7 @@ static const struct seed_row *row_find(const struct seed_row *rows, struct str n
 	return NULL;
 }
 
-/* needed: flags of the rows that must be named. */
+/* needed: flags of the rows that must be named; SEED_OPEN: other members may be named. */
 static void members_check(struct seed_doc *d, const struct seed_row *rows, const struct js *v,
 			  const struct seed_path *at, unsigned needed)
 {
@@ -98,7 +98,7 @@ static void members_check(struct seed_doc *d, const struct seed_row *rows, const
 		const struct seed_row *row = row_find(rows, member->key);
 		if (row)
 			value_check(d, row, member, &here);
-		if (!row)
+		if (!row && !(needed & SEED_OPEN))
 			seed_fault(d, &here, "unknown member");
 	}
 	for (; rows->name; rows++)

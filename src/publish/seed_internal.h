@@ -17,6 +17,7 @@ enum seed_flag {
 	SEED_EMPTY = 8,     /* the text may be empty */
 	SEED_UNSTORED = 16, /* never part of the canonical form */
 	SEED_SECRET = 32,   /* stored, never exported */
+	SEED_OPEN = 64,     /* OBJECT: members that its table does not have are allowed, and are not stored */
 };
 struct seed_doc;
 /* NULL: sound; else the fault, static text or in the document's arena. */
@@ -55,6 +56,7 @@ struct seed_section {
 	const char *key[2]; /* members that make the key */
 	const char *key_prefix;
 	const char *version;  /* member; NULL: none */
+	size_t max_bytes;     /* of an entry's canonical form; 0: SEED_BYTES_ENTRY */
 	bool fixed;           /* the content of a version never changes */
 	bool deactivates;     /* "state": "absent" is stored, the entry is not removed */
 	seed_value_fn *check; /* of the whole entry */

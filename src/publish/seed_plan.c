@@ -100,6 +100,9 @@ static void present_plan(struct seed_doc *d, struct seed_node *n)
 	n->tree = NULL;
 	if (n->section == SECTION_CLIENT)
 		client_plan(d, n, stored, &at);
+	size_t max = s->max_bytes ? s->max_bytes : SEED_BYTES_ENTRY;
+	if (n->body.n > max && !str_eq(n->stored, n->body))
+		seed_fault(d, &at, "has more than %zu bytes", max);
 	if (!s->fixed || !n->stored.n || str_eq(n->stored, n->body))
 		return;
 	d->report->other_content = true;

@@ -220,11 +220,24 @@ static const char *one_policy(struct seed_doc *d, const struct js *v)
 
 /* ---- keys of clients ---- */
 
+/* The members of a public RSA key (RFC 7517 section 4, RFC 7518 section 6.3.1), in order of name. */
+static const struct seed_row jwk_rows[] = {
+	{ "alg", SHAPE_JSON, 0, 0, NULL, NULL },     { "e", SHAPE_JSON, 0, 0, NULL, NULL },
+	{ "key_ops", SHAPE_JSON, 0, 0, NULL, NULL }, { "kid", SHAPE_JSON, 0, 0, NULL, NULL },
+	{ "kty", SHAPE_JSON, 0, 0, NULL, NULL },     { "n", SHAPE_JSON, 0, 0, NULL, NULL },
+	{ "use", SHAPE_JSON, 0, 0, NULL, NULL },     { "x5c", SHAPE_JSON, 0, 0, NULL, NULL },
+	{ "x5t", SHAPE_JSON, 0, 0, NULL, NULL },     { "x5t#S256", SHAPE_JSON, 0, 0, NULL, NULL },
+	{ "x5u", SHAPE_JSON, 0, 0, NULL, NULL },     { NULL, SHAPE_TEXT, 0, 0, NULL, NULL },
+};
+
+/* The members that are stored. */
 static struct str canonical(struct seed_doc *d, const struct js *v)
 {
 	struct buf b = BUF(d->a);
 	struct jsw w = JSW(&b);
-	seed_write_json(&w, v);
+	jsw_obj(&w);
+	seed_write_members(&w, jwk_rows, v, NULL, 0);
+	jsw_end_obj(&w);
 	return buf_str(&b);
 }
 
@@ -292,6 +305,8 @@ static const char *private_ok(struct seed_doc *d, const struct js *v)
 	struct jwk *k = NULL;
 	if (!d->o.sandbox)
 		return "is for the sandbox only";
+	if (v->raw.n > SEED_MAX_JWK)
+		return "is longer than 65536 bytes";
 	if (jwk_parse(v, &k, &why) != RC_OK)
 		return why;
 	bool is_private = jwk_is_private(k);
@@ -347,7 +362,7 @@ static const struct seed_row org_urn[]   = { { "", SHAPE_TEXT, 0, SEED_MAX_ID, o
 static const struct seed_row scope[]     = { { "", SHAPE_TEXT, 0, SEED_MAX_ID, scope_ok, NULL } };
 static const struct seed_row origin[]    = { { "", SHAPE_TEXT, 0, SEED_MAX_URL, redirect_ok, NULL } };
 static const struct seed_row redirect[]  = { { "", SHAPE_TEXT, 0, SEED_MAX_URL, NULL, NULL } };
-static const struct seed_row jwk[]       = { { "", SHAPE_JSON, 0, 0, jwk_ok, NULL } };
+static const struct seed_row jwk[]       = { { "", SHAPE_OBJECT, SEED_OPEN, 0, jwk_ok, jwk_rows } };
 
 static const struct seed_row names_rows[] = {
 	{ "nb", SHAPE_TEXT, SEED_EMPTY | SEED_NULL, SEED_MAX_DESCRIPTION, NULL, NULL },
@@ -611,13 +626,15 @@ const struct seed_section seed_sections[SECTION__MAX] = {
 	[SECTION_PARTY]       = { "parties", NULL, NULL, "party", party_rows, .check = party_ok },
 	[SECTION_ROLE]        = { "roles", NULL, NULL, "role", role_rows, .check = role_one_ok },
 	[SECTION_RIGHT]       = { "rights", NULL, NULL, "right", right_rows },
-	[SECTION_TEMPLATE]    = { "templates", NULL, "template", "template", template_rows, { "id" }, .version = "version" },
+	[SECTION_TEMPLATE]    = { "templates", NULL, "template", "template", template_rows, { "id" }, .version = "version",
+				  .max_bytes = SEED_BYTES_TEMPLATE },
 	[SECTION_RESOURCE]    = { "resources", NULL, "resource", "resource", resource_rows, { "identifier" },
-				  .version = "versionId", .fixed = true, .check = one_policy },
+				  .version = "versionId", .fixed = true, .check = one_policy, .max_bytes = SEED_BYTES_RESOURCE },
 	[SECTION_ACCESS_LIST] = { "accessLists", NULL, "accessList", "accessList", access_list_rows, { "owner", "identifier" } },
 	[SECTION_PREFIX]      = { "prefixes", NULL, "prefix", "prefix", prefix_rows, { "prefix" } },
 	[SECTION_SCOPE]       = { "scopes", NULL, "scope", "scope", scope_rows, { "scope" }, .deactivates = true },
-	[SECTION_CLIENT]      = { "clients", NULL, "client", "client", client_rows, { "clientId" }, .deactivates = true },
+	[SECTION_CLIENT]      = { "clients", NULL, "client", "client", client_rows, { "clientId" }, .deactivates = true,
+				  .max_bytes = SEED_BYTES_CLIENT },
 	[SECTION_DELEGATION]  = { "delegations", NULL, "delegation", "delegation", delegation_rows, { "consumer", "supplier" } },
 	[SECTION_API_KEY]     = { "apiKeys", "altinn2", "altinn2", "apiKey", api_key_rows, .key_prefix = "apiKey/",
 				  .check = api_key_ok },

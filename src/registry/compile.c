@@ -304,6 +304,7 @@ static void delegation_compile(struct snapshot *r, const struct entry *e, const 
 {
 	struct delegation_node *n = arena_new(&r->a, struct delegation_node);
 	struct delegation *d = &n->d;
+	d->bytes = e->body.n;
 	d->consumer = text(&r->a, v, "consumer");
 	d->supplier = text(&r->a, v, "supplier");
 	d->scopes = words(&r->a, v, "scopes", &d->n_scopes);
@@ -362,6 +363,7 @@ static void access_list_compile(struct snapshot *r, const struct entry *e, const
 {
 	struct access_list_node *n = arena_new(&r->a, struct access_list_node);
 	const struct js *connections = js_get(v, "resourceConnections");
+	n->l.bytes = e->body.n;
 	n->l.owner = text(&r->a, v, "owner");
 	n->l.identifier = text(&r->a, v, "identifier");
 	n->l.name = text(&r->a, v, "name");

@@ -476,6 +476,14 @@ void registry_resources_each(const struct registry *r, resource_fn *fn, void *ct
 		fn(ctx, &r->s->order[i]->version->r);
 }
 
+void registry_versions_each(const struct registry *r, resource_fn *fn, void *ctx)
+{
+	note_all(r);
+	for (size_t i = 0; i < r->s->n_resources; i++)
+		for (const struct resource_node *n = r->s->order[i]; n; n = n->older)
+			fn(ctx, &n->version->r);
+}
+
 void registry_templates_each(const struct registry *r, template_fn *fn, void *ctx)
 {
 	note_all(r);

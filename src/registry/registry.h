@@ -89,6 +89,8 @@ typedef void client_fn(void *ctx, const struct client *c);
 void registry_clients_each(const struct registry *r, client_fn *fn, void *ctx); /* by identifier */
 typedef void resource_fn(void *ctx, const struct resource *res);
 void registry_resources_each(const struct registry *r, resource_fn *fn, void *ctx); /* latest versions, by identifier */
+void registry_versions_each(const struct registry *r, resource_fn *fn,
+			    void *ctx); /* all, by identifier, latest first */
 typedef void template_fn(void *ctx, const struct consent_template *t);
 void registry_templates_each(const struct registry *r, template_fn *fn, void *ctx); /* latest versions, by identifier */
 typedef void access_list_fn(void *ctx, const struct access_list *l);

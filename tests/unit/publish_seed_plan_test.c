@@ -77,5 +77,133 @@ static void test_seed_plan__private_jwk(void **state)
 	kit_close(&k);
 }
 
-T_MAIN(cmocka_unit_test(test_seed_plan__whole_entries), cmocka_unit_test(test_seed_plan__lists_replace),
+/* = RFC 7517 4: "Additional members can be present in the JWK; if not understood by implementations encountering them,
+ * they MUST be ignored." */
+static void test_seed_plan__unknown_members_of_keys(void **state)
+{
+	(void)state;
+	struct kit k;
+	const char *key = "'alg':'RS256','e':'AQAB','kid':'k','kty':'RSA','n':'" KEY_N "'";
+	kit_open(&k, STORE_SANDBOX);
+	struct str json = arena_fmt(&k.a, CLIENT("[{'z':'%0*d','exp':1,'oops':{'kty':['x']},%s}]"), 60000, 0, key);
+	kit_apply(&k, json_q(&k.a, arena_cstr(&k.a, json)));
+	struct str out = kit_export(&k), want = arena_fmt(&k.a, "'keys':[{%s}]", key);
+	CHECK(str_find(out, json_q(&k.a, arena_cstr(&k.a, want))) > 0);
+	CHECK(str_find(out, STR("oops")) < 0 && out.n < 2000);
+	kit_apply(&k, out);
+	assert_int_equal(k.report.n_changes, 0);
+	kit_close(&k);
+}
+
+/* ---- bytes of an entry ---- */
+
+/* A text of n quotation marks takes 2n bytes. */
+static void quotes(struct buf *b, size_t n)
+{
+	char *p = arena_alloc(b->a, n + 1);
+	memset(p, '"', n);
+	buf_json(b, str_span(p, n));
+}
+
+static void redirects(struct buf *b, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		buf_c(b, i ? ',' : '[');
+		quotes(b, SEED_MAX_URL / 2);
+	}
+	buf_c(b, ']');
+}
+
+static void client_make(struct buf *b, size_t pad)
+{
+	buf_add(b, json_q(b->a, "{'clients':[{'clientId':'c','orgno':'810419512','jwks':"));
+	key_set_write(b, 3, 43000);
+	buf_add(b, json_q(b->a, arena_cstr(b->a, arena_fmt(b->a, ",'description':'%0*d'}]}", (int)pad, 0))));
+}
+
+static void resource_make(struct buf *b, size_t pad)
+{
+	struct buf more = BUF(b->a);
+	buf_fmt(&more, ",'homepage':'%0*d'", (int)pad, 0);
+	struct str r = arena_fmt(b->a, "{'resources':[" RESOURCE("1", "%s") "]}", buf_cstr(&more));
+	r = json_q(b->a, arena_cstr(b->a, r));
+	buf_raw(b, r.p, r.n - 3);
+	buf_lit(b, ",\"policyXml\":");
+	quotes(b, 261100);
+	buf_lit(b, "}]}");
+}
+
+static void template_make(struct buf *b, size_t pad)
+{
+	static const char *const members[] = { "expiration",      "expirationOneTime",          "handledBy",
+					       "historyUsedBody", "historyUsedByHandledByBody", "titleAccepted" };
+	static const char *const given[] = { "title", "heading", "serviceIntro", "serviceIntroAccepted" };
+	struct buf text = BUF(b->a);
+	quotes(&text, SEED_MAX_TEXT - 200);
+	const char *q = buf_cstr(&text);
+	buf_lit(b, "{\"templates\":[{\"id\":\"t\",\"title\":\"x\",\"texts\":{");
+	for (size_t i = 0; i < LEN(members); i++)
+		buf_fmt(b, "\"%s\":{\"nb\":%s,\"nn\":%s,\"en\":%s,\"se\":%s},", members[i], q, q, q, q);
+	for (size_t i = 0; i < LEN(given); i++)
+		buf_fmt(b, "\"%s\":{\"person\":{\"nb\":\"x\"},\"org\":{\"nb\":\"x\"}},", given[i]);
+	buf_fmt(b, "\"overriddenDelegationContext\":{\"nb\":%s,\"nn\":%s,\"en\":\"%0*d\"}}}]}", q, q, (int)pad, 0);
+}
+
+static void service_make(struct buf *b, size_t pad)
+{
+	buf_lit(b,
+		"{\"altinn2\":{\"services\":[{\"serviceCode\":\"1\",\"serviceEditionCode\":1,\"resource\":\"r\",\"srr\":[");
+	for (int i = 0; i < 42; i++) {
+		buf_lit(b, "{\"orgno\":\"810419512\",\"allowedRedirectDomains\":");
+		redirects(b, i < 41 ? SEED_MAX_REDIRECTS : 86);
+		buf_lit(b, "},");
+	}
+	buf_fmt(b, "{\"orgno\":\"810419512\",\"allowedRedirectDomains\":[\"%0*d\"]}]}]}}", (int)pad, 0);
+}
+
+/* The bytes of the document's entry as it would be stored. */
+static size_t stored_bytes(void (*make)(struct buf *b, size_t pad), size_t pad, struct str *fault_out, struct arena *a)
+{
+	struct buf b = BUF(a);
+	struct seed_doc d;
+	struct seed_report report;
+	const struct seed_options o = { .sandbox = true };
+	make(&b, pad);
+	seed_doc_init(&d, a, &o, &report);
+	seed_check(&d, buf_str(&b));
+	CHECK_STR(buf_str(&report.faults), STR(""));
+	seed_plan(&d);
+	*fault_out = buf_str(&report.faults);
+	return d.first->body.n;
+}
+
+static void test_seed_plan__bytes_of_an_entry(void **state)
+{
+	(void)state;
+	static const struct {
+		void (*make)(struct buf *b, size_t pad);
+		size_t max;
+		const char *fault;
+	} rows[] = {
+		{ client_make, SEED_BYTES_CLIENT, "clients[0]: has more than 131072 bytes\n" },
+		{ resource_make, SEED_BYTES_RESOURCE, "resources[0]: has more than 524288 bytes\n" },
+		{ template_make, SEED_BYTES_TEMPLATE, "templates[0]: has more than 1048576 bytes\n" },
+		{ service_make, SEED_BYTES_ENTRY, "altinn2.services[0]: has more than 8388608 bytes\n" },
+	};
+	for (size_t i = 0; i < LEN(rows); i++) {
+		CLEANUP(arena_finish) struct arena a = { 0 };
+		struct str fault;
+		size_t least = stored_bytes(rows[i].make, 1, &fault, &a);
+		if (least > rows[i].max)
+			fail_msg("%s: %zu too many", rows[i].fault, least - rows[i].max);
+		size_t pad = 1 + rows[i].max - least;
+		assert_int_equal(stored_bytes(rows[i].make, pad, &fault, &a), rows[i].max);
+		CHECK_STR(fault, STR(""));
+		stored_bytes(rows[i].make, pad + 1, &fault, &a);
+		CHECK_STR(fault, str_of(rows[i].fault));
+	}
+}
+
+T_MAIN(cmocka_unit_test(test_seed_plan__unknown_members_of_keys), cmocka_unit_test(test_seed_plan__bytes_of_an_entry),
+       cmocka_unit_test(test_seed_plan__whole_entries), cmocka_unit_test(test_seed_plan__lists_replace),
        cmocka_unit_test(test_seed_plan__deactivated_and_back), cmocka_unit_test(test_seed_plan__private_jwk))

@@ -37,6 +37,16 @@
 #define FILE_LIST                                                                                                      \
 	POLICY(RULE(ANY(ALL(WHO("access-list", "ttd:banks"))) ANY(ALL(FOR("ttd_f"))) ASK) "\n\t<!-- kept -->\n")
 
+/* A key set of n keys, each with an x5u of `bytes` letters. */
+static inline void key_set_write(struct buf *b, size_t n, size_t bytes)
+{
+	buf_lit(b, "{\"keys\":[");
+	for (size_t i = 0; i < n; i++)
+		buf_fmt(b, "%s{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"" KEY_N "\",\"kid\":\"k%zu\",\"x5u\":\"%0*d\"}",
+			i ? "," : "", i, (int)bytes, 0);
+	buf_lit(b, "]}");
+}
+
 struct fault {
 	const char *json;
 	const char *line;
