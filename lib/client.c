@@ -38,10 +38,18 @@ static const char *copy(struct arena *a, const char *z)
 	return z ? arena_cstr(a, str_of(z)) : NULL;
 }
 
+/* Text that may be a token. */
+static void secret_free(char *z)
+{
+	if (z)
+		str_wipe(str_of(z));
+	free(z);
+}
+
 static void last_free(void *p)
 {
 	struct last_error *l = p;
-	free(l->body);
+	secret_free(l->body);
 	free(l);
 }
 
@@ -55,7 +63,7 @@ static void last_set(struct samtykke_client *c, int status, struct str body)
 			return;
 		}
 	}
-	free(l->body);
+	secret_free(l->body);
 	l->status = status;
 	l->body = strndup(body.p ? body.p : "", body.n);
 }
@@ -121,7 +129,7 @@ void samtykke_client_destroy(struct samtykke_client *c)
 	pthread_key_delete(c->last);
 	for (size_t i = 0; i < CACHED_TOKENS; i++) {
 		free(c->cached[i].scope);
-		free(c->cached[i].token);
+		secret_free(c->cached[i].token);
 	}
 	jwk_unref(c->key);
 	pthread_mutex_destroy(&c->lock);
@@ -303,7 +311,7 @@ static void cache_add(struct samtykke_client *c, const char *scope, const char *
 	pthread_mutex_lock(&c->lock);
 	struct cached_token *k = &c->cached[c->next_cached++ % CACHED_TOKENS];
 	free(k->scope);
-	free(k->token);
+	secret_free(k->token);
 	*k = (struct cached_token){ strdup(scope), strdup(token),
 				    clock_mono() + (life_s - TOKEN_SPARE_S) * CLOCK_SECOND };
 	pthread_mutex_unlock(&c->lock);
@@ -430,7 +438,7 @@ static struct str request_body(struct arena *a, const struct samtykke_request *r
 
 static void freep(char **p)
 {
-	free(*p);
+	secret_free(*p);
 }
 
 static enum samtykke_rc api_call(struct samtykke_client *c, struct arena *a, const char *token, const char *method,

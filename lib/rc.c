@@ -1,5 +1,7 @@
 #include "samtykke/samtykke.h"
 
+#include "base/base.h"
+
 #include <stdlib.h>
 
 #include "version.h"
@@ -60,7 +62,9 @@ const char *samtykke_version(void)
 	return SAMTYKKE_VERSION_TEXT;
 }
 
+/* Tokens and bodies, which are text. */
 void samtykke_free(void *p)
 {
+	str_wipe(str_of(p));
 	free(p);
 }

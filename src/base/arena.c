@@ -22,8 +22,18 @@ static _Noreturn void out_of_memory(void)
 	abort();
 }
 
+/* Only the newest chunk ends at a->at. */
+static void arena_wipe(struct arena *a)
+{
+	for (struct arena_chunk *c = a->head; c; c = c->next) {
+		char *end = c == a->head ? a->at : (char *)c + c->size;
+		explicit_bzero(c->data, (size_t)(end - c->data));
+	}
+}
+
 void arena_finish(struct arena *a)
 {
+	arena_wipe(a);
 	for (struct arena_chunk *c = a->head, *next; c; c = next) {
 		next = c->next;
 		free(c);
@@ -41,6 +51,7 @@ static void chunk_use(struct arena *a, struct arena_chunk *c)
 void arena_reset(struct arena *a)
 {
 	struct arena_chunk *kept = NULL;
+	arena_wipe(a);
 	for (struct arena_chunk *c = a->head; c; c = c->next)
 		if (c->size <= CHUNK_KEPT && (!kept || c->size > kept->size))
 			kept = c;

@@ -1,5 +1,7 @@
 /* Region memory: one arena per request, one per start-up. Memory is freed with the whole arena, never piece by piece.
  * When the system has no memory left, the process ends: callers limit every size that comes from outside beforehand.
+ * Most arenas hold secrets at some time: keys, tokens, session cookies, passwords of settings. So an arena overwrites
+ * all that it handed out before the memory is used again or goes back to the system.
  * An arena belongs to one thread at a time. */
 #pragma once
 #include "base/base.h"

@@ -175,6 +175,12 @@ bool str_utf8(struct str s)
 	return true;
 }
 
+void str_wipe(struct str s)
+{
+	if (s.n)
+		explicit_bzero((char *)(uintptr_t)s.p, s.n);
+}
+
 bool str_eq_secret(struct str a, struct str b)
 {
 	if (a.n != b.n)

@@ -99,5 +99,8 @@ MUST_USE enum rc str_u64(struct str s, uint64_t *out);
 bool str_has_word(struct str list, struct str word);
 /* True when s is well-formed UTF-8 (no surrogates, no overlong forms, at most U+10FFFF). */
 bool str_utf8(struct str s);
+/* Overwrites a secret that lives in memory of the caller's; an absent text is allowed. The compiler does not leave it
+ * out. Arenas do the same at their end: this is for secrets that are over earlier. */
+void str_wipe(struct str s);
 /* str_eq for secrets: the time depends on the lengths alone, not on the bytes. */
 bool str_eq_secret(struct str a, struct str b);

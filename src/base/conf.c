@@ -118,6 +118,7 @@ static enum rc load_fail(struct file_load *l, struct str why)
 static char *line_read(char *to, int size, void *stream)
 {
 	struct file_load *l = stream;
+	explicit_bzero(to, (size_t)size); /* the line before may hold a secret; the parser frees this memory as it is */
 	if (!fgets(to, size, l->file))
 		return NULL;
 	l->line++;
@@ -159,6 +160,7 @@ enum rc conf_file(const struct conf_row *rows, size_t n, void *settings, struct 
 		*err_out = arena_fmt(a, "%s: %s", path, strerror(why));
 		return why == ENOENT ? RC_NOT_FOUND : RC_FAIL;
 	}
+	(void)setvbuf(file, NULL, _IONBF, 0); /* no secret stays behind in a buffer of the C library */
 	struct file_load l = { rows, n, settings, a, path, file, 0, err_out, RC_OK };
 	ini_use_stack = false;
 	ini_stop_on_first_error = true;

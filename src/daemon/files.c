@@ -24,10 +24,14 @@ enum rc file_read(struct arena *a, const char *path, size_t max, struct str *out
 
 	if (!f)
 		return errno == ENOENT ? RC_NOT_FOUND : RC_FAIL;
+	(void)setvbuf(f, NULL, _IONBF, 0); /* no copy of a key stays behind in a buffer of the C library */
 	for (size_t n; (n = fread(part, 1, sizeof part, f)) > 0;) {
-		if (b.n + n > max)
+		bool fits = n <= max - b.n;
+		if (fits)
+			buf_raw(&b, part, n);
+		explicit_bzero(part, n);
+		if (!fits)
 			return RC_TOO_LARGE;
-		buf_raw(&b, part, n);
 	}
 	if (ferror(f))
 		return RC_FAIL;
@@ -83,12 +87,6 @@ enum rc file_read_secret(struct arena *a, const char *setting, const char *path,
 	}
 	*out = str_span(text, (size_t)n);
 	return RC_OK;
-}
-
-void file_wipe(struct str text)
-{
-	if (text.n)
-		explicit_bzero((char *)(uintptr_t)text.p, text.n);
 }
 
 int64_t files_stamp(const char *const *names, size_t n)

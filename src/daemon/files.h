@@ -7,10 +7,9 @@
 MUST_USE enum rc file_read(struct arena *a, const char *path, size_t max, struct str *out);
 /* The same for a secret: a private key, a PIN. `setting` names the file in *err_out, which is always written.
  * RC_INVALID: the file cannot be read. RC_DENIED: others than its owner have access. RC_TOO_LARGE: it has more than
- * `max` bytes. The caller wipes *out with file_wipe. */
+ * `max` bytes. The caller wipes *out with str_wipe. */
 MUST_USE enum rc file_read_secret(struct arena *a, const char *setting, const char *path, size_t max, struct str *out,
 				  struct str *err_out);
 /* A number that changes when one of the n files is replaced or written. NULL names no file. */
 int64_t files_stamp(const char *const *names, size_t n);
 /* Overwrites a text of file_read_secret with zeros. */
-void file_wipe(struct str text);

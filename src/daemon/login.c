@@ -26,7 +26,7 @@ static bool is_secure_issuer(const char *issuer)
 	return str_ieq(u.scheme, STR("https")) || url_is_loopback(&u);
 }
 
-static enum rc key_parse(struct service *s, struct str text, struct jwk **out, const char **why_out)
+static enum rc key_parse(struct arena *a, struct str text, struct jwk **out, const char **why_out)
 {
 	const struct js *o;
 	*why_out = "the file holds no private key as JWK or PEM (RSA from 2048 bits, P-256, Ed25519)";
@@ -37,17 +37,28 @@ static enum rc key_parse(struct service *s, struct str text, struct jwk **out, c
 			rc = jwk_from_pem(text, algs[i], STR_NONE, out);
 		return rc;
 	}
-	TRY(js_parse(&s->arena, text, NULL, &o, NULL));
+	TRY(js_parse(a, text, NULL, &o, NULL));
 	return jwk_parse(o, out, why_out);
+}
+
+/* *err_out lives as long as the service. */
+static enum rc key_file_read(struct service *s, struct arena *scratch, const char *path, struct str *out,
+			     struct str *err_out)
+{
+	struct str err = STR_NONE;
+	enum rc rc = file_read_secret(scratch, "oidc.client_key", path, KEY_FILE_MAX, out, &err);
+	if (rc != RC_OK)
+		*err_out = arena_str(&s->arena, err);
+	return rc;
 }
 
 static enum rc key_read(struct service *s, const char *path, struct jwk **out, struct str *err_out)
 {
+	CLEANUP(arena_finish) struct arena scratch = { 0 };
 	struct str text;
 	const char *why;
-	TRY(file_read_secret(&s->arena, "oidc.client_key", path, KEY_FILE_MAX, &text, err_out));
-	enum rc rc = key_parse(s, text, out, &why);
-	file_wipe(text);
+	TRY(key_file_read(s, &scratch, path, &text, err_out));
+	enum rc rc = key_parse(&scratch, text, out, &why);
 	if (rc == RC_OK && !jwk_is_private(*out)) {
 		jwk_unref(*out);
 		rc = RC_INVALID;

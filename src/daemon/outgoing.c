@@ -40,13 +40,17 @@ static enum rc key_parse(struct arena *a, struct str text, struct jwk **out, con
 static enum rc key_read(struct service *s, struct jwk **out, struct str *err_out)
 {
 	static const char setting[] = "consent.lookup_client_key";
-	struct str text;
+	CLEANUP(arena_finish) struct arena scratch = { 0 };
+	struct str text, err = STR_NONE;
 	const char *why;
 	if (!s->settings.lookup_key)
 		return invalid(s, err_out, setting, "the setting is missing");
-	TRY(file_read_secret(&s->arena, setting, s->settings.lookup_key, KEY_MAX, &text, err_out));
-	enum rc rc = key_parse(&s->arena, text, out, &why);
-	file_wipe(text);
+	enum rc rc = file_read_secret(&scratch, setting, s->settings.lookup_key, KEY_MAX, &text, &err);
+	if (rc != RC_OK) {
+		*err_out = arena_str(&s->arena, err);
+		return rc;
+	}
+	rc = key_parse(&scratch, text, out, &why);
 	return rc == RC_OK ? RC_OK : invalid(s, err_out, setting, why);
 }
 

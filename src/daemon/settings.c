@@ -295,7 +295,7 @@ enum rc settings_master_read(const char *key, const char *path, struct arena *a,
 		rc = from_text(text, key_out);
 	if (rc != RC_OK)
 		*err_out = arena_fmt(a, "%s: %s holds neither 64 hex digits nor 32 bytes", key, path);
-	file_wipe(text);
+	str_wipe(text);
 	return rc == RC_OK ? RC_OK : RC_INVALID;
 }
 
@@ -317,6 +317,6 @@ enum rc settings_token(const struct settings *s, struct arena *a, struct p11 **o
 	enum rc rc = p11_open(a, s->pkcs11_module, str_trim(pin), out, err_out);
 	if (rc != RC_OK)
 		*err_out = arena_fmt(a, "pkcs11.module: %.*s", STR_FMT(*err_out));
-	file_wipe(pin);
+	str_wipe(pin);
 	return rc;
 }

@@ -30,13 +30,13 @@ enum rc tls_texts_read(struct service *s, struct arena *a, struct tls_texts *out
 		return RC_OK;
 	TRY(file_read_secret(a, "tls.key", names[KEY], TLS_FILE_MAX, &key, err_out));
 	out->key = arena_cstr(a, key);
-	file_wipe(key);
+	str_wipe(key);
 	return RC_OK;
 }
 
 void tls_texts_wipe(struct tls_texts *t)
 {
-	file_wipe(str_of(t->key));
+	str_wipe(str_of(t->key));
 }
 
 void tls_refresh(struct service *s)

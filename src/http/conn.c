@@ -521,6 +521,7 @@ static size_t input_fetch(struct conn *c)
 	size_t n = c->in_n;
 	if (n)
 		memcpy(c->io->scratch, c->in, n);
+	str_wipe(str_span(c->in, n));
 	free(c->in);
 	c->in = NULL;
 	c->in_n = 0;
@@ -714,6 +715,7 @@ void conn_close(struct conn *c)
 		call_end(c);
 	tls_close(c->ssl, !c->broken);
 	(void)close(c->fd);
+	str_wipe(str_span(c->in, c->in_n));
 	free(c->in);
 	address_leave(s->shares, c->share);
 	io_unqueue(c);

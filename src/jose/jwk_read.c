@@ -134,6 +134,16 @@ static enum rc pkey_from(struct reading *r, const char *type, OSSL_PARAM_BLD *bl
 	return RC_OK;
 }
 
+/* libcrypto overwrites the copies that it makes of a number only when the number is secure. */
+static BIGNUM *number_new(struct str bytes, bool is_private)
+{
+	BIGNUM *bn = is_private ? BN_secure_new() : BN_new();
+	if (bn && BN_bin2bn((const uint8_t *)bytes.p, (int)bytes.n, bn))
+		return bn;
+	BN_clear_free(bn);
+	return NULL;
+}
+
 /* Numbers must have no leading zero octet (RFC 7518 §2, Base64urlUInt). */
 static enum rc rsa_number(struct reading *r, const struct jwk_rsa_member *m, OSSL_PARAM_BLD *bld, BIGNUM **bn_out)
 {
@@ -141,7 +151,7 @@ static enum rc rsa_number(struct reading *r, const struct jwk_rsa_member *m, OSS
 	TRY(octets(r, m->name, JOSE_RSA_MAX_BITS / 8 + 1, &bytes));
 	if (bytes.p[0] == 0)
 		return refuse(r, RC_INVALID, "a number begins with a zero octet");
-	*bn_out = BN_bin2bn((const uint8_t *)bytes.p, (int)bytes.n, NULL);
+	*bn_out = number_new(bytes, m - jwk_rsa_members() >= JWK_RSA_PUBLIC);
 	if (!*bn_out || !OSSL_PARAM_BLD_push_BN(bld, m->param, *bn_out))
 		return refuse(r, RC_INVALID, "the numbers are no key");
 	return RC_OK;
@@ -192,7 +202,7 @@ static enum rc ec_read(struct reading *r, EVP_PKEY **out)
 		return refuse(r, RC_FAIL, "out of memory");
 	if (r->spec.is_private) {
 		TRY(octets_exactly(r, "d", JWK_CURVE_BYTES, &d));
-		scalar = BN_bin2bn((const uint8_t *)d.p, (int)d.n, NULL);
+		scalar = number_new(d, true);
 		if (!scalar || !OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_PRIV_KEY, scalar))
 			return refuse(r, RC_FAIL, "out of memory");
 	}

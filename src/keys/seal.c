@@ -34,19 +34,12 @@ enum rc keyring_jwk(struct arena *a, struct str json, struct jwk **out)
 	return jwk_parse(v, out, &why);
 }
 
-static void wipe(struct str s)
-{
-	if (s.n)
-		explicit_bzero((char *)(uintptr_t)s.p, s.n);
-}
-
 static enum rc unseal(const struct key_row *row, const uint8_t *master, struct jwk **out)
 {
 	CLEANUP(arena_finish) struct arena a = { 0 };
 	struct str plain;
 	TRY(seal_decrypt(&a, master, row->sealed, row->kid, &plain));
 	enum rc rc = keyring_jwk(&a, plain, out);
-	wipe(plain);
 	return rc == RC_OK ? RC_OK : RC_FAIL;
 }
 
@@ -71,18 +64,26 @@ enum rc keyring_unseal(const struct key_row *row, const uint8_t *master, struct 
 	return master ? unseal(row, master, out) : RC_NOT_FOUND;
 }
 
+/* The text of the key stands in memory of its own, which is overwritten at once. */
 enum rc keyring_seal(struct arena *a, const struct jwk *k, const uint8_t master[32], struct key_row *row)
 {
-	struct buf secret = BUF(a);
-	assert(master && row->kid.n);
+	CLEANUP(arena_finish) struct arena scratch = { 0 };
+	struct buf secret = BUF(&scratch);
 	struct jsw s = JSW(&secret);
+	assert(master && row->kid.n);
 	jwk_write_private(&s, k);
-	enum rc rc = seal_encrypt(a, master, buf_str(&secret), row->kid, &row->sealed);
-	wipe(buf_str(&secret));
-	return rc;
+	return seal_encrypt(a, master, buf_str(&secret), row->kid, &row->sealed);
 }
 
 /* ---- the master key ---- */
+
+static enum rc reseal(struct arena *a, const uint8_t from[32], const uint8_t to[32], struct key_row *row)
+{
+	CLEANUP(arena_finish) struct arena scratch = { 0 };
+	struct str plain;
+	TRY(seal_decrypt(&scratch, from, row->sealed, row->kid, &plain));
+	return seal_encrypt(a, to, plain, row->kid, &row->sealed);
+}
 
 enum rc keyring_rekey(struct store *s, struct arena *a, const uint8_t from[32], const uint8_t to[32], size_t *n_out)
 {
@@ -91,13 +92,9 @@ enum rc keyring_rekey(struct store *s, struct arena *a, const uint8_t from[32], 
 	TRY(key_rows_read(s, a, false, &rows));
 	for (size_t i = 0; i < rows.n; i++) {
 		struct key_row *row = &rows.list[i];
-		struct str plain;
 		if (row->token_uri.n)
 			continue;
-		TRY(seal_decrypt(a, from, row->sealed, row->kid, &plain));
-		enum rc rc = seal_encrypt(a, to, plain, row->kid, &row->sealed);
-		wipe(plain);
-		TRY(rc);
+		TRY(reseal(a, from, to, row));
 		assert(n <= i);
 		rows.list[n++] = *row;
 	}

@@ -34,6 +34,8 @@ static void curl_closep(CURL **c)
 
 static void slist_freep(struct curl_slist **l)
 {
+	for (struct curl_slist *at = *l; at; at = at->next)
+		str_wipe(str_of(at->data)); /* tokens and keys of subscriptions */
 	curl_slist_free_all(*l);
 }
 

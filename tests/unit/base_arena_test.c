@@ -1,5 +1,8 @@
 #include "t.h"
 
+#include "base/buf.h"
+#include "freed.h"
+
 static void test_arena__zeroed_and_aligned(void **state)
 {
 	(void)state;
@@ -152,7 +155,45 @@ static void test_arena__finish_takes_an_empty_one(void **state)
 	arena_finish(&a);
 }
 
-T_MAIN(cmocka_unit_test(test_arena__zeroed_and_aligned), cmocka_unit_test(test_arena__zeroed_again_after_reset),
+/* 600 to 300,000 bytes fill one chunk, several, and one of their own. */
+static void test_arena__leaves_no_secret(void **state)
+{
+	(void)state;
+	static const size_t sizes[] = { 600, 5000, 70000, 300000 };
+	static const struct str secret = STR_INIT("correct horse battery staple");
+	for (size_t i = 0; i < LEN(sizes) * 2; i++) {
+		struct arena a = { 0 };
+		struct buf b = BUF(&a);
+		freed_watch(secret);
+		while (b.n < sizes[i / 2])
+			buf_add(&b, secret);
+		(void)arena_lower(&a, secret);
+		(void)arena_fmt(&a, "%.*s", STR_FMT(secret));
+		(void)arena_str(&a, secret);
+		if (i % 2)
+			arena_reset(&a);
+		if (i % 2 && a.head)
+			CHECK(!memmem(a.at, (size_t)(a.end - a.at), secret.p, secret.n));
+		arena_finish(&a);
+		assert_int_equal(freed_seen(), 0);
+	}
+}
+
+/* The test itself sees a block that was not overwritten. */
+static void test_arena__a_block_as_it_is_would_be_seen(void **state)
+{
+	(void)state;
+	static const struct str secret = STR_INIT("correct horse battery staple");
+	volatile char *p = malloc(100); /* volatile: the compiler leaves out what is written before a free */
+	for (size_t i = 0; i < secret.n; i++)
+		p[i] = secret.p[i];
+	freed_watch(secret);
+	free((void *)(uintptr_t)p);
+	assert_int_equal(freed_seen(), 1);
+}
+
+T_MAIN(cmocka_unit_test(test_arena__leaves_no_secret), cmocka_unit_test(test_arena__a_block_as_it_is_would_be_seen),
+       cmocka_unit_test(test_arena__zeroed_and_aligned), cmocka_unit_test(test_arena__zeroed_again_after_reset),
        cmocka_unit_test(test_arena__pieces_do_not_overlap), cmocka_unit_test(test_arena__reset_keeps_a_chunk),
        cmocka_unit_test(test_arena__reset_lets_large_chunks_go), cmocka_unit_test(test_arena__large_pieces),
        cmocka_unit_test(test_arena__copies_are_terminated), cmocka_unit_test(test_arena__room_doubles_and_keeps_items),

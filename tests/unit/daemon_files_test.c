@@ -57,9 +57,9 @@ static void test_files__a_secret_is_its_owners(void **state)
 	CHECK(fchmod(fd, 0600) == 0);
 	CHECK_RC(file_read_secret(&a, "a.key", path, 5, &got, &err), RC_TOO_LARGE);
 	CHECK_RC(file_read_secret(&a, "a.key", path, 6, &got, &err), RC_OK);
-	file_wipe(got);
+	str_wipe(got);
 	CHECK(memcmp(got.p, "\0\0\0\0\0", 6) == 0);
-	file_wipe(STR_NONE);
+	str_wipe(STR_NONE);
 	close(fd);
 	unlink(path);
 	CHECK_RC(file_read_secret(&a, "a.key", path, 6, &got, &err), RC_INVALID);

@@ -1,4 +1,7 @@
+#include "base/b64.h"
+#include "freed.h"
 #include "keys_kit.h"
+#include "keys/seal_internal.h"
 
 static void test_keys_seal__rekey(void **state)
 {
@@ -21,4 +24,38 @@ static void test_keys_seal__rekey(void **state)
 	kit_close(&k);
 }
 
-T_MAIN(cmocka_unit_test(test_keys_seal__rekey))
+/* The private part of a P-256 key, as base64url and as octets. */
+#define PRIVATE "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"
+static const char key_text[] = "{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"k\",\"alg\":\"ES256\","
+			       "\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\","
+			       "\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\",\"d\":\"" PRIVATE "\"}";
+
+static void seal_and_open(void)
+{
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	struct jwk *k = NULL, *again = NULL;
+	struct key_row row = { .kid = STR("k") };
+	CHECK_RC(keyring_jwk(&a, str_of(key_text), &k), RC_OK);
+	CHECK_RC(keyring_seal(&a, k, master, &row), RC_OK);
+	CHECK_RC(keyring_unseal(&row, master, NULL, &again), RC_OK);
+	CHECK(jwk_is_private(again));
+	jwk_unref(again);
+	jwk_unref(k);
+}
+
+/* Reading, sealing and unsealing leave no block of memory with the private part, in either form. */
+static void test_keys_seal__leaves_no_private_octets(void **state)
+{
+	(void)state;
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	struct str octets;
+	CHECK_RC(b64url_decode(&a, STR(PRIVATE), &octets), RC_OK);
+	freed_watch(STR(PRIVATE));
+	seal_and_open();
+	assert_int_equal(freed_seen(), 0);
+	freed_watch(octets);
+	seal_and_open();
+	assert_int_equal(freed_seen(), 0);
+}
+
+T_MAIN(cmocka_unit_test(test_keys_seal__leaves_no_private_octets), cmocka_unit_test(test_keys_seal__rekey))
