@@ -5,7 +5,7 @@ WITH_TESTS = { meson configure build -Dtests=true && ninja -C build --quiet; } >
 PREFIX ?= /usr/local
 ARGS ?=
 
-.PHONY: build demo test check bench bench-scale lint tidy format screenshots pictures install clean deps-build
+.PHONY: build demo test check bench bench-scale fuzz lint tidy format screenshots pictures install clean deps-build
 
 build: deps-build
 	@test -f build/build.ninja || meson setup build --buildtype=release --prefix=$(PREFIX) -Dtests=false >build.log 2>&1 || \
@@ -45,6 +45,11 @@ bench-scale:
 	@$(MAKE) --no-print-directory build
 	@$(WITH_TESTS)
 	@tests/bench/scale $(ARGS)
+
+# Every fuzz target for ten minutes; ARGS="60 fuzz_json": one of them for a minute.
+fuzz:
+	@tools/deps.sh fuzz
+	@tests/fuzz/run $(ARGS)
 
 lint:
 	@tools/deps.sh test

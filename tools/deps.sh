@@ -1,5 +1,5 @@
 #!/bin/sh
-# deps.sh build|demo|test|bench: installs the Debian packages that the step needs and this machine lacks.
+# deps.sh build|demo|test|bench|fuzz: installs the Debian packages that the step needs and this machine lacks.
 # Prints nothing and needs no root if all of them are installed.
 set -eu
 build='gcc libc6-dev make meson ninja-build pkg-config libmicrohttpd-dev libsqlite3-dev libpq-dev
@@ -13,8 +13,9 @@ demo) want="$build curl" ;;
 test) want=$test ;;
 bench) want="$build postgresql python3 libcmocka-dev libjansson-dev util-linux procps openssl glewlwyd
 	nginx strace" ;;
+fuzz) want="$build clang libclang-rt-14-dev libcmocka-dev libjansson-dev" ;;
 *)
-	echo "usage: $0 build|demo|test|bench" >&2
+	echo "usage: $0 build|demo|test|bench|fuzz" >&2
 	exit 2
 	;;
 esac
