@@ -120,24 +120,41 @@ static void link_next(struct http_req *req, struct http_res *res, const struct h
 				  STR_FMT(token)));
 }
 
-enum rc api_history(struct http_req *req, struct http_res *res, struct consent_history *out)
+enum rc api_history(struct http_req *req, struct http_res *res, history_fn *read, struct history_page *page_out,
+		    struct consent_history *out)
 {
 	struct binder *b = binder_new(req->arena);
-	struct history_page page;
 	const struct pair *query;
 	struct uuid party;
 	TRY(front_query(req, res, &query));
 	TRY(front_id(req, res, "party", &party));
-	TRY(front_bound(req, res, b, query_page(b, query, &page)));
-	enum rc rc = consent_history(req_api(req)->consents, req->arena, &req_caller(req)->person, party, &page, out);
+	TRY(front_bound(req, res, b, query_page(b, query, page_out)));
+	enum rc rc = read(req_api(req)->consents, req->arena, &req_caller(req)->person, party, page_out, out);
 	if (rc == RC_INVALID)
 		return front_invalid(req, res, STR("continuationToken"), "The value is not valid.");
-	TRY(rc);
-	assert(!out->more || out->n > 0);
+	return rc;
+}
+
+void api_history_write(struct http_req *req, struct http_res *res, const struct history_page *page,
+		       const struct consent_history *h, history_item_fn *item, const void *ctx)
+{
+	struct jsw w = JSW(&res->body);
+	size_t i = 0;
 	http_reply(res, 200, JSON_TYPE);
-	if (out->more)
-		link_next(req, res, &page, out->items[out->n - 1]->id);
-	return RC_OK;
+	jsw_arr(&w);
+	for (; i < h->n; i++) {
+		size_t start = res->body.n;
+		item(&w, ctx, h, i);
+		if (i && res->body.n > LIST_BYTES_MAX) {
+			res->body.n = start;
+			break;
+		}
+	}
+	jsw_end_arr(&w);
+	bool whole = i == h->n;
+	assert(whole || i > 0);
+	if (!whole || h->more)
+		link_next(req, res, page, whole && !uuid_is_nil(h->last) ? h->last : h->items[i - 1]->id);
 }
 
 enum rc api_bff_count(struct http_req *req, struct http_res *res)
@@ -146,15 +163,18 @@ enum rc api_bff_count(struct http_req *req, struct http_res *res)
 	return api_refused(res, api_count(req, res), &none);
 }
 
+static void details_item(struct jsw *w, const void *ctx, const struct consent_history *h, size_t i)
+{
+	(void)ctx;
+	codec_core_details(w, h->items[i]);
+}
+
 enum rc api_bff_list(struct http_req *req, struct http_res *res)
 {
 	struct problems none = PROBLEMS(req->arena);
+	struct history_page page;
 	struct consent_history h;
-	TRY(api_refused(res, api_history(req, res, &h), &none));
-	struct jsw w = JSW(&res->body);
-	jsw_arr(&w);
-	for (size_t i = 0; i < h.n; i++)
-		codec_core_details(&w, h.items[i]);
-	jsw_end_arr(&w);
+	TRY(api_refused(res, api_history(req, res, consent_history, &page, &h), &none));
+	api_history_write(req, res, &page, &h, details_item, NULL);
 	return RC_OK;
 }

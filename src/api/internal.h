@@ -65,8 +65,15 @@ MUST_USE enum rc api_registry_newest(struct http_req *req, const struct registry
 /* enduser.c: what the two APIs for people share. */
 /* The member "language" of the body. RC_ANSWERED: 400 or 415. */
 MUST_USE enum rc api_language(struct http_req *req, struct http_res *res, struct str *out);
-/* One page of the consents of the party in the path. Sets status and type of the answer, and the Link to the next page.
- * RC_ANSWERED: 400. RC_DENIED: the caller may not read the party's consents; the front words it. */
-MUST_USE enum rc api_history(struct http_req *req, struct http_res *res, struct consent_history *out);
+/* Reads one page of the consents of the party in the path. RC_ANSWERED: 400. RC_DENIED: the caller may not read the
+ * party's consents; the front words it. */
+typedef enum rc history_fn(struct consent_service *consents, struct arena *a, const struct person_caller *who,
+			   struct uuid party, const struct history_page *page, struct consent_history *out);
+MUST_USE enum rc api_history(struct http_req *req, struct http_res *res, history_fn *read,
+			     struct history_page *page_out, struct consent_history *out);
+/* Answers with the page as an array, item by item, and the Link to the next page. The answer ends at LIST_BYTES_MAX. */
+typedef void history_item_fn(struct jsw *w, const void *ctx, const struct consent_history *h, size_t i);
+void api_history_write(struct http_req *req, struct http_res *res, const struct history_page *page,
+		       const struct consent_history *h, history_item_fn *item, const void *ctx);
 /* Answers with the number of the party's consents, as JSON. RC_ANSWERED and RC_DENIED: as api_history. */
 MUST_USE enum rc api_count(struct http_req *req, struct http_res *res);

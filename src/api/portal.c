@@ -141,36 +141,38 @@ enum rc api_portal_count(struct http_req *req, struct http_res *res)
 	return refused(res, api_count(req, res), &none);
 }
 
-typedef void row_fn(struct jsw *w, const struct consent_row *row);
-
-static enum rc rows_write(struct http_req *req, struct http_res *res, const struct consent_history *h, row_fn *write)
+static enum rc rows_reply(struct http_req *req, struct http_res *res, history_fn *read, history_item_fn *item)
 {
+	struct problems none = PROBLEMS(req->arena);
+	struct history_page page;
+	struct consent_history h;
 	struct consent_row *rows;
-	TRY(consent_rows(req_api(req)->consents, req->arena, h->items, h->n, &rows));
-	struct jsw w = JSW(&res->body);
-	http_reply(res, 200, JSON_TYPE);
-	jsw_arr(&w);
-	for (size_t i = 0; i < h->n; i++)
-		write(&w, &rows[i]);
-	jsw_end_arr(&w);
+	TRY(refused(res, api_history(req, res, read, &page, &h), &none));
+	TRY(consent_rows(req_api(req)->consents, req->arena, h.items, h.n, &rows));
+	api_history_write(req, res, &page, &h, item, rows);
 	return RC_OK;
+}
+
+static void active_item(struct jsw *w, const void *ctx, const struct consent_history *h, size_t i)
+{
+	const struct consent_row *rows = ctx;
+	assert(i < h->n);
+	codec_portal_active(w, &rows[i]);
+}
+
+static void log_item(struct jsw *w, const void *ctx, const struct consent_history *h, size_t i)
+{
+	const struct consent_row *rows = ctx;
+	assert(i < h->n);
+	codec_portal_log(w, &rows[i]);
 }
 
 enum rc api_portal_active(struct http_req *req, struct http_res *res)
 {
-	struct problems none = PROBLEMS(req->arena);
-	struct consent_history h;
-	struct uuid party;
-	TRY(front_id(req, res, "party", &party));
-	enum rc rc = consent_current(req_api(req)->consents, req->arena, &req_caller(req)->person, party, &h);
-	TRY(refused(res, rc, &none));
-	return rows_write(req, res, &h, codec_portal_active);
+	return rows_reply(req, res, consent_current, active_item);
 }
 
 enum rc api_portal_log(struct http_req *req, struct http_res *res)
 {
-	struct problems none = PROBLEMS(req->arena);
-	struct consent_history h;
-	TRY(refused(res, api_history(req, res, &h), &none));
-	return rows_write(req, res, &h, codec_portal_log);
+	return rows_reply(req, res, consent_history, log_item);
 }

@@ -141,6 +141,7 @@ struct scan {
 	const struct person_caller *who;
 	struct needle needle;
 	struct activity_page page;
+	size_t bytes; /* of what has been read and is shown; LIST_BYTES_MAX ends the page */
 };
 
 static bool is_wanted(const struct scan *s, const struct activity *e)
@@ -154,6 +155,7 @@ static bool is_wanted(const struct scan *s, const struct activity *e)
 static void scan_row(struct scan *s, const struct activity_row *row)
 {
 	assert(s->page.n < CONSENT_LIST_PAGE);
+	s->bytes += row->consent->rights_json.n + row->event.detail.n;
 	struct activity *e = &s->page.items[s->page.n];
 	*e = (struct activity){ .at = row->at, .id = row->id, .consent = row->consent, .event = row->event };
 	if (!kind_of(row, &e->kind) || (s->q->kinds && !(s->q->kinds >> e->kind & 1)))
@@ -162,6 +164,7 @@ static void scan_row(struct scan *s, const struct activity_row *row)
 	entry_resource(s->reg, s->a, s->q->lang, row, e);
 	if (authority_level_missing(s->reg, s->who, e->consent))
 		e->reference = STR_NONE;
+	s->bytes += 6 * e->resource_title.text.n; /* in HTML */
 	s->page.n += is_wanted(s, e);
 }
 
@@ -175,14 +178,14 @@ static enum rc scan_log(struct scan *s, struct activity_at at)
 		for (i = 0; i < last; i++)
 			TRY(name_want(&s->parties, &rows[i]));
 		TRY(party_reader_fill(&s->parties));
-		for (i = 0; i < last && s->page.n < CONSENT_LIST_PAGE; i++)
+		for (i = 0; i < last && s->page.n < CONSENT_LIST_PAGE && s->bytes < LIST_BYTES_MAX; i++)
 			scan_row(s, &rows[i]);
 		s->page.more = i < n;
 		if (!s->page.more)
 			return RC_OK;
 		at = s->page.next = (struct activity_at){ rows[i - 1].at, rows[i - 1].id };
 		seen += i;
-	} while (s->page.n < CONSENT_LIST_PAGE && seen < CONSENT_LIST_SCAN);
+	} while (s->page.n < CONSENT_LIST_PAGE && seen < CONSENT_LIST_SCAN && s->bytes < LIST_BYTES_MAX);
 	return RC_OK;
 }
 

@@ -189,8 +189,9 @@ struct consent_query {
 		text; /* part of the requester's name or of a title in any letter case, or the number; absent = all */
 };
 /* Leaves out unanswered requests that another named person has to answer, and those that are hidden outside the
- * requester's own flow. A page may hold fewer items than CONSENT_LIST_PAGE, or none, and still have a next page.
- * RC_DENIED: the person may not read the party's consents. RC_INVALID: the search text is too long. */
+ * requester's own flow. A page may hold fewer items than CONSENT_LIST_PAGE, or none, and still have a next page: it
+ * ends at LIST_BYTES_MAX, too. RC_DENIED: the person may not read the party's consents. RC_INVALID: the search text is
+ * too long. */
 MUST_USE enum rc consent_list(struct consent_service *consents, struct arena *a, const struct person_caller *who,
 			      const struct consent_query *q, struct consent_list *out);
 
@@ -201,23 +202,25 @@ MUST_USE enum rc consent_count(struct consent_service *consents, struct arena *a
 			       struct uuid party, enum consent_status status, int64_t *out);
 #define CONSENT_HISTORY_MAX (CONSENTS_MAX - 1) /* of one answer; the rest comes with the next page */
 struct history_page {
-	struct uuid after; /* last consent of the page before; nil = the first page */
+	struct uuid after; /* last consent of the page before, or consent_history.last; nil = the first page */
 	size_t limit;      /* 1 … CONSENT_HISTORY_MAX */
 };
 struct consent_history {
 	struct consent **items; /* with their events, a derived Expired event last */
 	size_t n;
 	bool more;
+	struct uuid last; /* of consent_current: the last consent that was looked at; nil = none */
 };
-/* Oldest first, so that later consents come at the end. What a login below the level of a consent's resources does not
- * read is left out, as by consent_outline. RC_INVALID: `after` is no consent of the party. RC_TOO_LARGE:
- * the limit is over CONSENT_HISTORY_MAX. */
+/* Oldest first, so that later consents come at the end. A page ends at LIST_BYTES_MAX, too. What a login below the
+ * level of a consent's resources does not read is left out, as by consent_outline. RC_INVALID: `after` is no consent of
+ * the party. RC_TOO_LARGE: the limit is over CONSENT_HISTORY_MAX. */
 MUST_USE enum rc consent_history(struct consent_service *consents, struct arena *a, const struct person_caller *who,
 				 struct uuid party, const struct history_page *page, struct consent_history *out);
-/* The consents that hold, and the requests that can be answered outside the requester's own flow. Newest first, among
- * the newest CONSENTS_MAX, as consents_of loads them. */
+/* The consents that hold, and the requests that can be answered outside the requester's own flow. Newest first, with
+ * the members that a list shows. One page looks at CONSENTS_MAX consents, and has page->limit at most. RC_INVALID:
+ * `after` is no consent of the party. */
 MUST_USE enum rc consent_current(struct consent_service *consents, struct arena *a, const struct person_caller *who,
-				 struct uuid party, struct consent_history *out);
+				 struct uuid party, const struct history_page *page, struct consent_history *out);
 struct consent_row {
 	const struct consent *consent;
 	bool is_poa;

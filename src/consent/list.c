@@ -97,13 +97,18 @@ struct scan {
 	struct uuid person;
 	struct needle needle;
 	struct consent_list list;
+	size_t bytes; /* of what has been read and is shown; LIST_BYTES_MAX ends the page */
 };
+
+/* The bytes of a title in HTML. */
+#define TITLE_BYTES(n) (6 * (n))
 
 static enum rc scan_row(struct scan *s, struct consent *c)
 {
 	assert(s->list.n < CONSENT_LIST_PAGE);
 	struct consent_item *item = &s->list.items[s->list.n];
 	*item = (struct consent_item){ .consent = c };
+	s->bytes += c->rights_json.n;
 	if (!group_of(c, s->person, &item->group))
 		return RC_OK;
 	if (s->q->groups && !(s->q->groups >> item->group & 1))
@@ -114,6 +119,8 @@ static enum rc scan_row(struct scan *s, struct consent *c)
 		TRY(party_reader_fill(&s->parties));
 		name_requester(&s->parties, item);
 	}
+	for (size_t i = 0; i < item->n_titles; i++)
+		s->bytes += TITLE_BYTES(item->titles[i].text.n);
 	s->list.n += is_wanted(s->a, &s->needle, item);
 	return RC_OK;
 }
@@ -137,14 +144,14 @@ static enum rc scan_list(struct scan *s)
 	do {
 		TRY(consents_of(s->parties.r, s->a, s->q->party, at, step + 1, &rows, &n));
 		size_t last = n > step ? step : n, i = 0;
-		for (; i < last && s->list.n < CONSENT_LIST_PAGE; i++)
+		for (; i < last && s->list.n < CONSENT_LIST_PAGE && s->bytes < LIST_BYTES_MAX; i++)
 			TRY(scan_row(s, rows[i]));
 		s->list.next = 0;
 		if (i == n)
 			return RC_OK;
 		at = s->list.next = rows[i - 1]->key;
 		seen += i;
-	} while (s->list.n < CONSENT_LIST_PAGE && seen < CONSENT_LIST_SCAN);
+	} while (s->list.n < CONSENT_LIST_PAGE && seen < CONSENT_LIST_SCAN && s->bytes < LIST_BYTES_MAX);
 	return RC_OK;
 }
 

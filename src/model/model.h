@@ -1,6 +1,11 @@
 /* Plain data of the field: identifiers, enums with their names on the wire, structs. Its functions parse, print and
  * compare, and do nothing else. Texts in structs are borrowed unless a function says otherwise. */
 #pragma once
+
+/* Bytes of one page of any list, in an answer or on the way to one: a page that would be longer ends earlier, and has
+ * one entry at least. The list's own continuation leads to the rest. */
+#define LIST_BYTES_MAX (2 << 20)
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/js.h"

@@ -255,3 +255,29 @@ test('list: of a party without any', async () => {
 test('the sandbox ends with status 0', async () => {
 	await sb.stop();
 });
+
+test('list: a page ends at LIST_BYTES_MAX, and the next one goes on', async () => {
+	const LIST_BYTES_MAX = 2 << 20, many = 60, pid = SIRI, made = [];
+	const languages = ['nb', 'nn', 'en', 'se', 'da', 'sv', 'fi', 'de', 'fr', 'pl'];
+	const requestMessage = Object.fromEntries(languages.map((l) => [l, 'x'.repeat(4000)]));
+	for (let i = 0; i < many; i++)
+		made.push((await created({ from: person(pid), consentRights: [right('api_plain')], requestMessage, portalViewMode: 'Show' })).id);
+	for (const at of [`${LIST}/${uuidOf(pid)}`, `${API}/consent/log/${uuidOf(pid)}`, `${API}/consent/active/${uuidOf(pid)}`]) {
+		const seen = [];
+		let pages = 0;
+		for (let path = at; path; pages++) {
+			const res = expectStatus(await sb.get(path, await sb.personToken(pid)), 200);
+			assert.ok(res.text.length <= LIST_BYTES_MAX, `${at}: ${res.text.length} bytes`);
+			assert.ok(res.json.length > 0, at);
+			seen.push(...res.json.map((c) => c.id));
+			path = next(res);
+		}
+		assert.deepEqual(seen.filter((id) => made.includes(id)).sort(), [...made].sort(), at);
+		assert.equal(new Set(seen).size, seen.length, at);
+		if (at.startsWith(LIST))
+			assert.ok(pages > 1, 'two pages at least');
+	}
+	const short = expectStatus(await sb.get(`${API}/consent/active/${uuidOf(pid)}?pageSize=25`, await sb.personToken(pid)), 200);
+	assert.equal(short.json.length, 25);
+	assert.ok(next(short));
+});

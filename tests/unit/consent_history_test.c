@@ -84,7 +84,7 @@ static void test_history__nobody_elses(void **state)
 	struct consent *c = asked(w, "tax", VIEW_SHOW), *got;
 	int64_t n;
 	CHECK_RC(consent_history(&w->d, &w->a, &who, w->elena->uuid, &page, &h), RC_DENIED);
-	CHECK_RC(consent_current(&w->d, &w->a, &who, w->elena->uuid, &h), RC_DENIED);
+	CHECK_RC(consent_current(&w->d, &w->a, &who, w->elena->uuid, &page, &h), RC_DENIED);
 	CHECK_RC(consent_count(&w->d, &w->a, &who, w->elena->uuid, ST_CREATED, &n), RC_DENIED);
 	CHECK_RC(consent_details(&w->d, &w->a, c->id, &who, &got, &p), RC_DENIED);
 	CHECK_PROBLEMS(&p);
@@ -96,6 +96,7 @@ static void test_current__what_holds_and_what_can_be_answered(void **state)
 {
 	struct world *w = *state;
 	struct person_caller who = { .party = w->elena->uuid, .level = 3 };
+	struct history_page page = { .limit = 10 };
 	struct consent_history h;
 	int64_t n;
 	struct consent *shown = asked(w, "tax", VIEW_SHOW), *given = asked(w, "tax", VIEW_HIDE),
@@ -105,13 +106,21 @@ static void test_current__what_holds_and_what_can_be_answered(void **state)
 	decide(w, over, ST_ACCEPTED);
 	decide(w, over, ST_REVOKED);
 	decide(w, asked(w, "tax", VIEW_SHOW), ST_REJECTED);
-	CHECK_RC(consent_current(&w->d, &w->a, &who, who.party, &h), RC_OK);
+	CHECK_RC(consent_current(&w->d, &w->a, &who, who.party, &page, &h), RC_OK);
 	assert_int_equal(h.n, 2);
 	CHECK(uuid_eq(h.items[0]->id, given->id) && uuid_eq(h.items[1]->id, shown->id));
+	CHECK(!h.more);
+	page.limit = 1;
+	CHECK_RC(consent_current(&w->d, &w->a, &who, who.party, &page, &h), RC_OK);
+	CHECK(h.n == 1 && h.more && uuid_eq(h.items[0]->id, given->id) && uuid_eq(h.last, given->id));
+	page.after = h.last;
+	CHECK_RC(consent_current(&w->d, &w->a, &who, who.party, &page, &h), RC_OK);
+	CHECK(h.n == 1 && uuid_eq(h.items[0]->id, shown->id));
+	page = (struct history_page){ .limit = 10 };
 	CHECK_RC(consent_count(&w->d, &w->a, &who, who.party, ST_CREATED, &n), RC_OK);
 	assert_int_equal(n, 1);
 	clock_set_offset(6 * CLOCK_DAY);
-	CHECK_RC(consent_current(&w->d, &w->a, &who, who.party, &h), RC_OK);
+	CHECK_RC(consent_current(&w->d, &w->a, &who, who.party, &page, &h), RC_OK);
 	assert_int_equal(h.n, 0);
 }
 
