@@ -1,4 +1,4 @@
-#include "api/internal.h"
+#include "api/registry_internal.h"
 
 #define S_ADMIN "altinn:maskinporten/delegations.admin"
 
@@ -35,7 +35,8 @@ static bool may_read(const struct registry *reg, const struct caller *c, struct 
 }
 
 struct listing {
-	struct jsw w;
+	struct api_page page;
+	struct arena *a;
 	const struct delegation_filter *filter;
 };
 
@@ -46,37 +47,45 @@ static bool matches_filter(struct str filter, struct str value)
 
 static void scopes_write(struct listing *x, const struct delegation *d)
 {
-	jsw_key(&x->w, "scopes");
-	jsw_arr(&x->w);
+	struct jsw *w = &x->page.w;
+	jsw_key(w, "scopes");
+	jsw_arr(w);
 	for (size_t i = 0; i < d->n_scopes; i++)
 		if (matches_filter(x->filter->scope, d->scopes[i]))
-			jsw_str(&x->w, d->scopes[i]);
-	jsw_end_arr(&x->w);
+			jsw_str(w, d->scopes[i]);
+	jsw_end_arr(w);
 }
 
-static void delegation_write(void *ctx, const struct delegation *d)
+static void delegation_one(void *ctx, const struct delegation *d)
 {
 	struct listing *x = ctx;
+	struct jsw *w = &x->page.w;
 	bool matches = false;
 	for (size_t i = 0; i < d->n_scopes; i++)
 		matches = matches || matches_filter(x->filter->scope, d->scopes[i]);
 	if (!matches || !matches_filter(x->filter->supplier, d->supplier) ||
 	    !matches_filter(x->filter->consumer, d->consumer))
 		return;
-	jsw_obj(&x->w);
-	jsw_kstr(&x->w, "consumer_org", d->consumer);
-	jsw_kstr(&x->w, "supplier_org", d->supplier);
-	jsw_kstr(&x->w, "delegation_scheme_Id", d->scheme);
+	struct str name = arena_fmt(x->a, "%.*s/%.*s", STR_FMT(d->consumer), STR_FMT(d->supplier));
+	if (!api_page_begin(&x->page, name))
+		return;
+	jsw_obj(w);
+	jsw_kstr(w, "consumer_org", d->consumer);
+	jsw_kstr(w, "supplier_org", d->supplier);
+	jsw_kstr(w, "delegation_scheme_Id", d->scheme);
 	scopes_write(x, d);
-	jsw_kstr(&x->w, "created", d->created);
-	jsw_kstr(&x->w, "resourceid", d->resource);
-	jsw_end_obj(&x->w);
+	jsw_kstr(w, "created", d->created);
+	jsw_kstr(w, "resourceid", d->resource);
+	jsw_end_obj(w);
+	api_page_end(&x->page, name);
 }
 
-static enum rc filter_read(struct http_req *req, struct http_res *res, struct binder *b, struct delegation_filter *out)
+static enum rc filter_read(struct http_req *req, struct http_res *res, struct binder *b, const struct pair **query_out,
+			   struct delegation_filter *out)
 {
 	const struct pair *query;
 	TRY(front_query(req, res, &query));
+	*query_out = query;
 	out->supplier = front_param(query, "supplierOrg");
 	out->consumer = front_param(query, "consumerOrg");
 	out->scope = front_param(query, "scope");
@@ -89,16 +98,15 @@ enum rc api_delegations(struct http_req *req, struct http_res *res)
 	CLEANUP(registry_releasep) const struct registry *reg = api_registry_held(req);
 	struct binder *b = binder_new(req->arena);
 	struct delegation_filter filter;
-	TRY(filter_read(req, res, b, &filter));
+	const struct pair *query;
+	TRY(filter_read(req, res, b, &query, &filter));
 	if (!may_read(reg, req_caller(req), filter.scope)) {
 		problem_plain(req, res, 403);
 		return RC_ANSWERED;
 	}
 	TRY(front_bound(req, res, b, bind_result(b)));
-	struct listing x = { .w = JSW(&res->body), .filter = &filter };
-	http_reply(res, 200, JSON_TYPE);
-	jsw_arr(&x.w);
-	registry_delegations_each(reg, delegation_write, &x);
-	jsw_end_arr(&x.w);
+	struct listing x = { api_page_of(&res->body, query, "after", 0), req->arena, &filter };
+	registry_delegations_each(reg, delegation_one, &x);
+	api_page_reply(req, res, query, &x.page);
 	return RC_OK;
 }

@@ -1,5 +1,7 @@
 #include "api/registry_internal.h"
 
+#include <assert.h>
+
 const struct registry *api_registry_held(struct http_req *req)
 {
 	return registry_hold(&req_api(req)->consents->registry);
@@ -57,7 +59,78 @@ enum rc api_publish_refused(struct http_req *req, struct http_res *res, enum rc 
 	return RC_ANSWERED;
 }
 
-void api_links_write(const struct http_req *req, struct jsw *w, struct str last)
+/* ---- pages ---- */
+
+struct api_page api_page_of(struct buf *out, const struct pair *query, const char *after, size_t max)
+{
+	struct api_page page = { .w = JSW(out), .after = front_param(query, after), .max = max };
+	jsw_arr(&page.w);
+	return page;
+}
+
+bool api_page_begin(struct api_page *page, struct str name)
+{
+	if (page->more || (page->after.p && str_cmp(name, page->after) <= 0))
+		return false;
+	page->more = page->max && page->n == page->max;
+	page->start = page->w.b->n;
+	return !page->more;
+}
+
+void api_page_end(struct api_page *page, struct str name)
+{
+	page->more = page->n && page->w.b->n > LIST_BYTES_MAX;
+	if (page->more) {
+		page->w.b->n = page->start;
+		return;
+	}
+	page->last = name;
+	page->n++;
+}
+
+/* The parameter `after`, then the others of the query. */
+static void next_query(struct buf *b, const struct pair *query, const char *after, struct str last)
+{
+	buf_fmt(b, "?%s=", after);
+	buf_url(b, last);
+	for (const struct pair *p = query; p; p = p->next) {
+		if (str_ieq(p->key, str_of(after)))
+			continue;
+		buf_c(b, '&');
+		buf_url(b, p->key);
+		buf_c(b, '=');
+		buf_url(b, p->value);
+	}
+}
+
+/* RFC 8288: the same query, behind the last entry of this page. */
+void api_page_reply(struct http_req *req, struct http_res *res, const struct pair *query, struct api_page *page)
+{
+	struct buf b = BUF(req->arena);
+	assert(page->w.b == &res->body);
+	jsw_end_arr(&page->w);
+	http_reply(res, 200, JSON_TYPE);
+	if (!page->more)
+		return;
+	buf_fmt(&b, "<%.*s%.*s", STR_FMT(req_api(req)->public_url), STR_FMT(req->path));
+	next_query(&b, query, "after", page->last);
+	buf_lit(&b, ">; rel=\"next\"");
+	http_set_header(res, "Link", buf_str(&b));
+}
+
+void api_page_reply_data(struct http_req *req, struct http_res *res, const struct pair *query, struct api_page *page)
+{
+	struct jsw w = JSW(&res->body);
+	assert(page->w.b != &res->body);
+	jsw_end_arr(&page->w);
+	http_reply(res, 200, JSON_TYPE);
+	jsw_obj(&w);
+	api_links_write(req, &w, query, page->more ? page->last : STR_NONE);
+	jsw_kraw(&w, "data", buf_str(page->w.b));
+	jsw_end_obj(&w);
+}
+
+void api_links_write(const struct http_req *req, struct jsw *w, const struct pair *query, struct str last)
 {
 	struct buf b = BUF(req->arena);
 	jsw_key(w, "links");
@@ -65,8 +138,7 @@ void api_links_write(const struct http_req *req, struct jsw *w, struct str last)
 	if (last.p) {
 		buf_add(&b, req_api(req)->public_url);
 		buf_add(&b, req->path);
-		buf_lit(&b, "?token=");
-		buf_url(&b, last);
+		next_query(&b, query, "token", last);
 	}
 	jsw_kstr(w, "next", buf_str(&b));
 	jsw_end_obj(w);

@@ -13,5 +13,27 @@ MUST_USE enum rc api_publisher(struct http_req *req, struct http_res *res, struc
  * another publication came first, 412. */
 MUST_USE enum rc api_publish_refused(struct http_req *req, struct http_res *res, enum rc rc,
 				     const struct publication *p);
-/* Writes the member "links". It leads to the page behind the identifier or member `last`; absent: no next page. */
-void api_links_write(const struct http_req *req, struct jsw *w, struct str last);
+/* One page of a list, written entry by entry in order of their names. It ends at `max` entries or LIST_BYTES_MAX, and
+ * has one entry at least. */
+struct api_page {
+	struct jsw w;
+	struct str after; /* name of the last entry of the page before; absent: the first page */
+	size_t max;       /* 0: any number */
+	struct str last;
+	size_t n;
+	size_t start;
+	bool more;
+};
+/* `out` gets the entries, of which api_page_of writes the array's beginning. after: the parameter of the query that
+ * names the page. */
+struct api_page api_page_of(struct buf *out, const struct pair *query, const char *after, size_t max);
+/* Does the entry stand on this page? Then the caller writes it to page->w and calls api_page_end. */
+bool api_page_begin(struct api_page *page, struct str name);
+void api_page_end(struct api_page *page, struct str name);
+/* Answers with the page as an array, which page->w has written to res->body. A Link header leads to the next page. */
+void api_page_reply(struct http_req *req, struct http_res *res, const struct pair *query, struct api_page *page);
+/* Answers with "links" and "data"; page->w has written to another buffer. */
+void api_page_reply_data(struct http_req *req, struct http_res *res, const struct pair *query, struct api_page *page);
+/* Writes the member "links". It leads to the page behind the identifier or member `last`, with the other parameters
+ * of the query; absent: no next page. */
+void api_links_write(const struct http_req *req, struct jsw *w, const struct pair *query, struct str last);

@@ -90,11 +90,12 @@ static size_t page_begin(const struct access_list *l, struct str token)
 	return low;
 }
 
-static enum rc members_reply(struct http_req *req, struct http_res *res, const struct access_list *l, struct str token)
+static enum rc members_reply(struct http_req *req, struct http_res *res, const struct access_list *l,
+			     const struct pair *query)
 {
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	struct jsw w = JSW(&res->body);
-	size_t at = page_begin(l, token), n = l->n_members - at;
+	size_t at = page_begin(l, front_param(query, "token")), n = l->n_members - at;
 	assert(at <= l->n_members);
 	bool more = n > REGISTRY_PAGE;
 	if (more)
@@ -102,7 +103,7 @@ static enum rc members_reply(struct http_req *req, struct http_res *res, const s
 	TRY(reader_open(req_api(req)->consents->store, false, &r));
 	http_reply(res, 200, JSON_TYPE);
 	jsw_obj(&w);
-	api_links_write(req, &w, more ? l->members[at + n - 1] : STR_NONE);
+	api_links_write(req, &w, query, more ? l->members[at + n - 1] : STR_NONE);
 	jsw_key(&w, "data");
 	jsw_arr(&w);
 	TRY(members_write(r, &w, l->members + at, n));
@@ -151,85 +152,95 @@ enum rc api_members_show(struct http_req *req, struct http_res *res)
 	const struct pair *query;
 	TRY(list_find(req, res, &reg, &l));
 	TRY(front_query(req, res, &query));
-	return members_reply(req, res, l, front_param(query, "token"));
+	return members_reply(req, res, l, query);
+}
+
+/* A connection that was removed since the page before lets the list begin anew, so that none is missed. */
+static size_t connection_after(const struct access_list *l, struct str token)
+{
+	size_t i = 0;
+	while (token.p && i < l->n_connections && !str_eq(l->connections[i].resource, token))
+		i++;
+	return token.p && i < l->n_connections ? i + 1 : 0;
 }
 
 enum rc api_connections_show(struct http_req *req, struct http_res *res)
 {
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
 	const struct access_list *l;
-	struct jsw w = JSW(&res->body);
+	const struct pair *query;
+	struct buf data = BUF(req->arena);
 	TRY(list_find(req, res, &reg, &l));
-	http_reply(res, 200, JSON_TYPE);
-	jsw_obj(&w);
-	api_links_write(req, &w, STR_NONE);
-	jsw_key(&w, "data");
-	connections_write(&w, l);
-	jsw_end_obj(&w);
+	TRY(front_query(req, res, &query));
+	struct api_page page = api_page_of(&data, NULL, "token", 0);
+	for (size_t i = connection_after(l, front_param(query, "token")); i < l->n_connections; i++) {
+		if (!api_page_begin(&page, l->connections[i].resource))
+			break;
+		connection_write(&page.w, &l->connections[i]);
+		api_page_end(&page, l->connections[i].resource);
+	}
+	api_page_reply_data(req, res, query, &page);
 	return RC_OK;
 }
 
 struct listing {
-	struct jsw w;
+	struct api_page page;
 	const struct registry *reg;
-	/* list_one: the lists of `owner` whose identifiers come behind `after` */
-	struct str owner;
-	struct str after;
+	struct arena *a;
+	struct str owner; /* list_one: of the lists */
 	/* member_one: the lists with this member that `caller` may know of */
 	struct str member;
 	struct str caller;
-	struct str last;
-	size_t n;
-	bool more;
 };
 
 static void list_one(void *ctx, const struct access_list *l)
 {
 	struct listing *x = ctx;
-	if (!str_eq(l->owner, x->owner) || (x->after.p && str_cmp(l->identifier, x->after) <= 0) || x->more)
+	if (!str_eq(l->owner, x->owner) || !api_page_begin(&x->page, l->identifier))
 		return;
-	x->more = x->n == REGISTRY_PAGE;
-	if (x->more)
-		return;
-	list_write(&x->w, l);
-	x->last = l->identifier;
-	x->n++;
+	list_write(&x->page.w, l);
+	api_page_end(&x->page, l->identifier);
 }
 
 enum rc api_list_all(struct http_req *req, struct http_res *res)
 {
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
-	struct buf lists = BUF(req->arena);
-	struct listing x = { .w = JSW(&lists), .owner = req->param[0] };
+	struct buf data = BUF(req->arena);
+	struct listing x = { .owner = req->param[0] };
 	const struct pair *query;
 	TRY(owner_registry(req, res, &reg));
 	TRY(front_query(req, res, &query));
-	x.after = front_param(query, "token");
-	jsw_arr(&x.w);
+	x.page = api_page_of(&data, query, "token", REGISTRY_PAGE);
 	registry_access_lists_each(reg, list_one, &x);
-	jsw_end_arr(&x.w);
-	struct jsw w = JSW(&res->body);
-	http_reply(res, 200, JSON_TYPE);
-	jsw_obj(&w);
-	api_links_write(req, &w, x.more ? x.last : STR_NONE);
-	jsw_kraw(&w, "data", buf_str(&lists));
-	jsw_end_obj(&w);
+	api_page_reply_data(req, res, query, &x.page);
 	return RC_OK;
+}
+
+/* The key of the list in the store, in whose order the lists come. */
+static struct str list_name(struct arena *a, const struct access_list *l)
+{
+	return arena_fmt(a, "%.*s/%.*s", STR_FMT(l->owner), STR_FMT(l->identifier));
 }
 
 static void member_one(void *ctx, const struct access_list *l)
 {
 	struct listing *x = ctx;
+	if (x->page.more || !registry_on_access_list(x->reg, l->owner, l->identifier, x->member))
+		return;
 	bool own = str_eq(x->member, x->caller) || registry_owns(x->reg, l->owner, x->caller);
-	if (own && registry_on_access_list(x->reg, l->owner, l->identifier, x->member))
-		list_write(&x->w, l);
+	struct str name = list_name(x->a, l);
+	if (!own || !api_page_begin(&x->page, name))
+		return;
+	list_write(&x->page.w, l);
+	api_page_end(&x->page, name);
 }
 
 /* An organisation may see the lists that it is on. An owner may see which of its lists any organisation is on. */
 enum rc api_list_by_member(struct http_req *req, struct http_res *res)
 {
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
-	struct listing x = { .w = JSW(&res->body) };
+	struct buf data = BUF(req->arena);
+	struct listing x = { .a = req->arena };
 	const struct org_caller *org;
 	const struct pair *query;
 	struct urn u;
@@ -241,14 +252,9 @@ enum rc api_list_by_member(struct http_req *req, struct http_res *res)
 	x.reg = reg;
 	x.member = u.value;
 	x.caller = org->consumer;
-	http_reply(res, 200, JSON_TYPE);
-	jsw_obj(&x.w);
-	api_links_write(req, &x.w, STR_NONE);
-	jsw_key(&x.w, "data");
-	jsw_arr(&x.w);
+	x.page = api_page_of(&data, query, "token", REGISTRY_PAGE);
 	registry_access_lists_each(reg, member_one, &x);
-	jsw_end_arr(&x.w);
-	jsw_end_obj(&x.w);
+	api_page_reply_data(req, res, query, &x.page);
 	return RC_OK;
 }
 
@@ -309,7 +315,7 @@ static enum rc members_change(struct http_req *req, struct http_res *res, enum m
 	enum rc rc = publish_members(&publisher, list_id(req), how, js_get_icase(body, "data"), &p);
 	TRY(api_publish_refused(req, res, rc, &p));
 	if ((l = list_now(req, &reg)))
-		return members_reply(req, res, l, STR_NONE);
+		return members_reply(req, res, l, NULL);
 	http_reply(res, 204, NULL);
 	return RC_OK;
 }

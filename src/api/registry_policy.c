@@ -60,7 +60,7 @@ enum rc api_policy_subjects(struct http_req *req, struct http_res *res)
 	TRY(resource_find(req, &reg, &r));
 	http_reply(res, 200, JSON_TYPE);
 	jsw_obj(&w);
-	api_links_write(req, &w, STR_NONE);
+	api_links_write(req, &w, NULL, STR_NONE);
 	jsw_key(&w, "data");
 	jsw_arr(&w);
 	for (size_t i = 0; i < r->policy.n_rules; i++)

@@ -66,7 +66,7 @@ enum rc api_resource_show(struct http_req *req, struct http_res *res)
 
 struct search {
 	struct arena *a;
-	struct jsw w;
+	struct api_page page;
 	/* Filters; absent: any. Texts are folded, and match anywhere in the resource's text. */
 	struct str id;
 	struct str title;
@@ -74,11 +74,7 @@ struct search {
 	struct str keyword;
 	struct str type;
 	struct str authority;
-	struct str after;
 	bool withdrawn; /* withdrawn resources as well */
-	struct str last;
-	size_t n;
-	bool more;
 };
 
 /* Lower case of A to Z and of the letters U+00C0 to U+00DE. */
@@ -141,32 +137,11 @@ static bool search_matches(struct search *s, const struct resource *r)
 static void search_one(void *ctx, const struct resource *r)
 {
 	struct search *s = ctx;
-	if (s->more || (s->after.p && str_cmp(r->identifier, s->after) <= 0) || !search_matches(s, r))
+	bool before = s->page.after.p && str_cmp(r->identifier, s->page.after) <= 0;
+	if (s->page.more || before || !search_matches(s, r) || !api_page_begin(&s->page, r->identifier))
 		return;
-	s->more = s->n == REGISTRY_FOUND_MAX;
-	if (s->more)
-		return;
-	resource_write(&s->w, r);
-	s->last = r->identifier;
-	s->n++;
-}
-
-/* RFC 8288: the same query, behind the last resource of this page. */
-static void next_link(struct http_req *req, struct http_res *res, const struct pair *query, struct str last)
-{
-	struct buf b = BUF(req->arena);
-	buf_fmt(&b, "<%.*s%.*s?after=", STR_FMT(req_api(req)->public_url), STR_FMT(req->path));
-	buf_url(&b, last);
-	for (const struct pair *p = query; p; p = p->next) {
-		if (str_ieq(p->key, STR("after")))
-			continue;
-		buf_c(&b, '&');
-		buf_url(&b, p->key);
-		buf_c(&b, '=');
-		buf_url(&b, p->value);
-	}
-	buf_lit(&b, ">; rel=\"next\"");
-	http_set_header(res, "Link", buf_str(&b));
+	resource_write(&s->page.w, r);
+	api_page_end(&s->page, r->identifier);
 }
 
 static struct str folded_param(struct arena *a, const struct pair *query, const char *name)
@@ -184,23 +159,19 @@ static void filters_read(struct search *s, const struct pair *query)
 	s->type = front_param(query, "resourceType");
 	s->authority = front_param(query, "hasCompetentAuthority");
 	s->withdrawn = str_ieq(front_param(query, "includeExpired"), STR("true"));
-	s->after = front_param(query, "after");
 }
 
 enum rc api_resource_search(struct http_req *req, struct http_res *res)
 {
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
-	struct search s = { .a = req->arena, .w = JSW(&res->body) };
+	struct search s = { .a = req->arena };
 	const struct pair *query;
 	TRY(front_query(req, res, &query));
 	TRY(api_registry_newest(req, &reg));
 	filters_read(&s, query);
-	http_reply(res, 200, JSON_TYPE);
-	jsw_arr(&s.w);
+	s.page = api_page_of(&res->body, query, "after", REGISTRY_FOUND_MAX);
 	registry_resources_each(reg, search_one, &s);
-	jsw_end_arr(&s.w);
-	if (s.more)
-		next_link(req, res, query, s.last);
+	api_page_reply(req, res, query, &s.page);
 	return RC_OK;
 }
 
@@ -208,18 +179,22 @@ enum rc api_resource_search(struct http_req *req, struct http_res *res)
 
 static void template_one(void *ctx, const struct consent_template *t)
 {
-	template_write(ctx, t);
+	struct api_page *page = ctx;
+	if (!api_page_begin(page, t->id))
+		return;
+	template_write(&page->w, t);
+	api_page_end(page, t->id);
 }
 
 enum rc api_template_list(struct http_req *req, struct http_res *res)
 {
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
-	struct jsw w = JSW(&res->body);
+	const struct pair *query;
+	TRY(front_query(req, res, &query));
 	TRY(api_registry_newest(req, &reg));
-	http_reply(res, 200, JSON_TYPE);
-	jsw_arr(&w);
-	registry_templates_each(reg, template_one, &w);
-	jsw_end_arr(&w);
+	struct api_page page = api_page_of(&res->body, query, "after", 0);
+	registry_templates_each(reg, template_one, &page);
+	api_page_reply(req, res, query, &page);
 	return RC_OK;
 }
 

@@ -31,28 +31,34 @@ static void delegation_write(struct jsw *w, const struct delegation *d)
 }
 
 struct delegation_listing {
-	struct jsw w;
+	struct api_page page;
+	struct arena *a;
 	struct str orgno;
 };
 
 static void delegation_one(void *ctx, const struct delegation *d)
 {
 	struct delegation_listing *x = ctx;
-	if (str_eq(d->consumer, x->orgno) || str_eq(d->supplier, x->orgno))
-		delegation_write(&x->w, d);
+	if (!str_eq(d->consumer, x->orgno) && !str_eq(d->supplier, x->orgno))
+		return;
+	struct str name = arena_fmt(x->a, "%.*s/%.*s", STR_FMT(d->consumer), STR_FMT(d->supplier));
+	if (!api_page_begin(&x->page, name))
+		return;
+	delegation_write(&x->page.w, d);
+	api_page_end(&x->page, name);
 }
 
 enum rc api_delegation_list(struct http_req *req, struct http_res *res)
 {
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
 	struct publisher publisher;
+	const struct pair *query;
 	TRY(api_publisher(req, res, &publisher));
+	TRY(front_query(req, res, &query));
 	TRY(api_registry_newest(req, &reg));
-	struct delegation_listing x = { .w = JSW(&res->body), .orgno = publisher.orgno };
-	http_reply(res, 200, JSON_TYPE);
-	jsw_arr(&x.w);
+	struct delegation_listing x = { api_page_of(&res->body, query, "after", 0), req->arena, publisher.orgno };
 	registry_delegations_each(reg, delegation_one, &x);
-	jsw_end_arr(&x.w);
+	api_page_reply(req, res, query, &x.page);
 	return RC_OK;
 }
 

@@ -82,7 +82,7 @@ static void keys_write(struct http_req *req, struct jsw *w, const struct client 
 }
 
 struct client_listing {
-	struct jsw w;
+	struct api_page page;
 	const struct client_manager *manager;
 	bool inactive;
 };
@@ -90,8 +90,10 @@ struct client_listing {
 static void client_one(void *ctx, const struct client *c)
 {
 	struct client_listing *x = ctx;
-	if (client_managed(x->manager, c) && (c->active || x->inactive))
-		client_write(&x->w, c);
+	if (!client_managed(x->manager, c) || !(c->active || x->inactive) || !api_page_begin(&x->page, c->client_id))
+		return;
+	client_write(&x->page.w, c);
+	api_page_end(&x->page, c->client_id);
 }
 
 enum rc api_client_list(struct http_req *req, struct http_res *res)
@@ -102,11 +104,10 @@ enum rc api_client_list(struct http_req *req, struct http_res *res)
 	TRY(manager_read(req, res, S_OWN_READ, &manager));
 	TRY(front_query(req, res, &query));
 	TRY(api_registry_newest(req, &reg));
-	struct client_listing x = { JSW(&res->body), &manager, str_ieq(front_param(query, "inactive"), STR("true")) };
-	http_reply(res, 200, JSON_TYPE);
-	jsw_arr(&x.w);
+	struct client_listing x = { api_page_of(&res->body, query, "after", 0), &manager,
+				    str_ieq(front_param(query, "inactive"), STR("true")) };
 	registry_clients_each(reg, client_one, &x);
-	jsw_end_arr(&x.w);
+	api_page_reply(req, res, query, &x.page);
 	return RC_OK;
 }
 

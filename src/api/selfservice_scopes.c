@@ -50,7 +50,7 @@ static void access_write(struct jsw *w, const struct scope *s, size_t i)
 /* ---- reading ---- */
 
 struct listing {
-	struct jsw w;
+	struct api_page page;
 	struct str owner; /* absent: the public scopes of all owners */
 	bool inactive;
 };
@@ -59,25 +59,28 @@ static void scope_one(void *ctx, const struct scope *s)
 {
 	struct listing *x = ctx;
 	bool listed = x->owner.p ? str_eq(s->owner, x->owner) : !s->hidden;
-	if (listed && (s->active || x->inactive))
-		scope_write(&x->w, s);
+	if (!listed || !(s->active || x->inactive) || !api_page_begin(&x->page, s->scope))
+		return;
+	scope_write(&x->page.w, s);
+	api_page_end(&x->page, s->scope);
 }
 
-static enum rc list_reply(struct http_req *req, struct http_res *res, struct str owner, bool inactive)
+static enum rc list_reply(struct http_req *req, struct http_res *res, const struct pair *query, struct str owner,
+			  bool inactive)
 {
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
-	struct listing x = { .w = JSW(&res->body), .owner = owner, .inactive = inactive };
+	struct listing x = { api_page_of(&res->body, query, "after", 0), owner, inactive };
 	TRY(api_registry_newest(req, &reg));
-	http_reply(res, 200, JSON_TYPE);
-	jsw_arr(&x.w);
 	registry_scopes_each(reg, scope_one, &x);
-	jsw_end_arr(&x.w);
+	api_page_reply(req, res, query, &x.page);
 	return RC_OK;
 }
 
 enum rc api_scope_all(struct http_req *req, struct http_res *res)
 {
-	return list_reply(req, res, STR_NONE, false);
+	const struct pair *query;
+	TRY(front_query(req, res, &query));
+	return list_reply(req, res, query, STR_NONE, false);
 }
 
 /* The scope when it belongs to the organisation, else NULL. */
@@ -97,7 +100,8 @@ enum rc api_scope_show(struct http_req *req, struct http_res *res)
 	TRY(front_query(req, res, &query));
 	struct str name = front_param(query, "scope");
 	if (!name.p)
-		return list_reply(req, res, publisher.orgno, str_ieq(front_param(query, "inactive"), STR("true")));
+		return list_reply(req, res, query, publisher.orgno,
+				  str_ieq(front_param(query, "inactive"), STR("true")));
 	TRY(api_registry_newest(req, &reg));
 	const struct scope *s = scope_owned(reg, name, publisher.orgno);
 	if (!s)
@@ -108,44 +112,61 @@ enum rc api_scope_show(struct http_req *req, struct http_res *res)
 	return RC_OK;
 }
 
+/* Grants stand in the order in which they were given. A grant that was withdrawn since the page before lets the list
+ * begin anew, so that none is missed. */
+static size_t grant_after(const struct scope *s, struct str orgno)
+{
+	size_t i = 0;
+	while (orgno.p && i < s->n_grants && !str_eq(s->grants[i], orgno))
+		i++;
+	return orgno.p && i < s->n_grants ? i + 1 : 0;
+}
+
 enum rc api_access_list(struct http_req *req, struct http_res *res)
 {
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
 	struct publisher publisher;
+	const struct pair *query;
 	struct str name;
-	struct jsw w = JSW(&res->body);
 	TRY(api_publisher(req, res, &publisher));
 	TRY(front_param_required(req, res, "scope", &name));
+	TRY(front_query(req, res, &query));
 	TRY(api_registry_newest(req, &reg));
 	const struct scope *s = scope_owned(reg, name, publisher.orgno);
 	if (!s)
 		return RC_NOT_FOUND;
-	http_reply(res, 200, JSON_TYPE);
-	jsw_arr(&w);
-	for (size_t i = 0; i < s->n_grants; i++)
-		access_write(&w, s, i);
-	jsw_end_arr(&w);
+	struct api_page page = api_page_of(&res->body, NULL, "after", 0);
+	for (size_t i = grant_after(s, front_param(query, "after")); i < s->n_grants; i++) {
+		if (!api_page_begin(&page, s->grants[i]))
+			break;
+		access_write(&page.w, s, i);
+		api_page_end(&page, s->grants[i]);
+	}
+	api_page_reply(req, res, query, &page);
 	return RC_OK;
 }
 
 static void prefix_one(void *ctx, const struct scope_prefix *p)
 {
-	struct jsw *w = ctx;
-	jsw_obj(w);
-	jsw_kstr(w, "prefix", p->prefix);
-	jsw_kstr(w, "owner_orgno", p->owner);
-	jsw_end_obj(w);
+	struct api_page *page = ctx;
+	if (!api_page_begin(page, p->prefix))
+		return;
+	jsw_obj(&page->w);
+	jsw_kstr(&page->w, "prefix", p->prefix);
+	jsw_kstr(&page->w, "owner_orgno", p->owner);
+	jsw_end_obj(&page->w);
+	api_page_end(page, p->prefix);
 }
 
 enum rc api_prefix_all(struct http_req *req, struct http_res *res)
 {
 	CLEANUP(registry_releasep) const struct registry *reg = NULL;
-	struct jsw w = JSW(&res->body);
+	const struct pair *query;
+	TRY(front_query(req, res, &query));
 	TRY(api_registry_newest(req, &reg));
-	http_reply(res, 200, JSON_TYPE);
-	jsw_arr(&w);
-	registry_prefixes_each(reg, prefix_one, &w);
-	jsw_end_arr(&w);
+	struct api_page page = api_page_of(&res->body, query, "after", 0);
+	registry_prefixes_each(reg, prefix_one, &page);
+	api_page_reply(req, res, query, &page);
 	return RC_OK;
 }
 

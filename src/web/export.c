@@ -10,8 +10,8 @@
 #include "web/view_internal.h"
 
 /* Limits of one file; the next file has the rest. */
-#define EXPORT_MAX 10000            /* agreements */
-#define EXPORT_BYTES_MAX (32 << 20) /* the agreement that passes it is the last one */
+#define EXPORT_MAX 2500            /* agreements */
+#define EXPORT_BYTES_MAX (4 << 20) /* the agreement that passes it is the last one */
 
 enum export_state {
 	EXPORT_PENDING,
