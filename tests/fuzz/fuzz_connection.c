@@ -48,6 +48,7 @@ static enum rc refuse(struct http_req *req, struct http_res *res)
 }
 
 static const struct http_route rows[] = {
+	{ .method = HTTP_GET, .pattern = "/health/live", .handler = record, .at_once = true },
 	{ .method = HTTP_POST, .pattern = "/small", .handler = record, .max_body = SMALL_BODY },
 	{ .method = HTTP_POST, .pattern = "/locked", .check = refuse, .handler = record },
 	ECHO_ROWS(record),

@@ -14,7 +14,10 @@ static enum rc echo(struct http_req *req, struct http_res *res)
 	return RC_OK;
 }
 
-static const struct http_route rows[] = { ECHO_ROWS(echo) };
+static const struct http_route rows[] = {
+	{ .method = HTTP_GET, .pattern = "/health/live", .handler = echo, .at_once = true },
+	ECHO_ROWS(echo),
+};
 static const struct http_table tables[] = { { .rows = rows, .n = LEN(rows) }, { 0 } };
 
 int main(void)
