@@ -19,6 +19,7 @@
 #define SINGLE_MAX 4096 /* bytes that come one at a time; those behind them in segments */
 #define WAIT_MS 60000
 #define SMALL_BODY 16
+#define ADDRESSES 200
 
 /* ---- the server ---- */
 
@@ -67,13 +68,18 @@ static int server_port(void)
 
 /* ---- the client ---- */
 
+/* Each connection comes from the next of the addresses of loopback: a port rests for a minute after its use. */
 static int dial(void)
 {
+	static uint32_t n;
 	struct sockaddr_in at = { .sin_family = AF_INET,
 				  .sin_addr = { htonl(INADDR_LOOPBACK) },
 				  .sin_port = htons((uint16_t)server_port()) };
+	struct sockaddr_in from = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK + n++ % ADDRESSES) } };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
-	HOLDS(fd >= 0 && connect(fd, (struct sockaddr *)&at, sizeof at) == 0);
+	HOLDS(fd >= 0 && setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on) == 0);
+	HOLDS(bind(fd, (struct sockaddr *)&from, sizeof from) == 0);
+	HOLDS(connect(fd, (struct sockaddr *)&at, sizeof at) == 0);
 	HOLDS(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0);
 	return fd;
 }
