@@ -488,14 +488,14 @@ static size_t linger_use(struct conn *c, struct str in)
 	return in.n;
 }
 
-static bool is_ours(const struct conn *c)
+bool conn_is_ours(const struct conn *c)
 {
 	return atomic_load_explicit(&c->owner, memory_order_relaxed) == OWNER_IO;
 }
 
 static bool takes_input(const struct conn *c)
 {
-	return is_ours(c) && (c->phase == CONN_HEAD || c->phase == CONN_BODY || c->phase == CONN_LINGER);
+	return conn_is_ours(c) && (c->phase == CONN_HEAD || c->phase == CONN_BODY || c->phase == CONN_LINGER);
 }
 
 static size_t input_use(struct conn *c, struct str in)
@@ -581,7 +581,7 @@ void conn_event(struct conn *c, bool hung_up)
 		return;
 	if (hung_up)
 		atomic_store(&c->hung_up, true);
-	if (is_ours(c) || conn_take(c)) {
+	if (conn_is_ours(c) || conn_take(c)) {
 		c->drained = false;
 		conn_work(c);
 		return;
@@ -635,6 +635,10 @@ static void body_due(struct conn *c)
 
 void conn_due(struct conn *c)
 {
+	if (c->queue != QUEUE_AWAY && !conn_is_ours(c)) { /* it has sent much at once, and waits for its turn */
+		io_queue(c, c->queue);
+		return;
+	}
 	switch (c->queue) {
 	case QUEUE_HEAD:
 		if (c->scan.at)
@@ -709,7 +713,7 @@ struct conn *conn_open(struct io *io, int fd, const struct sockaddr_storage *at)
 
 void conn_close(struct conn *c)
 {
-	assert(is_ours(c) && c->phase != CONN_CLOSED);
+	assert(conn_is_ours(c) && c->phase != CONN_CLOSED);
 	struct http_server *s = c->io->server;
 	if (c->call)
 		call_end(c);

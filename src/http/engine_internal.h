@@ -142,6 +142,8 @@ void conn_due(struct conn *c); /* its time in its queue is up */
 void conn_close(struct conn *c);
 /* Takes a connection back that a worker has finished with. false: it is still with the worker. */
 bool conn_take(struct conn *c);
+/* It is the I/O thread's and does not wait in io->listed: it may be closed. */
+bool conn_is_ours(const struct conn *c);
 /* On a worker: sends the answer of a call that has run. Afterwards the call and its connection are not the worker's. */
 void conn_answer(struct call *call);
 /* On a worker: the check has let the call through, and its body may come. */

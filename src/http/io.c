@@ -57,11 +57,20 @@ static void away_look(struct io *io)
 	}
 }
 
+/* The first of a queue that may be closed. Others are listed for their turn: they have sent much at once. */
+static struct conn *first_ours(const struct io *io, enum conn_queue q)
+{
+	struct conn *c = io->queues[q].first;
+	while (c && !conn_is_ours(c))
+		c = c->after;
+	return c;
+}
+
 /* The connection that has waited longest for a request: of those that the thread knows to be idle, and of those whose
  * answer a worker has sent meanwhile. NULL: there is none. */
 static struct conn *idle_oldest(struct io *io)
 {
-	struct conn *idle = io->queues[QUEUE_IDLE].first, *away = io->queues[QUEUE_AWAY].first;
+	struct conn *idle = first_ours(io, QUEUE_IDLE), *away = io->queues[QUEUE_AWAY].first;
 	while (away && (!idle || away->due_us < idle->due_us)) {
 		if (conn_take(away))
 			return away;
@@ -76,9 +85,9 @@ static bool give_way(struct io *io)
 {
 	struct conn *c = idle_oldest(io);
 	if (!c)
-		c = io->queues[QUEUE_LINGER].first;
+		c = first_ours(io, QUEUE_LINGER);
 	if (!c)
-		c = io->queues[QUEUE_HEAD].first;
+		c = first_ours(io, QUEUE_HEAD);
 	if (c)
 		conn_close(c);
 	return c != NULL;
@@ -171,8 +180,8 @@ static void quiet_down(struct io *io)
 	io->pause_us = 0;
 	listen_on(io, false);
 	away_look(io);
-	while (io->queues[QUEUE_IDLE].first)
-		conn_close(io->queues[QUEUE_IDLE].first);
+	for (struct conn *c; (c = first_ours(io, QUEUE_IDLE)) != NULL;)
+		conn_close(c);
 }
 
 static void closed_free(struct io *io)
