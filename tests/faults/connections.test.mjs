@@ -248,6 +248,30 @@ describe('places', () => {
 		endAll(waiting);
 	});
 
+	test('half the places wait after an answer: none of a burst of new connections goes for another of them', async () => {
+		const sb = await server('http.max_connections=64');
+		const waiting = await peers(sb, 32, `${FORM}\r\n${BODY}`);
+		await until(() => waiting.filter((p) => p.text || p.closed).length === 32, 'all have their answers');
+		const burst = await Promise.all(Array.from({ length: 60 }, () => status(sb, `${FORM}Connection: close\r\n\r\n${BODY}`)));
+		assert.deepEqual(burst, Array(60).fill(400));
+		endAll(waiting);
+	});
+
+	test('clients that send thousands of requests at once, at the limit: others are let in, and the stop is in order', async () => {
+		const sb = await startSandbox({ store: false, args: ['--set', 'http.max_connections=4'] });
+		running.push(sb);
+		for (let round = 0; round < 100; round++) {
+			const many = await peers(sb, 4, GET().repeat(1500));
+			const more = await peers(sb, 2, GET());
+			await until(() => more.every((p) => p.text || p.closed) || !sb.alive(), 'the others have an answer, or a place is not theirs');
+			assert.ok(sb.alive(), 'the server lives');
+			endAll([...many, ...more]);
+		}
+		await again(sb);
+		await peers(sb, 4, GET().repeat(20000));
+		await sb.stop();
+	});
+
 	test('as many as the system lets the server have, idle: bounded in memory, and all close at once', async (t) => {
 		const sb = await server();
 		const hard = Number(execFileSync('prlimit', ['--nofile', '--noheadings', '--output', 'HARD', '--pid', String(process.pid)], { encoding: 'utf8' }));
