@@ -44,6 +44,7 @@ static const struct { const char *code, *detail; } validation_rows[VLD__MAX] = {
 	[VLD_MAX_VALIDITY] = { "SAM.VLD-00001", "The time is later than the resource allows" },
 	[VLD_USE_TIME]     = { "SAM.VLD-00002", "The time must lie between the acceptance and now" },
 	[VLD_MAX_USES]     = { "SAM.VLD-00003", "No more uses of this consent can be reported" },
+	[VLD_MAX_TEXTS]    = { "SAM.VLD-00004", "The texts of the resources are too long for one request" },
 };
 // clang-format on
 

@@ -109,6 +109,17 @@ static const struct fill *metadata_fills(struct arena *a, const struct right *r)
 	return fills;
 }
 
+size_t agreement_bytes(struct arena *a, const struct right *r, const struct resource *res)
+{
+	const struct fill *fills = metadata_fills(a, r);
+	size_t most = 0;
+	for (enum lang lang = 0; lang < LANG__MAX; lang++) {
+		size_t n = res->title.t[lang].n + text_filled_bytes(res->consent_text.t[lang], fills);
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
 enum rc agreement_html(struct arena *a, const struct right *r, const struct resource *res, enum lang lang,
 		       struct str *html_out, enum lang *lang_out)
 {

@@ -57,6 +57,9 @@ struct localized {
 #define CONSENT_MAX_REDIRECT 2000 /* bytes */
 /* Bytes of all rights as JSON in a token. issuer/mint.c asserts that they fit a token beside all else in it. */
 #define CONSENT_MAX_CLAIMS 16384
+/* Bytes of the titles and filled-in texts of all rights: what a page shows of resource owners. As HTML they may take up
+ * to ten times as many. */
+#define CONSENT_MAX_TEXTS 131072
 
 struct draft_right {
 	struct right right;

@@ -183,6 +183,16 @@ static enum rc check_request(struct creation *k)
 	return RC_OK;
 }
 
+/* Requires usable resources. A short key in a long text may stand for a long value many times. */
+static void check_texts(struct creation *k)
+{
+	size_t bytes = 0;
+	for (const struct draft_right *r = k->draft->rights; r; r = r->next)
+		bytes += agreement_bytes(k->a, &r->right, registry_resource(k->reg, r->right.resource));
+	if (bytes > CONSENT_MAX_TEXTS)
+		(void)problems_validation(k->p, NULL, VLD_MAX_TEXTS, STR("Resource"));
+}
+
 static enum rc check_content(struct creation *k, const struct consent_template **template_out)
 {
 	size_t index = 0;
@@ -190,6 +200,8 @@ static enum rc check_content(struct creation *k, const struct consent_template *
 		check_right(k, r, index++);
 	assert(index == k->draft->n_rights);
 	TRY(check_request(k));
+	if (!k->p->n)
+		check_texts(k);
 	if (k->p->n)
 		return RC_INVALID;
 	const struct consent_template *t = registry_template(k->reg, k->template_id);

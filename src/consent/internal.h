@@ -69,6 +69,8 @@ struct agreement {
 /* RC_NOT_FOUND: the part *missing_out is gone. A party that is not registered any more is NULL. */
 MUST_USE enum rc agreement_load(struct consent_service *consents, struct arena *a, const struct registry *reg,
 				const struct consent *c, struct agreement *out, enum agreement_part *missing_out);
+/* The bytes of the right's title and filled-in consent text, in the language that has most. */
+size_t agreement_bytes(struct arena *a, const struct right *r, const struct resource *res);
 /* The consent text of one right as HTML, in the language or else in another one (*lang_out). */
 MUST_USE enum rc agreement_html(struct arena *a, const struct right *r, const struct resource *res, enum lang lang,
 				struct str *html_out, enum lang *lang_out);

@@ -34,6 +34,7 @@ enum validation_code {
 	VLD_MAX_VALIDITY, /* SAM.VLD-00001 ValidTo */
 	VLD_USE_TIME,     /* SAM.VLD-00002 Time */
 	VLD_MAX_USES,     /* SAM.VLD-00003 Resource */
+	VLD_MAX_TEXTS,    /* SAM.VLD-00004 Resource */
 	VLD__MAX
 };
 struct validation {

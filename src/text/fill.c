@@ -50,6 +50,21 @@ static const struct fill *fill_at(struct str text, size_t open, const struct fil
 	return NULL;
 }
 
+size_t text_filled_bytes(struct str text, const struct fill *fills)
+{
+	size_t bytes = text.n, end;
+	const char *open = text.n ? memchr(text.p, '{', text.n) : NULL;
+	while (open) {
+		size_t at = (size_t)(open - text.p);
+		const struct fill *f = fill_at(text, at, fills, &end);
+		if (f)
+			bytes = bytes - (end - at) + f->value.n;
+		at = f ? end : at + 1;
+		open = at < text.n ? memchr(text.p + at, '{', text.n - at) : NULL;
+	}
+	return bytes;
+}
+
 bool text_has(struct str text, const char *key)
 {
 	const struct fill wanted[] = { { key, STR_NONE }, { 0 } };

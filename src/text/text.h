@@ -29,6 +29,8 @@ void buf_filled(struct buf *b, struct str text, const struct fill *fills);
 /* The same without escaping, for receipts and JSON. */
 struct str text_filled(struct arena *a, struct str text, const struct fill *fills);
 
+/* The bytes of text_filled without making it; the direction marks of values count, too. */
+size_t text_filled_bytes(struct str text, const struct fill *fills);
 bool text_has(struct str text, const char *key); /* does `text` hold {key}, in any ASCII case? */
 
 /* The text without the characters that turn its direction (U+061C, U+200E, U+200F, U+202A–U+202E, U+2066–U+2069). The

@@ -12,6 +12,9 @@ import {
 
 const { document } = await testWorld();
 document.resources.push(resource('codes_once', { isOneTimeConsent: true }), resource('codes_two', { consentMetadata: { fraogmed: { optional: false }, til: { optional: false } } }));
+// CONSENT_MAX_TEXTS is 131072: 131 values of a thousand bytes, the title and the rest of the text.
+for (const [id, letters] of [['codes_long', 71], ['codes_longer', 72]])
+	document.resources.push(resource(id, { title: { nb: 'T' }, consentText: { nb: '{a}'.repeat(131) + 'y'.repeat(letters) }, consentMetadata: { a: { optional: false } } }));
 const sb = await startSandbox({ apply: document });
 
 // ---- how far a request has come ----
@@ -116,6 +119,11 @@ const rows = [
 				expectStatus(res, 201);
 		return use(id, { resource: 'api_plain' });
 	}, validation('SAM.VLD-00003', 'No more uses of this consent can be reported', 'Resource')],
+	['SAM.VLD-00004', 'a short key that stands for a long value many times', async () => {
+		const value = 'v'.repeat(1000), ask = () => send({ consentRights: [right('codes_long', { a: value })] });
+		expectStatus(await ask(), 201);
+		return send({ consentRights: [right('codes_longer', { a: value })] });
+	}, validation('SAM.VLD-00004', 'The texts of the resources are too long for one request', 'Resource')],
 	['STD-00000', 'three at once, in this order', () => send({ validTo: PAST, consentRights: [], redirectUrl: null }),
 		rule(400, 'One or more validation errors occurred.', 'STD-00000', `,"validationErrors":[${[['AM.VLD-00022', 'The time need to be in the future', 'ValidTo'],
 			['AM.VLD-00023', 'The list cant be empty', 'Resource'], ['AM.VLD-00027', 'Redirect URL is not a valid URL', 'RedirectUrl']]

@@ -41,6 +41,7 @@ export const VALIDATIONS = {
 	'SAM.VLD-00001': 'The time is later than the resource allows',
 	'SAM.VLD-00002': 'The time must lie between the acceptance and now',
 	'SAM.VLD-00003': 'No more uses of this consent can be reported',
+	'SAM.VLD-00004': 'The texts of the resources are too long for one request',
 };
 
 // One problem alone; members: its extension members.

@@ -36,6 +36,8 @@ static void test_fill__table(void **state)
 		buf_filled(&b, str_of(rows[i].text), fills);
 		CHECK_STR(buf_str(&b), str_of(rows[i].html));
 		CHECK_STR(text_filled(&a, str_of(rows[i].text), fills), str_of(rows[i].plain));
+		size_t bytes = text_filled_bytes(str_of(rows[i].text), fills), plain = strlen(rows[i].plain);
+		CHECK(bytes == plain || (bytes > plain && str_find(str_of(rows[i].text), STR("{turned}")) >= 0));
 	}
 }
 
@@ -45,6 +47,7 @@ static void test_fill__no_fills(void **state)
 	CLEANUP(arena_finish) struct arena a = { 0 };
 	CHECK_STR(text_filled(&a, STR("a {b}"), NULL), STR("a {b}"));
 	CHECK(text_filled(&a, STR_NONE, fills).n == 0);
+	assert_int_equal(text_filled_bytes(STR_NONE, fills), 0);
 }
 
 static void test_fill__has(void **state)
