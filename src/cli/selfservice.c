@@ -295,6 +295,49 @@ static int exchange(const struct call *call, const char *method, const char *url
 	return answer_check(call, &res, body_out);
 }
 
+/* `url` with the query of rel="next" in a Link header (RFC 8288); NULL: there is none. The rest of that address is not
+ * used: a token goes to the server that the user has named, and to no other. */
+static const char *next_page(struct arena *a, const char *url, const struct net_res *res)
+{
+	struct str link = net_header(res, "Link"), next, path, query, rest;
+	if (!link.n || !str_cut(link, '>', &next, &rest) || str_find(rest, STR("rel=\"next\"")) < 0 ||
+	    !str_cut(next, '?', &path, &query))
+		return NULL;
+	return arena_cstr(a, arena_fmt(a, "%.*s?%.*s", (int)strcspn(url, "?"), url, STR_FMT(query)));
+}
+
+/* Appends the array `page` to the array in `all`. A first answer may be any JSON. */
+static void page_join(struct buf *all, struct str page)
+{
+	page = str_trim(page);
+	if (!all->n) {
+		buf_add(all, page);
+		return;
+	}
+	if (page.n <= 2)
+		return;
+	all->n--;
+	buf_c(all, ',');
+	buf_raw(all, page.p + 1, page.n - 1);
+}
+
+/* Reads an object, or all pages of a list as one. */
+static int read_all(const struct call *call, const char *url, struct str *body_out)
+{
+	struct buf all = BUF(call->a);
+	const char *page = url;
+	while (page) {
+		struct net_res res;
+		struct str text = STR_NONE;
+		if (request_send(call, "GET", page, STR_NONE, STR_NONE, &res) || answer_check(call, &res, &text))
+			return 1;
+		page_join(&all, text);
+		page = next_page(call->a, url, &res);
+	}
+	*body_out = buf_str(&all);
+	return 0;
+}
+
 /* Reads the object, and writes it back with the changes. Starts again if somebody else has written it meanwhile. */
 static int change(const struct call *call, const char *url, struct str *body_out)
 {
@@ -338,7 +381,11 @@ static int call_send(const struct call *call, const struct opt_args *args, struc
 		body = body_make(call, NULL);
 	if (keys.p && !request->keys)
 		body = keys;
-	if (request->merge ? change(call, url, &answer) : exchange(call, request->method, url, body, &answer))
+	bool reads = strcmp(request->method, "GET") == 0;
+	int failed = reads            ? read_all(call, url, &answer)
+		     : request->merge ? change(call, url, &answer)
+				      : exchange(call, request->method, url, body, &answer);
+	if (failed)
 		return 1;
 	if (answer.n)
 		printf("%.*s\n", STR_FMT(str_trim(answer)));

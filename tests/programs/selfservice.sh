@@ -108,6 +108,17 @@ limit() { # 262144 bytes are read, one more is not
 }
 check 'a key file at its limit' limit
 check 'a client without the scope' fails 'answered 400: .*invalid_scope' "${bank[@]}" scope list
+many() { # a list of more than LIST_BYTES_MAX comes in pages, which the command joins
+	python3 -c "import json
+print(json.dumps({'clients': [{'clientId': f'many-{i:03}', 'orgno': '$bank_org',
+	'redirectAllow': ['https://' + '.'.join(['a' * 60, 'b' * 60, 'c' * 60, f'd{j:03}.example']) for j in range(100)]} for i in range(120)]}))" >many.json
+	exits 0 curl -sS --max-time 60 -f -H 'Content-Type: application/json' -d @many.json "$url/sandbox/apply" &&
+		exits 0 "${bank[@]}" client list >/dev/null && [ "${#out}" -gt 2200000 ] && "${bank[@]}" client list >many.out &&
+		python3 -c "import json
+ids = [c['client_id'] for c in json.load(open('many.out'))]
+assert len(ids) == len(set(ids)) and len([i for i in ids if i.startswith('many-')]) == 120, ids"
+}
+check 'a list of several pages' many
 check 'no server' fails 'cannot be reached' "${bank[@]}" client list --url http://127.0.0.1:9
 
 # ---- scopes ----
