@@ -88,6 +88,25 @@ void api_page_end(struct api_page *page, struct str name)
 	page->n++;
 }
 
+struct str api_place_name(struct arena *a, size_t i, struct str name)
+{
+	return arena_fmt(a, "%zu/%.*s", i, STR_FMT(name));
+}
+
+size_t api_place_after(struct str after, const void *list, size_t n, api_place_fn *name)
+{
+	struct str number, last;
+	uint64_t at;
+	if (!after.p || !str_cut(after, '/', &number, &last) || str_u64(number, &at) != RC_OK)
+		return 0;
+	if (at < n && str_eq(name(list, (size_t)at), last))
+		return (size_t)at + 1;
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(name(list, i), last))
+			return i + 1;
+	return 0;
+}
+
 /* The parameter `after`, then the others of the query. */
 static void next_query(struct buf *b, const struct pair *query, const char *after, struct str last)
 {

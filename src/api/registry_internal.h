@@ -30,6 +30,12 @@ struct api_page api_page_of(struct buf *out, const struct pair *query, const cha
 /* Does the entry stand on this page? Then the caller writes it to page->w and calls api_page_end. */
 bool api_page_begin(struct api_page *page, struct str name);
 void api_page_end(struct api_page *page, struct str name);
+/* For lists in an order of their own, where a name may stand twice. The name of the i-th entry on a page: */
+struct str api_place_name(struct arena *a, size_t i, struct str name);
+/* The entry at which the page behind such a name begins. Another entry may have gone meanwhile: then the list goes on
+ * behind that name, or begins anew when the name has gone, so that none is missed. */
+typedef struct str api_place_fn(const void *list, size_t i);
+size_t api_place_after(struct str after, const void *list, size_t n, api_place_fn *name);
 /* Answers with the page as an array, which page->w has written to res->body. A Link header leads to the next page. */
 void api_page_reply(struct http_req *req, struct http_res *res, const struct pair *query, struct api_page *page);
 /* Answers with "links" and "data"; page->w has written to another buffer. */

@@ -155,13 +155,9 @@ enum rc api_members_show(struct http_req *req, struct http_res *res)
 	return members_reply(req, res, l, query);
 }
 
-/* A connection that was removed since the page before lets the list begin anew, so that none is missed. */
-static size_t connection_after(const struct access_list *l, struct str token)
+static struct str connection_name(const void *list, size_t i)
 {
-	size_t i = 0;
-	while (token.p && i < l->n_connections && !str_eq(l->connections[i].resource, token))
-		i++;
-	return token.p && i < l->n_connections ? i + 1 : 0;
+	return ((const struct access_list *)list)->connections[i].resource;
 }
 
 enum rc api_connections_show(struct http_req *req, struct http_res *res)
@@ -173,11 +169,13 @@ enum rc api_connections_show(struct http_req *req, struct http_res *res)
 	TRY(list_find(req, res, &reg, &l));
 	TRY(front_query(req, res, &query));
 	struct api_page page = api_page_of(&data, NULL, "token", 0);
-	for (size_t i = connection_after(l, front_param(query, "token")); i < l->n_connections; i++) {
-		if (!api_page_begin(&page, l->connections[i].resource))
+	size_t i = api_place_after(front_param(query, "token"), l, l->n_connections, connection_name);
+	for (; i < l->n_connections; i++) {
+		struct str name = api_place_name(req->arena, i, l->connections[i].resource);
+		if (!api_page_begin(&page, name))
 			break;
 		connection_write(&page.w, &l->connections[i]);
-		api_page_end(&page, l->connections[i].resource);
+		api_page_end(&page, name);
 	}
 	api_page_reply_data(req, res, query, &page);
 	return RC_OK;

@@ -112,14 +112,10 @@ enum rc api_scope_show(struct http_req *req, struct http_res *res)
 	return RC_OK;
 }
 
-/* Grants stand in the order in which they were given. A grant that was withdrawn since the page before lets the list
- * begin anew, so that none is missed. */
-static size_t grant_after(const struct scope *s, struct str orgno)
+/* Grants stand in the order in which they were given. */
+static struct str grant_name(const void *scope, size_t i)
 {
-	size_t i = 0;
-	while (orgno.p && i < s->n_grants && !str_eq(s->grants[i], orgno))
-		i++;
-	return orgno.p && i < s->n_grants ? i + 1 : 0;
+	return ((const struct scope *)scope)->grants[i];
 }
 
 enum rc api_access_list(struct http_req *req, struct http_res *res)
@@ -136,11 +132,13 @@ enum rc api_access_list(struct http_req *req, struct http_res *res)
 	if (!s)
 		return RC_NOT_FOUND;
 	struct api_page page = api_page_of(&res->body, NULL, "after", 0);
-	for (size_t i = grant_after(s, front_param(query, "after")); i < s->n_grants; i++) {
-		if (!api_page_begin(&page, s->grants[i]))
+	size_t i = api_place_after(front_param(query, "after"), s, s->n_grants, grant_name);
+	for (; i < s->n_grants; i++) {
+		struct str place = api_place_name(req->arena, i, s->grants[i]);
+		if (!api_page_begin(&page, place))
 			break;
 		access_write(&page.w, s, i);
-		api_page_end(&page, s->grants[i]);
+		api_page_end(&page, place);
 	}
 	api_page_reply(req, res, query, &page);
 	return RC_OK;

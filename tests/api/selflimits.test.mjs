@@ -187,3 +187,45 @@ test('each limit of the self-service is among the tests', () => {
 	for (const name of [...defines.keys()].filter((d) => d.startsWith('SELF_MAX_')))
 		assert.match(tests, new RegExp(`^test\\('${name}\\b`, 'm'));
 });
+
+test('LIST_BYTES_MAX: every list ends a page there and leads on to the rest', async () => {
+	const max = 2 << 20, pages = new Map();
+	const follow = async (path, token) => {
+		const all = [];
+		let n = 0;
+		for (let next = path; next; n++) {
+			const res = expectStatus(await sb.get(next, token), 200), link = /^<([^>]*)>; rel="next"$/.exec(res.headers.link ?? '');
+			assert.ok(res.text.length <= max + 1000, `${path}: ${res.text.length} bytes`);
+			const list = res.json.data ?? res.json;
+			assert.ok(list.length > 0, path);
+			all.push(...list);
+			next = (link?.[1] ?? res.json.links?.next ?? '').replace(sb.url, '');
+		}
+		pages.set(path, n);
+		assert.ok(n > 1, `${path}: one page`);
+		return all;
+	};
+	const scope = (i) => `ttd:${text(180, `lang-${i}-`)}`, orgs = some(20000), many = Array.from({ length: 600 }, (_, i) => i);
+	const owned = { organization: MINISTRY, orgcode: 'ttd', name: { nb: 'T' } }, filters = Array.from({ length: 20 }, (_, i) => text(99, `f${i}`));
+	await apply({
+		scopes: [...many.map((i) => ({ scope: scope(i), owner: MINISTRY, description: text(4000), delegationSource: SOURCE })), { scope: 'ttd:grants', owner: MINISTRY, grants: orgs }],
+		delegations: orgs.slice(0, 80).map((supplier) => ({ consumer: BANK, supplier, scopes: many.slice(0, 200).map(scope) })),
+		resources: many.map((i) => ({ identifier: `page-${i}`, resourceType: 'Consent', versionId: 1, title: { nb: 'x' }, description: { nb: text(4000) }, hasCompetentAuthority: owned })),
+		accessLists: [1, 2, 3].map((i) => ({ owner: 'ttd', identifier: `page-${i}`, members: [`urn:altinn:organization:identifier-no:${BANK}`],
+			resourceConnections: many.slice(0, 450).map((r) => ({ resource: `page-${r}`, actionFilters: filters })) })),
+	});
+	const registry = '/resourceregistry/api/v1', reads = await sb.orgToken(MINISTRY, 'altinn:resourceregistry/accesslist.read');
+	const admin = await sb.orgToken(MINISTRY, 'altinn:maskinporten/delegations.admin');
+	const same = (got, want, what) => assert.deepEqual([...got].sort(), [...want].sort(), what);
+	const ours = (list) => list.filter((x) => x.startsWith('ttd:lang-'));
+	same(ours((await follow(SCOPES, owner)).map((x) => x.name)), many.map(scope), 'scopes');
+	same(ours((await follow(`${SCOPES}/all`)).map((x) => x.name)), many.map(scope), 'all scopes');
+	same((await follow(`${SCOPES}/access${at('ttd:grants')}`, owner)).map((x) => x.consumer_orgno), orgs, 'grants');
+	const suppliers = orgs.slice(0, 80), delegated = (list) => list.map((x) => x.supplier_org).filter((x) => suppliers.includes(x));
+	same(delegated(await follow(DELEGATIONS, hand)), suppliers, 'own delegations');
+	same(delegated(await follow(`/accessmanagement/api/v1/maskinporten/delegations?consumerOrg=${BANK}`, admin)), suppliers, 'delegations');
+	same((await follow(`${registry}/resource/search?id=page-`)).map((x) => x.identifier), many.map((i) => `page-${i}`), 'resources');
+	const lists = ['page-1', 'page-2', 'page-3'], named = (list) => list.map((x) => x.identifier).filter((x) => x.startsWith('page-'));
+	same(named(await follow(`${registry}/access-lists/ttd`, reads)), lists, 'access lists');
+	same(named(await follow(`${registry}/access-lists/get-by-member?party=urn:altinn:organization:identifier-no:${BANK}`, reads)), lists, 'lists of a member');
+});
