@@ -20,7 +20,8 @@ struct bearer {
 
 /* ---- token_cache.c ---- */
 /* From any thread. `key` is a SHA-256. */
-/* true: the cache has an entry that does not expire before now_s. Texts are copied into `a`. */
+/* true: the cache has an entry that expires after now_s, within BEARER_CACHE_S: an entry made while the clock was ahead
+ * would stay too long. Texts are copied into `a`. */
 bool token_cache_get(struct token_cache *c, const uint8_t key[32], int64_t now_s, struct arena *a, struct bearer *out);
 /* Copies the entry; drops the least recently used one of its set when that is full. */
 void token_cache_put(struct token_cache *c, const uint8_t key[32], const struct bearer *b);
@@ -47,7 +48,8 @@ enum rc gate_refuse(struct http_res *res, int status);
 /* ---- session.c ---- */
 /* The live session of the browser's cookie. RC_NOT_FOUND: there is none. */
 MUST_USE enum rc session_find(struct http_req *req, struct session **out);
-/* false: left, or over by SESSION_IDLE_S or SESSION_MAX_S. now: real time. */
+/* false: left, over by SESSION_IDLE_S or SESSION_MAX_S, or made or used while the machine's clock was ahead. now: real
+ * time. */
 bool session_live(const struct session *s, int64_t now);
 /* Makes the session's person the caller. */
 MUST_USE enum rc session_caller(struct http_req *req, struct session *s);

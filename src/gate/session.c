@@ -51,8 +51,8 @@ static struct str id_hash_of(struct http_req *req)
 
 bool session_live(const struct session *s, int64_t now)
 {
-	return uuid_is_nil(s->leaving) && now - s->created < SESSION_MAX_S * CLOCK_SECOND &&
-	       now - s->last_seen < SESSION_IDLE_S * CLOCK_SECOND;
+	return uuid_is_nil(s->leaving) && !clock_is_ahead(s->created, now) && !clock_is_ahead(s->last_seen, now) &&
+	       now - s->created < SESSION_MAX_S * CLOCK_SECOND && now - s->last_seen < SESSION_IDLE_S * CLOCK_SECOND;
 }
 
 static enum rc session_load(struct http_req *req, struct str id_hash, struct session **out)
@@ -146,7 +146,8 @@ enum rc session_remove(struct http_req *req, struct http_res *res, struct uuid *
 		return rc;
 	if (rc == RC_OK && session_live(s, clock_real()))
 		return RC_OK;
-	if (rc == RC_OK && clock_real() - s->created < SESSION_MAX_S * CLOCK_SECOND)
+	int64_t now = clock_real();
+	if (rc == RC_OK && !clock_is_ahead(s->created, now) && now - s->created < SESSION_MAX_S * CLOCK_SECOND)
 		*consent_out = s->leaving;
 	if (rc == RC_OK)
 		rc = sessions_delete(req_gate(req)->store, req->arena, id_hash);

@@ -98,7 +98,7 @@ bool token_cache_get(struct token_cache *c, const uint8_t key[32], int64_t now_s
 	struct shard *s = shard_of(c, key);
 	pthread_mutex_lock(&s->lock);
 	struct slot *e = slot_find(set_of(s, key), key);
-	bool hit = e && e->exp > now_s;
+	bool hit = e && e->exp > now_s && e->exp - now_s <= BEARER_CACHE_S;
 	if (hit) {
 		e->used = ++s->ticks;
 		slot_read(e, a, out);

@@ -20,7 +20,7 @@ struct remote {
 	pthread_mutex_t lock;
 	char token[TOKEN_MAX]; /* under the lock, as is the next */
 	size_t token_n;
-	int64_t token_until; /* µs, clock_real() */
+	int64_t token_until; /* µs, clock_mono() */
 };
 
 enum rc remote_create(const struct remote_config *c, struct remote **out)
@@ -50,7 +50,7 @@ void remote_destroy(struct remote *r)
 static bool token_cached(struct remote *r, struct arena *a, struct str *out)
 {
 	pthread_mutex_lock(&r->lock);
-	bool good = r->token_n && clock_real() < r->token_until;
+	bool good = r->token_n && clock_mono() < r->token_until;
 	if (good)
 		*out = arena_str(a, str_span(r->token, r->token_n));
 	pthread_mutex_unlock(&r->lock);
@@ -64,7 +64,7 @@ static void token_store(struct remote *r, struct str token, int64_t life_s)
 	pthread_mutex_lock(&r->lock);
 	memcpy(r->token, token.p, token.n);
 	r->token_n = token.n;
-	r->token_until = clock_real() + (life_s - margin_s) * CLOCK_SECOND;
+	r->token_until = clock_mono() + (life_s - margin_s) * CLOCK_SECOND;
 	pthread_mutex_unlock(&r->lock);
 }
 

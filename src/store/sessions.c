@@ -75,11 +75,13 @@ enum rc sessions_delete(struct store *s, struct arena *a, struct str id_hash)
 	return store_change(s, c);
 }
 
-enum rc sessions_prune(struct store *s, struct arena *a, int64_t created_before, int64_t seen_before)
+enum rc sessions_prune(struct store *s, struct arena *a, int64_t created_before, int64_t seen_before, int64_t ahead)
 {
 	struct change *c = change_new(a);
 	CHANGE_OP(c, SQL_session_prune_created, db_int(created_before));
 	CHANGE_OP(c, SQL_session_prune_seen, db_int(seen_before));
+	CHANGE_OP(c, SQL_session_prune_created_after, db_int(ahead));
+	CHANGE_OP(c, SQL_session_prune_seen_after, db_int(ahead));
 	return store_change(s, c);
 }
 

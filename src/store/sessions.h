@@ -27,8 +27,11 @@ MUST_USE enum rc sessions_touch(struct store *s, struct arena *a, struct str id_
  * sessions_delete. RC_CONFLICT: no live session. */
 MUST_USE enum rc sessions_leave(struct store *s, struct arena *a, struct str id_hash, struct uuid consent);
 MUST_USE enum rc sessions_delete(struct store *s, struct arena *a, struct str id_hash);
-/* Removes sessions that are older than the first time, or were last seen before the second. */
-MUST_USE enum rc sessions_prune(struct store *s, struct arena *a, int64_t created_before, int64_t seen_before);
+/* Removes sessions that are older than the first time, were last seen before the second, or have a time after the
+ * third.
+ */
+MUST_USE enum rc sessions_prune(struct store *s, struct arena *a, int64_t created_before, int64_t seen_before,
+				int64_t ahead);
 /* Removes the live sessions of the sid. A session that is being left stays: its browser still needs the redirect. */
 MUST_USE enum rc sessions_delete_sid(struct store *s, struct arena *a, struct str sid);
 /* The same for a logout token, once. jti_hash: 32 bytes, SHA-256 of the token's id, kept until `until`. RC_CONFLICT: a

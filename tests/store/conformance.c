@@ -1207,14 +1207,20 @@ static void test_sessions__prune_takes_old_and_idle(void **state)
 {
 	(void)state;
 	struct session old = session_new(), idle = session_new(), live = session_new(), *got;
+	struct session ahead = session_new(), used_ahead = session_new();
+	ahead.created = used_ahead.last_seen = NOW + 11;
+	CHECK_RC(sessions_insert(store, &arena, &ahead), RC_OK);
+	CHECK_RC(sessions_insert(store, &arena, &used_ahead), RC_OK);
 	old.created = NOW - 100;
 	idle.last_seen = NOW - 50;
 	CHECK_RC(sessions_insert(store, &arena, &old), RC_OK);
 	CHECK_RC(sessions_insert(store, &arena, &idle), RC_OK);
 	CHECK_RC(sessions_insert(store, &arena, &live), RC_OK);
-	CHECK_RC(sessions_prune(store, &arena, NOW - 99, NOW - 49), RC_OK);
+	CHECK_RC(sessions_prune(store, &arena, NOW - 99, NOW - 49, NOW + 10), RC_OK);
 	CHECK_RC(session_get(old.id_hash, &got), RC_NOT_FOUND);
 	CHECK_RC(session_get(idle.id_hash, &got), RC_NOT_FOUND);
+	CHECK_RC(session_get(ahead.id_hash, &got), RC_NOT_FOUND);
+	CHECK_RC(session_get(used_ahead.id_hash, &got), RC_NOT_FOUND);
 	CHECK_RC(session_get(live.id_hash, &got), RC_OK);
 }
 

@@ -95,6 +95,9 @@ static void test_session__ends(void **state)
 		{ SESSION_IDLE_S, SESSION_IDLE_S, false },
 		{ SESSION_MAX_S - 1, 10, true },
 		{ SESSION_MAX_S, 10, false },
+		{ -CLOCK_SKEW_S + 2, -CLOCK_SKEW_S + 2, true },
+		{ -CLOCK_SKEW_S - 1, 0, false }, /* made while the clock was ahead */
+		{ 10, -CLOCK_SKEW_S - 1, false },
 	};
 	int64_t now = clock_real();
 	for (size_t i = 0; i < LEN(rows); i++) {
