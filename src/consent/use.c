@@ -85,10 +85,37 @@ static const struct right *right_of(const struct consent *c, struct str resource
 /* The current owner of the resource; of a resource that is gone, its last owner. */
 static bool owns(const struct registry *reg, const struct reporting *k, const struct right *r)
 {
-	const struct resource *res = registry_resource(reg, k->report->resource);
-	if (!res && r)
+	const struct resource *res = registry_resource(reg, r->resource);
+	if (!res)
 		res = registry_resource_at(reg, r->resource, r->version);
 	return res && str_eq(res->owner_orgno, k->who->consumer);
+}
+
+/* Does the organisation own one of the consent's resources? No other organisation learns that the consent exists. */
+static bool is_source(const struct registry *reg, const struct reporting *k, const struct consent *c)
+{
+	for (const struct right *r = c->rights; r; r = r->next)
+		if (owns(reg, k, r))
+			return true;
+	return false;
+}
+
+/* The consent, and its right to the reported resource. RC_DENIED: one answer for a consent that does not exist, one of
+ * others, and a resource of others. */
+static enum rc consent_find(struct reporting *k, const struct registry *reg, struct consent **out,
+			    const struct right **right_out)
+{
+	struct problems unknown = PROBLEMS(k->a);
+	const struct resource *res = registry_resource(reg, k->report->resource);
+	enum rc rc = consent_load(k->consents, k->a, k->report->id, out, &unknown);
+	if (rc != RC_NOT_FOUND)
+		TRY(rc);
+	*right_out = rc == RC_OK ? right_of(*out, k->report->resource) : NULL;
+	bool own = *right_out ? owns(reg, k, *right_out) : res && str_eq(res->owner_orgno, k->who->consumer);
+	if (rc == RC_OK && own && is_source(reg, k, *out))
+		return RC_OK;
+	(void)problems_add(k->p, PROB_NOT_AUTHORIZED, STR_NONE);
+	return RC_DENIED;
 }
 
 static enum rc check_state(struct reporting *k, const struct consent *c)
@@ -151,12 +178,8 @@ static enum rc use_once(struct reporting *k, struct use_event *out, bool *existe
 {
 	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&k->consents->registry);
 	struct consent *c;
-	TRY(consent_load(k->consents, k->a, k->report->id, &c, k->p));
-	const struct right *r = right_of(c, k->report->resource);
-	if (!owns(reg, k, r)) {
-		(void)problems_add(k->p, PROB_NOT_AUTHORIZED, STR_NONE);
-		return RC_DENIED;
-	}
+	const struct right *r;
+	TRY(consent_find(k, reg, &c, &r));
 	if (!r) {
 		(void)problems_add(k->p, PROB_RESOURCE, STR_NONE);
 		return RC_INVALID;

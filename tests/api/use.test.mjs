@@ -164,9 +164,12 @@ test('the pages: a used one has ended and says so', async () => {
 	assert.match(ended, /Gitt [^<]*\. Brukt /);
 });
 
-test('AM-00001, AM-00000: unknown, and not one\'s own resource', async () => {
-	const c = await accepted();
-	expectProblem(await report(randomUUID(), { resource: 'api_plain' }), 'AM-00001');
+test('AM-00000: unknown, or not one\'s own resource; no answer tells that a consent of others exists', async () => {
+	const c = await accepted(), others = await accepted({ consentRights: [right('use_nobody')] });
+	const same = async (id, resource) => expectProblem(await report(id, { resource }), 'AM-00000');
+	for (const id of [randomUUID(), others.id])
+		for (const resource of ['api_plain', 'use_nobody', 'no_such_resource'])
+			await same(id, resource);
 	expectEmpty(await report('17', { resource: 'api_plain' }), 404);
 	for (const orgno of [BANK, AGENCY, SUPPLIER])
 		expectProblem(await report(c.id, { resource: 'api_plain' }, await sb.orgToken(orgno, S_USE)), 'AM-00000');

@@ -71,8 +71,8 @@ static void test_use__who_and_what(void **state)
 	struct told t;
 	(void)world_consent(w, &open);
 	t = tell(w, uuid_v4(), owner, "tax", NULL);
-	CHECK_RC(t.rc, RC_NOT_FOUND);
-	CHECK_PROBLEMS(&t.p, PROB_NOT_FOUND);
+	CHECK_RC(t.rc, RC_DENIED);
+	CHECK_PROBLEMS(&t.p, PROB_NOT_AUTHORIZED);
 	t = tell(w, c->id, BANK, "tax", NULL);
 	CHECK_RC(t.rc, RC_DENIED);
 	CHECK_PROBLEMS(&t.p, PROB_NOT_AUTHORIZED);
