@@ -48,22 +48,23 @@ enum rc api_health(struct http_req *req, struct http_res *res)
 	return RC_OK;
 }
 
-static enum rc store_answers(struct api *api)
-{
-	CLEANUP(reader_closep) struct reader *r = NULL;
-	int64_t version;
-	TRY(reader_open(api->consents->store, false, &r));
-	return store_registry_version(r, &version);
-}
-
 enum rc api_ready(struct http_req *req, struct http_res *res)
 {
 	struct api *api = req_api(req);
+	struct jsw w = JSW(&res->body);
+	const char *why = "no key signs tokens, or its PKCS#11 token does not answer";
 	bool keys = keyring_ready(api->keys, api->issuer->alg) == RC_OK;
-	bool up = store_answers(api) == RC_OK && keys;
 	if (!keys)
 		log_error("health.no_signing_key");
-	status_reply(res, up ? 200 : 503, up ? "UP" : "DOWN");
+	if (store_ready(api->consents->store, &why) == RC_OK && keys) {
+		status_reply(res, 200, "UP");
+		return RC_OK;
+	}
+	http_reply(res, 503, "application/json");
+	jsw_obj(&w);
+	jsw_kz(&w, "status", "DOWN");
+	jsw_kz(&w, "reason", why);
+	jsw_end_obj(&w);
 	return RC_OK;
 }
 

@@ -3,6 +3,13 @@
 #pragma once
 #include "store/store.h"
 
+/* The result of a change of sessions that was repeated after RC_UNCERTAIN. RC_CONFLICT then tells that it had been
+ * made. */
+static inline enum rc sessions_repeated(enum rc rc)
+{
+	return rc == RC_OK || rc == RC_CONFLICT ? RC_OK : RC_UNCERTAIN;
+}
+
 /* ---- sessions ---- */
 struct session {
 	struct str id_hash; /* 32 bytes: SHA-256 of the cookie's value */

@@ -338,12 +338,18 @@ static enum rc ops_run(struct sqlite_db *db, unsigned flags, struct db_op *ops, 
 	return flags & DB_COMMIT ? commit(db) : RC_OK;
 }
 
+/* To a statement, a file that is gone or empty looks like a wrong statement. */
+static enum rc blame(struct sqlite_db *db, enum rc rc)
+{
+	return rc == RC_FAIL && sqlite_file_fault(db->file, true) ? RC_BUSY : rc;
+}
+
 static enum rc sqlite_run(struct db *base, unsigned flags, struct db_op *ops, size_t n, size_t *failed_out)
 {
 	enum rc rc = ops_run(sqlite_of(base), flags, ops, n, failed_out);
 	if (rc != RC_OK && sqlite_rollback(base) != RC_OK && rc != RC_UNCERTAIN)
 		return RC_BUSY;
-	return rc;
+	return blame(sqlite_of(base), rc);
 }
 
 static enum rc sqlite_script(struct db *base, const char *sql, struct str *err_out)
@@ -389,7 +395,7 @@ static enum rc sqlite_query(struct db *base, enum stmt stmt, const struct db_val
 		sqlite3_reset(st);
 	}
 	(void)sqlite_map_reading(before);
-	return sqlite_map_torn(&db->mapped) ? RC_BUSY : rc;
+	return sqlite_map_torn(&db->mapped) ? RC_BUSY : blame(db, rc);
 }
 
 static bool sqlite_lost(const struct db *base)

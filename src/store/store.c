@@ -133,7 +133,7 @@ enum rc reader_query(struct reader *r, enum stmt stmt, const struct db_val *args
 }
 
 /* ---- open and close ---- */
-static enum rc store_ready(struct store *s, const struct store_config *c, struct arena *a, struct str *err_out)
+static enum rc store_begin(struct store *s, const struct store_config *c, struct arena *a, struct str *err_out)
 {
 	struct db *writer = NULL;
 	if (c->migrate) {
@@ -180,7 +180,7 @@ enum rc store_open(const struct store_config *c, struct store **out, struct aren
 	pool_create(s, c->readers);
 	if (driver->map)
 		driver->map((size_t)c->map_mb << 20);
-	enum rc rc = store_ready(s, c, a, err_out);
+	enum rc rc = store_begin(s, c, a, err_out);
 	if (rc == RC_OK) {
 		*out = s;
 		return RC_OK;
@@ -207,9 +207,28 @@ void store_on_commit(struct store *s, committed_fn *fn, void *ctx)
 		committer_on_commit(s->committer, fn, ctx);
 }
 
-const char *store_fault(const struct store *s)
+static enum rc count_row(void *ctx, const struct db_val *cols, size_t n)
 {
-	return s->driver->fault ? s->driver->fault(s->uri) : NULL;
+	(void)n;
+	*(int64_t *)ctx = cols[0].i;
+	return RC_OK;
+}
+
+static enum rc store_answers(struct store *s)
+{
+	CLEANUP(reader_closep) struct reader *r = NULL;
+	int64_t version;
+	TRY(reader_open(s, false, &r));
+	return reader_query(r, SQL_version, NULL, 0, count_row, &version);
+}
+
+enum rc store_ready(struct store *s, const char **why_out)
+{
+	if (store_answers(s) == RC_OK)
+		return RC_OK;
+	const char *fault = s->driver->fault ? s->driver->fault(s->uri) : NULL;
+	*why_out = fault ? fault : "the database does not answer";
+	return RC_BUSY;
 }
 
 bool store_shared(const struct store *s)
@@ -228,13 +247,6 @@ struct store_stats store_stats(const struct store *s)
 }
 
 /* ---- integrity ---- */
-static enum rc count_row(void *ctx, const struct db_val *cols, size_t n)
-{
-	(void)n;
-	*(int64_t *)ctx = cols[0].i;
-	return RC_OK;
-}
-
 static const struct {
 	enum stmt stmt;
 	const char *fault;

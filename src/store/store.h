@@ -39,8 +39,8 @@ MUST_USE enum rc store_open(const struct store_config *c, struct store **out, st
 /* Sets the function that the committer calls after a commit, on its own thread; NULL = none. When the call returns, no
  * call of the earlier function is running. No effect on an offline store. */
 void store_on_commit(struct store *s, committed_fn *fn, void *ctx);
-/* Why the store cannot answer now, in words; NULL = no reason is known. */
-const char *store_fault(const struct store *s);
+/* Does the database answer now? RC_BUSY: *why_out is the reason in words, static text. */
+MUST_USE enum rc store_ready(struct store *s, const char **why_out);
 /* Waits for changes in the queue. All readers must be closed. s may be NULL. */
 void store_close(struct store *s);
 /* Checks integrity. RC_FAIL: *report_out says what is wrong, when it is set. */
