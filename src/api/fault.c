@@ -53,6 +53,7 @@ static const struct row rows[OF__MAX] = {
 	[OF_RAR_SIZE]       = { 400, "invalid_authorization_details", "MP-303", "Invalid authorization details values, consent. It is too large for a token", T_NONE },
 	[OF_TOO_OFTEN]      = { 429, "temporarily_unavailable", "", "Too many token requests from this client. Use a token until it expires", T_NONE },
 	[OF_UNAVAILABLE]    = { 503, "temporarily_unavailable", "", "The register does not answer now. Try again", T_NONE },
+	[OF_OUTCOME]        = { 503, "temporarily_unavailable", "", "It is not known whether the grant was used up. Try again with a new one", T_NONE },
 };
 
 static const struct help {

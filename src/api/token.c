@@ -50,6 +50,7 @@ static enum rc token_make(struct http_req *req, struct issued_token *out, struct
 	enum rc rc = issuer_token(req_api(req)->issuer, req->arena, &order, out, err_out);
 	if (order.counted)
 		req->carried |= SHARE_TAKEN;
+	req->uncertain |= rc == RC_DENIED && err_out->fault == OF_OUTCOME;
 	return rc;
 }
 

@@ -33,6 +33,8 @@ static int apply_one(const struct command *c, struct admin *m, const struct opts
 		return cli_fail(c->name, "%s: %zu fault%s; nothing was applied", file, report.n_faults,
 				report.n_faults == 1 ? "" : "s");
 	}
+	if (rc == RC_UNCERTAIN)
+		return cli_fail(c->name, "%s: it is not known whether the change was made; apply it again", file);
 	if (rc != RC_OK)
 		return cli_fail(c->name, "%s: the store does not accept the change (%s)", file, rc_name(rc));
 	lines_print(stdout, NULL, buf_str(&report.changes));

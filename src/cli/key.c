@@ -18,6 +18,8 @@ static int failed(const struct job *j, enum rc rc, const char *why)
 		[RC_NOT_FOUND] = "no key of that algorithm can be rotated; use samtykke key new",
 		[RC_TOO_LARGE] = "16 keys are published already; wait until one is removed",
 		[RC_DENIED] = "the key is the public one of the sandbox, or key.master_file does not decrypt the keys",
+		[RC_UNCERTAIN] =
+			"it is not known whether the change was made; look with samtykke key list before you try again",
 		[RC_BUSY] = "the token or the store does not answer; check pkcs11.module, pkcs11.pin_file and the URI",
 	};
 	if (rc == RC_INVALID && why)

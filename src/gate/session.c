@@ -93,6 +93,16 @@ enum rc session_caller(struct http_req *req, struct session *s)
 	return RC_OK;
 }
 
+/* RC_OK also when the session has ended already. */
+static enum rc session_end(struct http_req *req, struct str id_hash)
+{
+	struct store *store = req_gate(req)->store;
+	enum rc rc = sessions_delete(store, req->arena, id_hash);
+	if (rc == RC_UNCERTAIN)
+		return sessions_repeated(sessions_delete(store, req->arena, id_hash));
+	return rc == RC_CONFLICT || rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
 enum rc session_start(struct http_req *req, struct http_res *res, const struct login_result *login)
 {
 	struct store *store = req_gate(req)->store;
@@ -113,12 +123,10 @@ enum rc session_start(struct http_req *req, struct http_res *res, const struct l
 		.auth_time = login->auth_time,
 		.acr = login->acr,
 	};
-	if (old.p) {
-		enum rc rc = sessions_delete(store, req->arena, old);
-		if (rc != RC_OK && rc != RC_CONFLICT && rc != RC_NOT_FOUND)
-			return rc;
-	}
-	TRY(sessions_insert(store, req->arena, &s));
+	if (old.p)
+		TRY(session_end(req, old));
+	enum rc rc = sessions_insert(store, req->arena, &s);
+	TRY(rc == RC_UNCERTAIN ? sessions_repeated(sessions_insert(store, req->arena, &s)) : rc);
 	cookie_set(req, res, session_cookie_name(req_gate(req)), code);
 	return RC_OK;
 }
@@ -129,8 +137,11 @@ enum rc session_leave(struct http_req *req, struct uuid consent)
 	struct store *store = req_gate(req)->store;
 	if (!c || !c->session)
 		return RC_OK;
-	enum rc rc = uuid_is_nil(consent) ? sessions_delete(store, req->arena, c->session->id_hash)
-					  : sessions_leave(store, req->arena, c->session->id_hash, consent);
+	if (uuid_is_nil(consent))
+		return session_end(req, c->session->id_hash);
+	enum rc rc = sessions_leave(store, req->arena, c->session->id_hash, consent);
+	if (rc == RC_UNCERTAIN)
+		return sessions_repeated(sessions_leave(store, req->arena, c->session->id_hash, consent));
 	return rc == RC_CONFLICT || rc == RC_NOT_FOUND ? RC_OK : rc; /* the session has ended already */
 }
 
@@ -150,8 +161,8 @@ enum rc session_remove(struct http_req *req, struct http_res *res, struct uuid *
 	if (rc == RC_OK && !clock_is_ahead(s->created, now) && now - s->created < SESSION_MAX_S * CLOCK_SECOND)
 		*consent_out = s->leaving;
 	if (rc == RC_OK)
-		rc = sessions_delete(req_gate(req)->store, req->arena, id_hash);
-	if (rc != RC_OK && rc != RC_CONFLICT && rc != RC_NOT_FOUND)
+		rc = session_end(req, id_hash);
+	if (rc != RC_OK && rc != RC_NOT_FOUND)
 		return rc;
 	cookie_write(req, res, session_cookie_name(req_gate(req)), STR(""), "; Max-Age=0");
 	return RC_OK;

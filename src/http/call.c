@@ -143,6 +143,7 @@ static enum rc answer(struct call *c)
 static enum rc invoke(struct call *c)
 {
 	enum rc rc = answer(c);
+	c->req.uncertain |= rc == RC_UNCERTAIN;
 	return rc == RC_ANSWERED ? RC_OK : rc;
 }
 
@@ -150,7 +151,7 @@ static enum rc invoke(struct call *c)
 static bool is_stale(struct call *c, enum rc rc, int64_t version)
 {
 	const struct http_config *config = &c->server->config;
-	if ((rc == RC_OK && c->res.status < 400) || c->req.route->at_once)
+	if ((rc == RC_OK && c->res.status < 400) || c->req.route->at_once || c->req.uncertain)
 		return false;
 	bool refreshed = config->refresh && config->refresh(config->ctx, version);
 	return refreshed || rc == RC_STALE;

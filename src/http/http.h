@@ -57,7 +57,8 @@ struct http_req {
 	int64_t arrived_us;  /* clock_mono() of the request line; the same for every run */
 	int64_t deadline_us; /* clock_mono(); a later answer is of no use */
 	unsigned carried;    /* the handler's own: 0 at first, then as the run before left it */
-	bool wait_over;      /* the handler must not wait: the server stops, or the client has hung up */
+	bool uncertain; /* a change may have been made or not: the handler does not run again, and problems say so */
+	bool wait_over; /* the handler must not wait: the server stops, or the client has hung up */
 };
 
 struct http_res {

@@ -74,6 +74,8 @@ void http_problem(struct http_res *res, const struct http_req *req, int status, 
 	jsw_kz(&w, "type", http_status_type(status));
 	jsw_kz(&w, "title", http_status_title(status));
 	jsw_ki64(&w, "status", status);
+	if (!detail.p && req && req->uncertain)
+		detail = STR("It is not known whether the change was made. Read it before you try again.");
 	if (detail.p)
 		jsw_kstr(&w, "detail", detail);
 	if (req)

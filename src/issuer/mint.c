@@ -177,14 +177,16 @@ static enum rc token_sign(struct mint *m, struct str *token_out)
 	return unavailable(m, why);
 }
 
-/* The connection was lost during the commit: is the row there, and is it ours? */
+/* The end of the commit is not known: is the row there, and is it ours? A row that is not there may still appear. */
 static enum rc row_reread(struct mint *m, const struct token_row *row)
 {
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	struct uuid id;
 	if (reader_open(m->issuer->consents->store, false, &r) != RC_OK ||
-	    tokens_guard_id(r, row->guard, row->issued, &id) != RC_OK)
-		return unavailable(m, "the store does not answer");
+	    tokens_guard_id(r, row->guard, row->issued, &id) != RC_OK) {
+		*m->err = (struct oauth_error){ .fault = OF_OUTCOME, .why = "the end of the commit is not known" };
+		return RC_DENIED;
+	}
 	return uuid_eq(id, row->id) ? RC_OK : fail(m, OF_REPLAY, NULL);
 }
 

@@ -49,6 +49,7 @@ enum oauth_fault {
 	OF_RAR_SIZE,       /* MP-303: the token would be too large */
 	OF_TOO_OFTEN,      /* the client's limit: 429 */
 	OF_UNAVAILABLE,    /* the consent register cannot answer now: 503 */
+	OF_OUTCOME,        /* the grant may be used up or not: 503 */
 	OF__MAX
 };
 struct oauth_error {

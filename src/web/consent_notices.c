@@ -6,8 +6,6 @@
 #include "web/notice_internal.h"
 #include "web/view_internal.h"
 
-#define DECISION_UNCERTAIN 1u /* in http_req.carried: an earlier run may have taken the decision */
-
 enum rc notice_bad_id(struct page *p)
 {
 	return notice_send(p, &(struct notice){ .status = 400,
@@ -76,19 +74,11 @@ enum rc notice_not_yours(struct page *p, const struct problems *problems)
 	return denied(p, problems, MSG_FORBIDDEN, MSG_NOT_YOURS_BODY);
 }
 
-/* A run that was overtaken is repeated. A run that cannot tell whether the decision was taken leaves the question open
- * for all that follow. */
-bool decision_uncertain(struct page *p, enum rc rc)
-{
-	if (rc == RC_UNCERTAIN)
-		p->req->carried |= DECISION_UNCERTAIN;
-	return (p->req->carried & DECISION_UNCERTAIN) && (rc == RC_UNCERTAIN || rc == RC_BUSY || rc == RC_FAIL);
-}
-
 enum rc notice_uncertain(struct page *p, enum consent_status wanted)
 {
 	assert(wanted == ST_ACCEPTED || wanted == ST_REJECTED || wanted == ST_REVOKED);
 	bool end = wanted == ST_REVOKED;
+	p->req->uncertain = true;
 	return notice_send(p, &(struct notice){ .status = 503,
 						.heading = end ? MSG_UNCERTAIN_WITHDRAW : MSG_UNCERTAIN,
 						.body = end ? MSG_UNCERTAIN_WITHDRAW_BODY : MSG_UNCERTAIN_BODY,

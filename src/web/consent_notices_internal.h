@@ -14,9 +14,8 @@ MUST_USE enum rc notice_not_yours(struct page *p, const struct problems *problem
 MUST_USE enum rc notice_load_error(struct page *p, const struct consent_params *params, bool answered);
 
 /* ---- decisions ---- */
-/* Is it unknown whether the decision was taken? rc: of this run of the request; earlier runs are remembered. */
-bool decision_uncertain(struct page *p, enum rc rc);
-/* The notice that says so. p->here is the page that shows the outcome. wanted: ST_ACCEPTED, ST_REJECTED, ST_REVOKED. */
+/* It is not known whether the decision was taken. p->here is the page that shows the outcome. wanted: ST_ACCEPTED,
+ * ST_REJECTED, ST_REVOKED. */
 MUST_USE enum rc notice_uncertain(struct page *p, enum consent_status wanted);
 /* Of a form: the session has ended, the login is too old, the form is incomplete or out of date. */
 MUST_USE enum rc notice_session_lost(struct page *p);

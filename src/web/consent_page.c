@@ -179,7 +179,7 @@ static enum rc decide(struct page *p, const struct consent_params *params, enum 
 		return send_receipt(p, params, c, decision == ST_ACCEPTED);
 	if (rc == RC_INVALID || rc == RC_DENIED || rc == RC_NOT_FOUND)
 		return open_and_show(p, params, consent_state_crossed(&problems, decision));
-	return decision_uncertain(p, rc) ? notice_uncertain(p, decision) : rc;
+	return rc == RC_UNCERTAIN ? notice_uncertain(p, decision) : rc;
 }
 
 enum rc consent_page_post(struct http_req *req, struct http_res *res)

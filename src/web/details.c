@@ -177,7 +177,7 @@ static enum rc withdraw(struct agreement_visit *visit)
 				    ST_REVOKED, str_of(lang_code(p->lang)), &c, &problems);
 	if (rc == RC_OK)
 		return page_redirect(p->res, 303, arena_fmt(p->a, "%.*s&done=1", STR_FMT(p->here)));
-	if (decision_uncertain(p, rc))
+	if (rc == RC_UNCERTAIN)
 		return notice_uncertain(p, ST_REVOKED);
 	if (rc != RC_INVALID && rc != RC_DENIED && rc != RC_NOT_FOUND)
 		return rc;

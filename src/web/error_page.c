@@ -67,6 +67,9 @@ static const struct error_row *error_row(int status)
 	return &rows[i];
 }
 
+static const struct error_row uncertain_row = { 500, MSG_UNCERTAIN_CHANGE, MSG_UNCERTAIN_CHANGE_BODY, MSG_CONTINUE,
+						false };
+
 /* Reads nothing from the store, whose failure may be the error. */
 bool web_error_page(struct http_req *req, struct http_res *res, int status)
 {
@@ -84,7 +87,7 @@ bool web_error_page(struct http_req *req, struct http_res *res, int status)
 		return notice_form_stale(&p) == RC_ANSWERED;
 	if (withdrawal && (status == 400 || status == 403))
 		return notice_withdraw_stale(&p) == RC_ANSWERED;
-	const struct error_row *row = error_row(status);
+	const struct error_row *row = req->uncertain ? &uncertain_row : error_row(status);
 	struct notice n = { .status = status, .heading = row->heading, .body = row->body, .link = row->link };
 	n.fills = FILLS({ "trace", str_of(req->trace_id) });
 	n.href = row->again ? p.here : home_address(req);

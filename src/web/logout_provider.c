@@ -124,6 +124,9 @@ static enum rc token_take(struct http_req *req, struct http_res *res, struct str
 	int64_t until_s = e.now_s + OIDC_TOKEN_AGE_S + 2 * OIDC_SKEW_S;
 	rc = sessions_end_sid(web->consents->store, req->arena, l.sid, jose_sha256(req->arena, l.jti),
 			      until_s * CLOCK_SECOND);
+	if (rc == RC_UNCERTAIN)
+		rc = sessions_repeated(sessions_end_sid(web->consents->store, req->arena, l.sid,
+							jose_sha256(req->arena, l.jti), until_s * CLOCK_SECOND));
 	if (rc == RC_CONFLICT)
 		return refuse(req, res, OIDC_JTI);
 	TRY(rc);

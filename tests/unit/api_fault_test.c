@@ -109,6 +109,7 @@ static void test_fault__texts(void **state)
 		{ OF_RAR_FIELD, 400, "invalid_authorization_details", "Unknown fields in the authorization details" },
 		{ OF_RAR_VALUE, 400, "invalid_authorization_details", "Invalid authorization details values" },
 		{ OF_UNAVAILABLE, 503, "temporarily_unavailable", "" },
+		{ OF_OUTCOME, 503, "temporarily_unavailable", "It is not known whether the grant was used up" },
 		{ OF_GRANT_TYPE, 400, "unsupported_grant_type", "" },
 	};
 	for (size_t i = 0; i < LEN(rows); i++) {

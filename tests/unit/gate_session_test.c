@@ -209,7 +209,32 @@ static void test_session__logins_under_way_share_a_cookie(void **state)
 	CHECK(!login_browser_hash(req).p);
 }
 
-KIT_MAIN(cmocka_unit_test(test_session__cookie), cmocka_unit_test(test_session__fresh_as_long_as_the_login_is_young),
+/* A change whose end is not known is made again. It is uncertain only when that one is, too. */
+static void test_session__an_uncertain_change_is_repeated(void **state)
+{
+	(void)state;
+	for (int lost = 0; lost < 2; lost++) {
+		reset();
+		kit.lost = lost;
+		kit.uncertain = 1;
+		struct str code = login_from(kit_req(HTTP_GET, NULL, STR_NONE));
+		CHECK(row_of(code) && kit.n_rows == 1);
+		struct http_req *req = with(HTTP_POST, code);
+		CHECK_RC(session_caller(req, row_of(code)), RC_OK);
+		kit.uncertain = 1;
+		CHECK_RC(session_leave(req, consent), RC_OK);
+		CHECK(uuid_eq(row_of(code)->leaving, consent));
+		kit.uncertain = 1;
+		CHECK_RC(session_leave(req, (struct uuid){ { 0 } }), RC_OK);
+		CHECK(!row_of(code));
+		kit.uncertain = 2;
+		CHECK_RC(session_start(kit_req(HTTP_GET, NULL, STR_NONE), kit_res(), &nb), RC_UNCERTAIN);
+	}
+	kit.uncertain = 0;
+}
+
+KIT_MAIN(cmocka_unit_test(test_session__an_uncertain_change_is_repeated), cmocka_unit_test(test_session__cookie),
+	 cmocka_unit_test(test_session__fresh_as_long_as_the_login_is_young),
 	 cmocka_unit_test(test_session__logins_under_way_share_a_cookie), cmocka_unit_test(test_session__found),
 	 cmocka_unit_test(test_session__ends), cmocka_unit_test(test_session__ends_on_real_time),
 	 cmocka_unit_test(test_session__touched_once_a_minute), cmocka_unit_test(test_session__rotated_at_login),

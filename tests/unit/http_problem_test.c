@@ -28,6 +28,22 @@ static void test_problem__types_and_titles_by_status(void **state)
 	CHECK_STR(str_of(http_status_title(418)), STR("Error"));
 }
 
+static void test_problem__says_that_the_outcome_is_not_known(void **state)
+{
+	(void)state;
+	struct arena a CLEANUP(arena_finish) = { 0 };
+	struct http_req req = { .arena = &a, .trace_id = "0123456789abcdef0123456789abcdef", .uncertain = true };
+	struct http_res res;
+
+	response_reset(&res, &a);
+	http_problem(&res, &req, 500, STR_NONE);
+	CHECK(str_find(buf_str(&res.body), STR("It is not known whether the change was made")) > 0);
+	response_reset(&res, &a);
+	req.uncertain = false;
+	http_problem(&res, &req, 500, STR_NONE);
+	CHECK(str_find(buf_str(&res.body), STR("detail")) < 0);
+}
+
 static void test_problem__the_document_replaces_the_body(void **state)
 {
 	(void)state;
@@ -50,4 +66,5 @@ static void test_problem__the_document_replaces_the_body(void **state)
 
 T_MAIN(cmocka_unit_test(test_problem__every_result_code_has_a_status_with_a_type),
        cmocka_unit_test(test_problem__types_and_titles_by_status),
+       cmocka_unit_test(test_problem__says_that_the_outcome_is_not_known),
        cmocka_unit_test(test_problem__the_document_replaces_the_body))

@@ -56,6 +56,8 @@ static enum rc stale(struct http_req *req, struct http_res *res)
 	atomic_fetch_add(&app->runs, 1);
 	buf_lit(&res->body, "x");
 	http_set_header(res, "X-Half", STR("1"));
+	if (str_is(req->query, "uncertain"))
+		return RC_UNCERTAIN;
 	if (str_is(req->query, "always") || !atomic_load(&app->fresh))
 		return RC_STALE;
 	http_reply(res, 200, "text/plain");
@@ -565,6 +567,21 @@ static void test_server__stale_runs_again_once(void **state)
 	stop(&f);
 }
 
+/* A second run might say that nothing was done. */
+static void test_server__an_uncertain_outcome_is_said_and_does_not_run_again(void **state)
+{
+	(void)state;
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	struct fixture f;
+	start(&f, 1);
+	struct reply r = ask(&f, &a, STR("GET /stale?uncertain" END), NULL);
+	assert_int_equal(r.status, 500);
+	CHECK(str_find(r.body, STR("It is not known whether the change was made")) > 0);
+	assert_int_equal(f.app.runs, 1);
+	assert_int_equal(f.app.refreshes, 0);
+	stop(&f);
+}
+
 static void test_server__a_refusal_that_was_overtaken_runs_again(void **state)
 {
 	(void)state;
@@ -734,6 +751,7 @@ T_MAIN(cmocka_unit_test(test_server__table), cmocka_unit_test(test_server__heade
        cmocka_unit_test(test_server__body_limits), cmocka_unit_test(test_server__bodies_together),
        cmocka_unit_test(test_server__keep_alive_and_pipeline), cmocka_unit_test(test_server__slow_and_truncated),
        cmocka_unit_test(test_server__full_queue), cmocka_unit_test(test_server__stale_runs_again_once),
+       cmocka_unit_test(test_server__an_uncertain_outcome_is_said_and_does_not_run_again),
        cmocka_unit_test(test_server__a_refusal_that_was_overtaken_runs_again),
        cmocka_unit_test(test_server__many_connections), cmocka_unit_test(test_server__a_full_event_table),
        cmocka_unit_test(test_server__large_answers), cmocka_unit_test(test_server__graceful_stop),

@@ -194,7 +194,7 @@ static void test_mint__outcomes_of_the_row(void **state)
 		enum oauth_fault want;
 	} rows[] = {
 		{ "lost connection, durable", ROW_WRITTEN, RC_UNCERTAIN, OF_NONE },
-		{ "lost connection, not there", ROW_LOST, RC_UNCERTAIN, OF_UNAVAILABLE },
+		{ "lost connection, not there", ROW_LOST, RC_UNCERTAIN, OF_OUTCOME },
 		{ "lost connection, another token was first", ROW_OF_ANOTHER, RC_UNCERTAIN, OF_REPLAY },
 		{ "conflict, another token was first", ROW_OF_ANOTHER, RC_CONFLICT, OF_REPLAY },
 		{ "conflict, guard free", ROW_LOST, RC_CONFLICT, OF_RAR_VALUE },

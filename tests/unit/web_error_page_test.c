@@ -67,5 +67,17 @@ static void test_error_page__refused_withdrawal(void **state)
 	}
 }
 
-T_MAIN(CASE(test_error_page__paths_of_people), CASE(test_error_page__refused_form_leads_back),
-       CASE(test_error_page__refused_withdrawal))
+static void test_error_page__says_that_the_outcome_is_not_known(void **state)
+{
+	struct browser b = browser_of(*state, NULL, 0);
+	struct http_req req = browser_req(&b, HTTP_POST, "/logout", STR_NONE);
+	struct http_header accept = { STR("Accept"), STR("text/html") };
+	req.headers = &accept;
+	req.n_headers = 1;
+	req.uncertain = true;
+	CHECK(web_error_page(&req, &b.res, 500));
+	check_page(&b, 500, "Vi vet ikke om endringen ble lagret");
+}
+
+T_MAIN(CASE(test_error_page__says_that_the_outcome_is_not_known), CASE(test_error_page__paths_of_people),
+       CASE(test_error_page__refused_form_leads_back), CASE(test_error_page__refused_withdrawal))
