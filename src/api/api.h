@@ -10,6 +10,7 @@ struct api {
 	struct issuer *issuer;
 	struct status_lists *status;
 	struct trust *trust;   /* roots of organisation certificates; NULL: clients may tie no key to one */
+	struct pace *pace;     /* of changes of the registry */
 	struct str public_url; /* origin, without a slash at its end */
 	struct http_server *_Atomic server; /* NULL until it listens */
 	_Atomic int64_t requests;           /* answered so far, for /metrics */

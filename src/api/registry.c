@@ -19,8 +19,14 @@ enum rc api_publisher(struct http_req *req, struct http_res *res, struct publish
 {
 	const struct org_caller *org;
 	TRY(front_org(req, res, &org));
-	*out = (struct publisher){ &req_api(req)->consents->registry, req->arena, org->consumer,
-				   http_header(req, "If-Match") };
+	*out = (struct publisher){
+		.registry = &req_api(req)->consents->registry,
+		.a = req->arena,
+		.orgno = org->consumer,
+		.if_match = http_header(req, "If-Match"),
+		.pace = req_api(req)->pace,
+		.in_turn = req->in_turn,
+	};
 	return RC_OK;
 }
 
@@ -39,12 +45,16 @@ static int refused_status(enum rc rc, const struct publication *p)
 {
 	if (rc == RC_CONFLICT)
 		return p->overtaken ? 412 : 409;
+	if (rc == RC_BUSY && p->wait_s)
+		return 429;
 	return rc == RC_DENIED ? 403 : rc == RC_NOT_FOUND ? 404 : 0;
 }
 
 enum rc api_publish_refused(struct http_req *req, struct http_res *res, enum rc rc, const struct publication *p)
 {
 	int status = refused_status(rc, p);
+	if (status == 429)
+		http_set_header(res, "Retry-After", arena_fmt(req->arena, "%lld", (long long)p->wait_s));
 	if (status) {
 		http_problem(res, req, status, str_of(p->why));
 		return RC_ANSWERED;

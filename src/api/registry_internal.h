@@ -9,8 +9,8 @@
 
 /* The organisation that publishes, with the request's If-Match. RC_ANSWERED: the token names no organisation; 401. */
 MUST_USE enum rc api_publisher(struct http_req *req, struct http_res *res, struct publisher *out);
-/* Passes the result of a publication on. RC_ANSWERED: it was refused; 400 with the faults, 403, 404, 409 or, when
- * another publication came first, 412. */
+/* Passes the result of a publication on. RC_ANSWERED: it was refused; 400 with the faults, 403, 404, 409, 429
+ * or, when another publication came first, 412. */
 MUST_USE enum rc api_publish_refused(struct http_req *req, struct http_res *res, enum rc rc,
 				     const struct publication *p);
 /* One page of a list, written entry by entry in order of their names. It ends at `max` entries or LIST_BYTES_MAX, and

@@ -18,10 +18,12 @@ struct jobs {
 	bool now;
 };
 
+/* Without a refusal or a write that was overtaken, a process learns only here what others have changed. */
 static void keys_once(struct service *s)
 {
 	if (keyring_refresh(s->keys) != RC_OK)
 		log_warn("jobs.keys_kept");
+	(void)service_refresh(s, 0);
 }
 
 static void jobs_once(struct service *s)
@@ -36,7 +38,6 @@ static void jobs_once(struct service *s)
 		log_warn("jobs.logins_kept");
 	certs_refresh(s);
 	tls_refresh(s);
-	(void)service_refresh(s, 0);
 }
 
 /* Waits until the keys are due. False: jobs_now or jobs_stop has ended the wait. The caller holds the lock. */

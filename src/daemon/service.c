@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "daemon/files.h"
 #include "daemon/internal.h"
+#include "publish/pace.h"
 #include "publish/seed.h"
 
 #define PORT_TRIES 5
@@ -201,7 +202,10 @@ enum rc service_open(struct service *s, const struct daemon_options *o, struct s
 	TRY(outgoing_open(s, err_out));
 	TRY(login_open(s, err_out));
 	*err_out = STR("out of resources");
-	return token_cache_create(&s->tokens);
+	TRY(token_cache_create(&s->tokens));
+	const struct pace_config pace = { { s->settings.publish_rate, s->settings.publish_burst },
+					  .share = (int)(s->settings.workers + PACE_SHARES - 1) / PACE_SHARES };
+	return pace_create(&pace, &s->api.pace);
 }
 
 static int port_free(const char *address)
@@ -358,6 +362,15 @@ bool service_refresh(void *service, int64_t noted)
 	return registry_snapshot_version(box) != noted;
 }
 
+static void turn(void *service, bool begin)
+{
+	struct service *s = service;
+	if (begin)
+		pace_turn(s->api.pace);
+	else
+		pace_turn_end(s->api.pace);
+}
+
 static void served(void *ctx, const struct http_req *req, int status, int64_t us)
 {
 	struct service *s = ctx;
@@ -436,6 +449,7 @@ enum rc service_listen(struct service *s, struct str *err_out)
 		.ctx = s,
 		.version = snapshot_version,
 		.refresh = service_refresh,
+		.turn = turn,
 		.error_page = error_page,
 		.served = served,
 	};
@@ -473,6 +487,7 @@ void service_close(struct service *s)
 	keyring_close(s->keys);
 	p11_close(s->token);
 	token_cache_destroy(s->tokens);
+	pace_destroy(s->api.pace);
 	if (s->consents_ready)
 		consent_service_finish(&s->consents);
 	store_close(s->store);

@@ -87,6 +87,13 @@ const struct conf_row settings_rows[] = {
 		"Each server process counts for itself."),
 	ROW(token_burst, "token.burst", CONF_INT, "1000", 1, 1000000,
 		"Tokens that one client gets at once after a pause."),
+	ROW(publish_rate, "publish.rate", CONF_INT, "10", 0, 1000000,
+		"Changes per second that one organisation may make over a longer time, by self-service and in the resource registry; "
+		"more get 429 with Retry-After. "
+		"0 means no limit. "
+		"Each server process counts for itself."),
+	ROW(publish_burst, "publish.burst", CONF_INT, "300", 1, 1000000,
+		"Changes that one organisation may make at once after a pause."),
 	ROW(aud_unspecified, "token.aud_unspecified", CONF_BOOL, "off", 0, 0,
 		"Give tokens that were requested without a resource the aud \"unspecified\", as before 2020. "
 		"Otherwise they have no aud."),

@@ -29,6 +29,8 @@ struct settings {
 	const char *cert_crls;
 	int64_t token_rate;
 	int64_t token_burst;
+	int64_t publish_rate;
+	int64_t publish_burst;
 	bool aud_unspecified;
 	bool consumer_prefix;
 	const char *trusted_issuers;

@@ -162,6 +162,42 @@ static int64_t version_now(const struct http_config *config)
 	return config->version ? config->version(config->ctx) : 0;
 }
 
+static enum rc invoke_again(struct call *c)
+{
+	response_reset(&c->res, c->req.arena);
+	c->req.caller = NULL;
+	return invoke(c);
+}
+
+/* Others overtook the write in every run but this one, which they have to wait for. */
+static enum rc invoke_in_turn(struct call *c)
+{
+	const struct http_config *config = &c->server->config;
+	if (config->turn)
+		config->turn(config->ctx, true);
+	c->req.in_turn = config->turn != NULL;
+	(void)is_stale(c, RC_STALE, version_now(config));
+	enum rc rc = invoke_again(c);
+	c->req.in_turn = false;
+	if (config->turn)
+		config->turn(config->ctx, false);
+	return rc;
+}
+
+/* A refusal is decided once more on the new version. A write that another one overtook is run again each time, up to
+ * the limit. */
+static enum rc invoke_on_current(struct call *c)
+{
+	const struct http_config *config = &c->server->config;
+	int64_t version = version_now(config);
+	enum rc rc = invoke(c);
+	for (int i = 1; i < HTTP_MAX_RERUNS && (i == 1 || rc == RC_STALE) && is_stale(c, rc, version); i++) {
+		version = version_now(config);
+		rc = invoke_again(c);
+	}
+	return rc == RC_STALE && !c->req.route->at_once ? invoke_in_turn(c) : rc;
+}
+
 void call_run(struct call *c)
 {
 	int status = 503;
@@ -169,17 +205,7 @@ void call_run(struct call *c)
 		call_refuse(c, status);
 		return;
 	}
-	const struct http_config *config = &c->server->config;
-	int64_t version = version_now(config);
-	enum rc rc = invoke(c);
-	/* A refusal is decided once more on the new version. A write that another one overtook is run again each
-	 * time, up to the limit. */
-	for (int i = 0; i < HTTP_MAX_RERUNS && (i == 0 || rc == RC_STALE) && is_stale(c, rc, version); i++) {
-		version = version_now(config);
-		response_reset(&c->res, c->req.arena);
-		c->req.caller = NULL;
-		rc = invoke(c);
-	}
+	enum rc rc = invoke_on_current(c);
 	if (rc != RC_OK) {
 		c->res.waits = false;
 		if (http_rc_status(rc, &status) != RC_OK)

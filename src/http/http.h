@@ -58,6 +58,7 @@ struct http_req {
 	int64_t deadline_us; /* clock_mono(); a later answer is of no use */
 	unsigned carried;    /* the handler's own: 0 at first, then as the run before left it */
 	bool uncertain; /* a change may have been made or not: the handler does not run again, and problems say so */
+	bool in_turn;   /* this run has the turn of http_config.turn */
 	bool wait_over; /* the handler must not wait: the server stops, or the client has hung up */
 };
 
@@ -126,6 +127,9 @@ struct http_config {
 	 * The server calls it before it sends an error answer (an rc other than RC_OK, or a status from 400), and on
 	 * RC_STALE: once a request, and once more after each further RC_STALE. May be NULL. */
 	bool (*refresh)(void *ctx, int64_t version);
+	/* The last run after RC_STALE has its turn: turn(ctx, true) waits until nobody in this process changes that
+	 * data, and from then until turn(ctx, false) nobody does (http_req.in_turn). May be NULL. */
+	void (*turn)(void *ctx, bool begin);
 	/* Renders an error answer as a page, for paths that people use. NULL or false: problem+json. */
 	bool (*error_page)(void *ctx, struct http_req *req, struct http_res *res, int status);
 	void (*served)(void *ctx, const struct http_req *req, int status,

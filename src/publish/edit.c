@@ -145,9 +145,8 @@ static enum rc edit_try(struct edit *e, edit_fn *make)
 	return edit_once(e, make, &other_content);
 }
 
-enum rc edit_run(struct edit *e, edit_fn *make)
+static enum rc edit_in_turn(struct edit *e, edit_fn *make)
 {
-	assert(e->publisher && e->publication && make);
 	struct registry_box *box = e->publisher->registry;
 	enum rc rc = RC_STALE;
 	bool changed;
@@ -159,6 +158,28 @@ enum rc edit_run(struct edit *e, edit_fn *make)
 	 * refreshed now: a later request refreshes it. */
 	if (rc == RC_OK && registry_refresh(box, &changed) != RC_OK)
 		return RC_OK;
+	return rc == RC_STALE ? RC_BUSY : rc;
+}
+
+enum rc edit_run(struct edit *e, edit_fn *make)
+{
+	assert(e->publisher && e->publication && make);
+	const struct publisher *publisher = e->publisher;
+	struct pace *pace = publisher->pace;
+	int64_t wait_s;
+	if (!pace)
+		return edit_in_turn(e, make);
+	*e->publication = (struct publication){ 0 };
+	if (pace_enter(pace, publisher->orgno, clock_mono(), &wait_s) != RC_OK) {
+		e->publication->wait_s = wait_s;
+		return RC_BUSY;
+	}
+	if (!publisher->in_turn)
+		pace_turn(pace);
+	enum rc rc = edit_in_turn(e, make);
+	if (!publisher->in_turn)
+		pace_turn_end(pace);
+	pace_leave(pace, publisher->orgno);
 	return rc;
 }
 

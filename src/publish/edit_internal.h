@@ -32,7 +32,8 @@ struct edit {
  * other rc than RC_OK ends the change with that rc. */
 typedef enum rc edit_fn(struct edit *e, struct jsw *w);
 
-/* Runs the change; results as in publish.h. RC_STALE: other writers were faster EDIT_TRIES times. */
+/* Runs the change in its turn; results as in publish.h. RC_BUSY: writers of other processes were faster EDIT_TRIES
+ * times, or the organisation keeps no pace. */
 MUST_USE enum rc edit_run(struct edit *e, edit_fn *make);
 
 /* For makers. `why` is static text. A fault's path is one of the body. Faults past EDIT_MAX_FAULTS are left out. */

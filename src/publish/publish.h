@@ -5,6 +5,7 @@
  * same entry at once, both changes take effect, one after the other: the second is made again from the result of the
  * first. */
 #pragma once
+#include "publish/pace.h"
 #include "registry/registry.h"
 
 #define PUBLISH_MAX_MEMBERS 1000 /* members in one call */
@@ -14,6 +15,7 @@ struct publication {
 	struct str faults; /* RC_INVALID: lines "PATH: FAULT" with the paths of the body that was sent; publisher's
 			      arena */
 	bool changed;      /* false: the entry was so already */
+	int64_t wait_s;    /* RC_BUSY: above 0, the organisation makes too many changes; try again after so long */
 	bool overtaken;    /* RC_CONFLICT: the entry is not in the state that if_match names */
 };
 /* The organisation that publishes. */
@@ -22,11 +24,13 @@ struct publisher {
 	struct arena *a;
 	struct str orgno;
 	struct str if_match; /* RFC 9110 section 13.1.1; absent: any state. Only selfservice.h heeds it */
+	struct pace *pace;   /* NULL: changes are not counted and take no turns */
+	bool in_turn;        /* the caller has the turn already */
 };
 
 /* All of them fill in *p, whatever the result. Results beside the store's: RC_DENIED the entry belongs to another
- * organisation, RC_NOT_FOUND no such resource or list, RC_INVALID faults, RC_STALE other writers were faster too
- * often. */
+ * organisation, RC_NOT_FOUND no such resource or list, RC_INVALID faults, RC_BUSY other writers were faster too
+ * often, or the organisation makes too many changes. */
 
 /* Publishes the whole resource: members that `body` does not name are removed, except for the policy, which stays when
  * `body` names none. Other content becomes a new version; the version in `body` is ignored. id absent: a new resource;

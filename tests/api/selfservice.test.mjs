@@ -17,8 +17,9 @@ const SOURCE = 'https://www.altinn.no/';
 
 const world = await testWorld();
 const store = PG ?? `sqlite:${path.join(tempDir(), 'selfservice.db')}`;
-const sb = await startSandbox({ store, apply: world.document });
-const other = await startSandbox({ store, args: ['--set', `issuer=${sb.url}/`] }); // another process on the same store
+const free = ['--set', 'publish.rate=0']; // changes without end
+const sb = await startSandbox({ store, apply: world.document, args: free });
+const other = await startSandbox({ store, args: [...free, '--set', `issuer=${sb.url}/`] }); // another process on the same store
 after(async () => {
 	await other.stop();
 	await sb.stop();

@@ -294,6 +294,44 @@ static void test_decide__races_have_one_winner(void **state)
 	}
 }
 
+static void apply_by_api(struct world *w, struct str json)
+{
+	struct seed_report report = { .a = &w->a, .faults = BUF(&w->a), .changes = BUF(&w->a) };
+	struct seed_options o = { 0 };
+	CHECK_RC(registry_stored_version(&w->d.registry, &o.registry_version), RC_OK);
+	enum rc rc = seed_apply(w->store, &w->a, json, &o, &report);
+	if (rc != RC_OK)
+		fail_msg("seed: %s\n%.*s", rc_name(rc), STR_FMT(buf_str(&report.faults)));
+	assert_int_equal(report.n_changes, 1);
+}
+
+/* An acceptance was decided on a snapshot that is old by now. Changes of what it did not use leave it alone. */
+static void test_decide__is_stale_when_what_it_used_changes(void **state)
+{
+	struct world *w = *state;
+	static const char first[] = RESOURCE("moving", "default", "{}", "false");
+	static const char other[] = RESOURCE("still", "default", "{}", "false");
+	struct str second = arena_str(&w->a, str_of(first));
+	struct draft d = draft_of(&w->a, "moving"), rejected = draft_of(&w->a, "moving");
+	struct problems p;
+	struct consent *c;
+	bool changed;
+	((char *)(uintptr_t)second.p)[str_find(second, STR("\"versionId\":1")) + 12] = '2';
+	world_apply(w, arena_fmt(&w->a, "{\"resources\":[%s]}", first));
+	CHECK_RC(registry_refresh(&w->d.registry, &changed), RC_OK);
+	(void)world_consent(w, &d);
+	(void)world_consent(w, &rejected);
+	apply_by_api(w, STR("{\"clients\":[{\"clientId\":\"c\",\"orgno\":\"" BANK "\",\"scopes\":[],"
+			    "\"jwks\":{\"keys\":[]}}]}"));
+	apply_by_api(w, arena_fmt(&w->a, "{\"resources\":[%s]}", other));
+	CHECK_RC(decide(w, d.id, ST_ACCEPTED, &c, &p), RC_OK);
+	apply_by_api(w, arena_fmt(&w->a, "{\"resources\":[%.*s]}", STR_FMT(second)));
+	CHECK_RC(decide(w, rejected.id, ST_REJECTED, &c, &p), RC_STALE);
+	CHECK_RC(registry_refresh(&w->d.registry, &changed), RC_OK);
+	CHECK_RC(decide(w, rejected.id, ST_REJECTED, &c, &p), RC_OK);
+	CHECK_RC(decide(w, d.id, ST_REVOKED, &c, &p), RC_OK);
+}
+
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, world_setup, world_teardown)
 static void test_decide__what_may_have_been_done(void **state)
 {
@@ -314,4 +352,4 @@ T_MAIN(cmocka_unit_test(test_decide__what_may_have_been_done), CASE(test_decide_
        CASE(test_decide__keeps_numbers_from_a_requester_that_has_none), CASE(test_decide__every_cell_of_the_lifecycle),
        CASE(test_decide__only_the_person_asked), CASE(test_decide__needs_the_policys_level),
        CASE(test_decide__open_derives_expired), CASE(test_decide__unknown_language_is_shown_in_the_first),
-       CASE(test_decide__races_have_one_winner))
+       CASE(test_decide__races_have_one_winner), CASE(test_decide__is_stale_when_what_it_used_changes))

@@ -10,7 +10,7 @@
 #define BODY_LIMIT 1000
 
 struct app {
-	atomic_int runs, refreshes, served, inside;
+	atomic_int runs, refreshes, served, inside, turns, turns_ended;
 	atomic_bool fresh, hold;
 	atomic_int version; /* of what handlers decide on */
 	sem_t gate;
@@ -58,7 +58,7 @@ static enum rc stale(struct http_req *req, struct http_res *res)
 	http_set_header(res, "X-Half", STR("1"));
 	if (str_is(req->query, "uncertain"))
 		return RC_UNCERTAIN;
-	if (str_is(req->query, "always") || !atomic_load(&app->fresh))
+	if (str_is(req->query, "turn") ? !req->in_turn : str_is(req->query, "always") || !atomic_load(&app->fresh))
 		return RC_STALE;
 	http_reply(res, 200, "text/plain");
 	return RC_OK;
@@ -156,6 +156,12 @@ struct fixture {
 	struct http_server *server;
 };
 
+static void turn(void *ctx, bool begin)
+{
+	struct app *app = ctx;
+	atomic_fetch_add(begin ? &app->turns : &app->turns_ended, 1);
+}
+
 static void start(struct fixture *f, int workers)
 {
 	memset(f, 0, sizeof *f);
@@ -164,6 +170,7 @@ static void start(struct fixture *f, int workers)
 				 .workers = workers,
 				 .io_threads = 1,
 				 .ctx = &f->app,
+				 .turn = turn,
 				 .max_bodies = max_bodies,
 				 .version = version,
 				 .refresh = refresh,
@@ -582,6 +589,26 @@ static void test_server__an_uncertain_outcome_is_said_and_does_not_run_again(voi
 	stop(&f);
 }
 
+/* The last run waits for its turn, so that nobody overtakes it; others need none. */
+static void test_server__the_last_run_has_its_turn(void **state)
+{
+	(void)state;
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	struct fixture f;
+	start(&f, 1);
+	f.app.fresh = true;
+	assert_int_equal(ask(&f, &a, STR("GET /stale" END), NULL).status, 200);
+	assert_int_equal(f.app.turns, 0);
+	assert_int_equal(ask(&f, &a, STR("GET /stale?turn" END), NULL).status, 200);
+	assert_int_equal(f.app.runs, 1 + 1 + HTTP_MAX_RERUNS);
+	assert_int_equal(f.app.turns, 1);
+	assert_int_equal(f.app.turns_ended, 1);
+	assert_int_equal(ask(&f, &a, STR("GET /stale?always" END), NULL).status, 503);
+	assert_int_equal(f.app.turns, 2);
+	assert_int_equal(f.app.turns_ended, 2);
+	stop(&f);
+}
+
 static void test_server__a_refusal_that_was_overtaken_runs_again(void **state)
 {
 	(void)state;
@@ -752,6 +779,7 @@ T_MAIN(cmocka_unit_test(test_server__table), cmocka_unit_test(test_server__heade
        cmocka_unit_test(test_server__keep_alive_and_pipeline), cmocka_unit_test(test_server__slow_and_truncated),
        cmocka_unit_test(test_server__full_queue), cmocka_unit_test(test_server__stale_runs_again_once),
        cmocka_unit_test(test_server__an_uncertain_outcome_is_said_and_does_not_run_again),
+       cmocka_unit_test(test_server__the_last_run_has_its_turn),
        cmocka_unit_test(test_server__a_refusal_that_was_overtaken_runs_again),
        cmocka_unit_test(test_server__many_connections), cmocka_unit_test(test_server__a_full_event_table),
        cmocka_unit_test(test_server__large_answers), cmocka_unit_test(test_server__graceful_stop),
