@@ -109,8 +109,8 @@ static const struct http_route rows[] = {
 	{ HTTP_GET, "/.well-known/oauth-authorization-server", NULL, NULL, 0, api_metadata, .doc = "issuer metadata (RFC 8414)", .at_once = true },
 	{ HTTP_GET, "/health", NULL, NULL, 0, api_health, .doc = "liveness of the process", .at_once = true },
 	{ HTTP_GET, "/health/live", NULL, NULL, 0, api_health, .doc = "liveness of the process", .at_once = true },
-	{ HTTP_GET, "/health/ready", NULL, NULL, 0, api_ready, .doc = "readiness: store and signing key" },
-	{ HTTP_GET, "/metrics", NULL, NULL, 0, api_metrics, .doc = "counters as text" },
+	{ HTTP_GET, "/health/ready", NULL, NULL, 0, api_ready, .doc = "readiness: store and signing key", .reserved = true },
+	{ HTTP_GET, "/metrics", NULL, NULL, 0, api_metrics, .doc = "counters as text", .reserved = true },
 	{ HTTP_GET, "/openapi.json", NULL, NULL, 0, api_openapi, .doc = "docs/openapi.yaml as JSON", .at_once = true },
 };
 

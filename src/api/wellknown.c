@@ -88,6 +88,7 @@ enum rc api_metrics(struct http_req *req, struct http_res *res)
 	counter(b, "samtykke_committer_batches_total", "Transactions of the committer.", "counter", s.batches);
 	counter(b, "samtykke_committer_changes_total", "Changes in them.", "counter", s.changes);
 	counter(b, "samtykke_committer_rerun_total", "Changes run again one by one.", "counter", s.rerun_singly);
+	counter(b, "samtykke_committer_held_total", "Changes put aside since a row was locked.", "counter", s.held);
 	counter(b, "samtykke_committer_waiting", "Changes that wait for their transaction.", "gauge", s.waiting);
 	counter(b, "samtykke_committer_max_batch", "Most changes in one transaction.", "gauge", s.max_batch);
 	counter(b, "samtykke_log_dropped_total", "Lines of the log that stderr did not take.", "counter",

@@ -266,3 +266,53 @@ void waiter_wake(struct waiter *w)
 	if (atomic_exchange(&t->state, TASK_WOKEN) == TASK_WAITING)
 		woken_push(t);
 }
+
+/* ---- locks ---- */
+struct task_turn {
+	struct waiter waiter;
+	struct task_turn *next;
+};
+
+void task_lock_init(struct task_lock *l)
+{
+	*l = (struct task_lock){ 0 };
+	pthread_mutex_init(&l->guard, NULL);
+	l->last = &l->first;
+}
+
+void task_lock_finish(struct task_lock *l)
+{
+	assert(!l->held);
+	pthread_mutex_destroy(&l->guard);
+}
+
+void task_lock_enter(struct task_lock *l)
+{
+	struct task_turn turn = { 0 };
+	waiter_init(&turn.waiter);
+	pthread_mutex_lock(&l->guard);
+	bool wait = l->held;
+	l->held = true;
+	if (wait) {
+		*l->last = &turn;
+		l->last = &turn.next;
+	}
+	pthread_mutex_unlock(&l->guard);
+	if (wait)
+		waiter_wait(&turn.waiter);
+}
+
+void task_lock_leave(struct task_lock *l)
+{
+	pthread_mutex_lock(&l->guard);
+	assert(l->held);
+	struct task_turn *next = l->first;
+	if (next)
+		l->first = next->next;
+	if (!l->first)
+		l->last = &l->first;
+	l->held = next != NULL;
+	pthread_mutex_unlock(&l->guard);
+	if (next)
+		waiter_wake(&next->waiter);
+}

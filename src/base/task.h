@@ -4,6 +4,7 @@
  * aside and runs the next task. So a batch of writes wakes a thread once, and not once for each waiter. A task never
  * moves to another thread. Outside a task, waiter_wait blocks the thread. */
 #pragma once
+#include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
 
@@ -37,3 +38,16 @@ struct waiter {
 void waiter_init(struct waiter *w); /* by the task or thread that is going to wait */
 void waiter_wait(struct waiter *w); /* returns after waiter_wake, which may come first */
 void waiter_wake(struct waiter *w); /* exactly once, by any thread; afterwards w is the waiting side's alone */
+
+/* A lock that a task may hold while it waits: the next one in line waits as a task, and its thread runs others. */
+struct task_lock {
+	/* the lock's */
+	pthread_mutex_t guard; /* of the members below, for a few instructions */
+	bool held;
+	struct task_turn *first;
+	struct task_turn **last;
+};
+void task_lock_init(struct task_lock *l);
+void task_lock_finish(struct task_lock *l); /* it must be free */
+void task_lock_enter(struct task_lock *l);
+void task_lock_leave(struct task_lock *l); /* the one who waits longest has it next */

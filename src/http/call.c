@@ -151,7 +151,8 @@ static enum rc invoke(struct call *c)
 static bool is_stale(struct call *c, enum rc rc, int64_t version)
 {
 	const struct http_config *config = &c->server->config;
-	if ((rc == RC_OK && c->res.status < 400) || c->req.route->at_once || c->req.uncertain)
+	const struct http_route *route = c->req.route;
+	if ((rc == RC_OK && c->res.status < 400) || route->at_once || route->reserved || c->req.uncertain)
 		return false;
 	bool refreshed = config->refresh && config->refresh(config->ctx, version);
 	return refreshed || rc == RC_STALE;

@@ -93,7 +93,9 @@ struct http_route {
 	size_t max_body;     /* 0 = HTTP_MAX_BODY */
 	http_handler *handler;
 	const char *doc; /* the purpose of the route, for readers of the table */
-	bool at_once; /* check and handler never block and ask no store: the thread that read the request runs them */
+	bool at_once;  /* check and handler never block and ask no store: the thread that read the request runs them */
+	bool reserved; /* it has places of its own: it runs also while the calls of all workers wait. Its answers do
+			  not depend on http_config.version */
 };
 
 struct http_table {

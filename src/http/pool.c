@@ -11,12 +11,17 @@
 #include <time.h>
 #include <unistd.h>
 
+#define RESERVED_TASKS 8  /* of each worker, beside its other calls */
+#define RESERVED_QUEUE 64 /* calls that wait for one */
+
 /* A worker is a thread that runs several calls, each as a task: while one waits for the committer, the next one runs.
  */
 struct worker {
 	struct pool *pool;
 	pthread_t thread;
 	struct task_loop *loop;
+	size_t calls_max; /* without the reserved ones */
+	size_t calls;     /* the thread's own */
 	sem_t wake;
 	bool idle; /* in the pool's list; under its lock */
 	struct worker *next_idle;
@@ -29,6 +34,10 @@ struct pool {
 	size_t at;
 	size_t n;
 	size_t cap;
+	/* the same for routes with reserved places */
+	struct call *reserved[RESERVED_QUEUE];
+	size_t reserved_at;
+	size_t reserved_n;
 	struct worker *idle; /* the worker that fell asleep last wakes first: its stack is in the cache */
 	bool waking;         /* a worker has been woken and has not taken its call yet: no other one is woken */
 	struct worker *workers;
@@ -69,13 +78,32 @@ static void idle_leave(struct pool *p, struct worker *worker)
 	worker->idle = false;
 }
 
+static bool is_reserved(const struct call *c)
+{
+	return c->req.route && c->req.route->reserved;
+}
+
+static bool has_room(const struct worker *worker)
+{
+	return worker->calls < worker->calls_max;
+}
+
+static bool has_reserved(const struct pool *p, const struct worker *worker)
+{
+	return p->reserved_n && task_loop_running(worker->loop) - worker->calls < RESERVED_TASKS;
+}
+
 /* The next call, or NULL when there is none for now. */
 static struct call *pool_next(struct pool *p, struct worker *worker)
 {
 	struct call *c = NULL;
 	struct worker *w = NULL;
 	monitor_enter(&p->monitor);
-	if (p->n && task_loop_has_room(worker->loop)) {
+	if (has_reserved(p, worker)) {
+		c = p->reserved[p->reserved_at];
+		p->reserved_at = (p->reserved_at + 1) % RESERVED_QUEUE;
+		p->reserved_n--;
+	} else if (p->n && has_room(worker)) {
 		c = p->ring[p->at];
 		p->at = (p->at + 1) % p->cap;
 		p->n--;
@@ -90,9 +118,9 @@ static struct call *pool_next(struct pool *p, struct worker *worker)
 static bool sleep_until_woken(struct pool *p, struct worker *worker)
 {
 	monitor_enter(&p->monitor);
-	bool room = task_loop_has_room(worker->loop), end = p->monitor.stopped && task_loop_running(worker->loop) == 0;
-	if ((p->n && room) || end) {
-		bool more = p->n || !end;
+	bool room = has_room(worker), end = p->monitor.stopped && task_loop_running(worker->loop) == 0;
+	if ((p->n && room) || has_reserved(p, worker) || end) {
+		bool more = p->n || p->reserved_n || !end;
 		monitor_leave(&p->monitor);
 		return more;
 	}
@@ -114,16 +142,22 @@ static bool sleep_until_woken(struct pool *p, struct worker *worker)
 	return true;
 }
 
+static _Thread_local struct worker *mine;
+
 static void call_task(void *arg)
 {
 	struct call *c = arg;
-	c->pool->run(c);
+	bool counts = !is_reserved(c);
+	mine->calls += counts;
+	c->pool->run(c); /* afterwards another thread may have the call */
+	mine->calls -= counts;
 }
 
 static void *worker_main(void *arg)
 {
 	struct worker *worker = arg;
 	struct pool *p = worker->pool;
+	mine = worker;
 	do {
 		while (task_loop_resume(worker->loop))
 			;
@@ -146,9 +180,24 @@ bool pool_full(struct pool *p)
 	return full;
 }
 
+/* Any worker may have the room. */
+static bool push_reserved(struct pool *p, struct call *c)
+{
+	monitor_enter(&p->monitor);
+	bool full = p->reserved_n == RESERVED_QUEUE || p->monitor.stopped;
+	if (!full)
+		p->reserved[(p->reserved_at + p->reserved_n++) % RESERVED_QUEUE] = c;
+	monitor_leave(&p->monitor);
+	for (int i = 0; !full && i < p->n_workers; i++)
+		wake(&p->workers[i]);
+	return !full;
+}
+
 bool pool_push(struct pool *p, struct call *c)
 {
 	c->pool = p;
+	if (is_reserved(c))
+		return push_reserved(p, c);
 	monitor_enter(&p->monitor);
 	bool full = p->n == p->cap || p->monitor.stopped;
 	if (!full)
@@ -162,7 +211,8 @@ bool pool_push(struct pool *p, struct call *c)
 static enum rc worker_start(struct pool *p, struct worker *w, size_t tasks)
 {
 	w->pool = p;
-	TRY(task_loop_create(tasks, HTTP_STACK_BYTES, notify, w, &w->loop));
+	w->calls_max = tasks;
+	TRY(task_loop_create(tasks + RESERVED_TASKS, HTTP_STACK_BYTES, notify, w, &w->loop));
 	sem_init(&w->wake, 0, 0);
 	monitor_enter(&p->monitor);
 	enum rc rc = thread_start(&w->thread, HTTP_STACK_BYTES, worker_main, w);

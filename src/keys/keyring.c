@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/task.h"
 #include "keys/seal_internal.h"
 
 /* The sandbox key's certificate is the same at every start. */
@@ -31,7 +32,7 @@ struct keyring {
 	uint8_t master[32];
 	struct p11 *token;
 	pthread_mutex_t lock;
-	pthread_mutex_t refresh;
+	struct task_lock refresh;
 	struct slot *slots; /* newest first */
 	int64_t epoch;      /* of the registry when the rows were read; under `lock` */
 };
@@ -194,9 +195,9 @@ static enum rc refresh(struct keyring *k)
 
 enum rc keyring_refresh(struct keyring *k)
 {
-	pthread_mutex_lock(&k->refresh);
+	task_lock_enter(&k->refresh);
 	enum rc rc = refresh(k);
-	pthread_mutex_unlock(&k->refresh);
+	task_lock_leave(&k->refresh);
 	return rc;
 }
 
@@ -266,7 +267,7 @@ enum rc keyring_open(struct store *store, const struct keyring_config *c, struct
 	if (c->master)
 		memcpy(k->master, c->master, sizeof k->master);
 	pthread_mutex_init(&k->lock, NULL);
-	pthread_mutex_init(&k->refresh, NULL);
+	task_lock_init(&k->refresh);
 	enum rc rc = k->has_fixed ? fixed_open(k, c->fixed_jwks) : RC_OK;
 	if (rc == RC_OK)
 		rc = keyring_refresh(k);
@@ -289,7 +290,7 @@ void keyring_close(struct keyring *k)
 		s = next;
 	}
 	pthread_mutex_destroy(&k->lock);
-	pthread_mutex_destroy(&k->refresh);
+	task_lock_finish(&k->refresh);
 	explicit_bzero(k->master, sizeof k->master);
 	free(k);
 }

@@ -3,14 +3,15 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/task.h"
 #include "registry/snapshot_internal.h"
 #include "registry/subject.h"
 
 #define USED_FIRST 16 /* subjects */
 
 struct box_lock {
-	pthread_mutex_t hold;    /* guards `current` together with its reference count, for a few instructions */
-	pthread_mutex_t refresh; /* one thread compiles, the others wait for its snapshot */
+	pthread_mutex_t hold;     /* guards `current` together with its reference count, for a few instructions */
+	struct task_lock refresh; /* one thread or task compiles, the others wait for its snapshot */
 };
 
 /* ---- snapshots ---- */
@@ -162,7 +163,7 @@ enum rc registry_init(struct registry_box *box, struct store *s)
 	if (!lock)
 		abort();
 	pthread_mutex_init(&lock->hold, NULL);
-	pthread_mutex_init(&lock->refresh, NULL);
+	task_lock_init(&lock->refresh);
 	box->store = s;
 	box->lock = lock;
 	assert(s);
@@ -178,7 +179,7 @@ void registry_finish(struct registry_box *box)
 		return;
 	snapshot_release(atomic_exchange(&box->current, NULL));
 	pthread_mutex_destroy(&lock->hold);
-	pthread_mutex_destroy(&lock->refresh);
+	task_lock_finish(&lock->refresh);
 	free(lock);
 	box->lock = NULL;
 }
@@ -257,10 +258,10 @@ enum rc registry_refresh(struct registry_box *box, bool *changed_out)
 	TRY(registry_stored_version(box, &stored));
 	if (stored == before)
 		return RC_OK;
-	pthread_mutex_lock(&lock->refresh);
+	task_lock_enter(&lock->refresh);
 	if (registry_snapshot_version(box) < stored)
 		rc = replace(box);
-	pthread_mutex_unlock(&lock->refresh);
+	task_lock_leave(&lock->refresh);
 	*changed_out = rc == RC_OK && registry_snapshot_version(box) != before;
 	return rc;
 }

@@ -37,6 +37,10 @@ struct committer {
 	_Atomic int64_t changes;
 	_Atomic int64_t max_batch;
 	_Atomic int64_t rerun_singly;
+	_Atomic int64_t held;
+	/* for changes whose rows others hold; NULL: none, or this is the lane itself */
+	struct committer *lane;
+	struct committer *fast; /* of a lane: where its changes come from */
 };
 
 struct batch {
@@ -46,6 +50,10 @@ struct batch {
 	size_t n_receivers;
 	struct uuid last; /* the newest event id of the receivers' feeds */
 	int64_t version;  /* of the registry */
+	unsigned hurry;   /* DB_HURRY after a lock was waited for in vain */
+	/* after RC_CONFLICT: the change whose row is locked, or the receiver whose feed row is */
+	struct change *held;
+	const struct uuid *held_feed;
 };
 
 static const struct uuid uuid_nil;
@@ -88,7 +96,7 @@ static enum rc writer_ensure(struct committer *c)
 	if (clock_mono() < c->retry_at)
 		return RC_BUSY;
 	struct str err = STR_NONE;
-	if (db_open(c->config.driver, &c->a, c->config.uri, true, &c->db, &err) == RC_OK) {
+	if (db_open_to(c->config.driver, c->config.waits, &c->a, c->config.uri, true, &c->db, &err) == RC_OK) {
 		c->backoff_us = BACKOFF_FIRST_US;
 		return RC_OK;
 	}
@@ -234,7 +242,7 @@ static bool version_guarded(const struct batch *b)
  * they. */
 static enum rc batch_begin(struct committer *c, struct batch *b)
 {
-	unsigned flags = DB_BEGIN;
+	unsigned flags = DB_BEGIN | b->hurry;
 	TRY(receivers_lookup(c, b, &flags));
 	receivers_collect(c, b);
 	size_t n = b->n_receivers, failed;
@@ -242,7 +250,12 @@ static enum rc batch_begin(struct committer *c, struct batch *b)
 	for (size_t i = 0; i < n; i++)
 		ops[i] = op_new(c, SQL_feed_lock, &b->receivers[i], &uuid_nil);
 	ops[n] = op_new(c, version_guarded(b) ? SQL_version_lock : SQL_version, NULL, NULL);
-	TRY(db_run(c->db, flags, ops, n + 1, &failed));
+	enum rc rc = db_run(c->db, flags, ops, n + 1, &failed);
+	if (rc == RC_CONFLICT && failed < n)
+		b->held_feed = &b->receivers[failed];
+	else if (rc == RC_CONFLICT && failed == n)
+		b->held = b->items[b->n - 1]; /* the version's row: a guarded change is the last of its batch */
+	TRY(rc);
 	b->version = ops[n].returned_int;
 	b->last = uuid_nil;
 	for (size_t i = 0; i < n; i++) {
@@ -323,6 +336,20 @@ static void batch_results(struct batch *b, const struct db_op *ops)
 	}
 }
 
+/* The change whose statement is the one at `at`; NULL: none is. */
+static struct change *change_at_op(const struct batch *b, size_t at)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		struct change *ch = b->items[i];
+		if (ch->rc != UNDECIDED)
+			continue;
+		if (at < ch->n_ops)
+			return ch;
+		at -= ch->n_ops;
+	}
+	return NULL;
+}
+
 static enum rc batch_commit(struct committer *c, struct batch *b)
 {
 	TRY(subjects_check(c, b));
@@ -340,7 +367,10 @@ static enum rc batch_commit(struct committer *c, struct batch *b)
 	assert(at == n);
 	for (size_t i = 0; i < b->n_receivers; i++)
 		ops[at++] = op_new(c, SQL_feed_set, &b->last, &b->receivers[i]);
-	TRY(db_run(c->db, DB_COMMIT, ops, at, &failed));
+	enum rc rc = db_run(c->db, DB_COMMIT, ops, at, &failed);
+	if (rc == RC_CONFLICT)
+		b->held = change_at_op(b, failed);
+	TRY(rc);
 	batch_results(b, ops);
 	return RC_OK;
 }
@@ -349,6 +379,8 @@ static enum rc batch_try(struct committer *c, struct batch *b)
 {
 	for (size_t i = 0; i < b->n; i++)
 		b->items[i]->rc = UNDECIDED;
+	b->held = NULL;
+	b->held_feed = NULL;
 	TRY(writer_ensure(c));
 	TRY(batch_begin(c, b));
 	return batch_commit(c, b);
@@ -375,20 +407,113 @@ static enum rc batch_try_twice(struct committer *c, struct batch *b)
 	return rc;
 }
 
+/* ---- the queue, and changes that leave a batch ---- */
+static enum rc queue_add(struct committer *c, struct change *ch)
+{
+	monitor_enter(&c->monitor);
+	enum rc rc = c->monitor.stopped || c->waiting >= c->config.queue_max ? RC_BUSY : RC_OK;
+	bool wake = rc == RC_OK && c->idle;
+	if (rc == RC_OK) {
+		*c->tail = ch;
+		c->tail = &ch->next;
+		c->waiting++;
+		c->idle = false;
+	}
+	monitor_leave(&c->monitor);
+	if (wake)
+		monitor_wake(&c->monitor);
+	return rc;
+}
+
+static void change_end(struct change *ch, enum rc rc)
+{
+	ch->rc = rc;
+	waiter_wake(&ch->done); /* from here on its memory belongs to the thread that waited */
+}
+
+static void together_end(struct change *first, enum rc rc)
+{
+	for (struct change *ch = first, *next; ch; ch = next) {
+		next = ch->together;
+		change_end(ch, rc);
+	}
+}
+
+static void lane_add(struct committer *lane, struct change *first)
+{
+	first->next = NULL;
+	if (queue_add(lane, first) != RC_OK)
+		together_end(first, RC_BUSY);
+}
+
+/* Does the change wait for the lock that the batch met? */
+static bool is_held(const struct batch *b, const struct change *ch)
+{
+	bool feed = false;
+	for (size_t i = 0; b->held_feed && ch->has_event && i < CHANGE_RECEIVERS; i++)
+		feed |= uuid_eq(ch->receivers[i], *b->held_feed);
+	return feed || ch == b->held;
+}
+
+/* Takes the changes that wait for the lock out of the batch, as one entry of the lane. NULL: there is no lane, or none
+ * can be named. */
+static struct change *held_take(struct committer *c, struct batch *b)
+{
+	struct change *first = NULL;
+	size_t n = 0;
+	if (!c->lane)
+		return NULL;
+	for (size_t i = 0; i < b->n; i++) {
+		struct change *ch = b->items[i];
+		if (!is_held(b, ch)) {
+			b->items[n++] = ch;
+			continue;
+		}
+		ch->together = first;
+		first = ch;
+		c->held++;
+	}
+	if (first && b->held_feed)
+		first->feed = *b->held_feed;
+	b->n = n;
+	return first;
+}
+
+/* As long as a lock is in the way, its changes leave the batch, and the rest runs again at once. */
+static enum rc batch_run_rest(struct committer *c, struct batch *b)
+{
+	enum rc rc = batch_try_twice(c, b);
+	while (rc == RC_CONFLICT) {
+		struct change *held = held_take(c, b);
+		if (!held)
+			return RC_BUSY;
+		lane_add(c->lane, held);
+		b->hurry = DB_HURRY;
+		rc = b->n ? batch_try_twice(c, b) : RC_OK;
+	}
+	return rc;
+}
+
+/* Decides the changes of the batch. Those that went to the lane are not in it any more. */
 static void batch_run(struct committer *c, struct batch *b)
 {
 	assert(own == c && b->n > 0 && b->n <= COMMITTER_BATCH_MAX);
-	enum rc rc = batch_try_twice(c, b);
-	if (rc != RC_FAIL || b->n == 1) {
+	enum rc rc = batch_run_rest(c, b);
+	if (rc != RC_FAIL || b->n <= 1) {
 		batch_settle(b, rc);
 		return;
 	}
 	/* One change is bad: each runs alone, so that only that one fails. */
+	size_t n = 0;
 	for (size_t i = 0; i < b->n; i++) {
-		struct batch one = { .items = &b->items[i], .n = 1 };
-		batch_settle(&one, batch_try_twice(c, &one));
+		struct change *ch = b->items[i];
+		struct batch one = { .items = &ch, .n = 1, .hurry = b->hurry };
+		batch_settle(&one, batch_run_rest(c, &one));
+		if (one.n)
+			b->items[n++] = ch;
 	}
 	c->rerun_singly += (int64_t)b->n;
+	b->n = n;
 }
 
 /* ---- the thread ---- */
@@ -474,9 +599,8 @@ static void *committer_main(void *arg)
 		stats_count(c, n);
 		struct uuid *receivers = NULL;
 		size_t n_receivers = committed_receivers(c, &b, &receivers);
-		/* From here on the memory of each change belongs to the thread that waited. */
-		for (size_t i = 0; i < n; i++)
-			waiter_wake(&items[i]->done);
+		for (size_t i = 0; i < b.n; i++)
+			change_end(items[i], items[i]->rc);
 		if (n_receivers)
 			listener_call(c, receivers, n_receivers);
 		arena_reset(&c->a);
@@ -484,7 +608,100 @@ static void *committer_main(void *arg)
 	return NULL;
 }
 
-enum rc committer_create(const struct committer_config *config, struct committer **out)
+/* ---- the lane ---- */
+static struct change *lane_take(struct committer *lane, bool *stopped_out)
+{
+	monitor_enter(&lane->monitor);
+	while (!lane->head && !lane->monitor.stopped) {
+		lane->idle = true;
+		monitor_wait(&lane->monitor);
+	}
+	lane->idle = false;
+	struct change *first = lane->head;
+	if (first) {
+		lane->head = first->next;
+		lane->waiting--;
+	}
+	if (!lane->head)
+		lane->tail = &lane->head;
+	*stopped_out = lane->monitor.stopped;
+	monitor_leave(&lane->monitor);
+	return first;
+}
+
+/* Waits for the locks, and gives them back at once: with the feed rows of its batch it would hold up others. */
+static enum rc locks_try(struct committer *lane, const struct change *first)
+{
+	size_t n = uuid_is_nil(first->feed) ? first->n_ops : 1, failed;
+	struct db_op *ops = arena_array(&lane->a, struct db_op, n);
+	if (uuid_is_nil(first->feed))
+		memcpy(ops, first->ops, n * sizeof *ops);
+	else
+		ops[0] = op_new(lane, SQL_feed_lock, &first->feed, &uuid_nil);
+	TRY(writer_ensure(lane));
+	TRY(db_run(lane->db, DB_BEGIN, ops, n, &failed));
+	return db_rollback(lane->db);
+}
+
+/* A change without an event has no feed rows: it can wait and commit in one. */
+static enum rc lane_try(struct committer *lane, struct change *first)
+{
+	struct batch one = { .items = &first, .n = 1 };
+	enum rc rc = first->has_event ? locks_try(lane, first) : batch_try_twice(lane, &one);
+	if (lane->db && db_lost(lane->db))
+		writer_drop(lane);
+	if (!first->has_event && rc != RC_CONFLICT)
+		batch_settle(&one, rc);
+	return rc;
+}
+
+static void lane_give_back(struct committer *lane, struct change *first)
+{
+	for (struct change *ch = first, *next; ch; ch = next) {
+		next = ch->together;
+		ch->together = ch->next = NULL;
+		ch->feed = uuid_nil;
+		if (queue_add(lane->fast, ch) != RC_OK)
+			change_end(ch, RC_BUSY);
+	}
+}
+
+static void lane_run(struct committer *lane, struct change *first, bool stopped)
+{
+	enum rc rc = stopped || clock_mono() > first->until ? RC_BUSY : lane_try(lane, first);
+	if (rc == RC_CONFLICT)
+		lane_add(lane, first);
+	else if (rc == RC_BUSY || rc == RC_UNCERTAIN)
+		together_end(first, rc);
+	else if (first->has_event)
+		lane_give_back(lane, first);
+	else
+		change_end(first, first->rc);
+}
+
+static void *lane_main(void *arg)
+{
+	struct committer *lane = arg;
+	struct change *first;
+	bool stopped;
+	own = lane;
+	while ((first = lane_take(lane, &stopped)) != NULL) {
+		lane_run(lane, first, stopped);
+		arena_reset(&lane->a);
+	}
+	return NULL;
+}
+
+/* ---- open and close ---- */
+static void committer_free(struct committer *c)
+{
+	arena_finish(&c->a);
+	monitor_finish(&c->monitor);
+	pthread_mutex_destroy(&c->listener_lock);
+	free(c);
+}
+
+static enum rc committer_begin(const struct committer_config *config, struct committer *fast, struct committer **out)
 {
 	struct committer *c = calloc(1, sizeof *c);
 	if (!c)
@@ -492,17 +709,47 @@ enum rc committer_create(const struct committer_config *config, struct committer
 	c->config = *config;
 	if (c->config.queue_max == 0)
 		c->config.queue_max = COMMITTER_QUEUE_MAX;
-	c->db = config->writer;
+	c->fast = fast;
 	c->backoff_us = BACKOFF_FIRST_US;
 	c->tail = &c->head;
 	monitor_init(&c->monitor);
 	pthread_mutex_init(&c->listener_lock, NULL);
-	if (thread_start(&c->thread, 0, committer_main, c) != RC_OK) {
-		free(c);
-		return RC_FAIL;
-	}
 	*out = c;
 	return RC_OK;
+}
+
+static enum rc lane_create(struct committer *c)
+{
+	struct committer *lane;
+	const struct committer_config config = {
+		.driver = c->config.driver,
+		.uri = c->config.uri,
+		.waits = c->config.waits_slow,
+	};
+	TRY(committer_begin(&config, c, &lane));
+	if (thread_start(&lane->thread, 0, lane_main, lane) == RC_OK) {
+		c->lane = lane;
+		return RC_OK;
+	}
+	committer_free(lane);
+	return RC_FAIL;
+}
+
+enum rc committer_create(const struct committer_config *config, struct committer **out)
+{
+	struct committer *c;
+	TRY(committer_begin(config, NULL, &c));
+	c->db = config->writer; /* on RC_FAIL it stays the caller's */
+	enum rc rc = config->waits_slow ? lane_create(c) : RC_OK;
+	if (rc == RC_OK)
+		rc = thread_start(&c->thread, 0, committer_main, c);
+	if (rc == RC_OK) {
+		*out = c;
+		return RC_OK;
+	}
+	committer_destroy(c->lane);
+	committer_free(c);
+	return rc;
 }
 
 void committer_destroy(struct committer *c)
@@ -511,11 +758,9 @@ void committer_destroy(struct committer *c)
 		return;
 	monitor_stop(&c->monitor);
 	pthread_join(c->thread, NULL);
+	committer_destroy(c->lane); /* after the thread that fills it; it gives changes back to this queue, in vain */
 	writer_drop(c);
-	arena_finish(&c->a);
-	monitor_finish(&c->monitor);
-	pthread_mutex_destroy(&c->listener_lock);
-	free(c);
+	committer_free(c);
 }
 
 void committer_on_commit(struct committer *c, committed_fn *fn, void *ctx)
@@ -526,23 +771,6 @@ void committer_on_commit(struct committer *c, committed_fn *fn, void *ctx)
 	pthread_mutex_unlock(&c->listener_lock);
 }
 
-static enum rc queue_add(struct committer *c, struct change *ch)
-{
-	monitor_enter(&c->monitor);
-	enum rc rc = c->monitor.stopped || c->waiting >= c->config.queue_max ? RC_BUSY : RC_OK;
-	bool wake = rc == RC_OK && c->idle;
-	if (rc == RC_OK) {
-		*c->tail = ch;
-		c->tail = &ch->next;
-		c->waiting++;
-		c->idle = false;
-	}
-	monitor_leave(&c->monitor);
-	if (wake)
-		monitor_wake(&c->monitor);
-	return rc;
-}
-
 enum rc committer_run(struct committer *c, struct change *ch)
 {
 	assert(own != c); /* it would wait for itself */
@@ -550,7 +778,9 @@ enum rc committer_run(struct committer *c, struct change *ch)
 		return RC_INVALID;
 	if (ch->n_ops > CHANGE_OPS_MAX)
 		return RC_TOO_LARGE;
-	ch->next = NULL;
+	ch->next = ch->together = NULL;
+	ch->feed = uuid_nil;
+	ch->until = clock_mono() + CHANGE_WAIT_US;
 	waiter_init(&ch->done);
 	enum rc rc = queue_add(c, ch);
 	if (rc == RC_OK) {
@@ -566,5 +796,5 @@ struct store_stats committer_stats(const struct committer *c)
 	monitor_enter(monitor);
 	int64_t waiting = (int64_t)c->waiting;
 	monitor_leave(monitor);
-	return (struct store_stats){ c->batches, c->changes, c->max_batch, c->rerun_singly, waiting };
+	return (struct store_stats){ c->batches, c->changes, c->max_batch, c->rerun_singly, c->held, waiting };
 }

@@ -7,16 +7,21 @@
  * The committer makes the ids of events inside the transaction. Before, it locks the feed rows of all receivers of the
  * batch, in byte order. So ids have the order of the commits, also between processes.
  *
- * When a batch fails with RC_FAIL, each of its changes runs again alone, so that only the bad one fails. */
+ * When a batch fails with RC_FAIL, each of its changes runs again alone, so that only the bad one fails.
+ *
+ * A change whose row another transaction holds leaves its batch, and the others run again at once. It waits in a lane
+ * of its own, with a connection of its own, and holds no lock meanwhile that others need. When it could have the row it
+ * joins a batch again. After CHANGE_WAIT_US it is RC_BUSY. */
 #pragma once
 #include "base/task.h"
 #include "store/db.h"
 #include "store/store.h"
 
-#define COMMITTER_QUEUE_MAX 4096 /* changes in the queue; a further one is RC_BUSY at once */
-#define COMMITTER_BATCH_MAX 256  /* changes of one transaction */
-#define CHANGE_RECEIVERS 3       /* feeds that get the event of one change */
-#define CHANGE_OPS_MAX 500000    /* statements of one change; RC_TOO_LARGE past it */
+#define COMMITTER_QUEUE_MAX 4096              /* changes in the queue; a further one is RC_BUSY at once */
+#define COMMITTER_BATCH_MAX 256               /* changes of one transaction */
+#define CHANGE_WAIT_US (5 * INT64_C(1000000)) /* of a change for rows that others hold */
+#define CHANGE_RECEIVERS 3                    /* feeds that get the event of one change */
+#define CHANGE_OPS_MAX 500000                 /* statements of one change; RC_TOO_LARGE past it */
 
 struct change {
 	struct arena *a;
@@ -38,6 +43,9 @@ struct change {
 	enum rc rc;
 	struct waiter done;
 	struct change *next;
+	int64_t until;           /* clock_mono(): for its locks it waits no longer */
+	struct change *together; /* in the lane: changes that wait for the same lock */
+	struct uuid feed;        /* in the lane: the receiver whose feed row is locked; nil: another row is */
 };
 
 /* Appends a statement. The values are copied. Texts and bytes are not: they must live until the change has run. The
@@ -52,6 +60,9 @@ struct committer_config {
 	const char *uri;
 	struct db *writer; /* the committer closes it; NULL = the first batch opens one */
 	size_t queue_max;  /* 0 = COMMITTER_QUEUE_MAX */
+	/* they must outlive the committer */
+	const struct db_waits *waits;      /* of the writer; NULL = without deadlines */
+	const struct db_waits *waits_slow; /* of the lane; NULL = no lane: a locked row is RC_BUSY */
 };
 /* Starts the thread. RC_FAIL: out of memory or threads; the caller keeps the writer. */
 MUST_USE enum rc committer_create(const struct committer_config *config, struct committer **out);

@@ -53,11 +53,19 @@ static enum rc call_log(const char *event, const char *what, int64_t start, enum
 	return rc;
 }
 
+enum rc db_open_to(const struct db_driver *d, const struct db_waits *waits, struct arena *a, const char *uri,
+		   bool writer, struct db **out, struct str *err_out)
+{
+	int64_t start = clock_mono();
+	enum rc rc = waits && d->open_to ? d->open_to(waits, a, uri, writer, out, err_out)
+					 : d->open(a, uri, writer, out, err_out);
+	return call_log("db.open", d->name, start, rc);
+}
+
 enum rc db_open(const struct db_driver *d, struct arena *a, const char *uri, bool writer, struct db **out,
 		struct str *err_out)
 {
-	int64_t start = clock_mono();
-	return call_log("db.open", d->name, start, d->open(a, uri, writer, out, err_out));
+	return db_open_to(d, NULL, a, uri, writer, out, err_out);
 }
 
 void db_close(struct db *db)

@@ -4,6 +4,7 @@
 #pragma once
 #include "base/arena.h"
 #include "base/rand.h"
+#include "store/patience.h"
 #include "store/sql.h"
 
 enum db_type { DB_NULL, DB_INT, DB_TEXT, DB_BLOB };
@@ -29,6 +30,7 @@ struct db_op {
 enum db_flags {
 	DB_BEGIN = 1,  /* open a write transaction before the first op */
 	DB_COMMIT = 2, /* commit after the last op; RC_OK: the database has confirmed the commit */
+	DB_HURRY = 4,  /* with DB_BEGIN: the transaction hardly waits for locks */
 };
 
 struct db_driver;
@@ -46,14 +48,19 @@ struct db_driver {
 	bool single_writer; /* the database has one write transaction at a time */
 	/* err_out: the reason in one line. RC_BUSY: the database cannot be opened now. */
 	MUST_USE enum rc (*open)(struct arena *a, const char *uri, bool writer, struct db **out, struct str *err_out);
+	/* The same with deadlines, for a database that is another process or machine. `waits` and
+	 * `uri` must outlive the connection. NULL = open() serves. */
+	MUST_USE enum rc (*open_to)(const struct db_waits *waits, struct arena *a, const char *uri, bool writer,
+				    struct db **out, struct str *err_out);
 	void (*close)(struct db *db); /* db may be NULL */
 	/* Runs a script of statements without arguments (schema steps) in one transaction. err_out is borrowed until
 	 * the next call. */
 	MUST_USE enum rc (*script)(struct db *db, const char *sql, struct str *err_out);
 	/* Runs the ops in order. When one fails, the transaction is rolled back, and *failed_out is the index of the op
-	 * (n = begin or commit). RC_FAIL: the statement is wrong. RC_BUSY: disk full, database locked or connection
-	 * lost. RC_UNCERTAIN: the commit was sent or begun, and its end is not known: it may appear later, also when a
-	 * read does not find it. An op that changes no row does not fail. */
+	 * (n = begin or commit). RC_FAIL: the statement is wrong. RC_CONFLICT: the statement waited too long for a
+	 * row that another transaction holds, or ran too long (struct db_waits). RC_BUSY: disk full, database locked or
+	 * connection lost. RC_UNCERTAIN: the commit was sent or begun, and its end is not known: it may appear later,
+	 * also when a read does not find it. An op that changes no row does not fail. */
 	MUST_USE enum rc (*run)(struct db *db, unsigned flags, struct db_op *ops, size_t n, size_t *failed_out);
 	MUST_USE enum rc (*rollback)(struct db *db); /* does nothing outside a transaction */
 	/* Runs a statement that reads, and calls row() for each row. */
@@ -80,6 +87,9 @@ MUST_USE enum rc db_driver_for(const char *uri, const struct db_driver **out);
 bool db_args_fit(enum stmt stmt, const struct db_val *args, size_t n);
 
 /* The calls of struct db_driver, for the other files of this folder. */
+/* waits: NULL = without deadlines. */
+MUST_USE enum rc db_open_to(const struct db_driver *d, const struct db_waits *waits, struct arena *a, const char *uri,
+			    bool writer, struct db **out, struct str *err_out);
 MUST_USE enum rc db_open(const struct db_driver *d, struct arena *a, const char *uri, bool writer, struct db **out,
 			 struct str *err_out);
 void db_close(struct db *db); /* db may be NULL */

@@ -64,10 +64,10 @@ static enum rc fake_script(struct db *db, const char *sql, struct str *err_out)
 	return RC_OK;
 }
 
-static bool poisoned(const struct fake *f, const struct db_val *args, size_t n)
+static bool has_text(const struct db_val *args, size_t n, struct str text)
 {
-	for (size_t i = 0; f->fail_text.p && i < n; i++) {
-		if (args[i].type == DB_TEXT && str_eq(args[i].s, f->fail_text))
+	for (size_t i = 0; text.p && i < n; i++) {
+		if (args[i].type == DB_TEXT && str_eq(args[i].s, text))
 			return true;
 	}
 	return false;
@@ -83,8 +83,10 @@ static enum rc answer(struct fake *f, enum stmt stmt, const struct db_val *args,
 	*out = NULL;
 	if (f->fail_nth > 0 && --f->fail_nth == 0)
 		return RC_FAIL;
-	if (poisoned(f, args, n))
+	if (has_text(args, n, f->fail_text))
 		return RC_FAIL;
+	if (has_text(args, n, f->lock_text) && count_down(&f->locks))
+		return RC_CONFLICT;
 	if (!f->script)
 		return RC_OK;
 	if (f->at >= f->n_script || f->script[f->at].stmt != stmt)

@@ -21,6 +21,9 @@ struct fake {
 	int64_t version;      /* answer to SQL_version without a script */
 	int fail_nth;         /* the nth statement from now fails; 0 = none */
 	struct str fail_text; /* every statement with this text among its arguments fails */
+	/* statements with this text among their arguments meet a locked row, `locks` times from now */
+	struct str lock_text;
+	int locks;
 	/* numbers of calls from now */
 	int fail_commits;
 	int uncertain_commits;

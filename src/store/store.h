@@ -39,10 +39,10 @@ MUST_USE enum rc store_open(const struct store_config *c, struct store **out, st
 /* Sets the function that the committer calls after a commit, on its own thread; NULL = none. When the call returns, no
  * call of the earlier function is running. No effect on an offline store. */
 void store_on_commit(struct store *s, committed_fn *fn, void *ctx);
-/* Does the database answer now? RC_BUSY: *why_out is the reason in words, static text. */
-MUST_USE enum rc store_ready(struct store *s, const char **why_out);
 /* Waits for changes in the queue. All readers must be closed. s may be NULL. */
 void store_close(struct store *s);
+/* Does the database answer now? RC_BUSY within a second; *why_out: the reason in words, static text. */
+MUST_USE enum rc store_ready(struct store *s, const char **why_out);
 /* Checks integrity. RC_FAIL: *report_out says what is wrong, when it is set. */
 MUST_USE enum rc store_check(struct store *s, struct arena *a, struct str *report_out);
 
@@ -52,6 +52,7 @@ struct store_stats {
 	int64_t changes;
 	int64_t max_batch;    /* changes of the largest batch */
 	int64_t rerun_singly; /* changes that ran alone since their batch failed */
+	int64_t held;         /* changes that were put aside since a row was locked */
 	int64_t waiting;      /* changes in the queue now */
 };
 struct store_stats store_stats(const struct store *s);

@@ -422,6 +422,48 @@ static void test_task__loses_no_wake_under_load(void **state)
 	}
 }
 
+struct turn {
+	struct notes *notes;
+	struct task_lock *lock;
+	char name;
+	struct waiter waiter;
+};
+
+static void turn_take(void *arg)
+{
+	struct turn *t = arg;
+	task_lock_enter(t->lock);
+	note(t->notes, t->name);
+	waiter_init(&t->waiter);
+	waiter_wait(&t->waiter);
+	note(t->notes, (char)(t->name - 'a' + 'A'));
+	task_lock_leave(t->lock);
+}
+
+/* The holder waits, and the next in line wait for it on the same thread, which goes on all the same. */
+static void test_task__a_lock_goes_round_in_order(void **state)
+{
+	(void)state;
+	struct notes n = { 0 };
+	struct task_loop *l = loop_new(3);
+	struct task_lock lock;
+	struct turn turns[3];
+	task_lock_init(&lock);
+	for (int i = 0; i < 3; i++) {
+		turns[i] = (struct turn){ .notes = &n, .lock = &lock, .name = (char)('a' + i) };
+		task_loop_start(l, turn_take, &turns[i]);
+	}
+	for (int i = 0; i < 3; i++) {
+		waiter_wake(&turns[i].waiter);
+		while (task_loop_resume(l))
+			;
+	}
+	CHECK_STR(str_of(n.text), STR("aAbBcC"));
+	CHECK(task_loop_running(l) == 0);
+	task_lock_finish(&lock);
+	task_loop_destroy(l);
+}
+
 T_MAIN(cmocka_unit_test(test_task__goes_on_at_once_when_woken_before_it_waits),
        cmocka_unit_test(test_task__sets_its_stack_aside_until_woken),
        cmocka_unit_test(test_task__goes_on_in_the_order_of_the_wakes),
@@ -429,4 +471,5 @@ T_MAIN(cmocka_unit_test(test_task__goes_on_at_once_when_woken_before_it_waits),
        cmocka_unit_test(test_task__keeps_its_stack_over_a_wait),
        cmocka_unit_test(test_task__notifies_only_a_loop_that_may_sleep),
        cmocka_unit_test(test_task__a_wait_and_its_wake_make_no_system_call),
-       cmocka_unit_test(test_task__a_plain_thread_blocks), cmocka_unit_test(test_task__loses_no_wake_under_load))
+       cmocka_unit_test(test_task__a_lock_goes_round_in_order), cmocka_unit_test(test_task__a_plain_thread_blocks),
+       cmocka_unit_test(test_task__loses_no_wake_under_load))

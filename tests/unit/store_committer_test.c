@@ -12,14 +12,23 @@ static struct arena arena;
 static struct fake fake;
 static sem_t hold, held;
 
-static struct committer *start(size_t queue_max)
+static const struct db_waits slow;
+
+static struct committer *start_with(const struct db_waits *waits_slow, size_t queue_max)
 {
 	struct committer *c = NULL;
-	struct committer_config config = { .driver = &db_fake, .uri = "fake:", .queue_max = queue_max };
+	struct committer_config config = {
+		.driver = &db_fake, .uri = "fake:", .queue_max = queue_max, .waits_slow = waits_slow
+	};
 	fake.version = 1;
 	fake_use(&fake);
 	CHECK_RC(committer_create(&config, &c), RC_OK);
 	return c;
+}
+
+static struct committer *start(size_t queue_max)
+{
+	return start_with(NULL, queue_max);
 }
 
 static int fresh(void **state)
@@ -56,6 +65,7 @@ struct job {
 	struct committer *c;
 	const char *text;
 	bool bump;
+	bool has_event;
 	enum rc rc;
 	pthread_t thread;
 };
@@ -66,6 +76,9 @@ static void *job_main(void *arg)
 	struct arena a CLEANUP(arena_finish) = { 0 };
 	struct change *ch = change_of(&a, j->text);
 	ch->bump = j->bump;
+	ch->has_event = j->has_event;
+	if (j->has_event)
+		ch->receivers[0] = (struct uuid){ { 1 } };
 	j->rc = committer_run(j->c, ch);
 	return NULL;
 }
@@ -134,6 +147,43 @@ static void test_committer__only_the_bad_change_fails(void **state)
 	assert_int_equal(fake.rollbacks, 2);
 	assert_int_equal(fake.commits, MANY);
 	assert_int_equal(committer_stats(c).rerun_singly, MANY);
+	committer_destroy(c);
+}
+
+/* The others are committed without it, in the batch's second try. */
+static void test_committer__a_locked_row_holds_up_its_change_alone(void **state)
+{
+	(void)state;
+	for (int event = 0; event <= 1; event++) {
+		fresh(NULL);
+		struct committer *c = start_with(&slow, 0);
+		struct job jobs[MANY];
+		for (size_t i = 0; i < MANY; i++)
+			jobs[i] = (struct job){ .text = i == 3 ? "locked" : "good", .has_event = event };
+		fake.lock_text = STR("locked");
+		fake.locks = 2; /* for the batch, and for the lane's first try */
+		run_together(c, jobs, MANY);
+		for (size_t i = 0; i < MANY; i++)
+			CHECK_RC(jobs[i].rc, RC_OK);
+		assert_int_equal(fake.commits, 3);
+		struct store_stats s = committer_stats(c);
+		CHECK(s.held == 1 && s.rerun_singly == 0);
+		committer_destroy(c);
+	}
+}
+
+static void test_committer__a_row_that_stays_locked_is_busy(void **state)
+{
+	(void)state;
+	struct committer *c = start_with(&slow, 0);
+	fake.lock_text = STR("x");
+	fake.locks = INT32_MAX;
+	int64_t from = clock_mono();
+	CHECK_RC(run_one(c), RC_BUSY);
+	CHECK(clock_mono() - from >= CHANGE_WAIT_US);
+	committer_destroy(c);
+	c = start(0); /* without a lane */
+	CHECK_RC(run_one(c), RC_BUSY);
 	committer_destroy(c);
 }
 
@@ -350,7 +400,8 @@ static void test_committer__absent_argument_and_too_many_statements(void **state
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, fresh, done)
 T_MAIN(CASE(test_committer__waiting_changes_share_a_commit), CASE(test_committer__only_the_bad_change_fails),
-       CASE(test_committer__a_failed_commit_is_tried_singly),
+       CASE(test_committer__a_locked_row_holds_up_its_change_alone),
+       CASE(test_committer__a_row_that_stays_locked_is_busy), CASE(test_committer__a_failed_commit_is_tried_singly),
        CASE(test_committer__lost_in_commit_is_uncertain_and_reconnects), CASE(test_committer__busy_passes_through),
        CASE(test_committer__lost_before_anything_was_done_is_not_noticed),
        CASE(test_committer__unreachable_is_busy_without_spinning), CASE(test_committer__zero_rows_is_a_conflict),
