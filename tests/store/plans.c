@@ -124,10 +124,12 @@ static const char *const rows[] = {
 	"INSERT INTO trail (from_uuid, at, id, kind, consent)"
 	" SELECT pg_temp.u(n % 2000), n, pg_temp.u(n), 0, 900000000 + n / 2 FROM generate_series(1, 40000) n",
 	"INSERT INTO session (id_hash, party, level, csrf, created, last_seen, sid)"
-	" SELECT pg_temp.u(n), pg_temp.u(n), 4, pg_temp.u(n), n, n, n::text FROM generate_series(1, 20000) n",
+	" SELECT pg_temp.u(n), pg_temp.u(n), 4, pg_temp.u(n), 7, 7, n::text"
+	" FROM generate_series(1, 20000) n",
 	"INSERT INTO login_taken (state_hash, until) SELECT pg_temp.u(n), n FROM generate_series(1, 20000) n",
 	"INSERT INTO logout_token (jti_hash, mark, until)"
 	" SELECT pg_temp.u(n), pg_temp.u(n), n FROM generate_series(1, 20000) n",
+	"INSERT INTO subject (kind, name, version) SELECT 'plans', n::text, n FROM generate_series(1, 20000) n",
 	"ANALYZE",
 };
 
