@@ -252,7 +252,6 @@ bool conn_take(struct conn *c)
 static void run_or_give_away(struct conn *c)
 {
 	struct call *call = c->call;
-	struct http_server *s = c->io->server;
 	if (call->refused) {
 		refuse(c, call->refused);
 		return;
@@ -264,10 +263,7 @@ static void run_or_give_away(struct conn *c)
 		answer_now(c);
 		return;
 	}
-	if (pool_full(s->pool))
-		refuse(c, 503);
-	else
-		give_away(c, CALL_QUEUED);
+	give_away(c, CALL_QUEUED);
 }
 
 /* ---- the head ---- */

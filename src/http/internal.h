@@ -116,7 +116,6 @@ struct pool;
 /* `workers` calls run at once, `queue` more may wait, both from 1. run(c) is called on a worker, as a task. */
 MUST_USE enum rc pool_create(int workers, size_t queue, void (*run)(struct call *c), struct pool **out);
 bool pool_push(struct pool *p, struct call *c); /* false: the queue is full, or stopped */
-bool pool_full(struct pool *p);
 /* Takes no more calls, runs the queued ones and ends the threads. false: a thread has not ended at the deadline
  * (clock_mono). */
 bool pool_stop(struct pool *p, int64_t deadline_us);

@@ -172,14 +172,6 @@ static void *worker_main(void *arg)
 	return NULL;
 }
 
-bool pool_full(struct pool *p)
-{
-	monitor_enter(&p->monitor);
-	bool full = p->n == p->cap || p->monitor.stopped;
-	monitor_leave(&p->monitor);
-	return full;
-}
-
 /* Any worker may have the room. */
 static bool push_reserved(struct pool *p, struct call *c)
 {

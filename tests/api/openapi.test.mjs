@@ -233,7 +233,7 @@ const walks = {
 		[401, async () => ({ ...id(), token: await sb.orgToken(null, S_USE), json: { resource: 'x' } })],
 		[403, { ...id(), token: read, json: {} }],
 		[403, reported({ resource: 'nobodys' })],
-		[404, { ...id(), token: use, json: { resource: INCOME } }],
+		[403, { ...id(), token: use, json: { resource: INCOME } }],
 		[404, { params: { id: 'x' }, token: use, json: { resource: INCOME } }],
 		[413, { ...id(), token: use, json: { x: 'y'.repeat(16384) } }],
 		[415, { ...id(), token: use, headers: { 'Content-Type': 'text/plain' }, body: '{}' }],

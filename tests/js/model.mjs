@@ -168,9 +168,7 @@ export class Model {
 	// owner: who owns the resources. A report with the reference of an earlier one is that one.
 	use({ id, by, owner, resource, reference }) {
 		const c = this.consents.get(id);
-		if (!c)
-			return refuse(404, 'AM-00001');
-		if (by !== owner)
+		if (!c || by !== owner)
 			return refuse(403, 'AM-00000');
 		if (resource !== c.resource)
 			return refuse(400, 'AM-00005');

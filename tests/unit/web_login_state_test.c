@@ -126,14 +126,7 @@ static int finish(void **state)
 	return 0;
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_login_state__comes_back_as_it_went),
-		cmocka_unit_test(test_login_state__of_another_store_or_browser),
-		cmocka_unit_test(test_login_state__changed),
-		cmocka_unit_test(test_login_state__longest),
-		cmocka_unit_test(test_login_state__lives_for_its_time),
-	};
-	return cmocka_run_group_tests(tests, NULL, finish);
-}
+T_MAIN_WITH(NULL, finish, cmocka_unit_test(test_login_state__comes_back_as_it_went),
+	    cmocka_unit_test(test_login_state__of_another_store_or_browser),
+	    cmocka_unit_test(test_login_state__changed), cmocka_unit_test(test_login_state__longest),
+	    cmocka_unit_test(test_login_state__lives_for_its_time))
