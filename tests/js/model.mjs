@@ -36,6 +36,11 @@ export class Model {
 		return this.expired(c) || (RESOURCES[c.resource].once && c.uses.length > 0);
 	}
 
+	// The level of the login that may answer, and that sees the uses.
+	wants(c) {
+		return RESOURCES[c.resource].level ?? 3;
+	}
+
 	happen(c, type) {
 		c.events.push(type);
 		this.feed.push({ id: c.id, type, to: c.to, handledBy: c.handledBy });
@@ -130,7 +135,7 @@ export class Model {
 		const c = this.consents.get(id);
 		if (!c)
 			return refuse(404, 'AM-00001');
-		if (!this.asked(c, pid) || level < (RESOURCES[c.resource].level ?? 3))
+		if (!this.asked(c, pid) || level < this.wants(c))
 			return refuse(403, 'AM-00000');
 		return this.expired(c) ? refuse(400, 'STD-00000:AM.VLD-00022') : this.answered(c, 'Accepted', 'AM-00002');
 	}
@@ -139,7 +144,7 @@ export class Model {
 		const c = this.consents.get(id);
 		if (!c)
 			return refuse(404, 'AM-00001');
-		if (!this.asked(c, pid) || level < (RESOURCES[c.resource].level ?? 3))
+		if (!this.asked(c, pid) || level < this.wants(c))
 			return refuse(403, 'AM-00000');
 		return this.answered(c, 'Rejected', 'AM-00015');
 	}
@@ -157,7 +162,7 @@ export class Model {
 			c.status = 'Revoked';
 			this.happen(c, 'Revoked');
 		}
-		return { ok: 200, ...this.stored(c) };
+		return { ok: 200, ...this.stored(c), events: c.events.filter((type) => type !== 'Used' || level >= this.wants(c)) };
 	}
 
 	// Why nobody may have data on it.
