@@ -1,4 +1,5 @@
-/* The system calls of SQLite and of the store on files. The program's own functions come before libc's. */
+/* The system calls of SQLite and of the store on files, and of libpq on connections. The program's own functions come
+ * before libc's. */
 #undef _FORTIFY_SOURCE
 #undef _FILE_OFFSET_BITS
 #include "syscalls.h"
@@ -9,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -46,7 +48,12 @@ static bool fails_for(bool stays)
 
 static bool fails(void)
 {
-	return fails_for(fault.stays);
+	return fault.kind < FAULT_FILE__MAX && fails_for(fault.stays);
+}
+
+static bool is_cut(void)
+{
+	return fault.kind >= FAULT_FILE__MAX && fails_for(fault.stays);
 }
 
 static int refuse(bool needs_room)
@@ -134,7 +141,8 @@ EXPORT int fcntl64(int fd, int command, ...)
 	/* A local file system does not refuse to unlock, and SQLite could not go on. A lock that is refused for long is
 	 * waited for. */
 	bool unlocks = command == F_SETLK && ((const struct flock64 *)arg)->l_type == F_UNLCK;
-	return !unlocks && fails_for(false) ? refuse(false) : (int)syscall(SYS_fcntl, fd, command, arg);
+	return !unlocks && fault.kind < FAULT_FILE__MAX && fails_for(false) ? refuse(false)
+									    : (int)syscall(SYS_fcntl, fd, command, arg);
 }
 
 EXPORT void *mmap64(void *at, size_t n, int prot, int flags, int fd, off64_t offset)
@@ -144,4 +152,29 @@ EXPORT void *mmap64(void *at, size_t n, int prot, int flags, int fd, off64_t off
 		return MAP_FAILED;
 	}
 	return (void *)syscall(SYS_mmap, at, n, prot, flags, fd, offset);
+}
+
+static ssize_t cut_off(int fd)
+{
+	(void)shutdown(fd, SHUT_RDWR);
+	errno = ECONNRESET;
+	return -1;
+}
+
+EXPORT ssize_t send(int fd, const void *p, size_t n, int flags)
+{
+	bool now = is_cut();
+	if (now && fault.kind == FAULT_CUT)
+		return cut_off(fd);
+	ssize_t sent = syscall(SYS_sendto, fd, p, n, flags, NULL, 0);
+	return now ? cut_off(fd) : sent;
+}
+
+EXPORT ssize_t recv(int fd, void *p, size_t n, int flags)
+{
+	bool now = is_cut();
+	if (now && fault.kind == FAULT_CUT)
+		return cut_off(fd);
+	ssize_t got = syscall(SYS_recvfrom, fd, p, n, flags, NULL, NULL);
+	return now ? cut_off(fd) : got;
 }
