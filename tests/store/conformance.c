@@ -605,8 +605,10 @@ static _Atomic size_t n_told;
 static void tell(void *ctx, const struct uuid *who, size_t n)
 {
 	CHECK(ctx == &n_told);
-	for (size_t i = 0; i < n && n_told < LEN(told); i++)
-		told[n_told++] = who[i];
+	for (size_t i = 0; i < n && n_told < LEN(told); i++) {
+		told[n_told] = who[i];
+		n_told++; /* a reader counts on what stands before it */
+	}
 }
 
 static bool was_told(struct uuid who)
