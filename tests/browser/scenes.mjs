@@ -203,6 +203,8 @@ export function cast(chrome, sb) {
 }
 
 export async function play(scene, v, lang, world) {
+	// A page that moves on by itself must not do so once nothing holds it back: it would log out.
+	await v.page.goto('about:blank');
 	await v.page.unrouteAll();
 	v.faults.length = 0;
 	const answers = [];

@@ -3,6 +3,7 @@
  * the seed's segments, one at a time. */
 #include "fuzz.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -121,7 +122,10 @@ static struct str read_all(struct arena *a, int fd)
 	char part[16384];
 	for (ssize_t n = 1; n > 0;) {
 		struct pollfd p = { .fd = fd, .events = POLLIN };
-		HOLDS(poll(&p, 1, WAIT_MS) == 1);
+		int ready;
+		while ((ready = poll(&p, 1, WAIT_MS)) < 0 && errno == EINTR)
+			; /* libFuzzer's alarm */
+		HOLDS(ready == 1);
 		n = recv(fd, part, sizeof part, 0);
 		if (n > 0)
 			buf_raw(&b, part, (size_t)n);
