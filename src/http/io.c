@@ -96,9 +96,11 @@ static bool give_way(struct io *io)
 static void listen_on(struct io *io, bool on)
 {
 	struct epoll_event e = { .events = EPOLLIN | EPOLLEXCLUSIVE, .data.ptr = &io->server->listen_fd };
-	if (io->listening != on)
-		(void)epoll_ctl(io->epoll_fd, on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, io->server->listen_fd, &e);
-	io->listening = on;
+	int op = on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL;
+	if (io->listening != on && epoll_ctl(io->epoll_fd, op, io->server->listen_fd, &e) == 0)
+		io->listening = on;
+	/* The system may have no memory for the event just now. */
+	io->pause_us = io->listening == on ? 0 : io->now_us + PAUSE_US;
 }
 
 /* Another thread may have idle connections: it makes room a moment later. */
@@ -170,14 +172,12 @@ static void pause_end(struct io *io)
 {
 	if (!io->pause_us || io->now_us < io->pause_us)
 		return;
-	io->pause_us = 0;
 	listen_on(io, true);
 }
 
 /* The server stops: nobody comes any more, and those who wait for nothing leave. */
 static void quiet_down(struct io *io)
 {
-	io->pause_us = 0;
 	listen_on(io, false);
 	away_look(io);
 	for (struct conn *c; (c = first_ours(io, QUEUE_IDLE)) != NULL;)
