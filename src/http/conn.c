@@ -501,15 +501,21 @@ static size_t input_use(struct conn *c, struct str in)
 	return c->phase == CONN_BODY ? body_use(c, in) : linger_use(c, in);
 }
 
-/* Keeps what has come and is not used yet. */
+/* Keeps what has come and is not used yet. Without memory the connection ends: what comes later would be read as if
+ * nothing had stood before it. */
 static void input_keep(struct conn *c, const char *p, size_t n)
 {
 	c->in = n ? malloc(n) : NULL;
-	c->in_n = c->in ? n : 0;
-	if (c->in)
-		memcpy(c->in, p, n);
-	else if (n)
+	if (n && !c->in) {
+		if (c->call)
+			c->call->phase = CALL_READING; /* it has not been handed over */
 		c->broken = true;
+		conn_close(c);
+		return;
+	}
+	c->in_n = n;
+	if (n)
+		memcpy(c->in, p, n);
 }
 
 static size_t input_fetch(struct conn *c)
