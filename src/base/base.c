@@ -104,6 +104,15 @@ bool str_in(struct str s, const struct str *list, size_t n)
 	return false;
 }
 
+/* FNV-1a. The last step mixes the high bits into the low ones, which choose the slot. */
+uint64_t str_hash(struct str s)
+{
+	uint64_t h = UINT64_C(14695981039346656037);
+	for (size_t i = 0; i < s.n; i++)
+		h = (h ^ (uint8_t)s.p[i]) * UINT64_C(1099511628211);
+	return h ^ (h >> 32);
+}
+
 static bool is_blank(char c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r');

@@ -90,6 +90,9 @@ int str_icmp(struct str a, struct str b);        /* the same, with ASCII capital
 int str_cmp_qsort(const void *a, const void *b); /* str_cmp for arrays of struct str */
 /* Is `s` one of the n texts of `list`? Exact match; an absent text equals an empty one. */
 bool str_in(struct str s, const struct str *list, size_t n);
+/* For tables: equal texts have equal hashes, and any of its bits may choose the place. Whoever chooses the texts can
+ * make them collide. */
+uint64_t str_hash(struct str s);
 /* true when every byte is an ASCII letter, a digit or a character of `more`. An empty text passes. */
 bool str_only(struct str s, const char *more);
 struct str str_trim(struct str s); /* without leading and trailing ASCII white space */

@@ -4,18 +4,9 @@
 
 #define MAP_FIRST 16
 
-/* FNV-1a. The last step mixes the high bits into the low ones, which choose the slot. */
-static uint64_t hash(struct str s)
-{
-	uint64_t h = UINT64_C(14695981039346656037);
-	for (size_t i = 0; i < s.n; i++)
-		h = (h ^ (uint8_t)s.p[i]) * UINT64_C(1099511628211);
-	return h ^ (h >> 32);
-}
-
 static struct map_slot *slot_of(const struct map *m, struct str key)
 {
-	for (size_t i = hash(key) & (m->cap - 1);; i = (i + 1) & (m->cap - 1)) {
+	for (size_t i = str_hash(key) & (m->cap - 1);; i = (i + 1) & (m->cap - 1)) {
 		struct map_slot *s = &m->slots[i];
 		if (!s->value || str_eq(s->key, key))
 			return s;

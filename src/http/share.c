@@ -161,10 +161,7 @@ bool shares_forwarded(const struct shares *s, const struct http_req *req, struct
 
 static struct address_share **bucket_of(struct shares *s, const struct address *a)
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-	for (size_t i = 0; i < sizeof a->b; i++)
-		h = (h ^ a->b[i]) * UINT64_C(0x100000001b3);
-	return &s->buckets[(h ^ h >> 32) % BUCKETS];
+	return &s->buckets[str_hash(str_span(a->b, sizeof a->b)) % BUCKETS];
 }
 
 static struct address_share *address_share_make(struct address_share **bucket, const struct address *a)

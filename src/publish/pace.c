@@ -51,9 +51,7 @@ void pace_destroy(struct pace *p)
 
 static uint64_t name_of(struct str orgno)
 {
-	uint64_t h = 14695981039346656037u; /* FNV-1a: whoever has a number has not chosen it */
-	for (size_t i = 0; i < orgno.n; i++)
-		h = (h ^ (unsigned char)orgno.p[i]) * 1099511628211u;
+	uint64_t h = str_hash(orgno); /* organisations do not choose their numbers */
 	return h ? h : 1;
 }
 
@@ -62,7 +60,7 @@ static uint64_t name_of(struct str orgno)
 static struct organisation *organisation_find(struct pace *p, struct str orgno)
 {
 	uint64_t name = name_of(orgno);
-	struct organisation *set = p->organisations[(name ^ name >> 32) % SETS], *rested = NULL;
+	struct organisation *set = p->organisations[name % SETS], *rested = NULL;
 	for (size_t i = 0; i < WAYS; i++)
 		if (set[i].name == name)
 			return &set[i];

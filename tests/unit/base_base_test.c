@@ -92,6 +92,15 @@ static void test_base__cmp_orders_bytes(void **state)
 	CHECK_STR(list[2], STR("b"));
 }
 
+static void test_base__hash(void **state)
+{
+	(void)state;
+	char copy[] = "read";
+	CHECK(str_hash(str_of(copy)) == str_hash(STR("read")));
+	CHECK(str_hash(STR("read")) != str_hash(STR("write")));
+	CHECK(str_hash(STR("")) == str_hash(STR_NONE));
+}
+
 static void test_base__in_list(void **state)
 {
 	(void)state;
@@ -225,6 +234,6 @@ static void test_base__try_passes_failures_on(void **state)
 T_MAIN(cmocka_unit_test(test_base__rc_names), cmocka_unit_test(test_base__ieq_folds_ascii_only),
        cmocka_unit_test(test_base__starts_ends_find), cmocka_unit_test(test_base__cut_at_first),
        cmocka_unit_test(test_base__next_gives_every_part), cmocka_unit_test(test_base__cmp_orders_bytes),
-       cmocka_unit_test(test_base__in_list), cmocka_unit_test(test_base__trim), cmocka_unit_test(test_base__u64),
-       cmocka_unit_test(test_base__has_word), cmocka_unit_test(test_base__utf8), cmocka_unit_test(test_base__eq_secret),
-       cmocka_unit_test(test_base__try_passes_failures_on))
+       cmocka_unit_test(test_base__hash), cmocka_unit_test(test_base__in_list), cmocka_unit_test(test_base__trim),
+       cmocka_unit_test(test_base__u64), cmocka_unit_test(test_base__has_word), cmocka_unit_test(test_base__utf8),
+       cmocka_unit_test(test_base__eq_secret), cmocka_unit_test(test_base__try_passes_failures_on))
