@@ -177,7 +177,8 @@ static enum rc invoke_in_turn(struct call *c)
 	if (config->turn)
 		config->turn(config->ctx, true);
 	c->req.in_turn = config->turn != NULL;
-	(void)is_stale(c, RC_STALE, version_now(config));
+	if (config->refresh)
+		(void)config->refresh(config->ctx, version_now(config));
 	enum rc rc = invoke_again(c);
 	c->req.in_turn = false;
 	if (config->turn)
