@@ -16,7 +16,7 @@ struct box_lock {
 
 /* ---- snapshots ---- */
 
-static struct snapshot *snapshot_new(void)
+struct snapshot *snapshot_new(void)
 {
 	struct snapshot *s = calloc(1, sizeof *s);
 	if (!s)

@@ -103,6 +103,8 @@ struct registry {
 	size_t cap_used;
 	bool used_all;
 };
+/* An empty snapshot with one reference, the caller's. */
+struct snapshot *snapshot_new(void);
 /* Takes the caller's reference to the snapshot over. */
 struct registry *registry_over(struct snapshot *s);
 /* Notes that the holder has looked the subject up; kept: the name lives as long as the snapshot. */

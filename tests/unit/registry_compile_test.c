@@ -12,21 +12,13 @@ struct row {
 /* A snapshot of rows as the store would hold them, whether or not a seed document could have brought them. */
 static struct registry *compiled(const struct row *rows, size_t n)
 {
-	struct snapshot *s = calloc(1, sizeof *s);
-	s->last_client = &s->first_client;
-	s->last_template = &s->first_template;
-	s->last_scope = &s->first_scope;
-	s->last_prefix = &s->first_prefix;
-	s->last_delegation = &s->first_delegation;
-	s->last_list = &s->first_list;
+	struct snapshot *s = snapshot_new();
 	for (size_t i = 0; i < n; i++) {
 		struct entry e = { str_of(rows[i].kind), str_of(rows[i].key), rows[i].version,
 				   json_q(&s->scratch, rows[i].body) };
 		e.body = arena_str(&s->a, e.body);
 		CHECK_RC(registry_compile(s, &e), RC_OK);
 	}
-	atomic_init(&s->refs, 1);
-	pthread_mutex_init(&s->keys_lock, NULL);
 	return registry_over(s);
 }
 
