@@ -425,9 +425,12 @@ static enum rc server_start(struct service *s, struct http_config *c, struct str
 		TRY(contexts_fill(s, c->port));
 		c->https = str_starts(s->public_url, STR("https://"));
 		rc = http_server_start(c, tables, &s->server, err_out);
-		if (!any)
+		if (!any || rc == RC_INVALID)
 			break;
 	}
+	if (rc == RC_INVALID)
+		*err_out =
+			arena_fmt(&s->arena, "trusted_proxies: %.*s is no address and no network", STR_FMT(*err_out));
 	return rc;
 }
 

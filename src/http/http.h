@@ -145,7 +145,8 @@ struct http_config {
 struct http_server;
 /* Copies *c; the texts in it (but for the PEM texts), the tables and the contexts must outlive the server. The tables
  * end with {NULL, 0}; of two equal rows the first one counts. RC_FAIL: *err_out says why (an address in use, a bad
- * pattern, no threads, a certificate that cannot be used). */
+ * pattern, no threads, a certificate that cannot be used). RC_INVALID: *err_out is the entry of trusted_proxies that is
+ * no address and no network. */
 MUST_USE enum rc http_server_start(const struct http_config *c, const struct http_table *tables,
 				   struct http_server **out, struct str *err_out);
 int http_server_port(const struct http_server *s);

@@ -124,12 +124,14 @@ static unsigned connections_max(const struct http_config *c)
 
 static enum rc shares_start(struct http_server *s, struct str *err_out)
 {
-	struct str bad = STR_NONE;
+	struct str bad = STR("out of memory");
 	unsigned each = (s->max_conns + SHARE_PART - 1) / SHARE_PART;
 	if (s->config.per_address > 0)
 		each = (unsigned)s->config.per_address;
 	enum rc rc = shares_create(each, s->config.trusted_proxies, &s->shares, &bad);
-	return rc == RC_OK ? RC_OK : fail(err_out, "a trusted proxy is no address and no network");
+	if (rc != RC_OK && err_out)
+		*err_out = bad;
+	return rc;
 }
 
 static enum rc certificate_start(struct http_server *s, struct str *err_out)

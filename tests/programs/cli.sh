@@ -151,6 +151,7 @@ check 'serve refuses a master key that others may read' serve_refuses 'can be re
 # ---- serve ----
 
 check 'an issuer without its slash' fails '^samtykke.*: issuer: https://issuer\.example is not an http' "$s" serve --set "store=$db" --set port=0 --set key.master_file=master --set issuer=https://issuer.example
+check 'a trusted proxy that is no network' fails '^samtykke.*: trusted_proxies: 10\.0\.0\.0/33 is no address' "$s" serve --set "store=$db" --set port=0 --set key.master_file=master --set trusted_proxies=10.0.0.0/33
 openssl req -x509 -newkey rsa:2048 -nodes -keyout tls.key -out tls.pem -subj /CN=localhost -days 2 2>/dev/null
 cp tls.key tls-loose.key && chmod 600 tls.key && chmod 640 tls-loose.key
 tls=(serve --set "store=$db" --set port=0 --set key.master_file=master --set tls.cert=tls.pem --set)

@@ -763,6 +763,9 @@ static void test_server__start_failures(void **state)
 	CHECK_RC(http_server_start(&nowhere, tables, &s, &why), RC_FAIL);
 	struct http_config tls = { .listen = "127.0.0.1", .workers = 1, .tls_cert = "no", .tls_key = "no" };
 	CHECK_RC(http_server_start(&tls, tables, &s, &why), RC_FAIL);
+	struct http_config proxies = { .listen = "127.0.0.1", .workers = 1, .trusted_proxies = "::1, 10.0.0.0/33" };
+	CHECK_RC(http_server_start(&proxies, tables, &s, &why), RC_INVALID);
+	CHECK_STR(why, STR("10.0.0.0/33"));
 	static const struct http_route bad = { .method = HTTP_GET, .pattern = "x", .handler = hello };
 	struct http_table broken[] = { { .rows = &bad, .n = 1 }, { 0 } };
 	struct http_config c = { .listen = "127.0.0.1", .workers = 1 };
