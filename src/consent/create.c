@@ -119,7 +119,7 @@ static void check_metadata(struct creation *k, const struct resource *res, const
 	}
 	for (size_t i = 0; i < res->n_metadata; i++)
 		if (!res->metadata[i].optional && !meta_find(r->metadata, NULL, res->metadata[i].key))
-			(void)problems_add(k->p, PROB_METADATA_MISSING, res->metadata[i].key);
+			(void)problems_add(k->p, PROB_METADATA_MISSING, lower_key(k->a, res->metadata[i].key));
 }
 
 static bool resource_usable(const struct resource *res)
@@ -135,20 +135,29 @@ static void check_template(struct creation *k, const struct resource *res)
 		(void)problems_add(k->p, PROB_COMBINATION, STR_NONE);
 }
 
-static void check_right(struct creation *k, const struct draft_right *r, size_t index)
+static void check_limits(struct creation *k, const struct resource *res)
 {
-	if (r->right.n_actions == 0)
-		(void)problems_validation(k->p, NULL, VLD_REQUIRED, arena_fmt(k->a, "/consentRight/%zu/action", index));
-	const struct resource *res = registry_resource(k->reg, r->right.resource);
-	if (r->n_resources != 1 || !resource_usable(res)) {
-		(void)problems_add(k->p, PROB_RESOURCE, STR_NONE);
-		return;
-	}
-	check_metadata(k, res, &r->right, index);
-	check_template(k, res);
 	k->one_time = k->one_time || res->one_time;
 	if (res->max_validity && (!k->max_validity || res->max_validity < k->max_validity))
 		k->max_validity = res->max_validity;
+}
+
+/* Every rule speaks, and none ends the collecting for its right. The policy has shown that the resource exists. */
+static void check_right(struct creation *k, const struct draft_right *r, size_t index)
+{
+	const struct resource *res = registry_resource(k->reg, r->right.resource);
+	if (r->n_resources != 1)
+		(void)problems_add(k->p, PROB_RESOURCE, STR_NONE);
+	if (!resource_usable(res)) {
+		(void)problems_add(k->p, PROB_RESOURCE, STR_NONE);
+	} else {
+		check_metadata(k, res, &r->right, index);
+		check_limits(k, res);
+	}
+	if (res)
+		check_template(k, res);
+	if (r->right.n_actions == 0)
+		(void)problems_validation(k->p, NULL, VLD_REQUIRED, arena_fmt(k->a, "/consentRight/%zu/action", index));
 }
 
 /* The redirect address is on the list of the requester's clients or of its supplier's. */
@@ -166,6 +175,17 @@ static enum rc redirect_fits(const struct creation *k, bool *out)
 	return RC_OK;
 }
 
+/* A short key in a long text may stand for a long value many times. */
+static bool texts_fit(const struct creation *k)
+{
+	size_t bytes = 0;
+	for (const struct draft_right *r = k->draft->rights; r; r = r->next) {
+		const struct resource *res = registry_resource(k->reg, r->right.resource);
+		bytes += resource_usable(res) ? agreement_bytes(k->a, &r->right, res) : 0;
+	}
+	return bytes <= CONSENT_MAX_TEXTS;
+}
+
 static enum rc check_request(struct creation *k)
 {
 	struct problem *v = NULL;
@@ -179,18 +199,10 @@ static enum rc check_request(struct creation *k)
 		v = problems_validation(k->p, v, VLD_EMPTY_LIST, STR("Resource"));
 	TRY(redirect_fits(k, &redirect_ok));
 	if (!redirect_ok)
-		(void)problems_validation(k->p, v, VLD_REDIRECT, STR("RedirectUrl"));
+		v = problems_validation(k->p, v, VLD_REDIRECT, STR("RedirectUrl"));
+	if (!texts_fit(k))
+		(void)problems_validation(k->p, v, VLD_MAX_TEXTS, STR("Resource"));
 	return RC_OK;
-}
-
-/* Requires usable resources. A short key in a long text may stand for a long value many times. */
-static void check_texts(struct creation *k)
-{
-	size_t bytes = 0;
-	for (const struct draft_right *r = k->draft->rights; r; r = r->next)
-		bytes += agreement_bytes(k->a, &r->right, registry_resource(k->reg, r->right.resource));
-	if (bytes > CONSENT_MAX_TEXTS)
-		(void)problems_validation(k->p, NULL, VLD_MAX_TEXTS, STR("Resource"));
 }
 
 static enum rc check_content(struct creation *k, const struct consent_template **template_out)
@@ -200,8 +212,6 @@ static enum rc check_content(struct creation *k, const struct consent_template *
 		check_right(k, r, index++);
 	assert(index == k->draft->n_rights);
 	TRY(check_request(k));
-	if (!k->p->n)
-		check_texts(k);
 	if (k->p->n)
 		return RC_INVALID;
 	const struct consent_template *t = registry_template(k->reg, k->template_id);

@@ -1,12 +1,12 @@
 #include "front/front.h"
 
-/* application/json, text/json and application/…+json, as the framework of Altinn's APIs takes them. */
+/* application/json and application/…+json, as Altinn's APIs consume them; text/json is none. */
 static bool json_media(const struct http_req *req)
 {
 	struct str type, rest, value = http_header(req, "Content-Type");
 	str_cut(value, ';', &type, &rest);
 	type = str_trim(type);
-	if (str_ieq(type, STR("application/json")) || str_ieq(type, STR("text/json")))
+	if (str_ieq(type, STR("application/json")))
 		return true;
 	struct str head = STR("application/"), tail = STR("+json");
 	if (type.n <= head.n + tail.n || !str_ieq(str_span(type.p, head.n), head))

@@ -128,6 +128,16 @@ const rows = [
 		rule(400, 'One or more validation errors occurred.', 'STD-00000', `,"validationErrors":[${[['AM.VLD-00022', 'The time need to be in the future', 'ValidTo'],
 			['AM.VLD-00023', 'The list cant be empty', 'Resource'], ['AM.VLD-00027', 'Redirect URL is not a valid URL', 'RedirectUrl']]
 			.map(([code, detail, at]) => `{"code":"${code}","detail":${q(detail)},"paths":["${at}"]}`).join()}]`)],
+	['STD-00001', 'a resource that is no consent beside one of another template', () => send({ consentRights: [right('api_other_template'), right('api_generic')] }),
+		[500, `${HEADS[500]},"detail":"Multiple problems occurred.","code":"STD-00001","problems":[${[
+			inner(400, 'Invalid consent resource', 'AM-00005'), inner(400, 'Invalid resource combination', 'AM-00009')].join()}]}`]],
+	['STD-00001', 'no action beside a key that is missing', () => send({ consentRights: [right('api_meta', undefined, [])] }),
+		[500, `${HEADS[500]},"detail":"Multiple problems occurred.","code":"STD-00001","problems":[${[
+			inner(400, 'Missing metadata', 'AM-00008', ',"key":"aar"'), inner(400, 'One or more validation errors occurred.', 'STD-00000')].join()}]}`]],
+	['STD-00000', 'texts that are too long hide no wrong address', () => send({ consentRights: [right('codes_longer', { a: 'v'.repeat(1000) })], redirectUrl: '' }),
+		rule(400, 'One or more validation errors occurred.', 'STD-00000', `,"validationErrors":[${[['AM.VLD-00027', 'Redirect URL is not a valid URL', 'RedirectUrl'],
+			['SAM.VLD-00004', 'The texts of the resources are too long for one request', 'Resource']]
+			.map(([code, detail, at]) => `{"code":"${code}","detail":${q(detail)},"paths":["${at}"]}`).join()}]`)],
 	['STD-00001', 'a misspelt key, and no validation list in an inner problem', () => send({ id: crossId, consentRights: [right('api_meta', { år: '1' }), right('codes_two', { Fraogmed: '' })], validTo: PAST }),
 		[500, `${HEADS[500]},"detail":"Multiple problems occurred.","code":"STD-00001","problems":[${[
 			inner(400, 'Invalid consent metadata', 'AM-00006', ',"key":"år"'), inner(400, 'Missing metadata', 'AM-00008', ',"key":"aar"'),

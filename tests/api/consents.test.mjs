@@ -6,10 +6,11 @@ import { expectBinding, expectPlain, expectProblem, expectSeveral, expectValidat
 import { describe, expectEmpty, expectStatus, startSandbox } from '../js/sandbox.mjs';
 import {
 	AGENCY, ASMUND, BAKERY, BANK, ELENA, INCOME, LENDER, NOBODY, REQUESTS, S_ORG, S_READ, S_WRITE, STRANGER, SUPPLIER, org, partyUuid,
-	person, requestBody, right, testWorld, uuidOf,
+	person, requestBody, resource, right, testWorld, uuidOf,
 } from '../js/world.mjs';
 
 const { document } = await testWorld();
+document.resources.push(resource('consents_other_generic', { resourceType: 'GenericAccessResource', consentTemplate: 'poa' }));
 const sb = await startSandbox({ apply: document });
 const bank = () => sb.orgToken(BANK, S_WRITE);
 const bankOrg = () => sb.orgToken(BANK, S_ORG);
@@ -353,7 +354,16 @@ test('STD-00001: problems of the rights in order, then of the request; a validat
 	const two = right('api_plain');
 	two.resource.push({ type: 'urn:altinn:resource', value: INCOME });
 	expectSeveral(await refused({ consentRights: [two, right(INCOME), right('api_other_template', undefined, [])], redirectUrl: 'not a valid url' }),
-		'AM-00005', ['AM-00008', { key: 'inntektsaar' }], 'STD-00000', 'AM-00009', 'STD-00000');
+		'AM-00005', ['AM-00008', { key: 'inntektsaar' }], 'AM-00009', 'STD-00000', 'STD-00000');
+});
+
+test('STD-00001: no rule of a right ends the collecting for it', async () => {
+	const other = right('consents_other_generic');
+	const two = { ...right('api_generic', undefined, []), resource: [right('api_generic').resource[0], right(INCOME).resource[0]] };
+	expectSeveral(await refused({ consentRights: [right('api_plain'), other] }), 'AM-00005', 'AM-00009');
+	expectSeveral(await refused({ consentRights: [other, right('api_plain')] }), 'AM-00005', 'AM-00009');
+	expectSeveral(await refused({ consentRights: [right(INCOME, undefined, [])] }), ['AM-00008', { key: 'inntektsaar' }], 'STD-00000');
+	expectSeveral(await refused({ consentRights: [right('api_other_template'), two], redirectUrl: '' }), 'AM-00005', 'AM-00005', 'AM-00009', 'STD-00000', 'STD-00000');
 });
 
 test('STD.VLD-00000: no action', async () => {
@@ -602,9 +612,9 @@ test('media types: 415 for what is no JSON', async () => {
 		const b = requestBody(sb);
 		return sb.request('POST', REQUESTS, { token, body: JSON.stringify(b), headers: type === undefined ? {} : { 'Content-Type': type } });
 	};
-	for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/xml', 'multipart/form-data; boundary=x', 'application/jsonp', '', undefined])
+	for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/xml', 'multipart/form-data; boundary=x', 'application/jsonp', 'text/json', '', undefined])
 		expectStatus(await send(type), 415, String(type));
-	for (const type of ['application/json', 'application/json; charset=utf-8', 'APPLICATION/JSON;charset=UTF-8', 'text/json', 'application/vnd.x+json'])
+	for (const type of ['application/json', 'application/json; charset=utf-8', 'APPLICATION/JSON;charset=UTF-8', 'application/vnd.x+json'])
 		expectStatus(await send(type), 201, type);
 });
 

@@ -241,6 +241,24 @@ static void test_create__refuses_wrong_resources(void **state)
 	CHECK_STR(p.items[0].validations[0].path, STR("/consentRight/1/action"));
 }
 
+static void test_create__collects_by_every_rule_of_a_right(void **state)
+{
+	struct world *w = *state;
+	struct problems p;
+	struct draft d = draft_of(&w->a, "fixed");
+	(void)draft_right(&w->a, &d, "generic");
+	CHECK_RC(create(w, &d, &p), RC_INVALID);
+	CHECK_PROBLEMS(&p, PROB_RESOURCE, PROB_COMBINATION);
+	d.rights->next->n_resources = 2;
+	d.rights->next->right.n_actions = 0;
+	CHECK_RC(create(w, &d, &p), RC_INVALID);
+	CHECK_PROBLEMS(&p, PROB_RESOURCE, PROB_RESOURCE, PROB_COMBINATION, PROB_VALIDATION);
+	d = draft_of(&w->a, "income");
+	d.rights->right.n_actions = 0;
+	CHECK_RC(create(w, &d, &p), RC_INVALID);
+	CHECK_PROBLEMS(&p, PROB_METADATA_MISSING, PROB_VALIDATION);
+}
+
 static void test_create__gathers_request_errors_last(void **state)
 {
 	struct world *w = *state;
@@ -393,7 +411,7 @@ T_MAIN(CASE(test_create__stores_the_request), CASE(test_create__for_others_needs
        CASE(test_create__asks_the_policy), CASE(test_create__names_the_first_unknown_party),
        CASE(test_create__registers_unknown_numbers_when_told), CASE(test_create__accepts_party_uuids),
        CASE(test_create__collects_what_is_wrong_with_rights), CASE(test_create__refuses_wrong_resources),
-       CASE(test_create__gathers_request_errors_last), CASE(test_create__keeps_to_the_longest_validity),
-       CASE(test_create__redirects_where_the_clients_allow),
+       CASE(test_create__collects_by_every_rule_of_a_right), CASE(test_create__gathers_request_errors_last),
+       CASE(test_create__keeps_to_the_longest_validity), CASE(test_create__redirects_where_the_clients_allow),
        CASE(test_create__answers_a_repeat_with_the_stored_request), CASE(test_create__is_refused_on_an_old_registry),
        CASE(test_create__has_one_winner))
