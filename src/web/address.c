@@ -43,6 +43,11 @@ struct str home_address(const struct http_req *req)
 	return req_web(req)->sandbox ? STR(PATH_SANDBOX) : STR(PATH_OVERVIEW);
 }
 
+enum msg home_label(const struct http_req *req)
+{
+	return req_web(req)->sandbox ? MSG_HOME_SANDBOX : MSG_HOME;
+}
+
 /* ---- addresses with parameters ---- */
 
 struct address address_start(struct arena *a, struct str path)

@@ -2,8 +2,10 @@
  *
  * Every text is built in the arena that the call is given, or in the request's. */
 #pragma once
+#include "text/text.h"
 #include "web/web.h"
 
+#define PATH_HOME "/"
 #define PATH_CONSENT "/accessmanagement/ui/consent/request"
 #define PATH_OVERVIEW "/accessmanagement/ui/consent/active"
 #define PATH_LOG "/accessmanagement/ui/consent/log"
@@ -28,6 +30,7 @@ struct str address_goto(const struct pair *pairs);
 struct str address_raw(const struct http_req *req); /* path and query as sent: may be no local address */
 /* The page for a person who has no other place to go. */
 struct str home_address(const struct http_req *req);
+enum msg home_label(const struct http_req *req); /* of a link there */
 
 /* ---- addresses with parameters ---- */
 struct address {

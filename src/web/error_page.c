@@ -1,5 +1,6 @@
 #include "web/address_internal.h"
 #include "web/consent_notices_internal.h"
+#include "web/handlers_internal.h"
 #include "web/notice_internal.h"
 #include "web/view_internal.h"
 
@@ -46,7 +47,6 @@ struct error_row {
 	int status; /* 0: any other */
 	enum msg heading;
 	enum msg body;
-	enum msg link;
 	bool again; /* the link leads to the same address, else home */
 };
 
@@ -54,11 +54,11 @@ static const struct error_row *error_row(int status)
 {
 	// clang-format off
 	static const struct error_row rows[] = {
-		{ 403, MSG_FORBIDDEN,     MSG_FORBIDDEN_BODY,     MSG_CONTINUE,  false },
-		{ 404, MSG_UNKNOWN_PAGE,  MSG_UNKNOWN_PAGE_BODY,  MSG_CONTINUE,  false },
-		{ 500, MSG_UNKNOWN_ERROR, MSG_UNKNOWN_ERROR_BODY, MSG_TRY_AGAIN, true },
-		{ 503, MSG_BUSY,          MSG_BUSY_BODY,          MSG_TRY_AGAIN, true },
-		{ 0,   MSG_BAD_REQUEST,   MSG_BAD_REQUEST_BODY,   MSG_CONTINUE,  false },
+		{ 403, MSG_FORBIDDEN,     MSG_FORBIDDEN_BODY,     false },
+		{ 404, MSG_UNKNOWN_PAGE,  MSG_UNKNOWN_PAGE_BODY,  false },
+		{ 500, MSG_UNKNOWN_ERROR, MSG_UNKNOWN_ERROR_BODY, true },
+		{ 503, MSG_BUSY,          MSG_BUSY_BODY,          true },
+		{ 0,   MSG_BAD_REQUEST,   MSG_BAD_REQUEST_BODY,   false },
 	};
 	// clang-format on
 	size_t i = 0;
@@ -67,8 +67,7 @@ static const struct error_row *error_row(int status)
 	return &rows[i];
 }
 
-static const struct error_row uncertain_row = { 500, MSG_UNCERTAIN_CHANGE, MSG_UNCERTAIN_CHANGE_BODY, MSG_CONTINUE,
-						false };
+static const struct error_row uncertain_row = { 500, MSG_UNCERTAIN_CHANGE, MSG_UNCERTAIN_CHANGE_BODY, false };
 
 /* Reads nothing from the store, whose failure may be the error. */
 bool web_error_page(struct http_req *req, struct http_res *res, int status)
@@ -88,8 +87,14 @@ bool web_error_page(struct http_req *req, struct http_res *res, int status)
 	if (withdrawal && (status == 400 || status == 403))
 		return notice_withdraw_stale(&p) == RC_ANSWERED;
 	const struct error_row *row = req->uncertain ? &uncertain_row : error_row(status);
-	struct notice n = { .status = status, .heading = row->heading, .body = row->body, .link = row->link };
+	struct notice n = { .status = status, .heading = row->heading, .body = row->body };
 	n.fills = FILLS({ "trace", str_of(req->trace_id) });
 	n.href = row->again ? p.here : home_address(req);
+	n.link = row->again ? MSG_TRY_AGAIN : home_label(req);
 	return notice_send(&p, &n) == RC_ANSWERED;
+}
+
+enum rc home_get(struct http_req *req, struct http_res *res)
+{
+	return page_redirect(res, 302, home_address(req));
 }

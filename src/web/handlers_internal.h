@@ -3,6 +3,7 @@
 #include "http/http.h"
 
 http_handler accessibility_get;                        /* accessibility.c */
+http_handler home_get;                                 /* error_page.c */
 http_handler consent_page_get, consent_page_post;      /* consent_page.c */
 http_handler details_get, withdraw_get, withdraw_post; /* details.c */
 http_handler export_get;                               /* export.c */

@@ -4,6 +4,7 @@
 
 // clang-format off
 static const struct http_route routes[] = {
+	{ HTTP_GET,  PATH_HOME, .handler = home_get, .doc = "to the page that a person without another address begins with", .at_once = true },
 	{ HTTP_GET,  PATH_CONSENT, gate_page, .handler = consent_page_get, .doc = "the request, to read and answer" },
 	{ HTTP_POST, PATH_CONSENT, gate_page, .handler = consent_page_post, .doc = "the answer", .max_body = 16384 },
 	{ HTTP_GET,  PATH_OVERVIEW, gate_page, .handler = overview_get, .doc = "a person's agreements" },

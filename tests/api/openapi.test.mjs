@@ -628,6 +628,7 @@ const walks = {
 	],
 	'GET /authentication/api/v1/logout': [[302, leaving(ELENA)], [414, LONG]],
 	'GET /accessmanagement/api/v1/logoutredirect': [[200, page()], [302, as(ELENA)], [414, LONG]],
+	'GET /': [[302, page()], [414, LONG]],
 	'GET /favicon.ico': [[204, {}], [414, LONG]],
 	'GET /login': [[302, page({ query: { goto: '/sandbox', level: '4', fresh: '1' } })], [400, page(MANY)], [414, LONG]],
 	'GET /login/callback': [[303, returning()], [400, page()], [403, returning({ iss: 'https://evil.example' })], [403, returning({ code: 'x' })], [414, LONG]],

@@ -111,6 +111,12 @@ test('serve starts and prints its ready line', async () => {
 	expectStatus(await server.get('/health/ready'), 200);
 });
 
+test('the address that is typed leads to the overview', async () => {
+	const res = await server.get('/');
+	expectStatus(res, 302);
+	assert.equal(res.headers.location, '/accessmanagement/ui/consent/active');
+});
+
 test('no sandbox routes, no token generator, no test login', async () => {
 	for (const [method, target] of [['GET', '/sandbox'], ['POST', '/sandbox/apply'], ['GET', '/sandbox/clock'], ['POST', '/sandbox/clock'], ['GET', '/sandbox/login'], ['GET', '/sandbox/login/testid'],
 		['POST', '/sandbox/request'], ['GET', `/api/GetEnterpriseToken?scopes=${S_WRITE}&orgNo=${BANK}`], ['GET', `/api/GetPersonalToken?pid=${ELENA}`], ['GET', '/login.test.idporten.no/logout/success']])

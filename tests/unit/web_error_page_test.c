@@ -79,5 +79,32 @@ static void test_error_page__says_that_the_outcome_is_not_known(void **state)
 	check_page(&b, 500, "Vi vet ikke om endringen ble lagret");
 }
 
-T_MAIN(CASE(test_error_page__says_that_the_outcome_is_not_known), CASE(test_error_page__paths_of_people),
-       CASE(test_error_page__refused_form_leads_back), CASE(test_error_page__refused_withdrawal))
+/* "/" and the button of a page that is not there lead to the same place, and the button names it. */
+static void test_error_page__the_way_home_has_a_name(void **state)
+{
+	static const struct {
+		bool sandbox;
+		const char *to, *link;
+	} rows[] = {
+		{ true, PATH_SANDBOX, "href=\"" PATH_SANDBOX "\">Gå til sandkassen<" },
+		{ false, PATH_OVERVIEW, "href=\"" PATH_OVERVIEW "\">Gå til avtalene dine<" },
+	};
+	static const int lost[] = { 400, 403, 404, 405 };
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct browser b = browser_of(*state, NULL, 0);
+		b.web.sandbox = rows[i].sandbox;
+		browser_header(&b, "Accept", "text/html");
+		(void)browser_get(&b, home_get, PATH_HOME, STR_NONE);
+		assert_int_equal(b.res.status, 302);
+		CHECK_STR(browser_answer_header(&b, "Location"), str_of(rows[i].to));
+		for (size_t k = 0; k < LEN(lost); k++) {
+			struct http_req req = browser_req(&b, HTTP_GET, "/nosuch", STR_NONE);
+			CHECK(web_error_page(&req, &b.res, lost[k]));
+			check_page(&b, lost[k], rows[i].link);
+		}
+	}
+}
+
+T_MAIN(CASE(test_error_page__the_way_home_has_a_name), CASE(test_error_page__says_that_the_outcome_is_not_known),
+       CASE(test_error_page__paths_of_people), CASE(test_error_page__refused_form_leads_back),
+       CASE(test_error_page__refused_withdrawal))
