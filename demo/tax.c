@@ -241,12 +241,19 @@ static int64_t server_now(void *timekeeper)
 	return samtykke_client_now(timekeeper);
 }
 
+static void key_skipped(void *ctx, const char *kid, const char *why)
+{
+	(void)ctx;
+	fprintf(stderr, "tax: the issuer's key %s is skipped: %s\n", kid ? kid : "without kid", why);
+}
+
 /* A verifier needs only the issuer's name. `timekeeper` is for a sandbox whose clock was moved. */
 static enum samtykke_rc verifier_open(struct samtykke_client *timekeeper)
 {
 	struct samtykke_verifier_options options = SAMTYKKE_VERIFIER_OPTIONS;
 	options.issuer = issuer;
 	options.jwks_url = jwks;
+	options.key_skipped = key_skipped;
 	if (timekeeper) {
 		options.now = server_now;
 		options.now_ctx = timekeeper;

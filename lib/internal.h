@@ -15,6 +15,8 @@
 struct issuer_keys {
 	const char *issuer;
 	const char *url; /* NULL: the issuer's discovery document names it */
+	void (*skipped)(void *ctx, const char *kid, const char *why); /* NULL: nobody is told */
+	void *skipped_ctx;
 	struct keyset *set;
 };
 /* Sets k->set; *k must stay where it is, and its texts live as long. jwks_json NULL: the set is fetched, see

@@ -32,6 +32,14 @@ static enum rc discover(const struct issuer_keys *k, struct arena *a, const char
 	return RC_OK;
 }
 
+static void key_skipped(void *ctx, struct str kid, const char *why)
+{
+	struct arena a CLEANUP(arena_finish) = { 0 };
+	const struct issuer_keys *k = ctx;
+	if (k->skipped)
+		k->skipped(k->skipped_ctx, kid.p ? arena_cstr(&a, kid) : NULL, why);
+}
+
 static enum rc fetch(void *ctx, struct jwks *out)
 {
 	struct arena a CLEANUP(arena_finish) = { 0 };
@@ -42,14 +50,14 @@ static enum rc fetch(void *ctx, struct jwks *out)
 	if (!url)
 		TRY(discover(k, &a, &url));
 	TRY(get_json(&a, url, &body));
-	return keyset_read(&a, body, out);
+	return keyset_read(&a, body, &(struct jwks_skip){ key_skipped, ctx }, out);
 }
 
 enum rc issuer_keys_open(struct issuer_keys *k, const char *jwks_json, int64_t max_age, int64_t wait)
 {
 	assert(k->issuer && !k->set && max_age > 0 && wait >= 0);
 	if (jwks_json)
-		return keyset_create_fixed(str_of(jwks_json), &k->set);
+		return keyset_create_fixed(str_of(jwks_json), &(struct jwks_skip){ key_skipped, k }, &k->set);
 	const struct keyset_rule rule = {
 		.fetch = fetch,
 		.ctx = k,

@@ -119,7 +119,7 @@ static const char *signature_why(struct statuses *s, const struct jws *jws)
 
 	if (!str_is(jws->typ, "statuslist+jwt") && !str_is(jws->typ, "application/statuslist+jwt"))
 		return "what stands in the status list's place is none";
-	enum rc rc = keyset_key(s->keys, jws->kid, &key);
+	enum rc rc = keyset_key(s->keys, jws->kid, jws->alg, &key);
 	if (rc == RC_BUSY)
 		return "the issuer's keys cannot be had";
 	if (rc != RC_OK || jws_verify(jws, key) != RC_OK)

@@ -36,7 +36,10 @@ enum samtykke_rc samtykke_verifier_create(const struct samtykke_verifier_options
 		return SAMTYKKE_NO_MEMORY;
 	v->o = *options;
 	v->issuer = arena_str(&v->arena, str_of(options->issuer));
-	v->keys = (struct issuer_keys){ .issuer = v->issuer.p, .url = copy(&v->arena, options->jwks_url) };
+	v->keys = (struct issuer_keys){ .issuer = v->issuer.p,
+					.url = copy(&v->arena, options->jwks_url),
+					.skipped = options->key_skipped,
+					.skipped_ctx = options->key_skipped_ctx };
 	int64_t max_age_s = options->jwks_max_age_s > 0 ? options->jwks_max_age_s : MAX_AGE_S;
 	int64_t wait_s = options->jwks_min_wait_s > 0 ? options->jwks_min_wait_s : MIN_WAIT_S;
 	if (issuer_keys_open(&v->keys, options->jwks_json, max_age_s * CLOCK_SECOND, wait_s * CLOCK_SECOND) != RC_OK) {
@@ -74,7 +77,7 @@ enum samtykke_rc verifier_signature(struct samtykke_verifier *v, const struct jw
 
 	if (js_member_str(claims, "iss", &iss) != RC_OK || !str_eq(iss, v->issuer))
 		return SAMTYKKE_WRONG_ISSUER;
-	enum rc rc = keyset_key(v->keys.set, jws->kid, &key);
+	enum rc rc = keyset_key(v->keys.set, jws->kid, jws->alg, &key);
 	if (rc != RC_OK)
 		return rc == RC_NOT_FOUND ? SAMTYKKE_UNKNOWN_KEY : SAMTYKKE_UNAVAILABLE;
 	if (!jwk_allows(key, jws->alg)) /* = RFC 8725 §3.1: the algorithm belongs to the key */

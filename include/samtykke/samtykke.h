@@ -81,10 +81,14 @@ struct samtykke_verifier_options {
 	void *now_ctx;
 	int status_max_age_s; /* 0 = 3600: the longest time to keep a status list, even when its ttl is longer */
 	int status_timeout_s; /* 0 = 5: for the fetch of one status list */
+	/* Is told of each malformed key in the issuer's set, which is skipped; may be NULL. The thread that reads the
+	 * set calls it. kid: NULL when the key has no sound one. why: one sentence without its full stop. */
+	void (*key_skipped)(void *ctx, const char *kid, const char *why);
+	void *key_skipped_ctx;
 };
 #define SAMTYKKE_VERIFIER_OPTIONS                                                                                      \
 	{                                                                                                              \
-		sizeof(struct samtykke_verifier_options), NULL, NULL, NULL, 0, 0, 0, NULL, NULL, 0, 0                  \
+		sizeof(struct samtykke_verifier_options), NULL, NULL, NULL, 0, 0, 0, NULL, NULL, 0, 0, NULL, NULL      \
 	}
 
 /* Fetches nothing yet. BAD_ARGUMENT: no issuer, or jwks_json holds no usable key. */

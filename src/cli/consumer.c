@@ -72,11 +72,19 @@ int consumer_failed(const struct command *c, const struct samtykke_client *clien
 	return cli_fail(c->name, "%s", samtykke_rc_text(rc));
 }
 
+static void key_skipped(void *ctx, const char *kid, const char *why)
+{
+	const struct command *c = ctx;
+	(void)cli_fail(c->name, "the issuer's key %s is skipped: %s", kid ? kid : "without kid", why);
+}
+
 int consumer_verifier(const struct command *c, struct arena *a, const char *jwks, struct samtykke_verifier_options *v,
 		      struct samtykke_verifier **out)
 {
 	struct str text;
 	assert(v->issuer && !v->jwks_url && !v->jwks_json);
+	v->key_skipped = key_skipped;
+	v->key_skipped_ctx = (void *)(uintptr_t)c;
 	if (jwks && (str_starts(str_of(jwks), STR("http://")) || str_starts(str_of(jwks), STR("https://")))) {
 		v->jwks_url = jwks;
 	} else if (jwks) {

@@ -72,15 +72,22 @@ static enum rc list_read(struct arena *a, struct str text, struct issuers *s, st
 
 /* ---- their keys ---- */
 
+static void key_skipped(void *ctx, struct str kid, const char *why)
+{
+	const struct issuer *i = ctx;
+	log_warn("issuer.key_skipped", KV("issuer", str_of(i->name)), KV("kid", kid), KV("why", why));
+}
+
 static enum rc keys_fetch(void *ctx, struct jwks *out)
 {
 	CLEANUP(arena_finish) struct arena a = { 0 };
 	const struct issuer *i = ctx;
 	const struct net_req req = { .method = "GET", .url = i->url, .timeout_s = ISSUER_FETCH_S };
+	const struct jwks_skip skip = { key_skipped, ctx };
 	struct net_res res = { 0 };
 	struct str why = STR_NONE;
 	enum rc rc = net_pool_fetch(i->owner->pool, &a, &req, &res, &why);
-	if (rc == RC_OK && res.status == 200 && keyset_read(&a, res.body, out) == RC_OK)
+	if (rc == RC_OK && res.status == 200 && keyset_read(&a, res.body, &skip, out) == RC_OK)
 		return RC_OK;
 	log_error("issuer.keys_kept", KV("issuer", str_of(i->name)), KV("status", res.status),
 		  KV("why", why.p ? why : STR("")));
@@ -133,7 +140,7 @@ void issuers_destroy(struct issuers *s)
 static enum rc verify(const struct issuer *i, const struct jws *jws)
 {
 	struct jwk *key;
-	enum rc rc = keyset_key(i->keys, jws->kid, &key);
+	enum rc rc = keyset_key(i->keys, jws->kid, jws->alg, &key);
 	if (rc != RC_OK)
 		return rc == RC_NOT_FOUND ? RC_DENIED : RC_BUSY;
 	rc = jws_verify(jws, key);

@@ -92,9 +92,21 @@ MUST_USE enum rc jwks_parse(struct arena *scratch, struct str json, struct jwks 
 /* The same for keys that jwk_parse has accepted before: skips the check of their numbers, which costs about ten
  * signatures for an RSA key. */
 MUST_USE enum rc jwks_parse_checked(struct arena *scratch, struct str json, struct jwks *out);
+/* Is told of each key that is skipped because it is malformed. kid: absent when the key has no sound one; borrowed for
+ * the call. why: static text. */
+struct jwks_skip {
+	void (*tell)(void *ctx, struct str kid, const char *why);
+	void *ctx;
+};
+/* jwks_parse for the set that another party publishes: a malformed key, also one with a member that stands twice, is
+ * skipped and told to `skip`, which may be NULL.
+ * RC_INVALID: no key set. RC_TOO_LARGE as above. RC_FAIL: no memory. */
+MUST_USE enum rc jwks_parse_published(struct arena *scratch, struct str json, const struct jwks_skip *skip,
+				      struct jwks *out);
 void jwks_finish(struct jwks *s); /* releases the keys and empties the set */
-/* The key of that kid, borrowed. RC_NOT_FOUND: there is none. */
-MUST_USE enum rc jwks_find(const struct jwks *s, struct str kid, struct jwk **out);
+/* The key of that kid, borrowed. Of several the one with this "alg" counts, else one that allows alg, else the first:
+ * the caller refuses it. RC_NOT_FOUND: there is none. */
+MUST_USE enum rc jwks_find(const struct jwks *s, struct str kid, enum jose_alg alg, struct jwk **out);
 
 /* ---- JWS ---- */
 struct jws {

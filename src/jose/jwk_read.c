@@ -303,15 +303,47 @@ enum rc jwk_parse(const struct js *o, struct jwk **out, const char **why_out)
 
 /* ---- sets ---- */
 
-static enum rc jwks_read(struct arena *scratch, struct str json, bool trusted, struct jwks *out)
+/* The keys of a set as JSON. */
+struct keys_doc {
+	const struct js *keys; /* array */
+	bool twice;            /* some object in the document has a member twice */
+};
+
+static enum rc keys_check(const struct js *keys)
+{
+	if (!js_is(keys, JS_ARRAY))
+		return RC_INVALID;
+	return keys->n > JWKS_MAX ? RC_TOO_LARGE : RC_OK;
+}
+
+static enum rc keys_parse(struct arena *scratch, struct str json, struct keys_doc *out)
 {
 	const struct js *doc;
 	TRY(js_parse(scratch, json, NULL, &doc, NULL));
-	const struct js *keys = js_get(doc, "keys");
-	if (!js_is(keys, JS_ARRAY))
-		return RC_INVALID;
-	if (keys->n > JWKS_MAX)
-		return RC_TOO_LARGE;
+	*out = (struct keys_doc){ .keys = js_get(doc, "keys") };
+	return keys_check(out->keys);
+}
+
+/* = RFC 7517 4: "The member names within a JWK MUST be unique". A key with a member twice is malformed; the set is not,
+ * unless "keys" itself stands twice. */
+static enum rc keys_parse_lax(struct arena *scratch, struct str json, struct keys_doc *out)
+{
+	static const struct js_opts lax = { .allow_duplicates = true };
+	const struct js *doc;
+	struct js_error err = { .twice = false };
+	enum rc rc = js_parse(scratch, json, NULL, &doc, &err);
+	if (rc == RC_INVALID && err.twice)
+		rc = js_parse(scratch, json, &lax, &doc, NULL);
+	TRY(rc);
+	*out = (struct keys_doc){ .keys = js_get(doc, "keys"), .twice = err.twice };
+	JS_EACH(member, doc)
+		if (str_is(member->key, "keys") && member != out->keys)
+			return RC_INVALID;
+	return keys_check(out->keys);
+}
+
+static enum rc set_read(const struct js *keys, bool trusted, struct jwks *out)
+{
 	struct jwks set = { .n = 0 };
 	JS_EACH(o, keys) {
 		enum rc rc = jwk_read(o, trusted, &set.keys[set.n], NULL);
@@ -329,12 +361,62 @@ static enum rc jwks_read(struct arena *scratch, struct str json, bool trusted, s
 
 enum rc jwks_parse(struct arena *scratch, struct str json, struct jwks *out)
 {
-	return jwks_read(scratch, json, false, out);
+	struct keys_doc doc;
+	TRY(keys_parse(scratch, json, &doc));
+	return set_read(doc.keys, false, out);
 }
 
 enum rc jwks_parse_checked(struct arena *scratch, struct str json, struct jwks *out)
 {
-	return jwks_read(scratch, json, true, out);
+	struct keys_doc doc;
+	TRY(keys_parse(scratch, json, &doc));
+	return set_read(doc.keys, true, out);
+}
+
+/* ---- published sets ---- */
+
+/* = RFC 7517 5: "Implementations SHOULD ignore JWKs within a JWK Set that use "kty" (key type) values that are not
+ * understood by them, that are missing required members, or for which values are out of the supported ranges." */
+
+static void skip_tell(const struct jwks_skip *skip, const struct js *o, const char *why)
+{
+	struct str kid;
+	if (!skip)
+		return;
+	if (js_member_str(o, "kid", &kid) != RC_OK || !jwk_kid_ok(kid))
+		kid = STR_NONE;
+	skip->tell(skip->ctx, kid, why);
+}
+
+/* As jwk_read; `twice`: a member of `o` may stand twice. */
+static enum rc published_read(struct arena *scratch, const struct js *o, bool twice, struct jwk **out,
+			      const char **why_out)
+{
+	*why_out = "a member of the key stands twice";
+	if (twice)
+		TRY(js_parse(scratch, o->raw, NULL, &o, NULL));
+	return jwk_read(o, false, out, why_out);
+}
+
+enum rc jwks_parse_published(struct arena *scratch, struct str json, const struct jwks_skip *skip, struct jwks *out)
+{
+	struct keys_doc doc;
+	struct jwks set = { .n = 0 };
+	TRY(keys_parse_lax(scratch, json, &doc));
+	JS_EACH(o, doc.keys) {
+		const char *why;
+		enum rc rc = published_read(scratch, o, doc.twice, &set.keys[set.n], &why);
+		if (rc == RC_OK)
+			set.n++;
+		else if (rc == RC_INVALID)
+			skip_tell(skip, o, why);
+		else if (rc != RC_NOT_FOUND) {
+			jwks_finish(&set);
+			return rc;
+		}
+	}
+	*out = set;
+	return RC_OK;
 }
 
 void jwks_finish(struct jwks *s)
@@ -344,14 +426,24 @@ void jwks_finish(struct jwks *s)
 	s->n = 0;
 }
 
-enum rc jwks_find(const struct jwks *s, struct str kid, struct jwk **out)
+static int fitness(const struct jwk *k, enum jose_alg alg)
 {
+	if (!jwk_allows(k, alg))
+		return 1;
+	return jwk_has_alg(k) ? 3 : 2;
+}
+
+enum rc jwks_find(const struct jwks *s, struct str kid, enum jose_alg alg, struct jwk **out)
+{
+	int best = 0;
 	for (size_t i = 0; i < s->n; i++) {
 		struct str have = jwk_kid(s->keys[i]);
 		if (!have.p || !str_eq(have, kid))
 			continue;
-		*out = s->keys[i];
-		return RC_OK;
+		int fits = fitness(s->keys[i], alg);
+		if (fits > best)
+			*out = s->keys[i];
+		best = fits > best ? fits : best;
 	}
-	return RC_NOT_FOUND;
+	return best ? RC_OK : RC_NOT_FOUND;
 }

@@ -38,10 +38,10 @@ struct lookup {
 
 enum part { PART_NONE, PART_LEAD, PART_FOLLOW, PART_REFUSED };
 
-enum rc keyset_read(struct arena *scratch, struct str json, struct jwks *out)
+enum rc keyset_read(struct arena *scratch, struct str json, const struct jwks_skip *skip, struct jwks *out)
 {
 	struct jwks keys = { .n = 0 };
-	if (jwks_parse(scratch, json, &keys) != RC_OK || keys.n == 0) {
+	if (jwks_parse_published(scratch, json, skip, &keys) != RC_OK || keys.n == 0) {
 		jwks_finish(&keys);
 		return RC_INVALID;
 	}
@@ -63,11 +63,11 @@ enum rc keyset_create(const struct keyset_rule *rule, struct keyset **out)
 	return RC_OK;
 }
 
-enum rc keyset_create_fixed(struct str json, struct keyset **out)
+enum rc keyset_create_fixed(struct str json, const struct jwks_skip *skip, struct keyset **out)
 {
 	CLEANUP(arena_finish) struct arena a = { 0 };
 	struct jwks keys;
-	TRY(keyset_read(&a, json, &keys));
+	TRY(keyset_read(&a, json, skip, &keys));
 	enum rc rc = keyset_create(&(struct keyset_rule){ .max_age = INT64_MAX }, out);
 	if (rc == RC_OK)
 		(*out)->keys = keys;
@@ -86,15 +86,15 @@ void keyset_destroy(struct keyset *s)
 	free(s);
 }
 
-static struct jwk *key_find(const struct keyset *s, struct str kid)
+static struct jwk *key_find(const struct keyset *s, struct str kid, enum jose_alg alg)
 {
 	struct jwk *key;
 	if (!kid.p)
 		return s->keys.n == 1 && !s->rule.kid_required ? jwk_ref(s->keys.keys[0]) : NULL;
-	return jwks_find(&s->keys, kid, &key) == RC_OK ? jwk_ref(key) : NULL;
+	return jwks_find(&s->keys, kid, alg, &key) == RC_OK ? jwk_ref(key) : NULL;
 }
 
-static struct lookup lookup(struct keyset *s, struct str kid)
+static struct lookup lookup(struct keyset *s, struct str kid, enum jose_alg alg)
 {
 	struct lookup l = { .key = NULL };
 	pthread_mutex_lock(&s->lock);
@@ -103,7 +103,7 @@ static struct lookup lookup(struct keyset *s, struct str kid)
 	l.old = age >= s->rule.max_age;
 	l.usable = s->keys.n && (!s->rule.end_age || age < s->rule.end_age);
 	if (l.usable)
-		l.key = key_find(s, kid);
+		l.key = key_find(s, kid, alg);
 	pthread_mutex_unlock(&s->lock);
 	return l;
 }
@@ -197,14 +197,14 @@ static enum part refresh(struct keyset *s, const struct lookup *seen)
 	return part;
 }
 
-enum rc keyset_key(struct keyset *s, struct str kid, struct jwk **key_out)
+enum rc keyset_key(struct keyset *s, struct str kid, enum jose_alg alg, struct jwk **key_out)
 {
-	struct lookup seen = lookup(s, kid), now = seen;
+	struct lookup seen = lookup(s, kid, alg), now = seen;
 	enum part part = PART_NONE;
 	if (s->rule.fetch && (!seen.key || seen.old)) {
 		part = refresh(s, &seen);
 		jwk_unref(seen.key);
-		now = lookup(s, kid);
+		now = lookup(s, kid, alg);
 	}
 	if (now.key) {
 		*key_out = now.key;

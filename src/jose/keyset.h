@@ -32,14 +32,15 @@ struct keyset_rule {
 struct keyset;
 /* RC_FAIL: no memory. Nothing is fetched yet. */
 MUST_USE enum rc keyset_create(const struct keyset_rule *rule, struct keyset **out);
-/* A set that is given as text and never fetched; kid_required is false. RC_INVALID as in keyset_read. */
-MUST_USE enum rc keyset_create_fixed(struct str json, struct keyset **out);
+/* A set that is given as text and never fetched; kid_required is false. skip and RC_INVALID as in keyset_read. */
+MUST_USE enum rc keyset_create_fixed(struct str json, const struct jwks_skip *skip, struct keyset **out);
 void keyset_destroy(struct keyset *s); /* s may be NULL; nobody else may be using it */
 
-/* The key of that kid (absent: the token names none), fetched when the rule says so. *key_out is yours to unref.
+/* The key of that kid (absent: the token names none), fetched when the rule says so. Of several keys with one kid the
+ * one that fits alg counts, as in jwks_find. *key_out is yours to unref; it may not allow alg.
  * RC_NOT_FOUND: the set has no such key. RC_BUSY: no set can be had now, or too many callers wait for one. */
-MUST_USE enum rc keyset_key(struct keyset *s, struct str kid, struct jwk **key_out);
+MUST_USE enum rc keyset_key(struct keyset *s, struct str kid, enum jose_alg alg, struct jwk **key_out);
 
-/* For a fetch: reads a set from its JSON text. RC_INVALID: it is no key set, or no key in it is usable; *out is
- * untouched then. */
-MUST_USE enum rc keyset_read(struct arena *scratch, struct str json, struct jwks *out);
+/* For a fetch: reads a set from its JSON text. Malformed keys are skipped and told to `skip`, which may be NULL.
+ * RC_INVALID: it is no key set, or no key in it is usable; *out is untouched then. */
+MUST_USE enum rc keyset_read(struct arena *scratch, struct str json, const struct jwks_skip *skip, struct jwks *out);

@@ -239,7 +239,7 @@ static enum rc registered_key(struct arena *a, const struct grant *g, const stru
 	assert(client->keys);
 	if (!g->jws.kid.p)
 		return fail(err, OF_KID_REQUIRED, STR_NONE);
-	if (jwks_find(client->keys, g->jws.kid, &key) != RC_OK)
+	if (jwks_find(client->keys, g->jws.kid, g->jws.alg, &key) != RC_OK)
 		return fail(err, OF_KID_UNKNOWN, STR_NONE);
 	if (client->keys_posted && c->now >= client->keys_posted + OAUTH_KEY_LIFE_S)
 		return fail(err, OF_KEY_EXPIRED, STR_NONE);

@@ -121,6 +121,12 @@ enum rc provider_metadata(struct provider *p, struct arena *a, struct oidc_metad
 
 /* ---- keys ---- */
 
+static void key_skipped(void *ctx, struct str kid, const char *why)
+{
+	const struct provider *p = ctx;
+	log_warn("issuer.key_skipped", KV("issuer", p->config.issuer), KV("kid", kid), KV("why", why));
+}
+
 static enum rc keys_fetch(void *ctx, struct jwks *out)
 {
 	CLEANUP(arena_finish) struct arena a = { 0 };
@@ -129,7 +135,7 @@ static enum rc keys_fetch(void *ctx, struct jwks *out)
 	struct str json;
 	TRY(provider_metadata(p, &a, &m));
 	TRY(get(p, &a, "keys", m.jwks, &json));
-	if (keyset_read(&a, json, out) != RC_OK)
+	if (keyset_read(&a, json, &(struct jwks_skip){ key_skipped, p }, out) != RC_OK)
 		return failed("keys", STR("no key set, or no key in it that can be used"));
 	return RC_OK;
 }
@@ -168,7 +174,7 @@ enum rc provider_create(const struct provider_config *c, struct provider **out)
 enum rc provider_verify(struct provider *p, const struct jws *s)
 {
 	struct jwk *key;
-	enum rc rc = keyset_key(p->keys, s->kid, &key);
+	enum rc rc = keyset_key(p->keys, s->kid, s->alg, &key);
 	if (rc != RC_OK)
 		return rc == RC_NOT_FOUND ? RC_DENIED : RC_BUSY;
 	rc = jws_verify(s, key);

@@ -150,6 +150,21 @@ test('an issuer that keeps everybody waiting', async () => {
 	assert.equal(slow.fetched, 1);
 });
 
+test('a malformed key among the good ones: skipped, logged by kid; of two with one kid the fitting one counts', async () => {
+	const good = await makeKey('k1'), twin = await makeKey('k1', 'ES256'), mixed = await startIssuer();
+	mixed.keys = [{ kty: 'EC', crv: 'P-256', x: good.publicJwk.n.slice(0, 43), kid: 'without-y' }, { ...good.publicJwk, kid: 'padded', n: `${good.publicJwk.n}==` },
+		twin.publicJwk, good.publicJwk];
+	const own = await startSandbox({ store: false, apply: document, args: ['--set', `trusted_issuers=${mixed.setting}`] });
+	for (const key of [good, twin])
+		expectStatus(await own.get(`${REQUESTS}/${randomUUID()}`, await mixed.token({}, { key })), 404, key.alg);
+	assert.equal(mixed.fetched, 1);
+	for (const [kid, why] of [['without-y', 'a member of the key is missing or no string'], ['padded', 'a member of the key is no base64url']])
+		await until(() => own.stderr().includes(` warn issuer.key_skipped issuer=${mixed.iss} kid=${kid} why="${why}"\n`), own.stderr);
+	mixed.server.closeAllConnections();
+	mixed.server.close();
+	await own.stop();
+});
+
 test('settings that cannot be read stop the start', async () => {
 	for (const text of ['https://a.example/', 'x y', 'https://a.example/ ftp://a.example/jwk', 'https://a.example/ https://a.example/jwk admin', 'https://a.example/ https://a.example/jwk enduser x', ',',
 		`https://a.example/${'x'.repeat(500)} https://a.example/jwk`, Array.from({ length: 9 }, (_, i) => `https://a${i}.example/ https://a.example/jwk`).join(',')]) {

@@ -41,10 +41,36 @@ static void look(struct arena *a, const struct jwks *set)
 	HOLDS(set->n <= JWKS_MAX);
 	for (size_t i = 0; i < set->n; i++) {
 		struct str kid = jwk_kid(set->keys[i]);
+		enum jose_alg alg = jwk_alg(set->keys[i]);
 		struct jwk *found;
-		HOLDS(!kid.p || (jwks_find(set, kid, &found) == RC_OK && str_eq(jwk_kid(found), kid)));
+		HOLDS(!kid.p || (jwks_find(set, kid, alg, &found) == RC_OK && str_eq(jwk_kid(found), kid) &&
+				 jwk_allows(found, alg)));
 		certificate_look(a, set->keys[i]);
 	}
+}
+
+static void skip_count(void *ctx, struct str kid, const char *why)
+{
+	size_t *n = ctx;
+	HOLDS(why && (!kid.p || kid.n));
+	++*n;
+}
+
+/* A set that has a reader at all has this one, which keeps no fewer keys, and all of them when it skips none. */
+static void published_look(struct arena *a, struct str text)
+{
+	size_t skipped = 0;
+	struct jwks set, strict;
+	enum rc rc = jwks_parse_published(a, text, &(struct jwks_skip){ skip_count, &skipped }, &set);
+	enum rc want = jwks_parse(a, text, &strict);
+	HOLDS(want != RC_OK || (rc == RC_OK && skipped == 0 && set.n == strict.n));
+	if (want == RC_OK)
+		jwks_finish(&strict);
+	if (rc != RC_OK)
+		return;
+	HOLDS(set.n + skipped <= JWKS_MAX);
+	look(a, &set);
+	jwks_finish(&set);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -57,6 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		look(&a, &again);
 		jwks_finish(&again);
 	}
+	published_look(&a, text);
 	if (jwks_parse(&a, text, &set) != RC_OK)
 		return 0;
 	HOLDS(checked == RC_OK); /* fewer checks refuse nothing more */

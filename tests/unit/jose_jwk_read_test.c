@@ -164,11 +164,11 @@ static void test_jwks__what_is_not_supported_is_skipped(void **state)
 	struct jwk *k;
 	CHECK_RC(jwks_parse(&a, buf_str(&b), &set), RC_OK);
 	assert_int_equal(set.n, 2);
-	CHECK_RC(jwks_find(&set, STR("2011-04-29"), &k), RC_OK);
+	CHECK_RC(jwks_find(&set, STR("2011-04-29"), JOSE_RS256, &k), RC_OK);
 	CHECK(k == set.keys[0]);
-	CHECK_RC(jwks_find(&set, STR("2011-04-2"), &k), RC_NOT_FOUND);
-	CHECK_RC(jwks_find(&set, STR(""), &k), RC_NOT_FOUND);
-	CHECK_RC(jwks_find(&set, STR_NONE, &k), RC_NOT_FOUND);
+	CHECK_RC(jwks_find(&set, STR("2011-04-2"), JOSE_RS256, &k), RC_NOT_FOUND);
+	CHECK_RC(jwks_find(&set, STR(""), JOSE_RS256, &k), RC_NOT_FOUND);
+	CHECK_RC(jwks_find(&set, STR_NONE, JOSE_RS256, &k), RC_NOT_FOUND);
 	jwks_finish(&set);
 	assert_int_equal(set.n, 0);
 	arena_finish(&a);
@@ -232,9 +232,162 @@ static void test_jwks__at_most_so_many_keys(void **state)
 	arena_finish(&a);
 }
 
+/* ---- published sets ---- */
+
+struct skips {
+	size_t n;
+	struct str kid;
+	const char *why;
+};
+
+static void skip_note(void *ctx, struct str kid, const char *why)
+{
+	struct skips *s = ctx;
+	s->n++;
+	s->kid = kid;
+	s->why = why;
+}
+
+static enum rc published(struct arena *a, struct str json, struct skips *skips, struct jwks *out)
+{
+	*skips = (struct skips){ .n = 0 };
+	return jwks_parse_published(a, json, &(struct jwks_skip){ skip_note, skips }, out);
+}
+
+static struct str among_good(struct arena *a, const char *bad, const char *good)
+{
+	return arena_fmt(a, "{\"keys\":[%s,%s,%s]}", good, bad, VECTOR_ED_JWK);
+}
+
+#define BAD_KID "\"kid\":\"bad\","
+#define EC_X "\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\""
+
+/* RFC 7517 section 5: "that are missing required members, or for which values are out of the supported ranges" */
+static void test_jwks__malformed_keys_of_others_are_skipped(void **state)
+{
+	(void)state;
+	struct arena a = { 0 };
+	static const struct {
+		const char *key;
+		const char *why;
+	} rows[] = {
+		{ "{" BAD_KID EC_X "}", "a member of the key is missing or no string" },
+		{ "{" BAD_KID "\"kty\":\"RSA\",\"e\":\"AQAB\"}", "a member of the key is missing or no string" },
+		{ "{" BAD_KID "\"kty\":\"RSA\",\"n\":\"AQAB==\",\"e\":\"AQAB\"}",
+		  "a member of the key is no base64url" },
+		{ "{" BAD_KID "\"kty\":\"RSA\",\"n\":\"AAEC\",\"e\":\"AQAB\"}", "a number begins with a zero octet" },
+		{ "{" BAD_KID "\"e\":\"AQAB\"}", "kty is missing or no string" },
+		{ "{" BAD_KID "\"kty\":\"RSA\",\"kty\":\"RSA\"}", "a member of the key stands twice" },
+		{ "{" BAD_KID "\"x5c\":[\"MAA=\"],\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":"
+		  "\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}",
+		  "x5c is not the certificate of this key" },
+	};
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct skips skips;
+		struct jwks set;
+		struct str json = among_good(&a, rows[i].key, VECTOR_THUMBPRINT_JWK);
+		CHECK_RC(jwks_parse(&a, json, &set), RC_INVALID);
+		CHECK_RC(published(&a, json, &skips, &set), RC_OK);
+		assert_int_equal(set.n, 2);
+		assert_int_equal(skips.n, 1);
+		CHECK_STR(skips.kid, STR("bad"));
+		assert_string_equal(skips.why, rows[i].why);
+		jwks_finish(&set);
+		CHECK_RC(jwks_parse_published(&a, json, NULL, &set), RC_OK);
+		jwks_finish(&set);
+	}
+	arena_finish(&a);
+}
+
+/* A kid is text of another party, so an unsound one is not told. */
+static void test_jwks__keys_without_a_sound_kid_are_skipped_too(void **state)
+{
+	(void)state;
+	struct arena a = { 0 };
+	static const char *const keys[] = {
+		"1", "null", "[]", "{}", "{\"kty\":\"EC\",\"kid\":3}", "{\"kid\":\"a\\nb\"}"
+	};
+	for (size_t i = 0; i < LEN(keys); i++) {
+		struct skips skips;
+		struct jwks set;
+		CHECK_RC(published(&a, among_good(&a, keys[i], VECTOR_EC_JWK), &skips, &set), RC_OK);
+		CHECK(set.n == 2 && skips.n == 1 && !skips.kid.p);
+		jwks_finish(&set);
+	}
+	struct skips skips;
+	struct jwks set;
+	CHECK_RC(published(&a, among_good(&a, "{\"kty\":\"oct\",\"k\":\"AA\"}", VECTOR_EC_JWK), &skips, &set), RC_OK);
+	CHECK(set.n == 2 && skips.n == 0); /* another kind of key is no fault */
+	jwks_finish(&set);
+	arena_finish(&a);
+}
+
+static void test_jwks__what_is_no_set_of_another_is_refused(void **state)
+{
+	(void)state;
+	struct arena a = { 0 };
+	static const char *const texts[] = {
+		"",   "[]", "{\"keys\":{}}", "{\"keys\":[],\"keys\":[]}", "{\"keys\":[{\"a\":1,\"a\":1}],\"keys\":[]}",
+		"{}", "1",  "{\"keys\":[}",
+	};
+	struct jwks set;
+	struct skips skips;
+	for (size_t i = 0; i < LEN(texts); i++)
+		CHECK_RC(published(&a, str_of(texts[i]), &skips, &set), RC_INVALID);
+	CHECK_RC(published(&a, set_of(&a, "1", JWKS_MAX + 1), &skips, &set), RC_TOO_LARGE);
+	CHECK_RC(published(&a, set_of(&a, "1", JWKS_MAX), &skips, &set), RC_OK);
+	CHECK(set.n == 0 && skips.n == JWKS_MAX);
+	CHECK_RC(published(&a, STR("{\"more\":1,\"more\":2,\"keys\":[" VECTOR_ED_JWK "]}"), &skips, &set), RC_OK);
+	CHECK(set.n == 1 && skips.n == 0);
+	jwks_finish(&set);
+	arena_finish(&a);
+}
+
+static struct str keyed(struct arena *a, const char *key, const char *members)
+{
+	return with_member(a, str_of(key), members);
+}
+
+/* RFC 7517 section 4.5: equivalent alternatives may share a kid. */
+static void test_jwks__of_keys_with_one_kid_the_fitting_one_counts(void **state)
+{
+	(void)state;
+	struct arena a = { 0 };
+	struct str keys[] = {
+		keyed(&a, VECTOR_RSA_JWK_PUBLIC, "\"kid\":\"k\",\"alg\":\"RS512\""),
+		keyed(&a, VECTOR_EC_JWK, "\"kid\":\"k\""),
+		keyed(&a, VECTOR_RSA_JWK_PUBLIC, "\"kid\":\"k\""),
+		keyed(&a, VECTOR_RSA_JWK_PUBLIC, "\"kid\":\"k\",\"alg\":\"RS256\""),
+	};
+	static const struct {
+		enum jose_alg alg;
+		size_t want;
+	} rows[] = { { JOSE_RS512, 0 }, { JOSE_ES256, 1 }, { JOSE_RS384, 2 }, { JOSE_RS256, 3 } };
+	for (size_t first = 0; first < LEN(keys); first++) {
+		struct buf b = BUF(&a);
+		for (size_t i = 0; i < LEN(keys); i++)
+			buf_fmt(&b, "%s%.*s", i ? "," : "", STR_FMT(keys[(first + i) % LEN(keys)]));
+		struct jwks set;
+		struct jwk *k;
+		CHECK_RC(jwks_parse(&a, arena_fmt(&a, "{\"keys\":[%.*s]}", STR_FMT(buf_str(&b))), &set), RC_OK);
+		for (size_t i = 0; i < LEN(rows); i++) {
+			CHECK_RC(jwks_find(&set, STR("k"), rows[i].alg, &k), RC_OK);
+			CHECK(k == set.keys[(rows[i].want + LEN(keys) - first) % LEN(keys)]);
+		}
+		CHECK_RC(jwks_find(&set, STR("k"), JOSE_EDDSA, &k), RC_OK); /* none allows it: the first */
+		CHECK(k == set.keys[0]);
+		jwks_finish(&set);
+	}
+	arena_finish(&a);
+}
+
 T_MAIN(cmocka_unit_test(test_jwk__unsound_keys_are_refused_with_a_reason),
        cmocka_unit_test(test_jwk__what_is_no_object_is_refused),
        cmocka_unit_test(test_jwk__key_ops_with_sign_or_verify_are_fine), cmocka_unit_test(test_jwk__rsa_sizes),
        cmocka_unit_test(test_jwks__what_is_not_supported_is_skipped),
        cmocka_unit_test(test_jwks__malformed_sets_are_refused), cmocka_unit_test(test_jwks__checked_once),
-       cmocka_unit_test(test_jwks__at_most_so_many_keys))
+       cmocka_unit_test(test_jwks__at_most_so_many_keys),
+       cmocka_unit_test(test_jwks__malformed_keys_of_others_are_skipped),
+       cmocka_unit_test(test_jwks__keys_without_a_sound_kid_are_skipped_too),
+       cmocka_unit_test(test_jwks__what_is_no_set_of_another_is_refused),
+       cmocka_unit_test(test_jwks__of_keys_with_one_kid_the_fitting_one_counts))

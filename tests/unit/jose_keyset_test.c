@@ -63,7 +63,7 @@ static void stop(struct site *s)
 static enum rc ask(struct site *s, struct str kid)
 {
 	struct jwk *key = NULL;
-	enum rc rc = keyset_key(s->set, kid, &key);
+	enum rc rc = keyset_key(s->set, kid, JOSE_EDDSA, &key);
 
 	CHECK((rc == RC_OK) == (key != NULL));
 	jwk_unref(key);
@@ -81,17 +81,17 @@ static void test_keyset__a_fixed_set_is_never_fetched(void **state)
 	struct jwk *k, *found;
 
 	for (size_t i = 0; i < LEN(bad); i++)
-		CHECK_RC(keyset_create_fixed(str_of(bad[i]), &set), RC_INVALID);
+		CHECK_RC(keyset_create_fixed(str_of(bad[i]), NULL, &set), RC_INVALID);
 	CHECK(!set);
 	CHECK_RC(jwk_generate(JOSE_EDDSA, STR("k1"), &k), RC_OK);
 	buf_lit(&b, "{\"keys\":[");
 	jwk_write_public(&w, k);
 	buf_lit(&b, "]}");
-	CHECK_RC(keyset_create_fixed(buf_str(&b), &set), RC_OK);
-	CHECK_RC(keyset_key(set, STR("k2"), &found), RC_NOT_FOUND);
-	CHECK_RC(keyset_key(set, STR_NONE, &found), RC_OK); /* there is no choice */
+	CHECK_RC(keyset_create_fixed(buf_str(&b), NULL, &set), RC_OK);
+	CHECK_RC(keyset_key(set, STR("k2"), JOSE_EDDSA, &found), RC_NOT_FOUND);
+	CHECK_RC(keyset_key(set, STR_NONE, JOSE_EDDSA, &found), RC_OK); /* there is no choice */
 	jwk_unref(found);
-	CHECK_RC(keyset_key(set, STR("k1"), &found), RC_OK);
+	CHECK_RC(keyset_key(set, STR("k1"), JOSE_EDDSA, &found), RC_OK);
 	keyset_destroy(set); /* the key outlives its set */
 	CHECK_STR(jwk_kid(found), STR("k1"));
 	jwk_unref(found);

@@ -325,6 +325,68 @@ static void test_verifier__tells_what_a_token_says(void **state)
 	kit_stop(&k);
 }
 
+struct told {
+	int n;
+	bool has_kid;
+	char kid[8];
+};
+
+static void key_skipped(void *ctx, const char *kid, const char *why)
+{
+	struct told *t = ctx;
+	CHECK(why && *why);
+	t->n++;
+	t->has_kid = kid != NULL;
+	snprintf(t->kid, sizeof t->kid, "%s", kid ? kid : "");
+}
+
+static void test_verifier__skips_malformed_keys_and_tells(void **state)
+{
+	(void)state;
+	static const char *const bad[] = { "{'kty':'EC','crv':'P-256','kid':'k0'}", "7" };
+	struct kit k;
+	kit_start(&k, 0);
+	struct str token = signed_by(&k.a, k.key, quoted(&k.a, STR(CLAIMS))), good = set_of(&k.a, &k.key, 1);
+	for (size_t i = 0; i < LEN(bad); i++) {
+		struct samtykke_verifier_options o = SAMTYKKE_VERIFIER_OPTIONS;
+		struct told told = { 0 };
+		struct str prefix = arena_fmt(&k.a, "{\"keys\":[%.*s,", STR_FMT(quoted(&k.a, str_of(bad[i]))));
+		o.jwks_json = replaced(&k.a, good, "{\"keys\":[", prefix.p).p;
+		o.issuer = ISSUER;
+		o.now = kit_now;
+		o.now_ctx = &k.now;
+		o.key_skipped = key_skipped;
+		o.key_skipped_ctx = &told;
+		samtykke_verifier_destroy(k.v);
+		CHECK_SRC(samtykke_verifier_create(&o, &k.v), SAMTYKKE_OK);
+		CHECK(told.n == 1 && told.has_kid == (i == 0) && strcmp(told.kid, i == 0 ? "k0" : "") == 0);
+		CHECK_SRC(verified(&k, token), SAMTYKKE_OK);
+		o.key_skipped = NULL;
+		samtykke_verifier_destroy(k.v);
+		CHECK_SRC(samtykke_verifier_create(&o, &k.v), SAMTYKKE_OK);
+	}
+	kit_stop(&k);
+}
+
+/* Keys that share a kid: the one that the token's alg fits, whichever comes first. */
+static void test_verifier__picks_the_key_that_fits_alg(void **state)
+{
+	(void)state;
+	struct kit k;
+	struct jwk *keys[3];
+	static const enum jose_alg algs[] = { JOSE_ES256, JOSE_RS256, JOSE_EDDSA };
+	kit_start(&k, 0);
+	for (size_t i = 0; i < LEN(keys); i++)
+		CHECK_RC(jwk_generate(algs[i], STR("one"), &keys[i]), RC_OK);
+	samtykke_verifier_destroy(k.v);
+	k.v = verifier_of(&k, set_of(&k.a, keys, LEN(keys)));
+	for (size_t i = 0; i < LEN(keys); i++) {
+		CHECK_SRC(verified(&k, signed_by(&k.a, keys[i], quoted(&k.a, STR(CLAIMS)))), SAMTYKKE_OK);
+		jwk_unref(keys[i]);
+	}
+	kit_stop(&k);
+}
+
 T_MAIN(cmocka_unit_test(test_verifier__names_every_result),
        cmocka_unit_test(test_verifier__takes_every_algorithm_and_no_changed_byte),
        cmocka_unit_test(test_verifier__refuses_by_key_and_algorithm),
@@ -334,4 +396,6 @@ T_MAIN(cmocka_unit_test(test_verifier__names_every_result),
        cmocka_unit_test(test_verifier__expects_scope_and_audience),
        cmocka_unit_test(test_verifier__refuses_bad_arguments),
        cmocka_unit_test(test_verifier__takes_the_largest_token_and_no_byte_more),
-       cmocka_unit_test(test_verifier__tells_what_a_token_says))
+       cmocka_unit_test(test_verifier__tells_what_a_token_says),
+       cmocka_unit_test(test_verifier__skips_malformed_keys_and_tells),
+       cmocka_unit_test(test_verifier__picks_the_key_that_fits_alg))

@@ -81,7 +81,7 @@ static void test_registry__client_and_scope(void **state)
 	CHECK(c->active && c->token_lifetime == 120 && c->private_jwk.n);
 	CHECK_STR(c->orgno, STR("810419512"));
 	assert_int_equal(c->keys->n, 1);
-	CHECK_RC(jwks_find(c->keys, STR("smekkfull-bank-1"), &key), RC_OK);
+	CHECK_RC(jwks_find(c->keys, STR("smekkfull-bank-1"), JOSE_RS256, &key), RC_OK);
 	CHECK(!registry_client(r, STR("nix")));
 	const struct scope *s = registry_scope(r, STR("skatteetaten:inntekt"));
 	CHECK(s && s->active && s->n_grants == 1);

@@ -161,6 +161,28 @@ static void test_provider__verifies_with_its_keys(void **state)
 	stop(s);
 }
 
+/* A provider's set with a malformed key, and with a key of another kind under the same kid. */
+static void test_provider__a_malformed_key_keeps_no_other_from_use(void **state)
+{
+	(void)state;
+	struct site *s = start(NULL);
+	struct jwk *twin;
+	struct buf b = BUF(&s->a);
+	struct jsw w = JSW(&b);
+	CHECK_RC(jwk_generate(JOSE_EDDSA, STR("k1"), &twin), RC_OK);
+	buf_lit(&b, "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"k0\"},");
+	jwk_write_public(&w, twin);
+	w = JSW(&b);
+	buf_c(&b, ',');
+	jwk_write_public(&w, s->key);
+	buf_lit(&b, "]}");
+	s->keys = arena_cstr(&s->a, buf_str(&b));
+	CHECK_RC(verified(s, s->key), RC_OK);
+	assert_int_equal(s->keys_hits, 1);
+	jwk_unref(twin);
+	stop(s);
+}
+
 static void test_provider__unknown_keys_cause_few_fetches(void **state)
 {
 	(void)state;
@@ -263,6 +285,7 @@ static void test_provider__client_key(void **state)
 T_MAIN(cmocka_unit_test(test_provider__metadata_is_fetched_once),
        cmocka_unit_test(test_provider__metadata_that_cannot_be_had),
        cmocka_unit_test(test_provider__verifies_with_its_keys),
+       cmocka_unit_test(test_provider__a_malformed_key_keeps_no_other_from_use),
        cmocka_unit_test(test_provider__unknown_keys_cause_few_fetches),
        cmocka_unit_test(test_provider__keys_that_cannot_be_had), cmocka_unit_test(test_provider__answers_to_a_code),
        cmocka_unit_test(test_provider__client_secret), cmocka_unit_test(test_provider__client_key))
