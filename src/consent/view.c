@@ -227,9 +227,6 @@ static void buf_until(struct buf *b, const struct consent_view *s, const struct 
 		buf_html(b, text_datetime(c->valid_to, text));
 		buf_lit(b, "</p>\n");
 	}
-	buf_lit(b, "<span class=\"sk-zone\">");
-	buf_html(b, text_zone(c->valid_to, s->lang));
-	buf_lit(b, "</span>\n");
 }
 
 void consent_view_html(struct buf *b, const struct consent_view *s, const struct consent *c)

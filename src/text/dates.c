@@ -12,38 +12,43 @@ struct str text_datetime(int64_t us, char out[TEXT_DATE_MAX])
 	return str_span(out, (size_t)n);
 }
 
-struct str text_clock(int64_t us, char out[TEXT_DATE_MAX])
-{
-	struct str s = text_datetime(us, out);
-	size_t n = strlen("23:30");
-	return s.n > n ? str_span(s.p + s.n - n, n) : s;
-}
-
 // clang-format off
 #define NORWEGIAN \
-	{ { "januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "desember" }, ".", "kl." }
+	{ { "januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "desember" }, ".", "kl.", '.' }
 static const struct long_date {
 	const char *months[12];
 	const char *after_day;
 	const char *before_time;
+	char before_minute;
 } long_dates[] = {
 	[LANG_NB] = NORWEGIAN,
 	[LANG_NN] = NORWEGIAN,
 	[LANG_EN] = { { "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December" },
-		      "", "at" },
+		      "", "at", ':' },
 	[LANG_SE] = { { "ođđajagemánnu", "guovvamánnu", "njukčamánnu", "cuoŋománnu", "miessemánnu", "geassemánnu", "suoidnemánnu", "borgemánnu",
-			"čakčamánnu", "golggotmánnu", "skábmamánnu", "juovlamánnu" }, ".", "dii." },
+			"čakčamánnu", "golggotmánnu", "skábmamánnu", "juovlamánnu" }, ".", "dii.", '.' },
 };
 // clang-format on
 _Static_assert(LEN(long_dates) == LANG__MAX, "dates in each language");
 
+static const struct long_date *long_date_of(enum lang lang)
+{
+	return &long_dates[lang < LANG__MAX ? lang : LANG_NB];
+}
+
+struct str text_clock(struct arena *a, int64_t us, enum lang lang)
+{
+	struct clock_fields f = clock_local(us);
+	return arena_fmt(a, "%02d%c%02d", f.hour, long_date_of(lang)->before_minute, f.minute);
+}
+
 struct str text_datetime_long(struct arena *a, int64_t us, enum lang lang)
 {
-	const struct long_date *d = &long_dates[lang < LANG__MAX ? lang : LANG_NB];
+	const struct long_date *d = long_date_of(lang);
 	struct clock_fields f = clock_local(us);
 	const char *month = d->months[f.month >= 1 && f.month <= 12 ? f.month - 1 : 0];
-	return arena_fmt(a, "%d%s %s %04d %s %02d:%02d", f.day, d->after_day, month, f.year, d->before_time, f.hour,
-			 f.minute);
+	return arena_fmt(a, "%d%s %s %04d %s %.*s", f.day, d->after_day, month, f.year, d->before_time,
+			 STR_FMT(text_clock(a, us, lang)));
 }
 
 struct str text_zone(int64_t us, enum lang lang)

@@ -46,8 +46,9 @@ struct str text_lower(struct arena *a, struct str s);
 #define TEXT_DATE_MAX 24
 /* "24.11.2026, 23:30" in the process's time zone. */
 struct str text_datetime(int64_t us, char out[TEXT_DATE_MAX]);
-struct str text_clock(int64_t us, char out[TEXT_DATE_MAX]); /* "23:30" in the same zone */
-/* In the same zone: "24. november 2026 kl. 23:30", "24 November 2026 at 23:30", "24. skábmamánnu 2026 dii. 23:30". */
+/* In the same zone: "23.30", "23:30" in English. */
+struct str text_clock(struct arena *a, int64_t us, enum lang lang);
+/* In the same zone: "24. november 2026 kl. 23.30", "24 November 2026 at 23:30", "24. skábmamánnu 2026 dii. 23.30". */
 struct str text_datetime_long(struct arena *a, int64_t us, enum lang lang);
 struct str text_zone(int64_t us, enum lang lang); /* the zone's name, as "norsk tid": static text */
 /* "810 419 512" with no-break spaces; a text of another length stays as it is. */

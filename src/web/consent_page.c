@@ -65,7 +65,7 @@ static enum rc send_consent(struct page *p, const struct consent_params *params,
 	struct str title_lang = language_mark(p->a, p->lang, view->title.lang);
 	struct str main = view_str(p->a, "consent.html", p->lang, FILLS({ "title", view->title.text }),
 				   FILLS({ "back", back }, { "title_lang", title_lang }, { "alert", alert },
-					 { "facts", consent_facts(p, view) }, { "agreement", buf_str(&agreement) },
+					 { "facts", consent_facts(p, c, view) }, { "agreement", buf_str(&agreement) },
 					 { "answer", answer }));
 	return page_send(p, crossed ? 409 : 200, msg(MSG_PAGE_TITLE, p->lang), main);
 }

@@ -114,7 +114,7 @@ static enum rc send_details(struct agreement_visit *visit, const struct consent_
 		FILLS({ "back", back_link(p, agreement_list_address(visit)) },
 		      { "title_lang", language_mark(p->a, p->lang, title->lang) },
 		      { "status", agreement_status(visit, state) }, { "withdraw", withdraw_link(visit) },
-		      { "facts", consent_facts(p, &visit->view) }, { "agreement", agreement(visit) },
+		      { "facts", consent_facts(p, visit->c, &visit->view) }, { "agreement", agreement(visit) },
 		      { "receipt", visit->snapshot.html.n ? receipt_link(p, visit->c->id) : STR_NONE },
 		      { "events", history }));
 	return page_send(p, refused ? 409 : 200, title->text, main);
@@ -132,7 +132,6 @@ enum rc details_get(struct http_req *req, struct http_res *res)
 static struct str withdraw_facts(const struct agreement_visit *visit)
 {
 	struct buf b = BUF(visit->p.a), titles = BUF(visit->p.a);
-	char until[TEXT_DATE_MAX];
 	for (size_t i = 0; i < visit->view.n_rights; i++) {
 		if (i)
 			buf_lit(&titles, ", ");
@@ -141,7 +140,7 @@ static struct str withdraw_facts(const struct agreement_visit *visit)
 	fact_put(&visit->p, &b, MSG_GIVEN_TO, party_name(&visit->p, visit->view.to_name), visit->view.to_orgno);
 	if (titles.n)
 		fact_put_html(&visit->p, &b, MSG_WITHDRAW_ABOUT, buf_str(&titles), STR_NONE);
-	fact_put(&visit->p, &b, MSG_VALID_UNTIL, text_datetime(visit->c->valid_to, until), STR_NONE);
+	fact_put_html(&visit->p, &b, MSG_VALID_UNTIL, time_html(&visit->p, visit->c->valid_to), STR_NONE);
 	return buf_str(&b);
 }
 

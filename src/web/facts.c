@@ -32,7 +32,12 @@ static struct str owners(const struct page *p, const struct consent_view *view)
 	return buf_str(&b);
 }
 
-struct str consent_facts(const struct page *p, const struct consent_view *view)
+static bool is_over(const struct consent *c)
+{
+	return !consent_active(c) && (c->status != ST_CREATED || consent_expired(c));
+}
+
+struct str consent_facts(const struct page *p, const struct consent *c, const struct consent_view *view)
 {
 	struct buf b = BUF(p->a);
 	struct str from = owners(p, view);
@@ -41,6 +46,8 @@ struct str consent_facts(const struct page *p, const struct consent_view *view)
 		fact_put(p, &b, MSG_HANDLED_THROUGH, party_name(p, view->handler_name), view->handler_orgno);
 	if (from.n)
 		fact_put_html(p, &b, view->is_poa ? MSG_SERVICE_OWNER : MSG_COLLECTED_FROM, from, STR_NONE);
+	if (!is_over(c))
+		fact_put_html(p, &b, MSG_VALID_UNTIL, time_html(p, c->valid_to), STR_NONE);
 	fact_put(p, &b, MSG_ON_BEHALF, party_name(p, view->from_name), view->from_orgno);
 	fact_put(p, &b, MSG_SIGNED_IN, p->user, STR_NONE);
 	return buf_str(&b);

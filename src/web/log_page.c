@@ -83,7 +83,7 @@ static void entry(const struct log_page *l, struct buf *b, const struct activity
 	     FILLS({ "i", arena_fmt(p->a, "%td", e - l->activities.items) }, { "sentence", sentence },
 		   { "see", msg(e->is_poa ? MSG_LOG_VIEW_POA : MSG_LOG_VIEW, p->lang) },
 		   { "href", details_address(p->a, e->consent->id) }),
-	     FILLS({ "when", time_html(p, e->at) }, { "notes", buf_str(&more) }));
+	     FILLS({ "when", time_short_html(p, e->at) }, { "notes", buf_str(&more) }));
 }
 
 /* ---- the page ---- */

@@ -38,9 +38,9 @@ const struct fill *consent_fills(const struct page *p, const struct consent *c, 
 	struct str behalf =
 		message_filled(p, own ? MSG_FOR_YOU : MSG_FOR_PARTY, FILLS({ "from", party_name(p, view->from_name) }));
 	const struct fill fills[] = { { "to", requester_name(p, view) },
-				      { "date", time_text(p->a, c->answered) },
-				      { "until", time_text(p->a, c->valid_to) },
-				      { "used", time_text(p->a, c->used) },
+				      { "date", time_text(p, c->answered) },
+				      { "until", time_text(p, c->valid_to) },
+				      { "used", time_text(p, c->used) },
 				      { "behalf", behalf },
 				      { 0 } };
 	struct fill *copy = arena_array(p->a, struct fill, LEN(fills));

@@ -95,8 +95,7 @@ static struct str ending(const struct page *p)
 	bool stays = idle < last;
 	struct str login = stays ? STR_NONE : login_address(p->req, p->here, c->session->level, false);
 	int64_t end = stays ? idle : last;
-	char clock[TEXT_DATE_MAX];
-	const struct fill *when = FILLS({ "time", text_clock(end, clock) });
+	const struct fill *when = FILLS({ "time", text_clock(p->a, end, p->lang) });
 	struct str text = text_filled(p->a, msg(stays ? MSG_ENDING_IDLE : MSG_ENDING, p->lang), when);
 	return view_str(p->a, "ending.html", p->lang,
 			FILLS({ "minutes", hidden_for(p->a, end - clock_real() - PAGE_WARN_S * CLOCK_SECOND) },

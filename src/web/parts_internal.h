@@ -25,15 +25,17 @@ struct str orgno_html(const struct page *p, struct str orgno);                  
 const struct fill *consent_fills(const struct page *p, const struct consent *c, const struct consent_view *view);
 
 /* ---- times.c ---- */
-struct str time_text(struct arena *a, int64_t us);      /* "24.11.2026, 23:30"; absent when us is 0 */
-struct str time_html(const struct page *p, int64_t us); /* a time element: the long form with its zone */
+/* Pages write the long form; lists and the log write the short one, which other people's tests look for there. */
+struct str time_text(const struct page *p, int64_t us);       /* the long form; absent when us is 0 */
+struct str time_html(const struct page *p, int64_t us);       /* a time element: the long form with its zone */
+struct str time_short_html(const struct page *p, int64_t us); /* a time element: "24.11.2026, 23:30" */
 
 /* ---- facts.c ---- */
 /* Appends one row of a list of facts; orgno, when there is one, stands below the value. */
 void fact_put(const struct page *p, struct buf *b, enum msg name, struct str value, struct str orgno);
 void fact_put_html(const struct page *p, struct buf *b, enum msg name, struct str html, struct str orgno);
-/* HTML: who asks, handles, delivers and gives. page.user is loaded. */
-struct str consent_facts(const struct page *p, const struct consent_view *view);
+/* HTML: who asks, handles, delivers and gives; how long it lasts, unless it is over. page.user is loaded. */
+struct str consent_facts(const struct page *p, const struct consent *c, const struct consent_view *view);
 
 /* ---- links.c ---- */
 /* HTML. Addresses are local. */

@@ -4,7 +4,7 @@
 #include "web/consent_notices_internal.h"
 #include "web/view_internal.h"
 
-#define PAGE_MAX_BYTES 30000 /* page and stylesheet together */
+#define PAGE_MAX_BYTES 20000 /* page and stylesheet together */
 
 static struct str query_of(struct world *w, struct uuid id, const char *more)
 {
@@ -91,6 +91,47 @@ static void test_consent_page__answered_has_one_alert_and_no_buttons(void **stat
 		check_page(&b, 200, rows[i].has);
 		assert_int_equal(occurrences(buf_str(&b.res.body), "role=\"alert\""), 1);
 		assert_int_equal(occurrences(buf_str(&b.res.body), "name=\"decision\""), 0);
+	}
+}
+
+/* The end is a fact of its own, in the long form and with its zone; what is over has none. */
+static void test_consent_page__tells_the_end_while_it_lies_ahead(void **state)
+{
+	struct world *w = *state;
+	struct consent *pending = consent_new(w, "tax"), *given = consent_new(w, "tax"), *no = consent_new(w, "tax");
+	answer(w, given->id, ST_ACCEPTED);
+	answer(w, no->id, ST_REJECTED);
+	CHECK_RC(clock_zone("Europe/Oslo"), RC_OK);
+	static const struct {
+		const char *lng, *label, *zone;
+		enum lang lang;
+	} rows[] = {
+		{ "&lng=no_nb", "Varer til", "(norsk tid)", LANG_NB },
+		{ "&lng=no_nn", "Varer til", "(norsk tid)", LANG_NN },
+		{ "&lng=en", "Lasts until", "(Norwegian time)", LANG_EN },
+	};
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct browser b = browser_of(w, w->elena, 4);
+		char iso[CLOCK_TEXT_MAX];
+		const char *fact = arena_cstr(
+			&w->a,
+			arena_fmt(&w->a,
+				  "<dt>%s</dt><dd><time datetime=\"%.*s\">%.*s</time> <span class=\"zone\">%s</span>",
+				  rows[i].label,
+				  STR_FMT(clock_text(pending->valid_to - pending->valid_to % CLOCK_SECOND, iso)),
+				  STR_FMT(text_datetime_long(&w->a, pending->valid_to, rows[i].lang)), rows[i].zone));
+		get(&b, query_of(w, pending->id, rows[i].lng));
+		check_page(&b, 200, fact);
+		get(&b, query_of(w, given->id, rows[i].lng));
+		check_page(&b, 200, "<time ");
+		get(&b, query_of(w, no->id, rows[i].lng));
+		assert_int_equal(occurrences(buf_str(&b.res.body), "<time "), 0);
+		clock_set_offset(6 * CLOCK_DAY);
+		get(&b, query_of(w, pending->id, rows[i].lng));
+		assert_int_equal(occurrences(buf_str(&b.res.body), "<time "), 0);
+		get(&b, query_of(w, given->id, rows[i].lng));
+		assert_int_equal(occurrences(buf_str(&b.res.body), "<time "), 0);
+		clock_set_offset(0);
 	}
 }
 
@@ -319,7 +360,7 @@ static void test_consent_page__refused_answers(void **state)
 	check_page(&low, 403, "Du må logge inn på en sikrere måte");
 }
 
-T_MAIN(CASE(test_consent_page__pending_in_three_languages),
+T_MAIN(CASE(test_consent_page__tells_the_end_while_it_lies_ahead), CASE(test_consent_page__pending_in_three_languages),
        CASE(test_consent_page__answered_has_one_alert_and_no_buttons), CASE(test_consent_page__who_may_not_see_it),
        CASE(test_consent_page__of_a_resource_that_is_gone), CASE(test_consent_page__used_up),
        CASE(test_consent_page__not_known_whether_it_was_taken), CASE(test_consent_page__on_whose_behalf),

@@ -77,6 +77,7 @@ static void test_log__each_kind_once_newest_first(void **state)
 	assert_int_equal(occurrences(html, ENTRY), LEN(order));
 	assert_int_equal(occurrences(html, "Referanse: sak 7 &lt;b&gt;"), 1);
 	assert_int_equal(occurrences(html, "<time datetime=\""), LEN(order));
+	assert_int_equal(occurrences(html, "</time></p>"), LEN(order));
 	clock_set_offset(6 * CLOCK_DAY);
 	html = get(&b, "lng=en");
 	clock_set_offset(0);
