@@ -1,6 +1,8 @@
 """What make bench and make bench-scale share: a server of one's own, the tools, the login, the table and build/bench.json."""
 import http.cookiejar, json, os, re, socket, subprocess, sys, tempfile, time, urllib.error, urllib.parse, urllib.request
 
+from steady import spoilt
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BIN = os.path.join(ROOT, "build", "samtykke")
 BENCH = os.path.join(ROOT, "build", "tests", "bench")
@@ -96,12 +98,17 @@ def login(s, goto, pid=PID):
 
 
 def report(r, limits):
-    """The table, and the figures beside those that build/bench.json has. The exit status."""
+    """The table, and the figures beside those that build/bench.json has. Names what is over its budget. The exit status."""
+    over = [k for k, b in limits.items() if r[k] > b]
     print(f"{'figure':32} {'measured':>12} {'budget':>10}")
     for k, v in r.items():
         b = f"{limits[k]:10.2f}" if k in limits else " " * 10
-        print(f"{k:32} {v:12.2f} {b} {'over' if k in limits and v > limits[k] else ''}".rstrip())
+        print(f"{k:32} {v:12.2f} {b} {'over ' if k in over else ''}{'spoilt' if k in spoilt else ''}".rstrip())
+    if spoilt:
+        print("spoilt by a busy machine: " + " ".join(spoilt))
+    if over:
+        print("over budget: " + " ".join(over))
     path = os.path.join(ROOT, "build", "bench.json")
     kept = json.load(open(path)) if os.path.exists(path) else {}
     json.dump({**kept, **{k: round(v, 3) for k, v in r.items()}}, open(path, "w"), indent=1)
-    return 1 if any(r[k] > b for k, b in limits.items()) else 0
+    return 1 if over else 0

@@ -2,6 +2,7 @@
 import os, signal, statistics, subprocess, sys, time, urllib.request
 
 from common import CONNECTIONS, QUICK, Server, free_port, load, tool, work
+from steady import rounds
 
 RUNS = 3 if QUICK else 5
 REQUESTS = 10_000 if QUICK else 40_000
@@ -87,6 +88,11 @@ def nginx_cpu_us():
     return measured[-1]
 
 
+def nginx_bare():
+    """The same as the bare side of steady.rounds."""
+    return {"nginx": nginx_cpu_us()}
+
+
 def floor_finish(results):
     if nginx:
         nginx.stop()
@@ -115,14 +121,15 @@ def per_request(s, connections):
 
 def bench_floor(results):
     """The least request of the server, in turn with nginx's."""
-    ours, ratios = [], []
-    for _ in range(RUNS):
+    def live():
         s = Server()
-        ours.append(load(s, gets(REQUESTS))["cpu_us"])
+        r = load(s, gets(REQUESTS))
         s.stop()
-        ratios.append(ours[-1] / nginx_cpu_us())
-    results["http_floor_cpu_us"] = statistics.median(ours)
-    results["http_floor_ratio"] = statistics.median(ratios)
+        return r["cpu_us"]
+
+    got = rounds(RUNS, ["http_floor_ratio"], nginx_bare, live)
+    results["http_floor_cpu_us"] = statistics.median(us for us, _ in got)
+    results["http_floor_ratio"] = statistics.median(us / bare["nginx"] for us, bare in got)
     s = Server()
     results["http_floor_syscalls"] = per_request(s, CONNECTIONS)
     results["http_alone_calls"] = per_request(s, 1)

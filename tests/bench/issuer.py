@@ -2,7 +2,8 @@
 import json, os, random, sqlite3, statistics, subprocess, sys, time, urllib.request, uuid
 
 from common import BENCH, BIN, QUICK, ROOT, Server, batch_size, load, loop_cpu_us, tool, work
-from floor import nginx_cpu_us
+from floor import nginx_bare
+from steady import rounds
 
 CLIENTS = 10_000
 CONSENTS = 170_000  # three of five were accepted
@@ -112,40 +113,53 @@ def bench_world(w, results):
     results["clients_10000_rss_mb"] = rss_mb(w.s.p.pid)
 
 
-def rest_ratio(cpu_us, before, after, uri, batch):
+def rest_ratio(r, bare, loop_us):
     """What a token costs beside its cryptography, in twice the bare row and the bare answer."""
-    bare = [(before[k] + after[k]) / 2 for k in ("es256_us", "rs256_verify_us")]
-    return (cpu_us - sum(bare)) / (2 * loop_cpu_us(uri, TOKENS, batch) + 2 * nginx_cpu_us())
+    return (r["cpu_us"] - bare["es256_us"] - bare["rs256_verify_us"]) / (2 * loop_us + 2 * bare["nginx"])
+
+
+def bench_alg(w, alg, figures):
+    """Rounds of consent tokens of one algorithm: what the load was, and the bare sides of the same minute."""
+    names = [alg + "_us", "rs256_verify_us"]
+
+    def tokens():
+        before, r = w.s.batches(), w.load(w.consent(alg, TOKENS))
+        return {**r, "batch": batch_size(before, w.s.batches())}
+
+    def bare():
+        us = sign()
+        return {**{k: us[k] for k in names}, **nginx_bare()}
+
+    return rounds(RUNS, figures, bare, tokens)
 
 
 def bench_algs(w, results):
     """Consent tokens of every algorithm, and one bare signature of each, before and after, in the same minute."""
-    cpu, bare, rates, rest = {a: [] for a in w.algs}, {a: [] for a in w.algs}, [], []
-    for i in range(RUNS):
-        for alg in w.algs:
-            b0, before, r, after, b1 = w.s.batches(), sign(), w.load(w.consent(alg, TOKENS)), sign(), w.s.batches()
-            cpu[alg].append(r["cpu_us"])
-            if alg == "es256":
-                rest.append(rest_ratio(r["cpu_us"], before, after, f"sqlite:{work}/token_loop{i}.db", batch_size(b0, b1)))
-            bare[alg].append((before[alg + "_us"] + after[alg + "_us"]) / 2)
-            if alg == "rs256":
-                rates.append(r["per_second"])
     names = {"rs256": "rsa2048_sign_cpu_us", "es256": "p256_sign_cpu_us", "eddsa": "ed25519_sign_cpu_us"}
-    for alg in w.algs:
-        results[f"token_{alg}_cpu_us"] = statistics.median(cpu[alg])
-        results[names[alg]] = statistics.median(bare[alg])
-        results[f"token_{alg}_sign_share"] = statistics.median(b / c for b, c in zip(bare[alg], cpu[alg]))
-    results["token_rs256_cpu_ratio"] = statistics.median(c / b for c, b in zip(cpu["rs256"], bare["rs256"]))
-    results["token_es256_rest_ratio"] = statistics.median(rest)
-    results["tokens_per_second"] = statistics.median(rates)
+    ratios = {"rs256": ["token_rs256_cpu_ratio"], "es256": ["token_es256_rest_ratio"], "eddsa": []}
+    got = {alg: bench_alg(w, alg, ratios[alg]) for alg in w.algs}
+    for alg, key in names.items():
+        results[f"token_{alg}_cpu_us"] = statistics.median(r["cpu_us"] for r, _ in got[alg])
+        results[key] = statistics.median(bare[alg + "_us"] for _, bare in got[alg])
+        results[f"token_{alg}_sign_share"] = statistics.median(bare[alg + "_us"] / r["cpu_us"] for r, bare in got[alg])
+    results["token_rs256_cpu_ratio"] = statistics.median(r["cpu_us"] / bare["rs256_us"] for r, bare in got["rs256"])
+    loops = [loop_cpu_us(f"sqlite:{work}/token_loop{i}.db", TOKENS, r["batch"]) for i, (r, _) in enumerate(got["es256"])]
+    results["token_es256_rest_ratio"] = statistics.median(rest_ratio(r, bare, us) for (r, bare), us in zip(got["es256"], loops))
+    results["tokens_per_second"] = statistics.median(r["per_second"] for r, _ in got["rs256"])
 
 
 def bench_p99(w, results):
-    """At a constant rate: a token that was due while the server was busy with others has waited."""
+    """At a constant rate: a token that was due while the server was busy with others has waited.
+
+    The ratio is to the mean latency at that rate. What others take of the processors shows as time in which a bare signature waits.
+    """
     rate = 0.7 * results["tokens_per_second"]
     n = min(int(10 * rate), 20_000)  # assertions are fresh for two minutes
-    late = [w.load(w.consent("rs256", n), 500, rate)["p99_ms"] for _ in range(1 if QUICK else 3)]
-    results["token_p99_ms_at_70pct"] = statistics.median(late)
+    got = [r for r, _ in rounds(1 if QUICK else 3, ["token_p99_ratio", "token_p99_ms_at_70pct"], lambda: {"wall": sign()["wall_ratio"]},
+                                lambda: w.load(w.consent("rs256", n), 500, rate), idle={"wall": 1})]
+    results["token_p99_ms_at_70pct"] = statistics.median(r["p99_ms"] for r in got)
+    results["token_mean_ms_at_70pct"] = statistics.median(r["mean_ms"] for r in got)
+    results["token_p99_ratio"] = statistics.median(r["p99_ms"] / r["mean_ms"] for r in got)
 
 
 def bench_issuer(w, results):
