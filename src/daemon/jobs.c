@@ -31,8 +31,12 @@ static void jobs_once(struct service *s)
 	struct arena a CLEANUP(arena_finish) = { 0 };
 	int64_t now = clock_real();
 
-	if (sessions_prune(s->store, &a, now - SESSION_MAX_S * CLOCK_SECOND, now - SESSION_IDLE_S * CLOCK_SECOND,
-			   now + CLOCK_SKEW_S * CLOCK_SECOND) != RC_OK)
+	const struct sessions_over over = { .created_before = now - SESSION_MAX_S * CLOCK_SECOND,
+					    .seen_before = now - SESSION_IDLE_S * CLOCK_SECOND,
+					    .left_before = now - SESSION_LEFT_S * CLOCK_SECOND,
+					    .ahead = now + CLOCK_SKEW_S * CLOCK_SECOND };
+
+	if (sessions_prune(s->store, &a, &over) != RC_OK)
 		log_warn("jobs.sessions_kept");
 	if (logins_prune(s->store, &a, now) != RC_OK)
 		log_warn("jobs.logins_kept");

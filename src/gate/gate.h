@@ -63,6 +63,7 @@ void token_cache_destroy(struct token_cache *c); /* c may be NULL */
 /* ---- sessions ---- */
 #define SESSION_IDLE_S 1800 /* a session ends after so long without a request, in real time */
 #define SESSION_MAX_S 7200  /* and after so long in any case */
+#define SESSION_LEFT_S 7200 /* a session that was left knows the way back to the requester for so long */
 #define SESSION_CODE_BYTES 32
 /* The result of a login. */
 struct login_result {
@@ -79,11 +80,12 @@ MUST_USE enum rc session_start(struct http_req *req, struct http_res *res, const
  * Other callers are always fresh. */
 bool session_fresh(const struct http_req *req);
 /* Ends the caller's session, if there is one. `consent`: the consent to return to after the logout; nil = none, and
- * then the session is deleted at once. The cookie stays until session_remove. */
+ * then the session is deleted at once. The cookie stays until session_after. */
 MUST_USE enum rc session_leave(struct http_req *req, struct uuid consent);
-/* After the logout pages. Deletes the session that was left, and its cookie, and gives the consent to return to (nil =
- * none). A live session stays, since any site can link to the page that calls this. */
-MUST_USE enum rc session_remove(struct http_req *req, struct http_res *res, struct uuid *consent_out);
+/* After the logout pages: the consent that the browser's left session returns to, each time that it is asked for during
+ * SESSION_LEFT_S. Nil: none, and a session that is over is deleted, with its cookie. A live session stays, since any
+ * site can link to the page that calls this. */
+MUST_USE enum rc session_after(struct http_req *req, struct http_res *res, struct uuid *consent_out);
 /* The cookie that ties a login under way to its browser: its value, and its SHA-256 (32 bytes; absent without a
  * cookie). login_browser sets the cookie when it is missing. Logins in several tabs share it. */
 struct str login_browser(struct http_req *req, struct http_res *res);

@@ -139,27 +139,32 @@ enum rc session_leave(struct http_req *req, struct uuid consent)
 		return RC_OK;
 	if (uuid_is_nil(consent))
 		return session_end(req, c->session->id_hash);
-	enum rc rc = sessions_leave(store, req->arena, c->session->id_hash, consent);
+	int64_t now = clock_real();
+	enum rc rc = sessions_leave(store, req->arena, c->session->id_hash, consent, now);
 	if (rc == RC_UNCERTAIN)
-		return sessions_repeated(sessions_leave(store, req->arena, c->session->id_hash, consent));
+		return sessions_repeated(sessions_leave(store, req->arena, c->session->id_hash, consent, now));
 	return rc == RC_CONFLICT || rc == RC_NOT_FOUND ? RC_OK : rc; /* the session has ended already */
 }
 
-enum rc session_remove(struct http_req *req, struct http_res *res, struct uuid *consent_out)
+static bool session_left(const struct session *s, int64_t now)
+{
+	return !uuid_is_nil(s->leaving) && !clock_is_ahead(s->last_seen, now) &&
+	       now - s->last_seen < SESSION_LEFT_S * CLOCK_SECOND;
+}
+
+enum rc session_after(struct http_req *req, struct http_res *res, struct uuid *consent_out)
 {
 	struct str id_hash = id_hash_of(req);
 	struct session *s;
 	*consent_out = (struct uuid){ { 0 } };
 	if (!id_hash.p)
 		return RC_OK;
-	enum rc rc = session_load(req, id_hash, &s);
-	if (rc != RC_OK && rc != RC_NOT_FOUND)
-		return rc;
-	if (rc == RC_OK && session_live(s, clock_real()))
-		return RC_OK;
 	int64_t now = clock_real();
-	if (rc == RC_OK && !clock_is_ahead(s->created, now) && now - s->created < SESSION_MAX_S * CLOCK_SECOND)
+	enum rc rc = session_load(req, id_hash, &s);
+	if (rc == RC_OK && session_left(s, now))
 		*consent_out = s->leaving;
+	if (rc == RC_OK && (session_left(s, now) || session_live(s, now)))
+		return RC_OK;
 	if (rc == RC_OK)
 		rc = session_end(req, id_hash);
 	if (rc != RC_OK && rc != RC_NOT_FOUND)

@@ -61,10 +61,10 @@ enum rc sessions_touch(struct store *s, struct arena *a, struct str id_hash, int
 	return store_change(s, c);
 }
 
-enum rc sessions_leave(struct store *s, struct arena *a, struct str id_hash, struct uuid consent)
+enum rc sessions_leave(struct store *s, struct arena *a, struct str id_hash, struct uuid consent, int64_t now)
 {
 	struct change *c = guarded(a);
-	CHANGE_OP(c, SQL_session_leave, db_uuid(&consent), db_blob(id_hash));
+	CHANGE_OP(c, SQL_session_leave, db_uuid(&consent), db_int(now), db_blob(id_hash));
 	return store_change(s, c);
 }
 
@@ -75,13 +75,14 @@ enum rc sessions_delete(struct store *s, struct arena *a, struct str id_hash)
 	return store_change(s, c);
 }
 
-enum rc sessions_prune(struct store *s, struct arena *a, int64_t created_before, int64_t seen_before, int64_t ahead)
+enum rc sessions_prune(struct store *s, struct arena *a, const struct sessions_over *over)
 {
 	struct change *c = change_new(a);
-	CHANGE_OP(c, SQL_session_prune_created, db_int(created_before));
-	CHANGE_OP(c, SQL_session_prune_seen, db_int(seen_before));
-	CHANGE_OP(c, SQL_session_prune_created_after, db_int(ahead));
-	CHANGE_OP(c, SQL_session_prune_seen_after, db_int(ahead));
+	CHANGE_OP(c, SQL_session_prune_created, db_int(over->created_before));
+	CHANGE_OP(c, SQL_session_prune_seen, db_int(over->seen_before));
+	CHANGE_OP(c, SQL_session_prune_left, db_int(over->left_before));
+	CHANGE_OP(c, SQL_session_prune_created_after, db_int(over->ahead));
+	CHANGE_OP(c, SQL_session_prune_seen_after, db_int(over->ahead));
 	return store_change(s, c);
 }
 

@@ -17,7 +17,7 @@ struct session {
 	int64_t level;   /* of the login: 3 or 4 … */
 	struct str csrf; /* 32 bytes: secret of the forms */
 	int64_t created;
-	int64_t last_seen;
+	int64_t last_seen;   /* of a session that is being left: when that began */
 	struct uuid leaving; /* the consent whose redirect follows the logout; nil = the session is live */
 	struct str language; /* that the login chose; absent = none */
 	struct str sid;      /* the OpenID provider's id of the session; absent = none */
@@ -31,14 +31,17 @@ MUST_USE enum rc sessions_get(struct reader *r, struct arena *a, struct str id_h
 /* Sets last_seen. RC_CONFLICT: no live session. */
 MUST_USE enum rc sessions_touch(struct store *s, struct arena *a, struct str id_hash, int64_t now);
 /* Ends the session. The row keeps the consent, whose redirect the browser follows after the logout pages, until
- * sessions_delete. RC_CONFLICT: no live session. */
-MUST_USE enum rc sessions_leave(struct store *s, struct arena *a, struct str id_hash, struct uuid consent);
+ * sessions_delete or sessions_prune. RC_CONFLICT: no live session. */
+MUST_USE enum rc sessions_leave(struct store *s, struct arena *a, struct str id_hash, struct uuid consent, int64_t now);
 MUST_USE enum rc sessions_delete(struct store *s, struct arena *a, struct str id_hash);
-/* Removes sessions that are older than the first time, were last seen before the second, or have a time after the
- * third.
- */
-MUST_USE enum rc sessions_prune(struct store *s, struct arena *a, int64_t created_before, int64_t seen_before,
-				int64_t ahead);
+/* Sessions that are over. */
+struct sessions_over {
+	int64_t created_before; /* live ones */
+	int64_t seen_before;    /* live ones */
+	int64_t left_before;    /* ones that are being left */
+	int64_t ahead;          /* any with a time after this one */
+};
+MUST_USE enum rc sessions_prune(struct store *s, struct arena *a, const struct sessions_over *over);
 /* Removes the live sessions of the sid. A session that is being left stays: its browser still needs the redirect. */
 MUST_USE enum rc sessions_delete_sid(struct store *s, struct arena *a, struct str sid);
 /* The same for a logout token, once. jti_hash: 32 bytes, SHA-256 of the token's id, kept until `until`. RC_CONFLICT: a

@@ -1,7 +1,10 @@
+#include "registry/redirects.h"
 #include "web/address_internal.h"
 #include "web/handlers_internal.h"
 #include "web/logout_provider_internal.h"
 #include "web/notice_internal.h"
+#include "web/parts_internal.h"
+#include "web/view_internal.h"
 
 /* Answers a form with a page that moves on: Chromium holds redirects after a form to form-action. */
 static enum rc move_on(struct page *p, enum msg heading, enum msg body, struct str to)
@@ -13,6 +16,15 @@ static enum rc move_on(struct page *p, enum msg heading, enum msg body, struct s
 		&(struct notice){ .status = 200, .heading = heading, .body = body, .href = to, .link = MSG_CONTINUE });
 }
 
+/* Without a session: the logout was begun for this request, or its page asks for the login and has the way on. */
+static enum rc logout_again(struct http_req *req, struct http_res *res, struct uuid id)
+{
+	struct uuid left;
+	TRY(session_after(req, res, &left));
+	struct str page = consent_address(req->arena, &(struct consent_params){ .id = id });
+	return page_redirect(res, 302, uuid_eq(left, id) ? logout_address(req) : page);
+}
+
 /* Only a person who may see the request goes on to its redirect address. */
 enum rc logout_consent(struct http_req *req, struct http_res *res)
 {
@@ -21,15 +33,14 @@ enum rc logout_consent(struct http_req *req, struct http_res *res)
 	struct problems problems = PROBLEMS(req->arena);
 	if (uuid_parse(req->param[0], &id) != RC_OK)
 		return RC_NOT_FOUND;
-	if (req_caller(req)) {
-		enum rc rc =
-			consent_open(req_web(req)->consents, req->arena, id, &req_caller(req)->person, &c, &problems);
-		if (rc == RC_NOT_FOUND || rc == RC_DENIED)
-			id = (struct uuid){ { 0 } };
-		else
-			TRY(rc);
-		TRY(session_leave(req, id));
-	}
+	if (!req_caller(req))
+		return logout_again(req, res, id);
+	enum rc rc = consent_open(req_web(req)->consents, req->arena, id, &req_caller(req)->person, &c, &problems);
+	if (rc == RC_NOT_FOUND || rc == RC_DENIED)
+		id = (struct uuid){ { 0 } };
+	else
+		TRY(rc);
+	TRY(session_leave(req, id));
 	return page_redirect(res, 302, logout_address(req));
 }
 
@@ -39,42 +50,60 @@ enum rc logout_all(struct http_req *req, struct http_res *res)
 	return page_redirect(res, 302, logout_address(req));
 }
 
-static enum rc redirect_address(struct http_req *req, struct uuid id, struct str *out)
+static enum rc logged_out(struct page *p)
 {
-	struct consent *c;
-	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(req_web(req)->consents->store, true, &r));
-	TRY(consents_get(r, req->arena, id, true, &c, NULL));
-	*out = consent_redirect(req->arena, c);
-	return RC_OK;
+	return notice_send(p, &(struct notice){ .status = 200,
+						.heading = MSG_LOGGED_OUT,
+						.body = MSG_LOGGED_OUT_BODY,
+						.href = login_again_address(p->req, STR(PATH_OVERVIEW)),
+						.link = MSG_LOG_IN_AGAIN });
 }
 
-static enum rc logged_out(struct http_req *req, struct http_res *res)
+/* Browsers open an app only where a person presses, so the address of another scheme is a button. */
+static enum rc press_on(struct page *p, struct str to, const struct party *requester)
 {
-	req->caller = NULL;
-	struct page p = page_of(req, res);
-	p.here = STR(PATH_LEFT);
-	return notice_send(&p, &(struct notice){ .status = 200,
-						 .heading = MSG_LOGGED_OUT,
-						 .body = MSG_LOGGED_OUT_BODY,
-						 .href = login_again_address(req, STR(PATH_OVERVIEW)),
-						 .link = MSG_LOG_IN_AGAIN });
+	const struct fill *fills = FILLS({ "to", party_display_name(p, requester) });
+	struct str again = view_str(p->a, "log_in_link.html", p->lang,
+				    FILLS({ "href", login_again_address(p->req, STR(PATH_OVERVIEW)) }), NULL);
+	return notice_send(p, &(struct notice){ .status = 200,
+						.heading = MSG_LOGGED_OUT,
+						.body = MSG_PRESS_ON,
+						.fills = fills,
+						.href = to,
+						.link = MSG_GO_TO,
+						.link_fills = fills,
+						.more = again });
+}
+
+static enum rc go_back(struct page *p, struct uuid id)
+{
+	struct consent *c;
+	struct url target;
+	struct party *requester[1] = { NULL };
+	CLEANUP(reader_closep) struct reader *r = NULL;
+	TRY(reader_open(req_web(p->req)->consents->store, true, &r));
+	enum rc rc = consents_get(r, p->a, id, true, &c, NULL);
+	if (rc == RC_NOT_FOUND)
+		return logged_out(p);
+	TRY(rc);
+	struct str to = consent_redirect(p->a, c);
+	if (!to.n || url_parse(to, &target) != RC_OK || !redirect_target_ok(&target, false))
+		return logged_out(p);
+	if (url_is_web(&target, true))
+		return page_redirect(p->res, 302, to);
+	TRY(parties_by_uuid(r, p->a, &c->to_uuid, 1, requester));
+	return press_on(p, to, requester[0]);
 }
 
 enum rc logout_left(struct http_req *req, struct http_res *res)
 {
 	struct uuid id;
-	struct str to;
 	if (req_caller(req)) /* a visit of this address alone logs nobody out */
 		return page_redirect(res, 302, STR(PATH_OVERVIEW));
-	TRY(session_remove(req, res, &id));
-	if (uuid_is_nil(id))
-		return logged_out(req, res);
-	enum rc rc = redirect_address(req, id, &to);
-	if (rc == RC_NOT_FOUND || (rc == RC_OK && !to.n))
-		return logged_out(req, res);
-	TRY(rc);
-	return page_redirect(res, 302, to);
+	TRY(session_after(req, res, &id));
+	struct page p = page_of(req, res);
+	p.here = STR(PATH_LEFT);
+	return uuid_is_nil(id) ? logged_out(&p) : go_back(&p, id);
 }
 
 enum rc logout_post(struct http_req *req, struct http_res *res)
@@ -100,7 +129,7 @@ enum rc change_user_post(struct http_req *req, struct http_res *res)
 	struct page p = page_of(req, res);
 	struct str to = address_goto(form);
 	TRY(session_leave(req, (struct uuid){ { 0 } }));
-	TRY(session_remove(req, res, &id));
+	TRY(session_after(req, res, &id));
 	p.here = to.p ? to : home_address(req);
 	int64_t level = login_level(form); /* 0: it asks for another person */
 	return move_on(&p, level ? MSG_STEPPING_UP : MSG_CHANGING_USER,

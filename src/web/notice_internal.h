@@ -7,7 +7,7 @@ struct notice {
 	enum msg heading;
 	enum msg body;
 	const struct fill *fills; /* of heading and body; may be NULL */
-	struct str href;          /* local address of the link; absent: none */
+	struct str href;          /* of the link: a local address, or a request's redirect address; absent: none */
 	enum msg link;            /* text of the link, when there is one */
 	const struct fill *link_fills;
 	struct str action; /* HTML in place of the link; absent: the link */

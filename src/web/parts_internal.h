@@ -38,7 +38,7 @@ void fact_put_html(const struct page *p, struct buf *b, enum msg name, struct st
 struct str consent_facts(const struct page *p, const struct consent *c, const struct consent_view *view);
 
 /* ---- links.c ---- */
-/* HTML. Addresses are local. */
+/* HTML. Addresses are local, but for the redirect address of a request (link_html). */
 struct str link_html(const struct page *p, struct str href, struct str text);
 struct str back_link(const struct page *p, struct str href); /* above a page */
 struct str receipt_link(const struct page *p, struct uuid consent);

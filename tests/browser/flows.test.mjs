@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
-import { CONSENT, DESKTOP, LANGS, PHONE, ask, decideByApi, expectState, fillLogin, logIn, logInAt, startBank, startChromium, visiting } from '../js/browser.mjs';
+import { CONSENT, DESKTOP, LANGS, PHONE, ask, axe, decideByApi, expectState, fillLogin, logIn, logInAt, startBank, startChromium, visiting } from '../js/browser.mjs';
 import { startSandbox } from '../js/sandbox.mjs';
 import { ASMUND, BAKERY, ELENA, org, person, right } from '../js/world.mjs';
 import { poaRights, webResource } from './scenes.mjs';
@@ -138,6 +138,67 @@ test('the link of the moving-on page leads the same way when nothing moves by it
 	await page.getByRole('link', { name: GO_TO_BANK.nb }).click();
 	await atBank(page, `${tail}?Status=OK`);
 }));
+
+// ---- the way back, more than once ----
+
+const LEFT = '/accessmanagement/api/v1/logoutredirect';
+const isLeft = (u) => u.pathname === LEFT;
+
+test('the way back to the bank can be gone again, by the browser that answered alone', () => withVisitor({}, async (v, page) => {
+	const tail = `/tilbake/${randomUUID()}`, request = await ask(sb, redirectTo(tail));
+	await logIn(page, request.url, ELENA);
+	await button(page, 'consent', 'approve').click();
+	await atBank(page, `${tail}?Status=OK`);
+	for (const again of [LEFT, `/accessmanagement/api/v1/consent/request/${request.id}/logout`, LEFT]) {
+		await page.goto(`${bank.url}/annen`);
+		await page.goto(sb.url + again);
+		await atBank(page, `${tail}?Status=OK`);
+	}
+	await visiting(chrome, sb, { lang: 'en' }, async (other) => {
+		await other.page.goto(sb.url + LEFT);
+		await expectHeading(other.page, HEADING.loggedOut.en);
+	});
+	/* The next login in this browser ends it, even before that person does anything. */
+	await logInAt(v, ASMUND);
+	await page.goto(sb.url + LEFT);
+	await page.waitForURL('**/consent/active');
+}));
+
+test('the log-out address of a request without a session asks for the login, and the page behind it has the way back', () => withVisitor({}, async (v, page) => {
+	const tail = `/tilbake/${randomUUID()}`, request = await ask(sb, redirectTo(tail));
+	await decideByApi(sb, request, ELENA, 'accept');
+	await logIn(page, `${sb.url}/accessmanagement/api/v1/consent/request/${request.id}/logout`, ELENA);
+	await page.getByRole('link', { name: GO_TO_BANK.nb }).click();
+	await atBank(page, `${tail}?Status=OK`);
+}));
+
+for (const lang of LANGS)
+	test(`an app of the bank: the last page is a button, after a reload too, ${lang}`, () => withVisitor({ lang }, async (v, page) => {
+		const rows = [['no.smekkfull.app://tilbake?a=1&b=%222%22', 'approve', 'no.smekkfull.app://tilbake?a=1&b=%222%22&Status=OK'],
+			['smekkfull:tilbake#x', 'reject', `smekkfull:tilbake?${FAILED}#x`]];
+		for (const [redirectUrl, which, href] of rows) {
+			const request = await ask(sb, { redirectUrl });
+			await logIn(page, request.url, ELENA);
+			await button(page, 'consent', which, lang).click();
+			await page.waitForURL(isLeft);
+			for (let i = 0; i < 2; i++) {
+				await expectHeading(page, HEADING.loggedOut[lang]);
+				const link = page.getByRole('link', { name: GO_TO_BANK[lang], exact: true });
+				assert.equal(await link.getAttribute('href'), href);
+				assert.ok((await link.boundingBox()).height >= 44, 'large enough to press');
+				assert.deepEqual(await axe(page), []);
+				const answer = await page.reload();
+				assert.equal(answer.status(), 200);
+				assert.equal(answer.headers()['cache-control'], 'no-store');
+			}
+			await expectLoggedOut(page, request);
+			await page.goBack();
+			await page.getByRole('link', { name: GO_TO_BANK[lang], exact: true }).waitFor();
+		}
+		await logInAt(v, ASMUND);
+		await page.goto(sb.url + LEFT);
+		await page.waitForURL('**/consent/active');
+	}));
 
 // ---- skiplogout, backtopage, log out ----
 

@@ -172,6 +172,11 @@ const around = [
 		await v.page.goto(`${v.sb.url}/sandbox/login.test.idporten.no/logout/success`);
 	} },
 	{ name: 'logged-out', who: 'nobody', heading: HEADING.loggedOut, open: path_('/accessmanagement/api/v1/logoutredirect') },
+	{ name: 'back-to-app', who: 'fresh', heading: HEADING.loggedOut, open: async (v, lang, w) => {
+		await v.page.goto((await answered(w.sb, { redirectUrl: 'no.smekkfull.app://tilbake' })).url);
+		await v.page.getByRole('button', { name: BUTTONS.consent.approve[lang], exact: true }).click();
+		await v.page.waitForURL('**/logoutredirect');
+	} },
 	{ name: 'changing-user', who: 'fresh', heading: HEADING.changingUser, open: async (v, lang, w) => {
 		await v.page.goto(w.wrong.url);
 		await holdBack(v.page, /\/consent\/request\?/);

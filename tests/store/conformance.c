@@ -1129,11 +1129,11 @@ static void test_sessions__life(void **state)
 	CHECK_RC(sessions_touch(store, &arena, n.id_hash, NOW + 5), RC_OK);
 	CHECK_RC(session_get(n.id_hash, &got), RC_OK);
 	CHECK(got->last_seen == NOW + 5);
-	CHECK_RC(sessions_leave(store, &arena, n.id_hash, consent), RC_OK);
-	CHECK_RC(sessions_leave(store, &arena, n.id_hash, consent), RC_CONFLICT);
+	CHECK_RC(sessions_leave(store, &arena, n.id_hash, consent, NOW + 6), RC_OK);
+	CHECK_RC(sessions_leave(store, &arena, n.id_hash, consent, NOW + 7), RC_CONFLICT);
 	CHECK_RC(sessions_touch(store, &arena, n.id_hash, NOW + 6), RC_CONFLICT);
 	CHECK_RC(session_get(n.id_hash, &got), RC_OK);
-	CHECK(uuid_eq(got->leaving, consent));
+	CHECK(uuid_eq(got->leaving, consent) && got->last_seen == NOW + 6);
 	CHECK_RC(sessions_delete(store, &arena, n.id_hash), RC_OK);
 	CHECK_RC(session_get(n.id_hash, &got), RC_NOT_FOUND);
 	CHECK_RC(session_get(STR("short"), &got), RC_NOT_FOUND);
@@ -1152,7 +1152,7 @@ static void test_sessions__end_by_the_providers_name(void **state)
 	CHECK_RC(sessions_insert(store, &arena, &leaving), RC_OK);
 	CHECK_RC(sessions_insert(store, &arena, &other), RC_OK);
 	CHECK_RC(sessions_insert(store, &arena, &none), RC_OK);
-	CHECK_RC(sessions_leave(store, &arena, leaving.id_hash, uuid_v4()), RC_OK);
+	CHECK_RC(sessions_leave(store, &arena, leaving.id_hash, uuid_v4(), NOW), RC_OK);
 	CHECK_RC(sessions_end_sid(store, &arena, sid, STR("short"), NOW), RC_INVALID);
 	CHECK_RC(sessions_end_sid(store, &arena, sid, jti, NOW), RC_OK);
 	CHECK_RC(session_get(mine.id_hash, &got), RC_NOT_FOUND);
@@ -1218,7 +1218,18 @@ static void test_sessions__prune_takes_old_and_idle(void **state)
 	CHECK_RC(sessions_insert(store, &arena, &old), RC_OK);
 	CHECK_RC(sessions_insert(store, &arena, &idle), RC_OK);
 	CHECK_RC(sessions_insert(store, &arena, &live), RC_OK);
-	CHECK_RC(sessions_prune(store, &arena, NOW - 99, NOW - 49, NOW + 10), RC_OK);
+	struct session left = session_new(), left_long_ago = session_new();
+	left.created = left_long_ago.created = NOW - 200;
+	CHECK_RC(sessions_insert(store, &arena, &left), RC_OK);
+	CHECK_RC(sessions_insert(store, &arena, &left_long_ago), RC_OK);
+	CHECK_RC(sessions_leave(store, &arena, left.id_hash, uuid_v4(), NOW - 79), RC_OK);
+	CHECK_RC(sessions_leave(store, &arena, left_long_ago.id_hash, uuid_v4(), NOW - 80), RC_OK);
+	const struct sessions_over over = {
+		.created_before = NOW - 99, .seen_before = NOW - 49, .left_before = NOW - 79, .ahead = NOW + 10
+	};
+	CHECK_RC(sessions_prune(store, &arena, &over), RC_OK);
+	CHECK_RC(session_get(left.id_hash, &got), RC_OK);
+	CHECK_RC(session_get(left_long_ago.id_hash, &got), RC_NOT_FOUND);
 	CHECK_RC(session_get(old.id_hash, &got), RC_NOT_FOUND);
 	CHECK_RC(session_get(idle.id_hash, &got), RC_NOT_FOUND);
 	CHECK_RC(session_get(ahead.id_hash, &got), RC_NOT_FOUND);

@@ -92,12 +92,14 @@ enum rc sessions_touch(struct store *s, struct arena *a, struct str id_hash, int
 	kit.touches++;
 	return RC_OK;
 }
-enum rc sessions_leave(struct store *s, struct arena *a, struct str id_hash, struct uuid consent)
+enum rc sessions_leave(struct store *s, struct arena *a, struct str id_hash, struct uuid consent, int64_t now)
 {
 	(void)s, (void)a;
 	struct session *row = row_lost() ? NULL : row_find(id_hash);
-	if (row)
+	if (row) {
 		row->leaving = consent;
+		row->last_seen = now;
+	}
 	return row_said(row ? RC_OK : RC_CONFLICT);
 }
 enum rc sessions_delete(struct store *s, struct arena *a, struct str id_hash)

@@ -155,17 +155,44 @@ static void test_session__left(void **state)
 	struct http_res *res = kit_res();
 	struct str code = login_from(kit_req(HTTP_GET, NULL, STR_NONE));
 	struct http_req *req = with(HTTP_GET, code);
-	CHECK_RC(session_remove(req, res, &where), RC_OK); /* nobody left yet: a link to the last page ends nothing */
+	CHECK_RC(session_after(req, res, &where), RC_OK); /* nobody left yet: a link to the last page ends nothing */
 	CHECK(uuid_is_nil(where) && row_of(code) && !kit_res_header(res, "Set-Cookie").p);
 	CHECK_RC(gate_page(req, res), RC_OK);
 	CHECK_RC(session_leave(req, consent), RC_OK);
 	CHECK_RC(gate_page(req, res), RC_OK);
 	CHECK(!req_caller(req));
-	CHECK_RC(session_remove(req, res, &where), RC_OK);
-	CHECK(uuid_eq(where, consent) && !row_of(code));
+	for (int i = 0; i < 3; i++) { /* a reload, a second tap */
+		CHECK_RC(session_after(req, res, &where), RC_OK);
+		CHECK(uuid_eq(where, consent) && row_of(code) && !kit_res_header(res, "Set-Cookie").p);
+	}
+	row_of(code)->created -= SESSION_MAX_S * CLOCK_SECOND; /* counts from when it was left, not from the login */
+	row_of(code)->last_seen -= (SESSION_LEFT_S - 1) * CLOCK_SECOND;
+	CHECK_RC(session_after(req, res, &where), RC_OK);
+	CHECK(uuid_eq(where, consent));
+	row_of(code)->last_seen -= CLOCK_SECOND;
+	CHECK_RC(session_after(req, res, &where), RC_OK);
+	CHECK(uuid_is_nil(where) && !row_of(code));
 	CHECK(str_find(kit_res_header(res, "Set-Cookie"), STR("Max-Age=0")) > 0);
-	CHECK_RC(session_remove(req, res, &where), RC_OK);
+	CHECK_RC(session_after(req, res, &where), RC_OK);
 	CHECK(uuid_is_nil(where));
+}
+
+/* The way back belongs to the person who answered: the next login of the browser ends it. */
+static void test_session__left_ends_with_the_next_login(void **state)
+{
+	(void)state;
+	reset();
+	struct uuid where;
+	struct str code = login_from(kit_req(HTTP_GET, NULL, STR_NONE));
+	struct http_req *req = with(HTTP_GET, code);
+	CHECK_RC(gate_page(req, kit_res()), RC_OK);
+	CHECK_RC(session_leave(req, consent), RC_OK);
+	struct str next = login_from(with(HTTP_GET, code));
+	CHECK(!row_of(code) && row_of(next));
+	CHECK_RC(session_after(with(HTTP_GET, code), kit_res(), &where), RC_OK);
+	CHECK(uuid_is_nil(where));
+	CHECK_RC(session_after(with(HTTP_GET, next), kit_res(), &where), RC_OK);
+	CHECK(uuid_is_nil(where) && row_of(next));
 }
 
 static void test_session__fresh_as_long_as_the_login_is_young(void **state)
@@ -237,5 +264,6 @@ KIT_MAIN(cmocka_unit_test(test_session__an_uncertain_change_is_repeated), cmocka
 	 cmocka_unit_test(test_session__fresh_as_long_as_the_login_is_young),
 	 cmocka_unit_test(test_session__logins_under_way_share_a_cookie), cmocka_unit_test(test_session__found),
 	 cmocka_unit_test(test_session__ends), cmocka_unit_test(test_session__ends_on_real_time),
+	 cmocka_unit_test(test_session__left_ends_with_the_next_login),
 	 cmocka_unit_test(test_session__touched_once_a_minute), cmocka_unit_test(test_session__rotated_at_login),
 	 cmocka_unit_test(test_session__left))
