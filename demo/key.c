@@ -4,13 +4,18 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 static char *file_read(const char *name)
 {
 	FILE *f = fopen(name, "r");
+	struct stat st;
 	char *key = NULL;
 	size_t size = 0;
-	if (!f || getdelim(&key, &size, '\0', f) < 0) {
+	bool is_private = f && fstat(fileno(f), &st) == 0 && !(st.st_mode & S_IRWXO);
+	if (f && !is_private)
+		fprintf(stderr, "%s can be read by others than its owner and group (chmod 600 %s)\n", name, name);
+	if (!is_private || getdelim(&key, &size, '\0', f) < 0) {
 		free(key);
 		key = NULL;
 	}

@@ -80,7 +80,7 @@ start_all() {
 	samtykke=$url
 	start tax "$build/demo/tax" --port "${ports[1]}" --issuer "$samtykke/" --platform "$samtykke"
 	tax=$url
-	bank_key >"$work/bank.jwk"
+	(umask 077 && bank_key >"$work/bank.jwk")
 	start bank "$build/demo/bank" --port "${ports[2]}" --sandbox "$samtykke" --tax "$tax" --key "$work/bank.jwk" --trace
 	bank=$url
 }

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/private.h"
+
 #define ENV_PREFIX "SAMTYKKE_"
 #define ENV_NAME_MAX 128
 #define LINE_MAX_BYTES 8192
@@ -104,7 +106,25 @@ struct file_load {
 	int line;
 	struct str *err_out;
 	enum rc rc;
+	const char *secret; /* a key whose value is secret; NULL: there is none */
 };
+
+/* scheme://user:password@host or …?password=… */
+static bool has_password(struct str value)
+{
+	ptrdiff_t at = str_find(value, STR("://"));
+	if (at < 0)
+		return false;
+	struct str rest = str_span(value.p + at + 3, value.n - (size_t)at - 3), user, name;
+	if (str_find(rest, STR("password=")) >= 0)
+		return true;
+	return str_cut(rest, '@', &user, &rest) && str_cut(user, ':', &name, &user) && user.n > 0;
+}
+
+static bool is_secret(const struct conf_row *row, struct str value)
+{
+	return value.n && (row->type == CONF_SECRET || (row->type == CONF_TEXT && has_password(value)));
+}
 
 static enum rc load_fail(struct file_load *l, struct str why)
 {
@@ -142,6 +162,8 @@ static int line_take(void *user, const char *section, const char *name, const ch
 		return load_fail(l, arena_fmt(l->a, "no such setting: %.*s", STR_FMT(key))) == RC_OK;
 	if (row_take(row, l->settings, l->a, str_of(value), &why) != RC_OK)
 		return load_fail(l, why) == RC_OK;
+	if (is_secret(row, str_of(value)))
+		l->secret = row->key;
 	return 1;
 }
 
@@ -161,7 +183,7 @@ enum rc conf_file(const struct conf_row *rows, size_t n, void *settings, struct 
 		return why == ENOENT ? RC_NOT_FOUND : RC_FAIL;
 	}
 	(void)setvbuf(file, NULL, _IONBF, 0); /* no secret stays behind in a buffer of the C library */
-	struct file_load l = { rows, n, settings, a, path, file, 0, err_out, RC_OK };
+	struct file_load l = { rows, n, settings, a, path, file, 0, err_out, RC_OK, NULL };
 	ini_use_stack = false;
 	ini_stop_on_first_error = true;
 	ini_initial_alloc = ini_max_line = LINE_MAX_BYTES;
@@ -176,7 +198,11 @@ enum rc conf_file(const struct conf_row *rows, size_t n, void *settings, struct 
 		*err_out = arena_fmt(a, "%s: cannot be read", path);
 		return RC_FAIL;
 	}
-	return RC_OK;
+	if (!l.secret || private_file(fileno(file), path, PRIVATE_TO_GROUP))
+		return RC_OK;
+	*err_out = arena_fmt(a, "%s: it holds %s and can be read by others than its owner and group (chmod 640 %s)",
+			     path, l.secret, path);
+	return RC_DENIED;
 }
 
 /* events.page_size → SAMTYKKE_EVENTS_PAGE_SIZE */

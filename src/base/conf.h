@@ -28,7 +28,8 @@ struct conf_row {
  * were set before the fault stay; the refused one leaves its member as it was. */
 MUST_USE enum rc conf_defaults(const struct conf_row *rows, size_t n, void *settings);
 /* In the file, `key = value` below [section] sets section.key, and keys above the first section have no prefix. # and ;
- * begin a comment. RC_NOT_FOUND: there is no such file. RC_FAIL: it cannot be read. Both write *err_out. */
+ * begin a comment. RC_NOT_FOUND: there is no such file. RC_FAIL: it cannot be read. RC_DENIED: it holds a secret (a
+ * CONF_SECRET, or an address with a password), and others than its owner and group can read it. All write *err_out. */
 MUST_USE enum rc conf_file(const struct conf_row *rows, size_t n, void *settings, struct arena *a, const char *path,
 			   struct str *err_out);
 /* Looks up the names of the table and no others. */

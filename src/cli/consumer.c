@@ -35,6 +35,19 @@ const char *consumer_issuer(const struct consumer_opts *o, struct arena *a)
 	return arena_cstr(a, arena_fmt(a, "%.*s/", STR_FMT(url)));
 }
 
+/* Standard input has no mode of its own. */
+static int key_take(const struct command *c, struct arena *a, const char *path, struct str *out)
+{
+	struct str err;
+	enum rc rc = strcmp(path, "-") == 0
+			     ? file_read(a, path, KEY_MAX, out)
+			     : file_read_secret(a, &(struct secret_file){ "--key", path, KEY_MAX, PRIVATE_TO_GROUP },
+						out, &err);
+	if (rc == RC_DENIED)
+		return cli_fail(c->name, "%.*s", STR_FMT(err));
+	return rc == RC_OK ? 0 : cli_fail(c->name, "cannot read the key file %s", path);
+}
+
 int consumer_client(const struct command *c, const struct consumer_opts *o, struct arena *a,
 		    struct samtykke_client **out)
 {
@@ -50,8 +63,8 @@ int consumer_client(const struct command *c, const struct consumer_opts *o, stru
 		return cli_fail(c->name, "no client is named; use --client-id or SAMTYKKE_CLIENT_ID");
 	if (!key_file)
 		return cli_fail(c->name, "no file with the client's key is named; use --key or SAMTYKKE_CLIENT_KEY");
-	if (file_read(a, key_file, KEY_MAX, &key) != RC_OK)
-		return cli_fail(c->name, "cannot read the key file %s", key_file);
+	if (key_take(c, a, key_file, &key) != 0)
+		return 1;
 	options.private_jwk = arena_cstr(a, key);
 	if (samtykke_client_create(&options, out) != SAMTYKKE_OK)
 		return cli_fail(c->name, "%s does not hold a private key as JWK", key_file);

@@ -51,6 +51,16 @@ static int file_take(const struct job *j, const char *option, const char *path, 
 	return cli_fail(j->command->name, "--%s: %s cannot be read", option, path);
 }
 
+/* As file_take; the file holds a private key. */
+static int secret_take(const struct job *j, const char *path, struct str *out)
+{
+	struct str err;
+	if (!path || strcmp(path, "-") == 0)
+		return file_take(j, "import", path, out);
+	const struct secret_file f = { "--import", path, KEY_FILE_MAX, PRIVATE_TO_GROUP };
+	return file_read_secret(j->a, &f, out, &err) == RC_OK ? 0 : cli_fail(j->command->name, "%.*s", STR_FMT(err));
+}
+
 static int times_take(struct job *j)
 {
 	const struct key_opts *o = j->o;
@@ -76,7 +86,7 @@ static int key_take(struct job *j)
 	j->order.bits = (unsigned)o->bits;
 	j->order.subject = str_of(o->subject);
 	j->order.token_uri = str_of(o->pkcs11);
-	return file_take(j, "import", o->import, &j->order.import) ||
+	return secret_take(j, o->import, &j->order.import) ||
 	       file_take(j, "certificate", o->certificate, &j->order.chain);
 }
 

@@ -231,11 +231,27 @@ const char *selfservice_public_keys(struct arena *a, struct str text, struct str
 	return NULL;
 }
 
+static bool holds_private(struct arena *a, struct str text)
+{
+	const struct js *doc;
+	if (js_parse(a, text, NULL, &doc, NULL) != RC_OK)
+		return false;
+	bool found = js_get(doc, "d") != NULL;
+	JS_EACH(key, js_get(doc, "keys"))
+		found = found || js_get(key, "d");
+	return found;
+}
+
 static int keys_read(const struct call *call, struct str *out)
 {
 	struct str text;
 	if (file_read(call->a, call->o->jwks, SELFSERVICE_FILE_MAX, &text) != RC_OK)
 		return cli_fail(call->command->name, "cannot read the key set %s", call->o->jwks);
+	if (holds_private(call->a, text) && !file_is_private(call->o->jwks, PRIVATE_TO_GROUP))
+		return cli_fail(
+			call->command->name,
+			"%s holds a private key and can be read by others than its owner and group (chmod 600 %s)",
+			call->o->jwks, call->o->jwks);
 	const char *fault = selfservice_public_keys(call->a, text, out);
 	return fault ? cli_fail(call->command->name, "%s %s", call->o->jwks, fault) : 0;
 }

@@ -62,31 +62,35 @@ static ssize_t read_all(int fd, char *buffer, size_t n)
 	return (ssize_t)filled;
 }
 
-/* Checks the mode of the open file: another file may get the name meanwhile. */
-enum rc file_read_secret(struct arena *a, const char *setting, const char *path, size_t max, struct str *out,
-			 struct str *err_out)
+enum rc file_read_secret(struct arena *a, const struct secret_file *f, struct str *out, struct str *err_out)
 {
-	assert(max < SIZE_MAX);
-	struct stat st;
-	int fd CLEANUP(close_fd) = open(path, O_RDONLY | O_CLOEXEC);
-	*err_out = arena_fmt(a, "%s: cannot read %s", setting, path);
-	if (fd < 0 || fstat(fd, &st) != 0)
+	assert(f->max < SIZE_MAX);
+	int fd CLEANUP(close_fd) = open(f->path, O_RDONLY | O_CLOEXEC);
+	*err_out = arena_fmt(a, "%s: cannot read %s", f->setting, f->path);
+	if (fd < 0)
 		return RC_INVALID;
-	if (st.st_mode & 077) {
-		*err_out = arena_fmt(a, "%s: %s can be read by others than its owner (chmod 600)", setting, path);
+	if (!private_file(fd, f->path, f->to)) {
+		*err_out = arena_fmt(a, "%s: %s can be read by others than its owner%s (chmod 600 %s)", f->setting,
+				     f->path, f->to == PRIVATE_TO_GROUP ? " and group" : "", f->path);
 		return RC_DENIED;
 	}
-	char *text = arena_alloc(a, max + 1);
-	ssize_t n = read_all(fd, text, max + 1);
+	char *text = arena_alloc(a, f->max + 1);
+	ssize_t n = read_all(fd, text, f->max + 1);
 	if (n < 0)
 		return RC_INVALID;
-	if ((size_t)n > max) {
+	if ((size_t)n > f->max) {
 		explicit_bzero(text, (size_t)n);
-		*err_out = arena_fmt(a, "%s: %s is longer than %zu bytes", setting, path, max);
+		*err_out = arena_fmt(a, "%s: %s is longer than %zu bytes", f->setting, f->path, f->max);
 		return RC_TOO_LARGE;
 	}
 	*out = str_span(text, (size_t)n);
 	return RC_OK;
+}
+
+bool file_is_private(const char *path, enum private_to to)
+{
+	int fd CLEANUP(close_fd) = open(path, O_RDONLY | O_CLOEXEC);
+	return strcmp(path, "-") == 0 || (fd >= 0 && private_file(fd, path, to));
 }
 
 int64_t files_stamp(const char *const *names, size_t n)

@@ -46,7 +46,8 @@ static enum rc key_file_read(struct service *s, struct arena *scratch, const cha
 			     struct str *err_out)
 {
 	struct str err = STR_NONE;
-	enum rc rc = file_read_secret(scratch, "oidc.client_key", path, KEY_FILE_MAX, out, &err);
+	enum rc rc = file_read_secret(
+		scratch, &(struct secret_file){ "oidc.client_key", path, KEY_FILE_MAX, PRIVATE_TO_GROUP }, out, &err);
 	if (rc != RC_OK)
 		*err_out = arena_str(&s->arena, err);
 	return rc;

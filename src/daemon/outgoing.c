@@ -45,7 +45,9 @@ static enum rc key_read(struct service *s, struct jwk **out, struct str *err_out
 	const char *why;
 	if (!s->settings.lookup_key)
 		return invalid(s, err_out, setting, "the setting is missing");
-	enum rc rc = file_read_secret(&scratch, setting, s->settings.lookup_key, KEY_MAX, &text, &err);
+	enum rc rc = file_read_secret(
+		&scratch, &(struct secret_file){ setting, s->settings.lookup_key, KEY_MAX, PRIVATE_TO_GROUP }, &text,
+		&err);
 	if (rc != RC_OK) {
 		*err_out = arena_str(&s->arena, err);
 		return rc;

@@ -31,6 +31,7 @@ const struct conf_row settings_rows[] = {
 		"Default: PUBLIC_URL and a slash."),
 	ROW(store, "store", CONF_TEXT, NULL, 0, 0,
 		"Database of the platform: sqlite:PATH or postgresql://… "
+		"Only the owner and group of a settings file with a password in it may be able to read the file. "
 		"The sandbox's default is samtykke.db in its data directory."),
 	ROW(store_readers, "store.readers", CONF_INT, "0", 0, 64,
 		"Database connections for reading; 0 means 4 on SQLite and 8 on PostgreSQL."),
@@ -110,7 +111,7 @@ const struct conf_row settings_rows[] = {
 		"Client that fetches the token for the lookup. "
 		"Without it this server signs the token with its own key, for a platform that trusts its issuer."),
 	ROW(lookup_key, "consent.lookup_client_key", CONF_TEXT, NULL, 0, 0,
-		"File with that client's private key (JWK). Only its owner may be able to read it."),
+		"File with that client's private key (JWK). Only its owner and group may be able to read it."),
 	ROW(lookup_issuer, "consent.lookup_issuer", CONF_TEXT, NULL, 0, 0,
 		"Issuer, with its slash, of that client's token. "
 		"The grant is sent to this address followed by \"token\"."),
@@ -136,10 +137,11 @@ const struct conf_row settings_rows[] = {
 		"PUBLIC_URL/accessmanagement/api/v1/logoutredirect as the address after a logout, "
 		"and PUBLIC_URL/logout/frontchannel or PUBLIC_URL/logout/backchannel for logouts that begin elsewhere."),
 	ROW(oidc_client_secret, "oidc.client_secret", CONF_SECRET, NULL, 0, 0,
-		"Client secret (client_secret_basic), unless there is an oidc.client_key."),
+		"Client secret (client_secret_basic), unless there is an oidc.client_key. "
+		"Only the owner and group of a settings file with it may be able to read the file."),
 	ROW(oidc_client_key, "oidc.client_key", CONF_TEXT, NULL, 0, 0,
 		"File with the client's private key as JWK or PEM (private_key_jwt). "
-		"Only its owner may be able to read it. "
+		"Only its owner and group may be able to read it. "
 		"The kid of a JWK must be the registered one."),
 	ROW(oidc_scope, "oidc.scope", CONF_TEXT, "openid", 0, 0,
 		"Scopes that the login asks for, separated by spaces. They must include openid."),
@@ -294,7 +296,8 @@ enum rc settings_master_read(const char *key, const char *path, struct arena *a,
 {
 	assert(key && path);
 	struct str text = STR("");
-	enum rc rc = file_read_secret(a, key, path, MASTER_TEXT_MAX, &text, err_out);
+	enum rc rc = file_read_secret(a, &(struct secret_file){ key, path, MASTER_TEXT_MAX, PRIVATE_TO_OWNER }, &text,
+				      err_out);
 
 	if (rc == RC_INVALID || rc == RC_DENIED)
 		return rc;
@@ -320,7 +323,10 @@ enum rc settings_token(const struct settings *s, struct arena *a, struct p11 **o
 	if (!s->pkcs11_module)
 		return RC_OK;
 	if (s->pkcs11_pin_file)
-		TRY(file_read_secret(a, "pkcs11.pin_file", s->pkcs11_pin_file, P11_PIN_MAX, &pin, err_out));
+		TRY(file_read_secret(
+			a,
+			&(struct secret_file){ "pkcs11.pin_file", s->pkcs11_pin_file, P11_PIN_MAX, PRIVATE_TO_OWNER },
+			&pin, err_out));
 	enum rc rc = p11_open(a, s->pkcs11_module, str_trim(pin), out, err_out);
 	if (rc != RC_OK)
 		*err_out = arena_fmt(a, "pkcs11.module: %.*s", STR_FMT(*err_out));

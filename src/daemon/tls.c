@@ -28,7 +28,8 @@ enum rc tls_texts_read(struct service *s, struct arena *a, struct tls_texts *out
 	}
 	if (!names[KEY])
 		return RC_OK;
-	TRY(file_read_secret(a, "tls.key", names[KEY], TLS_FILE_MAX, &key, err_out));
+	TRY(file_read_secret(a, &(struct secret_file){ "tls.key", names[KEY], TLS_FILE_MAX, PRIVATE_TO_OWNER }, &key,
+			     err_out));
 	out->key = arena_cstr(a, key);
 	str_wipe(key);
 	return RC_OK;

@@ -126,6 +126,8 @@ static enum rc sqlite_open_at(struct sqlite_db *db, const char *path, bool write
 	if (writer && sqlite3_db_readonly(db->h, "main"))
 		return RC_BUSY;
 	TRY(sqlite_file_join(path, sqlite3_db_filename(db->h, "main"), &db->file));
+	if (writer)
+		sqlite_file_protect(db->file);
 	sqlite3_busy_timeout(db->h, BUSY_MS);
 	TRY(rc_of(sqlite3_exec(db->h, writer ? setup_writer : setup_reader, NULL, NULL, NULL)));
 	if (writer)

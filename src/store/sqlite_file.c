@@ -196,6 +196,22 @@ enum rc sqlite_file_join(const char *given, const char *path, struct sqlite_file
 	return rc;
 }
 
+/* By name: to close a descriptor of the database drops its locks. */
+void sqlite_file_protect(const struct sqlite_file *f)
+{
+	static const char *const ends[] = { "", "-wal", "-shm", "-journal" };
+	for (size_t i = 0; f && i < LEN(ends); i++) {
+		struct stat st;
+		char name[4096];
+		int n = snprintf(name, sizeof name, "%s%s", f->path, ends[i]);
+		if (n <= 0 || (size_t)n >= sizeof name || lstat(name, &st) != 0 || !S_ISREG(st.st_mode) ||
+		    st.st_uid != geteuid() || !(st.st_mode & S_IRWXO))
+			continue;
+		if (chmod(name, st.st_mode & 0770) == 0)
+			log_warn("store.file_closed", KV("file", str_of(name)));
+	}
+}
+
 void sqlite_file_leave(struct sqlite_file *f)
 {
 	if (!f)

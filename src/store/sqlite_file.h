@@ -34,6 +34,10 @@ struct sqlite_file {
  * file, gives NULL. RC_BUSY: the file has no record and cannot get one, or `given` is another file than the one that is
  * open under this path. */
 MUST_USE enum rc sqlite_file_join(const char *given, const char *path, struct sqlite_file **out);
+/* Takes the rights of others than owner and group from the file and SQLite's files beside it: an earlier version made
+ * them by the umask. It does so to its own files only. SQLite gives new ones the mode of the database. f may be NULL.
+ */
+void sqlite_file_protect(const struct sqlite_file *f);
 /* Call it after the connection is closed. f may be NULL. */
 void sqlite_file_leave(struct sqlite_file *f);
 /* Why nothing may be read from the file or written to it now, in words; NULL = nothing is wrong. now: looks at the

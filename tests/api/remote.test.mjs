@@ -309,13 +309,13 @@ test('settings that cannot work stop the start with one line', async () => {
 	const empty = path.join(dir, 'empty'), open = path.join(dir, 'open.jwk'), loose = path.join(dir, 'loose.jwk');
 	writeFileSync(empty, '', { mode: 0o600 });
 	writeFileSync(open, JSON.stringify(key.publicJwk), { mode: 0o600 });
-	writeFileSync(loose, JSON.stringify(key.privateJwk), { mode: 0o640 });
+	writeFileSync(loose, JSON.stringify(key.privateJwk), { mode: 0o644 });
 	for (const [list, said] of [[['consent.lookup_url=ftp://a.example/'], /consent\.lookup_url/], [[url, 'consent.lookup_client_id=x'], /consent\.lookup_issuer/],
 		[[url, 'consent.lookup_client_id=x', 'consent.lookup_issuer=https://a.example'], /consent\.lookup_issuer/],
 		[[url, 'consent.lookup_client_id=x', 'consent.lookup_issuer=https://a.example/'], /consent\.lookup_client_key/],
 		[[url, 'consent.lookup_client_id=x', 'consent.lookup_issuer=https://a.example/', `consent.lookup_client_key=${empty}`], /consent\.lookup_client_key/],
 		[[url, 'consent.lookup_client_id=x', 'consent.lookup_issuer=https://a.example/', `consent.lookup_client_key=${open}`], /consent\.lookup_client_key: the file does not hold a private key/],
-		[[url, 'consent.lookup_client_id=x', 'consent.lookup_issuer=https://a.example/', `consent.lookup_client_key=${loose}`], /consent\.lookup_client_key: \S+ can be read by others than its owner \(chmod 600\)/],
+		[[url, 'consent.lookup_client_id=x', 'consent.lookup_issuer=https://a.example/', `consent.lookup_client_key=${loose}`], /consent\.lookup_client_key: \S+ can be read by others than its owner and group \(chmod 600 \S+\)/],
 		[[url, 'consent.lookup_timeout_s=11'], /consent\.lookup_timeout_s/]]) {
 		const { status, stderr } = await run(['sandbox', '--port', '0', ...sets(...list)]);
 		assert.equal(status, 1, stderr);

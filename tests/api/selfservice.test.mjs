@@ -243,7 +243,7 @@ test('of two who mean the same state one has its way, whichever process they ask
 
 // The bank of the built-in world, with a key file for the commands.
 const bankClient = '5f1d8a52-7c0e-4b7a-9d57-2f6a3c1e8b01', keyFile = path.join(tempDir(), 'bank.jwk');
-writeFileSync(keyFile, expectStatus(await sb.get(`/sandbox/clients/${bankClient}`), 200).text);
+writeFileSync(keyFile, expectStatus(await sb.get(`/sandbox/clients/${bankClient}`), 200).text, { mode: 0o600 });
 const command = (url, ...args) => run([...args, '--url', url, '--issuer', `${sb.url}/`, '--client-id', bankClient, '--key', keyFile]);
 
 test('commands that change a client at the same time, at two processes, all have their way', async () => {

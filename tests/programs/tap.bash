@@ -1,5 +1,6 @@
 # Sourced by the tests beside it: TAP, a work folder, programs that end with the test.
 set -u
+umask 077 # a file with a private key must be its owner's alone
 : "${SAMTYKKE_BIN:?}" "${SAMTYKKE_ROOT:?}"
 export NO_PROXY=127.0.0.1 no_proxy=127.0.0.1
 build=$(cd "$(dirname "$SAMTYKKE_BIN")" && pwd)

@@ -1,5 +1,7 @@
 #include "t.h"
 
+#include <sys/stat.h>
+
 #include "base/conf.h"
 
 struct settings {
@@ -11,7 +13,7 @@ struct settings {
 };
 
 // clang-format off
-static const struct conf_row rows[] = {
+static const struct conf_row conf_rows[] = {
 	CONF_ROW(struct settings, name,      "name",             CONF_TEXT,   "preset", 0, 0, "a name"),
 	CONF_ROW(struct settings, secret,    "key.secret",       CONF_SECRET, NULL,     0, 0, "a secret"),
 	CONF_ROW(struct settings, port,      "port",             CONF_INT,    "8080",   1, 65535, "a port"),
@@ -23,7 +25,7 @@ static const struct conf_row rows[] = {
 
 static enum rc set(struct settings *s, struct arena *a, const char *text, struct str *err)
 {
-	return conf_set(rows, LEN(rows), s, a, str_of(text), err);
+	return conf_set(conf_rows, LEN(conf_rows), s, a, str_of(text), err);
 }
 
 static void file_write(char path[], const char *text)
@@ -38,7 +40,7 @@ static enum rc load(const char *text, struct settings *s, struct arena *a, struc
 {
 	char path[] = "/tmp/conf-test-XXXXXX";
 	file_write(path, text);
-	enum rc rc = conf_file(rows, LEN(rows), s, a, path, err);
+	enum rc rc = conf_file(conf_rows, LEN(conf_rows), s, a, path, err);
 	unlink(path);
 	if (rc != RC_OK) {
 		CHECK(str_starts(*err, str_of(path)));
@@ -51,7 +53,7 @@ static void test_conf__defaults(void **state)
 {
 	(void)state;
 	struct settings s = { 0 };
-	CHECK_RC(conf_defaults(rows, LEN(rows), &s), RC_OK);
+	CHECK_RC(conf_defaults(conf_rows, LEN(conf_rows), &s), RC_OK);
 	assert_string_equal(s.name, "preset");
 	assert_null(s.secret);
 	assert_int_equal(s.port, 8080);
@@ -130,12 +132,12 @@ static void test_conf__environment(void **state)
 	setenv("SAMTYKKE_EVENTS_PAGE_SIZE", "7", 1);
 	setenv("SAMTYKKE_NAME", "from outside", 1);
 	setenv("SAMTYKKE_NO_SETTING_OF_OURS", "x", 1);
-	CHECK_RC(conf_env(rows, LEN(rows), &s, &a, &err), RC_OK);
+	CHECK_RC(conf_env(conf_rows, LEN(conf_rows), &s, &a, &err), RC_OK);
 	assert_int_equal(s.page_size, 7);
 	assert_string_equal(s.name, "from outside");
 	CHECK(s.name != getenv("SAMTYKKE_NAME"));
 	setenv("SAMTYKKE_EVENTS_PAGE_SIZE", "1001", 1);
-	CHECK_RC(conf_env(rows, LEN(rows), &s, &a, &err), RC_INVALID);
+	CHECK_RC(conf_env(conf_rows, LEN(conf_rows), &s, &a, &err), RC_INVALID);
 	CHECK_STR(err,
 		  STR("environment: SAMTYKKE_EVENTS_PAGE_SIZE: events.page_size must be a whole number between 1 and "
 		      "1000, not \"1001\""));
@@ -207,9 +209,9 @@ static void test_conf__file_absent(void **state)
 	struct arena a CLEANUP(arena_finish) = { 0 };
 	struct settings s = { 0 };
 	struct str err;
-	CHECK_RC(conf_file(rows, LEN(rows), &s, &a, "/no/such.conf", &err), RC_NOT_FOUND);
+	CHECK_RC(conf_file(conf_rows, LEN(conf_rows), &s, &a, "/no/such.conf", &err), RC_NOT_FOUND);
 	CHECK_STR(err, STR("/no/such.conf: No such file or directory"));
-	CHECK_RC(conf_file(rows, LEN(rows), &s, &a, "/", &err), RC_FAIL);
+	CHECK_RC(conf_file(conf_rows, LEN(conf_rows), &s, &a, "/", &err), RC_FAIL);
 }
 
 static void test_conf__later_is_stronger(void **state)
@@ -218,10 +220,10 @@ static void test_conf__later_is_stronger(void **state)
 	struct arena a CLEANUP(arena_finish) = { 0 };
 	struct settings s = { 0 };
 	struct str err;
-	CHECK_RC(conf_defaults(rows, LEN(rows), &s), RC_OK);
+	CHECK_RC(conf_defaults(conf_rows, LEN(conf_rows), &s), RC_OK);
 	CHECK_RC(load("port = 1\n[events]\npage_size = 1\n", &s, &a, &err), RC_OK);
 	setenv("SAMTYKKE_PORT", "2", 1);
-	CHECK_RC(conf_env(rows, LEN(rows), &s, &a, &err), RC_OK);
+	CHECK_RC(conf_env(conf_rows, LEN(conf_rows), &s, &a, &err), RC_OK);
 	unsetenv("SAMTYKKE_PORT");
 	assert_int_equal(s.port, 2);
 	CHECK_RC(set(&s, &a, "port=3", &err), RC_OK);
@@ -230,8 +232,46 @@ static void test_conf__later_is_stronger(void **state)
 	assert_string_equal(s.name, "preset");
 }
 
+/* A file that holds a secret itself is refused when others than owner and group can read it. */
+static void test_conf__a_file_with_a_secret_is_private(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		const char *key; /* NULL: the file holds no secret */
+	} rows[] = {
+		{ "port = 1\n", NULL },
+		{ "key.secret =\n", NULL },
+		{ "[key]\nsecret = x\n", "key.secret" },
+		{ "name = postgresql://user:word@host/db\n", "name" },
+		{ "name = postgresql://user:@host/db\n", NULL },
+		{ "name = postgresql://user@host:5432/db\n", NULL },
+		{ "name = postgresql://host/db?user=u&password=word\n", "name" },
+		{ "name = https://host/?a=b:c\n", NULL },
+		{ "name = a:b@c\n", NULL },
+	};
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct arena a CLEANUP(arena_finish) = { 0 };
+		struct settings s = { 0 };
+		struct str err = STR_NONE;
+		char path[] = "/tmp/conf-test-XXXXXX";
+		file_write(path, rows[i].text);
+		for (int mode = 0600; mode <= 0646; mode += 2) {
+			bool open = rows[i].key && (mode & 07);
+			CHECK(chmod(path, (mode_t)mode) == 0);
+			CHECK_RC(conf_file(conf_rows, LEN(conf_rows), &s, &a, path, &err), open ? RC_DENIED : RC_OK);
+			if (open)
+				CHECK_STR(err, arena_fmt(&a,
+							 "%s: it holds %s and can be read by others than its owner "
+							 "and group (chmod 640 %s)",
+							 path, rows[i].key, path));
+		}
+		unlink(path);
+	}
+}
+
 T_MAIN(cmocka_unit_test(test_conf__defaults), cmocka_unit_test(test_conf__set),
        cmocka_unit_test(test_conf__set_refuses), cmocka_unit_test(test_conf__environment),
        cmocka_unit_test(test_conf__file), cmocka_unit_test(test_conf__file_names_the_line),
        cmocka_unit_test(test_conf__file_line_limit), cmocka_unit_test(test_conf__file_absent),
-       cmocka_unit_test(test_conf__later_is_stronger))
+       cmocka_unit_test(test_conf__later_is_stronger), cmocka_unit_test(test_conf__a_file_with_a_secret_is_private))

@@ -33,37 +33,52 @@ static void test_files__are_read_whole_up_to_a_limit(void **state)
 	arena_finish(&a);
 }
 
+static enum rc secret(struct arena *a, const char *path, size_t max, enum private_to to, struct str *got,
+		      struct str *err)
+{
+	return file_read_secret(a, &(struct secret_file){ "a.key", path, max, to }, got, err);
+}
+
 static void test_files__a_secret_is_its_owners(void **state)
 {
 	(void)state;
 	static const struct {
 		mode_t mode;
-		enum rc rc;
-	} rows[] = { { 0600, RC_OK },     { 0400, RC_OK },     { 0700, RC_OK },     { 0640, RC_DENIED },
-		     { 0620, RC_DENIED }, { 0604, RC_DENIED }, { 0602, RC_DENIED }, { 0601, RC_DENIED } };
+		enum rc owner;
+		enum rc group;
+	} rows[] = { { 0600, RC_OK, RC_OK },         { 0400, RC_OK, RC_OK },        { 0700, RC_OK, RC_OK },
+		     { 0640, RC_DENIED, RC_OK },     { 0620, RC_DENIED, RC_OK },    { 0604, RC_DENIED, RC_DENIED },
+		     { 0602, RC_DENIED, RC_DENIED }, { 0601, RC_DENIED, RC_DENIED } };
 	struct arena a = { 0 };
 	struct str got = STR("untouched"), err = STR_NONE;
 	char path[] = "/tmp/samtykke-files.XXXXXX";
 	int fd = mkstemp(path);
 	CHECK(fd >= 0 && write(fd, "secret", 6) == 6);
-	for (size_t i = 0; i < LEN(rows); i++) {
-		CHECK(fchmod(fd, rows[i].mode) == 0);
-		got = STR("untouched");
-		CHECK_RC(file_read_secret(&a, "a.key", path, 6, &got, &err), rows[i].rc);
-		CHECK_STR(got, rows[i].rc == RC_OK ? STR("secret") : STR("untouched"));
-		CHECK(rows[i].rc == RC_OK || str_starts(err, STR("a.key: ")));
-	}
-	CHECK(str_find(err, STR("(chmod 600)")) > 0);
+	for (size_t i = 0; i < LEN(rows); i++)
+		for (int to = 0; to < PRIVATE_TO__MAX; to++) {
+			enum rc want = to == PRIVATE_TO_OWNER ? rows[i].owner : rows[i].group;
+			CHECK(fchmod(fd, rows[i].mode) == 0);
+			got = STR("untouched");
+			CHECK_RC(secret(&a, path, 6, (enum private_to)to, &got, &err), want);
+			CHECK_STR(got, want == RC_OK ? STR("secret") : STR("untouched"));
+			CHECK(want == RC_OK || str_starts(err, STR("a.key: ")));
+			CHECK(file_is_private(path, (enum private_to)to) == (want == RC_OK));
+		}
+	CHECK_STR(err,
+		  arena_fmt(&a, "a.key: %s can be read by others than its owner and group (chmod 600 %s)", path, path));
+	CHECK_RC(secret(&a, path, 6, PRIVATE_TO_OWNER, &got, &err), RC_DENIED);
+	CHECK_STR(err, arena_fmt(&a, "a.key: %s can be read by others than its owner (chmod 600 %s)", path, path));
 	CHECK(fchmod(fd, 0600) == 0);
-	CHECK_RC(file_read_secret(&a, "a.key", path, 5, &got, &err), RC_TOO_LARGE);
-	CHECK_RC(file_read_secret(&a, "a.key", path, 6, &got, &err), RC_OK);
+	CHECK_RC(secret(&a, path, 5, PRIVATE_TO_OWNER, &got, &err), RC_TOO_LARGE);
+	CHECK_RC(secret(&a, path, 6, PRIVATE_TO_OWNER, &got, &err), RC_OK);
 	str_wipe(got);
 	CHECK(memcmp(got.p, "\0\0\0\0\0", 6) == 0);
 	str_wipe(STR_NONE);
 	close(fd);
 	unlink(path);
-	CHECK_RC(file_read_secret(&a, "a.key", path, 6, &got, &err), RC_INVALID);
+	CHECK_RC(secret(&a, path, 6, PRIVATE_TO_OWNER, &got, &err), RC_INVALID);
 	CHECK(str_starts(err, STR("a.key: cannot read ")));
+	CHECK(!file_is_private(path, PRIVATE_TO_GROUP) && file_is_private("-", PRIVATE_TO_OWNER));
 	arena_finish(&a);
 }
 
