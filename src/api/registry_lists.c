@@ -194,7 +194,7 @@ struct listing {
 static void list_one(void *ctx, const struct access_list *l)
 {
 	struct listing *x = ctx;
-	if (!str_eq(l->owner, x->owner) || !api_page_begin(&x->page, l->identifier))
+	if (!str_ieq(l->owner, x->owner) || !api_page_begin(&x->page, l->identifier))
 		return;
 	list_write(&x->page.w, l);
 	api_page_end(&x->page, l->identifier);

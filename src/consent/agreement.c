@@ -3,6 +3,29 @@
 #include "consent/internal.h"
 #include "text/text.h"
 
+static bool texts_any(const struct texts *t)
+{
+	for (enum lang lang = 0; lang < LANG__MAX; lang++)
+		if (t->t[lang].n)
+			return true;
+	return false;
+}
+
+/* A resource may leave out the name of its owner. Then it is the name that the register has. */
+static enum rc owners_load(struct reader *r, struct arena *a, struct agreement *g)
+{
+	g->owners = arena_array(a, const struct party *, g->n_resources);
+	for (size_t i = 0; i < g->n_resources; i++) {
+		const struct resource *res = g->resources[i];
+		struct party *found[1] = { NULL };
+		if (texts_any(&res->owner_name))
+			continue;
+		TRY(parties_by_ident(r, a, &res->owner_orgno, 1, found, NULL));
+		g->owners[i] = found[0];
+	}
+	return RC_OK;
+}
+
 static enum rc parties_load(struct consent_service *consents, struct arena *a, const struct consent *c,
 			    struct agreement *g)
 {
@@ -14,7 +37,7 @@ static enum rc parties_load(struct consent_service *consents, struct arena *a, c
 	g->from = found[0];
 	g->to = found[1];
 	g->handler = found[2];
-	return RC_OK;
+	return owners_load(r, a, g);
 }
 
 static enum rc resources_load(struct arena *a, const struct registry *reg, const struct consent *c, struct agreement *g)
@@ -31,14 +54,6 @@ static enum rc resources_load(struct arena *a, const struct registry *reg, const
 		g->resources[g->n_resources++] = res;
 	}
 	return RC_OK;
-}
-
-static bool texts_any(const struct texts *t)
-{
-	for (enum lang lang = 0; lang < LANG__MAX; lang++)
-		if (t->t[lang].n)
-			return true;
-	return false;
 }
 
 static const struct texts *texts_or(const struct texts *t, const struct texts *fallback)

@@ -7,19 +7,6 @@
 
 #define ACTION_ID "urn:oasis:names:tc:xacml:1.0:action:action-id:"
 
-enum { MANAGES = 1, ANSWERS_ALL = 2 };
-
-#define MAY_YES(flag) (flag)
-#define MAY_NO(flag) 0
-#define ROLE(code, register_name, key, manager, answers_all)                                                           \
-	{ #code, register_name, MAY_##manager(MANAGES) | MAY_##answers_all(ANSWERS_ALL) },
-static const struct role {
-	const char *code;
-	const char *register_name; /* NULL: none */
-	unsigned may;
-} roles[] = { MODEL_ROLES(ROLE, ROLE) };
-#undef ROLE
-
 /* Subjects that can be held for another party. No other subject of a rule makes a person a giver. */
 static const struct str countable[] = {
 	STR_INIT(ROLE_URN),
@@ -38,33 +25,6 @@ static bool cut_prefix(struct str s, struct str prefix, struct str *rest_out)
 	return true;
 }
 
-static bool is_name(struct str s, const char *name)
-{
-	return name && str_ieq(s, str_of(name));
-}
-
-static const struct role *role_of(struct str urn)
-{
-	struct str name;
-	bool coded = cut_prefix(urn, STR(ROLE_URN), &name);
-	if (!coded && !cut_prefix(urn, STR(REGISTER_ROLE_URN), &name))
-		return NULL;
-	for (size_t i = 0; i < LEN(roles); i++) {
-		const struct role *r = &roles[i];
-		if (is_name(name, coded ? r->code : r->register_name))
-			return r;
-	}
-	return NULL;
-}
-
-static bool role_eq(struct str a, struct str b)
-{
-	if (str_ieq(a, b))
-		return true;
-	const struct role *x = role_of(a), *y = role_of(b);
-	return x && y && (x == y || (x->register_name && is_name(str_of(x->register_name), y->register_name)));
-}
-
 static struct str action_name(struct str action)
 {
 	struct str name;
@@ -78,11 +38,13 @@ static bool action_eq(struct str a, struct str b)
 
 /* ---- holdings ---- */
 
-static bool holds_role_that(const struct authority *au, unsigned may)
+enum power { MANAGES, ANSWERS_ALL };
+
+static bool holds_role_that(const struct authority *au, enum power power)
 {
 	for (const struct held *h = au->standing.held; h; h = h->next) {
-		const struct role *role = str_is(h->kind, "role") ? role_of(h->value) : NULL;
-		if (role && (role->may & may))
+		const struct role *role = str_is(h->kind, "role") ? role_find(h->value) : NULL;
+		if (role && (power == MANAGES ? role->manager : role->answers_all))
 			return true;
 	}
 	return false;
@@ -101,6 +63,7 @@ static bool holds_right(const struct authority *au, struct str resource, struct 
 
 static bool holds_subject(const struct authority *au, struct str subject)
 {
+	CLEANUP(arena_finish) struct arena a = { 0 };
 	struct str rest;
 	bool counts = false;
 	for (size_t i = 0; i < LEN(countable); i++)
@@ -109,8 +72,9 @@ static bool holds_subject(const struct authority *au, struct str subject)
 		return false;
 	if (au->is_own_party && str_ieq(subject, STR(ROLE_URN "priv")))
 		return true;
+	struct str held = role_canonical(&a, subject); /* as the store has it */
 	for (const struct held *h = au->standing.held; h; h = h->next)
-		if (!str_is(h->kind, "right") && role_eq(h->value, subject))
+		if (!str_is(h->kind, "right") && str_ieq(h->value, held))
 			return true;
 	return false;
 }

@@ -49,6 +49,8 @@ struct agreement {
 	const struct consent_template *template;
 	const struct resource **resources; /* of each right, in its order */
 	size_t n_resources;
+	const struct party *
+		*owners; /* of each resource without a name of its owner; NULL: it has one, or no party has */
 	/* NULL: not registered any more, or none */
 	const struct party *from;
 	const struct party *to;

@@ -96,14 +96,22 @@ static void render_template(const struct rendering *g)
 	render_message(g);
 }
 
-static enum rc render_right(const struct rendering *g, const struct right *r, const struct resource *res,
-			    struct view_right *out)
+/* The resource's own text, else the name in the register, else the number. */
+static struct localized owner_name(const struct rendering *g, const struct resource *res, const struct party *owner)
 {
-	*out = (struct view_right){ .right = r,
-				    .title = localized_text(g, &res->title),
-				    .owner_name = localized_text(g, &res->owner_name) };
+	struct localized w = localized_text(g, &res->owner_name);
+	if (!w.text.n)
+		w.text = display_name(g->a, owner);
+	w.text = arena_str(g->a, w.text.n ? w.text : res->owner_orgno);
+	return w;
+}
+
+static enum rc render_right(const struct rendering *g, const struct right *r, size_t index, struct view_right *out)
+{
+	const struct resource *res = g->agreement->resources[index];
+	*out = (struct view_right){ .right = r, .title = localized_text(g, &res->title) };
 	out->title.text = arena_str(g->a, out->title.text);
-	out->owner_name.text = arena_str(g->a, out->owner_name.text);
+	out->owner_name = owner_name(g, res, g->agreement->owners[index]);
 	out->owner_orgno = arena_str(g->a, res->owner_orgno);
 	return agreement_html(g->a, r, res, g->lang, &out->html.text, &out->html.lang);
 }
@@ -114,7 +122,7 @@ static enum rc render_rights(const struct rendering *g)
 	s->rights = arena_array(g->a, struct view_right, g->agreement->n_resources);
 	for (const struct right *r = g->c->rights; r; r = r->next) {
 		assert(s->n_rights < g->agreement->n_resources);
-		TRY(render_right(g, r, g->agreement->resources[s->n_rights], &s->rights[s->n_rights]));
+		TRY(render_right(g, r, s->n_rights, &s->rights[s->n_rights]));
 		s->n_rights++;
 	}
 	return RC_OK;

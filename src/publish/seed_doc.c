@@ -89,11 +89,19 @@ static struct str api_key_hash(struct arena *a, const struct js *v)
 	return buf_str(&b);
 }
 
-static enum rc key_part(struct buf *b, const struct js *v)
+static bool is_folded(const struct seed_section *s, const char *member)
+{
+	const struct seed_row *row = s->rows;
+	while (row->name && strcmp(row->name, member) != 0)
+		row++;
+	return row->name && row->flags & SEED_FOLDED;
+}
+
+static enum rc key_part(struct buf *b, const struct js *v, bool folded)
 {
 	int64_t n;
 	if (js_is(v, JS_STRING) && v->s.n && v->s.n <= SEED_MAX_ID) {
-		buf_add(b, v->s);
+		buf_add(b, folded ? arena_lower(b->a, v->s) : v->s);
 		return RC_OK;
 	}
 	if (!js_is(v, JS_NUMBER) || js_i64(v, &n) != RC_OK)
@@ -118,7 +126,7 @@ enum rc seed_key(struct seed_doc *d, const struct seed_section *s, const struct 
 	for (size_t i = 0; i < LEN(s->key) && s->key[i]; i++) {
 		if (i)
 			buf_c(&b, '/');
-		TRY(key_part(&b, js_get(v, s->key[i])));
+		TRY(key_part(&b, js_get(v, s->key[i]), is_folded(s, s->key[i])));
 	}
 	const struct js *named = s->version ? js_get(v, s->version) : NULL;
 	if (named)

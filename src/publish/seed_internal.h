@@ -17,6 +17,7 @@ enum seed_flag {
 	SEED_EMPTY = 8,     /* the text may be empty */
 	SEED_UNSTORED = 16, /* never part of the canonical form */
 	SEED_SECRET = 32,   /* stored, never exported */
+	SEED_FOLDED = 128,  /* TEXT: it has no letter case, and is stored in lower case */
 	SEED_OPEN = 64,     /* OBJECT: members that its table does not have are allowed, and are not stored */
 };
 struct seed_doc;
@@ -108,7 +109,7 @@ struct seed_doc {
 	struct map holdings_named;
 	struct seed_holding *holdings;
 	struct seed_holding **holdings_last;
-	struct map owners;            /* orgcode, orgno of competent authorities → a node */
+	struct map owners;            /* orgcode in lower case, orgno of competent authorities → a node */
 	bool owners_known;            /* `owners` is complete */
 	unsigned removed;             /* SECTION_BIT of each section of which the document removes an entry */
 	unsigned algs[JOSE_ALG__MAX]; /* 1 + the rc of keyring_signs; 0: not called yet */
@@ -155,7 +156,7 @@ MUST_USE enum rc seed_holdings_plan(struct seed_doc *d); /* requires seed_partie
 /* The party that a URN names, of the document or of the store; *out NULL: there is none. */
 MUST_USE enum rc seed_party_find(struct seed_doc *d, struct urn u, struct seed_party **out);
 MUST_USE enum rc seed_refs(struct seed_doc *d);
-/* New entries whose keys, and new owner codes of other organisations, that differ from others by letter case alone. */
+/* New entries whose keys differ from others by letter case alone. */
 void seed_twins(struct seed_doc *d);
 void seed_changes(struct seed_doc *d, struct change *c);
 /* All steps that need no store: finds the faults of the document itself. RC_INVALID: faults. */

@@ -89,7 +89,10 @@ static void value_write(struct jsw *w, const struct seed_row *row, const struct 
 		map_write(w, row->of, v, skip);
 		return;
 	}
-	plain_write(w, v);
+	if (row && row->flags & SEED_FOLDED && v->type == JS_STRING)
+		jsw_str(w, arena_lower(w->b->a, v->s));
+	else
+		plain_write(w, v);
 }
 
 void seed_write_members(struct jsw *w, const struct seed_row *rows, const struct js *doc, const struct js *stored,

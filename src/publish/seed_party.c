@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <inttypes.h>
 
+#include "model/roles.h"
 #include "publish/seed_internal.h"
 
 static struct str text_of(const struct js *v, const char *name) /* STR_NONE: absent or null */
@@ -276,10 +277,22 @@ static void holding_want(struct seed_doc *d, const struct claim *c, const char *
 		holding_change(d, c, &h, !wanted);
 }
 
-static void role_plan(struct seed_doc *d, const struct claim *c)
+/* A holding has one spelling: two names of one role, in any letter case, are one holding. */
+static struct str held_value(struct seed_doc *d, const struct claim *c)
 {
 	struct str role = text_of(c->v, "role");
-	holding_want(d, c, role.n ? "role" : "package", role.n ? role : text_of(c->v, "package"), !seed_absent(c->v));
+	return role.n ? role_canonical(d->a, role) : text_of(c->v, "package");
+}
+
+static void role_plan(struct seed_doc *d, const struct claim *c)
+{
+	const char *kind = js_get(c->v, "role") ? "role" : "package";
+	struct str value = held_value(d, c);
+	bool wanted = !seed_absent(c->v);
+	for (const struct seed_holding *n = c->pair.first; n; n = n->next)
+		if (str_is(n->h.kind, kind) && !str_eq(n->h.value, value) && str_ieq(n->h.value, value))
+			holding_change(d, c, &n->h, true); /* an older spelling */
+	holding_want(d, c, kind, value, wanted);
 }
 
 static bool action_named(const struct js *entry, struct str action)
@@ -310,8 +323,7 @@ static void right_plan(struct seed_doc *d, const struct claim *c)
 /* A role that is named twice, or two lists of actions for one right, is a fault. */
 static bool claim_twice(struct seed_doc *d, const struct claim *c, bool right, struct map *named)
 {
-	struct str role = text_of(c->v, "role");
-	struct str value = right ? text_of(c->v, "resource") : role.n ? role : text_of(c->v, "package");
+	struct str value = right ? text_of(c->v, "resource") : held_value(d, c);
 	struct holding h = { c->party->wanted.uuid, c->holder->wanted.uuid, STR("named"), value };
 	struct str name = holding_name(d->a, &h);
 	if (map_get(named, name)) {

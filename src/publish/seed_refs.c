@@ -86,7 +86,7 @@ static const struct map *owners(struct seed_doc *d)
 		if (n->section != SECTION_RESOURCE || !n->body.n)
 			continue;
 		const struct js *owner = js_get(seed_tree(d, n), "hasCompetentAuthority");
-		map_put(&d->owners, d->a, member_text(owner, "orgcode"), n);
+		map_put(&d->owners, d->a, arena_lower(d->a, member_text(owner, "orgcode")), n);
 		map_put(&d->owners, d->a, member_text(owner, "organization"), n);
 	}
 	d->owners_known = true;
@@ -171,7 +171,7 @@ static void access_list_refs(struct source *s, const struct js *v)
 {
 	struct seed_path owner = member_path(s, "owner"), list = member_path(s, "resourceConnections");
 	struct seed_path item = { .up = &list }, at = { .up = &item, .name = STR("resource") };
-	if (s->node->doc && !map_get(owners(s->d), member_text(v, "owner")))
+	if (s->node->doc && !map_get(owners(s->d), arena_lower(s->d->a, member_text(v, "owner"))))
 		dangling(s, &owner, "owner of a resource", NULL);
 	JS_EACH(connection, js_get(v, "resourceConnections")) {
 		entry_ref(s, &at, SECTION_RESOURCE, member_text(connection, "resource"));

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/url.h"
 #include "keys/keyring.h"
+#include "model/roles.h"
 #include "registry/policy.h"
 #include "registry/policy_subject.h"
 #include "registry/redirects.h"
@@ -84,9 +85,7 @@ static const char *state_ok(struct seed_doc *d, const struct js *v)
 static const char *role_ok(struct seed_doc *d, const struct js *v)
 {
 	(void)d;
-	struct str p = STR("urn:altinn:rolecode:");
-	return str_starts(v->s, p) && v->s.n > p.n && str_only(v->s, "._:-") ? NULL
-									     : "must be urn:altinn:rolecode:CODE";
+	return role_urn_ok(v->s) ? NULL : "must be urn:altinn:rolecode:CODE or urn:altinn:external-role:ccr:NAME";
 }
 
 static const char *package_ok(struct seed_doc *d, const struct js *v)
@@ -355,7 +354,7 @@ static const char *redirect_ok(struct seed_doc *d, const struct js *v)
 #define END { NULL, SHAPE_TEXT, 0, 0, NULL, NULL }
 
 static const struct seed_row any_text[]  = { { "", SHAPE_TEXT, SEED_EMPTY, SEED_MAX_NAME, NULL, NULL } };
-static const struct seed_row word[]      = { { "", SHAPE_TEXT, 0, SEED_MAX_ID, word_ok, NULL } };
+static const struct seed_row owner_code[] = { { "", SHAPE_TEXT, SEED_FOLDED, SEED_MAX_ID, word_ok, NULL } };
 static const struct seed_row action[]    = { { "", SHAPE_TEXT, 0, SEED_MAX_KEY, action_ok, NULL } };
 static const struct seed_row orgno[]     = { { "", SHAPE_TEXT, 0, SEED_MAX_ID, orgno_ok, NULL } };
 static const struct seed_row org_urn[]   = { { "", SHAPE_TEXT, 0, SEED_MAX_ID, org_urn_ok, NULL } };
@@ -431,15 +430,15 @@ static const struct seed_row template_rows[] = {
 	{ "title",                     SHAPE_TEXT, SEED_REQUIRED, SEED_MAX_NAME, NULL, NULL },
 	{ "isPoa",                     SHAPE_BOOL, 0, 0, NULL, NULL },
 	{ "isMessageSetInRequest",     SHAPE_BOOL, 0, 0, NULL, NULL },
-	{ "restrictedToServiceOwners", SHAPE_LIST, SEED_NULL, SEED_MAX_OWNERS, NULL, word },
+	{ "restrictedToServiceOwners", SHAPE_LIST, SEED_NULL, SEED_MAX_OWNERS, NULL, owner_code },
 	{ "texts",                     SHAPE_OBJECT, SEED_REQUIRED, 0, NULL, template_text_rows },
 	STATE, END
 };
 
 static const struct seed_row authority_rows[] = {
 	{ "organization", SHAPE_TEXT, SEED_REQUIRED, SEED_MAX_ID, orgno_ok, NULL },
-	{ "orgcode",      SHAPE_TEXT, SEED_REQUIRED, SEED_MAX_ID, word_ok, NULL },
-	{ "name",         SHAPE_OBJECT, SEED_REQUIRED, 0, some_language, names_rows },
+	{ "orgcode",      SHAPE_TEXT, SEED_REQUIRED | SEED_FOLDED, SEED_MAX_ID, word_ok, NULL },
+	{ "name",         SHAPE_OBJECT, SEED_NULL, 0, some_language, names_rows },
 	END
 };
 static const struct seed_row metadata_rows[] = {
@@ -534,7 +533,7 @@ static const struct seed_row connection_rows[] = {
 };
 static const struct seed_row connection[] = { { "", SHAPE_OBJECT, 0, 0, NULL, connection_rows } };
 static const struct seed_row access_list_rows[] = {
-	{ "owner",               SHAPE_TEXT, SEED_KEY, SEED_MAX_ID, word_ok, NULL },
+	{ "owner",               SHAPE_TEXT, SEED_KEY | SEED_FOLDED, SEED_MAX_ID, word_ok, NULL },
 	{ "identifier",          SHAPE_TEXT, SEED_KEY, SEED_MAX_ID, word_ok, NULL },
 	{ "name",                SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_NAME, NULL, NULL },
 	{ "description",         SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_DESCRIPTION, NULL, NULL },

@@ -100,7 +100,7 @@ static struct resource_version *resource_compile(const struct entry *e, const st
 		.delegable = flag(v, "delegable", true),
 		.access_list_enabled = str_is(mode, "Enabled"),
 		.owner_orgno = text(a, owner, "organization"),
-		.owner_code = text(a, owner, "orgcode"),
+		.owner_code = arena_lower(a, text(a, owner, "orgcode")),
 		.owner_name = texts(a, owner, "name"),
 		.body = arena_str(a, e->body),
 	};
@@ -117,17 +117,6 @@ static void order_add(struct snapshot *r, struct resource_node *n)
 	r->order[r->n_resources++] = n;
 }
 
-/* Policies name a code in any letter case. Where stored codes differ by letter case alone, the one in lower case
- * counts.
- */
-static void owner_put(struct snapshot *r, struct resource *res)
-{
-	struct str folded = arena_lower(&r->a, res->owner_code);
-	const struct resource *other = map_get(&r->owners, folded);
-	if (!other || str_eq(other->owner_code, res->owner_code) || str_eq(res->owner_code, folded))
-		map_put(&r->owners, &r->a, folded, res);
-}
-
 /* Takes a reference over. Rows come in order of key and version: the last row of a key is its latest version. */
 static void resource_add(struct snapshot *r, struct resource_version *version)
 {
@@ -141,7 +130,7 @@ static void resource_add(struct snapshot *r, struct resource_version *version)
 		order_add(r, n);
 	map_put(&r->resources, &r->a, res->identifier, n);
 	if (res->owner_code.n)
-		owner_put(r, res);
+		map_put(&r->owners, &r->a, res->owner_code, res);
 }
 
 /* A version that the snapshot before has with the same text is not compiled again: a policy may be costly, and every
@@ -364,7 +353,7 @@ static void access_list_compile(struct snapshot *r, const struct entry *e, const
 	struct access_list_node *n = arena_new(&r->a, struct access_list_node);
 	const struct js *connections = js_get(v, "resourceConnections");
 	n->l.bytes = e->body.n;
-	n->l.owner = text(&r->a, v, "owner");
+	n->l.owner = arena_lower(&r->a, text(&r->a, v, "owner"));
 	n->l.identifier = text(&r->a, v, "identifier");
 	n->l.name = text(&r->a, v, "name");
 	n->l.description = text(&r->a, v, "description");
@@ -374,7 +363,8 @@ static void access_list_compile(struct snapshot *r, const struct entry *e, const
 		connection_compile(r, m, n);
 	*r->last_list = n;
 	r->last_list = &n->next;
-	map_put(&r->access_lists, &r->a, arena_str(&r->a, e->key), n);
+	map_put(&r->access_lists, &r->a, arena_fmt(&r->a, "%.*s/%.*s", STR_FMT(n->l.owner), STR_FMT(n->l.identifier)),
+		n);
 }
 
 /* ---- one row of the store ---- */

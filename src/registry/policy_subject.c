@@ -1,6 +1,7 @@
 #include "registry/policy_subject.h"
 
 #include "model/model.h"
+#include "model/roles.h"
 
 /* ---- values of each kind ---- */
 
@@ -28,8 +29,10 @@ static const char *code_fault(struct str value)
 	return sound ? NULL : "must be ATTRIBUTE:VALUE of letters, digits and . _ : / -";
 }
 
-static const char *value_fault(enum policy_subject_kind kind, struct str value)
+static const char *value_fault(enum policy_subject_kind kind, struct str subject, struct str value)
 {
+	if (role_urn_ok(subject)) /* a code may have an ø */
+		return NULL;
 	switch (kind) {
 	case SUBJECT_PARTY_TYPE:
 		return party_type_fault(value);
@@ -89,7 +92,7 @@ const char *policy_subject_fault(struct arena *a, struct str subject)
 	struct str value;
 	enum policy_subject_kind kind = policy_subject_parse(subject, &value);
 	if (kind != SUBJECT_UNKNOWN)
-		return value_fault(kind, value);
+		return value_fault(kind, subject, value);
 	size_t n = subject.n;
 	while (n && subject.p[n - 1] != ':')
 		n--;
@@ -102,8 +105,13 @@ struct str policy_subject_canonical(struct arena *a, struct str subject)
 {
 	struct str value;
 	enum policy_subject_kind kind = policy_subject_parse(subject, &value);
-	bool is_code = kind == SUBJECT_OWNER_CODE || kind == SUBJECT_PERSON_CODE;
-	return is_code ? arena_lower(a, subject) : arena_str(a, subject);
+	if (kind == SUBJECT_OWNER_CODE || kind == SUBJECT_PERSON_CODE)
+		return role_lower(a, subject);
+	struct str owner, list; /* the owner is a code, the name of the list has a letter case */
+	if (kind != SUBJECT_ACCESS_LIST || !str_cut(value, ':', &owner, &list))
+		return arena_str(a, subject);
+	size_t before = (size_t)(owner.p - subject.p);
+	return arena_fmt(a, "%.*s%.*s:%.*s", (int)before, subject.p, STR_FMT(arena_lower(a, owner)), STR_FMT(list));
 }
 
 const char *policy_subject_make(struct arena *a, struct str attribute, struct str value, bool any_case, struct str *out)

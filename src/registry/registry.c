@@ -388,7 +388,7 @@ void registry_delegations_each(const struct registry *r, delegation_fn *fn, void
 static const struct access_list_node *list_find(const struct registry *r, struct str owner, struct str list)
 {
 	CLEANUP(arena_finish) struct arena a = { 0 };
-	struct str key = arena_fmt(&a, "%.*s/%.*s", STR_FMT(owner), STR_FMT(list));
+	struct str key = arena_fmt(&a, "%.*s/%.*s", STR_FMT(arena_lower(&a, owner)), STR_FMT(list));
 	registry_note(r, SUBJECT_ACCESS_LIST, key, false);
 	return map_get(&r->s->access_lists, key);
 }
@@ -504,7 +504,7 @@ bool registry_owns(const struct registry *r, struct str code, struct str orgno)
 	note_all(r);
 	for (size_t i = 0; i < r->s->n_resources; i++) {
 		const struct resource *res = &r->s->order[i]->version->r;
-		if (str_eq(res->owner_code, code) && str_eq(res->owner_orgno, orgno))
+		if (str_ieq(res->owner_code, code) && str_eq(res->owner_orgno, orgno))
 			return true;
 	}
 	return false;

@@ -640,13 +640,14 @@ static enum rc rules_read(struct work *w, const xmlNode *policy)
 
 /* ---- obligations ---- */
 
-/* The second category is the level of systems that log in for an organisation. They give no consents. */
+/* The other categories are levels of systems that log in for an organisation. They give no consents. */
 static const struct level {
 	const char *category;
 	bool of_persons;
 } levels[] = {
 	{ "urn:altinn:minimum-authenticationlevel", true },
 	{ "urn:altinn:minimum-authenticationlevel-org", false },
+	{ "urn:altinn:minimum-authenticationlevel-systemuser", false },
 };
 
 static enum rc level_read(struct work *w, const xmlNode *assignment)
@@ -675,10 +676,8 @@ static enum rc obligations_read(struct work *w, const xmlNode *policy)
 	EACH_CHILD(obligation, list, EL_OBLIGATION)
 	{
 		const xmlNode *assignment = NULL;
-		struct str id;
+		struct str id; /* any: the category says what is obliged */
 		TRY(attribute(w, obligation, "ObligationId", &id));
-		if (!str_starts(id, STR("urn:altinn:obligation:authenticationLevel")))
-			return refuse(w, obligation, "ObligationId %s is not supported", quoted_z(w, id.p));
 		TRY(attribute_is(w, obligation, "FulfillOn", "Permit"));
 		TRY(only_child(w, obligation, EL_ASSIGNMENT, &assignment));
 		TRY(level_read(w, assignment));

@@ -59,6 +59,34 @@ static void test_shown__three_languages(void **state)
 	}
 }
 
+/* Without a name of its own the owner goes by its name in the register, else by its number. */
+static void test_shown__an_owner_without_a_name(void **state)
+{
+	struct world *w = *state;
+	static const struct {
+		const char *orgno, *name;
+	} rows[] = { { BANK, "Smekkfull Bank AS" }, { NOBODY, NOBODY } };
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct consent_view s;
+		bool changed;
+		world_apply(
+			w,
+			arena_fmt(&w->a,
+				  "{\"resources\":[{\"identifier\":\"nameless\",\"resourceType\":\"Consent\","
+				  "\"versionId\":%zu,\"title\":{\"nb\":\"T\"},\"consentTemplate\":\"default\","
+				  "\"consentText\":{\"nb\":\"x\"},\"hasCompetentAuthority\":{\"organization\":\"%s\","
+				  "\"orgcode\":\"TTD\"},\"policy\":{\"rules\":[{\"actions\":[\"requestconsent\"],"
+				  "\"subjects\":[[\"urn:altinn:partytype:organization\"]]}]}}]}",
+				  i + 1, rows[i].orgno));
+		CHECK_RC(registry_refresh(&w->d.registry, &changed), RC_OK);
+		struct draft d = draft_of(&w->a, "nameless");
+		struct consent *c = world_consent(w, &d);
+		CHECK_RC(consent_view_load(&w->d, &w->a, c, LANG_EN, &s), RC_OK);
+		CHECK_STR(s.rights[0].owner_name.text, str_of(rows[i].name));
+		CHECK_STR(s.rights[0].owner_orgno, str_of(rows[i].orgno));
+	}
+}
+
 static void test_shown__says_who_handles_and_how_often(void **state)
 {
 	struct world *w = *state;
@@ -250,8 +278,8 @@ static void test_shown__accepted_has_words_of_its_own(void **state)
 }
 
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, world_setup, world_teardown)
-T_MAIN(CASE(test_shown__three_languages), CASE(test_shown__says_who_handles_and_how_often),
-       CASE(test_shown__chooses_the_message), CASE(test_shown__marks_another_language),
-       CASE(test_shown__marks_each_text_of_a_template), CASE(test_shown__expands_nothing_twice),
-       CASE(test_shown__says_when_texts_are_gone), CASE(test_shown__never_a_persons_number),
-       CASE(test_shown__accepted_has_words_of_its_own))
+T_MAIN(CASE(test_shown__three_languages), CASE(test_shown__an_owner_without_a_name),
+       CASE(test_shown__says_who_handles_and_how_often), CASE(test_shown__chooses_the_message),
+       CASE(test_shown__marks_another_language), CASE(test_shown__marks_each_text_of_a_template),
+       CASE(test_shown__expands_nothing_twice), CASE(test_shown__says_when_texts_are_gone),
+       CASE(test_shown__never_a_persons_number), CASE(test_shown__accepted_has_words_of_its_own))

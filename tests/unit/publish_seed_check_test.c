@@ -43,7 +43,7 @@ static const struct fault faults[] = {
 	{ "{'roles':[{'party':'urn:altinn:party:id:1','holder':'urn:altinn:party:id:1'}]}",
 	  "roles[0]: needs one of role and package" },
 	{ "{'roles':[{'party':'urn:altinn:party:id:1','holder':'urn:altinn:party:id:1','role':'dagl'}]}",
-	  "roles[0].role: must be urn:altinn:rolecode:CODE" },
+	  "roles[0].role: must be urn:altinn:rolecode:CODE or urn:altinn:external-role:ccr:NAME" },
 	{ "{'rights':[{'party':'urn:altinn:person:identifier-no:01025161013','holder':'urn:altinn:person:identifier-no:01025161013',"
 	  "'resource':'nix','actions':['read']}],'parties':[" PARTY_ONE "]}", "rights[0].resource: no such resource" },
 	{ "{'rights':[{'party':'urn:altinn:party:id:1','holder':'urn:altinn:party:id:1','resource':'r','actions':[]}]}",

@@ -70,6 +70,16 @@ static void test_seed_party__changes(void **state)
 		{ "{'roles':[{'party':'" BANK_URN "','holder':'" ELENA_URN "','role':'urn:altinn:rolecode:dagl'}]}",
 		  "+ role 810419512 01025161013 urn:altinn:rolecode:dagl\n", "" },
 		{ "{'roles':[{'party':'" BANK_URN "','holder':'" ELENA_URN "','role':'urn:altinn:rolecode:dagl'}]}", "", "" },
+		/* two names of one role, in any letter case */
+		{ "{'roles':[{'party':'" BANK_URN "','holder':'" ELENA_URN "','role':'urn:altinn:external-role:ccr:daglig-leder'}]}", "", "" },
+		{ "{'roles':[{'party':'" BANK_URN "','holder':'" ELENA_URN "','role':'urn:altinn:rolecode:DAGL'}]}", "", "" },
+		{ "{'roles':[{'party':'" BANK_URN "','holder':'" ELENA_URN "','role':'urn:altinn:external-role:ccr:Forretningsforer'}]}",
+		  "+ role 810419512 01025161013 urn:altinn:rolecode:ffør\n", "" },
+		{ "{'roles':[{'party':'" BANK_URN "','holder':'" ELENA_URN "','role':'urn:altinn:rolecode:FFØR','state':'absent'}]}",
+		  "- role 810419512 01025161013 urn:altinn:rolecode:ffør\n", "" },
+		{ "{'roles':[{'party':'" BANK_URN "','holder':'" ELENA_URN "','role':'urn:altinn:rolecode:lede'},"
+		  "{'party':'" BANK_URN "','holder':'" ELENA_URN "','role':'urn:altinn:external-role:ccr:styreleder'}]}", "",
+		  "roles[1]: is named twice\n" },
 		{ "{'parties':[{'nationalId':'01025161013','state':'absent'}]}", "", "parties[0]: holds roles or rights\n" },
 		{ "{'parties':[{'organizationNumber':'810419512','state':'absent'}]}", "",
 		  "parties[0]: roles or rights for it are held\n" },

@@ -168,34 +168,30 @@ static void test_compile__bodies_that_are_no_object(void **state)
 
 #define OWNED(no, code) "{'hasCompetentAuthority':{'organization':'" no "','orgcode':'" code "'}}"
 
-/* A policy names a code in any letter case: the code in lower case counts, wherever its resource stands. */
-static void test_compile__owner_codes_that_differ_by_letter_case(void **state)
+/* Rows of an earlier version keep the letter case of the file; the compiled code has one spelling. */
+static void test_compile__owner_codes_have_one_spelling(void **state)
 {
 	(void)state;
-	static const struct row before[] = {
-		{ "resource", "a", 1, OWNED("991825827", "ttd") },
-		{ "resource", "b", 1, OWNED("810419512", "TTD") },
+	static const struct row rows[] = {
+		{ "resource", "a", 1, OWNED("991825827", "TTD") },
 		{ "resource", "c", 1,
 		  "{'policy':{'minimumAuthenticationLevel':3,'rules':[{'actions':['requestconsent'],"
-		  "'subjects':[['urn:altinn:org:TTD']]}]}}" },
+		  "'subjects':[['urn:altinn:org:Ttd'],['urn:altinn:access-list:TTD:Banks']]}]}}" },
+		{ "accessList", "TTD/Banks", 0,
+		  "{'owner':'TTD','identifier':'Banks','members':['urn:altinn:organization:identifier-no:810418192']}" },
 	};
-	static const struct row after[] = {
-		{ "resource", "a", 1, OWNED("810419512", "TTD") },
-		{ "resource", "b", 1, OWNED("991825827", "ttd") },
-		{ "resource", "c", 1,
-		  "{'policy':{'minimumAuthenticationLevel':3,'rules':[{'actions':['requestconsent'],"
-		  "'subjects':[['urn:altinn:org:TTD']]}]}}" },
-	};
-	struct registry *orders[] = { compiled(before, LEN(before)), compiled(after, LEN(after)) };
-	for (size_t i = 0; i < LEN(orders); i++) {
-		const struct resource *res = registry_resource(orders[i], STR("c"));
-		CHECK(policy_allows_request(orders[i], res, STR("991825827")));
-		CHECK(!policy_allows_request(orders[i], res, STR("810419512")));
-		registry_release(orders[i]);
-	}
+	struct registry *r = compiled(rows, LEN(rows));
+	const struct resource *res = registry_resource(r, STR("c"));
+	CHECK_STR(registry_resource(r, STR("a"))->owner_code, STR("ttd"));
+	CHECK(registry_owns(r, STR("TTD"), STR("991825827")) && registry_owns(r, STR("ttd"), STR("991825827")));
+	CHECK(policy_allows_request(r, res, STR("991825827")) && policy_allows_request(r, res, STR("810418192")));
+	CHECK(!policy_allows_request(r, res, STR("810419512")));
+	CHECK_STR(registry_access_list(r, STR("tTD"), STR("Banks"))->owner, STR("ttd"));
+	CHECK(!registry_access_list(r, STR("ttd"), STR("banks")));
+	registry_release(r);
 }
 
-T_MAIN(cmocka_unit_test(test_compile__owner_codes_that_differ_by_letter_case),
+T_MAIN(cmocka_unit_test(test_compile__owner_codes_have_one_spelling),
        cmocka_unit_test(test_compile__defaults_of_members_that_are_missing), cmocka_unit_test(test_compile__scopes),
        cmocka_unit_test(test_compile__times_of_grants), cmocka_unit_test(test_compile__spans_of_keys_lie_in_the_body),
        cmocka_unit_test(test_compile__latest_version_stands_in_the_order),

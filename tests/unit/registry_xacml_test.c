@@ -15,6 +15,8 @@ static const struct taken {
 	{ POLICY(SOUND LEVEL("3")), "3 requestconsent: " TYPE_ORG },
 	{ POLICY(SOUND LEVEL(" 0 ")), "0 requestconsent: " TYPE_ORG },
 	{ POLICY(SOUND LEVEL_AS(LEVEL_ID, "Permit", LEVEL_CATEGORY "-org", XS_INTEGER, "4")), "0 requestconsent: " TYPE_ORG },
+	{ POLICY(SOUND LEVEL_AS(LEVEL_ID, "Permit", LEVEL_CATEGORY "-systemuser", XS_INTEGER, "4")), "0 requestconsent: " TYPE_ORG },
+	{ POLICY(SOUND LEVEL_AS("urn:ttd:obligation:1", "Permit", LEVEL_CATEGORY, XS_INTEGER, "3")), "3 requestconsent: " TYPE_ORG },
 	{ POLICY(SOUND LEVEL("4") LEVEL("2")), "4 requestconsent: " TYPE_ORG },
 	/* AnyOf are alternatives, AllOf hold together, the groups all hold */
 	{ POLICY(RULE(ANY(ALL(ROLE("priv")) ALL(ROLE("dagl"))) HERE ANY(ALL(ACT("consent")) ALL(ACT("read"))))),
@@ -195,8 +197,8 @@ static const struct refused {
 	{ IN_POLICY(LEVEL_AS(LEVEL_ID, "Deny", LEVEL_CATEGORY, XS_INTEGER, "3")), "line 1: FulfillOn must be Permit" },
 	{ IN_POLICY(LEVEL_AS(LEVEL_ID, "Permit", LEVEL_CATEGORY, XS_STRING, "3")), "line 1: DataType must be " XS_INTEGER },
 	{ IN_POLICY(LEVEL_AS(LEVEL_ID, "Permit", "urn:altinn:other", XS_INTEGER, "3")), "line 1: Category urn:altinn:other is not supported" },
-	{ IN_POLICY(LEVEL_AS("urn:altinn:obligation:log", "Permit", LEVEL_CATEGORY, XS_INTEGER, "3")),
-	  "line 1: ObligationId urn:altinn:obligation:log is not supported" },
+	{ IN_POLICY(LEVEL_AS("urn:altinn:obligation:log", "Permit", "urn:altinn:log", XS_INTEGER, "3")),
+	  "line 1: Category urn:altinn:log is not supported" },
 	/* document types, and what comes with them */
 	{ "<!DOCTYPE x>" POLICY(SOUND), "line 1: a document type is not supported" },
 	{ "\n<!DOCTYPE x SYSTEM 'file:///etc/passwd'>" POLICY(SOUND), "line 2: a document type is not supported" },
