@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "store/sqlite_log.h"
 #include "store/sqlite_map.h"
 
 #define MAX_COLS 40
@@ -31,6 +32,7 @@ struct sqlite_db {
 	sqlite3 *h;
 	struct sqlite_file *file;
 	struct sqlite_mapped mapped;
+	struct sqlite_log log;
 	bool broken;   /* what the connection has in memory of the file may be wrong: it must be closed */
 	int log_pages; /* after the last commit */
 	sqlite3_stmt *stmts[SQL__MAX];
@@ -96,6 +98,7 @@ static void sqlite_close(struct db *base)
 	for (size_t i = 0; i < COMMAND__MAX; i++)
 		sqlite3_finalize(db->commands[i]);
 	sqlite3_close(db->h);
+	sqlite_log_free(&db->log);
 	sqlite_file_leave(db->file);
 	free(db);
 }
@@ -296,7 +299,9 @@ static enum rc begin(struct sqlite_db *db)
 		return RC_BUSY;
 	if (db->file && db->file->unfinished)
 		TRY(overwrite(db));
-	return command_run(db, COMMAND_BEGIN_WRITE);
+	TRY(command_run(db, COMMAND_BEGIN_WRITE));
+	sqlite_log_use(&db->log, db->h);
+	return RC_OK;
 }
 
 static enum rc commit_failed(struct sqlite_db *db, int code)
