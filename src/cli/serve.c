@@ -30,6 +30,8 @@ const struct command cmd_serve = {
 		"It refuses a store that a sandbox has made.\n\n"
 		"When the server accepts connections, it prints one line of JSON on standard output: "
 		"event (\"ready\") and url. "
+		"The log then warns of what pages and requests still lack: a login, the operator's contact, "
+		"templates, parties. "
 		"SIGINT or SIGTERM stops the server after the requests that are running. "
 		"SIGHUP makes it read the certificate files (cert.roots, cert.intermediates, cert.crls) "
 		"and the signing keys again at once; otherwise it does so within a minute. "

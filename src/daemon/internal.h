@@ -47,6 +47,12 @@ void login_close(struct service *s);
 /* The path to which people without a session are sent. Absent: this server has no login. */
 struct str login_path(const struct service *s);
 
+/* ---- what a production server lacks ---- */
+
+/* Logs one warning, in words, for each thing without which pages or requests do not work: a login, the operator's
+ * contact, templates, parties. Call it once, when the server listens. A sandbox lacks nothing. */
+void missing_tell(struct service *s);
+
 /* ---- the thread of regular jobs ---- */
 
 struct jobs;

@@ -97,6 +97,7 @@ int daemon_run(const struct daemon_options *o)
 		jobs_stop(jobs);
 		return failed(&s, command, STR("cannot start a thread"));
 	}
+	missing_tell(&s);
 	log_info("server.ready", KV("url", s.public_url), KV("mode", command));
 	while (sigwait(&signals, &signal_no) == 0 && signal_no == SIGHUP) {
 		log_info("server.reading_again");

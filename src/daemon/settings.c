@@ -55,7 +55,9 @@ const struct conf_row settings_rows[] = {
 		"Address (https) of the service's accessibility statement at uustatus.no. "
 		"Public bodies in Norway must publish such a statement; the accessibility page links to it."),
 	ROW(auto_register, "parties.auto_register", CONF_BOOL, "off", 0, 0,
-		"Register an unknown person or organisation with valid check digits when a consent request names it."),
+		"Register an unknown person or organisation with valid check digits when a consent request names it. "
+		"Nothing else is known of such a party, neither a name nor roles, nor whether the number is in use. "
+		"When it is off, a request for an unknown party is refused."),
 	ROW(master_file, "key.master_file", CONF_TEXT, NULL, 0, 0,
 		"File with the 32-byte key (64 hex digits, or raw) that encrypts signing keys in the store. "
 		"Only its owner may be able to read it."),

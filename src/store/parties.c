@@ -120,6 +120,19 @@ enum rc parties_represented(struct reader *r, struct arena *a, struct uuid perso
 	return RC_OK;
 }
 
+static enum rc any_row(void *ctx, const struct db_val *cols, size_t n)
+{
+	bool *any = ctx;
+	assert(n == 1);
+	*any = cols[0].i > 0;
+	return RC_OK;
+}
+
+enum rc parties_any_person(struct reader *r, bool *out)
+{
+	return reader_query(r, SQL_party_any_person, NULL, 0, any_row, out);
+}
+
 struct each {
 	struct arena a; /* of one row */
 	party_fn *fn;

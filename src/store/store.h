@@ -153,6 +153,7 @@ MUST_USE enum rc parties_by_number(struct reader *r, struct arena *a, int64_t us
  * names. */
 MUST_USE enum rc parties_represented(struct reader *r, struct arena *a, struct uuid person, size_t limit,
 				     struct party *out[], size_t *n_out);
+MUST_USE enum rc parties_any_person(struct reader *r, bool *out); /* is any person registered? */
 typedef enum rc party_fn(void *ctx, const struct party *p);
 MUST_USE enum rc parties_each(struct reader *r, party_fn *fn, void *ctx); /* by key */
 

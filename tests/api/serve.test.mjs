@@ -75,6 +75,25 @@ test('key new prints the kid; key list shows it and no private part', async () =
 	assert.match(list, new RegExp(`^${kid} +RS256 +active`, 'm'));
 });
 
+// What the log warns of at the start, in the order of the lines.
+const missingOf = (s) => [...s.stderr().matchAll(/"event":"missing\.(\w+)","why":"[^"]{30,}"/g)].map((m) => m[1]);
+const missing = async (...args) => {
+	const s = await serve(...args);
+	try {
+		await until(() => s.stderr().includes('"event":"server.ready"'), () => s.stderr());
+		return missingOf(s);
+	} finally {
+		await s.stop();
+	}
+};
+
+test('serve warns of what is missing for pages and requests, once each, in words', async () => {
+	assert.deepEqual(await missing(), ['login', 'contact', 'template', 'parties']);
+	ok(await run(['apply', ...common, write('one.json', { parties: [{ type: 'organization', organizationNumber: '974760673', name: 'X', unitType: 'AS' }] })]));
+	assert.deepEqual(await missing('--set', 'operator.contact=mailto:hjelp@example.com'), ['login', 'template', 'parties'], 'nobody can be asked');
+	assert.deepEqual(await missing('--set', 'parties.auto_register=on'), ['login', 'contact', 'template']);
+});
+
 test('a master key that others may read is refused', async () => {
 	const open = path.join(dir, 'open');
 	writeFileSync(open, randomBytes(32).toString('hex'), { mode: 0o644 });
@@ -131,6 +150,8 @@ test('without oidc.* pages say that no login is set up; with it people log in, a
 		const res = await s.go(second.url + overview);
 		assert.deepEqual([res.status, res.url], [200, second.url + overview]);
 		assert.match(s.jars.get(second.url).get('__Host-samtykke'), /^[A-Za-z0-9_-]{43}$/);
+		await until(() => second.stderr().includes('"event":"server.ready"'), () => second.stderr());
+		assert.deepEqual(missingOf(second), ['contact'], 'templates and people are there');
 	} finally {
 		await second.stop();
 		await provider.close();

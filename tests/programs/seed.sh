@@ -4,7 +4,10 @@
 s=$SAMTYKKE_BIN
 cd "$work" || exit 1
 (umask 077; head -c 32 /dev/urandom >master)
-printf 'store = sqlite:%s/p.db\nkey.master_file = %s/master\nport = 0\n' "$work" "$work" >p.conf
+# The README's settings, in this folder and at a free port of this machine.
+sed -n '/^cat >\/srv\/samtykke\/samtykke.conf/,/^END$/p' "$SAMTYKKE_ROOT/README.md" | sed "1d; \$d; /^public_url/d; s:/srv/samtykke:$work:" >p.conf
+check 'the README has settings' grep -q '^parties.auto_register = on$' p.conf
+echo 'port = 0' >>p.conf
 
 # With the key of a client that the tests have the private part of.
 document() {
@@ -39,6 +42,10 @@ asks() {
 		contains "$out" '/accessmanagement/ui/consent/request\?id='
 }
 check 'its bank asks' asks
+stranger() { # a valid number that no document names
+	exits 0 "$s" request create --from 21038049965 --resource ttd_inntekt --metadata aar=2025 --redirect https://smekkfull-bank.example/
+}
+check 'also somebody whom nobody has registered' stranger
 check 'and is sent back to its own address only' fails 'Redirect' "$s" request create --from 01025161013 --resource ttd_inntekt --metadata aar=2025 \
 	--redirect https://elsewhere.example/
 done_testing

@@ -1367,6 +1367,9 @@ static void test_parties__minted_kept_and_found(void **state)
 	      again->user_id == got->user_id && uuid_eq(again->parent, q.parent));
 	CHECK_STR(again->name, q.name);
 	struct reader *r CLEANUP(reader_closep) = reader(false);
+	bool any = false;
+	CHECK_RC(parties_any_person(r, &any), RC_OK);
+	CHECK(any);
 	CHECK_RC(parties_by_number(r, &arena, got->user_id, 0, &found), RC_OK);
 	CHECK(uuid_eq(found->uuid, got->uuid));
 	CHECK_RC(parties_by_number(r, &arena, 0, got->party_id, &found), RC_OK);
