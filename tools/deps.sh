@@ -40,6 +40,7 @@ fi
 if [ "$1" = test ] || [ "$1" = bench ]; then
 	here=$(dirname "$0")/../tests
 	if ! cmp -s "$here/package-lock.json" "$here/node_modules/.lock-installed"; then
+		echo "installing: npm packages of the tests" >&2
 		(cd "$here" && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error >&2 &&
 			cp package-lock.json node_modules/.lock-installed)
 	fi
