@@ -263,6 +263,9 @@ MUST_USE enum rc lifecycle_check(enum consent_status from, enum consent_status t
  * with a synthetic one where `synthetic` is set. RC_INVALID: the number's check digits are wrong. */
 MUST_USE enum rc party_ensure_person(struct consent_service *consents, struct arena *a, struct str pid, bool synthetic,
 				     struct party **out);
+/* Gives a registered party a name when it has none; a registered name stays. The party at `p` keeps what it has. */
+MUST_USE enum rc party_name_keep(struct consent_service *consents, struct arena *a, const struct party *p,
+				 struct str name);
 
 /* Is an organisation of this number registered? */
 MUST_USE enum rc party_org_known(struct consent_service *consents, struct arena *a, struct str orgno, bool *out);

@@ -174,6 +174,15 @@ enum rc party_ensure_person(struct consent_service *consents, struct arena *a, s
 	return RC_OK;
 }
 
+enum rc party_name_keep(struct consent_service *consents, struct arena *a, const struct party *p, struct str name)
+{
+	if (p->name.n || !name.n)
+		return RC_OK;
+	struct change *c = change_new(a);
+	change_party_name(c, p->ident, name);
+	return store_apply(consents->store, c, false);
+}
+
 enum rc party_org_known(struct consent_service *consents, struct arena *a, struct str orgno, bool *out)
 {
 	const struct urn u = { .kind = URN_ORG, .value = orgno };

@@ -134,6 +134,8 @@ static void name_parties(struct arena *a, const struct consent *c, const struct 
 	s->to_name = display_name(a, p->to);
 	s->handler_name = display_name(a, p->handler);
 	s->from_orgno = orgno_of(a, p->from, c->from);
+	if (!s->from_name.n && !s->from_orgno.n)
+		s->from_masked = text_masked(a, p->from ? p->from->ident : c->from.value);
 	s->to_orgno = orgno_of(a, p->to, c->to);
 	s->handler_orgno = orgno_of(a, p->handler, c->handled_by);
 }

@@ -32,7 +32,8 @@ struct consent_view {
 	struct str handler_name;
 	struct str to_orgno;
 	struct str handler_orgno;
-	struct str from_orgno; /* absent: the giver is a person */
+	struct str from_orgno;  /* absent: the giver is a person */
+	struct str from_masked; /* stands in for a person's unknown name; absent: the name or the number is known */
 	struct view_right *rights;
 	size_t n_rights;
 	struct str template_id;

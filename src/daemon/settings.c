@@ -146,7 +146,9 @@ const struct conf_row settings_rows[] = {
 		"Only its owner and group may be able to read it. "
 		"The kid of a JWK must be the registered one."),
 	ROW(oidc_scope, "oidc.scope", CONF_TEXT, "openid", 0, 0,
-		"Scopes that the login asks for, separated by spaces. They must include openid."),
+		"Scopes that the login asks for, separated by spaces. They must include openid. "
+		"Many providers give a person's name to the scope profile alone. "
+		"A person whom the register does not name is called by the id_token's name."),
 	ROW(oidc_acr, "oidc.acr", CONF_TEXT, "idporten-loa-substantial", 0, 0,
 		"Lowest authentication context class that is accepted: idporten-loa-substantial (level 3), "
 		"idporten-loa-high (level 4), or a lower one of ID-porten. "

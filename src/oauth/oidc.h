@@ -7,6 +7,7 @@
 #define OIDC_MAX_CODE 2048    /* bytes of an authorization code */
 #define OIDC_MAX_SID 256      /* bytes of the provider's name for a session */
 #define OIDC_MAX_JTI 256      /* bytes of a logout token's id */
+#define OIDC_MAX_NAME 500     /* bytes of a person's name; a longer one is not read */
 #define OIDC_MAX_URL 1024     /* bytes of an address in the metadata */
 #define OIDC_SKEW_S 30        /* between the provider's clock and ours */
 #define OIDC_TOKEN_AGE_S 600  /* oldest iat that is accepted, so a logout token is remembered only so long */
@@ -92,6 +93,8 @@ struct oidc_expect {
 };
 struct oidc_identity {
 	struct str pid;
+	struct str name; /* `name`, else `given_name` and `family_name`, on one line; absent: no such claim is fit to
+			    show */
 	int64_t level;
 	struct str acr;
 	int64_t auth_time_s; /* 0: the token has none */

@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#include "base/scan.h"
+
 #define LOGOUT_EVENT "http://schemas.openid.net/event/backchannel-logout"
 
 const char *oidc_fault_name(enum oidc_fault f)
@@ -111,6 +113,41 @@ static enum rc pid_check(const struct js *claims, struct str *out, enum oidc_fau
 	return rc == RC_OK && model_pid_valid(*out) ? RC_OK : fail(fault_out, OIDC_PID);
 }
 
+/* ---- the person's name ---- */
+
+/* Appends the claim's words, with one space between two. Characters that control a terminal or a line count as space.
+ */
+static void words_put(struct buf *b, const struct js *claims, const char *key)
+{
+	struct str text;
+	bool gap = b->n > 0;
+	if (js_member_str(claims, key, &text) != RC_OK || text.n > OIDC_MAX_NAME)
+		return;
+	for (const char *p = text.p, *end = text.p + text.n; p < end;) {
+		size_t n = utf8_step(p, end);
+		assert(n); /* = js.h, strings are well-formed UTF-8 */
+		uint32_t c = utf8_value(p, n);
+		bool space = c <= ' ' || (c >= 0x7f && c <= 0xa0) || c == 0x2028 || c == 0x2029;
+		if (!space && gap)
+			buf_c(b, ' ');
+		if (!space)
+			buf_raw(b, p, n);
+		gap = space && b->n > 0;
+		p += n;
+	}
+}
+
+static struct str name_of(struct arena *a, const struct js *claims, struct str pid)
+{
+	struct buf whole = BUF(a), parts = BUF(a);
+	words_put(&whole, claims, "name");
+	words_put(&parts, claims, "given_name");
+	words_put(&parts, claims, "family_name");
+	struct str name = buf_str(whole.n ? &whole : &parts);
+	bool fits = name.n > 0 && name.n <= OIDC_MAX_NAME;
+	return fits && str_find(name, pid) < 0 ? name : STR_NONE; /* pages show no identity number */
+}
+
 enum rc oidc_id_token(struct arena *a, const struct jws *s, const struct oidc_expect *e, struct oidc_identity *out,
 		      enum oidc_fault *fault_out)
 {
@@ -124,6 +161,7 @@ enum rc oidc_id_token(struct arena *a, const struct jws *s, const struct oidc_ex
 		return fail(fault_out, OIDC_NONCE);
 	TRY(acr_check(claims, e->acr, &who, fault_out));
 	TRY(pid_check(claims, &who.pid, fault_out));
+	who.name = name_of(a, claims, who.pid);
 	TRY(auth_time_check(claims, e, &who.auth_time_s, fault_out));
 	TRY(sid_read(claims, false, &who.sid, fault_out));
 	if (js_member_str(claims, "locale", &who.locale) != RC_OK)

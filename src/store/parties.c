@@ -179,6 +179,12 @@ void change_party(struct change *c, const struct party *p)
 		  int_or_null(p->party_id), int_or_null(p->user_id));
 }
 
+void change_party_name(struct change *c, struct str ident, struct str name)
+{
+	change_touch_all(c);
+	CHANGE_OP(c, SQL_party_name_fill, db_text(name), db_text(ident));
+}
+
 void change_party_delete(struct change *c, struct str ident)
 {
 	change_touch_all(c);

@@ -164,6 +164,7 @@ struct change *change_new(struct arena *a);
 /* Inserts the party, or updates the members that are set; `ident` finds the row. The store makes uuid, party_id and
  * user_id where they are not set. */
 void change_party(struct change *c, const struct party *p);
+void change_party_name(struct change *c, struct str ident, struct str name); /* of a party that has none */
 void change_party_delete(struct change *c, struct str ident);
 void change_entry(struct change *c, const struct entry *e); /* inserts or replaces */
 void change_entry_delete(struct change *c, struct str kind, struct str key, int64_t version);

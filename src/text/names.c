@@ -143,6 +143,11 @@ struct str text_display_name(struct arena *a, struct str name, enum party_type t
 	return b.n ? buf_str(&b) : str_span("", 0);
 }
 
+struct str text_masked(struct arena *a, struct str pid)
+{
+	return model_pid_valid(pid) ? arena_fmt(a, "%.6s *****", pid.p) : STR_NONE;
+}
+
 struct str text_lower(struct arena *a, struct str s)
 {
 	struct buf b = BUF(a);

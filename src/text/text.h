@@ -41,6 +41,8 @@ struct str text_without_marks(struct arena *a, struct str s);
 /* The name as the portal writes it: "NYTTIG FREDFULL STRUTS LTD" → "Nyttig Fredfull Struts Ltd". It knows the case of
  * ÆØÅ and of all Latin letters of the Norwegian population register. An absent name stays absent. */
 struct str text_display_name(struct arena *a, struct str name, enum party_type type);
+/* A person's number in place of a name: "010251 *****". Absent when it is no identity number. */
+struct str text_masked(struct arena *a, struct str pid);
 /* In lower case, for comparisons; knows the same letters. */
 struct str text_lower(struct arena *a, struct str s);
 #define TEXT_DATE_MAX 24

@@ -50,6 +50,8 @@ static enum rc view_from_snapshot(struct agreement_visit *visit)
 					     .from_orgno = snapshot->from.orgno,
 					     .to_name = snapshot->to.name,
 					     .to_orgno = snapshot->to.orgno };
+	if (!snapshot->from.name.n && !snapshot->from.orgno.n)
+		visit->view.from_masked = text_masked(p->a, visit->c->from.value);
 	if (!visit->view.to_orgno.n && visit->c->to.kind == URN_ORG)
 		visit->view.to_orgno = visit->c->to.value;
 	return RC_OK;

@@ -142,7 +142,7 @@ static enum rc send_receipt(struct page *p, const struct consent_params *params,
 	else
 		TRY(rc);
 	const struct fill *fills = consent_fills(p, c, &view);
-	if (is_own(p, c))
+	if (is_own(p, c) && view.from_name.n)
 		p->user = view.from_name;
 	TRY(page_user(p));
 	struct notice n = { .status = 200,

@@ -48,7 +48,7 @@ struct str consent_facts(const struct page *p, const struct consent *c, const st
 		fact_put_html(p, &b, view->is_poa ? MSG_SERVICE_OWNER : MSG_COLLECTED_FROM, from, STR_NONE);
 	if (!is_over(c))
 		fact_put_html(p, &b, MSG_VALID_UNTIL, time_html(p, c->valid_to), STR_NONE);
-	fact_put(p, &b, MSG_ON_BEHALF, party_name(p, view->from_name), view->from_orgno);
+	fact_put(p, &b, MSG_ON_BEHALF, giver_name(p, view), view->from_orgno);
 	fact_put(p, &b, MSG_SIGNED_IN, p->user, STR_NONE);
 	return buf_str(&b);
 }

@@ -152,6 +152,8 @@ static enum rc session_begin(struct page *p, const struct login *l, const struct
 	struct party *party;
 	struct login_result person = { .level = id->level, .acr = id->acr, .lang = p->lang, .sid = id->sid };
 	TRY(party_ensure_person(req_web(p->req)->consents, p->a, id->pid, false, &party));
+	if (party_name_keep(req_web(p->req)->consents, p->a, party, id->name) != RC_OK)
+		log_warn("login.name_not_kept", KV("trace", p->req->trace_id)); /* it comes again with the next login */
 	person.party = party->uuid;
 	person.auth_time = id->auth_time_s * CLOCK_SECOND;
 	if (lang_parse_shipped(id->locale, &person.lang) != RC_OK)

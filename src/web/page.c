@@ -6,6 +6,7 @@
 #include "web/address_internal.h"
 #include "web/css_hash.h"
 #include "web/language_internal.h"
+#include "web/parts_internal.h"
 #include "web/view_internal.h"
 
 #define CSS_PATH "/accessmanagement/ui/static/samtykke-" CSS_HASH ".css"
@@ -28,8 +29,7 @@ enum rc page_user(struct page *p)
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	TRY(reader_open(req_web(p->req)->consents->store, false, &r));
 	TRY(parties_by_uuid(r, p->a, &c->person.party, 1, found));
-	struct str name = found[0] ? text_display_name(p->a, found[0]->name, found[0]->type) : STR_NONE;
-	p->user = name.n ? name : msg(MSG_NAME_UNKNOWN, p->lang);
+	p->user = party_display_name(p, found[0]);
 	return RC_OK;
 }
 

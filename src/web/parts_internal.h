@@ -14,11 +14,13 @@ struct str localized_html(const struct page *p, const struct localized *text);
 
 /* ---- names.c ---- */
 struct str party_name(const struct page *p, struct str name); /* the name, or a message that it is unknown */
-/* Display name of the party, or a message that it is unknown. party may be NULL: not registered. */
+/* Display name of the party; else the caller's own number, masked; else a message that the name is unknown. party may
+ * be NULL: not registered. */
 struct str party_display_name(const struct page *p, const struct party *party);
 /* The name of a party that did something; else its number; else a message that it is unknown. */
 struct str actor_name(const struct page *p, struct str name, struct str orgno);
 struct str requester_name(const struct page *p, const struct consent_view *view); /* the same of the consent's `to` */
+struct str giver_name(const struct page *p, const struct consent_view *view);     /* or the person's number, masked */
 struct str orgno_html(const struct page *p, struct str orgno);                    /* absent when orgno is */
 /* Placeholders of messages about a consent: {to}, {date} and {until} of the answer, {used}, {behalf} for whom. The
  * caller of the request is a person. */

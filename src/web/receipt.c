@@ -28,7 +28,7 @@ static enum rc receipt_open(struct agreement_visit *visit, struct http_req *req,
 
 /* ---- to print ---- */
 
-static enum rc giver_name(const struct agreement_visit *visit, struct str *name_out)
+static enum rc answerer_name(const struct agreement_visit *visit, struct str *name_out)
 {
 	const struct page *p = &visit->p;
 	const struct event *acceptance = snapshot_event(visit->c);
@@ -69,15 +69,16 @@ static enum rc facts(const struct agreement_visit *visit, struct str *out)
 	const struct page *p = &visit->p;
 	const struct consent_snapshot *snapshot = &visit->snapshot;
 	struct buf b = BUF(p->a);
-	struct str giver, owners = sources(visit), method = login(visit);
-	TRY(giver_name(visit, &giver));
-	fact_put(p, &b, MSG_RECEIPT_FROM, party_name(p, snapshot->from.name), snapshot->from.orgno);
+	struct str answerer, owners = sources(visit), method = login(visit);
+	TRY(answerer_name(visit, &answerer));
+	fact_put(p, &b, MSG_RECEIPT_FROM, snapshot->from.name.n ? snapshot->from.name : giver_name(p, &visit->view),
+		 snapshot->from.orgno);
 	fact_put(p, &b, MSG_GIVEN_TO, party_name(p, snapshot->to.name), snapshot->to.orgno);
 	if (snapshot->handler.orgno.p)
 		fact_put(p, &b, MSG_HANDLED_THROUGH, party_name(p, snapshot->handler.name), snapshot->handler.orgno);
 	if (owners.n)
 		fact_put(p, &b, visit->view.is_poa ? MSG_SERVICE_OWNER : MSG_COLLECTED_FROM, owners, STR_NONE);
-	fact_put(p, &b, MSG_RECEIPT_BY, giver, STR_NONE);
+	fact_put(p, &b, MSG_RECEIPT_BY, answerer, STR_NONE);
 	if (method.n)
 		fact_put(p, &b, MSG_RECEIPT_LOGIN, method, STR_NONE);
 	fact_put_html(p, &b, MSG_VALID_UNTIL, time_html(p, visit->c->valid_to), STR_NONE);

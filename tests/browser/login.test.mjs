@@ -5,10 +5,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import * as jose from 'jose';
-import { ask, expectState, startBank, startChromium, visiting } from '../js/browser.mjs';
+import { ask, axe, expectState, startBank, startChromium, visiting } from '../js/browser.mjs';
 import { startOpenid } from '../js/openid.mjs';
 import { startSandbox, tempDir } from '../js/sandbox.mjs';
-import { ASMUND, ELENA } from '../js/world.mjs';
+import { ASMUND, ELENA, STRANGER, person } from '../js/world.mjs';
 import { webResource } from './scenes.mjs';
 import { BUTTONS, LOG_IN_AGAIN } from './words.mjs';
 
@@ -17,7 +17,7 @@ const { publicKey, privateKey } = await jose.generateKeyPair('ES256', { extracta
 const names = { kid: 'samtykke-1', alg: 'ES256', use: 'sig' }, keyFile = path.join(tempDir(), 'client.jwk');
 writeFileSync(keyFile, JSON.stringify({ ...await jose.exportJWK(privateKey), ...names }), { mode: 0o600 });
 const openid = await startOpenid({ clientJwk: { ...await jose.exportJWK(publicKey), ...names } });
-const sb = await startSandbox({ store: false, args: [...openid.settings, '--set', `oidc.client_key=${keyFile}`, '--set', 'login.fresh_s=3600'], apply: { resources: [webResource('web_level4', {}, 4)] } });
+const sb = await startSandbox({ store: false, args: [...openid.settings, '--set', `oidc.client_key=${keyFile}`, '--set', 'login.fresh_s=3600', '--set', 'oidc.scope=openid profile', '--set', 'parties.auto_register=on'], apply: { resources: [webResource('web_level4', {}, 4)] } });
 await openid.start(sb.url);
 const chrome = await startChromium();
 const bank = await startBank();
@@ -57,6 +57,46 @@ for (const js of [true, false])
 		await page.getByRole('heading', { name: 'Logg inn' }).waitFor();
 		assert.ok(page.url().startsWith(openid.issuer), 'logged out on both sides');
 	}));
+
+// Valid numbers that nobody has registered.
+const NEW = { name: '15878697550', parts: '24846099138', nameless: STRANGER };
+const fact = (page, name) => page.locator('dl.facts').first().locator('div', { has: page.locator('dt', { hasText: name }) }).locator('dd').innerText();
+
+for (const [how, pid, claims, says] of [
+	['a name', NEW.name, { name: 'Kari <b>Nordmann</b>', given_name: 'Ola' }, 'Kari <b>nordmann</b>'],
+	['first and last name', NEW.parts, { given_name: 'Ola', family_name: 'von Li' }, 'Ola von Li'],
+	['no name', NEW.nameless, {}, '228774 *****'],
+])
+	test(`a person whom the register does not name: the provider has ${how}`, () => withVisitor({}, async (page) => {
+		const request = await ask(sb, { redirectUrl: `${bank.url}/x`, from: person(pid) });
+		openid.names[pid] = claims;
+		await page.goto(`${request.url}&skiplogout=true`);
+		await logIn(page, pid);
+		await page.waitForURL(`${request.url}&skiplogout=true`);
+		assert.deepEqual([await fact(page, /^Gjelder$/), await fact(page, /^Innlogget$/)], [says, says]);
+		assert.ok(!(await page.content()).includes(pid), 'the number stays away');
+		assert.ok(!(await page.content()).includes('ikke registrert'));
+		assert.deepEqual(await axe(page), []);
+		await button(page, 'approve').click();
+		await page.getByRole('link', { name: 'Se kvittering', exact: true }).click();
+		assert.deepEqual([await fact(page, /^Gitt av$/), await fact(page, /^Svart av$/)], [says, says]);
+		openid.names[pid] = { name: 'En Annen' }; /* a name that is registered stays */
+		await page.context().clearCookies();
+		await page.goto(OVERVIEW);
+		await logIn(page, pid);
+		await page.waitForURL(OVERVIEW);
+		await page.getByRole('button', { name: 'Meny' }).click();
+		const kept = pid === NEW.nameless ? 'En Annen' : says;
+		assert.equal((await page.locator('#menu .menu-title').first().innerText()).trim(), `Logget inn som ${kept}`);
+	}));
+
+test('a person whom the register names keeps that name', () => withVisitor({}, async (page) => {
+	openid.names[ELENA] = { name: 'En Annen' };
+	await page.goto(OVERVIEW);
+	await logIn(page, ELENA);
+	await page.getByRole('heading', { name: 'Samtykker og fullmakter for Elena Fjær', exact: true }).waitFor();
+	delete openid.names[ELENA];
+}));
 
 test('a person who cancels gets a page with a way on, and can log in from there', () => withVisitor({ js: false }, async (page) => {
 	await page.goto(OVERVIEW);

@@ -1,4 +1,5 @@
-// Somebody else's OpenID provider (npm oidc-provider) with ID-porten's claims: a page that logs in whomever one names.
+// Somebody else's OpenID provider (npm oidc-provider) with ID-porten's claims: a page that logs in whomever one names. names: what it knows of
+// a person besides, by identity number.
 import { randomBytes } from 'node:crypto';
 import http from 'node:http';
 import * as jose from 'jose';
@@ -12,7 +13,7 @@ export async function startOpenid({ clientJwk } = {}) {
 	const server = http.createServer((req, res) => handle(req, res));
 	await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 	const issuer = `http://localhost:${server.address().port}`, secret = randomBytes(32).toString('base64url');
-	const p = { issuer, secret, clientId: 'samtykke', interactions: [], logouts: 0 };
+	const p = { issuer, secret, clientId: 'samtykke', interactions: [], logouts: 0, names: {} };
 	p.settings = ['--set', `oidc.issuer=${issuer}`, '--set', `oidc.client_id=${p.clientId}`, ...(clientJwk ? [] : ['--set', `oidc.client_secret=${secret}`])];
 
 	async function interact(provider, req, res) {
@@ -42,9 +43,9 @@ export async function startOpenid({ clientJwk } = {}) {
 			jwks: { keys: [{ ...await jose.exportJWK(privateKey), kid: 'op-1', alg: 'RS256', use: 'sig' }] },
 			cookies: { keys: ['x'.repeat(32)] },
 			acrValues: ['idporten-loa-substantial', 'idporten-loa-high'],
-			claims: { acr: null, auth_time: null, iss: null, sid: null, openid: ['sub', 'pid'] },
+			claims: { acr: null, auth_time: null, iss: null, sid: null, openid: ['sub', 'pid'], profile: ['name', 'given_name', 'family_name'] },
 			conformIdTokenClaims: false,
-			findAccount: (ctx, id) => ({ accountId: id, claims: () => ({ sub: id, pid: id }) }),
+			findAccount: (ctx, id) => ({ accountId: id, claims: () => ({ sub: id, pid: id, ...p.names[id] }) }),
 			pkce: { required: () => true },
 			features: {
 				devInteractions: { enabled: false }, backchannelLogout: { enabled: true },
@@ -61,7 +62,7 @@ export async function startOpenid({ clientJwk } = {}) {
 			renderError: (ctx, out) => (ctx.body = page(`<h1>Feil</h1><p>${out.error}</p>`)),
 			async loadExistingGrant(ctx) {
 				const grant = new ctx.oidc.provider.Grant({ clientId: ctx.oidc.client.clientId, accountId: ctx.oidc.session.accountId });
-				grant.addOIDCScope('openid');
+				grant.addOIDCScope('openid profile');
 				await grant.save();
 				return grant;
 			},

@@ -256,6 +256,7 @@ static void test_shown__never_a_persons_number(void **state)
 		CHECK_RC(consent_view_load(&w->d, &w->a, c, rows[i].lang, &s), RC_OK);
 		CHECK_STR(s.heading.text, str_of(rows[i].heading));
 		check_not(html_of(w, &s, c), STRANGER);
+		CHECK_STR(s.from_masked, STR("228774 *****"));
 	}
 	c->from_uuid = uuid_v4(); /* not registered any more */
 	CHECK_RC(consent_view_load(&w->d, &w->a, c, LANG_NB, &s), RC_OK);

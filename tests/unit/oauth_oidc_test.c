@@ -216,6 +216,46 @@ static void test_oidc__id_token_times_have_a_skew(void **state)
 	CHECK(who.level == 4 && who.auth_time_s == 0);
 }
 
+static struct str name_in(const char *claims)
+{
+	struct oidc_identity who;
+	struct str all = arena_fmt(&kit.a, HEAD WHO ",\"iat\":1800000000,\"exp\":1800000120%s}", claims);
+	CHECK(id_fault(all.p, 0, &who) == OIDC_NONE);
+	return who.name;
+}
+
+static void test_oidc__name_is_read_on_one_line(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *claims;
+		const char *want; /* NULL: none */
+	} rows[] = {
+		{ "", NULL },
+		{ ",\"name\":\"Kari Nordmann\"", "Kari Nordmann" },
+		{ ",\"name\":\"Kari Nordmann\",\"given_name\":\"Ola\",\"family_name\":\"Li\"", "Kari Nordmann" },
+		{ ",\"given_name\":\"Ola\",\"family_name\":\"Li\"", "Ola Li" },
+		{ ",\"family_name\":\"Li\"", "Li" },
+		{ ",\"name\":\"\",\"given_name\":\"Ola\"", "Ola" },
+		{ ",\"name\":\" \\r\\n\\u00a0\\u2028 \",\"given_name\":\"Ola\"", "Ola" },
+		{ ",\"name\":\"\\t Åse\\u0007\\u0085 \\n Ærø \"", "Åse Ærø" },
+		{ ",\"name\":7,\"given_name\":[\"Ola\"],\"family_name\":null", NULL },
+		{ ",\"name\":\"01025161013\"", NULL },
+		{ ",\"name\":\"Kari 01025161013\"", NULL },
+		{ ",\"name\":\"<b>Kari</b>\"", "<b>Kari</b>" }, /* text, which pages escape */
+	};
+	for (size_t i = 0; i < LEN(rows); i++)
+		CHECK_STR(name_in(rows[i].claims), rows[i].want ? str_of(rows[i].want) : STR_NONE);
+	char most[OIDC_MAX_NAME + 2] = { 0 };
+	memset(most, 'a', OIDC_MAX_NAME + 1);
+	struct str at = arena_fmt(&kit.a, ",\"name\":\"%.*s\"", OIDC_MAX_NAME, most);
+	struct str above = arena_fmt(&kit.a, ",\"name\":\"%s\",\"given_name\":\"Ola\"", most);
+	struct str both = arena_fmt(&kit.a, ",\"given_name\":\"%.*s\",\"family_name\":\"a\"", OIDC_MAX_NAME - 1, most);
+	CHECK(name_in(at.p).n == OIDC_MAX_NAME);
+	CHECK_STR(name_in(above.p), STR("Ola"));
+	CHECK(!name_in(both.p).p);
+}
+
 static void test_oidc__client_assertion_is_the_clients(void **state)
 {
 	(void)state;
@@ -247,4 +287,5 @@ T_MAIN_WITH(kit_setup, kit_teardown, cmocka_unit_test(test_oidc__acr_has_an_orde
 	    cmocka_unit_test(test_oidc__metadata_addresses_have_a_limit),
 	    cmocka_unit_test(test_oidc__only_rs256_and_only_by_kid),
 	    cmocka_unit_test(test_oidc__id_token_times_have_a_skew),
+	    cmocka_unit_test(test_oidc__name_is_read_on_one_line),
 	    cmocka_unit_test(test_oidc__client_assertion_is_the_clients))

@@ -51,4 +51,15 @@ static void test_names__absent_and_long(void **state)
 	CHECK(text_display_name(&a, buf_str(&b), PARTY_ORG).n == b.n);
 }
 
-T_MAIN(cmocka_unit_test(test_names__table), cmocka_unit_test(test_names__absent_and_long))
+static void test_names__masked_number(void **state)
+{
+	(void)state;
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	CHECK_STR(text_masked(&a, STR("01025161013")), STR("010251 *****"));
+	CHECK(!text_masked(&a, STR("01025161014")).p);
+	CHECK(!text_masked(&a, STR("810419512")).p);
+	CHECK(!text_masked(&a, STR_NONE).p);
+}
+
+T_MAIN(cmocka_unit_test(test_names__masked_number), cmocka_unit_test(test_names__table),
+       cmocka_unit_test(test_names__absent_and_long))
