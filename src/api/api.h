@@ -19,6 +19,11 @@ static inline struct api *req_api(const struct http_req *req)
 {
 	return req->handlers;
 }
+/* The origin of addresses in an answer: the one that the caller used, where the server takes it, else public_url. */
+static inline struct str api_origin(const struct http_req *req)
+{
+	return req->origin.p ? req->origin : req_api(req)->public_url;
+}
 
 /* http_config.error_page for /token, whose clients read error and error_description in every refusal, the server's own
  * included. false: the path is another one, and `res` is untouched. */

@@ -4,7 +4,7 @@ static void details_reply(struct http_req *req, struct http_res *res, int status
 {
 	struct jsw w = JSW(&res->body);
 	http_reply(res, status, JSON_TYPE);
-	codec_request_details(&w, c, consent_view_uri(req_api(req)->consents, req->arena, c));
+	codec_request_details(&w, c, consent_view_uri(req->arena, api_origin(req), c));
 }
 
 static void location_set(struct http_req *req, struct http_res *res, const struct consent *c)
@@ -13,7 +13,7 @@ static void location_set(struct http_req *req, struct http_res *res, const struc
 	uuid_text(c->id, id);
 	http_set_header(res, "Location",
 			arena_fmt(req->arena, "%.*s" API_PREFIX "/enterprise/consentrequests/%s",
-				  STR_FMT(req_api(req)->public_url), id));
+				  STR_FMT(api_origin(req)), id));
 }
 
 enum rc api_consent_create(struct http_req *req, struct http_res *res)

@@ -18,7 +18,7 @@ enum rc api_bff_show(struct http_req *req, struct http_res *res)
 	TRY(front_id(req, res, "requestId", &id));
 	enum rc rc = consent_open(d, req->arena, id, &req_caller(req)->person, &c, &p);
 	TRY(api_refused(res, rc, &p));
-	bff_reply(res, c, consent_view_uri(d, req->arena, c));
+	bff_reply(res, c, consent_view_uri(req->arena, api_origin(req), c));
 	return RC_OK;
 }
 
@@ -116,8 +116,7 @@ static void link_next(struct http_req *req, struct http_res *res, const struct h
 		size = arena_fmt(req->arena, "pageSize=%zu&", page->limit);
 	http_set_header(res, "Link",
 			arena_fmt(req->arena, "<%.*s%.*s?%.*scontinuationToken=%.*s>; rel=\"next\"",
-				  STR_FMT(req_api(req)->public_url), STR_FMT(req->path), STR_FMT(size),
-				  STR_FMT(token)));
+				  STR_FMT(api_origin(req)), STR_FMT(req->path), STR_FMT(size), STR_FMT(token)));
 }
 
 enum rc api_history(struct http_req *req, struct http_res *res, history_fn *read, struct history_page *page_out,

@@ -193,7 +193,7 @@ static struct str next_link(const struct event_query *q, struct uuid cursor)
 {
 	struct arena *a = q->req->arena;
 	struct buf b = BUF(a);
-	buf_add(&b, req_api(q->req)->public_url);
+	buf_add(&b, api_origin(q->req));
 	buf_lit(&b, EVENTS_PATH "?continuationToken=");
 	buf_url(&b, token_text(a, cursor));
 	link_time(&b, "createdAfter", q->after_given, q->created_after);

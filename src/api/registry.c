@@ -141,7 +141,7 @@ void api_page_reply(struct http_req *req, struct http_res *res, const struct pai
 	http_reply(res, 200, JSON_TYPE);
 	if (!page->more)
 		return;
-	buf_fmt(&b, "<%.*s%.*s", STR_FMT(req_api(req)->public_url), STR_FMT(req->path));
+	buf_fmt(&b, "<%.*s%.*s", STR_FMT(api_origin(req)), STR_FMT(req->path));
 	next_query(&b, query, "after", page->last);
 	buf_lit(&b, ">; rel=\"next\"");
 	http_set_header(res, "Link", buf_str(&b));
@@ -165,7 +165,7 @@ void api_links_write(const struct http_req *req, struct jsw *w, const struct pai
 	jsw_key(w, "links");
 	jsw_obj(w);
 	if (last.p) {
-		buf_add(&b, req_api(req)->public_url);
+		buf_add(&b, api_origin(req));
 		buf_add(&b, req->path);
 		next_query(&b, query, "token", last);
 	}

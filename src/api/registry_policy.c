@@ -107,7 +107,7 @@ static enum rc policy_publish(struct http_req *req, struct http_res *res, int st
 	if (status == 201)
 		http_set_header(res, "Location",
 				arena_fmt(req->arena, "%.*s" REGISTRY_PREFIX "/resource/%.*s/policy",
-					  STR_FMT(req_api(req)->public_url), STR_FMT(req->param[0])));
+					  STR_FMT(api_origin(req)), STR_FMT(req->param[0])));
 	http_reply(res, status, NULL);
 	return RC_OK;
 }

@@ -222,8 +222,8 @@ static enum rc publish_reply(struct http_req *req, struct http_res *res, int sta
 	const struct resource *r = registry_resource(reg, id);
 	if (status == 201)
 		http_set_header(res, "Location",
-				arena_fmt(req->arena, "%.*s" REGISTRY_PREFIX "/resource/%.*s",
-					  STR_FMT(req_api(req)->public_url), STR_FMT(id)));
+				arena_fmt(req->arena, "%.*s" REGISTRY_PREFIX "/resource/%.*s", STR_FMT(api_origin(req)),
+					  STR_FMT(id)));
 	if (r)
 		resource_reply(res, status, r);
 	else

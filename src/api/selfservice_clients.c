@@ -153,9 +153,9 @@ enum rc api_client_create(struct http_req *req, struct http_res *res)
 	enum rc rc = selfservice_client_create(&manager, id, body, &p);
 	TRY(api_publish_refused(req, res, rc, &p));
 	api_change_log(req, &manager.publisher, "client.create", id);
-	http_set_header(res, "Location",
-			arena_fmt(req->arena, "%.*s" SELF_PREFIX "/clients/%.*s", STR_FMT(req_api(req)->public_url),
-				  STR_FMT(id)));
+	http_set_header(
+		res, "Location",
+		arena_fmt(req->arena, "%.*s" SELF_PREFIX "/clients/%.*s", STR_FMT(api_origin(req)), STR_FMT(id)));
 	return client_reply(req, res, 201, id);
 }
 

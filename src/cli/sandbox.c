@@ -38,7 +38,9 @@ static const struct opt_row rows[] = {
 	{ "set", 0, OPT_LIST, offsetof(struct opts, sets), "KEY=VALUE", "Any setting of samtykke.conf(5)." },
 	{ "config", 'c', OPT_TEXT, offsetof(struct opts, config), "FILE", "Settings file." },
 	{ "expose", 0, OPT_FLAG, offsetof(struct opts, expose), NULL,
-	  "Listen on other addresses than loopback: all of them, or the setting listen." },
+	  "Listen on other addresses than loopback: all of them, or the setting listen. "
+	  "Without the setting public_url, addresses and cookies then fit the host that each browser asks for, "
+	  "if that is an IP address, a name without a dot or a name below .local. The issuer stays the same." },
 };
 // clang-format on
 

@@ -11,10 +11,9 @@
 #include "store/store.h"
 
 struct consent_config {
-	const char *public_url; /* origin, no trailing slash */
-	bool auto_register;     /* a create registers a valid number that is not registered */
-	int64_t events_page;    /* events of one page, 1 to EVENTS_MAX; 0 = 100 */
-	int64_t events_lag_s;   /* the feed holds back events that are younger */
+	bool auto_register;   /* a create registers a valid number that is not registered */
+	int64_t events_page;  /* events of one page, 1 to EVENTS_MAX; 0 = 100 */
+	int64_t events_lag_s; /* the feed holds back events that are younger */
 };
 /* The services that the rules work with. One serves the whole process, and every thread. */
 struct consent_service {
@@ -249,7 +248,7 @@ bool consent_expired(const struct consent *c); /* by clock_now() */
 bool consent_active(const struct consent *c);  /* accepted, neither expired nor used up */
 /* The end of its tokens: validTo, or an earlier time where a resource now allows a shorter validity. */
 int64_t consent_end(const struct registry *reg, const struct consent *c);
-struct str consent_view_uri(struct consent_service *consents, struct arena *a, const struct consent *c);
+struct str consent_view_uri(struct arena *a, struct str origin, const struct consent *c);
 /* redirectUrl with the outcome: Status=OK, or Status=Failed&ErrorMessage=User+did+not+give+consent. An unanswered
  * request adds nothing. */
 struct str consent_redirect(struct arena *a, const struct consent *c);
@@ -270,7 +269,7 @@ MUST_USE enum rc party_name_keep(struct consent_service *consents, struct arena 
 /* Is an organisation of this number registered? */
 MUST_USE enum rc party_org_known(struct consent_service *consents, struct arena *a, struct str orgno, bool *out);
 
-/* consent_service_finish takes it down. The store outlives it; public_url is borrowed. */
+/* consent_service_finish takes it down. The store outlives it. */
 MUST_USE enum rc consent_service_init(struct consent_service *consents, struct store *s,
 				      const struct consent_config *cfg);
 void consent_service_finish(struct consent_service *consents);

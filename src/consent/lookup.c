@@ -141,9 +141,9 @@ void consent_claims(struct jsw *w, const struct consent *c)
 	jsw_end_obj(w);
 }
 
-struct str consent_view_uri(struct consent_service *consents, struct arena *a, const struct consent *c)
+struct str consent_view_uri(struct arena *a, struct str origin, const struct consent *c)
 {
 	char id[UUID_TEXT];
-	return arena_fmt(a, "%s/accessmanagement/ui/consent/request?id=%.*s", consents->cfg.public_url,
+	return arena_fmt(a, "%.*s/accessmanagement/ui/consent/request?id=%.*s", STR_FMT(origin),
 			 STR_FMT(uuid_text(c->id, id)));
 }

@@ -193,6 +193,7 @@ enum rc service_open(struct service *s, const struct daemon_options *o, struct s
 {
 	assert(!s->store && !s->server);
 	s->sandbox = o->sandbox;
+	s->expose = o->sandbox && o->expose;
 	TRY(settings_prepare(s, o, err_out));
 	TRY(store_prepare(s, o, err_out));
 	if (s->sandbox)
@@ -237,7 +238,6 @@ static struct str public_url(struct service *s, int port)
 static enum rc consents_open(struct service *s)
 {
 	const struct consent_config c = {
-		.public_url = s->public_url.p,
 		.auto_register = s->settings.auto_register,
 		.events_page = s->settings.events_page_size,
 		.events_lag_s = s->settings.events_safety_lag_s,
@@ -298,9 +298,7 @@ static void gate_fill(struct service *s)
 		.login_issuer = s->provider ? str_of(s->settings.oidc_issuer)
 					    : arena_fmt(&s->arena, "%.*s%.*s", STR_FMT(s->public_url), STR_FMT(path)),
 		.login_fresh_s = s->settings.login_fresh_s,
-		.secure_cookies = str_starts(s->public_url, STR("https://")) ||
-				  str_starts(s->public_url, STR("http://127.")) ||
-				  str_starts(s->public_url, STR("http://localhost")),
+		.secure_cookies = origin_is_secure(s->public_url),
 	};
 }
 
@@ -449,6 +447,7 @@ enum rc service_listen(struct service *s, struct str *err_out)
 		.trusted_proxies = set->trusted_proxies,
 		.tls_cert = tls.cert,
 		.tls_key = tls.key,
+		.origin_of_host = s->expose && !set->public_url,
 		.ctx = s,
 		.version = snapshot_version,
 		.refresh = service_refresh,

@@ -9,6 +9,7 @@ struct service {
 	struct arena arena;
 	struct settings settings;
 	bool sandbox;
+	bool expose;       /* other machines may address it by whatever host they know it by */
 	const char *data;  /* directory; sandbox */
 	bool data_is_ours; /* remove it at the end */
 	struct store *store;

@@ -3,9 +3,9 @@
 
 #define CSRF_FIELD "csrf"
 
-static const char *form_cookie_name(const struct gate *gate)
+static const char *form_cookie_name(const struct http_req *req)
 {
-	return gate->secure_cookies ? "__Host-samtykke-form" : "samtykke-form";
+	return gate_secure(req) ? "__Host-samtykke-form" : "samtykke-form";
 }
 
 struct str csrf_token(const struct http_req *req)
@@ -33,12 +33,12 @@ bool csrf_ok(const struct http_req *req, const struct session *s, bool header_co
 
 struct str csrf_anonymous(struct http_req *req, struct http_res *res)
 {
-	return cookie_code(req, res, form_cookie_name(req_gate(req)));
+	return cookie_code(req, res, form_cookie_name(req));
 }
 
 bool csrf_anonymous_ok(const struct http_req *req, const struct pair *form)
 {
-	struct str code = http_cookie(req, form_cookie_name(req_gate(req)));
+	struct str code = http_cookie(req, form_cookie_name(req));
 	const struct pair *field = pair_get(form, CSRF_FIELD);
 	return code_shaped(code) && field && same(field->value, code);
 }

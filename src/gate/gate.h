@@ -18,8 +18,12 @@ struct gate {
 	struct str issuer;          /* of the platform's own access tokens, with its slash */
 	struct str login_issuer;    /* the OpenID provider of sessions, or the address of the test login */
 	int64_t login_fresh_s;      /* a decision needs a login of at most this age; 0: any age */
-	bool secure_cookies;        /* public_url is https or loopback: cookies are Secure, with __Host- names */
+	bool secure_cookies;        /* origin_is_secure(public_url), for requests without an origin of their own */
 };
+/* https, or this machine: browsers take Secure cookies from it. */
+bool origin_is_secure(struct str origin);
+/* Cookies of the answer are Secure, with __Host- names: by the origin that the caller used, else secure_cookies. */
+bool gate_secure(const struct http_req *req);
 
 enum caller_kind { CALLER_ORG, CALLER_PERSON_TOKEN, CALLER_PERSON_SESSION };
 struct caller {
@@ -90,7 +94,7 @@ MUST_USE enum rc session_after(struct http_req *req, struct http_res *res, struc
  * cookie). login_browser sets the cookie when it is missing. Logins in several tabs share it. */
 struct str login_browser(struct http_req *req, struct http_res *res);
 struct str login_browser_hash(struct http_req *req);
-const char *session_cookie_name(const struct gate *gate);
+const char *session_cookie_name(const struct http_req *req);
 
 /* ---- CSRF ---- */
 /* Value of the hidden form field csrf for the caller's session. Absent without a session. */

@@ -53,7 +53,7 @@ MUST_USE enum rc session_find(struct http_req *req, struct session **out);
 bool session_live(const struct session *s, int64_t now);
 /* Makes the session's person the caller. */
 MUST_USE enum rc session_caller(struct http_req *req, struct session *s);
-/* Sets a cookie of the browser session: HttpOnly, SameSite=Lax, and Secure by gate.secure_cookies. */
+/* Sets a cookie of the browser session: HttpOnly, SameSite=Lax, and Secure by gate_secure. */
 void cookie_set(struct http_req *req, struct http_res *res, const char *name, struct str value);
 /* The value of that cookie. Where the browser sent none of our form, a random one is made and set. */
 struct str cookie_code(struct http_req *req, struct http_res *res, const char *name);

@@ -4,13 +4,25 @@
 
 #include "base/b64.h"
 #include "base/clock.h"
+#include "base/url.h"
 
 #define TOUCH_US CLOCK_MINUTE /* shortest time between two writes of a session's last-seen time */
 #define CODE_CHARS B64URL_LEN(SESSION_CODE_BYTES)
 
-const char *session_cookie_name(const struct gate *gate)
+bool origin_is_secure(struct str origin)
 {
-	return gate->secure_cookies ? "__Host-samtykke" : "samtykke";
+	struct url u;
+	return url_parse(origin, &u) == RC_OK && (str_ieq(u.scheme, STR("https")) || url_is_loopback(&u));
+}
+
+bool gate_secure(const struct http_req *req)
+{
+	return req->origin.p ? origin_is_secure(req->origin) : req_gate(req)->secure_cookies;
+}
+
+const char *session_cookie_name(const struct http_req *req)
+{
+	return gate_secure(req) ? "__Host-samtykke" : "samtykke";
 }
 
 bool code_shaped(struct str s)
@@ -22,7 +34,7 @@ static void cookie_write(struct http_req *req, struct http_res *res, const char 
 			 const char *more)
 {
 	assert(value.n == 0 || code_shaped(value));
-	const char *secure = req_gate(req)->secure_cookies ? "; Secure" : "";
+	const char *secure = gate_secure(req) ? "; Secure" : "";
 	struct str line = arena_fmt(req->arena, "%s=%.*s; Path=/; HttpOnly; SameSite=Lax%s%s", name, STR_FMT(value),
 				    secure, more);
 	http_set_header(res, "Set-Cookie", line);
@@ -45,7 +57,7 @@ struct str cookie_code(struct http_req *req, struct http_res *res, const char *n
 
 static struct str id_hash_of(struct http_req *req)
 {
-	struct str code = http_cookie(req, session_cookie_name(req_gate(req)));
+	struct str code = http_cookie(req, session_cookie_name(req));
 	return code_shaped(code) ? jose_sha256(req->arena, code) : STR_NONE;
 }
 
@@ -127,7 +139,7 @@ enum rc session_start(struct http_req *req, struct http_res *res, const struct l
 		TRY(session_end(req, old));
 	enum rc rc = sessions_insert(store, req->arena, &s);
 	TRY(rc == RC_UNCERTAIN ? sessions_repeated(sessions_insert(store, req->arena, &s)) : rc);
-	cookie_set(req, res, session_cookie_name(req_gate(req)), code);
+	cookie_set(req, res, session_cookie_name(req), code);
 	return RC_OK;
 }
 
@@ -169,7 +181,7 @@ enum rc session_after(struct http_req *req, struct http_res *res, struct uuid *c
 		rc = session_end(req, id_hash);
 	if (rc != RC_OK && rc != RC_NOT_FOUND)
 		return rc;
-	cookie_write(req, res, session_cookie_name(req_gate(req)), STR(""), "; Max-Age=0");
+	cookie_write(req, res, session_cookie_name(req), STR(""), "; Max-Age=0");
 	return RC_OK;
 }
 
@@ -182,18 +194,18 @@ bool session_fresh(const struct http_req *req)
 	return clock_real() - c->session->auth_time <= most_s * CLOCK_SECOND;
 }
 
-static const char *login_cookie_name(const struct gate *gate)
+static const char *login_cookie_name(const struct http_req *req)
 {
-	return gate->secure_cookies ? "__Host-samtykke-login" : "samtykke-login";
+	return gate_secure(req) ? "__Host-samtykke-login" : "samtykke-login";
 }
 
 struct str login_browser(struct http_req *req, struct http_res *res)
 {
-	return cookie_code(req, res, login_cookie_name(req_gate(req)));
+	return cookie_code(req, res, login_cookie_name(req));
 }
 
 struct str login_browser_hash(struct http_req *req)
 {
-	struct str code = http_cookie(req, login_cookie_name(req_gate(req)));
+	struct str code = http_cookie(req, login_cookie_name(req));
 	return code_shaped(code) ? jose_sha256(req->arena, code) : STR_NONE;
 }

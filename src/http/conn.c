@@ -293,6 +293,8 @@ static int head_take(struct conn *c, struct str text)
 	call->expects = !head.http_1_0 && http_header(&call->req, "Expect").p; /* RFC 9110 §10.1.1 */
 	if (status)
 		return status;
+	if (call->server->config.origin_of_host)
+		call->req.origin = request_origin(&call->req, c->ssl);
 	call->refused = target ? target : route_find(call);
 	return call->refused == 400 ? 400 : 0;
 }

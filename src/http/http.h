@@ -49,6 +49,8 @@ struct http_req {
 	struct http_header *headers;
 	size_t n_headers;
 	struct str body;
+	/* Scheme and host that the caller used, without a slash at the end; absent unless http_config.origin_of_host */
+	struct str origin;
 	char trace_id[33]; /* 32 hex digits, for errors and the log */
 	const struct http_route *route;
 	void *checks;        /* http_table.checks of the row */
@@ -118,11 +120,12 @@ struct http_config {
 	/* PEM texts or NULL: the certificate with its chain, and its key */
 	const char *tls_cert;
 	const char *tls_key;
-	bool https;         /* browsers use https, perhaps through a proxy: sends RFC 6797's header */
-	void *ctx;          /* given to the calls below */
-	size_t max_waiting; /* 0 = HTTP_MAX_WAITING; each of the two kinds of places has as many */
-	size_t max_bodies;  /* bytes of request bodies held at one time; 0 = HTTP_MAX_BODIES */
-	size_t max_answers; /* bytes of answers that wait for slow readers; 0 = HTTP_MAX_ANSWERS */
+	bool origin_of_host; /* sets http_req.origin, where the Host is an address, a local name or ends with .local */
+	bool https;          /* browsers use https, perhaps through a proxy: sends RFC 6797's header */
+	void *ctx;           /* given to the calls below */
+	size_t max_waiting;  /* 0 = HTTP_MAX_WAITING; each of the two kinds of places has as many */
+	size_t max_bodies;   /* bytes of request bodies held at one time; 0 = HTTP_MAX_BODIES */
+	size_t max_answers;  /* bytes of answers that wait for slow readers; 0 = HTTP_MAX_ANSWERS */
 	/* The version of the data that handlers decide on; the server reads it before each run. NULL: always 0. */
 	int64_t (*version)(void *ctx);
 	/* Brings that data up to date. true: its version is no longer the given one, so the request is run again.

@@ -41,6 +41,9 @@ int request_target(struct http_req *r, struct str target);
 /* Checks that the framing is unambiguous (RFC 9112 §6.3), that there is one host, well formed (§3.2), and the limits of
  * fields. Returns 0, 400 or 431. */
 int request_headers_check(const struct http_req *r, bool http_1_0);
+/* The origin that the caller used, in the request's arena. Absent: its Host is neither an IP address nor a name of a
+ * local network (without a dot, or below .local). Call request_headers_check first. */
+struct str request_origin(const struct http_req *r, bool tls);
 /* The value of Content-Length; 0 when there is none. Call request_headers_check first. */
 uint64_t request_length(const struct http_req *r);
 

@@ -131,6 +131,24 @@ int request_headers_check(const struct http_req *r, bool http_1_0)
 	return fields_check(r);
 }
 
+/* A page of the Internet could have its own name point to this machine (DNS rebinding), so such names do not count. */
+static bool is_local_host(struct str host)
+{
+	static const struct str local = STR_INIT(".local");
+	if (is_of(host, "0123456789.") || str_find(host, STR(":")) >= 0 || str_find(host, STR(".")) < 0)
+		return true;
+	return host.n > local.n && str_ieq(str_span(host.p + host.n - local.n, local.n), local);
+}
+
+struct str request_origin(const struct http_req *r, bool tls)
+{
+	struct url u;
+	struct str origin = arena_fmt(r->arena, "%s://%.*s", tls ? "https" : "http", STR_FMT(http_header(r, "Host")));
+	if (url_parse(origin, &u) != RC_OK || !url_is_web(&u, false) || u.path.n || u.query.p || u.fragment.p)
+		return STR_NONE;
+	return is_local_host(u.host) ? origin : STR_NONE;
+}
+
 uint64_t request_length(const struct http_req *r)
 {
 	uint64_t length;

@@ -272,7 +272,7 @@ static void csv_end(struct file *f, struct str next)
 	struct buf *b = &f->p.res->body;
 	if (!next.p)
 		return;
-	struct str address = arena_fmt(f->p.a, "%.*s%.*s", STR_FMT(req_web(f->p.req)->public_url), STR_FMT(next));
+	struct str address = arena_fmt(f->p.a, "%.*s%.*s", STR_FMT(web_origin(f->p.req)), STR_FMT(next));
 	csv_field(b, true, message_filled(&f->p, MSG_EXPORT_MORE, FILLS({ "address", address })));
 	for (size_t i = 1; i < LEN(csv_headings); i++)
 		csv_field(b, false, STR(""));

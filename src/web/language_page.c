@@ -17,7 +17,7 @@ enum rc language_get(struct http_req *req, struct http_res *res)
 		return RC_INVALID;
 	http_set_header(res, "Set-Cookie",
 			arena_fmt(p.a, "selectedLanguage=%.*s; Path=/; Max-Age=31536000; SameSite=Lax%s", STR_FMT(code),
-				  req_gate(req)->secure_cookies ? "; Secure" : ""));
+				  gate_secure(req) ? "; Secure" : ""));
 	if (req_caller(req)) {
 		http_redirect(res, 303, to);
 		return RC_ANSWERED;

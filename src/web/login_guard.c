@@ -20,7 +20,7 @@ static enum rc session_over(struct page *p, struct str login)
 static bool is_from_our_pages(const struct http_req *req)
 {
 	struct str site = http_header(req, "Sec-Fetch-Site"), referer = http_header(req, "Referer");
-	struct str own = req_web(req)->public_url;
+	struct str own = web_origin(req);
 	if (site.p)
 		return str_is(site, "same-origin");
 	return str_starts(referer, own) && referer.n > own.n && referer.p[own.n] == '/';

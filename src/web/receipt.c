@@ -89,7 +89,7 @@ static enum rc facts(const struct agreement_visit *visit, struct str *out)
 /* The whole address of the overview, where agreements are withdrawn: the receipt may be printed. */
 static struct str overview_url(const struct agreement_visit *visit)
 {
-	return arena_fmt(visit->p.a, "%.*s" PATH_OVERVIEW, STR_FMT(req_web(visit->p.req)->public_url));
+	return arena_fmt(visit->p.a, "%.*s" PATH_OVERVIEW, STR_FMT(web_origin(visit->p.req)));
 }
 
 static struct str withdrawal(const struct agreement_visit *visit)

@@ -23,6 +23,7 @@ struct listing {
 	struct str orgno;
 	struct str resource;
 	struct buf metadata;
+	int64_t life; /* µs; of a request for that resource */
 	int n_parties;
 	int n_resources;
 	int n_clients;
@@ -69,6 +70,13 @@ static void example_metadata(struct buf *b, const struct resource *res)
 		buf_c(b, ' ');
 }
 
+/* Of a request to try, in µs: 30 days, or what the resource allows, less a minute for the way. */
+static int64_t lifetime(const struct resource *res)
+{
+	int64_t most = 30 * CLOCK_DAY;
+	return (res->max_validity && res->max_validity < most ? res->max_validity : most) - CLOCK_MINUTE;
+}
+
 static void list_resource(void *ctx, const struct resource *res)
 {
 	struct listing *l = ctx;
@@ -81,6 +89,7 @@ static void list_resource(void *ctx, const struct resource *res)
 	if (l->resource.p)
 		return;
 	l->resource = arena_str(l->p->a, res->identifier);
+	l->life = lifetime(res);
 	example_metadata(&l->metadata, res);
 }
 
@@ -135,9 +144,9 @@ static enum rc send_sandbox(struct page *p, int status, struct str problem)
 	p->here = STR(PATH_SANDBOX);
 	struct str main = view_str(
 		a, "sandbox.html", LANG_EN,
-		FILLS({ "now", clock_text(second, now) }, { "valid_to", clock_text(second + CLOCK_DAY, valid_to) },
-		      { "csrf", l.csrf }, { "url", req_web(p->req)->public_url }, { "orgno", l.orgno },
-		      { "pid", l.pid }, { "resource", l.resource }, { "metadata", buf_str(&l.metadata) }),
+		FILLS({ "now", clock_text(second, now) }, { "valid_to", clock_text(second + l.life, valid_to) },
+		      { "csrf", l.csrf }, { "url", web_origin(p->req) }, { "orgno", l.orgno }, { "pid", l.pid },
+		      { "resource", l.resource }, { "metadata", buf_str(&l.metadata) }),
 		FILLS({ "alert", alert(&l) }, { "people", buf_str(&l.people) }, { "orgs", buf_str(&l.orgs) },
 		      { "resources", buf_str(&l.resources) }, { "clients", buf_str(&l.clients) },
 		      { "from_options", buf_str(&l.from_options) }, { "to_options", buf_str(&l.to_options) },
@@ -172,13 +181,11 @@ static struct meta *filled_metadata(struct arena *a, const struct resource *res)
 
 static enum rc draft_make(struct page *p, const struct pair *form, struct draft *out)
 {
-	const struct web *web = req_web(p->req);
 	struct arena *a = p->a;
 	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_web(p->req)->consents->registry);
 	const struct resource *res = registry_resource(reg, field(form, "resource"));
 	if (!res || !model_pid_valid(field(form, "from")) || !model_orgno_valid(field(form, "to")))
 		return RC_INVALID;
-	int64_t life = res->max_validity && res->max_validity < 30 * CLOCK_DAY ? res->max_validity : 30 * CLOCK_DAY;
 	struct draft_right *right = arena_new(a, struct draft_right);
 	struct str *action = arena_new(a, struct str);
 	*action = STR("consent");
@@ -191,10 +198,10 @@ static enum rc draft_make(struct page *p, const struct pair *form, struct draft 
 	*out = (struct draft){ .id = uuid_v4(),
 			       .from = { .kind = URN_PERSON, .value = field(form, "from") },
 			       .to = { .kind = URN_ORG, .value = field(form, "to") },
-			       .valid_to = clock_now() + life - CLOCK_MINUTE,
+			       .valid_to = clock_now() + lifetime(res),
 			       .rights = right,
 			       .n_rights = 1,
-			       .redirect_url = arena_fmt(a, "%.*s" PATH_SANDBOX, STR_FMT(web->public_url)),
+			       .redirect_url = arena_fmt(a, "%.*s" PATH_SANDBOX, STR_FMT(web_origin(p->req))),
 			       .view_mode = VIEW_SHOW };
 	return RC_OK;
 }

@@ -24,6 +24,11 @@ static inline struct web *req_web(const struct http_req *req)
 {
 	return req->handlers;
 }
+/* The origin of addresses in an answer: the one that the caller used, where the server takes it, else public_url. */
+static inline struct str web_origin(const struct http_req *req)
+{
+	return req->origin.p ? req->origin : req_web(req)->public_url;
+}
 
 extern const struct http_table web_routes;         /* consents, receipts, login, logout, stylesheet */
 extern const struct http_table web_sandbox_routes; /* /sandbox, test login, test logout; not under serve */

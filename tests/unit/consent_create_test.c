@@ -53,7 +53,7 @@ static void test_create__stores_the_request(void **state)
 	CHECK(!read->by_owner && !read->required_delegator.value.p && !read->consented_text.p);
 	CHECK(uuid_eq(read->from_uuid, w->elena->uuid) && uuid_eq(read->to_uuid, w->bank->uuid));
 	CHECK(read->created == c->created && uuid_eq(read->last_event, c->last_event));
-	CHECK_STR(consent_view_uri(&w->d, &w->a, c),
+	CHECK_STR(consent_view_uri(&w->a, STR("http://127.0.0.1:8080"), c),
 		  arena_fmt(&w->a, "http://127.0.0.1:8080/accessmanagement/ui/consent/request?id=%.*s",
 			    STR_FMT(uuid_str(&w->a, d.id))));
 }

@@ -102,7 +102,7 @@ static inline int world_setup(void **state)
 		fail_msg("store: %.*s", STR_FMT(err));
 	CHECK_RC(clock_zone("Europe/Oslo"), RC_OK);
 	world_apply(w, world_document(&w->a));
-	struct consent_config cfg = { .public_url = "http://127.0.0.1:8080" };
+	struct consent_config cfg = { 0 };
 	CHECK_RC(consent_service_init(&w->d, w->store, &cfg), RC_OK);
 	w->elena = world_party(w, ELENA);
 	w->other = world_party(w, OTHER);

@@ -151,6 +151,36 @@ static void test_request__headers(void **state)
 	assert_null(http_cookie(&none, "a").p);
 }
 
+static void test_request__origin(void **state)
+{
+	(void)state;
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	static const struct {
+		const char *host, *origin;
+	} rows[] = {
+		// clang-format off
+		{ "127.0.0.1:8080", "http://127.0.0.1:8080" }, { "192.168.1.20", "http://192.168.1.20" },
+		{ "[fe80::1]:80", "http://[fe80::1]:80" }, { "laptop:8080", "http://laptop:8080" }, { "localhost", "http://localhost" },
+		{ "a.local", "http://a.local" }, { "A.LOCAL:1", "http://A.LOCAL:1" },
+		{ "", NULL }, { ".local", NULL }, { "a.local.", NULL }, { "alocal.example", NULL }, { "x.example", NULL },
+		{ "1.2.3", NULL }, { "256.1.1.1", NULL }, { "0x7f.1", NULL }, { "a:65536", NULL }, { "a'b", NULL }, { "a%2eb", NULL },
+		{ "1.2.3.4.example", NULL }, { "[::g]", NULL }, { "[1::2", NULL }, { "a@b", NULL }, { "a/b", NULL }, { "a?b", NULL },
+		// clang-format on
+	};
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct http_header host = { STR("Host"), str_of(rows[i].host) };
+		struct http_req r = { .arena = &a, .headers = &host, .n_headers = 1 };
+		struct str origin = request_origin(&r, false);
+		if (!origin.p != !rows[i].origin || (origin.p && !str_is(origin, rows[i].origin)))
+			fail_msg("%s: %.*s", rows[i].host, STR_FMT(origin));
+	}
+	struct http_req r = REQ(H("Host", "a:1"));
+	r.arena = &a;
+	CHECK_STR(request_origin(&r, true), STR("https://a:1"));
+	struct http_req none = { .arena = &a };
+	CHECK(!request_origin(&none, false).p);
+}
+
 static void test_request__pairs(void **state)
 {
 	(void)state;
@@ -173,4 +203,4 @@ static void test_request__pairs(void **state)
 T_MAIN(cmocka_unit_test(test_request__methods), cmocka_unit_test(test_request__target),
        cmocka_unit_test(test_request__target_limits), cmocka_unit_test(test_request__framing),
        cmocka_unit_test(test_request__header_limits), cmocka_unit_test(test_request__headers),
-       cmocka_unit_test(test_request__pairs))
+       cmocka_unit_test(test_request__origin), cmocka_unit_test(test_request__pairs))
