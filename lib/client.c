@@ -177,9 +177,12 @@ static enum samtykke_rc exchange_whole(struct samtykke_client *c, struct arena *
 				       struct net_res *out)
 {
 	struct net_req timed = *req;
+	struct str why = STR_NONE;
 	timed.timeout_s += c->o.timeout_s ? c->o.timeout_s : NET_TIMEOUT_S;
-	if (net_fetch(a, &timed, out, NULL) != RC_OK)
+	if (net_fetch(a, &timed, out, &why) != RC_OK) {
+		last_set(c, 0, why);
 		return SAMTYKKE_UNAVAILABLE;
+	}
 	trace(c, a, &timed, out);
 	skew_learn(c, timed.url, out);
 	if (out->status >= 200 && out->status < 300)

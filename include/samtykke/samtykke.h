@@ -212,7 +212,8 @@ struct samtykke_client_options {
 SAMTYKKE_API SAMTYKKE_CHECK enum samtykke_rc samtykke_client_create(const struct samtykke_client_options *options,
 								    struct samtykke_client **out);
 SAMTYKKE_API void samtykke_client_destroy(struct samtykke_client *c);
-/* HTTP status and body of the last refusal that this thread met with this client: 0 and "" when there was none. */
+/* HTTP status and body of the last refusal that this thread met with this client. Where no answer came, the status is 0
+ * and the text is the address and the cause. 0 and "" when there was neither. */
 SAMTYKKE_API int samtykke_client_status(const struct samtykke_client *c);
 SAMTYKKE_API const char *samtykke_client_error(const struct samtykke_client *c);
 /* The time in µs: this machine's, or with server_time the server's, which costs a call. Use it for valid_to and for a

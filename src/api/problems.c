@@ -57,7 +57,9 @@ static void validations_write(struct jsw *w, const struct problem *p)
 		const struct validation *v = &p->validations[i];
 		jsw_obj(w);
 		jsw_kz(w, "code", validation_rows[v->code].code);
-		jsw_kz(w, "detail", validation_rows[v->code].detail);
+		struct str detail = str_of(validation_rows[v->code].detail);
+		jsw_kstr(w, "detail",
+			 v->limit.p ? arena_fmt(w->b->a, "%.*s: %.*s", STR_FMT(detail), STR_FMT(v->limit)) : detail);
 		jsw_key(w, "paths");
 		jsw_arr(w);
 		jsw_str(w, v->path);

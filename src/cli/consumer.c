@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/rand.h"
 #include "daemon/files.h"
 
 #define KEY_MAX 16384
@@ -71,17 +72,33 @@ int consumer_client(const struct command *c, const struct consumer_opts *o, stru
 	return 0;
 }
 
+int consumer_uuid(const struct command *c, const char *text)
+{
+	struct uuid id;
+	return uuid_parse(str_of(text), &id) == RC_OK ? 0 : cli_fail(c->name, "%s is not a UUID", text);
+}
+
 int consumer_refused(const struct command *c, int status, struct str body)
 {
 	body = str_trim(body);
+	if (status == 403 && body.n == 0)
+		return cli_fail(c->name,
+				"the server answered 403 and gives no reason: is the resource known, and may the "
+				"client's organisation ask for it? The server's log says why (request.refused)");
 	return cli_fail(c->name, "the server answered %d%s%.*s", status, body.n ? ": " : "", STR_FMT(body));
 }
 
 int consumer_failed(const struct command *c, const struct samtykke_client *client, enum samtykke_rc rc)
 {
 	assert(rc != SAMTYKKE_OK);
+	int status = client ? samtykke_client_status(client) : 0;
+	const char *error = client ? samtykke_client_error(client) : "";
 	if (rc == SAMTYKKE_REFUSED && client)
-		return consumer_refused(c, samtykke_client_status(client), str_of(samtykke_client_error(client)));
+		return consumer_refused(c, status, str_of(error));
+	if (rc == SAMTYKKE_UNAVAILABLE && status)
+		return consumer_refused(c, status, str_of(error));
+	if (rc == SAMTYKKE_UNAVAILABLE && *error)
+		return cli_fail(c->name, "the server cannot be reached: %s", error);
 	return cli_fail(c->name, "%s", samtykke_rc_text(rc));
 }
 

@@ -46,6 +46,8 @@ int consumer_client(const struct command *c, const struct consumer_opts *o, stru
 int consumer_verifier(const struct command *c, struct arena *a, const char *jwks, struct samtykke_verifier_options *v,
 		      struct samtykke_verifier **out);
 
+/* Returns 0 if the text is a UUID, or 1 after one line on stderr. */
+int consumer_uuid(const struct command *c, const char *text);
 /* Writes why a call of the library failed: the server's answer for SAMTYKKE_REFUSED, else the text of `rc`. `client`
  * may be NULL. Returns 1. */
 int consumer_failed(const struct command *c, const struct samtykke_client *client, enum samtykke_rc rc);

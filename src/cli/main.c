@@ -66,18 +66,41 @@ static int man_write(int argc, char **argv)
 	return 2;
 }
 
-/* If only the first word of a command is known, as in `samtykke key`, lists the commands that begin with it. */
+static bool is_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+/* Lists the commands of a group, as `key` is one. false: there are none. */
+static bool group_list(FILE *f, const char *group, bool heading)
+{
+	bool any = false;
+	for (const struct command *const *c = cli_commands; *c; c++) {
+		struct str first, rest;
+		if (!str_cut(str_of((*c)->name), ' ', &first, &rest) || !str_is(first, group))
+			continue;
+		if (!any && heading)
+			fprintf(f, "Usage: samtykke %s COMMAND [OPTION…] [ARGUMENT…]\n\nCommands:\n", group);
+		any = true;
+		fprintf(f, "  %-20s %s\n", (*c)->name, (*c)->summary);
+	}
+	return any;
+}
+
+/* Lists the commands of the group that argv names, if it names one. */
 static int usage_wrong(int argc, char **argv)
 {
 	if (argc == 0) {
 		commands_list(stderr);
 		return 2;
 	}
+	if (argc > 1 && is_help(argv[1]) && group_list(stdout, argv[0], true)) {
+		printf("\n`samtykke %s COMMAND --help` explains a command.\n", argv[0]);
+		return 0;
+	}
 	fprintf(stderr, "samtykke: there is no command %s%s%s\n", argv[0], argc > 1 && argv[1][0] != '-' ? " " : "",
 		argc > 1 && argv[1][0] != '-' ? argv[1] : "");
-	for (const struct command *const *c = cli_commands; *c; c++)
-		if (str_starts(str_of((*c)->name), str_of(argv[0])))
-			fprintf(stderr, "  samtykke %s\n", (*c)->name);
+	(void)group_list(stderr, argv[0], false);
 	fputs("Try: samtykke --help\n", stderr);
 	return 2;
 }
@@ -87,8 +110,7 @@ int cli_main(int argc, char **argv)
 	const struct command *found = NULL;
 	int words = 0;
 	argc--, argv++;
-	if (argc > 0 &&
-	    (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0 || strcmp(argv[0], "help") == 0)) {
+	if (argc > 0 && (is_help(argv[0]) || strcmp(argv[0], "help") == 0)) {
 		commands_list(stdout);
 		return 0;
 	}

@@ -56,7 +56,8 @@ static int create_run(const struct command *c, struct arena *a, const void *opts
 	const char **metadata, **message;
 
 	(void)args;
-	if (required(c, o) || consumer_pairs(c, "metadata", &o->metadata, a, &metadata) ||
+	if (required(c, o) || (o->id && consumer_uuid(c, o->id)) ||
+	    consumer_pairs(c, "metadata", &o->metadata, a, &metadata) ||
 	    consumer_pairs(c, "message", &o->messages, a, &message) || consumer_client(c, &o->consumer, a, &client) ||
 	    valid_to(c, client, o->valid_to ? o->valid_to : "P7D", &r.valid_to))
 		return 1;
@@ -82,11 +83,9 @@ static int show_run(const struct command *c, struct arena *a, const void *opts, 
 	struct samtykke_client *client CLEANUP(consumer_closep) = NULL;
 	struct samtykke_answer *answer CLEANUP(consumer_answer_closep) = NULL;
 
-	if (consumer_client(c, &o->consumer, a, &client))
+	if (consumer_uuid(c, args->v[0]) || consumer_client(c, &o->consumer, a, &client))
 		return 1;
 	enum samtykke_rc rc = samtykke_request_get(client, args->v[0], &answer);
-	if (rc == SAMTYKKE_BAD_ARGUMENT)
-		return cli_fail(c->name, "%s is not a UUID", args->v[0]);
 	if (rc != SAMTYKKE_OK)
 		return consumer_failed(c, client, rc);
 	puts(samtykke_answer_json(answer));
@@ -104,7 +103,7 @@ static int wait_run(const struct command *c, struct arena *a, const void *opts, 
 	struct samtykke_client *client CLEANUP(consumer_closep) = NULL;
 	int64_t until = clock_mono() + (o->timeout_s > 0 ? o->timeout_s : 300) * CLOCK_SECOND;
 
-	if (consumer_client(c, &o->consumer, a, &client))
+	if (consumer_uuid(c, args->v[0]) || consumer_client(c, &o->consumer, a, &client))
 		return 1;
 	for (;; pause_ms(WAIT_EVERY_MS)) {
 		struct samtykke_answer *answer CLEANUP(consumer_answer_closep) = NULL;

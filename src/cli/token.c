@@ -70,7 +70,7 @@ static int get_run(const struct command *c, struct arena *a, const void *opts, c
 	(void)args;
 	if (!o->scope)
 		return cli_fail(c->name, "--scope is missing: the scopes of the token");
-	if (consumer_client(c, &o->consumer, a, &client))
+	if ((o->consent && consumer_uuid(c, o->consent)) || consumer_client(c, &o->consumer, a, &client))
 		return 1;
 	if (!o->no_cache)
 		path = cache_path(a, o->cache, &key);
@@ -237,6 +237,17 @@ static int status_check(const struct command *c, struct samtykke_verifier *v, co
 	return 0;
 }
 
+/* The library has not kept the cause, so that the address is asked once more. */
+static int keys_unavailable(const struct command *c, const struct opts *o, struct arena *a)
+{
+	struct net_res res;
+	struct str why = STR_NONE;
+	const char *url = o->jwks ? o->jwks : consumer_issuer(&o->consumer, a);
+	if (net_fetch(a, &(struct net_req){ .method = "GET", .url = url }, &res, &why) != RC_OK)
+		return cli_fail(c->name, "unavailable: the key set cannot be reached: %.*s", STR_FMT(why));
+	return cli_fail(c->name, "unavailable: %s names no key set that can be read", url);
+}
+
 static int verify_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args)
 {
 	const struct opts *o = opts;
@@ -257,6 +268,8 @@ static int verify_run(const struct command *c, struct arena *a, const void *opts
 	e.metadata = o->metadata.n ? metadata : NULL;
 	e.allow_handler = o->allow_handler;
 	enum samtykke_rc rc = samtykke_verify(v, token.p, token.n, &e, &t);
+	if (rc == SAMTYKKE_UNAVAILABLE)
+		return keys_unavailable(c, o, a);
 	if (rc != SAMTYKKE_OK)
 		return cli_fail(c->name, "%s: %s", samtykke_rc_name(rc), samtykke_rc_text(rc));
 	if (!o->quiet)

@@ -18,11 +18,9 @@ static int use_run(const struct command *c, struct arena *a, const void *opts, c
 		return cli_fail(c->name, "--resource is missing: the resource that was used");
 	if (o->time && clock_parse(str_of(o->time), &time) != RC_OK)
 		return cli_fail(c->name, "--time: %s is not a time (2026-12-31T12:00:00+01:00)", o->time);
-	if (consumer_client(c, &o->consumer, a, &client))
+	if (consumer_uuid(c, args->v[0]) || consumer_client(c, &o->consumer, a, &client))
 		return 1;
 	enum samtykke_rc rc = samtykke_use_report(client, args->v[0], o->resource, o->reference, time);
-	if (rc == SAMTYKKE_BAD_ARGUMENT)
-		return cli_fail(c->name, "%s is not a UUID", args->v[0]);
 	return rc == SAMTYKKE_OK ? 0 : consumer_failed(c, client, rc);
 }
 

@@ -186,6 +186,16 @@ static bool texts_fit(const struct creation *k)
 	return bytes <= CONSENT_MAX_TEXTS;
 }
 
+static struct problem *add_too_late(const struct creation *k, struct problem *v)
+{
+	bool days = k->max_validity % CLOCK_DAY == 0;
+	long long n = k->max_validity / (days ? CLOCK_DAY : CLOCK_SECOND);
+	v = problems_validation(k->p, v, VLD_MAX_VALIDITY, STR("ValidTo"));
+	v->validations[v->n_validations - 1].limit =
+		arena_fmt(k->a, days ? "at most P%lldD from now" : "at most PT%lldS from now", n);
+	return v;
+}
+
 static enum rc check_request(struct creation *k)
 {
 	struct problem *v = NULL;
@@ -194,7 +204,7 @@ static enum rc check_request(struct creation *k)
 	if (!live)
 		v = problems_validation(k->p, v, VLD_FUTURE, STR("ValidTo"));
 	if (k->max_validity && live && k->draft->valid_to - k->now > k->max_validity)
-		v = problems_validation(k->p, v, VLD_MAX_VALIDITY, STR("ValidTo"));
+		v = add_too_late(k, v);
 	if (k->draft->n_rights == 0)
 		v = problems_validation(k->p, v, VLD_EMPTY_LIST, STR("Resource"));
 	TRY(redirect_fits(k, &redirect_ok));

@@ -40,6 +40,7 @@ enum validation_code {
 struct validation {
 	enum validation_code code;
 	struct str path;
+	struct str limit; /* follows the sentence; absent = none */
 };
 #define PROBLEM_MAX_VALIDATIONS 8
 struct problem {

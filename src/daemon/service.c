@@ -426,6 +426,11 @@ static enum rc server_start(struct service *s, struct http_config *c, struct str
 		if (!any || rc == RC_INVALID)
 			break;
 	}
+	if (rc == RC_FAIL && str_is(*err_out, HTTP_PORT_TAKEN))
+		*err_out = arena_fmt(&s->arena,
+				     "%s, port %d: " HTTP_PORT_TAKEN "; end what listens there, or take another port "
+				     "(%s takes a free one)",
+				     c->listen, c->port, s->sandbox ? "--port 0" : "--set port=0");
 	if (rc == RC_INVALID)
 		*err_out =
 			arena_fmt(&s->arena, "trusted_proxies: %.*s is no address and no network", STR_FMT(*err_out));

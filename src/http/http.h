@@ -145,6 +145,7 @@ struct http_config {
 #define HTTP_MAX_CONNECTIONS 16384
 #define HTTP_CONNECTIONS_MAX 1000000 /* most that http_config.max_connections may say */
 
+#define HTTP_PORT_TAKEN "address already in use" /* *err_out of http_server_start, then */
 struct http_server;
 /* Copies *c; the texts in it (but for the PEM texts), the tables and the contexts must outlive the server. The tables
  * end with {NULL, 0}; of two equal rows the first one counts. RC_FAIL: *err_out says why (an address in use, a bad

@@ -99,7 +99,7 @@ static enum rc listen_start(struct http_server *s, struct str *err_out)
 	s->listen_fd = socket_bind(found);
 	freeaddrinfo(found);
 	if (s->listen_fd < 0)
-		return fail(err_out, strerrordesc_np(errno));
+		return fail(err_out, errno == EADDRINUSE ? HTTP_PORT_TAKEN : strerrordesc_np(errno));
 	s->port = port_of(s->listen_fd);
 	return RC_OK;
 }

@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "store/sqlite_log.h"
 #include "store/sqlite_map.h"
@@ -160,7 +161,11 @@ static enum rc sqlite_open(struct arena *a, const char *uri, bool writer, struct
 		return RC_OK;
 	}
 	bool by_sqlite = sqlite3_errcode(db->h) != SQLITE_OK;
-	*err_out = arena_fmt(a, "%s: %s", path, by_sqlite ? sqlite3_errmsg(db->h) : "the file cannot be used");
+	if (!writer && access(path, F_OK) != 0 && errno == ENOENT)
+		*err_out =
+			arena_fmt(a, "%s does not exist: the store is not migrated; run samtykke store migrate", path);
+	else
+		*err_out = arena_fmt(a, "%s: %s", path, by_sqlite ? sqlite3_errmsg(db->h) : "the file cannot be used");
 	sqlite_close(&db->base);
 	return rc;
 }

@@ -109,7 +109,7 @@ const rows = [
 	['AM.VLD-00023', 'no rights', () => send({ consentRights: [] }), validation('AM.VLD-00023', 'The list cant be empty', 'Resource')],
 	['AM.VLD-00027', 'no address', () => send({ redirectUrl: 'not a valid url' }), validation('AM.VLD-00027', 'Redirect URL is not a valid URL', 'RedirectUrl')],
 	['SAM.VLD-00001', 'too long', () => send({ consentRights: [right('api_short')], validTo: sb.inDays(11) }),
-		validation('SAM.VLD-00001', 'The time is later than the resource allows', 'ValidTo')],
+		validation('SAM.VLD-00001', 'The time is later than the resource allows: at most P10D from now', 'ValidTo')],
 	['SAM.VLD-00002', 'a use before the acceptance', async () => use(await answered('accept'), { resource: 'api_plain', time: PAST }),
 		validation('SAM.VLD-00002', 'The time must lie between the acceptance and now', 'Time')],
 	['SAM.VLD-00003', 'a thousand uses and one', async () => {

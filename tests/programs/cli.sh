@@ -45,9 +45,18 @@ check 'a page that does not exist' no_page
 check '--version' contains "$("$s" --version)" '^samtykke [0-9]+\.[0-9]+\.[0-9]+$'
 no_command() {
 	exits 2 "$s" && contains "$err" '^Usage: samtykke' && exits 2 "$s" nonsense && contains "$err" 'there is no command nonsense' &&
-		exits 2 "$s" key && contains "$err" 'samtykke key rotate'
+		exits 2 "$s" key && contains "$err" '^  key rotate '
 }
 check 'no command, or an unknown one' no_command
+group_help() { # GROUP…
+	local group
+	for group; do
+		exits 0 "$s" "$group" --help && [ -z "$err" ] && contains "$out" "^Usage: samtykke $group COMMAND" || return 1
+		[ "$(sed -n 's/^  \([a-z]* [a-z]*\)  .*/\1/p' <<<"$out")" = "$("$s" --help | sed -n "s/^  \($group [a-z]*\)  .*/\1/p")" ] || return 1
+	done
+	exits 0 "$s" store -h && exits 2 "$s" stor --help
+}
+check 'every group has help' group_help $(printf '%s\n' "${commands[@]}" | sed -n 's/ .*//p' | sort -u)
 check 'a value that is missing' exits 2 "$s" serve --config
 check 'a value where none belongs' exits 2 "$s" apply --dry-run=yes x
 check 'a number that is none' exits 2 "$s" request wait --timeout soon 1
@@ -79,7 +88,7 @@ head -c 32 /dev/urandom >master && chmod 600 master
 head -c 32 /dev/urandom >master2 && chmod 600 master2
 cp master loose && chmod 644 loose
 
-check 'serve refuses a store that does not exist' fails 'serve: ' "$s" serve --set "store=$db" --set key.master_file=master
+check 'serve refuses a store that does not exist' fails 'serve: .*/a\.db does not exist: .*run samtykke store migrate' "$s" serve --set "store=$db" --set key.master_file=master
 check 'and has not made one' [ ! -e a.db ]
 sqlite3 a.db 'CREATE TABLE t(x)' 2>/dev/null || : >a.db
 check 'serve refuses a store that is not migrated' fails 'migrat' "$s" serve --set "store=$db" --set key.master_file=master
@@ -300,7 +309,8 @@ ended() {
 check 'serve ends on SIGTERM with status 0' ended
 taken() {
 	start one "$s" serve --set "store=$db" --set port=0 --set key.master_file=master &&
-		fails 'serve: ' "$s" serve --set "store=$db" --set "port=${url##*:}" --set key.master_file=master
+		fails "serve: 127\.0\.0\.1, port ${url##*:}: address already in use; .*--set port=0" "$s" serve --set "store=$db" --set "port=${url##*:}" \
+			--set key.master_file=master && fails 'sandbox: .*address already in use; .*--port 0' "$s" sandbox --port "${url##*:}"
 }
 check 'serve says when its port is taken' taken
 

@@ -45,7 +45,8 @@ check 'request create without --from' fails '--from is missing' "$s" request cre
 check 'request create without --resource' fails '--resource is missing' "$s" request create --from $pid --redirect http://x/
 check 'request create without --redirect' fails '--redirect is missing' "$s" request create --from $pid --resource $resource
 refused() {
-	fails 'the server answered 4' "$s" request create --from $pid --resource no_such_resource --redirect http://x/
+	fails 'the server answered 403 and gives no reason: is the resource known,' "$s" request create --from $pid --resource no_such_resource \
+		--redirect http://x/
 }
 check 'a resource that does not exist' refused
 check 'metadata without a value' fails 'KEY=VALUE' "$s" request create --from $pid --resource $resource --redirect http://x/ --metadata x
@@ -55,6 +56,10 @@ shown() {
 }
 check 'request show' shown
 check 'request show: an id that is no UUID' fails 'not a UUID' "$s" request show nonsense
+check 'request wait: an id that is no UUID' fails 'nonsense is not a UUID' "$s" request wait nonsense
+check 'request create: an id that is no UUID' fails 'nonsense is not a UUID' "$s" request create --from $pid --resource $resource --redirect http://x/ \
+	--id nonsense
+check 'token get: an id that is no UUID' fails 'nonsense is not a UUID' "$s" token get --scope ttd:inntekt --consent nonsense
 check 'request show: an unknown id' fails 'the server answered 404' "$s" request show 0195a7c2-9d10-7c44-8a51-3f2b7d6e9aff
 check 'request wait gives up' fails 'was not answered in time' "$s" request wait --timeout 1 "$id"
 check 'no token before the answer' fails 'the server answered 400' "$s" token get --scope ttd:inntekt --consent "$id"
@@ -114,13 +119,13 @@ check 'not-covered: another year' fails ': not-covered: ' "$s" token verify --re
 check 'no-consent' fails ': no-consent: ' "$s" token verify --from $pid plain
 check 'wrong-issuer' fails ': wrong-issuer: ' "$s" token verify --issuer https://maskinporten.no/ token
 check 'wrong-audience' fails ': wrong-audience: ' "$s" token verify --audience https://x.example token
-check 'unavailable' fails ': unavailable: ' "$s" token verify --jwks http://127.0.0.1:9/jwk token
+check 'unavailable' fails ': unavailable: the key set cannot be reached: http://127\.0\.0\.1:9/jwk: .*[Cc]onnect' "$s" token verify --jwks http://127.0.0.1:9/jwk token
 sed 's/\.[^.]*$/.AAAA/' token >forged
 check 'bad-signature' fails ': bad-signature: ' "$s" token verify forged
 echo '{"keys":[]}' >empty.jwks
 check 'a key set without keys' fails 'no usable key' "$s" token verify --jwks empty.jwks token
 check 'a key set that cannot be read' fails 'cannot read the key set' "$s" token verify --jwks none.jwks token
-check 'a server that is not there' fails 'cannot be reached' "$s" request show --url http://127.0.0.1:9 "$id"
+check 'a server that is not there' fails 'cannot be reached: http://127\.0\.0\.1:9/[a-z]+: .*[Cc]onnect' "$s" request show --url http://127.0.0.1:9 "$id"
 
 # ---- the data source reports ----
 
