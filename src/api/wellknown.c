@@ -1,4 +1,5 @@
 #include "api/internal.h"
+#include "api/openapi_hash.h"
 #include "base/embed.h"
 #include "base/log.h"
 
@@ -96,13 +97,59 @@ enum rc api_metrics(struct http_req *req, struct http_res *res)
 	return RC_OK;
 }
 
-extern const struct embed api_embedded[]; /* openapi.json */
+extern const struct embed api_embedded[]; /* openapi.json, openapi.json.gz */
+
+/* "q=0" and "q=0.000" refuse (RFC 9110 §12.4.2). */
+static bool is_refused(struct str weight)
+{
+	if (!str_starts(weight, STR("q=0")))
+		return false;
+	for (size_t i = 2; i < weight.n; i++)
+		if (weight.p[i] != '0' && weight.p[i] != '.')
+			return false;
+	return true;
+}
+
+/* RFC 9110 §12.5.3, as far as this one coding needs it. */
+static bool accepts_gzip(const struct http_req *req)
+{
+	struct str item, name, weight, rest = http_header(req, "Accept-Encoding");
+	while (rest.p && str_next(&rest, ',', &item)) {
+		bool weighed = str_cut(item, ';', &name, &weight);
+		if (str_ieq(str_trim(weighed ? name : item), STR("gzip")))
+			return !weighed || !is_refused(str_trim(weight));
+	}
+	return false;
+}
+
+/* RFC 9110 §13.1.2: a weak comparison. */
+static bool has_copy(const struct http_req *req, struct str tag)
+{
+	struct str item, rest = http_header(req, "If-None-Match");
+	while (rest.p && str_next(&rest, ',', &item)) {
+		item = str_trim(item);
+		if (str_starts(item, STR("W/")))
+			item = str_span(item.p + 2, item.n - 2);
+		if (str_is(item, "*") || str_eq(item, tag))
+			return true;
+	}
+	return false;
+}
 
 enum rc api_openapi(struct http_req *req, struct http_res *res)
 {
-	(void)req;
+	bool gzip = accepts_gzip(req);
+	struct str tag = gzip ? STR("\"" OPENAPI_HASH "-gzip\"") : STR("\"" OPENAPI_HASH "\"");
 	http_set_header(res, "Cache-Control", STR(CACHE_AN_HOUR));
+	http_set_header(res, "ETag", tag);
+	http_set_header(res, "Vary", STR("Accept-Encoding"));
+	if (has_copy(req, tag)) {
+		http_reply(res, 304, NULL);
+		return RC_OK;
+	}
+	if (gzip)
+		http_set_header(res, "Content-Encoding", STR("gzip"));
 	http_reply(res, 200, "application/json");
-	buf_add(&res->body, api_embedded[0].data);
+	buf_add(&res->body, api_embedded[gzip].data);
 	return RC_OK;
 }

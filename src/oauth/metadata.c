@@ -20,11 +20,12 @@ static void under(struct jsw *w, const char *key, struct str issuer, const char 
 }
 
 /* = RFC 8414 2: "issuer REQUIRED. The authorization server's issuer identifier"; exactly the configured one, since
- * clients compare it (3.3). The real issuer has no authorization endpoint, so it leaves out response_types_supported,
- * which RFC 8414 requires. */
+ * clients compare it (3.3). response_types_supported is REQUIRED, and no list may be empty (3.2). There is no
+ * authorization endpoint, so it says "none" (OAuth 2.0 Multiple Response Type Encoding Practices, 4). */
 void oauth_metadata(struct jsw *w, struct str issuer)
 {
 	static const char *const grants[] = { OAUTH_GRANT_JWT };
+	static const char *const responses[] = { "none" };
 	static const char *const methods[] = { "private_key_jwt" };
 	static const char *const algs[] = { "RS256", "RS384", "RS512" };
 	static const char *const types[] = { "urn:altinn:consent" };
@@ -33,6 +34,7 @@ void oauth_metadata(struct jsw *w, struct str issuer)
 	jsw_kstr(w, "issuer", issuer);
 	under(w, "token_endpoint", issuer, "token");
 	under(w, "jwks_uri", issuer, "jwk");
+	list(w, "response_types_supported", responses, LEN(responses));
 	list(w, "grant_types_supported", grants, LEN(grants));
 	list(w, "token_endpoint_auth_methods_supported", methods, LEN(methods));
 	list(w, "token_endpoint_auth_signing_alg_values_supported", algs, LEN(algs));

@@ -29,7 +29,9 @@ static const struct http_route routes[] = {
 	{ HTTP_GET,  "/login/callback", gate_page, .handler = login_back_get, .doc = "back from the OpenID provider: starts the session" },
 	{ HTTP_GET,  "/logout/frontchannel", .handler = logout_front_get, .doc = "the provider ends a session, in a frame" },
 	{ HTTP_POST, "/logout/backchannel", .handler = logout_back_post, .doc = "the provider ends a session", .max_body = 16384 },
-	{ HTTP_GET,  "/favicon.ico", .handler = favicon_get, .doc = "none", .at_once = true },
+	{ HTTP_GET,  "/favicon.ico", .handler = favicon_get, .doc = "the icon of the pages", .at_once = true },
+	{ HTTP_GET,  "/robots.txt", .handler = robots_get, .doc = "no page is for search engines", .at_once = true },
+	{ HTTP_GET,  "/.well-known/security.txt", .handler = security_get, .doc = "who is told of a weakness (RFC 9116)", .at_once = true },
 };
 static const struct http_route sandbox_routes[] = {
 	{ HTTP_GET,  PATH_SANDBOX, gate_page, .handler = sandbox_get, .doc = "what is in the sandbox, and what to try" },

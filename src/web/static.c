@@ -1,6 +1,11 @@
+#include "base/clock.h"
 #include "web/css_hash.h"
 #include "web/handlers_internal.h"
 #include "web/view_internal.h"
+#include "web/web.h"
+
+#define CACHE_A_DAY "public, max-age=86400"
+#define SECURITY_DAYS 30 /* after which security.txt is to be fetched again */
 
 /* The name has the hash of the content, so the content of a name never changes. A page of another version names another
  * hash; it gets this stylesheet, uncached. */
@@ -18,11 +23,38 @@ enum rc stylesheet_get(struct http_req *req, struct http_res *res)
 	return RC_ANSWERED;
 }
 
-/* Browsers ask for it unprompted; there is none. */
+static enum rc text_send(struct http_res *res, struct str text)
+{
+	http_set_header(res, "Cache-Control", STR(CACHE_A_DAY));
+	http_reply(res, 200, "text/plain; charset=utf-8");
+	buf_add(&res->body, text);
+	return RC_ANSWERED;
+}
+
 enum rc favicon_get(struct http_req *req, struct http_res *res)
 {
 	(void)req;
-	http_set_header(res, "Cache-Control", STR("public, max-age=86400"));
-	http_reply(res, 204, NULL);
+	http_set_header(res, "Cache-Control", STR(CACHE_A_DAY));
+	http_reply(res, 200, "image/x-icon");
+	buf_add(&res->body, web_static[1].data);
 	return RC_ANSWERED;
+}
+
+/* The pages are for the people that they are about. */
+enum rc robots_get(struct http_req *req, struct http_res *res)
+{
+	(void)req;
+	return text_send(res, STR("User-agent: *\nDisallow: /\n"));
+}
+
+/* = RFC 9116 2.5.3: "The 'Contact' field MUST always be present", and a web address in it begins with https. */
+enum rc security_get(struct http_req *req, struct http_res *res)
+{
+	struct str contact = req_web(req)->operator_contact;
+	char expires[CLOCK_TEXT_MAX];
+	if (!contact.n || str_starts(contact, STR("http:")))
+		return RC_NOT_FOUND;
+	struct str end = clock_text((clock_real() / CLOCK_DAY + SECURITY_DAYS) * CLOCK_DAY, expires);
+	return text_send(res, arena_fmt(req->arena, "Contact: %.*s\nExpires: %.*s\nPreferred-Languages: nb, nn, en\n",
+					STR_FMT(contact), STR_FMT(end)));
 }

@@ -303,7 +303,7 @@ test('every answer has the headers that protect', async () => {
 	assert.equal(consent.headers['cache-control'], 'no-store');
 });
 
-test('discovery: exactly seven members', async () => {
+test('discovery: exactly eight members', async () => {
 	for (const target of ['/.well-known/oauth-authorization-server', '/.well-known/oauth-authorization-server/']) {
 		const res = expectStatus(await sb.get(target), 200);
 		assert.match(res.headers['content-type'], /^application\/json\b/);
@@ -311,6 +311,7 @@ test('discovery: exactly seven members', async () => {
 			issuer: `${sb.url}/`,
 			token_endpoint: `${sb.url}/token`,
 			jwks_uri: `${sb.url}/jwk`,
+			response_types_supported: ['none'],
 			grant_types_supported: ['urn:ietf:params:oauth:grant-type:jwt-bearer'],
 			token_endpoint_auth_methods_supported: ['private_key_jwt'],
 			token_endpoint_auth_signing_alg_values_supported: ['RS256', 'RS384', 'RS512'],
@@ -318,6 +319,47 @@ test('discovery: exactly seven members', async () => {
 		});
 		assert.ok(res.json.authorization_details_types_supported.includes('urn:altinn:consent'));
 		assert.match(res.headers['cache-control'], /max-age=\d+/);
+	}
+});
+
+test('the description: an ETag, 304 for a copy, and gzip for those who take it', async () => {
+	const ask = (headers) => sb.get('/openapi.json', null, { headers });
+	const plain = expectStatus(await ask({}), 200), tag = plain.headers.etag;
+	assert.match(tag, /^"[0-9a-f]{12}"$/);
+	assert.deepEqual([plain.headers['content-encoding'], plain.headers.vary], [undefined, 'Accept-Encoding']);
+	for (const known of [tag, `W/${tag}`, `"x", ${tag}`, '*']) {
+		const res = expectStatus(await ask({ 'If-None-Match': known }), 304, known);
+		assert.deepEqual([res.text, res.headers.etag], ['', tag]);
+	}
+	expectStatus(await ask({ 'If-None-Match': `"x", ${tag.slice(0, -1)}` }), 200);
+	for (const accepted of ['gzip', 'br, GZIP;q=0.5', 'deflate,gzip ; q=0.01']) {
+		const res = expectStatus(await ask({ 'Accept-Encoding': accepted }), 200, accepted);
+		assert.deepEqual([res.headers['content-encoding'], res.headers.etag], ['gzip', `${tag.slice(0, -1)}-gzip"`]);
+		assert.ok(res.headers['content-length'] * 5 < plain.headers['content-length'], `${res.headers['content-length']} bytes`);
+		expectStatus(await ask({ 'Accept-Encoding': accepted, 'If-None-Match': res.headers.etag }), 304);
+	}
+	for (const refused of ['br', 'gzip;q=0', 'gzip; q=0.000', 'xgzip', ''])
+		assert.equal((await ask({ 'Accept-Encoding': refused })).headers['content-encoding'], undefined, refused);
+	const zipped = await fetch(`${sb.url}/openapi.json`, { headers: { 'Accept-Encoding': 'gzip' } });
+	assert.equal(await zipped.text(), plain.text, 'unpacked it is the same');
+});
+
+test('robots stay away, the icon is one, and security.txt names the operator\'s contact', async () => {
+	const robots = expectStatus(await sb.get('/robots.txt'), 200);
+	assert.deepEqual([robots.headers['content-type'], robots.text], ['text/plain; charset=utf-8', 'User-agent: *\nDisallow: /\n']);
+	const icon = await fetch(`${sb.url}/favicon.ico`), bytes = Buffer.from(await icon.arrayBuffer());
+	assert.deepEqual([icon.status, icon.headers.get('content-type'), bytes.readUInt16LE(2), bytes.readUInt16LE(4)], [200, 'image/x-icon', 1, 2]);
+	const where = '/.well-known/security.txt';
+	expectStatus(await sb.get(where), 404, 'nobody is named');
+	const named = await startSandbox({ store: false, args: ['--set', 'operator.contact=mailto:hjelp@example.com'] });
+	try {
+		const { text, headers } = expectStatus(await named.get(where), 200);
+		assert.equal(headers['content-type'], 'text/plain; charset=utf-8');
+		const [, expires] = /^Contact: mailto:hjelp@example\.com\nExpires: (\S+)\nPreferred-Languages: nb, nn, en\n$/.exec(text);
+		const days = (Date.parse(expires) - Date.now()) / 86400000;
+		assert.ok(days > 29 && days < 31, expires);
+	} finally {
+		await named.stop();
 	}
 });
 

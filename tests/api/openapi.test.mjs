@@ -20,7 +20,7 @@ import {
 const world = await testWorld();
 world.document.resources.push(resource('use_once', { isOneTimeConsent: true }));
 const provider = await startProvider();
-const sb = await startSandbox({ apply: world.document, args: provider.settings });
+const sb = await startSandbox({ apply: world.document, args: [...provider.settings, '--set', 'operator.contact=mailto:hjelp@example.com'] });
 const doc = expectStatus(await sb.get('/openapi.json'), 200).json;
 const { check } = compiler(doc);
 const write = await sb.orgToken(BANK, S_WRITE), read = await sb.orgToken(BANK, S_READ), lookup = await sb.orgToken(null, S_LOOKUP);
@@ -524,7 +524,7 @@ const walks = {
 	'GET /health/live': ANYBODY,
 	'GET /health/ready': ANYBODY,
 	'GET /metrics': ANYBODY,
-	'GET /openapi.json': ANYBODY,
+	'GET /openapi.json': [...ANYBODY, [304, { headers: { 'If-None-Match': '*' } }]],
 	'GET /accessmanagement/ui/consent/request': [
 		[200, onRequest(ELENA)],
 		[200, onRequest(ELENA, {}, 'accept')],
@@ -629,7 +629,9 @@ const walks = {
 	'GET /authentication/api/v1/logout': [[302, leaving(ELENA)], [414, LONG]],
 	'GET /accessmanagement/api/v1/logoutredirect': [[200, page()], [302, as(ELENA)], [414, LONG]],
 	'GET /': [[302, page()], [414, LONG]],
-	'GET /favicon.ico': [[204, {}], [414, LONG]],
+	'GET /favicon.ico': ANYBODY,
+	'GET /robots.txt': ANYBODY,
+	'GET /.well-known/security.txt': ANYBODY,
 	'GET /login': [[302, page({ query: { goto: '/sandbox', level: '4', fresh: '1' } })], [400, page(MANY)], [414, LONG]],
 	'GET /login/callback': [[303, returning()], [400, page()], [403, returning({ iss: 'https://evil.example' })], [403, returning({ code: 'x' })], [414, LONG]],
 	'GET /logout/frontchannel': [[200, { query: endless }], [400, { query: { ...endless, iss: 'x' } }], [400, page()], [414, LONG]],
