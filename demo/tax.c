@@ -4,8 +4,7 @@
  * names the consent, its giver, its recipient and its resources. samtykke_verify checks all of that in one call,
  * without asking the platform. samtykke_token_status checks in the issuer's status list, a copy of which is kept for
  * seconds, that the consent has not ended. The calls of libsamtykke that a data source needs are in verifier_open,
- * token_check and consent_is_valid. With --platform the service also reports each use (use_report), so that the person
- * sees it. */
+ * token_check and consent_is_valid. The service also reports each use (use_report), so that the person sees it. */
 #include <samtykke/samtykke.h>
 
 #include <stdint.h>
@@ -271,12 +270,30 @@ static enum samtykke_rc timekeeper_open(struct samtykke_client **out)
 	return samtykke_client_create(&options, out);
 }
 
+/* Its address without the slash at the end. */
+static const char *issuer_origin(void)
+{
+	static char text[256];
+	size_t n = strlen(issuer);
+	while (n && issuer[n - 1] == '/')
+		n--;
+	snprintf(text, sizeof text, "%.*s", (int)n, issuer);
+	return text;
+}
+
 static enum samtykke_rc reporter_open(void)
 {
 	struct samtykke_client_options options = SAMTYKKE_CLIENT_OPTIONS;
-	if (!platform)
+	bool chosen = platform != NULL;
+	if (!chosen)
+		platform = issuer_origin();
+	if (!*platform)
 		return SAMTYKKE_OK;
 	char *key = key_read(key_file, platform, client_id);
+	if (!key && !chosen) {
+		fprintf(stderr, "tax: %s gives no key, so uses are not reported; see --platform and --key\n", platform);
+		return SAMTYKKE_OK;
+	}
 	if (!key)
 		return SAMTYKKE_BAD_ARGUMENT;
 	options.base_url = platform;
@@ -298,7 +315,8 @@ int main(int argc, char **argv)
 		{ "scope", "SCOPE", "Scope that a token must have.", &scope, NULL },
 		{ "server-time-url", "URL", "Use the time of this sandbox, whose clock was moved.", &server_time_url,
 		  NULL },
-		{ "platform", "URL", "Platform to which uses are reported. Default: no reports.", &platform, NULL },
+		{ "platform", "URL", "Platform to which uses are reported. Default: the issuer. \"\": none.", &platform,
+		  NULL },
 		{ "client-id", "ID", "Client that reports.", &client_id, NULL },
 		{ "key", "FILE", "Private key of the client as JWK. Without it the sandbox is asked for the key.",
 		  &key_file, NULL },

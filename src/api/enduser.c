@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#include "proof/receipt.h"
+
 static void bff_reply(struct http_res *res, const struct consent *c, struct str view_uri)
 {
 	struct jsw w = JSW(&res->body);
@@ -87,6 +89,36 @@ enum rc api_bff_consent(struct http_req *req, struct http_res *res)
 	struct jsw w = JSW(&res->body);
 	http_reply(res, 200, JSON_TYPE);
 	codec_core_consent(&w, c);
+	return RC_OK;
+}
+
+enum rc api_bff_receipt(struct http_req *req, struct http_res *res)
+{
+	struct problems p = PROBLEMS(req->arena);
+	struct api *api = req_api(req);
+	struct consent_snapshot snapshot;
+	struct consent *c;
+	struct uuid id;
+	struct str jwt;
+	TRY(front_id(req, res, "consentId", &id));
+	enum rc rc = consent_details(api->consents, req->arena, id, &req_caller(req)->person, &c, &p);
+	TRY(api_refused(res, rc, &p));
+	rc = consent_snapshot_load(api->consents, req->arena, c, &snapshot);
+	if (rc == RC_NOT_FOUND) {
+		(void)problems_add(&p, PROB_NOT_ACCEPTED, STR_NONE);
+		return api_refused(res, RC_INVALID, &p);
+	}
+	TRY(rc == RC_INVALID ? RC_FAIL : rc); /* the kept text is damaged */
+	const struct receipt_visit of = { req->arena, c, &snapshot };
+	const struct receipt_order o = {
+		.issuer = api->issuer->url,
+		.withdrawal =
+			arena_fmt(req->arena, "%.*s/accessmanagement/ui/consent/active", STR_FMT(api_origin(req))),
+	};
+	rc = receipt_sign(api->consents, api->keys, api->issuer->alg, &of, &o, &jwt);
+	TRY(rc == RC_TOO_LARGE ? RC_FAIL : rc);
+	http_reply(res, 200, "application/" RECEIPT_TYPE);
+	buf_add(&res->body, jwt);
 	return RC_OK;
 }
 

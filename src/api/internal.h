@@ -19,7 +19,8 @@ http_handler api_lookup;
 /* use.c */
 http_handler api_use;
 /* enduser.c */
-http_handler api_bff_show, api_bff_accept, api_bff_reject, api_bff_revoke, api_bff_consent, api_bff_count, api_bff_list;
+http_handler api_bff_show, api_bff_accept, api_bff_reject, api_bff_revoke, api_bff_consent, api_bff_count, api_bff_list,
+	api_bff_receipt;
 /* portal.c */
 http_handler api_portal_request, api_portal_approve, api_portal_reject, api_portal_consent, api_portal_revoke,
 	api_portal_count, api_portal_active, api_portal_log;

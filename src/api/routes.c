@@ -47,6 +47,7 @@ static const struct http_route rows[] = {
 	{ HTTP_GET, BFF "/count/{party}", gate_person, S_PORTAL, 0, api_bff_count, .doc = "number of a party's consents with a status" },
 	{ HTTP_GET, BFF "/list/{party}", gate_person, S_PORTAL, 0, api_bff_list, .doc = "consents and requests of a party" },
 	{ HTTP_GET, CONSENTS "/{id}", gate_person, S_PORTAL, 0, api_bff_consent, .doc = "a consent, for its giver" },
+	{ HTTP_GET, CONSENTS "/{id}/receipt", gate_person, S_PORTAL, 0, api_bff_receipt, .doc = "its signed receipt, for its giver" },
 	{ HTTP_POST, CONSENTS "/{id}/revoke", gate_person, S_PORTAL, SMALL_BODY, api_bff_revoke, .doc = "withdraw a consent" },
 	{ HTTP_GET, PORTAL "/request/{id}", gate_person, S_PORTAL, 0, api_portal_request, .doc = "a consent request with its texts" },
 	{ HTTP_POST, PORTAL "/request/{id}/approve", gate_person, S_PORTAL, SMALL_BODY, api_portal_approve, .doc = "accept a consent request" },

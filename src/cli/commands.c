@@ -22,6 +22,7 @@ const struct command *const cli_commands[] = {
 	&cmd_token_inspect,
 	&cmd_token_verify,
 	&cmd_consent_use,
+	&cmd_receipt_get,
 	&cmd_receipt_verify,
 	&cmd_client_list,
 	&cmd_client_show,

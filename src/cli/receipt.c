@@ -1,17 +1,24 @@
 #include "cli/receipt_internal.h"
 
+#include <stdlib.h>
+
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/js.h"
 #include "cli/consumer_internal.h"
+#include "cli/token_internal.h"
 #include "daemon/files.h"
 #include "jose/jose.h"
+#include "net/net.h"
 #include "text/text.h"
 
+#define RECEIPT_PATH "/accessmanagement/api/v1/bff/consents"
+#define TOKEN_MAX 65536                 /* bytes */
 #define RECEIPT_MAX (JOSE_LONG_MAX + 2) /* bytes, with a line end */
 
 struct opts {
 	struct consumer_opts consumer; /* only url and issuer */
+	const char *token;
 	const char *jwks;
 	const char *lang;
 	const char *time_zone;
@@ -199,7 +206,49 @@ static int verify_run(const struct command *c, struct arena *a, const void *opts
 	return o->json || o->quiet ? 0 : receipt_print_in_language(c, o, a, r);
 }
 
+/* ---- fetching ---- */
+
+/* The person's token, from --token, the file that it names, or the environment. */
+static int person_token(const struct command *c, const struct opts *o, struct arena *a, struct str *out)
+{
+	const char *word = o->token ? o->token : getenv("SAMTYKKE_TOKEN");
+	if (!word || !*word)
+		return cli_fail(c->name, "no token of the person is given; use --token or SAMTYKKE_TOKEN");
+	struct str text = str_of(word);
+	if (!token_is_text(word) && file_read(a, word, TOKEN_MAX, &text) != RC_OK)
+		return cli_fail(c->name, "%s is neither a token nor a file that can be read", word);
+	*out = token_strip(text);
+	return 0;
+}
+
+static int get_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args)
+{
+	const struct opts *o = opts;
+	const char *headers[2] = { NULL, NULL };
+	struct net_req req = { .method = "GET", .headers = headers };
+	struct str token, why = STR_NONE, origin = str_of(consumer_url(&o->consumer));
+	struct net_res res;
+
+	if (consumer_uuid(c, args->v[0]) || person_token(c, o, a, &token))
+		return 1;
+	while (str_ends(origin, STR("/")))
+		origin.n--;
+	headers[0] = arena_cstr(a, arena_fmt(a, "Authorization: Bearer %.*s", STR_FMT(token)));
+	req.url = arena_cstr(a, arena_fmt(a, "%.*s" RECEIPT_PATH "/%s/receipt", STR_FMT(origin), args->v[0]));
+	if (net_fetch(a, &req, &res, &why) != RC_OK)
+		return cli_fail(c->name, "the server cannot be reached: %.*s", STR_FMT(why));
+	if (res.status != 200)
+		return consumer_refused(c, res.status, res.body);
+	printf("%.*s\n", STR_FMT(res.body));
+	return 0;
+}
+
 // clang-format off
+static const struct opt_row get_rows[] = {
+	CONSUMER_URL_ROW(struct opts),
+	{ "token", 't', OPT_TEXT, offsetof(struct opts, token), "TOKEN|FILE",
+	  "The person's access token, with the scope altinn:portal/enduser. Default: $SAMTYKKE_TOKEN." },
+};
 static const struct opt_row verify_rows[] = {
 	CONSUMER_URL_ROW(struct opts),
 	{ "issuer", 0, OPT_TEXT, offsetof(struct opts, consumer.issuer), "URL",
@@ -231,4 +280,19 @@ const struct command cmd_receipt_verify = {
 	.n_opts = LEN(verify_rows),
 	.opts_size = sizeof(struct opts),
 	.run = verify_run,
+};
+const struct command cmd_receipt_get = {
+	.name = "receipt get",
+	.args = "ID",
+	.min_args = 1,
+	.max_args = 1,
+	.summary = "Fetch the signed receipt of a consent, as its giver",
+	.text = "Prints the receipt of the consent as a signed document, without the person's identity number. "
+		"Only the giver, or a person who represents the giver, can fetch it. "
+		"On the receipt's page the person can download the same.",
+	.example = "samtykke receipt get --token person.jwt 0195a7c2-9d10-7c44-8a51-3f2b7d6e9a01 >receipt.jwt",
+	.opts = get_rows,
+	.n_opts = LEN(get_rows),
+	.opts_size = sizeof(struct opts),
+	.run = get_run,
 };

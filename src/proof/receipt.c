@@ -203,3 +203,13 @@ enum rc receipt_write(struct consent_service *consents, struct arena *a, const s
 	*json_out = buf_str(&b);
 	return RC_OK;
 }
+
+enum rc receipt_sign(struct consent_service *consents, struct keyring *keys, enum jose_alg alg,
+		     const struct receipt_visit *v, const struct receipt_order *o, struct str *jwt_out)
+{
+	struct signer *signer;
+	struct str json;
+	TRY(receipt_write(consents, v->a, v->c, v->f, o, &json));
+	TRY(keyring_signer(keys, alg, &signer));
+	return signer_sign_long(signer, v->a, STR("\"typ\":\"" RECEIPT_TYPE "\""), json, jwt_out);
+}

@@ -2,6 +2,7 @@
  * 27560:2023, in the groups header, processing, notice and event. The caller signs it. */
 #pragma once
 #include "consent/snapshot.h"
+#include "keys/keyring.h"
 
 #define RECEIPT_TYPE "consent-receipt+jwt" /* of its JOSE header */
 struct receipt_order {
@@ -15,3 +16,12 @@ struct receipt_order {
  */
 MUST_USE enum rc receipt_write(struct consent_service *consents, struct arena *a, const struct consent *c,
 			       const struct consent_snapshot *f, const struct receipt_order *o, struct str *json_out);
+/* What a receipt is of. */
+struct receipt_visit {
+	struct arena *a;
+	const struct consent *c;
+	const struct consent_snapshot *f;
+};
+/* The same as a signed document, by the key that signs with `alg`. RC_TOO_LARGE: it does not fit a JWS. */
+MUST_USE enum rc receipt_sign(struct consent_service *consents, struct keyring *keys, enum jose_alg alg,
+			      const struct receipt_visit *v, const struct receipt_order *o, struct str *jwt_out);

@@ -129,11 +129,8 @@ static enum rc sign(const struct agreement_visit *visit, bool number, struct str
 {
 	struct web *web = req_web(visit->p.req);
 	const struct receipt_order o = { .issuer = web->issuer, .withdrawal = overview_url(visit), .number = number };
-	struct signer *signer;
-	struct str json;
-	TRY(receipt_write(web->consents, visit->p.a, visit->c, &visit->snapshot, &o, &json));
-	TRY(keyring_signer(web->keys, web->token_alg, &signer));
-	return signer_sign_long(signer, visit->p.a, STR("\"typ\":\"" RECEIPT_TYPE "\""), json, out);
+	const struct receipt_visit of = { visit->p.a, visit->c, &visit->snapshot };
+	return receipt_sign(web->consents, web->keys, web->token_alg, &of, &o, out);
 }
 
 enum rc receipt_signed_get(struct http_req *req, struct http_res *res)

@@ -310,6 +310,14 @@ const walks = {
 		[403, about({ token: siri })],
 		[404, () => ({ ...id(), token: elena })],
 	],
+	'GET /accessmanagement/api/v1/bff/consents/{id}/receipt': [
+		[200, about({ token: elena }, {}, 'accept')],
+		[400, about({ token: elena })],
+		[400, { params: { id: 'x' }, token: elena }],
+		[401, id],
+		[403, about({ token: siri }, {}, 'accept')],
+		[404, () => ({ ...id(), token: elena })],
+	],
 	'POST /accessmanagement/api/v1/bff/consents/{id}/revoke': [
 		[200, about({ token: elena }, {}, 'accept')],
 		[400, about({ token: elena })],

@@ -57,6 +57,21 @@ sed 's/^\([^.]*\.[^.]\{100\}\)./\1A/' receipt.jwt >changed.jwt
 cmp -s receipt.jwt changed.jwt && sed 's/^\([^.]*\.[^.]\{100\}\)./\1B/' receipt.jwt >changed.jwt
 check 'that somebody has changed' fails 'bad-signature|malformed' "$s" receipt verify changed.jwt
 check 'that is none' fails 'malformed' "$s" receipt verify bank.jwk
+fetched() { # with the person's token, given, in a file, from the environment
+	curl -sS "$url/api/GetPersonalToken?pid=$pid&scopes=altinn:portal/enduser" >person.jwt
+	exits 0 "$s" receipt get --token "$(cat person.jwt)" "$id" && cp out got.jwt && exits 0 "$s" receipt verify got.jwt && contains "$out" "$id" &&
+		exits 0 "$s" receipt get --token person.jwt "$id" && exits 0 env "SAMTYKKE_TOKEN=$(cat person.jwt)" "$s" receipt get "$id"
+}
+check 'receipt get' fetched
+stranger() {
+	curl -sS "$url/api/GetPersonalToken?pid=05857420189&scopes=altinn:portal/enduser" >other.jwt
+	fails 'the server answered 403' "$s" receipt get --token other.jwt "$id"
+}
+check 'receipt get: not for others' stranger
+check 'receipt get without a token' fails 'no token of the person' "$s" receipt get "$id"
+check 'receipt get: a bad id' fails 'nonsense is not a UUID' "$s" receipt get --token person.jwt nonsense
+check 'receipt get: an unknown id' fails 'answered 404' "$s" receipt get --token person.jwt 0195a7c2-9d10-7c44-8a51-3f2b7d6e9aff
+check 'receipt get: no server' fails 'cannot be reached: http://127' "$s" receipt get --token person.jwt --url http://127.0.0.1:9 "$id"
 check 'that is not there' fails 'cannot be read' "$s" receipt verify nothing.jwt
 head -c 3145731 /dev/zero >large.jwt
 check 'that is too large' fails 'larger than a receipt' "$s" receipt verify large.jwt

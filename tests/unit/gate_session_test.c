@@ -14,7 +14,8 @@ static struct str cookie_value(struct str set_cookie)
 
 static struct str cookie_line(struct str code)
 {
-	return arena_fmt(&kit.a, "%s=%.*s", session_cookie_name(&(struct http_req){ .checks = &kit.gate }), STR_FMT(code));
+	return arena_fmt(&kit.a, "%s=%.*s", session_cookie_name(&(struct http_req){ .checks = &kit.gate }),
+			 STR_FMT(code));
 }
 
 static struct str login_from(struct http_req *req)
