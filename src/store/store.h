@@ -227,9 +227,8 @@ struct use {
 	struct urn performed_by;
 	struct uuid performed_by_uuid;
 	struct str detail; /* one JSON object, kept with the event */
-	struct str
-		unless; /* RC_CONFLICT if the detail of an earlier event begins with this text; absent = no such test */
-	bool ends;      /* the use ends a one-time consent: the status lists hear of it */
+	struct str unless; /* RC_CONFLICT if the detail of an earlier event begins with it; absent = no such test */
+	bool ends;         /* the use ends a one-time consent: the status lists hear of it */
 	struct basis basis;
 };
 /* Writes one event. The consent must be accepted, live, and have fewer than CONSENT_MAX_USES uses; RC_CONFLICT
