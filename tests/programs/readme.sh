@@ -1,0 +1,58 @@
+#!/bin/bash
+# The README's blocks for a bank, a data source, a person and a service owner, as a reader pastes them: at other ports.
+. "$(dirname "$0")/tap.bash"
+cd "$work" || exit 1
+check 'the sandbox starts' start sandbox "$SAMTYKKE_BIN" sandbox --port 0 || exit 1
+sandbox=$url
+check 'the tax authority starts' start tax "$build/demo/tax" --port 0 --issuer "$sandbox/" || exit 1
+tax=$url
+ln -s "$SAMTYKKE_ROOT/include" include && ln -s "$build" build
+export SAMTYKKE_URL=$sandbox XDG_CACHE_HOME=$work/cache PATH=$build:$PATH
+
+# The blocks of a section, each behind a line that tells that it begins. The programs run already, and a feed has no end.
+blocks() { # HEADING
+	sed -n "/^## $1/,/^## /p" "$SAMTYKKE_ROOT/README.md" | awk '/^```sh$/ { on = 1; print "echo \"== block " ++n "\""; next } /^```$/ { on = 0 } on' |
+		grep -vE '^make build$|^samtykke sandbox &$|^build/demo/tax &$|^sleep 1$|^export PATH=|^samtykke events follow' |
+		sed "s|http://127\.0\.0\.1:8080|$sandbox|g; s|http://127\.0\.0\.1:8081|$tax|g"
+}
+for section in 'A bank' 'A data source' 'A person' 'A service owner'; do
+	blocks "$section"
+done >all.sh
+pasted() {
+	timeout 120 bash -eu all.sh >all.out 2>all.err </dev/null
+	local status=$?
+	tail -n 20 all.out all.err
+	[ "$status" -eq 0 ]
+}
+check 'every command of the blocks succeeds' pasted
+said() { # PATTERN TIMES
+	grep -E -- "$1" all.out
+	[ "$(grep -cE -- "$1" all.out)" -eq "$2" ]
+}
+check 'there are many' [ "$(grep -c '^== block' all.out)" -ge 10 ]
+check 'the tax authority hands the data out, to both kinds of client' said '"sum":[0-9]+' 2
+check 'it has reported each use' [ "$(grep -c '"event":"delivered","reported":"ok"' tax.ready)" -eq 2 ]
+check 'the command verifies the token' said '^consent: [0-9a-f-]{36}$' 1
+check 'the program in C verifies it' said '^ok: consent [0-9a-f-]{36}$' 1
+check 'the receipt'\''s page has an address' said "^$sandbox/accessmanagement/ui/consent/receipt\?id=[0-9a-f-]{36}$" 1
+check 'the receipt is good' said '^Signaturen er ekte' 1
+check 'nothing is refused' bash -c '! grep -E "\"status\": ?[45][0-9][0-9]|\"error\"" all.out'
+
+# ---- the sandbox page's own example ----
+
+example() { # what the page has in its N-th example
+	curl -sS "$sandbox/sandbox" | awk '/<pre/ { n++; on = 1 } on && n == '"$1"'; /<\/pre>/ { on = 0 }' | sed 's/<[^>]*>//g; s/&quot;/"/g; s/&#39;/'"'"'/g; s/&amp;/\&/g'
+}
+asks() {
+	example 1 >page.sh && bash -eu page.sh >page.out && cat page.out && grep -q '"status": \?"Created"' page.out && grep -q '"metadata"' page.sh
+}
+check 'the page'\''s example asks for consent' asks
+lives() { # a day later
+	local id token
+	id=$(grep -oE '"id": ?"[0-9a-f-]{36}"' page.out | head -n 1 | cut -d '"' -f 4)
+	bash -eu <(example 2) >clock.out && token=$(curl -sS "$sandbox/api/GetEnterpriseToken?orgNo=$(grep -oE 'orgNo=[0-9]+' page.sh | cut -d = -f 2)&scopes=altinn:consentrequests.read") &&
+		curl -sS "$sandbox/accessmanagement/api/v1/enterprise/consentrequests/$id" -H "Authorization: Bearer $token" >later.out && cat clock.out later.out &&
+		grep -q '"status": \?"Created"' later.out && ! grep -q Expired later.out
+}
+check 'and it lives on when the page'\''s next example has moved the clock' lives
+done_testing
