@@ -61,6 +61,8 @@ void opt_help(FILE *f, const struct command *c);
 void opt_man(FILE *f, const struct command *c);
 void man_program(FILE *f);
 void man_settings(FILE *f);
+/* Writes the completion of bash: commands and options, elsewhere file names. */
+void completion_write(FILE *f);
 
 /* Writes "samtykke NAME: " and the message as one line to stderr. Returns 1. */
 int cli_fail(const char *name, const char *fmt, ...) PRINTF(2, 3);

@@ -118,6 +118,10 @@ int cli_main(int argc, char **argv)
 		puts("samtykke " SAMTYKKE_VERSION_TEXT);
 		return 0;
 	}
+	if (argc == 1 && strcmp(argv[0], "completion") == 0) {
+		completion_write(stdout);
+		return 0;
+	}
 	if (argc > 0 && strcmp(argv[0], "man") == 0)
 		return man_write(argc - 1, argv + 1);
 	for (const struct command *const *c = cli_commands; *c; c++) {

@@ -122,6 +122,7 @@ void man_program(FILE *f)
 		fputs(".\n", f);
 	}
 	fputs(".SH OPTIONS\n"
+	      ".TP\n\\fBcompletion\\fR\nPrint the completion of bash, as make install puts it in place.\n"
 	      ".TP\n\\fB\\-\\-version\\fR\nShow the version and exit.\n"
 	      ".TP\n\\fB\\-h\\fR, \\fB\\-\\-help\\fR\nList the commands; after a command, explain it.\n" EXIT_STATUS
 	      ".SH SEE ALSO\n\\fBsamtykke.conf\\fR(5), \\fBsamtykke\\fR(3)\n",

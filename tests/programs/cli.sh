@@ -57,6 +57,23 @@ group_help() { # GROUP…
 	exits 0 "$s" store -h && exits 2 "$s" stor --help
 }
 check 'every group has help' group_help $(printf '%s\n' "${commands[@]}" | sed -n 's/ .*//p' | sort -u)
+completes() { # WORD… WANTED: what bash offers for the last word
+	local wanted=${!#}
+	(
+		source "$build/man/samtykke"
+		COMP_WORDS=(samtykke "${@:1:$#-1}") COMP_CWORD=$(($# - 1))
+		_samtykke
+		printf '%s\n' "${COMPREPLY[@]}" | LC_ALL=C sort | paste -sd ' ' -
+	) >completed
+	cat completed
+	[ "$(cat completed)" = "$wanted" ]
+}
+completion() {
+	"$s" completion | cmp - "$build/man/samtykke" && completes sto store && completes store '' '--help check migrate' && completes store c check &&
+		completes sandbox --p --port && completes store migrate --s '--sandbox --set' && completes request create --val --valid-to &&
+		completes apply wor '' && completes nonsense '' --help
+}
+check 'completion of bash' completion
 check 'a value that is missing' exits 2 "$s" serve --config
 check 'a value where none belongs' exits 2 "$s" apply --dry-run=yes x
 check 'a number that is none' exits 2 "$s" request wait --timeout soon 1

@@ -97,6 +97,7 @@ subproject() {
 check 'it is a subproject of another project' subproject
 
 pages=$(find "$root" -path '*/man/*')
+check 'completion of bash' [ -n "$(find "$root" -path '*/bash-completion/completions/samtykke')" ]
 for page in man1/samtykke.1 man1/samtykke-serve.1 man1/samtykke-key-new.1 man3/samtykke.3 man5/samtykke.conf.5; do
 	check "$page" contains "$pages" "/man/$page(\.gz)?$"
 done
