@@ -7,7 +7,10 @@ sandbox=$url
 check 'the tax authority starts' start tax "$build/demo/tax" --port 0 --issuer "$sandbox/" || exit 1
 tax=$url
 ln -s "$SAMTYKKE_ROOT/include" include && ln -s "$build" build
-export SAMTYKKE_URL=$sandbox XDG_CACHE_HOME=$work/cache PATH=$build:$PATH
+mkdir demo && for file in verify.py verify.mjs; do # at the other port
+	sed "s|http://127\.0\.0\.1:8080|$sandbox|" "$SAMTYKKE_ROOT/demo/$file" >"demo/$file"
+done
+export SAMTYKKE_URL=$sandbox SAMTYKKE_CLIENT_ID=5f1d8a52-7c0e-4b7a-9d57-2f6a3c1e8b01 SAMTYKKE_CLIENT_KEY=bank.jwk XDG_CACHE_HOME=$work/cache PATH=$build:$PATH
 
 # The blocks of a section, each behind a line that tells that it begins. The programs run already, and a feed has no end.
 blocks() { # HEADING
@@ -33,7 +36,24 @@ check 'there are many' [ "$(grep -c '^== block' all.out)" -ge 10 ]
 check 'the tax authority hands the data out, to both kinds of client' said '"sum":[0-9]+' 2
 check 'it has reported each use' [ "$(grep -c '"event":"delivered","reported":"ok"' tax.ready)" -eq 2 ]
 check 'the command verifies the token' said '^consent: [0-9a-f-]{36}$' 1
-check 'the program in C verifies it' said '^ok: consent [0-9a-f-]{36}$' 1
+check 'the programs in C, Python and JavaScript verify it' said '^ok: consent [0-9a-f-]{36}$' 3
+examples_refuse() { # another person's, another year's, another resource's, another scope's, a forged and no token
+	local forged
+	token=$(samtykke token get --no-cache --scope ttd:inntekt --consent "$(sed -n 's/^ok: consent //p' all.out | head -n 1)") || return
+	forged=${token%.*}.$(printf 'A%.0s' {1..342})
+	for change in "s/01025161013/05857420189/" "s/'2025'/'2024'/; s/\"2025\"/\"2024\"/" 's/ttd_inntektsopplysninger/ttd_utdanning/' 's/ttd:inntekt/ttd:formue/' \
+		"s|$sandbox/|$sandbox/x/|"; do
+		for file in verify.py verify.mjs; do
+			sed "$change" "demo/$file" >"demo/other.${file##*.}"
+		done
+		exits 1 /usr/bin/python3 demo/other.py "$token" && exits 1 node demo/other.mjs "$token" || return
+	done
+	for bad in "$forged" nonsense ''; do
+		exits 1 /usr/bin/python3 demo/verify.py "$bad" && exits 1 node demo/verify.mjs "$bad" || return
+	done
+	exits 0 /usr/bin/python3 demo/verify.py "$token" && exits 0 node demo/verify.mjs "$token"
+}
+check 'the examples refuse what they should' examples_refuse
 check 'the receipt'\''s page has an address' said "^$sandbox/accessmanagement/ui/consent/receipt\?id=[0-9a-f-]{36}$" 1
 check 'the receipt is good' said '^Signaturen er ekte' 1
 check 'nothing is refused' bash -c '! grep -E "\"status\": ?[45][0-9][0-9]|\"error\"" all.out'
