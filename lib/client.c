@@ -110,6 +110,7 @@ enum samtykke_rc samtykke_client_create(const struct samtykke_client_options *op
 				    : arena_fmt(&c->arena, "%.*s/", STR_FMT(base));
 	c->o.client_id = copy(&c->arena, options->client_id);
 	c->o.consumer_org = copy(&c->arena, options->consumer_org);
+	c->o.ca_file = copy(&c->arena, options->ca_file);
 	pthread_mutex_init(&c->lock, NULL);
 	if (key_read(c, options->private_jwk) != RC_OK) {
 		samtykke_client_destroy(c);
@@ -178,6 +179,7 @@ static enum samtykke_rc exchange_whole(struct samtykke_client *c, struct arena *
 {
 	struct net_req timed = *req;
 	struct str why = STR_NONE;
+	timed.ca_file = c->o.ca_file;
 	timed.timeout_s += c->o.timeout_s ? c->o.timeout_s : NET_TIMEOUT_S;
 	if (net_fetch(a, &timed, out, &why) != RC_OK) {
 		last_set(c, 0, why);

@@ -17,6 +17,7 @@ struct issuer_keys {
 	const char *url; /* NULL: the issuer's discovery document names it */
 	void (*skipped)(void *ctx, const char *kid, const char *why); /* NULL: nobody is told */
 	void *skipped_ctx;
+	const char *ca_file; /* as in net_req */
 	struct keyset *set;
 };
 /* Sets k->set; *k must stay where it is, and its texts live as long. jwks_json NULL: the set is fetched, see
@@ -53,6 +54,7 @@ struct statuses {
 	struct keyset *keys; /* of the verifier */
 	int timeout_s;
 	int max_age_s;
+	const char *ca_file;      /* as in net_req */
 	pthread_mutex_t lock;     /* slots, uses */
 	pthread_mutex_t fetching; /* one fetch at a time */
 	struct status_slot slots[STATUS_COPIES];

@@ -3,10 +3,10 @@
 #include <assert.h>
 #include <limits.h>
 
-static enum rc get_json(struct arena *a, const char *url, struct str *body_out)
+static enum rc get_json(const struct issuer_keys *k, struct arena *a, const char *url, struct str *body_out)
 {
 	struct net_res res;
-	TRY(net_fetch(a, &(struct net_req){ .method = "GET", .url = url }, &res, NULL));
+	TRY(net_fetch(a, &(struct net_req){ .method = "GET", .url = url, .ca_file = k->ca_file }, &res, NULL));
 	if (res.status != 200)
 		return RC_BUSY;
 	*body_out = res.body;
@@ -21,7 +21,7 @@ static enum rc discover(const struct issuer_keys *k, struct arena *a, const char
 	const struct js *doc;
 	while (str_ends(issuer, STR("/")))
 		issuer.n--;
-	TRY(get_json(a, arena_cstr(a, arena_fmt(a, "%.*s/.well-known/oauth-authorization-server", STR_FMT(issuer))),
+	TRY(get_json(k, a, arena_cstr(a, arena_fmt(a, "%.*s/.well-known/oauth-authorization-server", STR_FMT(issuer))),
 		     &body));
 	TRY(js_parse(a, body, NULL, &doc, NULL));
 	TRY(js_member_str(doc, "issuer", &found));
@@ -49,7 +49,7 @@ static enum rc fetch(void *ctx, struct jwks *out)
 
 	if (!url)
 		TRY(discover(k, &a, &url));
-	TRY(get_json(&a, url, &body));
+	TRY(get_json(k, &a, url, &body));
 	return keyset_read(&a, body, &(struct jwks_skip){ key_skipped, ctx }, out);
 }
 

@@ -130,9 +130,11 @@ static const char *signature_why(struct statuses *s, const struct jws *jws)
 static const char *list_fetch(struct statuses *s, struct arena *a, struct str uri, int64_t now, struct status_list *out)
 {
 	static const char *const accept[] = { "Accept: application/statuslist+jwt", NULL };
-	const struct net_req req = {
-		.method = "GET", .url = arena_cstr(a, uri), .headers = accept, .timeout_s = s->timeout_s
-	};
+	const struct net_req req = { .method = "GET",
+				     .url = arena_cstr(a, uri),
+				     .headers = accept,
+				     .timeout_s = s->timeout_s,
+				     .ca_file = s->ca_file };
 	struct net_res res;
 	struct jws jws;
 	if (net_fetch(a, &req, &res, NULL) != RC_OK || res.status != 200)

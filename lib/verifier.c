@@ -39,7 +39,8 @@ enum samtykke_rc samtykke_verifier_create(const struct samtykke_verifier_options
 	v->keys = (struct issuer_keys){ .issuer = v->issuer.p,
 					.url = copy(&v->arena, options->jwks_url),
 					.skipped = options->key_skipped,
-					.skipped_ctx = options->key_skipped_ctx };
+					.skipped_ctx = options->key_skipped_ctx,
+					.ca_file = copy(&v->arena, options->ca_file) };
 	int64_t max_age_s = options->jwks_max_age_s > 0 ? options->jwks_max_age_s : MAX_AGE_S;
 	int64_t wait_s = options->jwks_min_wait_s > 0 ? options->jwks_min_wait_s : MIN_WAIT_S;
 	if (issuer_keys_open(&v->keys, options->jwks_json, max_age_s * CLOCK_SECOND, wait_s * CLOCK_SECOND) != RC_OK) {
@@ -50,6 +51,7 @@ enum samtykke_rc samtykke_verifier_create(const struct samtykke_verifier_options
 		.keys = v->keys.set,
 		.timeout_s = options->status_timeout_s > 0 ? options->status_timeout_s : STATUS_TIMEOUT_S,
 		.max_age_s = options->status_max_age_s,
+		.ca_file = v->keys.ca_file,
 	};
 	statuses_init(&v->statuses);
 	*out = v;

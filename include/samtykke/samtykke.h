@@ -85,10 +85,12 @@ struct samtykke_verifier_options {
 	 * set calls it. kid: NULL when the key has no sound one. why: one sentence without its full stop. */
 	void (*key_skipped)(void *ctx, const char *kid, const char *why);
 	void *key_skipped_ctx;
+	const char *ca_file; /* PEM file of authorities for https, in place of the system's; NULL: those */
 };
 #define SAMTYKKE_VERIFIER_OPTIONS                                                                                      \
 	{                                                                                                              \
-		sizeof(struct samtykke_verifier_options), NULL, NULL, NULL, 0, 0, 0, NULL, NULL, 0, 0, NULL, NULL      \
+		sizeof(struct samtykke_verifier_options), NULL, NULL, NULL, 0, 0, 0, NULL, NULL, 0, 0, NULL, NULL,     \
+			NULL                                                                                           \
 	}
 
 /* Fetches nothing yet. BAD_ARGUMENT: no issuer, or jwks_json holds no usable key. */
@@ -203,10 +205,11 @@ struct samtykke_client_options {
 	void (*trace)(void *ctx, const char *method, const char *url, const char *request_headers,
 		      const char *request_body, int status, const char *response_headers, const char *response_body);
 	void *trace_ctx;
+	const char *ca_file; /* as in samtykke_verifier_options */
 };
 #define SAMTYKKE_CLIENT_OPTIONS                                                                                        \
 	{                                                                                                              \
-		sizeof(struct samtykke_client_options), NULL, NULL, NULL, NULL, NULL, 0, false, NULL, NULL             \
+		sizeof(struct samtykke_client_options), NULL, NULL, NULL, NULL, NULL, 0, false, NULL, NULL, NULL       \
 	}
 
 SAMTYKKE_API SAMTYKKE_CHECK enum samtykke_rc samtykke_client_create(const struct samtykke_client_options *options,

@@ -70,7 +70,9 @@ static bool issuer_ask(struct arena *a, const struct consumer_opts *o, struct st
 {
 	const char *url = arena_cstr(a, arena_fmt(a, "%sjwk", consumer_issuer(o, a)));
 	struct net_res res;
-	if (net_fetch(a, &(struct net_req){ .method = "GET", .url = url }, &res, NULL) != RC_OK || res.status != 200)
+	if (net_fetch(a, &(struct net_req){ .method = "GET", .url = url, .ca_file = consumer_cacert(o) }, &res, NULL) !=
+		    RC_OK ||
+	    res.status != 200)
 		return false;
 	*jwks_out = res.body;
 	*now_out = clock_real();
@@ -90,6 +92,7 @@ static bool token_is_usable(struct arena *a, struct str token, const struct cach
 		return false;
 	o.issuer = consumer_issuer(k->consumer, a);
 	o.jwks_json = arena_cstr(a, jwks);
+	o.ca_file = consumer_cacert(k->consumer);
 	o.now = fixed_now;
 	o.now_ctx = &now;
 	if (samtykke_verifier_create(&o, &v) != SAMTYKKE_OK ||

@@ -5,6 +5,7 @@
 
 #include "base/rand.h"
 #include "daemon/files.h"
+#include "net/net.h"
 
 #define KEY_MAX 16384
 #define KEY_SET_MAX (1 << 20)
@@ -18,6 +19,11 @@ static const char *choose(const char *option, const char *variable, const char *
 const char *consumer_url(const struct consumer_opts *o)
 {
 	return choose(o->url, "SAMTYKKE_URL", "http://127.0.0.1:8080");
+}
+
+const char *consumer_cacert(const struct consumer_opts *o)
+{
+	return choose(o->cacert, "SAMTYKKE_CACERT", NULL);
 }
 
 const char *consumer_client_id(const struct consumer_opts *o)
@@ -56,6 +62,7 @@ int consumer_client(const struct command *c, const struct consumer_opts *o, stru
 	const char *key_file = choose(o->key, "SAMTYKKE_CLIENT_KEY", NULL);
 	struct str key;
 	options.base_url = consumer_url(o);
+	options.ca_file = consumer_cacert(o);
 	options.issuer = consumer_issuer(o, a);
 	options.client_id = consumer_client_id(o);
 	options.consumer_org = o->consumer_org;
@@ -100,6 +107,18 @@ int consumer_failed(const struct command *c, const struct samtykke_client *clien
 	if (rc == SAMTYKKE_UNAVAILABLE && *error)
 		return cli_fail(c->name, "the server cannot be reached: %s", error);
 	return cli_fail(c->name, "%s", samtykke_rc_text(rc));
+}
+
+/* The library has not kept the cause, so that the address is asked once more. */
+int consumer_keys_unavailable(const struct command *c, const struct consumer_opts *o, struct arena *a, const char *jwks)
+{
+	struct net_res res;
+	struct str why = STR_NONE;
+	const char *url = jwks ? jwks : consumer_issuer(o, a);
+	const struct net_req req = { .method = "GET", .url = url, .ca_file = consumer_cacert(o) };
+	if (net_fetch(a, &req, &res, &why) != RC_OK)
+		return cli_fail(c->name, "unavailable: the key set cannot be reached: %.*s", STR_FMT(why));
+	return cli_fail(c->name, "unavailable: %s names no key set that can be read", url);
 }
 
 static void key_skipped(void *ctx, const char *kid, const char *why)

@@ -6,6 +6,7 @@
 /* First member, named consumer, of the options of each such command. */
 struct consumer_opts {
 	const char *url;
+	const char *cacert;
 	const char *issuer;
 	const char *client_id;
 	const char *key;
@@ -15,7 +16,9 @@ struct consumer_opts {
 // clang-format off
 #define CONSUMER_URL_ROW(T) \
 	{ "url", 'u', OPT_TEXT, offsetof(T, consumer.url), "URL", \
-	  "Origin of the platform. Default: $SAMTYKKE_URL, else http://127.0.0.1:8080." }
+	  "Origin of the platform. Default: $SAMTYKKE_URL, else http://127.0.0.1:8080." }, \
+	{ "cacert", 0, OPT_TEXT, offsetof(T, consumer.cacert), "FILE", \
+	  "Certificate authorities for https (PEM), in place of the system's. Default: $SAMTYKKE_CACERT." }
 #define CONSUMER_ROWS(T) \
 	CONSUMER_URL_ROW(T), \
 	{ "issuer", 0, OPT_TEXT, offsetof(T, consumer.issuer), "URL", \
@@ -33,6 +36,7 @@ struct consumer_opts {
 /* Addresses and ids: the option, else the environment, else the default. Text is borrowed from the options, from the
  * environment or from `a`. */
 const char *consumer_url(const struct consumer_opts *o);
+const char *consumer_cacert(const struct consumer_opts *o);    /* NULL: the system's authorities */
 const char *consumer_client_id(const struct consumer_opts *o); /* NULL: none is given */
 const char *consumer_issuer(const struct consumer_opts *o, struct arena *a);
 
@@ -51,6 +55,9 @@ int consumer_uuid(const struct command *c, const char *text);
 /* Writes why a call of the library failed: the server's answer for SAMTYKKE_REFUSED, else the text of `rc`. `client`
  * may be NULL. Returns 1. */
 int consumer_failed(const struct command *c, const struct samtykke_client *client, enum samtykke_rc rc);
+/* Writes why the key set, which a verifier got as `jwks`, cannot be had. Returns 1. */
+int consumer_keys_unavailable(const struct command *c, const struct consumer_opts *o, struct arena *a,
+			      const char *jwks);
 /* Writes status and body of an answer that is not a success. Returns 1. */
 int consumer_refused(const struct command *c, int status, struct str body);
 

@@ -41,6 +41,7 @@ static enum samtykke_rc check_with_keys(const struct command *c, const struct op
 	struct samtykke_verifier *v CLEANUP(consumer_verifier_closep) = NULL;
 
 	options.issuer = consumer_issuer(&o->consumer, a);
+	options.ca_file = consumer_cacert(&o->consumer);
 	*status_out = consumer_verifier(c, a, jwks, &options, &v);
 	return *status_out ? SAMTYKKE_BAD_ARGUMENT : samtykke_receipt_verify(v, text.p, text.n, out);
 }
@@ -61,6 +62,8 @@ static int receipt_check(const struct command *c, const struct opts *o, struct a
 		return cli_fail(c->name,
 				"wrong-issuer: the receipt is not from %s; name its issuer with --url or --issuer",
 				consumer_issuer(&o->consumer, a));
+	if (rc == SAMTYKKE_UNAVAILABLE)
+		return consumer_keys_unavailable(c, &o->consumer, a, o->jwks);
 	return rc == SAMTYKKE_OK ? 0 : cli_fail(c->name, "%s: %s", samtykke_rc_name(rc), samtykke_rc_text(rc));
 }
 
@@ -225,7 +228,7 @@ static int get_run(const struct command *c, struct arena *a, const void *opts, c
 {
 	const struct opts *o = opts;
 	const char *headers[2] = { NULL, NULL };
-	struct net_req req = { .method = "GET", .headers = headers };
+	struct net_req req = { .method = "GET", .headers = headers, .ca_file = consumer_cacert(&o->consumer) };
 	struct str token, why = STR_NONE, origin = str_of(consumer_url(&o->consumer));
 	struct net_res res;
 

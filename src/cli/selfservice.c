@@ -289,9 +289,13 @@ static int request_send(const struct call *call, const char *method, const char 
 	if (etag.p)
 		headers[n++] = arena_cstr(call->a, arena_fmt(call->a, "If-Match: %.*s", STR_FMT(etag)));
 	assert(n < LEN(headers));
-	struct net_req req = { .method = method, .url = url, .headers = headers, .body = body };
+	struct net_req req = { .method = method,
+			       .url = url,
+			       .headers = headers,
+			       .body = body,
+			       .ca_file = consumer_cacert(&call->o->consumer) };
 	if (net_fetch(call->a, &req, out, &why) != RC_OK)
-		return cli_fail(call->command->name, "%.*s", STR_FMT(why));
+		return cli_fail(call->command->name, "the server cannot be reached: %.*s", STR_FMT(why));
 	return 0;
 }
 

@@ -203,8 +203,7 @@ static int64_t server_now(void *ctx)
 	struct net_res res;
 	int64_t now;
 
-	if (net_fetch(&a, &(struct net_req){ .method = "GET", .url = ctx }, &res, NULL) != RC_OK ||
-	    clock_http_parse(net_header(&res, "Date"), &now) != RC_OK)
+	if (net_fetch(&a, ctx, &res, NULL) != RC_OK || clock_http_parse(net_header(&res, "Date"), &now) != RC_OK)
 		return clock_real();
 	return now;
 }
@@ -213,11 +212,14 @@ static int verifier_make(const struct command *c, const struct opts *o, struct a
 {
 	struct samtykke_verifier_options v = SAMTYKKE_VERIFIER_OPTIONS;
 	v.issuer = consumer_issuer(&o->consumer, a);
+	v.ca_file = consumer_cacert(&o->consumer);
 	v.skew_s = (int)o->skew_s;
 	if (o->server_time) {
 		v.now = server_now;
-		v.now_ctx =
-			(void *)(uintptr_t)arena_cstr(a, arena_fmt(a, "%s/health/live", consumer_url(&o->consumer)));
+		struct net_req *ask = arena_new(a, struct net_req);
+		const char *url = arena_cstr(a, arena_fmt(a, "%s/health/live", consumer_url(&o->consumer)));
+		*ask = (struct net_req){ .method = "GET", .url = url, .ca_file = v.ca_file };
+		v.now_ctx = ask;
 	}
 	return consumer_verifier(c, a, o->jwks, &v, out);
 }
@@ -235,17 +237,6 @@ static int status_check(const struct command *c, struct samtykke_verifier *v, co
 	if (status == SAMTYKKE_STATUS_UNKNOWN)
 		return cli_fail(c->name, "status unknown: %s", why);
 	return 0;
-}
-
-/* The library has not kept the cause, so that the address is asked once more. */
-static int keys_unavailable(const struct command *c, const struct opts *o, struct arena *a)
-{
-	struct net_res res;
-	struct str why = STR_NONE;
-	const char *url = o->jwks ? o->jwks : consumer_issuer(&o->consumer, a);
-	if (net_fetch(a, &(struct net_req){ .method = "GET", .url = url }, &res, &why) != RC_OK)
-		return cli_fail(c->name, "unavailable: the key set cannot be reached: %.*s", STR_FMT(why));
-	return cli_fail(c->name, "unavailable: %s names no key set that can be read", url);
 }
 
 static int verify_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args)
@@ -269,7 +260,7 @@ static int verify_run(const struct command *c, struct arena *a, const void *opts
 	e.allow_handler = o->allow_handler;
 	enum samtykke_rc rc = samtykke_verify(v, token.p, token.n, &e, &t);
 	if (rc == SAMTYKKE_UNAVAILABLE)
-		return keys_unavailable(c, o, a);
+		return consumer_keys_unavailable(c, &o->consumer, a, o->jwks);
 	if (rc != SAMTYKKE_OK)
 		return cli_fail(c->name, "%s: %s", samtykke_rc_name(rc), samtykke_rc_text(rc));
 	if (!o->quiet)

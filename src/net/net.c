@@ -55,6 +55,8 @@ static void options_set(CURL *c, const struct net_req *req, struct curl_slist *h
 	curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, req->method);
 	curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	if (req->ca_file)
+		curl_easy_setopt(c, CURLOPT_CAINFO, req->ca_file);
 	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(c, CURLOPT_TIMEOUT, (long)(req->timeout_s > 0 ? req->timeout_s : NET_TIMEOUT_S));
 	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, sink_write);

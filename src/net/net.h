@@ -11,6 +11,7 @@ struct net_req {
 	const char *const *headers; /* "Name: value" lines, ended by NULL; NULL: none */
 	struct str body;            /* absent: none is sent */
 	int timeout_s;              /* 0 = NET_TIMEOUT_S */
+	const char *ca_file;        /* PEM file of authorities, in place of the system's; NULL: those */
 };
 struct net_res {
 	int status;

@@ -240,4 +240,37 @@ over() {
 		fails 'the server answered 400' "$s" token get --scope ttd:inntekt --consent "$id"
 }
 check 'no token after the end of the consent' over
+
+# ---- a platform behind an authority of its own ----
+
+secure() {
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout tls.key -out tls.pem -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 &&
+		chmod 600 tls.key && start secure "$s" sandbox --port 0 --set tls.cert=tls.pem --set tls.key=tls.key && [[ $url == https:* ]]
+}
+check 'a sandbox with https starts' secure
+unset SAMTYKKE_ISSUER
+trusted() { # ARGUMENT…: fails without the authority, and passes with it, by option and by environment
+	fails '(cannot be reached|unavailable).*(certificate|issuer|peer)' "$s" "$@" --url "$url" && exits 0 "$s" "$@" --url "$url" --cacert tls.pem &&
+		exits 0 env SAMTYKKE_CACERT=tls.pem "$s" "$@" --url "$url"
+}
+secure_id=$(cat /proc/sys/kernel/random/uuid)
+check 'request create --cacert' trusted request create --from $pid --resource $resource --metadata inntektsaar=2025 --redirect https://x.example/ --id "$secure_id"
+check 'request show --cacert' trusted request show "$secure_id"
+check 'token get --cacert' trusted token get --scope ttd:inntekt --cache secure
+check 'a token that was kept is verified with it, too' exits 0 "$s" token get --scope ttd:inntekt --cache secure --url "$url" --cacert tls.pem
+cp out secure.token
+check 'token verify --cacert' trusted token verify secure.token
+check 'token verify --cacert --server-time' exits 0 "$s" token verify --server-time --url "$url" --cacert tls.pem secure.token
+check 'client list --cacert' trusted scope all
+secure_receipt() {
+	local person
+	person=$(curl -sS --cacert tls.pem "$url/api/GetPersonalToken?scopes=altinn:portal/enduser&pid=$pid&authLvl=4") &&
+		curl -sS --cacert tls.pem -o answer.out -H "Authorization: Bearer $person" -H 'Content-Type: application/json' -d '{"language":"nb"}' \
+			"$url/accessmanagement/api/v1/bff/consentrequests/$secure_id/accept" && trusted receipt get --token "$person" "$secure_id" &&
+		exits 0 "$s" receipt get --url "$url" --cacert tls.pem --token "$person" "$secure_id" && cp out secure.receipt && trusted receipt verify secure.receipt &&
+		exits 0 "$s" token get --url "$url" --cacert tls.pem --scope ttd:inntekt --consent "$secure_id" && cp out secure.token &&
+		exits 0 "$s" token verify --url "$url" --cacert tls.pem --status secure.token && contains "$out" 'status: valid'
+}
+check 'receipt get, receipt verify, the status list with --cacert' secure_receipt
+check 'an authority that is not there' fails 'cannot be reached' "$s" request show --url "$url" --cacert none.pem "$secure_id"
 done_testing
