@@ -38,7 +38,7 @@ export const VALIDATIONS = {
 	'AM.VLD-00051': "'createdAfter' must be earlier than 'createdBefore'.",
 	'AM.VLD-00052': 'One or more event types are invalid. Valid values are: rejected, accepted, revoked, deleted, used.',
 	'AM.VLD-00053': 'The continuation token is invalid.',
-	'SAM.VLD-00001': 'The time is later than the resource allows',
+	'SAM.VLD-00001': 'The time is later than the resource allows: at most P10D from now',
 	'SAM.VLD-00002': 'The time must lie between the acceptance and now',
 	'SAM.VLD-00003': 'No more uses of this consent can be reported',
 	'SAM.VLD-00004': 'The texts of the resources are too long for one request',
