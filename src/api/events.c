@@ -52,7 +52,7 @@ static bool time_bind(struct event_query *q, const char *name, int64_t *out)
 		return false;
 	if (text.n == DATE_ONLY)
 		text = arena_fmt(q->req->arena, "%.*sT00:00:00Z", STR_FMT(text));
-	if (clock_parse(text, out) == RC_OK)
+	if (clock_parse_date(text, out) == RC_OK)
 		return true;
 	bind_fail(q->b, str_of(name), "The value is not a valid date-time.");
 	return false;

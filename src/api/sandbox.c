@@ -67,7 +67,7 @@ static enum rc offset_read(struct http_req *req, int64_t *out)
 {
 	const struct js *o;
 	struct str s;
-	TRY(js_parse(req->arena, req->body, NULL, &o, NULL));
+	TRY(js_parse(req->arena, js_unmarked(req->body), NULL, &o, NULL));
 	if (!js_is(o, JS_OBJECT) || o->n > 1)
 		return RC_INVALID;
 	*out = 0;

@@ -119,13 +119,13 @@ static bool parse_date(struct str *s, int64_t *days_out)
 	return true;
 }
 
-/* .f{1,9} */
+/* .f… */
 static bool parse_fraction(struct str *s, int64_t *us_out)
 {
 	int64_t us = 0;
 	size_t n = 0;
 	int digit;
-	while (n < 9 && s->n && s->p[0] >= '0' && s->p[0] <= '9' && digits(s, 1, 0, 9, &digit))
+	while (s->n && s->p[0] >= '0' && s->p[0] <= '9' && digits(s, 1, 0, 9, &digit))
 		if (n++ < 6)
 			us = us * 10 + digit;
 	for (size_t i = n; i < 6; i++)
@@ -181,6 +181,16 @@ enum rc clock_parse(struct str s, int64_t *out)
 	if (us < least || us >= end)
 		return RC_INVALID;
 	*out = us;
+	return RC_OK;
+}
+
+enum rc clock_parse_date(struct str s, int64_t *out)
+{
+	int64_t days;
+	struct str rest = s;
+	if (!parse_date(&rest, &days) || rest.n)
+		return clock_parse(s, out);
+	*out = days * CLOCK_DAY;
 	return RC_OK;
 }
 

@@ -25,10 +25,12 @@ static inline bool clock_is_ahead(int64_t at, int64_t now)
 	return at - now > CLOCK_SKEW_S * CLOCK_SECOND;
 }
 
-/* Reads a date-time (RFC 3339, ISO 8601): 2026-06-01T12:00[:00[.f{1,9}]][Z|±HH:MM]. T and Z may be in lower case. No
+/* Reads a date-time (RFC 3339, ISO 8601): 2026-06-01T12:00[:00[.f…]][Z|±HH:MM]. T and Z may be in lower case. No
  * offset means UTC. Digits of a fraction after the sixth are dropped. RC_INVALID: any other form (a space for T too), a
  * day that does not exist, second 60, or a year outside 0001–9999. */
 MUST_USE enum rc clock_parse(struct str s, int64_t *out);
+/* The same, and a date alone: its first instant in UTC, as .NET reads it. */
+MUST_USE enum rc clock_parse_date(struct str s, int64_t *out);
 #define CLOCK_TEXT_MAX 40
 /* Writes yyyy-MM-ddTHH:mm:ss[.ffffff]+00:00 into `out` and returns a span of it. The fraction has no trailing zeros. */
 struct str clock_text(int64_t us, char out[CLOCK_TEXT_MAX]);

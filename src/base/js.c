@@ -443,6 +443,12 @@ static uint32_t limit(uint32_t wanted, uint32_t preset)
 	return wanted ? wanted : preset;
 }
 
+struct str js_unmarked(struct str text)
+{
+	struct str mark = STR("\xef\xbb\xbf");
+	return str_starts(text, mark) ? str_span(text.p + mark.n, text.n - mark.n) : text;
+}
+
 enum rc js_parse(struct arena *a, struct str text, const struct js_opts *opts, const struct js **out,
 		 struct js_error *err_out)
 {

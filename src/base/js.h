@@ -40,6 +40,10 @@ struct js_error {
 	bool twice;       /* the only fault: a member name stands twice */
 };
 
+/* The text of a document that came from outside, without the byte order mark in front. = RFC 8259 8.1:
+ * "implementations that parse JSON texts MAY ignore the presence of a byte order mark rather than treating it as an
+ * error" */
+struct str js_unmarked(struct str text);
 /* Parses the whole of `text`; opts may be NULL. The tree lives in `a` and borrows `text`. RC_INVALID: no JSON as above.
  * RC_TOO_LARGE: deeper or more values than the limits. Both write *err_out, which may be NULL. */
 MUST_USE enum rc js_parse(struct arena *a, struct str text, const struct js_opts *opts, const struct js **out,

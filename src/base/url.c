@@ -226,11 +226,26 @@ bool url_is_loopback(const struct url *u)
 	return ip_read(AF_INET6, u->host, ip) && memcmp(ip, &in6addr_loopback, sizeof in6addr_loopback) == 0;
 }
 
+/* Where path, query or fragment begin. A host in brackets stands before it. */
+static size_t authority_end(struct str s)
+{
+	struct str scheme, rest;
+	if (!str_cut(s, ':', &scheme, &rest))
+		return s.n;
+	if (str_starts(rest, STR("//"))) {
+		rest = str_span(rest.p + 2, rest.n - 2);
+		(void)take_until(&rest, "/?#");
+	}
+	return s.n - rest.n;
+}
+
 struct str url_ascii(struct arena *a, struct str s)
 {
 	struct buf b = BUF(a);
+	size_t end = authority_end(s);
 	for (size_t i = 0; i < s.n; i++) {
-		if ((unsigned char)s.p[i] < 0x80)
+		bool loose = i >= end && s.p[i] && strchr("[]{}|^`\"<>", s.p[i]);
+		if ((unsigned char)s.p[i] < 0x80 && !loose)
 			buf_c(&b, s.p[i]);
 		else
 			buf_url(&b, str_span(s.p + i, 1));

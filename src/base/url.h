@@ -21,7 +21,8 @@ MUST_USE enum rc url_parse(struct str s, struct url *out);
 bool url_is_web(const struct url *u, bool idn);
 /* Is its host this machine: 127.0.0.0/8, ::1 in any form, or the name localhost? */
 bool url_is_loopback(const struct url *u);
-/* The address in ASCII: other bytes are percent-encoded (RFC 3987 §3.1). */
+/* The address in ASCII: other bytes are percent-encoded (RFC 3987 §3.1). So are, behind the authority, the characters
+ * []{}|^`"<> that frameworks write there and RFC 3986 does not know. */
 struct str url_ascii(struct arena *a, struct str s);
 /* Decodes %XX, and '+' as a space when plus_is_space is set (queries, forms). RC_INVALID: a broken escape, or a zero
  * byte. */

@@ -107,7 +107,7 @@ struct urn bind_urn(struct binder *b, const struct js *v, unsigned kinds, struct
 int64_t bind_time(struct binder *b, const struct js *v, struct str path)
 {
 	int64_t us = 0;
-	if (v && (v->type != JS_STRING || clock_parse(v->s, &us) != RC_OK))
+	if (v && (v->type != JS_STRING || clock_parse_date(v->s, &us) != RC_OK))
 		bind_fail(b, path, "The value is not a valid date-time.");
 	return us;
 }

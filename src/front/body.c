@@ -60,7 +60,8 @@ static void json_fail(struct http_req *req, struct binder *b, bool twice)
 	const struct js_opts loose = { .allow_duplicates = true };
 	struct place top = { 0 };
 	struct buf path = BUF(req->arena);
-	if (twice && js_parse(req->arena, req->body, &loose, &top.v, NULL) == RC_OK && twin_write(&path, &top))
+	if (twice && js_parse(req->arena, js_unmarked(req->body), &loose, &top.v, NULL) == RC_OK &&
+	    twin_write(&path, &top))
 		bind_fail(b, buf_str(&path), "The member stands twice, in the same or another letter case.");
 	else
 		bind_fail(b, STR("$"), "The body is not valid JSON.");
@@ -70,9 +71,10 @@ static const struct js *object_read(struct http_req *req, struct binder *b)
 {
 	const struct js *body = NULL;
 	struct js_error err = { 0 };
-	if (str_trim(req->body).n == 0)
+	struct str text = js_unmarked(req->body);
+	if (str_trim(text).n == 0)
 		bind_fail(b, STR(""), "A non-empty request body is required.");
-	else if (js_parse(req->arena, req->body, &(struct js_opts){ .any_case = true }, &body, &err) != RC_OK)
+	else if (js_parse(req->arena, text, &(struct js_opts){ .any_case = true }, &body, &err) != RC_OK)
 		json_fail(req, b, err.twice);
 	if (b->n == 0 && !js_is(body, JS_OBJECT))
 		bind_fail(b, STR("$"), "The value must be an object.");

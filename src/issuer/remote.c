@@ -104,7 +104,8 @@ static enum rc token_read(struct arena *a, struct str body, struct str *token_ou
 	const struct js *o;
 	struct str token;
 	int64_t life;
-	if (js_parse(a, body, NULL, &o, NULL) != RC_OK || js_member_str(o, "access_token", &token) != RC_OK)
+	if (js_parse(a, js_unmarked(body), NULL, &o, NULL) != RC_OK ||
+	    js_member_str(o, "access_token", &token) != RC_OK)
 		return RC_INVALID;
 	if (token.n == 0 || token.n > TOKEN_MAX || !str_only(token, "-._~+/="))
 		return RC_INVALID;
@@ -178,7 +179,7 @@ static bool is_refusal(struct arena *a, int status, struct str body)
 	struct str code;
 	if (status == 400 || status == 404)
 		return true;
-	return status == 500 && js_parse(a, body, NULL, &o, NULL) == RC_OK &&
+	return status == 500 && js_parse(a, js_unmarked(body), NULL, &o, NULL) == RC_OK &&
 	       js_member_str(o, "code", &code) == RC_OK && str_is(code, "STD-00001");
 }
 
@@ -229,7 +230,8 @@ enum rc remote_read(struct arena *a, int status, struct str body, const struct o
 		return RC_BUSY;
 	*why_out = "not understood, or of another consent";
 	const struct js_opts opts = { .any_case = true }; /* verifiers look for metadata in any letter case */
-	if (js_parse(a, body, &opts, &o, NULL) != RC_OK || !js_is(o, JS_OBJECT) || info_read(a, o, detail, c) != RC_OK)
+	if (js_parse(a, js_unmarked(body), &opts, &o, NULL) != RC_OK || !js_is(o, JS_OBJECT) ||
+	    info_read(a, o, detail, c) != RC_OK)
 		return RC_BUSY;
 	*out = c;
 	return RC_OK;

@@ -197,7 +197,7 @@ void seed_check(struct seed_doc *d, struct str json)
 		seed_fault(d, &at, "is larger than %d bytes", SEED_MAX);
 		return;
 	}
-	enum rc rc = js_parse(d->a, json, &opts, &d->root, &error);
+	enum rc rc = js_parse(d->a, js_unmarked(json), &opts, &d->root, &error);
 	if (rc != RC_OK) {
 		seed_fault(d, &at, "is no JSON: %s, at byte %zu", error.what ? error.what : rc_name(rc), error.at);
 		return;

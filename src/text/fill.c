@@ -50,6 +50,16 @@ static const struct fill *fill_at(struct str text, size_t open, const struct fil
 	return NULL;
 }
 
+bool text_is_key(struct str text, const struct fill *fills, struct str *value_out)
+{
+	size_t end;
+	const struct fill *f = text.n && text.p[0] == '{' ? fill_at(text, 0, fills, &end) : NULL;
+	if (!f || end != text.n)
+		return false;
+	*value_out = f->value;
+	return true;
+}
+
 size_t text_filled_bytes(struct str text, const struct fill *fills)
 {
 	size_t bytes = text.n, end;

@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <md4c.h>
 
+#include "base/url.h"
+
 /* The elements that the result may hold. */
 enum tag { TAG_P, TAG_UL, TAG_OL, TAG_LI, TAG_A, TAG_B, TAG_STRONG, TAG_EM, TAG_I, TAG_BR, TAG__MAX };
 static const char *const tag_names[] = { "p", "ul", "ol", "li", "a", "b", "strong", "em", "i", "br" };
@@ -16,6 +18,7 @@ struct element {
 	enum tag tag;
 	bool by_markdown; /* Markdown opened it and will close it; otherwise HTML in the text did */
 	bool closed;      /* its end tag has been written, or its start tag never was */
+	struct str host;  /* of a link whose target came with the request; shown behind the link */
 };
 struct render {
 	struct buf *out;
@@ -38,6 +41,11 @@ static void element_end(struct render *r, struct element *e)
 {
 	if (!e->closed)
 		buf_fmt(r->out, "</%s>", tag_names[e->tag]);
+	if (!e->closed && e->host.n) {
+		buf_lit(r->out, " (");
+		buf_html(r->out, e->host);
+		buf_c(r->out, ')');
+	}
 	e->closed = true;
 }
 
@@ -115,8 +123,27 @@ static bool href_ok(struct str s)
 	return false;
 }
 
+/* A target that is one {key} and nothing else is a value of the request, which its owner has not seen. It is kept where
+ * it is a whole https address that all programs read alike. Its host is shown, so that a person sees where it leads. */
+static struct str href_filled(struct render *r, struct str href, struct str *host_out)
+{
+	struct str value;
+	struct url u;
+	*host_out = STR_NONE;
+	if (!text_is_key(href, r->fills, &value))
+		return href;
+	value = url_ascii(r->out->a, str_trim(value));
+	if (url_parse(value, &u) != RC_OK || !str_ieq(u.scheme, STR("https")) || !url_is_web(&u, false))
+		return STR_NONE;
+	*host_out = u.host;
+	return value;
+}
+
 static void element_start(struct render *r, enum tag t, bool by_markdown, struct str href)
 {
+	struct str host = STR_NONE;
+	if (t == TAG_A)
+		href = href_filled(r, href, &host);
 	if (t == TAG_LI && !by_markdown && !list_is_open(r))
 		return;
 	if (is_block(t))
@@ -127,7 +154,7 @@ static void element_start(struct render *r, enum tag t, bool by_markdown, struct
 	}
 	assert(r->depth < DEPTH_MAX);
 	bool write = fits(r, t);
-	r->open[r->depth++] = (struct element){ .tag = t, .by_markdown = by_markdown, .closed = !write };
+	r->open[r->depth++] = (struct element){ .tag = t, .by_markdown = by_markdown, .closed = !write, .host = host };
 	if (!write)
 		return;
 	buf_fmt(r->out, "<%s", tag_names[t]);

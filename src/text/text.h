@@ -32,6 +32,8 @@ struct str text_filled(struct arena *a, struct str text, const struct fill *fill
 /* The bytes of text_filled without making it; the direction marks of values count, too. */
 size_t text_filled_bytes(struct str text, const struct fill *fills);
 bool text_has(struct str text, const char *key); /* does `text` hold {key}, in any ASCII case? */
+/* Is `text` one {key} of `fills` and nothing else? Then *value_out is its value. */
+bool text_is_key(struct str text, const struct fill *fills, struct str *value_out);
 
 /* The text without the characters that turn its direction (U+061C, U+200E, U+200F, U+202A–U+202E, U+2066–U+2069). The
  * result is `s` itself when it has none. Filled-in values and display names lose them anyway. */
@@ -64,8 +66,9 @@ struct str texts_pick(const struct texts *t, enum lang lang, enum lang *lang_out
 #define MARKDOWN_MAX 20000 /* bytes of one consent text */
 /* Appends CommonMark as HTML. The result holds text and the elements p ul ol li a b strong em i br. The only attribute
  * is a checked href (https, http, mailto, tel). HTML of these elements in the text passes without its attributes; any
- * other HTML is shown as text. {key} is filled in after parsing, as text, never inside a link target. RC_TOO_LARGE:
- * more than MARKDOWN_MAX bytes. */
+ * other HTML is shown as text. {key} is filled in after parsing, as text. Inside a link target it is not filled in, but
+ * where the target is that {key} alone and the value a whole https address: its host then stands behind the link.
+ * RC_TOO_LARGE: more than MARKDOWN_MAX bytes. */
 MUST_USE enum rc buf_markdown(struct buf *b, struct str markdown, const struct fill *fills);
 
 /* The plain text of the project's own HTML (buf_markdown and the page around it). Each paragraph and item is a line;

@@ -198,7 +198,7 @@ static struct str error_code(struct arena *a, struct str body)
 {
 	const struct js *doc;
 	struct str code;
-	if (js_parse(a, body, NULL, &doc, NULL) != RC_OK || js_member_str(doc, "error", &code) != RC_OK ||
+	if (js_parse(a, js_unmarked(body), NULL, &doc, NULL) != RC_OK || js_member_str(doc, "error", &code) != RC_OK ||
 	    code.n > ERROR_MAX || !str_only(code, "_"))
 		return STR("-");
 	return code;
@@ -213,7 +213,8 @@ static enum rc answer_read(struct arena *a, const struct net_res *res, struct st
 	}
 	if (res->status != 200)
 		return failed("token", arena_fmt(a, "status %d", res->status));
-	if (js_parse(a, res->body, NULL, &doc, NULL) != RC_OK || js_member_str(doc, "id_token", id_token_out) != RC_OK)
+	if (js_parse(a, js_unmarked(res->body), NULL, &doc, NULL) != RC_OK ||
+	    js_member_str(doc, "id_token", id_token_out) != RC_OK)
 		return failed("token", STR("the answer has no id_token"));
 	return RC_OK;
 }

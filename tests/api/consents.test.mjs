@@ -117,6 +117,21 @@ for (const [sent, echoed] of [
 		assert.equal((await read(body.id)).json.validTo, echoed);
 	});
 
+test('create: a byte order mark in front of the body is ignored', async () => {
+	const sent = requestBody(sb);
+	const body = Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), Buffer.from(JSON.stringify(sent))]);
+	expectStatus(await sb.request('POST', REQUESTS, { token: await bank(), body, headers: { 'Content-Type': 'application/json' } }), 201);
+});
+
+test('create: validTo as a date alone, and with any digits of a fraction', async () => {
+	const day = sb.inDays(3).slice(0, 10);
+	for (const [validTo, kept] of [[day, `${day}T00:00:00+00:00`], [`${day}T12:30:00.1234567Z`, `${day}T12:30:00.123456+00:00`],
+		[`${day}T12:30:00.123456789Z`, `${day}T12:30:00.123456+00:00`], [`${day}T12:30:00.1234567899999Z`, `${day}T12:30:00.123456+00:00`]])
+		assert.equal((await created({ validTo })).validTo, kept);
+	for (const validTo of [`${day}Z`, day.slice(0, 7), '2026-02-30'])
+		expectBinding(await create({ validTo }), '$.validTo');
+});
+
 test('create: the client\'s letter case of metadata keys stays', async () => {
 	const body = await created({ consentRights: [right('api_meta', { AaR: '2024', MERKNAD: 'ja' })] });
 	assert.deepEqual(body.consentRights[0].metadata, { AaR: '2024', MERKNAD: 'ja' });
@@ -398,7 +413,8 @@ for (const url of ['', 'not a valid url', null, '/path', '//host/path', 'www.dnb
 		expectValidation(await refused({ redirectUrl: url }), ['AM.VLD-00027', 'RedirectUrl']);
 	});
 
-for (const url of ['http://localhost:3000', 'https://www.dnb.no/a/b?c=d&e=%C3%A6#/f', 'myapp://done', 'no.bank.app:/return', 'HTTPS://WWW.DNB.NO'])
+for (const url of ['http://localhost:3000', 'https://www.dnb.no/a/b?c=d&e=%C3%A6#/f', 'myapp://done', 'no.bank.app:/return', 'HTTPS://WWW.DNB.NO',
+	'https://www.dnb.no/tilbake?ids[]=1&ids[]=2', 'https://www.dnb.no/{sak}?x={y}', 'https://www.dnb.no/a|b?c|d#e|f', 'https://[::1]/?a[b]=c'])
 	test(`redirectUrl ${url} passes and stays as it is`, async () => {
 		assert.equal((await created({ redirectUrl: url })).redirectUrl, url);
 	});

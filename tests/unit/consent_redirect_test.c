@@ -33,6 +33,10 @@ static void test_redirect__carries_the_outcome(void **state)
 		{ "https://example.com/?a=1&", ST_ACCEPTED, "https://example.com/?a=1&" OK },
 		{ "myapp://callback", ST_ACCEPTED, "myapp://callback?" OK },
 		{ "myapp:done", ST_REJECTED, "myapp:done?" NO },
+		{ "https://x.example/?ids[]=1&ids[]=2", ST_ACCEPTED, "https://x.example/?ids%5B%5D=1&ids%5B%5D=2&" OK },
+		{ "https://x.example/{id}/a|b#/{c}", ST_ACCEPTED, "https://x.example/%7Bid%7D/a%7Cb#/%7Bc%7D?" OK },
+		{ "https://[::1]:8000?a[b]=^`\"<>", ST_REJECTED, "https://[::1]:8000/?a%5Bb%5D=%5E%60%22%3C%3E&" NO },
+		{ "myapp:done?{}", ST_ACCEPTED, "myapp:done?%7B%7D&" OK },
 		{ "https://bl\xc3\xa5.example/\xc3\xa6?\xc3\xb8", ST_ACCEPTED,
 		  "https://bl%C3%A5.example/%C3%A6?%C3%B8&" OK },
 		// clang-format on

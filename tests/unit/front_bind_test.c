@@ -127,8 +127,10 @@ static void test_bind__time(void **state)
 	struct binder *b = binder_new(&arena);
 	assert_int_equal(bind_time(b, value("\"1970-01-01T00:00:01Z\""), STR("$")), 1000000);
 	expect(b, NULL, "a time");
-	assert_int_equal(bind_time(b, value("\"1970-01-01\""), STR("$")), 0);
-	expect(b, "The value is not a valid date-time.", "a date");
+	assert_int_equal(bind_time(b, value("\"1970-01-02\""), STR("$")), 86400 * INT64_C(1000000));
+	expect(b, NULL, "a date");
+	assert_int_equal(bind_time(b, value("\"1970-01-32\""), STR("$")), 0);
+	expect(b, "The value is not a valid date-time.", "no date");
 }
 
 static void test_bind__list(void **state)

@@ -40,6 +40,14 @@ static void test_body__only_an_object_passes(void **state)
 	} bodies[] = {
 		{ "{}", NULL },
 		{ " {\"a\":[]} ", NULL },
+		{ "\xef\xbb\xbf{\"a\":1}", NULL },
+		{ "\xef\xbb\xbf",
+		  "{\"\":[\"A non-empty request body is required.\"],\"thing\":[\"The thing field is required.\"]}" },
+		{ "\xef\xbb\xbf\xef\xbb\xbf{}",
+		  "{\"$\":[\"The body is not valid JSON.\"],\"thing\":[\"The thing field is required.\"]}" },
+		{ "\xef\xbb\xbf{\"id\":1,\"ID\":2}",
+		  "{\"$.ID\":[\"The member stands twice, in the same or another letter case.\"],"
+		  "\"thing\":[\"The thing field is required.\"]}" },
 		{ "",
 		  "{\"\":[\"A non-empty request body is required.\"],\"thing\":[\"The thing field is required.\"]}" },
 		{ " \r\n",

@@ -7,6 +7,13 @@ static const struct fill fills[] = {
 	{ "inntektsaar", STR_INIT("2024") },
 	{ "evil", STR_INIT("<script>alert(1)</script>[x](javascript:x) **b** {inntektsaar}") },
 	{ "a_b", STR_INIT("under") },
+	{ "url", STR_INIT("https://bank.example:8443/vilkår?a=1&ids[]=\"2") },
+	{ "user", STR_INIT("https://bank.example@evil.example/") },
+	{ "http", STR_INIT("http://bank.example/") },
+	{ "script", STR_INIT("javascript:alert(1)") },
+	{ "part", STR_INIT("bank.example/") },
+	{ "lookalike", STR_INIT("https://b\xc3\xa5nk.example/") },
+	{ "two", STR_INIT("https://bank.example/ https://evil.example/") },
 	{ NULL, { NULL, 0 } },
 };
 
@@ -44,6 +51,13 @@ static const struct {
 	{ "<https://a.no>", "<p><a href=\"https://a.no\">https://a.no</a></p>" },
 	{ "https://a.no", "<p>https://a.no</p>" },
 	{ "[x](https://a.no/{inntektsaar})", "<p><a href=\"https://a.no/{inntektsaar}\">x</a></p>" },
+	{ "[x]({url})", "<p><a href=\"https://bank.example:8443/vilk%C3%A5r?a=1&amp;ids%5B%5D=%222\">x</a> (bank.example)</p>" },
+	{ "[**x** y]({URL}), z", "<p><a href=\"https://bank.example:8443/vilk%C3%A5r?a=1&amp;ids%5B%5D=%222\"><strong>x</strong> y</a>"
+				 " (bank.example), z</p>" },
+	{ "x <a href='{url}'>y", "<p>x <a href=\"https://bank.example:8443/vilk%C3%A5r?a=1&amp;ids%5B%5D=%222\">y</a> (bank.example)</p>" },
+	{ "[a]({user}) [b]({http}) [c]({script}) [d]({part}) [e]({lookalike}) [f]({two})",
+	  "<p><a>a</a> <a>b</a> <a>c</a> <a>d</a> <a>e</a> <a>f</a></p>" },
+	{ "[x]({url}/a) [y](https://{part}) [z]({ukjent})", "<p><a>x</a> <a href=\"https://{part}\">y</a> <a>z</a></p>" },
 	/* HTML in the text */
 	{ "x <b>y</b> <I>z</I>", "<p>x <b>y</b> <i>z</i></p>" },
 	{ "x <b style=\"position:fixed\" class=a id=b onclick='x'>y</b>", "<p>x <b>y</b></p>" },
