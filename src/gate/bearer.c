@@ -56,7 +56,8 @@ static int64_t level_read(const struct js *claims)
 	return v && js_i64(v, &level) == RC_OK && level > 0 && level < 10 ? level : 0;
 }
 
-enum rc bearer_claims(struct arena *a, const struct js *claims, struct str issuer, int64_t now_s, struct bearer *out)
+enum rc bearer_claims(struct arena *a, const struct js *claims, struct str issuer, int64_t now_s, int64_t skew_s,
+		      struct bearer *out)
 {
 	struct bearer b = { 0 };
 	struct jwt_times t;
@@ -65,7 +66,7 @@ enum rc bearer_claims(struct arena *a, const struct js *claims, struct str issue
 	if (!js_is(claims, JS_OBJECT) || js_member_str(claims, "iss", &iss) != RC_OK || !str_eq(iss, issuer))
 		return RC_INVALID;
 	TRY(jwt_times(claims, &t));
-	if (!t.has_exp || t.exp <= now_s || (t.has_nbf && t.nbf > now_s))
+	if (!t.has_exp || t.exp <= now_s || (t.has_nbf && t.nbf > now_s + skew_s))
 		return RC_INVALID;
 	b.exp = t.exp;
 	b.issuer = issuer;
@@ -131,7 +132,7 @@ static enum rc bearer_verify(struct http_req *req, struct str token, int64_t now
 		TRY(keyring_verify(gate->keys, &jws));
 	else
 		TRY(issuers_verify(gate->issuers, iss, &jws, &by));
-	TRY(bearer_claims(req->arena, claims, by.name, now_s, out));
+	TRY(bearer_claims(req->arena, claims, by.name, now_s, own ? 0 : CLOCK_SKEW_S, out));
 	if (!own)
 		bearer_narrow(req->arena, by.enduser, out);
 	return RC_OK;

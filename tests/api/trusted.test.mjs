@@ -94,6 +94,11 @@ test('people only where the issuer may speak for them', async () => {
 	expectStatus(await sb.post(LOOKUP, await people.token({ scope: S_LOOKUP }), {}), 403);
 });
 
+test('the clocks of two issuers may differ: nbf and iat 10 s ahead', async () => {
+	const now = Math.floor(Date.now() / 1000);
+	expectStatus(await sb.post(REQUESTS, await org1.token({ iat: now + 9, nbf: now + 9 }), requestBody(sb)), 201);
+});
+
 test('what is not good is 401', async () => {
 	const stranger = await makeKey('k1'), unknown = await startIssuer();
 	unknown.server.close();
@@ -104,6 +109,7 @@ test('what is not good is 401', async () => {
 		'expired': await org1.token({ exp: now - 1 }),
 		'no exp': await org1.token({ exp: undefined }),
 		'not yet': await org1.token({ nbf: now + 60 }),
+		'not yet by more than the clocks may differ': await org1.token({ nbf: now + 30 }),
 		'an issuer that nobody named': await unknown.token(),
 		'the issuer without its slash': await org1.token({ iss: org1.base }),
 		'our own issuer, their key': await org1.token({ iss: `${sb.url}/` }),
@@ -152,7 +158,7 @@ test('an issuer that keeps everybody waiting', async () => {
 
 test('a malformed key among the good ones: skipped, logged by kid; of two with one kid the fitting one counts', async () => {
 	const good = await makeKey('k1'), twin = await makeKey('k1', 'ES256'), mixed = await startIssuer();
-	mixed.keys = [{ kty: 'EC', crv: 'P-256', x: good.publicJwk.n.slice(0, 43), kid: 'without-y' }, { ...good.publicJwk, kid: 'padded', n: `${good.publicJwk.n}==` },
+	mixed.keys = [{ kty: 'EC', crv: 'P-256', x: twin.publicJwk.x, kid: 'without-y' }, { ...good.publicJwk, kid: 'padded', n: `${good.publicJwk.n}==` },
 		twin.publicJwk, good.publicJwk];
 	const own = await startSandbox({ store: false, apply: document, args: ['--set', `trusted_issuers=${mixed.setting}`] });
 	for (const key of [good, twin])
