@@ -71,8 +71,9 @@ static bool own_message(struct arena *a, struct str json, struct agreement *g)
 		enum lang lang;
 		if (v->type != JS_STRING || v->s.n == 0)
 			continue;
-		if (lang_parse(v->key, &lang) == RC_OK)
-			g->message.t[lang] = v->s;
+		bool exact = lang_parse(v->key, &lang) == RC_OK;
+		if (exact || lang_parse_tag(v->key, &lang) == RC_OK)
+			g->message.t[lang] = exact || !g->message.t[lang].n ? v->s : g->message.t[lang];
 		else if (!g->message_other.p) {
 			g->message_other = v->s;
 			g->message_tag = v->key;

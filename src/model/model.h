@@ -36,8 +36,10 @@ MUST_USE enum rc event_parse(struct str s, enum event_type *out);
 MUST_USE enum rc view_mode_parse(struct str s, enum view_mode *out);
 MUST_USE enum rc party_type_parse(struct str s, enum party_type *out);
 MUST_USE enum rc lang_parse(struct str s, enum lang *out);
+/* By a language tag (RFC 5646) or a locale: nn-NO, no_nn, nb-NO, en-GB. "no" alone is bokmål. */
+MUST_USE enum rc lang_parse_tag(struct str tag, enum lang *out);
 /* The same, but RC_INVALID for a language that pages are not offered in. */
-MUST_USE enum rc lang_parse_shipped(struct str s, enum lang *out);
+MUST_USE enum rc lang_parse_shipped(struct str tag, enum lang *out);
 
 /* ---- parties ---- */
 struct party {

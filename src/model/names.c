@@ -97,10 +97,31 @@ enum rc lang_parse(struct str s, enum lang *out)
 	return RC_OK;
 }
 
-enum rc lang_parse_shipped(struct str s, enum lang *out)
+/* Cuts the first subtag off: what stands before '-' or '_'. */
+static struct str subtag_next(struct str *rest)
+{
+	size_t n = 0;
+	while (n < rest->n && rest->p[n] != '-' && rest->p[n] != '_')
+		n++;
+	struct str head = str_span(rest->p, n);
+	*rest = n < rest->n ? str_span(rest->p + n + 1, rest->n - n - 1) : STR_NONE;
+	return head;
+}
+
+enum rc lang_parse_tag(struct str tag, enum lang *out)
+{
+	struct str rest = tag, primary = subtag_next(&rest);
+	if (!str_ieq(primary, STR("no")))
+		return lang_parse(primary, out);
+	struct str form = subtag_next(&rest); /* "no_nn" */
+	*out = str_ieq(form, STR("nn")) ? LANG_NN : LANG_NB;
+	return RC_OK;
+}
+
+enum rc lang_parse_shipped(struct str tag, enum lang *out)
 {
 	enum lang found;
-	if (lang_parse(s, &found) != RC_OK || found >= LANG_SHIPPED)
+	if (lang_parse_tag(tag, &found) != RC_OK || found >= LANG_SHIPPED)
 		return RC_INVALID;
 	*out = found;
 	return RC_OK;

@@ -48,15 +48,6 @@ struct str language_name(enum lang lang)
 	return str_of(languages[lang < LANG__MAX ? lang : LANG_NB].name);
 }
 
-static bool tag_parse(struct str tag, enum lang *out)
-{
-	struct str primary, rest;
-	(void)str_cut(tag, '-', &primary, &rest);
-	if (str_ieq(primary, STR("no")))
-		primary = STR("nb");
-	return lang_parse_shipped(primary, out) == RC_OK;
-}
-
 /* Weight in thousandths, 800 for "q=0.8"; 1000 when there is none. */
 static int quality(struct str params)
 {
@@ -78,7 +69,7 @@ static bool accept_parse(struct str header, enum lang *out)
 	for (int i = 0; i < ACCEPT_MAX && str_next(&rest, ',', &item); i++) {
 		(void)str_cut(item, ';', &tag, &params);
 		enum lang lang;
-		if (!tag_parse(str_trim(tag), &lang) || quality(params) <= best)
+		if (lang_parse_shipped(str_trim(tag), &lang) != RC_OK || quality(params) <= best)
 			continue;
 		best = quality(params);
 		*out = lang;

@@ -205,6 +205,14 @@ test('accept: any language passes, in any letter case of the member', async () =
 	}
 });
 
+test('accept: a tag or locale counts as the language that it is', async () => {
+	for (const [sent, kept] of [['nn-NO', 'nn'], ['no_nn', 'nn'], ['no-NN', 'nn'], ['nb-NO', 'nb'], ['no', 'nb'], ['en-GB', 'en'], ['EN_us', 'en'], ['de-NO', 'nb']]) {
+		const { id } = await created();
+		expectStatus(await accept(id, undefined, { language: sent }), 200, sent);
+		assert.equal(expectStatus(await sb.get(`${API}/bff/consents/${id}`, await elena()), 200).json.context.language, kept, sent);
+	}
+});
+
 test('accept: media type and empty body', async () => {
 	const { id } = await created();
 	const token = await elena();

@@ -41,6 +41,26 @@ NAMES_CASE(view_mode, enum view_mode, VIEW__MAX, view_mode_name, view_mode_parse
 NAMES_CASE(party_type, enum party_type, PARTY__MAX, party_type_name, party_type_parse, "person", "organization")
 NAMES_CASE(lang, enum lang, LANG__MAX, lang_code, lang_parse, "nb", "nn", "en", "se")
 
+static void test_names__language_tags(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *tag;
+		enum lang want; /* LANG__MAX: none */
+	} rows[] = {
+		{ "nn-NO", LANG_NN },   { "nn_NO", LANG_NN },     { "no_nn", LANG_NN }, { "no-NN", LANG_NN },
+		{ "nb-NO", LANG_NB },   { "no_nb", LANG_NB },     { "no", LANG_NB },    { "NO-no", LANG_NB },
+		{ "en-GB", LANG_EN },   { "EN_us", LANG_EN },     { "se-NO", LANG_SE }, { "nn-Latn-NO", LANG_NN },
+		{ "de-NO", LANG__MAX }, { "english", LANG__MAX }, { "-nn", LANG__MAX }, { "", LANG__MAX },
+		{ "nob", LANG__MAX },   { "n", LANG__MAX },
+	};
+	for (size_t i = 0; i < LEN(rows); i++) {
+		enum lang l = LANG__MAX;
+		CHECK_RC(lang_parse_tag(str_of(rows[i].tag), &l), rows[i].want == LANG__MAX ? RC_INVALID : RC_OK);
+		assert_int_equal(l, rows[i].want);
+	}
+}
+
 static void test_names__languages_that_are_offered(void **state)
 {
 	(void)state;
@@ -54,4 +74,5 @@ static void test_names__languages_that_are_offered(void **state)
 
 T_MAIN(cmocka_unit_test(test_names__status), cmocka_unit_test(test_names__event),
        cmocka_unit_test(test_names__view_mode), cmocka_unit_test(test_names__party_type),
-       cmocka_unit_test(test_names__lang), cmocka_unit_test(test_names__languages_that_are_offered))
+       cmocka_unit_test(test_names__lang), cmocka_unit_test(test_names__language_tags),
+       cmocka_unit_test(test_names__languages_that_are_offered))
