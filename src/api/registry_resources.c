@@ -1,4 +1,5 @@
 #include "api/registry_internal.h"
+#include "text/text.h"
 
 /* ---- shapes ---- */
 
@@ -77,27 +78,15 @@ struct search {
 	bool withdrawn; /* withdrawn resources as well */
 };
 
-/* Lower case of A to Z and of the letters U+00C0 to U+00DE. */
-static struct str fold(struct arena *a, struct str s)
+static bool has_part(struct arena *a, struct str text, struct str part)
 {
-	char *p = arena_alloc(a, s.n + 1);
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		bool latin = i > 0 && (unsigned char)s.p[i - 1] == 0xc3 && c >= 0x80 && c <= 0x9e && c != 0x97;
-		p[i] = (char)(latin || (c >= 'A' && c <= 'Z') ? c + 0x20 : c);
-	}
-	return str_span(p, s.n);
-}
-
-static bool text_has(struct arena *a, struct str text, struct str part)
-{
-	return !part.p || (text.n && str_find(fold(a, text), part) >= 0);
+	return !part.p || (text.n && str_find(text_lower(a, text), part) >= 0);
 }
 
 static bool texts_have(struct arena *a, const struct texts *t, struct str part)
 {
 	for (int i = 0; i < LANG__MAX; i++)
-		if (text_has(a, t->t[i], part))
+		if (has_part(a, t->t[i], part))
 			return true;
 	return false;
 }
@@ -106,7 +95,7 @@ static bool texts_have(struct arena *a, const struct texts *t, struct str part)
 static bool json_has(struct arena *a, const struct js *v, struct str part)
 {
 	if (js_is(v, JS_STRING))
-		return text_has(a, v->s, part);
+		return has_part(a, v->s, part);
 	JS_EACH(m, v)
 		if (json_has(a, m, part))
 			return true;
@@ -131,7 +120,7 @@ static bool search_matches(struct search *s, const struct resource *r)
 		return false;
 	if (s->authority.p && !str_ieq(r->owner_code, s->authority) && !str_eq(r->owner_orgno, s->authority))
 		return false;
-	return text_has(&a, r->identifier, s->id) && texts_have(&a, &r->title, s->title) && body_matches(s, &a, r);
+	return has_part(&a, r->identifier, s->id) && texts_have(&a, &r->title, s->title) && body_matches(s, &a, r);
 }
 
 static void search_one(void *ctx, const struct resource *r)
@@ -147,7 +136,7 @@ static void search_one(void *ctx, const struct resource *r)
 static struct str folded_param(struct arena *a, const struct pair *query, const char *name)
 {
 	struct str s = front_param(query, name);
-	return s.p ? fold(a, s) : s;
+	return s.p ? text_lower(a, s) : s;
 }
 
 static void filters_read(struct search *s, const struct pair *query)

@@ -83,6 +83,11 @@ test('search: every filter, and withdrawn ones on demand', async () => {
 	assert.deepEqual(await ids('?id=search_&IncludeExpired=true'), ['ttd_search_a', 'ttd_search_b', 'ttd_search_c']);
 	assert.deepEqual(await ids(`?Title=${encodeURIComponent('ærFUGLENS åRS')}`), ['ttd_search_a']);
 	assert.deepEqual(await ids('?title=nest&includeExpired=true'), ['ttd_search_b']);
+	await publish({ identifier: 'ttd_search_d', title: { nb: 'čđŋšŧž ŽŦŠŊĐČ' }, keywords: [{ word: 'SÁMEGIELLA ČÁHCI', language: 'se' }] });
+	for (const letter of 'ČĐŊŠŦŽčđŋšŧž')
+		assert.deepEqual(await ids(`?title=${encodeURIComponent(letter)}&id=search_`), ['ttd_search_d'], letter);
+	assert.deepEqual(await ids(`?title=${encodeURIComponent('ČđŊšŦž žŧšŋđč')}`), ['ttd_search_d']);
+	assert.deepEqual(await ids(`?keyword=${encodeURIComponent('čáhci')}`), ['ttd_search_d']);
 	assert.deepEqual(await ids('?Description=om+dun'), ['ttd_search_a']);
 	assert.deepEqual(await ids('?Description=no+such'), []);
 	assert.deepEqual(await ids('?Keyword=REIR'), ['ttd_search_a']);
