@@ -37,8 +37,8 @@ MUST_USE enum rc bearer_required(struct http_req *req, struct http_res *res, str
 bool bearer_has_scope(const struct bearer *b, const char *any_of);
 /* Reads the claims of a token whose signature has been verified. `issuer` must outlive *out. RC_INVALID: another
  * issuer, expired, not yet valid, or malformed. */
-MUST_USE enum rc bearer_claims(struct arena *a, const struct js *claims, struct str issuer, int64_t now_s, int64_t skew_s,
-			       struct bearer *out);
+MUST_USE enum rc bearer_claims(struct arena *a, const struct js *claims, struct str issuer, int64_t now_s,
+			       int64_t skew_s, struct bearer *out);
 /* Drops the claims that another issuer may not make. It may name consumer and supplier, and grant the scopes
  * altinn:consentrequests.*. With `enduser` it may also name a person, and grant altinn:portal/enduser. */
 void bearer_narrow(struct arena *a, bool enduser, struct bearer *b);
