@@ -206,13 +206,14 @@ static void buf_right(struct buf *b, const struct consent_view *s, const struct 
 	buf_lit(b, "</li>\n");
 }
 
-static void buf_message(struct buf *b, const struct consent_view *s)
+/* says: stands above a message that is the request's own. */
+static void buf_message(struct buf *b, const struct consent_view *s, struct str says)
 {
 	if (!s->message.text.n)
 		return;
 	if (s->says.p) {
 		buf_lit(b, "<p class=\"sk-says\">");
-		buf_html(b, s->says);
+		buf_html(b, says);
 		buf_lit(b, "</p>\n");
 	}
 	buf_lit(b, "<blockquote class=\"sk-message\"");
@@ -239,15 +240,27 @@ static void buf_until(struct buf *b, const struct consent_view *s, const struct 
 	}
 }
 
-void consent_view_html(struct buf *b, const struct consent_view *s, const struct consent *c)
+static void buf_rights(struct buf *b, const struct consent_view *s)
 {
-	buf_paragraph(b, s, "sk-heading", &s->heading);
-	buf_message(b, s);
-	buf_paragraph(b, s, "sk-intro", &s->intro);
 	buf_lit(b, "<ul class=\"sk-rights\">\n");
 	for (size_t i = 0; i < s->n_rights; i++)
 		buf_right(b, s, &s->rights[i]);
 	buf_lit(b, "</ul>\n");
+}
+
+void consent_view_html(struct buf *b, const struct consent_view *s, const struct consent *c)
+{
+	buf_paragraph(b, s, "sk-heading", &s->heading);
+	buf_message(b, s, s->says);
+	buf_paragraph(b, s, "sk-intro", &s->intro);
+	buf_rights(b, s);
 	buf_until(b, s, c);
 	buf_paragraph(b, s, "sk-handled", &s->handled_by);
+}
+
+void consent_view_past_html(struct buf *b, const struct consent_view *s, struct str asked, struct str wrote)
+{
+	buf_message(b, s, wrote);
+	buf_paragraph(b, s, "sk-intro", &(struct localized){ asked, s->lang });
+	buf_rights(b, s);
 }

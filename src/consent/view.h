@@ -45,6 +45,10 @@ MUST_USE enum rc consent_view_load(struct consent_service *consents, struct aren
 /* Writes the agreement as HTML: heading, message, intro, list of rights, expiration, handled by. These bytes are the
  * middle of the page, and the same bytes are hashed and frozen with an acceptance. */
 void consent_view_html(struct buf *b, const struct consent_view *s, const struct consent *c);
+/* What was asked, of a request that can no longer be answered: message and list of rights. The template's sentences say
+ * what a yes would give, so they are left out. asked: above the list; wrote: above a message that is the request's own.
+ */
+void consent_view_past_html(struct buf *b, const struct consent_view *s, struct str asked, struct str wrote);
 
 /* The view for a front end that fills in the names itself. It has every language, with another one's text where a
  * language has none. Metadata is filled in; {CoveredBy}, {OfferedBy}, {HandledBy} and {Expiration} stay. */

@@ -40,6 +40,14 @@ static struct str next_link(const struct page *p, const struct consent_params *p
 			 message_filled(p, params->stay ? MSG_RECEIPT_BACK : MSG_GO_TO, params->stay ? NULL : fills));
 }
 
+static struct str agreement_link(const struct page *p, const struct consent *c)
+{
+	if (c->status != ST_ACCEPTED && c->status != ST_REVOKED)
+		return STR_NONE;
+	return view_str(p->a, "withdraw_link.html", p->lang,
+			FILLS({ "href", details_address(p->a, c->id) }, { "text", msg(MSG_SEE_ENDED, p->lang) }), NULL);
+}
+
 static bool is_own(const struct page *p, const struct consent *c)
 {
 	return uuid_eq(c->from_uuid, req_caller(p->req)->person.party);
@@ -47,25 +55,39 @@ static bool is_own(const struct page *p, const struct consent *c)
 
 /* ---- the page ---- */
 
+static struct str open_html(const struct page *p, const struct consent_view *view, const struct consent *c)
+{
+	struct buf b = BUF(p->a);
+	consent_view_html(&b, view, c);
+	return view_str(p->a, "agreement.html", p->lang, NULL, FILLS({ "html", buf_str(&b) }));
+}
+
+/* What was asked, in the past tense. */
+static struct str past_html(const struct page *p, const struct consent_view *view, const struct fill *fills)
+{
+	return view_str(p->a, "asked.html", p->lang, NULL, FILLS({ "agreement", consent_asked(p, view, fills) }));
+}
+
 static enum rc send_consent(struct page *p, const struct consent_params *params, const struct consent *c,
 			    const struct consent_view *view, const struct consent_state *crossed)
 {
 	const struct consent_state *state = crossed ? crossed : consent_state_of(c);
 	const struct fill *fills = consent_fills(p, c, view);
-	struct buf agreement = BUF(p->a);
-	consent_view_html(&agreement, view, c);
 	struct str back = params->back.p ? back_link(p, params->back) : STR_NONE;
-	struct str alert = STR_NONE, answer;
+	struct str alert = STR_NONE, agreement, answer;
 	if (state) {
 		alert = consent_state_html(p, "alert.html", state, view->is_poa, fills);
-		answer = next_link(p, params, fills);
+		agreement = past_html(p, view, fills);
+		answer = arena_fmt(p->a, "%.*s%.*s", STR_FMT(next_link(p, params, fills)),
+				   STR_FMT(agreement_link(p, c)));
 	} else {
+		agreement = open_html(p, view, c);
 		answer = answer_form(p, params, view, fills);
 	}
 	struct str title_lang = language_mark(p->a, p->lang, view->title.lang);
 	struct str main = view_str(p->a, "consent.html", p->lang, FILLS({ "title", view->title.text }),
 				   FILLS({ "back", back }, { "title_lang", title_lang }, { "alert", alert },
-					 { "facts", consent_facts(p, c, view) }, { "agreement", buf_str(&agreement) },
+					 { "facts", consent_facts(p, c, view) }, { "agreement", agreement },
 					 { "answer", answer }));
 	return page_send(p, crossed ? 409 : 200, msg(MSG_PAGE_TITLE, p->lang), main);
 }

@@ -59,10 +59,13 @@ static enum rc events(const struct agreement_visit *visit, struct str *out)
 	return RC_OK;
 }
 
-/* The introduction of an agreement that is given, where it differs from that of a request. */
+/* The introduction of an agreement that is given, where it differs from that of a request; of one that has ended, whose
+ * text it is. */
 static struct str given_intro(const struct agreement_visit *visit)
 {
 	const struct localized *intro = &visit->view.intro_accepted;
+	if (!consent_active(visit->c))
+		return paragraph_html(&visit->p, msg(MSG_AS_SHOWN, visit->p.lang));
 	if (!intro->text.n || str_eq(intro->text, visit->view.intro.text))
 		return STR_NONE;
 	return view_str(visit->p.a, "paragraph.html", visit->p.lang, NULL,
@@ -78,12 +81,10 @@ static struct str agreement(const struct agreement_visit *visit)
 		buf_add(&b, agreement_snapshot_html(visit, false));
 		return buf_str(&b);
 	}
-	struct buf html = BUF(visit->p.a);
-	if (visit->damaged)
-		buf_add(&html, paragraph_html(&visit->p, msg(MSG_SEEN_DAMAGED, visit->p.lang)));
-	else
-		consent_view_html(&html, &visit->view, visit->c);
-	return view_str(visit->p.a, "agreement.html", visit->p.lang, NULL, FILLS({ "html", buf_str(&html) }));
+	if (!visit->damaged)
+		return consent_asked(&visit->p, &visit->view, consent_fills(&visit->p, visit->c, &visit->view));
+	struct str damaged = paragraph_html(&visit->p, msg(MSG_SEEN_DAMAGED, visit->p.lang));
+	return view_str(visit->p.a, "agreement.html", visit->p.lang, NULL, FILLS({ "html", damaged }));
 }
 
 static struct str withdraw_link(const struct agreement_visit *visit)
@@ -100,11 +101,10 @@ static struct str withdraw_link(const struct agreement_visit *visit)
 static enum rc send_details(struct agreement_visit *visit, const struct consent_state *refused)
 {
 	struct page *p = &visit->p;
-	bool accepted = visit->c->status == ST_ACCEPTED || visit->c->status == ST_REVOKED;
 	const struct consent_state *state = refused ? refused : agreement_state_of(visit->c);
 	if (visit->done && visit->c->status == ST_REVOKED)
 		state = &withdrawn;
-	const struct localized *title = accepted ? &visit->view.title_accepted : &visit->view.title;
+	const struct localized *title = consent_active(visit->c) ? &visit->view.title_accepted : &visit->view.title;
 	struct str history;
 	TRY(events(visit, &history));
 	struct str main = view_str(

@@ -52,3 +52,11 @@ struct str consent_facts(const struct page *p, const struct consent *c, const st
 	fact_put(p, &b, MSG_SIGNED_IN, p->user, STR_NONE);
 	return buf_str(&b);
 }
+
+struct str consent_asked(const struct page *p, const struct consent_view *view, const struct fill *fills)
+{
+	struct buf b = BUF(p->a);
+	consent_view_past_html(&b, view, message_filled(p, view->is_poa ? MSG_ASKED_FOR_POA : MSG_ASKED_FOR, fills),
+			       message_filled(p, MSG_WROTE, fills));
+	return view_str(p->a, "agreement.html", p->lang, NULL, FILLS({ "html", buf_str(&b) }));
+}

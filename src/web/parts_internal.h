@@ -39,6 +39,9 @@ void fact_put_html(const struct page *p, struct buf *b, enum msg name, struct st
 /* HTML: who asks, handles, delivers and gives; how long it lasts, unless it is over. page.user is loaded. */
 struct str consent_facts(const struct page *p, const struct consent *c, const struct consent_view *view);
 
+/* HTML: what was asked, of a request that can no longer be answered. fills: consent_fills. */
+struct str consent_asked(const struct page *p, const struct consent_view *view, const struct fill *fills);
+
 /* ---- links.c ---- */
 /* HTML. Addresses are local, but for the redirect address of a request (link_html). */
 struct str link_html(const struct page *p, struct str href, struct str text);

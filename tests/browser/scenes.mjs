@@ -134,10 +134,10 @@ const accepted = (id) => Object.fromEntries(['nb', 'nn', 'en'].map((l) => [l, te
 const ui = (what, request, more = '') => async (v, lang, w) => v.page.goto(`${v.sb.url}/accessmanagement/ui/consent/${what}?id=${w[request].id}${more}`);
 
 const agreements = [
-	...['approved', 'revoked', 'expiredAccepted', 'used'].map((name) => ({ name: `details-${name}`, open: ui('details', name), heading: accepted('default') })),
+	{ name: 'details-approved', open: ui('details', 'approved'), heading: accepted('default') },
 	{ name: 'details-approvedPoa', open: ui('details', 'approvedPoa'), heading: accepted('poa') },
-	{ name: 'details-withdrawn', open: ui('details', 'revoked', '&done=1'), heading: accepted('default') },
-	...['rejected', 'deleted', 'expired'].map((name) => ({ name: `details-${name}`, open: ui('details', name), heading: D })),
+	{ name: 'details-withdrawn', open: ui('details', 'revoked', '&done=1'), heading: D },
+	...['rejected', 'deleted', 'expired', 'revoked', 'expiredAccepted', 'used'].map((name) => ({ name: `details-${name}`, open: ui('details', name), heading: D })),
 	{ name: 'details-not-yours', open: ui('details', 'wrong'), heading: HEADING.notYours, status: 403 },
 	{ name: 'withdraw', open: ui('withdraw', 'approved'), heading: HEADING.withdraw },
 	{ name: 'withdraw-poa', open: ui('withdraw', 'approvedPoa'), heading: HEADING.withdrawPoa },

@@ -5,7 +5,7 @@ import { CODES, CONSENT, DESKTOP, LANGS, PHONE, SIZES, axe, complaints, startChr
 import { startSandbox } from '../js/sandbox.mjs';
 import { ASMUND, ELENA } from '../js/world.mjs';
 import { cast, makeWorld, play, scenes } from './scenes.mjs';
-import { BACK_TO_OVERVIEW, BUTTONS, CHANGE_USER, GO_TO_BANK, LANGUAGES, MENU, ORG_NO, SKIP, TITLE, norwegianTime, templateText } from './words.mjs';
+import { BACK_TO_OVERVIEW, BUTTONS, CHANGE_USER, GO_TO_BANK, LANGUAGES, MENU, ORG_NO, SEE_AGREEMENT, SKIP, TITLE, WHAT_WAS_ASKED, norwegianTime, templateText } from './words.mjs';
 
 const sb = await startSandbox({ store: false });
 const chrome = await startChromium();
@@ -186,6 +186,23 @@ for (const lang of LANGS) {
 		assert.ok(text.includes('Elena Fjær'), `who is logged in: ${text}`);
 		assert.doesNotMatch(text, /Åsmund|Smekkfull/, 'nothing of the request of somebody else');
 		assert.equal(await page.getByRole('button', { name: CHANGE_USER[lang] }).count(), 1);
+	});
+
+	test(`what is over says what was asked, and a given one leads to its agreement, ${lang}`, async () => {
+		const { page } = await visitorFor('elena', lang, PHONE);
+		for (const [state, given] of [['rejected', false], ['revoked', true], ['expired', false], ['used', true], ['expiredAccepted', true], ['approved', true]]) {
+			await page.goto(world[state].url);
+			const text = await page.locator('main').innerText(), fills = names(lang, world[state].body.validTo);
+			for (const field of ['heading', 'serviceIntro', 'expiration', 'expirationOneTime'])
+				assert.ok(!text.includes(templateText('default', field, lang, fills)), `${state}: ${field} is not said any more`);
+			await page.getByRole('heading', { level: 2, name: WHAT_WAS_ASKED[lang], exact: true }).waitFor();
+			assert.ok(text.includes('Please approve this consent request'), state);
+			assert.equal(await page.locator('.sk-rights > li').count(), 1, state);
+			const link = page.getByRole('link', { name: SEE_AGREEMENT[lang], exact: true });
+			assert.equal(await link.count(), given ? 1 : 0, state);
+			if (given)
+				assert.match(await link.getAttribute('href'), new RegExp(`/consent/details\\?id=${world[state].id}$`));
+		}
 	});
 
 	test(`every page has a way on, ${lang}`, async () => {

@@ -23,6 +23,8 @@ export const CHANGE_USER = three('Bytt bruker', 'Byt brukar', 'Change user');
 export const LOG_IN_AGAIN = three('Logg inn på nytt', 'Logg inn på nytt', 'Log in again');
 export const BACK_TO_OVERVIEW = three('Tilbake til oversikten', 'Tilbake til oversikta', 'Back to overview');
 export const GO_TO_BANK = three('Gå videre til Smekkfull Bank AS', 'Gå vidare til Smekkfull Bank AS', 'Continue to Smekkfull Bank AS');
+export const SEE_AGREEMENT = three('Se avtalen', 'Sjå avtalen', 'View agreement');
+export const WHAT_WAS_ASKED = three('Dette ble du spurt om', 'Dette blei du spurd om', 'What you were asked');
 export const ORG_NO = three('org.nr. 810 419 512', 'org.nr. 810 419 512', 'org.no. 810 419 512');
 
 export const HEADING = {

@@ -91,6 +91,13 @@ static void test_consent_page__answered_has_one_alert_and_no_buttons(void **stat
 		check_page(&b, 200, rows[i].has);
 		assert_int_equal(occurrences(buf_str(&b.res.body), "role=\"alert\""), 1);
 		assert_int_equal(occurrences(buf_str(&b.res.body), "name=\"decision\""), 0);
+		/* What was asked, and nothing of what a yes would give or until when. */
+		check_page(&b, 200, "<h2>Dette ble du spurt om</h2>");
+		check_page(&b, 200, "ba om å få hente dette:");
+		assert_int_equal(occurrences(buf_str(&b.res.body), "sk-heading"), 0);
+		assert_int_equal(occurrences(buf_str(&b.res.body), "sk-expiration"), 0);
+		assert_int_equal(occurrences(buf_str(&b.res.body), " skriver:"), 0);
+		assert_int_equal(occurrences(buf_str(&b.res.body), PATH_DETAILS), rows[i].first == ST_ACCEPTED);
 	}
 }
 

@@ -130,7 +130,9 @@ static void test_details__what_is_not_active(void **state)
 	CHECK_RC(consent_decide(&w->d, &w->a, c->id, &b.caller.person, ST_REJECTED, STR("nb"), &c, &p), RC_OK);
 	(void)details(&b, id_of(w, c, "&done=1"));
 	check_page(&b, 200, "Dette samtykket er allerede avvist");
-	check_page(&b, 200, "sk-heading");
+	check_page(&b, 200, "ba om å få hente dette:");
+	assert_int_equal(occurrences(buf_str(&b.res.body), "sk-heading"), 0);
+	assert_int_equal(occurrences(buf_str(&b.res.body), "sk-expiration"), 0);
 	withdraw(&b, id_of(w, c, ""));
 	check_page(&b, 409, "Kunne ikke trekke samtykke");
 	clock_set_offset(6 * CLOCK_DAY);
