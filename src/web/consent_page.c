@@ -151,7 +151,7 @@ static const struct {
 	enum msg body;
 } receipts[2][2] = {
 	{ { MSG_REJECTED_HEADER, MSG_REJECTED_BODY }, { MSG_RECEIPT_HEADER, MSG_RECEIPT_BODY } },
-	{ { MSG_REJECTED_HEADER_POA, MSG_REJECTED_BODY_POA }, { MSG_RECEIPT_HEADER_POA, MSG_RECEIPT_BODY_POA } },
+	{ { MSG_REJECTED_HEADER, MSG_REJECTED_BODY_POA }, { MSG_RECEIPT_HEADER_POA, MSG_RECEIPT_BODY_POA } },
 };
 
 /* The page after an answer: it stays, or moves on to log out and go back to the requester. */
@@ -160,7 +160,8 @@ static enum rc send_receipt(struct page *p, const struct consent_params *params,
 	struct consent_view view;
 	enum rc rc = consent_view_load(req_web(p->req)->consents, p->a, c, p->lang, &view);
 	if (rc == RC_NOT_FOUND || rc == RC_TOO_LARGE) /* the answer counts although the texts are gone by now */
-		view = (struct consent_view){ .lang = p->lang };
+		view = (struct consent_view){ .lang = p->lang,
+					      .to_orgno = c->to.kind == URN_ORG ? c->to.value : STR_NONE };
 	else
 		TRY(rc);
 	const struct fill *fills = consent_fills(p, c, &view);

@@ -3,7 +3,7 @@
 #include "web/parts_internal.h"
 
 struct consent_state {
-	const char *kind; /* class name: "success", "warning", "danger" */
+	const char *kind; /* class name: "success", "info" (a person's own answer), "warning", "danger" */
 	enum msg heading;
 	enum msg heading_poa;
 	enum msg body;

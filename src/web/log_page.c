@@ -28,7 +28,7 @@ static const struct filter_option filter_options[] = {
 /* [kind][is_poa]; the log has no ACTIVITY_CREATED */
 static const enum msg sentences[ACTIVITY__MAX][2] = {
 	[ACTIVITY_ACCEPTED] = { MSG_LOG_ACCEPTED, MSG_LOG_ACCEPTED_POA },
-	[ACTIVITY_REJECTED] = { MSG_LOG_REJECTED, MSG_LOG_REJECTED_POA },
+	[ACTIVITY_REJECTED] = { MSG_LOG_REJECTED, MSG_LOG_REJECTED },
 	[ACTIVITY_REVOKED]  = { MSG_LOG_REVOKED,  MSG_LOG_REVOKED_POA },
 	[ACTIVITY_DELETED]  = { MSG_LOG_DELETED,  MSG_LOG_DELETED },
 	[ACTIVITY_EXPIRED]  = { MSG_LOG_EXPIRED,  MSG_LOG_EXPIRED_POA },
@@ -55,7 +55,7 @@ static struct str notes(const struct log_page *l, const struct activity *e)
 		      { "to", actor_name(p, e->to_name, e->to_orgno) }, { "handledBy", e->handler_name },
 		      { "reference", e->reference }, { "expires", text_datetime(e->consent->valid_to, until) });
 	bool by_other = !uuid_eq(e->event.performed_by_uuid, l->choice.party->uuid);
-	if ((e->kind == ACTIVITY_ACCEPTED || e->kind == ACTIVITY_REJECTED || e->kind == ACTIVITY_REVOKED) && by_other)
+	if ((e->kind == ACTIVITY_ACCEPTED || e->kind == ACTIVITY_REVOKED) && by_other)
 		note(p, &b, e->kind == ACTIVITY_REVOKED ? MSG_LOG_REVOKED_BY : MSG_LOG_ANSWERED_BY, fills);
 	if (e->kind == ACTIVITY_ACCEPTED)
 		note(p, &b, MSG_LOG_EXPIRES, fills);
@@ -72,8 +72,12 @@ static void entry(const struct log_page *l, struct buf *b, const struct activity
 {
 	const struct page *p = &l->p;
 	assert(e->kind < ACTIVITY__MAX && e->kind != ACTIVITY_CREATED);
+	bool by_reader = uuid_eq(e->event.performed_by_uuid, req_caller(p->req)->person.party);
+	enum msg text = sentences[e->kind][e->is_poa];
+	if (e->kind == ACTIVITY_REJECTED && by_reader)
+		text = MSG_LOG_REJECTED_OWN;
 	struct str sentence =
-		message_filled(p, sentences[e->kind][e->is_poa],
+		message_filled(p, text,
 			       FILLS({ "to", actor_name(p, e->to_name, e->to_orgno) }, { "from", l->choice.name },
 				     { "by", actor_name(p, e->by_name, e->by_orgno) }));
 	struct buf more = BUF(p->a);

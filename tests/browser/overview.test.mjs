@@ -24,7 +24,7 @@ const SURE = three('Er du sikker på at du vil trekke dette samtykket?', 'Er du 
 const YES = three('Ja, trekk samtykke', 'Ja, trekk samtykke', 'Yes, revoke consent');
 const AGREEMENTS = three('Samtykke- og fullmaktsavtaler', 'Samtykke- og fullmaktsavtalar', 'Consent and power of attorney agreements');
 const STATES = three(['Avvist', 'Trukket tilbake', 'Utløpt', 'Ikke besvart'], ['Avvist', 'Trekt tilbake', 'Utgått', 'Ikkje svart på'],
-	['Rejected', 'Withdrawn', 'Expired', 'Not answered']);
+	['Rejected', 'Revoked', 'Expired', 'Not answered']);
 
 const sb = await startSandbox({ store: false });
 const chrome = await startChromium();
@@ -218,7 +218,7 @@ for (const lang of LANGS)
 				await expectState(sb, request, 'Accepted');
 				await page.getByRole('button', { name: YES[lang], exact: true }).click();
 				await page.waitForURL(`${sb.url}${DETAILS}?id=${request.id}&done=1`);
-				await look(page, lang, templateText('default', 'titleAccepted', lang, {}));
+				await look(page, lang, templateText('default', 'title', lang, {}));
 				assert.ok((await page.getByRole('status').innerText()).startsWith(ALERT.revoked[lang]));
 				assert.equal(await page.locator('.events li').count(), 3);
 				assert.equal(await page.getByRole('link', { name: TRY[lang], exact: true }).count(), 0);

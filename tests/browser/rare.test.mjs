@@ -64,7 +64,7 @@ test('the accessibility page names who runs the service, where settings say so',
 // ---- a session that is about to end ----
 
 const TIME = /\b\d\d[.:]\d\d\b/;
-const ENDING_IDLE = three('Du blir logget ut kl. {time} hvis du ikke gjør noe. Forbli innlogget', 'Du blir logga ut kl. {time} om du ikkje gjer noko. Ver framleis innlogga',
+const ENDING_IDLE = three('Du blir logget ut kl. {time} hvis du ikke gjør noe. Forbli innlogget', 'Du blir logga ut kl. {time} om du ikkje gjer noko. Bli verande innlogga',
 	'You will be logged out at {time} if you do nothing. Stay logged in');
 const ENDING = three('Du blir logget ut kl. {time}. Forny innloggingen', 'Du blir logga ut kl. {time}. Forny innlogginga', 'You will be logged out at {time}. Renew the login');
 const beganBefore = (minutes) => ['UPDATE session SET created=? WHERE (SELECT count(*) FROM session)=1', [Math.round((Date.now() - minutes * 60000) * 1000)]];

@@ -17,9 +17,9 @@ static void test_consent_state__of_each_status(void **state)
 		{ ST_ACCEPTED, true, false, "warning", MSG_STATUS_EXPIRED, MSG_STATUS_EXPIRED },
 		{ ST_ACCEPTED, false, true, "warning", MSG_STATUS_USED, MSG_STATUS_USED },
 		{ ST_ACCEPTED, true, true, "warning", MSG_STATUS_USED, MSG_STATUS_USED },
-		{ ST_REJECTED, false, false, "warning", MSG_ALREADY_REJECTED, MSG_ALREADY_REJECTED },
-		{ ST_REJECTED, true, false, "warning", MSG_ALREADY_REJECTED, MSG_ALREADY_REJECTED },
-		{ ST_REVOKED, true, false, "warning", MSG_ALREADY_REVOKED, MSG_ALREADY_REVOKED },
+		{ ST_REJECTED, false, false, "info", MSG_ALREADY_REJECTED, MSG_ALREADY_REJECTED },
+		{ ST_REJECTED, true, false, "info", MSG_ALREADY_REJECTED, MSG_ALREADY_REJECTED },
+		{ ST_REVOKED, true, false, "info", MSG_ALREADY_REVOKED, MSG_ALREADY_REVOKED },
 		{ ST_DELETED, false, false, "warning", MSG_ALREADY_DELETED, MSG_ALREADY_DELETED },
 		{ ST_EXPIRED, true, false, "warning", MSG_EXPIRED_UNANSWERED, MSG_EXPIRED_UNANSWERED },
 	};

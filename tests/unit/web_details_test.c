@@ -91,18 +91,18 @@ static void test_details__who_may_not(void **state)
 	struct browser other = browser_of(w, w->other, 4), low = browser_of(w, w->elena, 3),
 		       out = browser_of(w, NULL, 0), b = browser_of(w, w->elena, 4);
 	(void)details(&other, id_of(w, c, ""));
-	check_page(&other, 403, "Annen &lt;b&gt;{coveredby}, som ikke har tilgang til denne avtalen");
+	check_page(&other, 403, "Annen &lt;b&gt;{coveredby} og har ikke tilgang til denne avtalen");
 	assert_int_equal(occurrences(buf_str(&other.res.body), "Smekkfull"), 0);
 	withdraw(&other, id_of(w, c, ""));
-	check_page(&other, 403, "Annen &lt;b&gt;{coveredby}, som ikke har tilgang til denne avtalen");
+	check_page(&other, 403, "Annen &lt;b&gt;{coveredby} og har ikke tilgang til denne avtalen");
 	(void)details(&low, id_of(w, high, ""));
 	check_page(&low, 403, "Du må logge inn på en sikrere måte");
 	withdraw(&low, id_of(w, high, ""));
 	check_page(&low, 403, "Du må logge inn på en sikrere måte");
 	(void)details(&b, id_of(w, &unknown, ""));
-	check_page(&b, 404, "Samtykket/fullmakten finnes ikke");
+	check_page(&b, 404, "Vi finner ikke denne forespørselen");
 	withdraw(&b, id_of(w, &unknown, ""));
-	check_page(&b, 404, "Samtykket/fullmakten finnes ikke");
+	check_page(&b, 404, "Vi finner ikke denne forespørselen");
 	(void)details(&b, STR("id=7"));
 	check_page(&b, 400, "Lenken er ikke fullstendig");
 	withdraw(&b, STR("x=1"));

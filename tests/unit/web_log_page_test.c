@@ -65,7 +65,7 @@ static void test_log__each_kind_once_newest_first(void **state)
 		"Smekkfull Bank AS: Fikk samtykke av Elena Fjær.",
 		"Smekkfull Bank AS: Samtykke trukket.",
 		"Smekkfull Bank AS: Fikk samtykke av Elena Fjær.",
-		"Smekkfull Bank AS: Fikk nei til samtykke av Elena Fjær.",
+		"Du sa nei til Smekkfull Bank AS.",
 	};
 	struct str rest = html;
 	for (size_t i = 0; i < LEN(order); i++) {
@@ -150,10 +150,10 @@ static void test_details__tell_uses_and_tokens_in_order(void **state)
 	struct str rest = browser_get(&b, details_get, PATH_DETAILS, query);
 	static const char *const order[] = { "Forespørselen kom",
 					     "Du sa ja",
-					     "Bevis (token) hentet av Smekkfull Bank AS.",
+					     "Bevis på avtalen hentet av Smekkfull Bank AS.",
 					     "Det ble brukt: Smekkfull Bank AS hentet Tittel tax fra ",
 					     "Referanse: sak 7 &lt;b&gt;",
-					     "Bevis (token) hentet av 810" };
+					     "Bevis på avtalen hentet av 810" };
 	for (size_t i = 0; i < LEN(order); i++) {
 		ptrdiff_t at = str_find(rest, str_of(order[i]));
 		if (at < 0)
