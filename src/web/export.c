@@ -193,12 +193,17 @@ static void json_end(struct file *f, struct str next)
 	buf_c(&f->p.res->body, '\n');
 }
 
-/* ---- CSV: = RFC 4180, for spreadsheets ---- */
+/* ---- CSV ---- */
+
+/* = RFC 4180, but for two things that spreadsheets in Norway ask for: a byte order mark, or they take the text for
+ * another encoding, and semicolons, since the comma stands in decimal numbers. */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+#define SEPARATOR ';'
 
 static void csv_field(struct buf *b, bool first, struct str s)
 {
 	if (!first)
-		buf_c(b, ',');
+		buf_c(b, SEPARATOR);
 	buf_csv(b, s);
 }
 
@@ -216,6 +221,7 @@ static const enum msg csv_headings[] = {
 static void csv_begin(struct file *f)
 {
 	struct buf *b = &f->p.res->body;
+	buf_lit(b, BYTE_ORDER_MARK);
 	for (size_t i = 0; i < LEN(csv_headings); i++)
 		csv_field(b, i == 0, msg(csv_headings[i], f->p.lang));
 	buf_lit(b, "\r\n");

@@ -1,5 +1,9 @@
 #include "proof/receipt.h"
 
+#include <assert.h>
+
+#include "base/clock.h"
+#include "base/url.h"
 #include "web/agreement_internal.h"
 #include "web/handlers_internal.h"
 #include "web/language_internal.h"
@@ -56,12 +60,44 @@ static struct str sources(const struct agreement_visit *visit)
 	return buf_str(&b);
 }
 
+static bool is_idporten(struct str host)
+{
+	return str_ieq(host, STR("idporten.no")) || str_ends(host, STR(".idporten.no"));
+}
+
+/* The provider as people know it: by name, else by its host. */
+static struct str provider_name(const struct page *p, struct str provider)
+{
+	const struct web *web = req_web(p->req);
+	struct url u;
+	if (web->sandbox && !web->provider && str_starts(provider, web->public_url))
+		return msg(MSG_LOGIN_TEST, p->lang);
+	if (url_parse(provider, &u) != RC_OK || !u.host.n)
+		return provider;
+	return is_idporten(u.host) ? STR("ID-porten") : u.host;
+}
+
 static struct str login(const struct agreement_visit *visit)
 {
+	const struct page *p = &visit->p;
 	const struct consent_snapshot *snapshot = &visit->snapshot;
-	if (!snapshot->acr.n || !snapshot->provider.n)
+	if (!snapshot->provider.n)
 		return STR_NONE;
-	return arena_fmt(visit->p.a, "%.*s (%.*s)", STR_FMT(snapshot->provider), STR_FMT(snapshot->acr));
+	struct str provider = provider_name(p, snapshot->provider);
+	struct str level = arena_fmt(p->a, "%lld", (long long)snapshot->level);
+	if (snapshot->level <= 0)
+		return provider;
+	return message_filled(p, MSG_RECEIPT_LOGIN_LEVEL, FILLS({ "provider", provider }, { "level", level }));
+}
+
+/* What a sheet of paper has to say by itself. */
+static void origin_put(const struct agreement_visit *visit, struct buf *b)
+{
+	const struct page *p = &visit->p;
+	const struct web *web = req_web(p->req);
+	fact_put(p, b, MSG_RECEIPT_SERVICE, arena_fmt(p->a, "Samtykke, %.*s", STR_FMT(web->public_url)), STR_NONE);
+	fact_put(p, b, MSG_RECEIPT_ISSUER, web->operator_name.n ? web->operator_name : web->issuer, STR_NONE);
+	fact_put_html(p, b, MSG_RECEIPT_ISSUED, time_html(p, clock_now()), STR_NONE);
 }
 
 static enum rc facts(const struct agreement_visit *visit, struct str *out)
@@ -82,6 +118,7 @@ static enum rc facts(const struct agreement_visit *visit, struct str *out)
 	if (method.n)
 		fact_put(p, &b, MSG_RECEIPT_LOGIN, method, STR_NONE);
 	fact_put_html(p, &b, MSG_VALID_UNTIL, time_html(p, visit->c->valid_to), STR_NONE);
+	origin_put(visit, &b);
 	*out = buf_str(&b);
 	return RC_OK;
 }
@@ -97,8 +134,14 @@ static struct str withdrawal(const struct agreement_visit *visit)
 	const struct page *p = &visit->p;
 	if (!consent_active(visit->c))
 		return STR_NONE;
-	struct str where = message_filled(p, MSG_RECEIPT_WHERE, FILLS({ "address", overview_url(visit) }));
-	return view_str(p->a, "receipt_withdraw.html", p->lang, FILLS({ "withdrawal", where }), NULL);
+	struct str where = msg(MSG_RECEIPT_WHERE, p->lang), hole = STR("{address}");
+	ptrdiff_t at = str_find(where, hole);
+	assert(at >= 0);
+	struct str after = str_span(where.p + at + hole.n, where.n - (size_t)at - hole.n);
+	return view_str(p->a, "receipt_withdraw.html", p->lang,
+			FILLS({ "before", str_span(where.p, (size_t)at) }, { "address", overview_url(visit) },
+			      { "after", after }),
+			NULL);
 }
 
 enum rc receipt_get(struct http_req *req, struct http_res *res)

@@ -13,6 +13,7 @@ import { BUTTONS, HEADING } from './words.mjs';
 
 const UI = '/accessmanagement/ui/consent', three = (nb, nn, en) => ({ nb, nn, en });
 const SEE_RECEIPT = three('Se kvittering', 'Sjå kvittering', 'View receipt');
+const LOGIN = three('Testinnlogging, nivå 4', 'Testinnlogging, nivå 4', 'Test login, level 4');
 const DOWNLOAD = three('Last ned signert kvittering', 'Last ned signert kvittering', 'Download signed receipt');
 const NUMBER = three('Ta med fødselsnummeret mitt', 'Ta med fødselsnummeret mitt', 'Include my national identity number');
 
@@ -64,6 +65,8 @@ for (const lang of LANGS)
 			assert.equal(doc.notice.language, lang);
 			assert.equal(createHash('sha256').update(doc.notice.html).digest('hex'), doc.notice.text_sha256);
 			assert.ok((await page.locator('.seen').innerText()).includes(doc.notice.text_sha256), 'the page says the same hash');
+			assert.ok((await page.locator('dl').first().innerText()).includes(LOGIN[lang]), 'the login by name and level');
+			assert.equal(await page.getByRole('link', { name: `${sb.url}${UI}/active`, exact: true }).getAttribute('href'), `${sb.url}${UI}/active`);
 			assert.doesNotMatch(file.text + JSON.stringify(doc), new RegExp(ELENA));
 			await page.getByLabel(NUMBER[lang]).check();
 			const numbered = await saved(page, () => page.getByRole('button', { name: DOWNLOAD[lang], exact: true }).click());
@@ -136,11 +139,15 @@ test('on paper there is the receipt and nothing to press', () => withVisitor(ELE
 			assert.equal(await e.isVisible(), false, hidden);
 	for (const shown of ['h1', '.agreement', '.seen dl', 'main dl >> nth=0', '#withdrawal'])
 		assert.equal(await page.locator(shown).isVisible(), true, shown);
+	const paper = await page.locator('main dl').first().innerText();
+	for (const fact of [`Samtykke, ${sb.url}`, 'Utstedt av', 'Kvitteringen er laget', String(new Date(sb.now()).getFullYear())])
+		assert.ok(paper.includes(fact), `${fact} is on paper: ${paper}`);
 }));
 
-// = RFC 4180: every record has as many fields, quotes are doubled.
+// Every record has as many fields, quotes are doubled; the byte order mark and the semicolons are for spreadsheets in Norway.
 function csvRows(text) {
-	return text.split('\r\n').slice(0, -1).map((line) => [...line.matchAll(/"((?:[^"]|"")*)"(?:,|$)/g)].map((m) => m[1].replaceAll('""', '"')));
+	assert.ok(text.startsWith('\ufeff"'), 'a byte order mark');
+	return text.slice(1).split('\r\n').slice(0, -1).map((line) => [...line.matchAll(/"((?:[^"]|"")*)"(?:;|$)/g)].map((m) => m[1].replaceAll('""', '"')));
 }
 
 const EXPORT = three(['Regneark (CSV)', 'For programmer (JSON)', 'avtaler'], ['Rekneark (CSV)', 'For program (JSON)', 'avtalar'],

@@ -4,16 +4,20 @@
 #include "jose/jose.h"
 #include "web_kit.h"
 
-static struct consent *given(struct world *w, const struct draft *d)
+static struct consent *given_through(struct world *w, const struct draft *d, const char *provider)
 {
-	struct person_caller who = { .party = w->elena->uuid,
-				     .level = 4,
-				     .acr = STR("idporten-loa-high"),
-				     .provider = STR("https://login.example") };
+	struct person_caller who = {
+		.party = w->elena->uuid, .level = 4, .acr = STR("idporten-loa-high"), .provider = str_of(provider)
+	};
 	struct problems p = PROBLEMS(&w->a);
 	struct consent *c = world_consent(w, d);
 	CHECK_RC(consent_decide(&w->d, &w->a, c->id, &who, ST_ACCEPTED, STR("nb"), &c, &p), RC_OK);
 	return c;
+}
+
+static struct consent *given(struct world *w, const struct draft *d)
+{
+	return given_through(w, d, "https://login.example");
 }
 
 static struct str id_of(struct world *w, const struct consent *c, const char *more)
@@ -60,10 +64,13 @@ static void test_receipt__in_three_languages(void **state)
 	struct world *w = *state;
 	struct draft d = draft_of(&w->a, "tax");
 	struct consent *c = given(w, &d);
-	static const char *const rows[][3] = {
-		{ "&lng=no_nb", ">Kvittering for samtykke</h1>", "Last ned signert kvittering" },
-		{ "&lng=no_nn", ">Kvittering for samtykke</h1>", "Last ned signert kvittering" },
-		{ "&lng=en", ">Consent receipt</h1>", "Download signed receipt" },
+	static const char *const rows[][5] = {
+		{ "&lng=no_nb", ">Kvittering for samtykke</h1>", "Last ned signert kvittering",
+		  "<dd>login.example, nivå 4</dd>", "<dt>Utstedt av</dt>" },
+		{ "&lng=no_nn", ">Kvittering for samtykke</h1>", "Last ned signert kvittering",
+		  "<dd>login.example, nivå 4</dd>", "<dt>Utferda av</dt>" },
+		{ "&lng=en", ">Consent receipt</h1>", "Download signed receipt", "<dd>login.example, level 4</dd>",
+		  "<dt>Issued by</dt>" },
 	};
 	for (size_t i = 0; i < LEN(rows); i++) {
 		struct browser b = browser_of(w, w->elena, 4);
@@ -71,9 +78,31 @@ static void test_receipt__in_three_languages(void **state)
 		check_page(&b, 200, rows[i][1]);
 		check_page(&b, 200, rows[i][2]);
 		check_page(&b, 200, arena_cstr(&w->a, c->shown_sha256));
-		check_page(&b, 200, "https://login.example (idporten-loa-high)");
+		check_page(&b, 200, rows[i][3]);
+		check_page(&b, 200, rows[i][4]);
+		check_page(&b, 200, "<dd>Samtykke, http://127.0.0.1:8080</dd>");
+		check_page(&b, 200,
+			   "<a href=\"http://127.0.0.1:8080" PATH_OVERVIEW "\">http://127.0.0.1:8080" PATH_OVERVIEW
+			   "</a>");
 		check_page(&b, 200, "name=\"number\"");
 		assert_int_equal(occurrences(html, "id=\"withdrawal\""), 1);
+	}
+}
+
+static void test_receipt__names_the_login(void **state)
+{
+	struct world *w = *state;
+	static const char *const rows[][2] = {
+		{ "https://idporten.no", "<dd>ID-porten, nivå 4</dd>" },
+		{ "https://test.idporten.no", "<dd>ID-porten, nivå 4</dd>" },
+		{ "https://notidporten.no/a", "<dd>notidporten.no, nivå 4</dd>" },
+		{ "a name", "<dd>a name, nivå 4</dd>" },
+	};
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct draft d = draft_of(&w->a, "tax");
+		struct browser b = browser_of(w, w->elena, 4);
+		(void)receipt(&b, id_of(w, given_through(w, &d, rows[i][0]), "&lng=no_nb"));
+		check_page(&b, 200, rows[i][1]);
 	}
 }
 
@@ -149,5 +178,6 @@ static void test_receipt__an_ended_one_says_nothing_of_withdrawing(void **state)
 	assert_int_equal(occurrences(html, "id=\"withdrawal\""), 0);
 }
 
-T_MAIN(CASE(test_receipt__in_three_languages), CASE(test_receipt__a_representative_gets_no_number),
-       CASE(test_receipt__of_a_damaged_text), CASE(test_receipt__an_ended_one_says_nothing_of_withdrawing))
+T_MAIN(CASE(test_receipt__in_three_languages), CASE(test_receipt__names_the_login),
+       CASE(test_receipt__a_representative_gets_no_number), CASE(test_receipt__of_a_damaged_text),
+       CASE(test_receipt__an_ended_one_says_nothing_of_withdrawing))
