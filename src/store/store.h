@@ -161,8 +161,7 @@ MUST_USE enum rc parties_each(struct reader *r, party_fn *fn, void *ctx); /* by 
 struct change;
 /* An empty change, in `a`. Texts and UUIDs that are added must live until the change has run. */
 struct change *change_new(struct arena *a);
-/* Inserts the party, or updates the members that are set; `ident` finds the row. The store makes uuid, party_id and
- * user_id where they are not set. */
+/* Inserts the party, or updates the members that are set, by `ident`. The store makes uuid and numbers not set. */
 void change_party(struct change *c, const struct party *p);
 void change_party_name(struct change *c, struct str ident, struct str name); /* of a party that has none */
 void change_party_delete(struct change *c, struct str ident);
