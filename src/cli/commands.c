@@ -15,6 +15,7 @@ const struct command *const cli_commands[] = {
 	&cmd_store_migrate,
 	&cmd_store_check,
 	&cmd_request_create,
+	&cmd_request_list,
 	&cmd_request_show,
 	&cmd_request_wait,
 	&cmd_events_follow,

@@ -5,7 +5,7 @@ s=$SAMTYKKE_BIN
 pid=01025161013 orgno=810419512 resource=ttd_inntektsopplysninger
 export XDG_CACHE_HOME=$work/cache SAMTYKKE_CLIENT_ID=5f1d8a52-7c0e-4b7a-9d57-2f6a3c1e8b01 SAMTYKKE_CLIENT_KEY=$work/bank.jwk
 cd "$work" || exit 1
-check 'the sandbox starts' start sandbox "$s" sandbox --port 0 || exit 1
+check 'the sandbox starts' start sandbox "$s" sandbox --port 0 --set events.page_size=2 || exit 1
 export SAMTYKKE_URL=$url
 
 # The first client of the built-in world is the bank.
@@ -77,6 +77,14 @@ rejected() {
 }
 check 'request wait: status 1 when it is rejected, and no token' rejected
 
+listed() { # newest first, each once, with its last status
+	exits 0 "$s" request list && [ "$(cut -c 1-36 <<<"$out" | sort | uniq -d | wc -l)" -eq 0 ] && contains "$out" "^$id  Accepted  20[0-9T:.+-]+$" &&
+		[ "$(head -n 1 <<<"$out" | awk '{ print $2 }')" = Rejected ] && [ "$(wc -l <<<"$out")" -ge 3 ] && cp out all.list &&
+		exits 0 "$s" request list --status CREATED && [ "$out" = "$(grep '  Created  ' all.list)" ] && exits 0 "$s" request list --status created \
+		--status rejected && [ "$out" = "$(grep -v Accepted all.list)" ] && exits 0 "$s" request list --status nonsense && [ -z "$out" ]
+}
+check 'request list' listed
+
 # ---- token ----
 
 got() {
@@ -137,6 +145,10 @@ used() {
 		exits 0 "$s" request show "$id" && [ "$(grep -o '"eventType": *"Used"' <<<"$out" | wc -l)" = 1 ]
 }
 check 'consent use, told twice, counts once' used
+still() {
+	exits 0 "$s" request list && contains "$out" "^$id  Accepted  "
+}
+check 'request list: a use is no answer' still
 check 'consent use without --resource' fails '--resource is missing' "${use[@]}" "$id"
 check 'consent use: another resource' fails 'the server answered 4' "${use[@]}" --resource ttd_utdanning "$id"
 check 'consent use: a time that is none' fails 'is not a time' "${use[@]}" --resource $resource --time soon "$id"
