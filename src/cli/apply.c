@@ -17,11 +17,27 @@ static void lines_print(FILE *f, const char *file, struct str lines)
 	}
 }
 
+/* A large document is written in several changes: its lines show how far it has come. */
+static void written_print(void *ctx, struct str lines)
+{
+	(void)ctx;
+	lines_print(stdout, NULL, lines);
+	fflush(stdout);
+}
+
+/* After a failure: has a part of the document been written? */
+static const char *part_text(const struct seed_report *report)
+{
+	return report->n_changes ? "; the changes above were made, apply it again for the rest" : "";
+}
+
 static int apply_one(const struct command *c, struct admin *m, const struct opts *o, const char *file)
 {
 	struct arena a CLEANUP(arena_finish) = { 0 };
 	struct seed_report report = { .a = &a, .faults = BUF(&a), .changes = BUF(&a) };
-	const struct seed_options so = { .sandbox = o->admin.sandbox, .dry_run = o->dry_run };
+	const struct seed_options so = {
+		.sandbox = o->admin.sandbox, .dry_run = o->dry_run, .rests = true, .written = written_print
+	};
 	struct str json;
 
 	enum rc rc = file_read(&a, file, SEED_MAX, &json);
@@ -30,14 +46,14 @@ static int apply_one(const struct command *c, struct admin *m, const struct opts
 	rc = seed_apply(m->store, &a, json, &so, &report);
 	if (rc == RC_INVALID) {
 		lines_print(stderr, file, buf_str(&report.faults));
-		return cli_fail(c->name, "%s: %zu fault%s; nothing was applied", file, report.n_faults,
-				report.n_faults == 1 ? "" : "s");
+		return cli_fail(c->name, "%s: %zu fault%s%s", file, report.n_faults, report.n_faults == 1 ? "" : "s",
+				report.n_changes ? part_text(&report) : "; nothing was applied");
 	}
 	if (rc == RC_UNCERTAIN)
 		return cli_fail(c->name, "%s: it is not known whether the change was made; apply it again", file);
 	if (rc != RC_OK)
-		return cli_fail(c->name, "%s: the store does not accept the change (%s)", file, rc_name(rc));
-	lines_print(stdout, NULL, buf_str(&report.changes));
+		return cli_fail(c->name, "%s: the store does not accept the change (%s)%s", file, rc_name(rc),
+				part_text(&report));
 	if (report.n_changes == 0)
 		puts("no change");
 	return 0;
@@ -75,6 +91,9 @@ const struct command cmd_apply = {
 		"FILE may be - for standard input.\n\n"
 		"If a document has faults, the command prints each as PATH: fault, "
 		"and applies nothing of the document. "
+		"A document that changes more than 500 parties, roles and rights is stored in parts, "
+		"so that the server never waits for all of it. "
+		"The command prints each part when it is stored, and run again it finishes what was interrupted. "
 		"A running server uses the change from its next request on.\n\n"
 		"A resource has its policy as JSON in \"policy\", "
 		"or as a XACML 3.0 file in \"policyXml\": the file's text as one string. "

@@ -1,4 +1,5 @@
 #include "consent/internal.h"
+#include "store/change.h"
 
 #include <assert.h>
 

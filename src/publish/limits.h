@@ -10,6 +10,7 @@
 #define SEED_BYTES_ENTRY (8 << 20) /* any other entry */
 #define SEED_MAX_FAULTS 200        /* lines of a report */
 #define SEED_MAX_ENTRIES 200000    /* of one list */
+#define SEED_CHUNK 500             /* rows of parties, roles and rights in one change */
 #define SEED_MAX_NODES 16000000    /* JSON values */
 #define SEED_MAX_ID 200            /* bytes: identifiers, scopes, client ids, URNs */
 #define SEED_MAX_KEY 100           /* bytes: metadata key, action */

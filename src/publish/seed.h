@@ -1,5 +1,7 @@
 /* The seed document of `samtykke apply`, `samtykke export` and POST /sandbox/apply: docs/SEED.md. A document with one
- * fault changes nothing; applying a document twice changes nothing the second time. */
+ * fault changes nothing; applying a document twice changes nothing the second time. A document that changes more than
+ * SEED_CHUNK parties, roles and rights is written in several changes; applying it again finishes what was interrupted.
+ */
 #pragma once
 #include "model/model.h"
 #include "publish/limits.h"
@@ -16,13 +18,19 @@ struct seed_options {
 	 * `limited`. */
 	bool limited;
 	size_t room;
+	/* The store has other processes: after each of several changes they get it for as long as that one took. */
+	bool rests;
+	/* Called after each change with its lines; after a dry run with all lines. May be NULL. */
+	void (*written)(void *ctx, struct str lines);
+	void *written_ctx;
 };
 struct seed_report {
 	struct arena *a;
 	struct buf faults; /* lines "PATH: FAULT" */
 	size_t n_faults;
-	struct buf changes; /* lines "+ party 810419512", "~ resource x", "- scope y" */
+	struct buf changes; /* lines "+ party 810419512", "~ resource x", "- scope y": what was written, in any case */
 	size_t n_changes;
+	size_t told;        /* bytes of changes that seed_options.written has got */
 	bool other_content; /* one of the faults is that a version exists with other content */
 	bool over_room;     /* RC_CONFLICT */
 };

@@ -2,7 +2,7 @@
  *
  * The steps of a document: seed_state_load reads the stored entries, seed_check checks the shape of each value against
  * a table, seed_plan makes the wanted entries (merged with the stored ones, in canonical form), seed_parties_plan and
- * seed_holdings_plan do the same for parties and their roles, seed_refs checks references, and seed_changes writes the
+ * seed_holdings_plan do the same for parties and their roles, seed_refs checks references, and seed_write writes the
  * difference. */
 #pragma once
 #include "base/map.h"
@@ -82,6 +82,10 @@ struct seed_party {
 	const struct js *doc;
 	size_t index;
 	bool removed;
+	struct seed_party *parent; /* that the document names; NULL: none */
+	/* seed_write.c */
+	bool written;
+	struct seed_party *lower; /* is to be written after this one */
 	struct seed_party *next;
 };
 struct seed_holding {
@@ -100,12 +104,15 @@ struct seed_doc {
 	struct map nodes; /* section and key → the latest node */
 	struct seed_node *first;
 	struct seed_node **last;
+	struct map asked; /* names that the store was asked for */
 	/* → struct seed_party */
 	struct map idents;
 	struct map uuids;
 	struct map numbers;
 	struct seed_party *parties;
 	struct seed_party **parties_last;
+	struct map held;   /* name of a stored holding → struct seed_holding */
+	struct map groups; /* see seed_held */
 	struct map holdings_named;
 	struct seed_holding *holdings;
 	struct seed_holding **holdings_last;
@@ -148,17 +155,44 @@ void seed_write_members(struct jsw *w, const struct seed_row *rows, const struct
 			unsigned skip);
 void seed_write_json(struct jsw *w, const struct js *v); /* any value, members sorted */
 
+struct str seed_text(const struct js *v, const char *name); /* STR_NONE: absent or null */
+int64_t seed_number(const struct js *v, const char *name);  /* 0: absent or null */
+
+/* ---- seed_load.c: parties and holdings of the document and of the store ---- */
+MUST_USE enum rc seed_parties_load(struct seed_doc *d); /* all stored ones that the document names */
+/* The party that a URN names, of the document or of the store; *out NULL: there is none. */
+MUST_USE enum rc seed_party_find(struct seed_doc *d, struct urn u, struct seed_party **out);
+/* Among those that were loaded or noted; NULL: none. kind: 'p' partyId, 'u' userId. */
+struct seed_party *seed_party_by_uuid(const struct seed_doc *d, struct uuid u);
+struct seed_party *seed_party_by_number(const struct seed_doc *d, char kind, int64_t n);
+/* Requires that no party has the number yet. */
+struct seed_party *seed_party_new(struct seed_doc *d, struct str ident);
+void seed_party_uuid(struct seed_doc *d, struct seed_party *p, struct uuid u);
+void seed_party_number(struct seed_doc *d, struct seed_party *p, char kind, int64_t n); /* 0: has none */
+/* What each of the pairs holds. */
+MUST_USE enum rc seed_holdings_load(struct seed_doc *d, const struct holding_pair *pairs, size_t n);
+struct str seed_holding_name(struct arena *a, const struct holding *h);
+/* Among those that were loaded. */
+bool seed_holds(const struct seed_doc *d, const struct holding *h);
+/* Stored ones: of a right (value: the resource) all actions, of others all spellings, in any letter case. */
+const struct seed_holding *seed_held(const struct seed_doc *d, const struct holding_pair *pair, const char *kind,
+				     struct str value);
+
 /* ---- the steps: faults go to the report, rc is the store's ---- */
 void seed_check(struct seed_doc *d, struct str json);
 void seed_plan(struct seed_doc *d);
 MUST_USE enum rc seed_parties_plan(struct seed_doc *d);
 MUST_USE enum rc seed_holdings_plan(struct seed_doc *d); /* requires seed_parties_plan */
-/* The party that a URN names, of the document or of the store; *out NULL: there is none. */
-MUST_USE enum rc seed_party_find(struct seed_doc *d, struct urn u, struct seed_party **out);
 MUST_USE enum rc seed_refs(struct seed_doc *d);
 /* New entries whose keys differ from others by letter case alone. */
 void seed_twins(struct seed_doc *d);
-void seed_changes(struct seed_doc *d, struct change *c);
+/* ---- seed_write.c ---- */
+/* Writes the difference and its lines in the report; with dry_run the lines alone. version: of the registry that it was
+ * planned on. RC_STALE: the rest must be planned again; report->changes has what was written. */
+MUST_USE enum rc seed_write(struct seed_doc *d, struct store *s, int64_t version);
+/* Calls o->written with the lines that it has not got yet. */
+void seed_tell(const struct seed_options *o, struct seed_report *report);
+
 /* All steps that need no store: finds the faults of the document itself. RC_INVALID: faults. */
 MUST_USE enum rc seed_validate(struct arena *a, struct str json, const struct seed_options *o,
 			       struct seed_report *report);

@@ -1,7 +1,7 @@
 /* The subjects of the registry (struct subject in store.h): lookups name what they read, and changes of entries name
  * what they concern. An entry is a subject of its own kind and key; versions of a key are one subject. */
 #pragma once
-#include "store/store.h"
+#include "store/change.h"
 
 #define SUBJECT_RESOURCE "resource"
 #define SUBJECT_ACCESS_LIST "accessList" /* OWNER/IDENTIFIER */

@@ -332,6 +332,8 @@ static void batch_results(struct batch *b, const struct db_op *ops)
 			continue;
 		assert(!ch->guarded || ch->guard_at < ch->n_ops);
 		ch->rc = ch->guarded && ops[ch->guard_at].rows == 0 ? RC_CONFLICT : RC_OK;
+		if (ch->returns)
+			memcpy(ch->ops, ops, ch->n_ops * sizeof *ops);
 		ops += ch->n_ops;
 	}
 }
@@ -782,12 +784,9 @@ enum rc committer_run(struct committer *c, struct change *ch)
 	ch->feed = uuid_nil;
 	ch->until = clock_mono() + CHANGE_WAIT_US;
 	waiter_init(&ch->done);
-	enum rc rc = queue_add(c, ch);
-	if (rc == RC_OK) {
-		waiter_wait(&ch->done);
-		rc = ch->rc;
-	}
-	return rc;
+	TRY(queue_add(c, ch));
+	waiter_wait(&ch->done);
+	return ch->rc;
 }
 
 struct store_stats committer_stats(const struct committer *c)

@@ -15,13 +15,12 @@
 #pragma once
 #include "base/task.h"
 #include "store/db.h"
-#include "store/store.h"
+#include "store/change.h"
 
 #define COMMITTER_QUEUE_MAX 4096              /* changes in the queue; a further one is RC_BUSY at once */
 #define COMMITTER_BATCH_MAX 256               /* changes of one transaction */
 #define CHANGE_WAIT_US (5 * INT64_C(1000000)) /* of a change for rows that others hold */
 #define CHANGE_RECEIVERS 3                    /* feeds that get the event of one change */
-#define CHANGE_OPS_MAX 500000                 /* statements of one change; RC_TOO_LARGE past it */
 
 struct change {
 	struct arena *a;
@@ -34,6 +33,7 @@ struct change {
 	bool bump;        /* raises the registry version: the change is the last of its batch */
 	bool touches;     /* names its subjects (change_touch) */
 	bool touches_all; /* concerns what every decision rests on */
+	bool returns;     /* what the statements return is wanted: after RC_OK it stands in ops */
 	struct basis basis;
 	bool has_event;
 	struct uuid event_id;                    /* set before the statements run; their arguments point here */

@@ -58,9 +58,9 @@ struct db_driver {
 	MUST_USE enum rc (*script)(struct db *db, const char *sql, struct str *err_out);
 	/* Runs the ops in order. When one fails, the transaction is rolled back, and *failed_out is the index of the op
 	 * (n = begin or commit). RC_FAIL: the statement is wrong. RC_CONFLICT: the statement waited too long for a
-	 * row that another transaction holds, or ran too long (struct db_waits). RC_BUSY: disk full, database locked or
-	 * connection lost. RC_UNCERTAIN: the commit was sent or begun, and its end is not known: it may appear later,
-	 * also when a read does not find it. An op that changes no row does not fail. */
+	 * row that another transaction holds, ran too long (struct db_waits), or was the victim of a deadlock. RC_BUSY:
+	 * disk full, database locked or connection lost. RC_UNCERTAIN: the commit was sent or begun, and its end is not
+	 * known: it may appear later, also when a read does not find it. An op that changes no row does not fail. */
 	MUST_USE enum rc (*run)(struct db *db, unsigned flags, struct db_op *ops, size_t n, size_t *failed_out);
 	MUST_USE enum rc (*rollback)(struct db *db); /* does nothing outside a transaction */
 	/* Runs a statement that reads, and calls row() for each row. */

@@ -12,13 +12,41 @@ static const struct col party_cols[] = {
 
 struct party_rows {
 	struct arena *a;
-	/* one of the two */
+	/* one of the four */
 	const struct str *idents;
 	const struct uuid *uuids;
+	const int64_t *party_ids;
+	const int64_t *user_ids;
 	size_t n;
 	struct party **found;
 	int64_t epoch;
 };
+
+static bool wanted_is(const struct party_rows *p, size_t i, const struct party *row)
+{
+	if (p->idents)
+		return str_eq(p->idents[i], row->ident);
+	if (p->uuids)
+		return uuid_eq(p->uuids[i], row->uuid);
+	return p->party_ids ? p->party_ids[i] == row->party_id : p->user_ids[i] == row->user_id;
+}
+
+/* A value of the same type that no party has. */
+static struct db_val wanted_nothing(const struct party_rows *p)
+{
+	if (p->idents)
+		return db_text(STR(""));
+	return p->uuids ? db_blob(STR("")) : db_int(0);
+}
+
+static struct db_val wanted_value(const struct party_rows *p, size_t i)
+{
+	if (p->idents)
+		return db_text(p->idents[i]);
+	if (p->uuids)
+		return db_blob(uuid_bytes(&p->uuids[i]));
+	return db_int(p->party_ids ? p->party_ids[i] : p->user_ids[i]);
+}
 
 /* One row has the registry epoch alone; each other row has a party. */
 static enum rc match_row(void *ctx, const struct db_val *cols, size_t n)
@@ -32,7 +60,7 @@ static enum rc match_row(void *ctx, const struct db_val *cols, size_t n)
 	assert(n == LEN(party_cols) + 1);
 	TRY(cols_read(p->a, party_cols, n - 1, cols + 1, row));
 	for (size_t i = 0; i < p->n; i++) {
-		if (p->idents ? str_eq(p->idents[i], row->ident) : uuid_eq(p->uuids[i], row->uuid))
+		if (wanted_is(p, i, row))
 			p->found[i] = row;
 	}
 	return RC_OK;
@@ -43,11 +71,8 @@ static enum rc match(struct reader *r, enum stmt stmt, struct party_rows *p)
 	if (p->n > PARTIES_MAX)
 		return RC_TOO_LARGE;
 	struct db_val args[PARTIES_MAX];
-	for (size_t i = 0; i < PARTIES_MAX; i++) {
-		args[i] = p->idents ? db_text(STR("")) : db_blob(STR(""));
-		if (i < p->n)
-			args[i] = p->idents ? db_text(p->idents[i]) : db_blob(uuid_bytes(&p->uuids[i]));
-	}
+	for (size_t i = 0; i < PARTIES_MAX; i++)
+		args[i] = i < p->n ? wanted_value(p, i) : wanted_nothing(p);
 	memset(p->found, 0, p->n * sizeof *p->found);
 	return reader_query(r, stmt, args, PARTIES_MAX, match_row, p);
 }
@@ -66,6 +91,17 @@ enum rc parties_by_uuid(struct reader *r, struct arena *a, const struct uuid *uu
 {
 	struct party_rows p = { .a = a, .uuids = uuids, .n = n, .found = found };
 	return match(r, SQL_parties_by_uuid, &p);
+}
+
+enum rc parties_by_numbers(struct reader *r, struct arena *a, bool users, const int64_t *numbers, size_t n,
+			   struct party *found[])
+{
+	struct party_rows p = { .a = a, .n = n, .found = found };
+	if (users)
+		p.user_ids = numbers;
+	else
+		p.party_ids = numbers;
+	return match(r, users ? SQL_parties_by_user_id : SQL_parties_by_party_id, &p);
 }
 
 struct one {
@@ -170,9 +206,9 @@ void change_party(struct change *c, const struct party *p)
 	*parent = p->parent;
 	change_touch_all(c);
 	if (!p->party_id)
-		change_op(c, SQL_party_mint_id, NULL, 0);
+		CHANGE_OP(c, SQL_party_mint_id, db_int(1));
 	if (!p->user_id && person)
-		change_op(c, SQL_party_mint_user, NULL, 0);
+		CHANGE_OP(c, SQL_party_mint_user, db_int(1));
 	CHANGE_OP(c, SQL_party_put, db_blob(uuid_bytes(uuid)), int_or_null(p->party_id), int_or_null(p->user_id),
 		  db_int(person), db_int(p->type), db_text(p->ident), db_text(p->name), db_text(p->unit_type),
 		  db_uuid(parent), uuid_is_nil(p->uuid) ? DB_VAL_NULL : db_blob(uuid_bytes(uuid)),
@@ -183,6 +219,30 @@ void change_party_name(struct change *c, struct str ident, struct str name)
 {
 	change_touch_all(c);
 	CHANGE_OP(c, SQL_party_name_fill, db_text(name), db_text(ident));
+}
+
+void change_party_new(struct change *c, const struct party *p)
+{
+	struct uuid *uuids = arena_array(c->a, struct uuid, 2);
+	assert(!uuid_is_nil(p->uuid) && p->party_id && (p->user_id || p->type != PARTY_PERSON));
+	uuids[0] = p->uuid;
+	uuids[1] = p->parent;
+	change_touch_all(c);
+	CHANGE_OP(c, SQL_party_new, db_uuid(&uuids[0]), db_int(p->party_id), int_or_null(p->user_id), db_int(p->type),
+		  db_text(p->ident), db_text(p->name), db_text(p->unit_type), db_uuid(&uuids[1]));
+}
+
+enum rc parties_take_numbers(struct store *s, struct arena *a, size_t n_party_ids, size_t n_user_ids,
+			     int64_t *party_id_out, int64_t *user_id_out)
+{
+	struct change *c = change_new(a);
+	c->returns = true;
+	CHANGE_OP(c, SQL_party_mint_id, db_int((int64_t)n_party_ids));
+	CHANGE_OP(c, SQL_party_mint_user, db_int((int64_t)n_user_ids));
+	TRY(store_change(s, c));
+	*party_id_out = c->ops[0].returned_int - (int64_t)n_party_ids + 1;
+	*user_id_out = c->ops[1].returned_int - (int64_t)n_user_ids + 1;
+	return RC_OK;
 }
 
 void change_party_delete(struct change *c, struct str ident)

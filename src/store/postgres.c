@@ -366,14 +366,14 @@ static struct db_val value_at(const PGresult *r, int row, int col)
 	return db_int((int64_t)be64toh(be));
 }
 
-/* RC_CONFLICT: lock_timeout or statement_timeout. Resources, operator intervention, a standby: the same change may pass
- * later. */
+/* RC_CONFLICT: lock_timeout, statement_timeout or a deadlock. Resources, operator intervention, a standby: the same
+ * change may pass later. */
 static enum rc rc_of(const PGresult *r)
 {
 	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
 	if (!state)
 		return RC_BUSY;
-	if (strcmp(state, "55P03") == 0 || strcmp(state, "57014") == 0)
+	if (strcmp(state, "55P03") == 0 || strcmp(state, "57014") == 0 || strcmp(state, "40P01") == 0)
 		return RC_CONFLICT;
 	bool busy = strncmp(state, "53", 2) == 0 || strncmp(state, "57", 2) == 0 || strncmp(state, "58", 2) == 0 ||
 		    strncmp(state, "08", 2) == 0 || strcmp(state, "25006") == 0;

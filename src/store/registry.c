@@ -89,9 +89,15 @@ enum rc entries_each(struct reader *r, entry_fn *fn, void *ctx)
 	return each(r, SQL_entries_each, NULL, 0, &(struct each){ .entry = fn, .ctx = ctx });
 }
 
-enum rc holdings_of(struct reader *r, struct uuid holder, struct uuid party, holding_fn *fn, void *ctx)
+enum rc holdings_of(struct reader *r, const struct holding_pair *pairs, size_t n, holding_fn *fn, void *ctx)
 {
-	struct db_val args[] = { db_blob(uuid_bytes(&holder)), db_blob(uuid_bytes(&party)) };
+	struct db_val args[2 * HOLDING_PAIRS_MAX];
+	if (n > HOLDING_PAIRS_MAX)
+		return RC_TOO_LARGE;
+	for (size_t i = 0; i < HOLDING_PAIRS_MAX; i++) {
+		args[2 * i] = db_blob(i < n ? uuid_bytes(&pairs[i].holder) : STR(""));
+		args[2 * i + 1] = db_blob(i < n ? uuid_bytes(&pairs[i].party) : STR(""));
+	}
 	return each(r, SQL_holdings_of, args, LEN(args), &(struct each){ .holding = fn, .ctx = ctx });
 }
 
@@ -150,6 +156,11 @@ static void bump_first(struct change *c)
 void change_at(struct change *c, int64_t registry_version)
 {
 	c->basis = (struct basis){ .version = registry_version };
+}
+
+void change_since(struct change *c, int64_t registry_version)
+{
+	c->basis = (struct basis){ .version = registry_version, .narrow = true };
 }
 
 void change_touch(struct change *c, struct subject s)

@@ -8,11 +8,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "store/sqlite_log.h"
 #include "store/sqlite_map.h"
 
 #define MAX_COLS 40
-#define BUSY_MS 5000
+#define BUSY_US (5 * CLOCK_SECOND) /* of a wait for another process's transaction */
+#define BUSY_STEP_US 1000          /* between two looks: a process with much to write rests longer than that (seed.h) */
 #define ERR_MAX 256
 #define CHECKPOINT_PAGES 4000 /* of the log */
 
@@ -34,8 +36,9 @@ struct sqlite_db {
 	struct sqlite_file *file;
 	struct sqlite_mapped mapped;
 	struct sqlite_log log;
-	bool broken;   /* what the connection has in memory of the file may be wrong: it must be closed */
-	int log_pages; /* after the last commit */
+	bool broken;        /* what the connection has in memory of the file may be wrong: it must be closed */
+	int log_pages;      /* after the last commit */
+	int64_t busy_since; /* clock_mono() */
 	sqlite3_stmt *stmts[SQL__MAX];
 	sqlite3_stmt *commands[COMMAND__MAX];
 	char err[ERR_MAX];
@@ -111,6 +114,19 @@ static void sqlite_setup(void)
 	(void)sqlite3_initialize();
 }
 
+/* SQLite's own steps grow to a tenth of a second, in which another process begins anew again and again. */
+static int busy_wait(void *ctx, int times)
+{
+	struct sqlite_db *db = ctx;
+	int64_t now = clock_mono();
+	if (times == 0)
+		db->busy_since = now;
+	if (now - db->busy_since > BUSY_US)
+		return 0;
+	usleep(BUSY_STEP_US);
+	return 1;
+}
+
 static int log_pages_note(void *ctx, sqlite3 *h, const char *name, int pages)
 {
 	(void)h, (void)name;
@@ -132,7 +148,7 @@ static enum rc sqlite_open_at(struct sqlite_db *db, const char *path, bool write
 	TRY(sqlite_file_join(path, sqlite3_db_filename(db->h, "main"), &db->file));
 	if (writer)
 		sqlite_file_protect(db->file);
-	sqlite3_busy_timeout(db->h, BUSY_MS);
+	sqlite3_busy_handler(db->h, busy_wait, db);
 	TRY(rc_of(sqlite3_exec(db->h, writer ? setup_writer : setup_reader, NULL, NULL, NULL)));
 	if (writer)
 		sqlite3_wal_hook(db->h, log_pages_note, db);

@@ -109,8 +109,13 @@ struct holding {
 	struct str value; /* a role's or package's URN; of a right: resource/action */
 };
 typedef enum rc holding_fn(void *ctx, const struct holding *h);
-/* By kind and value. */
-MUST_USE enum rc holdings_of(struct reader *r, struct uuid holder, struct uuid party, holding_fn *fn, void *ctx);
+struct holding_pair {
+	struct uuid holder;
+	struct uuid party;
+};
+#define HOLDING_PAIRS_MAX 8 /* pairs of one call; RC_TOO_LARGE past it */
+/* What each holder holds for its party, in any order. */
+MUST_USE enum rc holdings_of(struct reader *r, const struct holding_pair *pairs, size_t n, holding_fn *fn, void *ctx);
 /* By holder, party, kind and value. */
 MUST_USE enum rc holdings_each(struct reader *r, holding_fn *fn, void *ctx);
 
@@ -145,6 +150,9 @@ MUST_USE enum rc parties_by_ident(struct reader *r, struct arena *a, const struc
 /* The same by UUID. */
 MUST_USE enum rc parties_by_uuid(struct reader *r, struct arena *a, const struct uuid *uuids, size_t n,
 				 struct party *found[]);
+/* The same by user ids (users) or by party ids, none of which is 0. */
+MUST_USE enum rc parties_by_numbers(struct reader *r, struct arena *a, bool users, const int64_t *numbers, size_t n,
+				    struct party *found[]);
 /* By user id, or by party id when user_id is 0. RC_NOT_FOUND: no such party. */
 MUST_USE enum rc parties_by_number(struct reader *r, struct arena *a, int64_t user_id, int64_t party_id,
 				   struct party **out);
@@ -156,29 +164,6 @@ MUST_USE enum rc parties_represented(struct reader *r, struct arena *a, struct u
 MUST_USE enum rc parties_any_person(struct reader *r, bool *out); /* is any person registered? */
 typedef enum rc party_fn(void *ctx, const struct party *p);
 MUST_USE enum rc parties_each(struct reader *r, party_fn *fn, void *ctx); /* by key */
-
-/* ---- changes of administration: many rows in one transaction ---- */
-struct change;
-/* An empty change, in `a`. Texts and UUIDs that are added must live until the change has run. */
-struct change *change_new(struct arena *a);
-/* Inserts the party, or updates the members that are set, by `ident`. The store makes uuid and numbers not set. */
-void change_party(struct change *c, const struct party *p);
-void change_party_name(struct change *c, struct str ident, struct str name); /* of a party that has none */
-void change_party_delete(struct change *c, struct str ident);
-void change_entry(struct change *c, const struct entry *e); /* inserts or replaces */
-void change_entry_delete(struct change *c, struct str kind, struct str key, int64_t version);
-void change_holding(struct change *c, const struct holding *h); /* inserts if absent */
-void change_holding_delete(struct change *c, const struct holding *h);
-/* The registry version that the change was decided on: store_apply is RC_STALE when the store has another one. */
-void change_at(struct change *c, int64_t registry_version);
-#define TOUCHED_VERSIONS 10000 /* that a subject is remembered for; then the epoch is raised in its place */
-/* An entry of the change concerns this subject. */
-void change_touch(struct change *c, struct subject s);
-/* An entry of the change concerns what every decision rests on. Parties and holdings always do. */
-void change_touch_all(struct change *c);
-/* Runs the change in one transaction. bump: raises the registry version by one. It raises the epoch too, unless the
- * change has named subjects and does not concern all. An empty change without `bump` is RC_OK. */
-MUST_USE enum rc store_apply(struct store *s, struct change *c, bool bump);
 
 /* ---- consents ---- */
 /* RC_NOT_FOUND: no such consent. with_events: loads its events too. version_out: registry version of the same snapshot,

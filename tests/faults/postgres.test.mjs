@@ -1,40 +1,19 @@
 // PostgreSQL is stopped, crashes and loses its connections under load: what was acknowledged stays, and the service comes back.
 import assert from 'node:assert/strict';
-import { execFile, execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import net from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import {
-	answer, checkAnswers, checkRows, checkStore, connection, create, database, expectUnavailable, follow, fresh, freePort, load, makeWorld, more,
-	serve, start,
+	answer, checkAnswers, checkRows, checkStore, connection, create, database, expectUnavailable, follow, fresh, freePort, instance, load,
+	makeWorld, more, pg, postmaster, serve, start,
 } from '../js/faults.mjs';
-import { ROOT, tempDir, until } from '../js/sandbox.mjs';
+import { tempDir, until } from '../js/sandbox.mjs';
 import { BFF, REQUESTS } from '../js/world.mjs';
 
 const ROUNDS = 4, TERMINATIONS = 25, BACK_MS = 15000, AWAY_MS = 700;
-const exec = promisify(execFile);
-
-const pg = async (...args) => (await exec(path.join(ROOT, 'tests/pg.sh'), args)).stdout.trim();
-
-// A server of PostgreSQL of the test's own: its folder belongs to the user it runs as.
-async function instance() {
-	const dir = mkdtempSync(path.join(os.tmpdir(), 'samtykke-pg-'));
-	process.on('exit', () => {
-		try {
-			execFileSync(path.join(ROOT, 'tests/pg.sh'), ['stop', dir], { stdio: 'ignore' });
-		} catch {
-			// it was not running
-		}
-		rmSync(dir, { recursive: true, force: true });
-	});
-	await pg('start', dir);
-	return { dir, uri: await pg('createdb', dir, 'faults') };
-}
 
 // As after a crash of the machine: no goodbye, and the log is read back at the next start.
 async function crash(dir) {
@@ -50,8 +29,6 @@ async function crash(dir) {
 	for (const until = Date.now() + 20000; alive(); await sleep(20))
 		assert.ok(Date.now() < until, 'PostgreSQL does not end');
 }
-
-const postmaster = (dir) => Number(readFileSync(path.join(dir, 'data/postmaster.pid'), 'utf8').split('\n')[0]);
 
 async function underLoad(t, breakIt, reach = (dir, uri) => uri) {
 	const { dir, uri } = await instance();
@@ -80,11 +57,11 @@ async function underLoad(t, breakIt, reach = (dir, uri) => uri) {
 test('PostgreSQL stops and starts under load', async (t) => {
 	const world = await underLoad(t, async (w, dir) => {
 		for (let i = 0; i < ROUNDS; i++) {
-			await (i % 2 ? crash(dir) : pg('stop', dir));
+			await (i % 2 ? crash(dir) : pg(['stop', dir]));
 			const refused = w.unavailable;
 			await sleep(AWAY_MS);
 			assert.ok(w.unavailable > refused, 'nothing is answered while the database is away');
-			await pg('start', dir);
+			await pg(['start', dir]);
 			const back = Date.now();
 			await more(w, 100, BACK_MS);
 			t.diagnostic(`back after ${Date.now() - back} ms`);

@@ -1,13 +1,17 @@
 // Servers that are killed, databases that stop, disks that are full: starts them, loads them, and looks at what is left.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
 import { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { GRANT_TYPE, formBody, makeGrant } from './maskinporten.mjs';
-import { BIN } from './sandbox.mjs';
+import { BIN, ROOT } from './sandbox.mjs';
 import {
 	ASMUND, BANK, BFF, ELENA, REQUESTS, SIRI, S_PORTAL, S_READ, S_WRITE, builtinClient, person, requestBody,
 } from './world.mjs';
@@ -96,6 +100,30 @@ export async function start({ port, data, store, sets = [] }) {
 		},
 	};
 }
+
+// ---- a server of PostgreSQL ----
+
+const exec = promisify(execFile);
+
+export const pg = async (args, env) =>
+	(await exec(path.join(ROOT, 'tests/pg.sh'), args, { env: { ...process.env, ...env } })).stdout.trim();
+
+// A server of PostgreSQL of the test's own: its folder belongs to the user it runs as. options: of the server.
+export async function instance(options) {
+	const dir = mkdtempSync(path.join(os.tmpdir(), 'samtykke-pg-'));
+	process.on('exit', () => {
+		try {
+			execFileSync(path.join(ROOT, 'tests/pg.sh'), ['stop', dir], { stdio: 'ignore' });
+		} catch {
+			// it was not running
+		}
+		rmSync(dir, { recursive: true, force: true });
+	});
+	await pg(['start', dir], { PG_OPTIONS: options ?? '' });
+	return { dir, uri: await pg(['createdb', dir, 'faults']) };
+}
+
+export const postmaster = (dir) => Number(readFileSync(path.join(dir, 'data/postmaster.pid'), 'utf8').split('\n')[0]);
 
 // ---- one keep-alive connection ----
 

@@ -1428,7 +1428,9 @@ static void test_holdings__of_a_holder_for_a_party(void **state)
 	CHECK_RC(store_apply(store, c, true), RC_OK);
 	struct reader *r CLEANUP(reader_closep) = reader(false);
 	int n = 0, all = 0;
-	CHECK_RC(holdings_of(r, h.holder, h.party, count_holding, &n), RC_OK);
+	const struct holding_pair pairs[HOLDING_PAIRS_MAX + 1] = { { h.holder, h.party }, { h.party, h.holder } };
+	CHECK_RC(holdings_of(r, pairs, HOLDING_PAIRS_MAX + 1, count_holding, &n), RC_TOO_LARGE);
+	CHECK_RC(holdings_of(r, pairs, 2, count_holding, &n), RC_OK);
 	CHECK_RC(holdings_each(r, count_holding, &all), RC_OK);
 	assert_int_equal(n, 2);
 	CHECK(all >= 2);
@@ -1436,7 +1438,7 @@ static void test_holdings__of_a_holder_for_a_party(void **state)
 	change_holding_delete(c, &h);
 	CHECK_RC(store_apply(store, c, true), RC_OK);
 	n = 0;
-	CHECK_RC(holdings_of(r, h.holder, h.party, count_holding, &n), RC_OK);
+	CHECK_RC(holdings_of(r, pairs, 2, count_holding, &n), RC_OK);
 	assert_int_equal(n, 1);
 }
 

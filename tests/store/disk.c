@@ -2,6 +2,7 @@
  * once, or from then on. What the store says of each change is compared with what is there after a kill: a change that
  * was confirmed is there, a change of which nothing was done is not, and only of an uncertain one may be either. */
 #include "world.h"
+#include "store/change.h"
 #include "store/keys.h"
 #include "store/sessions.h"
 #include "base/log.h"

@@ -1,6 +1,7 @@
 #include "consent_world.h"
 
 #include "consent/authority.h"
+#include "store/change.h"
 
 #define MAIN "312587408"
 #define UNIT "316902146" /* of MAIN */

@@ -2,6 +2,7 @@
 #pragma once
 #include "base/clock.h"
 #include "registry/registry.h"
+#include "store/change.h"
 #include "publish/seed.h"
 #include "t.h"
 
