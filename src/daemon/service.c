@@ -89,6 +89,22 @@ static enum rc settings_prepare(struct service *s, const struct daemon_options *
 	return settings_use(&s->settings, &s->arena, s->sandbox, err_out);
 }
 
+static enum rc logo_prepare(struct service *s, struct str *err_out)
+{
+	const char *path = s->settings.operator_logo;
+	struct str data, why = STR("cannot be read");
+	if (!path)
+		return RC_OK;
+	enum rc rc = file_read(&s->arena, path, LOGO_MAX, &data);
+	if (rc == RC_OK)
+		rc = logo_take(&s->arena, data, &s->logo, &why);
+	else if (rc == RC_TOO_LARGE)
+		why = arena_fmt(&s->arena, "is larger than %d bytes", LOGO_MAX);
+	if (rc != RC_OK)
+		*err_out = arena_fmt(&s->arena, "operator.logo: %s %.*s", path, STR_FMT(why));
+	return rc;
+}
+
 static enum rc store_prepare(struct service *s, const struct daemon_options *o, struct str *err_out)
 {
 	if (s->sandbox)
@@ -195,6 +211,7 @@ enum rc service_open(struct service *s, const struct daemon_options *o, struct s
 	s->sandbox = o->sandbox;
 	s->expose = o->sandbox && o->expose;
 	TRY(settings_prepare(s, o, err_out));
+	TRY(logo_prepare(s, err_out));
 	TRY(store_prepare(s, o, err_out));
 	if (s->sandbox)
 		TRY(seeds_apply(s, o, err_out));
@@ -320,7 +337,10 @@ static void fronts_fill(struct service *s)
 		.login_path = login_path(s),
 		.operator_name = str_of(s->settings.operator_name),
 		.operator_contact = str_of(s->settings.operator_contact),
+		.operator_privacy = str_of(s->settings.operator_privacy),
+		.operator_help = str_of(s->settings.operator_help),
 		.accessibility_statement = str_of(s->settings.accessibility_statement),
+		.logo = s->logo,
 		.sandbox = s->sandbox,
 	};
 }

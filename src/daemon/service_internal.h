@@ -32,6 +32,7 @@ struct service {
 	struct web web;
 	struct str public_url; /* origin, no trailing slash */
 	struct http_server *server;
+	struct logo logo; /* operator.logo; its bytes lie in the arena */
 	/* of the files as they were read */
 	int64_t certs_stamp;
 	int64_t tls_stamp;

@@ -47,10 +47,21 @@ const struct conf_row settings_rows[] = {
 	ROW(time_zone, "time_zone", CONF_TEXT, "Europe/Oslo", 0, 0,
 		"Time zone of dates on pages."),
 	ROW(operator_name, "operator.name", CONF_TEXT, NULL, 0, 0,
-		"Name of the service's operator on the accessibility page. Default: the address of the contact."),
+		"Name of the service's operator, in the footer of the pages and on the accessibility page. "
+		"At most 100 bytes."),
 	ROW(operator_contact, "operator.contact", CONF_TEXT, NULL, 0, 0,
 		"Address to which people report that a page does not work for them: https, http, mailto or tel. "
-		"Without it the accessibility page says that there is no such address."),
+		"Without it the accessibility page says that there is no such address. "
+		"At most 2000 bytes, as each address of these pages."),
+	ROW(operator_privacy, "operator.privacy", CONF_TEXT, NULL, 0, 0,
+		"Address (https or http) of the operator's privacy policy. The footer of the pages links to it."),
+	ROW(operator_help, "operator.help", CONF_TEXT, NULL, 0, 0,
+		"Address where people get help: https, http, mailto or tel. The footer of the pages links to it."),
+	ROW(operator_logo, "operator.logo", CONF_TEXT, NULL, 0, 0,
+		"File with the operator's logo, PNG or SVG, of at most 65536 bytes; the top of the pages shows it. "
+		"It needs operator.name, which is read out in its place. "
+		"The server reads the file at its start. "
+		"It refuses an SVG with scripts, event attributes, foreign elements, a document type or links to other files."),
 	ROW(accessibility_statement, "accessibility.statement", CONF_TEXT, NULL, 0, 0,
 		"Address (https) of the service's accessibility statement at uustatus.no. "
 		"Public bodies in Norway must publish such a statement; the accessibility page links to it."),
@@ -214,11 +225,21 @@ static enum rc choose(const char *value, const char *const *names, size_t n, int
 	return RC_INVALID;
 }
 
+/* `value` NULL: the setting is not set, which is allowed. */
+static enum rc length_check(struct arena *a, const char *key, const char *value, size_t max, struct str *err_out)
+{
+	if (!value || strlen(value) <= max)
+		return RC_OK;
+	*err_out = arena_fmt(a, "%s: longer than %zu bytes", key, max);
+	return RC_INVALID;
+}
+
 /* `value` NULL: the setting is not set, which is allowed. `schemes`: separated by spaces. */
 static enum rc address_check(struct arena *a, const char *key, const char *value, const char *schemes,
 			     struct str *err_out)
 {
 	struct url u;
+	TRY(length_check(a, key, value, SETTINGS_MAX_ADDRESS, err_out));
 	if (!value)
 		return RC_OK;
 	if (url_parse(str_of(value), &u) == RC_OK && str_has_word(str_of(schemes), u.scheme) &&
@@ -234,6 +255,19 @@ bool settings_is_issuer(const char *text)
 	struct str s = str_of(text);
 	return url_parse(s, &u) == RC_OK && url_is_web(&u, false) && !u.query.p && !u.fragment.p &&
 	       str_ends(s, STR("/"));
+}
+
+static enum rc operator_check(const struct settings *s, struct arena *a, struct str *err_out)
+{
+	TRY(length_check(a, "operator.name", s->operator_name, SETTINGS_MAX_NAME, err_out));
+	TRY(address_check(a, "operator.contact", s->operator_contact, "https http mailto tel", err_out));
+	TRY(address_check(a, "operator.privacy", s->operator_privacy, "https http", err_out));
+	TRY(address_check(a, "operator.help", s->operator_help, "https http mailto tel", err_out));
+	TRY(address_check(a, "accessibility.statement", s->accessibility_statement, "https", err_out));
+	if (!s->operator_logo || (s->operator_name && *s->operator_name))
+		return RC_OK;
+	*err_out = STR("operator.logo: needs operator.name, which is read out in its place");
+	return RC_INVALID;
 }
 
 enum rc settings_use(const struct settings *s, struct arena *a, bool sandbox, struct str *err_out)
@@ -262,8 +296,7 @@ enum rc settings_use(const struct settings *s, struct arena *a, bool sandbox, st
 	}
 	TRY(address_check(a, "public_url", s->public_url, "https http", err_out));
 	TRY(address_check(a, "oidc.post_logout_redirect_uri", s->oidc_post_logout, "https http", err_out));
-	TRY(address_check(a, "operator.contact", s->operator_contact, "https http mailto tel", err_out));
-	TRY(address_check(a, "accessibility.statement", s->accessibility_statement, "https", err_out));
+	TRY(operator_check(s, a, err_out));
 	if (clock_zone(s->time_zone) != RC_OK) {
 		*err_out = arena_fmt(a, "time_zone: there is no time zone %s", s->time_zone);
 		return RC_INVALID;

@@ -3,6 +3,9 @@
 #include "base/conf.h"
 #include "jose/pkcs11.h"
 
+#define SETTINGS_MAX_NAME 100     /* bytes of operator.name */
+#define SETTINGS_MAX_ADDRESS 2000 /* bytes of an address that pages link to, or that a browser is sent to */
+
 /* Text is borrowed from the arena of settings_load or from the table; NULL: not set, and no default. */
 struct settings {
 	const char *listen;
@@ -17,6 +20,9 @@ struct settings {
 	const char *time_zone;
 	const char *operator_name;
 	const char *operator_contact;
+	const char *operator_privacy;
+	const char *operator_help;
+	const char *operator_logo;
 	const char *accessibility_statement;
 	bool auto_register;
 	const char *master_file;

@@ -18,4 +18,4 @@ http_handler logout_front_get, logout_back_post;                    /* logout_pr
 http_handler overview_get;                                          /* overview.c */
 http_handler receipt_get, receipt_signed_get;                       /* receipt.c */
 http_handler sandbox_get, sandbox_request_post;                     /* sandbox_page.c */
-http_handler stylesheet_get, favicon_get, robots_get, security_get; /* static.c */
+http_handler static_get, favicon_get, robots_get, security_get; /* static.c */

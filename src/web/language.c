@@ -5,15 +5,17 @@
 
 #define ACCEPT_MAX 20 /* languages of Accept-Language that are read */
 
-/* code: of the cookie and of ?lng=; name: in the language itself. */
+/* code: of the cookie and of ?lng=; name and link: in the language itself. Other people's tests look for the names,
+ * which therefore stand in the menu alone. */
 static const struct {
 	const char *code;
 	const char *name;
+	const char *link;
 } languages[] = {
-	[LANG_NB] = { "no_nb", "Norsk (bokmål)" },
-	[LANG_NN] = { "no_nn", "Norsk (nynorsk)" },
-	[LANG_EN] = { "en", "English" },
-	[LANG_SE] = { "se", "Davvisámegiella" },
+	[LANG_NB] = { "no_nb", "Norsk (bokmål)", "På bokmål" },
+	[LANG_NN] = { "no_nn", "Norsk (nynorsk)", "På nynorsk" },
+	[LANG_EN] = { "en", "English", "In English" },
+	[LANG_SE] = { "se", "Davvisámegiella", "Davvisámegillii" },
 };
 _Static_assert(LEN(languages) == LANG__MAX, "each language in the menu");
 
@@ -35,6 +37,17 @@ struct str language_choices(struct arena *a, enum lang page)
 		     FILLS({ "checked", page == i ? STR("true") : STR("false") }, { "lang", str_of(lang_code(i)) },
 			   { "code", str_of(languages[i].code) }, { "name", str_of(languages[i].name) }),
 		     NULL);
+	return buf_str(&b);
+}
+
+struct str language_links(struct arena *a, enum lang page)
+{
+	struct buf b = BUF(a);
+	for (enum lang i = 0; i < LANG_SHIPPED; i++)
+		view(&b, "language_link.html", page,
+		     FILLS({ "code", str_of(languages[i].code) }, { "lang", str_of(lang_code(i)) },
+			   { "name", str_of(languages[i].link) }),
+		     FILLS({ "current", page == i ? STR(" aria-current=\"true\"") : STR_NONE }));
 	return buf_str(&b);
 }
 

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "web/address_internal.h"
 #include "web/css_hash.h"
+#include "web/frame_internal.h"
 #include "web/language_internal.h"
 #include "web/parts_internal.h"
 #include "web/view_internal.h"
@@ -120,6 +121,7 @@ enum rc page_send(struct page *p, int status, struct str title, struct str main)
 	     FILLS({ "lang", str_of(lang_code(p->lang)) }, { "title", full_title(p, title) }, { "here", p->here },
 		   { "css", STR(CSS_PATH) }),
 	     FILLS({ "refresh", refresh_tag(p) }, { "who", user }, { "overview", overview }, { "log_out", log_out },
-		   { "languages", language_choices(p->a, p->lang) }, { "main", main }, { "ending", ending(p) }));
+		   { "languages", language_choices(p->a, p->lang) }, { "main", main }, { "ending", ending(p) },
+		   { "brand", brand_html(p) }, { "footer", footer_html(p) }));
 	return RC_ANSWERED;
 }

@@ -17,7 +17,7 @@ static const struct http_route routes[] = {
 	{ HTTP_GET,  PATH_RECEIPT "/signed", gate_page, .handler = receipt_signed_get, .doc = "the same as a signed document" },
 	{ HTTP_GET,  PATH_ACCESSIBILITY, gate_page, .handler = accessibility_get, .doc = "how accessible the pages are, and where to report" },
 	{ HTTP_GET,  "/accessmanagement/ui/language", gate_page, .handler = language_get, .doc = "language choice" },
-	{ HTTP_GET,  "/accessmanagement/ui/static/{file}", .handler = stylesheet_get, .doc = "the stylesheet", .at_once = true },
+	{ HTTP_GET,  "/accessmanagement/ui/static/{file}", .handler = static_get, .doc = "the stylesheet, and the operator's logo", .at_once = true },
 	{ HTTP_POST, "/accessmanagement/ui/logout", gate_page, .handler = logout_post, .doc = "log out from the menu", .max_body = 16384 },
 	{ HTTP_POST, "/accessmanagement/ui/changeuser", gate_page, .handler = change_user_post, .doc = "log out and come back",
 	  .max_body = 16384 },

@@ -7,19 +7,20 @@
 #define CACHE_A_DAY "public, max-age=86400"
 #define SECURITY_DAYS 30 /* after which security.txt is to be fetched again */
 
-/* The name has the hash of the content, so the content of a name never changes. A page of another version names another
- * hash; it gets this stylesheet, uncached. */
-enum rc stylesheet_get(struct http_req *req, struct http_res *res)
+struct file {
+	struct str name; /* has the hash of the content, so the content of a name never changes */
+	const char *type;
+	struct str data;
+};
+
+/* A page of another version names another hash; it gets this file, uncached. */
+static enum rc send(struct http_req *req, struct http_res *res, const struct file *f)
 {
-	struct str file = req->param[0];
-	if (!str_starts(file, STR("samtykke-")) || !str_ends(file, STR(".css")))
-		return RC_NOT_FOUND;
 	http_set_header(res, "Cache-Control",
-			str_is(file, "samtykke-" CSS_HASH ".css") ? STR("public, max-age=31536000, immutable")
-								  : STR("no-store"));
+			str_eq(req->param[0], f->name) ? STR("public, max-age=31536000, immutable") : STR("no-store"));
 	http_set_header(res, "Cross-Origin-Resource-Policy", STR("same-origin"));
-	http_reply(res, 200, "text/css; charset=utf-8");
-	buf_add(&res->body, web_static[0].data);
+	http_reply(res, 200, f->type);
+	buf_add(&res->body, f->data);
 	return RC_ANSWERED;
 }
 
@@ -29,6 +30,27 @@ static enum rc text_send(struct http_res *res, struct str text)
 	http_reply(res, 200, "text/plain; charset=utf-8");
 	buf_add(&res->body, text);
 	return RC_ANSWERED;
+}
+
+static enum rc send_logo(struct http_req *req, struct http_res *res, const struct logo *logo)
+{
+	if (!logo->data.p)
+		return RC_NOT_FOUND;
+	http_set_header(res, "Content-Security-Policy",
+			STR("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"));
+	return send(req, res, &(struct file){ .name = logo->file, .type = logo->type, .data = logo->data });
+}
+
+enum rc static_get(struct http_req *req, struct http_res *res)
+{
+	static const struct str css = STR_INIT("samtykke-" CSS_HASH ".css");
+	struct str name = req->param[0];
+	if (str_starts(name, STR("logo-")))
+		return send_logo(req, res, &req_web(req)->logo);
+	if (!str_starts(name, STR("samtykke-")) || !str_ends(name, STR(".css")))
+		return RC_NOT_FOUND;
+	return send(req, res,
+		    &(struct file){ .name = css, .type = "text/css; charset=utf-8", .data = web_static[0].data });
 }
 
 enum rc favicon_get(struct http_req *req, struct http_res *res)

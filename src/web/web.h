@@ -3,6 +3,7 @@
 #include "consent/consent.h"
 #include "http/http.h"
 #include "keys/keyring.h"
+#include "web/logo.h"
 #include "web/provider.h"
 
 /* The context of the pages: http_table.handlers. The services outlive the server. */
@@ -14,10 +15,13 @@ struct web {
 	struct str issuer;         /* of receipts, with its slash */
 	struct str public_url;     /* origin, no trailing slash */
 	struct str login_path;     /* where a login starts, with ?goto=; absent: no login is set up */
-	/* of the accessibility page; absent = none */
-	struct str operator_name;
+	/* who runs the service; absent = not said */
+	struct str operator_name; /* there is one where there is a logo */
 	struct str operator_contact;
+	struct str operator_privacy;
+	struct str operator_help;
 	struct str accessibility_statement;
+	struct logo logo;
 	bool sandbox;
 };
 static inline struct web *req_web(const struct http_req *req)

@@ -1,8 +1,10 @@
 // What is rarely seen: pages of servers that are set up otherwise, slow networks, wide spacing of text, all that a login can end in.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { after, test } from 'node:test';
 import { CONSENT, DESKTOP, LANGS, PHONE, SIZES, ask, expectGood, expectState, fillLogin, holdBack, logInAt, startChromium, visiting } from '../js/browser.mjs';
-import { alterStore, startSandbox } from '../js/sandbox.mjs';
+import { alterStore, run, startSandbox, tempDir } from '../js/sandbox.mjs';
 import { BAKERY, ELENA, org, resource, right } from '../js/world.mjs';
 import { BUTTONS, HEADING, templateText } from './words.mjs';
 
@@ -60,6 +62,83 @@ test('the accessibility page names who runs the service, where settings say so',
 				assert.equal(await page.locator(`a[href="${DECLARED}"]`).count(), 1);
 			}, { at: other, pid: null });
 	}));
+
+// ---- the frame ----
+
+const LOGO = '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="30"><rect width="90" height="30" fill="#123"/></svg>';
+const FOOTER = three(
+	['Etaten <b> driver denne tjenesten.', 'Personvern', 'Hjelp og kontakt', 'Tilgjengelighet'],
+	['Etaten <b> driv denne tenesta.', 'Personvern', 'Hjelp og kontakt', 'Tilgjengelegheit'],
+	['Etaten <b> runs this service.', 'Privacy policy', 'Help and contact', 'Accessibility']);
+const IN_LANGUAGE = three('På bokmål', 'På nynorsk', 'In English');
+const NOT_ASKED = three('Har du ikke bedt om dette? Svar nei.', 'Har du ikkje bede om dette? Svar nei.', 'Did you not ask for this? Answer no.');
+
+function logoFile(text) {
+	const dir = tempDir();
+	const file = path.join(dir, 'logo');
+	writeFileSync(file, text);
+	return file;
+}
+
+test('the frame names who runs the service, with logo, links and languages', () => withServer(
+	['--set', 'operator.name=Etaten <b>', '--set', 'operator.privacy=https://etaten.example/personvern', '--set', 'operator.help=tel:+4712345678',
+		'--set', `operator.logo=${logoFile(LOGO)}`],
+	async (other) => {
+		const request = await ask(other, { redirectUrl: 'https://bank.example/' });
+		for (const lang of LANGS)
+			for (const js of [true, false])
+				await withVisitor({ lang, js, size: js ? PHONE : DESKTOP }, async (page) => {
+					await page.goto(request.url);
+					if (js)
+						await expectGood(page, lang, templateText('default', 'title', lang, {}));
+					assert.equal(await page.getByText(NOT_ASKED[lang], { exact: true }).count(), 1);
+					const brand = page.getByRole('link', { name: 'Etaten <b> Samtykke', exact: true });
+					assert.equal(await brand.getAttribute('href'), '/');
+					assert.equal(await brand.locator('img').evaluate((i) => i.complete && i.naturalWidth), 90, 'the logo shows');
+					const [says, ...links] = FOOTER[lang];
+					assert.equal(await page.locator('footer').getByText(says, { exact: true }).count(), 1);
+					assert.deepEqual(await page.locator('footer').getByRole('link').allTextContents(), links);
+					const to = await page.locator('footer').getByRole('link').evaluateAll((all) => all.map((a) => a.getAttribute('href')));
+					assert.deepEqual(to, ['https://etaten.example/personvern', 'tel:+4712345678', `${UI}/accessibility`]);
+					for (const [into, name] of Object.entries(IN_LANGUAGE)) {
+						await page.getByRole('button', { name, exact: true }).click();
+						await page.locator(`html[lang=${into}]`).waitFor({ state: 'attached' });
+						assert.equal(page.url(), request.url, 'on the same page');
+						assert.equal(await page.locator('footer [aria-current]').innerText(), name);
+					}
+				}, { at: other });
+		const src = await (async () => (await other.get(`${UI}/accessibility`)).text.match(/<img src="([^"]+)"/)[1])();
+		const logo = await other.get(src);
+		assert.equal(logo.status, 200);
+		assert.equal(logo.text, LOGO);
+		assert.equal(logo.headers['content-type'], 'image/svg+xml');
+		assert.equal(logo.headers['x-content-type-options'], 'nosniff');
+		assert.match(logo.headers['content-security-policy'], /^default-src 'none';.* sandbox$/);
+		assert.match(logo.headers['cache-control'], /immutable/);
+		assert.match((await other.get(`${UI}/accessibility`)).headers['content-security-policy'], /img-src 'self';/);
+		assert.equal((await sb.get(src)).status, 404, 'a server without a logo has none');
+	}));
+
+test('without settings the frame has accessibility and languages alone', () => withVisitor({ size: DESKTOP }, async (page) => {
+	await page.goto(`${sb.url}${UI}/accessibility`);
+	assert.deepEqual(await page.locator('footer').getByRole('link').allTextContents(), [FOOTER.nb[3]]);
+	assert.deepEqual(await page.locator('footer').getByRole('button').allTextContents(), Object.values(IN_LANGUAGE));
+	assert.equal(await page.locator('img').count(), 0);
+	await page.getByRole('link', { name: 'Samtykke', exact: true }).click();
+	assert.equal(page.url(), `${sb.url}/sandbox`);
+}));
+
+for (const [what, text, why] of [
+	['a script', '<svg><script>1</script></svg>', /^samtykke sandbox: operator\.logo: \S+ holds <script, which is refused in a logo$/m],
+	['no picture', 'x', /is neither PNG nor SVG/],
+	['one byte too many', `<svg>${' '.repeat(65536 - 10)}</svg>`, /is larger than 65536 bytes/],
+])
+	test(`a logo is refused at the start: ${what}`, async () => {
+		const file = logoFile(text);
+		const res = await run(['sandbox', '--port', '0', '--set', 'operator.name=Etaten', '--set', `operator.logo=${file}`]);
+		assert.equal(res.status, 1);
+		assert.match(res.stderr, why);
+	});
 
 // ---- a session that is about to end ----
 

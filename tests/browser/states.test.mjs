@@ -25,7 +25,7 @@ function facts() {
 		if ([...taken].some((t) => t.contains(e)) || ![...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
 			continue;
 		taken.add(e);
-		for (const s of e.textContent.trim().replace(/\s+/g, ' ').replace(/\d+\.? \S+ \d{4} (kl\.|at) \d\d:\d\d/g, '').split(/(?<=[.!?:])\s+/)) {
+		for (const s of e.textContent.trim().replace(/\s+/g, ' ').replace(/\d+\.? \S+ \d{4} (kl\.|at) \d\d[.:]\d\d/g, '').split(/(?<=[.!?:])\s+/)) {
 			if (s.split(' ').length >= 3 && seen.has(s))
 				twice.push(s);
 			seen.add(s);

@@ -145,6 +145,49 @@ static void test_settings__log_and_time_zone_are_checked(void **state)
 	stop(&f);
 }
 
+/* `head`, and so many bytes in all after its "=". */
+static const char *padded(struct arena *a, const char *head, size_t n)
+{
+	struct buf b = BUF(a);
+	buf_z(&b, head);
+	size_t value = strlen(strchr(head, '=') + 1);
+	for (; value < n; value++)
+		buf_c(&b, 'x');
+	return arena_cstr(a, buf_str(&b));
+}
+
+static void test_settings__what_pages_show_of_the_operator(void **state)
+{
+	(void)state;
+	struct fixture f;
+	start(&f);
+	const struct {
+		const char *set;
+		enum rc want;
+	} t[] = {
+		{ padded(&f.a, "operator.name=", SETTINGS_MAX_NAME), RC_OK },
+		{ padded(&f.a, "operator.name=", SETTINGS_MAX_NAME + 1), RC_INVALID },
+		{ padded(&f.a, "operator.privacy=https://a.example/", SETTINGS_MAX_ADDRESS), RC_OK },
+		{ padded(&f.a, "operator.privacy=https://a.example/", SETTINGS_MAX_ADDRESS + 1), RC_INVALID },
+		{ padded(&f.a, "operator.help=https://a.example/", SETTINGS_MAX_ADDRESS + 1), RC_INVALID },
+		{ padded(&f.a, "operator.contact=https://a.example/", SETTINGS_MAX_ADDRESS + 1), RC_INVALID },
+		{ "operator.privacy=mailto:a@a.example", RC_INVALID },
+		{ "operator.privacy=javascript:x", RC_INVALID },
+		{ "operator.help=mailto:a@a.example", RC_OK },
+		{ "operator.help=tel:+4712345678", RC_OK },
+		{ "operator.help=data:text/html,x", RC_INVALID },
+		{ "operator.logo=/tmp/logo.svg", RC_INVALID }, /* without a name */
+	};
+	for (size_t i = 0; i < LEN(t); i++) {
+		f.err = STR_NONE;
+		CHECK_RC(load(&f, false, t[i].set), RC_OK);
+		CHECK_RC(settings_use(&f.s, &f.a, true, &f.err), t[i].want);
+		CHECK(t[i].want == RC_OK || str_starts(f.err, STR("operator.")));
+	}
+	log_setup(LOG_INFO, LOG_TEXT);
+	stop(&f);
+}
+
 static void test_settings__an_issuer_is_an_address_with_a_slash(void **state)
 {
 	(void)state;
@@ -246,6 +289,7 @@ static void test_settings__master_key_of_another_shape_is_refused(void **state)
 T_MAIN(cmocka_unit_test(test_settings__have_sound_defaults), cmocka_unit_test(test_settings__the_later_source_wins),
        cmocka_unit_test(test_settings__refuses_with_one_line),
        cmocka_unit_test(test_settings__log_and_time_zone_are_checked),
+       cmocka_unit_test(test_settings__what_pages_show_of_the_operator),
        cmocka_unit_test(test_settings__an_issuer_is_an_address_with_a_slash),
        cmocka_unit_test(test_settings__master_key_in_hex_or_raw),
        cmocka_unit_test(test_settings__master_key_of_another_shape_is_refused))
