@@ -168,7 +168,8 @@ enum consent_group {
 	GROUP__MAX
 };
 struct consent_item {
-	const struct consent *consent; /* as consents_of loads it */
+	/* as consents_of loads it, without what a login below the level of its resources does not read */
+	const struct consent *consent;
 	enum consent_group group;
 	bool is_poa;
 	/* absent = unknown */

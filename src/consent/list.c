@@ -94,7 +94,7 @@ struct scan {
 	const struct registry *reg;
 	struct party_reader parties;
 	const struct consent_query *q;
-	struct uuid person;
+	const struct person_caller *who;
 	struct needle needle;
 	struct consent_list list;
 	size_t bytes; /* of what has been read and is shown; LIST_BYTES_MAX ends the page */
@@ -109,8 +109,9 @@ static enum rc scan_row(struct scan *s, struct consent *c)
 	struct consent_item *item = &s->list.items[s->list.n];
 	*item = (struct consent_item){ .consent = c };
 	s->bytes += c->rights_json.n;
-	if (!group_of(c, s->person, &item->group))
+	if (!group_of(c, s->who->party, &item->group))
 		return RC_OK;
+	(void)consent_level_hide(s->reg, s->who, c);
 	if (s->q->groups && !(s->q->groups >> item->group & 1))
 		return RC_OK;
 	name_rights(s->reg, s->a, s->q->lang, item);
@@ -165,12 +166,9 @@ enum rc consent_list(struct consent_service *consents, struct arena *a, const st
 	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&consents->registry);
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	TRY(reader_open(consents->store, true, &r));
-	struct scan s = { .a = a,
-			  .reg = reg,
-			  .parties = { .a = a, .r = r },
-			  .q = q,
-			  .person = who->party,
-			  .needle = needle_of(a, q->text) };
+	struct scan s = {
+		.a = a, .reg = reg, .parties = { .a = a, .r = r }, .q = q, .who = who, .needle = needle_of(a, q->text)
+	};
 	s.list.items = arena_array(a, struct consent_item, CONSENT_LIST_PAGE);
 	TRY(scan_list(&s));
 	TRY(scan_names(&s));

@@ -54,6 +54,10 @@ struct str text_datetime(int64_t us, char out[TEXT_DATE_MAX]);
 struct str text_clock(struct arena *a, int64_t us, enum lang lang);
 /* In the same zone: "24. november 2026 kl. 23.30", "24 November 2026 at 23:30", "24. skábmamánnu 2026 dii. 23.30". */
 struct str text_datetime_long(struct arena *a, int64_t us, enum lang lang);
+/* A year, a month or a day ("2025", "2026-03", "2026-03-31"), or the span of two of one kind, as people write it:
+ * "2025", "jan.–mars 2026", "1. jan.–31. mars 2026". until absent: one alone. Absent: they are none, or in the wrong
+ * order. */
+struct str text_period(struct arena *a, struct str from, struct str until, enum lang lang);
 struct str text_zone(int64_t us, enum lang lang); /* the zone's name, as "norsk tid": static text */
 /* "810 419 512" with no-break spaces; a text of another length stays as it is. */
 struct str text_orgno(struct arena *a, struct str orgno);

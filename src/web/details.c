@@ -135,7 +135,7 @@ static struct str withdraw_facts(const struct agreement_visit *visit)
 	for (size_t i = 0; i < visit->view.n_rights; i++) {
 		if (i)
 			buf_lit(&titles, ", ");
-		localized_put(&visit->p, &titles, &visit->view.rights[i].title);
+		right_title_put(&visit->p, &titles, &visit->view.rights[i].title, visit->view.rights[i].right);
 	}
 	fact_put(&visit->p, &b, MSG_GIVEN_TO, party_name(&visit->p, visit->view.to_name), visit->view.to_orgno);
 	if (titles.n)

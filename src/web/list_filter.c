@@ -35,8 +35,8 @@ struct str list_filter_html(const struct page *p, const struct party_choice *cho
 		     FILLS({ "value", str_of(filter->options[i].value) },
 			   { "name", msg(filter->options[i].text, p->lang) }),
 		     NULL);
-	return view_str(
-		p->a, "list_filter.html", p->lang,
-		FILLS({ "path", filter->path }, { "search", msg(filter->search, p->lang) }, { "text", filter->text }),
-		FILLS({ "party", party_field(p, choice) }, { "options", buf_str(&options) }));
+	return view_str(p->a, "list_filter.html", p->lang,
+			FILLS({ "path", filter->path }, { "search", msg(filter->search, p->lang) },
+			      { "label", msg(filter->state, p->lang) }, { "text", filter->text }),
+			FILLS({ "party", party_field(p, choice) }, { "options", buf_str(&options) }));
 }

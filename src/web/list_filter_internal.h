@@ -17,6 +17,7 @@ int64_t filter_before(const struct pair *query);
 struct list_filter {
 	struct str path; /* of the list */
 	enum msg search; /* label of the search field */
+	enum msg state;  /* label of the choice */
 	struct str text; /* in it */
 	const struct filter_option *options;
 	size_t n;

@@ -123,6 +123,7 @@ static struct str filter(const struct log_page *l)
 	return list_filter_html(&l->p, &l->choice,
 				&(struct list_filter){ .path = STR(PATH_LOG),
 						       .search = MSG_LOG_SEARCH,
+						       .state = MSG_LOG_KIND,
 						       .text = l->query.text,
 						       .options = filter_options,
 						       .n = LEN(filter_options),

@@ -8,6 +8,7 @@
 #include "web/parts_internal.h"
 #include "web/view_internal.h"
 
+#define SEARCH_ABOVE 10             /* agreements that need no search */
 #define TITLES_MAX 3                /* resources that an item names */
 #define NEW_FOR (10 * CLOCK_MINUTE) /* an agreement is marked as new for this time */
 
@@ -69,10 +70,11 @@ static struct str see_text(const struct page *p, const struct consent_item *item
 static struct str titles(const struct page *p, const struct consent_item *item)
 {
 	struct buf b = BUF(p->a);
-	for (size_t i = 0; i < item->n_titles && i < TITLES_MAX; i++) {
+	const struct right *r = item->consent->rights;
+	for (size_t i = 0; r && i < item->n_titles && i < TITLES_MAX; i++, r = r->next) {
 		if (i)
 			buf_lit(&b, ", ");
-		localized_put(p, &b, &item->titles[i]);
+		right_title_put(p, &b, &item->titles[i], r);
 	}
 	if (item->n_titles > TITLES_MAX) {
 		buf_c(&b, ' ');
@@ -203,25 +205,6 @@ static void group(const struct overview *o, struct buf *b, enum consent_group g)
 		     FILLS({ "list", list }));
 }
 
-static struct str lists(const struct overview *o)
-{
-	const struct page *p = &o->p;
-	struct buf b = BUF(p->a);
-	for (enum consent_group g = 0; o->list.n && g < GROUP__MAX; g++)
-		group(o, &b, g);
-	if (o->list.n)
-		return buf_str(&b);
-	enum msg none = !is_narrowed(o) ? MSG_LIST_NOTHING : o->list.next ? MSG_SEARCH_NONE_YET : MSG_SEARCH_NONE;
-	if (is_first(o) && !o->list.next && !is_narrowed(o))
-		return view_str(
-			p->a, "empty.html", p->lang,
-			FILLS({ "heading", msg(o->choice.is_self ? MSG_LIST_EMPTY : MSG_LIST_EMPTY_PARTY, p->lang) },
-			      { "body",
-				msg(o->choice.is_self ? MSG_LIST_EMPTY_BODY : MSG_LIST_EMPTY_PARTY_BODY, p->lang) }),
-			NULL);
-	return view_str(p->a, "result.html", p->lang, FILLS({ "text", msg(none, p->lang) }), NULL);
-}
-
 /* ---- search and filter ---- */
 
 static const struct filter_option filter_options[] = {
@@ -233,17 +216,50 @@ static const struct filter_option filter_options[] = {
 
 static struct str filter(const struct overview *o)
 {
-	if (is_first(o) && !is_narrowed(o) && !o->list.n && !o->list.next)
+	if (is_first(o) && !is_narrowed(o) && !o->list.next && o->list.n <= SEARCH_ABOVE)
 		return STR_NONE;
 	return list_filter_html(&o->p, &o->choice,
 				&(struct list_filter){ .path = STR(PATH_OVERVIEW),
 						       .search = MSG_SEARCH_LIST,
+						       .state = MSG_FILTER_STATE,
 						       .text = o->query.text,
 						       .options = filter_options,
 						       .n = LEN(filter_options),
 						       .chosen = o->state });
 }
 
+/* What a page without entries says. */
+static struct str nothing(const struct overview *o)
+{
+	const struct page *p = &o->p;
+	enum msg none = !is_narrowed(o) ? MSG_LIST_NOTHING : o->list.next ? MSG_SEARCH_NONE_YET : MSG_SEARCH_NONE;
+	if (is_first(o) && !o->list.next && !is_narrowed(o))
+		return view_str(
+			p->a, "empty.html", p->lang,
+			FILLS({ "heading", msg(o->choice.is_self ? MSG_LIST_EMPTY : MSG_LIST_EMPTY_PARTY, p->lang) },
+			      { "body",
+				msg(o->choice.is_self ? MSG_LIST_EMPTY_BODY : MSG_LIST_EMPTY_PARTY_BODY, p->lang) }),
+			NULL);
+	return view_str(p->a, "result.html", p->lang, FILLS({ "text", msg(none, p->lang) }), NULL);
+}
+
+/* On the first page the search stands behind what waits. Later it stands above what it has found. */
+static struct str lists(const struct overview *o)
+{
+	const struct page *p = &o->p;
+	struct buf b = BUF(p->a);
+	enum consent_group before = is_first(o) && !is_narrowed(o) ? GROUP_ACTIVE : GROUP_PENDING;
+	for (enum consent_group g = 0; o->list.n && g < GROUP__MAX; g++) {
+		if (g == before)
+			buf_add(&b, filter(o));
+		group(o, &b, g);
+	}
+	if (o->list.n)
+		return buf_str(&b);
+	buf_add(&b, filter(o));
+	buf_add(&b, nothing(o));
+	return buf_str(&b);
+}
 /* ---- pages ---- */
 
 static struct str page_address(const struct overview *o, int64_t before)
@@ -338,10 +354,9 @@ enum rc overview_get(struct http_req *req, struct http_res *res)
 	TRY(waiting(&o, &more));
 	struct str title = party_heading(p, &o.choice, MSG_LIST_HEADING, MSG_AGREEMENTS);
 	struct str picker = party_picker(p, &o.choice, STR(PATH_OVERVIEW));
-	return page_send(
-		p, 200, title,
-		view_str(p->a, "overview.html", p->lang, FILLS({ "heading", title }),
-			 FILLS({ "org", party_org_line(p, &o.choice) }, { "picker", picker }, { "filter", filter(&o) },
-			       { "note", more }, { "lists", lists(&o) }, { "pages", pages(&o) },
-			       { "log", log_link(&o) }, { "export", export_links(&o) })));
+	return page_send(p, 200, title,
+			 view_str(p->a, "overview.html", p->lang, FILLS({ "heading", title }),
+				  FILLS({ "org", party_org_line(p, &o.choice) }, { "picker", picker }, { "note", more },
+					{ "lists", lists(&o) }, { "pages", pages(&o) }, { "log", log_link(&o) },
+					{ "export", export_links(&o) })));
 }

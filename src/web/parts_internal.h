@@ -26,6 +26,12 @@ struct str orgno_html(const struct page *p, struct str orgno);                  
  * caller of the request is a person. */
 const struct fill *consent_fills(const struct page *p, const struct consent *c, const struct consent_view *view);
 
+/* ---- metadata.c ---- */
+/* What sets a right apart from others of the same resource: its dates as a span, then up to three values in all, cut
+ * where they are long. Absent: it has none. Identity numbers are left out. */
+struct str metadata_text(const struct page *p, const struct right *r);
+void right_title_put(const struct page *p, struct buf *b, const struct localized *title, const struct right *r);
+
 /* ---- times.c ---- */
 /* Pages write the long form; lists and the log write the short one, which other people's tests look for there. */
 struct str time_text(const struct page *p, int64_t us);       /* the long form; absent when us is 0 */

@@ -55,6 +55,48 @@ static void test_dates__long_in_each_language(void **state)
 	CHECK_STR(text_zone(at("2026-11-24T22:30:00Z"), LANG_SE), STR("norgga áigi"));
 }
 
+static void test_dates__periods(void **state)
+{
+	(void)state;
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	static const struct {
+		const char *from, *until, *nb, *en; /* until NULL: one alone; nb NULL: none */
+	} rows[] = {
+		{ "2025", NULL, "2025", "2025" },
+		{ "2026-03", NULL, "mars 2026", "March 2026" },
+		{ "2026-09-01", NULL, "1. sep. 2026", "1 Sept. 2026" },
+		{ "2023", "2025", "2023–2025", "2023–2025" },
+		{ "2025", "2025", "2025", "2025" },
+		{ "2026-01", "2026-03", "jan.–mars 2026", "Jan.–March 2026" },
+		{ "2026-01", "2026-12", "2026", "2026" },
+		{ "2025-11", "2026-02", "nov. 2025–feb. 2026", "Nov. 2025–Feb. 2026" },
+		{ "2026-01-01", "2026-12-31", "2026", "2026" },
+		{ "2026-01-01", "2026-03-31", "1. jan.–31. mars 2026", "1 Jan.–31 March 2026" },
+		{ "2026-03", "2026-01", NULL, NULL },
+		{ "2026-03", "2027", NULL, NULL },
+		{ "2026-13", NULL, NULL, NULL },
+		{ "2026-00", NULL, NULL, NULL },
+		{ "2026-01-32", NULL, NULL, NULL },
+		{ "2026/01", NULL, NULL, NULL },
+		{ "20x5", NULL, NULL, NULL },
+		{ "0000", NULL, NULL, NULL },
+		{ "+125", NULL, NULL, NULL },
+		{ "", NULL, NULL, NULL },
+		{ "2026-1", NULL, NULL, NULL },
+	};
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct str from = str_of(rows[i].from), until = str_of(rows[i].until);
+		struct str nb = text_period(&a, from, until, LANG_NB), en = text_period(&a, from, until, LANG_EN);
+		if ((nb.p != NULL) != (rows[i].nb != NULL))
+			fail_msg("row %zu: %.*s", i, STR_FMT(nb));
+		if (!nb.p)
+			continue;
+		CHECK_STR(nb, str_of(rows[i].nb));
+		CHECK_STR(en, str_of(rows[i].en));
+	}
+	CHECK_STR(text_period(&a, STR("2026-01"), STR("2026-02"), LANG_SE), STR("ođđajagemánnu–guovvamánnu 2026"));
+}
+
 static void test_dates__orgno(void **state)
 {
 	(void)state;
@@ -65,4 +107,4 @@ static void test_dates__orgno(void **state)
 }
 
 T_MAIN(cmocka_unit_test(test_dates__table), cmocka_unit_test(test_dates__long_in_each_language),
-       cmocka_unit_test(test_dates__orgno))
+       cmocka_unit_test(test_dates__periods), cmocka_unit_test(test_dates__orgno))

@@ -1,5 +1,7 @@
 #include "web_kit.h"
 
+#include "web/parts_internal.h"
+
 static struct consent *asked(struct world *w, const char *resource)
 {
 	struct draft d = draft_of(&w->a, resource);
@@ -88,6 +90,80 @@ static void test_overview__names_three_titles_and_counts_the_rest(void **state)
 	struct browser b = browser_of(w, w->elena, 3);
 	(void)get(&b, "lng=en");
 	check_page(&b, 200, "<span>Title tax</span>, <span>Title once</span>, <span>Title short</span> and 1 more");
+}
+
+/* Agreements on the same resource differ by their metadata; values of a resource for a stronger login stay away. */
+static void test_overview__cards_can_be_told_apart(void **state)
+{
+	struct world *w = *state;
+	static const struct {
+		const char *key, *value, *key2, *value2, *nb, *en;
+	} rows[] = {
+		{ "inntektsaar", "2025", NULL, NULL, "(2025)", "(2025)" },
+		{ "fraOgMed", "2026-01", "tilOgMed", "2026-03", "(jan.–mars 2026)", "(Jan.–March 2026)" },
+		{ "fraogmed", "2025-01", "tilogmed", "2025-12", "(2025)", "(2025)" },
+		{ "tilogmed", "2026-02-28", "fraogmed", "2025-12-01", "(1. des. 2025–28. feb. 2026)",
+		  "(1 Dec. 2025–28 Feb. 2026)" },
+		{ "fraogmed", "2026-03", "tilogmed", "2026-01", "(mars 2026, jan. 2026)", "(March 2026, Jan. 2026)" },
+		{ "sak", "<b>EK 12345", "person", ELENA, "(&lt;b&gt;EK 12345)", "(&lt;b&gt;EK 12345)" },
+		{ "sak", "0123456789012345678901234567890123456789", NULL, NULL,
+		  "(0123456789012345678901234567890123456789)", "(0123456789012345678901234567890123456789)" },
+		{ "sak", "ø123456789012345678901234567890123456789x", NULL, NULL,
+		  "(ø123456789012345678901234567890123456789…)", "(ø123456789012345678901234567890123456789…)" },
+	};
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct meta second = { STR_NONE, STR_NONE, NULL },
+			    first = { str_of(rows[i].key), str_of(rows[i].value), NULL };
+		if (rows[i].key2) {
+			second = (struct meta){ str_of(rows[i].key2), str_of(rows[i].value2), NULL };
+			first.next = &second;
+		}
+		struct right r = { .metadata = &first };
+		for (int k = 0; k < 2; k++) {
+			struct browser b = browser_of(w, w->elena, 4);
+			struct http_req req = browser_req(&b, HTTP_GET, PATH_OVERVIEW, STR_NONE);
+			struct page p = page_of(&req, &b.res);
+			struct buf html = BUF(&w->a);
+			p.lang = k ? LANG_EN : LANG_NB;
+			right_title_put(&p, &html, &(struct localized){ STR("T"), p.lang }, &r);
+			struct str want = arena_fmt(&w->a, "<span>T</span> <span class=\"about\">%s</span>",
+						    k ? rows[i].en : rows[i].nb);
+			CHECK_STR(buf_str(&html), want);
+		}
+	}
+}
+
+static void test_overview__the_search_comes_with_the_eleventh(void **state)
+{
+	struct world *w = *state;
+	struct browser b = browser_of(w, w->elena, 3);
+	for (int i = 0; i < 9; i++)
+		answer(w, asked(w, "tax"), ST_ACCEPTED);
+	(void)asked(w, "tax");
+	CHECK(str_find(get(&b, ""), STR("id=\"q\"")) < 0);
+	CHECK(str_find(get(&b, "q=x"), STR("id=\"q\"")) > 0);
+	answer(w, asked(w, "tax"), ST_ACCEPTED);
+	struct str html = get(&b, "");
+	ptrdiff_t at[] = { str_find(html, STR("\">Ventende avtaler</h2>")), str_find(html, STR("id=\"q\"")),
+			   str_find(html, STR("\">Aktive avtaler</h2>")) };
+	CHECK(at[0] > 0 && at[1] > at[0] && at[2] > at[1]);
+	html = get(&b, "state=active");
+	CHECK(str_find(html, STR("id=\"q\"")) < str_find(html, STR("\">Aktive avtaler</h2>")));
+	assert_int_equal(occurrences(html, ">Vis</"), 0);
+}
+
+static void test_overview__a_weak_login_reads_no_metadata(void **state)
+{
+	struct world *w = *state;
+	struct draft d = draft_of(&w->a, "income");
+	draft_meta(&w->a, d.rights, STR("year"), STR("hemmelig"));
+	(void)draft_right(&w->a, &d, "high");
+	d.view_mode = VIEW_SHOW;
+	(void)world_consent(w, &d);
+	for (int64_t level = 3; level <= 4; level++) {
+		struct browser b = browser_of(w, w->elena, level);
+		assert_int_equal(occurrences(get(&b, ""), "(hemmelig)"), level == 4);
+	}
 }
 
 static void test_overview__one_more_than_a_page(void **state)
@@ -184,8 +260,9 @@ static void test_overview__login_first(void **state)
 		  STR("/sandbox/login?goto=%2Faccessmanagement%2Fui%2Fconsent%2Factive%3Fbefore%3D7"));
 }
 
-T_MAIN(CASE(test_overview__empty_in_three_languages), CASE(test_overview__pending_then_active_then_ended),
-       CASE(test_overview__names_three_titles_and_counts_the_rest), CASE(test_overview__one_more_than_a_page),
-       CASE(test_overview__search_state_and_party_stay_in_the_address),
+T_MAIN(CASE(test_overview__cards_can_be_told_apart), CASE(test_overview__the_search_comes_with_the_eleventh),
+       CASE(test_overview__a_weak_login_reads_no_metadata), CASE(test_overview__empty_in_three_languages),
+       CASE(test_overview__pending_then_active_then_ended), CASE(test_overview__names_three_titles_and_counts_the_rest),
+       CASE(test_overview__one_more_than_a_page), CASE(test_overview__search_state_and_party_stay_in_the_address),
        CASE(test_overview__a_pending_one_on_a_later_page_is_pointed_at), CASE(test_overview__other_parties_are_refused),
        CASE(test_overview__login_first))
