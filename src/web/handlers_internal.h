@@ -14,8 +14,8 @@ http_handler login_get, testid_get, testid_post;       /* login_test.c */
 http_handler test_left_get;
 http_handler logout_consent, logout_all, logout_left; /* logout.c */
 http_handler logout_post, change_user_post;
-http_handler logout_front_get, logout_back_post;                    /* logout_provider.c */
-http_handler overview_get;                                          /* overview.c */
-http_handler receipt_get, receipt_signed_get;                       /* receipt.c */
-http_handler sandbox_get, sandbox_request_post;                     /* sandbox_page.c */
+http_handler logout_front_get, logout_back_post;                /* logout_provider.c */
+http_handler overview_get;                                      /* overview.c */
+http_handler receipt_get, receipt_signed_get;                   /* receipt.c */
+http_handler sandbox_get, sandbox_request_post;                 /* sandbox_page.c */
 http_handler static_get, favicon_get, robots_get, security_get; /* static.c */
