@@ -22,7 +22,9 @@ struct mint {
 	struct str details;  /* absent: no consent */
 	struct str status;   /* where its status stands; absent: the token does not say */
 	struct uuid consent; /* nil = none */
-	int64_t iat;         /* seconds, as exp */
+	int64_t consent_key; /* as in struct token_row, with giver */
+	struct uuid giver;
+	int64_t iat; /* seconds, as exp */
 	int64_t exp;
 	struct oauth_error *err;
 };
@@ -120,6 +122,8 @@ static enum rc consent_read(struct mint *m)
 	consent_claims(&w, c);
 	m->details = buf_str(&b);
 	m->consent = c->id;
+	m->consent_key = c->key;
+	m->giver = c->from_uuid;
 	if (m->issuer->status_claim && m->client->status_list &&
 	    !m->issuer->remote) /* of the other platform, it says nothing */
 		m->status = status_claim(m->issuer->status, m->a, c->key);
@@ -214,6 +218,8 @@ static enum rc row_write(struct mint *m)
 		.scope = m->grant.scope_text,
 		.consent = m->consent,
 		.elsewhere = m->issuer->remote != NULL,
+		.consent_key = m->consent_key,
+		.giver = m->giver,
 		.issued = m->iat * CLOCK_SECOND,
 		.expires = m->exp * CLOCK_SECOND,
 		.guard_until = (m->grant.exp + OAUTH_SKEW_S + 1) * CLOCK_SECOND,

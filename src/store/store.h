@@ -270,6 +270,8 @@ struct token_row {
 	struct str scope;
 	struct uuid consent; /* nil = none */
 	bool elsewhere;      /* the consent is stored at another platform: its state is not checked here */
+	int64_t consent_key; /* row key of a consent that is stored here, and the party that gave it */
+	struct uuid giver;
 	/* the time in the token */
 	int64_t issued;
 	int64_t expires;

@@ -10,24 +10,32 @@ static const struct col token_cols[] = {
 	COL(struct token_row, guard_until),
 };
 
+static struct db_val text_or_null(struct str s)
+{
+	return s.p ? db_text(s) : DB_VAL_NULL;
+}
+
 /* release: takes the guard from a row whose time is over first, in the same transaction. */
 static struct change *insertion(struct arena *a, const struct token_row *t, bool release)
 {
 	struct change *c = change_new(a);
-	struct db_val args[LEN(token_cols) + 3];
+	struct db_val args[LEN(token_cols) + 4];
+	bool here = !uuid_is_nil(t->consent) && !t->elsewhere;
 	cols_args(a, token_cols, LEN(token_cols), t, args);
-	args[LEN(token_cols)] =
-		uuid_is_nil(t->consent) || t->elsewhere ? DB_VAL_NULL : db_blob(uuid_bytes(&t->consent));
-	args[LEN(token_cols) + 1] = db_blob(uuid_bytes(&t->consent));
-	args[LEN(token_cols) + 2] = db_int(t->issued);
+	args[LEN(token_cols)] = here ? db_int(t->consent_key) : DB_VAL_NULL;
+	args[LEN(token_cols) + 1] = db_int(t->consent_key);
+	args[LEN(token_cols) + 2] = db_blob(uuid_bytes(&t->consent));
+	args[LEN(token_cols) + 3] = db_int(t->issued);
 	static_assert(ST_ACCEPTED == 2, "SQL_token_insert names the status by its number");
 	if (release)
 		CHANGE_OP(c, SQL_token_release, db_blob(t->guard), db_int(t->issued));
 	c->guarded = true;
 	c->guard_at = c->n_ops;
 	change_op(c, SQL_token_insert, args, LEN(args));
-	if (!uuid_is_nil(t->consent))
-		CHANGE_OP(c, SQL_trail_token, db_blob(t->guard), db_blob(uuid_bytes(&t->id)));
+	if (here)
+		CHANGE_OP(c, SQL_trail_token, db_blob(uuid_bytes(&t->giver)), db_int(t->issued),
+			  db_blob(uuid_bytes(&t->id)), db_int(t->consent_key), text_or_null(t->consumer),
+			  text_or_null(t->supplier), db_blob(t->guard), db_blob(uuid_bytes(&t->id)));
 	c->basis = t->basis;
 	return c;
 }

@@ -38,8 +38,8 @@ static void fetch(struct world *w, const struct consent *c, const char *consumer
 			       .guard = str_span(guard, sizeof guard),
 			       .consumer = str_of(consumer),
 			       .supplier = supplier ? str_of(supplier) : STR_NONE,
-			       .consent = c->id,
 			       .issued = clock_now() };
+	world_token(w, c, &t);
 	CHECK_RC(tokens_insert(w->store, &w->a, &t), RC_OK);
 }
 

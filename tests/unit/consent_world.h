@@ -191,6 +191,18 @@ static inline struct consent *world_consent(struct world *w, const struct draft 
 	return c;
 }
 
+/* What a token of the consent names of its row. */
+static inline void world_token(struct world *w, const struct consent *c, struct token_row *t)
+{
+	CLEANUP(reader_closep) struct reader *r = NULL;
+	struct consent *stored;
+	CHECK_RC(reader_open(w->store, false, &r), RC_OK);
+	CHECK_RC(consents_get(r, &w->a, c->id, false, &stored, NULL), RC_OK);
+	t->consent = stored->id;
+	t->consent_key = stored->key;
+	t->giver = stored->from_uuid;
+}
+
 /* Exactly this list of problems, ended by PROB__MAX. */
 static inline void check_problems(const struct problems *p, const enum problem_code *want)
 {

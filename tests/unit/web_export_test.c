@@ -147,15 +147,15 @@ static void test_export__says_when_tokens_are_left_out(void **state)
 	struct browser b = browser_of(w, w->elena, 4);
 	for (int i = 0; i < 100; i++) {
 		struct str guard = arena_fmt(&w->a, "%032d", i);
-		const struct token_row t = { .id = uuid_v4(),
-					     .client_id = STR("c"),
-					     .guard = guard,
-					     .consumer = STR(BANK),
-					     .scope = STR("s"),
-					     .consent = c->id,
-					     .issued = clock_now(),
-					     .expires = clock_now() + CLOCK_HOUR,
-					     .guard_until = clock_now() + CLOCK_HOUR };
+		struct token_row t = { .id = uuid_v4(),
+				       .client_id = STR("c"),
+				       .guard = guard,
+				       .consumer = STR(BANK),
+				       .scope = STR("s"),
+				       .issued = clock_now(),
+				       .expires = clock_now() + CLOCK_HOUR,
+				       .guard_until = clock_now() + CLOCK_HOUR };
+		world_token(w, c, &t);
 		if (i == 99)
 			CHECK(str_find(export(&b, "format=json"), STR("\"historyComplete\":true")) > 0);
 		CHECK_RC(tokens_insert(w->store, &w->a, &t), RC_OK);

@@ -23,8 +23,8 @@ static void fetch(struct world *w, const struct consent *c, const char *consumer
 			       .client_id = STR("x"),
 			       .guard = rand_code(&w->a, 24),
 			       .consumer = str_of(consumer),
-			       .consent = c->id,
 			       .issued = clock_now() };
+	world_token(w, c, &t);
 	t.guard.n = 32;
 	CHECK_RC(tokens_insert(w->store, &w->a, &t), RC_OK);
 }
