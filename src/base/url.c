@@ -255,6 +255,12 @@ struct str url_ascii(struct arena *a, struct str s)
 
 enum rc url_decode(struct arena *a, struct str s, bool plus_is_space, struct str *out)
 {
+	bool plain =
+		s.n && !memchr(s.p, '%', s.n) && !memchr(s.p, '\0', s.n) && !(plus_is_space && memchr(s.p, '+', s.n));
+	if (plain) {
+		*out = arena_str(a, s);
+		return RC_OK;
+	}
 	char *to = arena_alloc(a, s.n + 1);
 	size_t n = 0;
 	for (size_t i = 0; i < s.n; i++) {
