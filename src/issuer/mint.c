@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "issuer/remote_internal.h"
 #include "publish/limits.h"
+#include "store/tokens.h"
 
 #define SCOPE_ORG STR("altinn:consentrequests.org")
 

@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "base/clock.h"
+#include "store/tokens.h"
 
 static void claims_write(struct jsw *w, const struct issuer *issuer, struct str scope, struct str jti, int64_t now,
 			 int64_t exp)

@@ -259,28 +259,3 @@ bool store_shared(const struct store *s);
 typedef void feed_last_fn(void *ctx, struct uuid receiver, struct uuid last);
 /* For each of the receivers that has events: an id that grows with each commit of another event for it. */
 MUST_USE enum rc feeds_last(struct reader *r, const struct uuid *receivers, size_t n, feed_last_fn *fn, void *ctx);
-
-/* ---- tokens: a row guards against replay and is the audit trail; without a row no token is issued ---- */
-struct token_row {
-	struct uuid id;
-	struct str client_id;
-	struct str guard; /* 32 bytes: SHA-256 over client and jti, or of the assertion */
-	struct str consumer;
-	struct str supplier; /* absent = none */
-	struct str scope;
-	struct uuid consent; /* nil = none */
-	bool elsewhere;      /* the consent is stored at another platform: its state is not checked here */
-	int64_t consent_key; /* row key of a consent that is stored here, and the party that gave it */
-	struct uuid giver;
-	/* the time in the token */
-	int64_t issued;
-	int64_t expires;
-	int64_t guard_until; /* from then on another token may have the guard */
-	struct basis basis;
-};
-/* RC_CONFLICT: another token has the guard at `issued` (a replay: tokens_guard_id finds it), or the consent is not
- * accepted, live and unused at `issued`. A guard whose time is over passes to the new token; the old row stays. Of
- * several tokens at once one gets the guard. */
-MUST_USE enum rc tokens_insert(struct store *s, struct arena *a, const struct token_row *t);
-/* The token that has the guard at `now`. RC_NOT_FOUND: none. */
-MUST_USE enum rc tokens_guard_id(struct reader *r, struct str guard, int64_t now, struct uuid *id_out);

@@ -1,3 +1,5 @@
+#include "store/tokens.h"
+
 #include <assert.h>
 
 #include "store/internal.h"

@@ -4,6 +4,7 @@
 #include "store/activity.h"
 #include "world.h"
 #include "store/sessions.h"
+#include "store/tokens.h"
 
 #include <signal.h>
 #include <sys/resource.h>

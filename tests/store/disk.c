@@ -5,6 +5,7 @@
 #include "store/change.h"
 #include "store/keys.h"
 #include "store/sessions.h"
+#include "store/tokens.h"
 #include "base/log.h"
 #include "syscalls.h"
 

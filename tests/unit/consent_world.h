@@ -8,6 +8,7 @@
 #include "consent/consent.h"
 #include "consent/view.h"
 #include "publish/seed.h"
+#include "store/tokens.h"
 
 #define ELENA "01025161013"
 #define OTHER "01014922047"
