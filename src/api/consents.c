@@ -10,10 +10,11 @@ static void details_reply(struct http_req *req, struct http_res *res, int status
 static void location_set(struct http_req *req, struct http_res *res, const struct consent *c)
 {
 	char id[UUID_TEXT];
-	uuid_text(c->id, id);
-	http_set_header(res, "Location",
-			arena_fmt(req->arena, "%.*s" API_PREFIX "/enterprise/consentrequests/%s",
-				  STR_FMT(api_origin(req)), id));
+	struct buf uri = BUF(req->arena);
+	buf_add(&uri, api_origin(req));
+	buf_lit(&uri, API_PREFIX "/enterprise/consentrequests/");
+	buf_add(&uri, uuid_text(c->id, id));
+	http_set_header(res, "Location", buf_str(&uri));
 }
 
 enum rc api_consent_create(struct http_req *req, struct http_res *res)

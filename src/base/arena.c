@@ -153,12 +153,14 @@ struct str arena_fmt(struct arena *a, const char *fmt, ...)
 	va_start(args, fmt);
 	va_list again;
 	va_copy(again, args);
-	int n = vsnprintf(NULL, 0, fmt, args);
+	/* Most texts fit into what is left of the chunk. */
+	size_t room = (size_t)(a->end - a->at);
+	int n = vsnprintf(a->at, room, fmt, args);
 	va_end(args);
 	size_t len = n > 0 ? (size_t)n : 0;
 	char *p = arena_take(a, len + 1);
-	p[0] = '\0';
-	if (len)
+	p[len] = '\0';
+	if (len >= room)
 		vsnprintf(p, len + 1, fmt, again);
 	va_end(again);
 	return str_span(p, len);

@@ -194,24 +194,41 @@ enum rc clock_parse_date(struct str s, int64_t *out)
 	return RC_OK;
 }
 
+/* So many digits, with zeros in front. */
+static char *digits_put(char *at, int64_t value, int n)
+{
+	assert(value >= 0);
+	for (int i = n - 1; i >= 0; i--, value /= 10)
+		at[i] = (char)('0' + value % 10);
+	return at + n;
+}
+
+/* Without snprintf, since every answer and every row has some. */
 struct str clock_text(int64_t us, char out[CLOCK_TEXT_MAX])
 {
 	int64_t of_day = us % CLOCK_DAY + (us % CLOCK_DAY < 0 ? CLOCK_DAY : 0);
 	struct date d = date_of(floor_div(us, CLOCK_DAY));
-	int n = snprintf(out, CLOCK_TEXT_MAX, "%04lld-%02d-%02dT%02d:%02d:%02d", (long long)d.year, d.month, d.day,
-			 (int)(of_day / CLOCK_HOUR), (int)(of_day / CLOCK_MINUTE % 60),
-			 (int)(of_day / CLOCK_SECOND % 60));
-	assert(n > 0 && n < CLOCK_TEXT_MAX - (int)sizeof ".ffffff+00:00" + 1);
-	size_t at = (size_t)n;
-	int fraction = (int)(of_day % CLOCK_SECOND);
+	const int parts[] = { d.month, d.day, (int)(of_day / CLOCK_HOUR), (int)(of_day / CLOCK_MINUTE % 60),
+			      (int)(of_day / CLOCK_SECOND % 60) };
+	char *at = out;
+	if (d.year >= 0 && d.year <= YEAR_MAX)
+		at = digits_put(at, d.year, 4);
+	else
+		at += snprintf(at, CLOCK_TEXT_MAX, "%04lld", (long long)d.year);
+	assert(at - out < CLOCK_TEXT_MAX - (int)sizeof "-mm-ddThh:mm:ss.ffffff+00:00" + 1);
+	for (size_t i = 0; i < LEN(parts); i++) {
+		*at++ = "--T::"[i];
+		at = digits_put(at, parts[i], 2);
+	}
+	int64_t fraction = of_day % CLOCK_SECOND;
 	if (fraction) {
-		snprintf(out + at, CLOCK_TEXT_MAX - at, ".%06d", fraction);
-		at += 7;
-		while (out[at - 1] == '0')
+		*at++ = '.';
+		at = digits_put(at, fraction, 6);
+		while (at[-1] == '0')
 			at--;
 	}
-	memcpy(out + at, "+00:00", sizeof "+00:00");
-	return str_span(out, at + 6);
+	memcpy(at, "+00:00", sizeof "+00:00");
+	return str_span(out, (size_t)(at - out) + 6);
 }
 
 void buf_time(struct buf *b, int64_t us)

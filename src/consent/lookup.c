@@ -144,6 +144,9 @@ void consent_claims(struct jsw *w, const struct consent *c)
 struct str consent_view_uri(struct arena *a, struct str origin, const struct consent *c)
 {
 	char id[UUID_TEXT];
-	return arena_fmt(a, "%.*s/accessmanagement/ui/consent/request?id=%.*s", STR_FMT(origin),
-			 STR_FMT(uuid_text(c->id, id)));
+	struct buf uri = BUF(a);
+	buf_add(&uri, origin);
+	buf_lit(&uri, "/accessmanagement/ui/consent/request?id=");
+	buf_add(&uri, uuid_text(c->id, id));
+	return buf_str(&uri);
 }

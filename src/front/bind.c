@@ -30,19 +30,34 @@ enum rc bind_result(const struct binder *b)
 	return b->n ? RC_INVALID : RC_OK;
 }
 
+/* Every value has its path written, though few fail. */
+static struct str path_join(struct binder *b, struct str parent, struct str key)
+{
+	struct buf path = BUF(b->a);
+	buf_add(&path, parent);
+	buf_c(&path, '.');
+	buf_add(&path, key);
+	return buf_str(&path);
+}
+
 struct str bind_path(struct binder *b, struct str parent, const char *name)
 {
-	return arena_fmt(b->a, "%.*s.%s", STR_FMT(parent), name);
+	return path_join(b, parent, str_of(name));
 }
 
 struct str bind_path_key(struct binder *b, struct str parent, struct str key)
 {
-	return arena_fmt(b->a, "%.*s.%.*s", STR_FMT(parent), STR_FMT(key));
+	return path_join(b, parent, key);
 }
 
 struct str bind_path_index(struct binder *b, struct str parent, size_t i)
 {
-	return arena_fmt(b->a, "%.*s[%zu]", STR_FMT(parent), i);
+	struct buf path = BUF(b->a);
+	buf_add(&path, parent);
+	buf_c(&path, '[');
+	buf_i64(&path, (int64_t)i);
+	buf_c(&path, ']');
+	return buf_str(&path);
 }
 
 bool bind_null(const struct js *v)
