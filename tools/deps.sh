@@ -12,7 +12,7 @@ build) want=$build ;;
 demo) want="$build curl" ;;
 test) want=$test ;;
 bench) want="$build postgresql python3 libcmocka-dev libjansson-dev util-linux procps openssl glewlwyd
-	nginx strace" ;;
+	nginx strace valgrind" ;;
 fuzz) want="$build clang libclang-rt-14-dev libcmocka-dev libjansson-dev" ;;
 *)
 	echo "usage: $0 build|demo|test|bench|fuzz" >&2

@@ -29,9 +29,10 @@ def tool(name, *args, stdin=None, check=True, out=None):
 
 
 class Server:
-    def __init__(self, *args):
+    def __init__(self, *args, under=()):
+        """under: a command that runs the server's own, such as a tool of valgrind."""
         t = time.monotonic()
-        self.p = subprocess.Popen([BIN, "sandbox", "--port", "0", *args], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.p = subprocess.Popen([*under, BIN, "sandbox", "--port", "0", *args], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         line = self.p.stdout.readline()
         self.ready_ms = (time.monotonic() - t) * 1000
         if not line:

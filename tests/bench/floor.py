@@ -100,23 +100,23 @@ def floor_finish(results):
         results["nginx_floor_cpu_us"] = statistics.median(measured)
 
 
-def system_calls(s, connections, n):
-    """All system calls of the server process while it answers n requests."""
+def system_calls(s, connections, path):
+    """All system calls of the server process while it answers the file's requests."""
     out = os.path.join(work, "strace")
     tracer = subprocess.Popen(["strace", "-c", "-f", "-p", str(s.p.pid), "-o", out], stderr=subprocess.PIPE, text=True)
     line = tracer.stderr.readline()
     if "attached" not in line:
         sys.exit("strace cannot attach: " + line)
-    tool("bench_load", s.port, connections, s.p.pid, 0, gets(n))
+    tool("bench_load", s.port, connections, s.p.pid, 0, path)
     tracer.send_signal(signal.SIGINT)
     tracer.communicate()
     return int(next(l for l in open(out) if l.rstrip().endswith(" total")).split()[3])
 
 
-def per_request(s, connections):
-    """Of two counts the difference, so that connections and the server's own work do not count."""
-    less, more = (system_calls(s, connections, n) for n in (COUNTED // 5, COUNTED))
-    return (more - less) / (COUNTED - COUNTED // 5)
+def per_request(s, connections, n=COUNTED, requests=gets):
+    """Of two counts the difference, so that connections and the server's own work do not count. requests(n): a file of n of them."""
+    less, more = (system_calls(s, connections, requests(k)) for k in (n // 5, n))
+    return (more - less) / (n - n // 5)
 
 
 def bench_floor(results):

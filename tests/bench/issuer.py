@@ -1,8 +1,8 @@
 """The issuer's speed in a large world: 10,000 clients, each with a key, and 100,000 consents that were accepted."""
 import json, os, random, sqlite3, statistics, subprocess, sys, time, urllib.request, uuid
 
-from common import BENCH, BIN, QUICK, ROOT, Server, batch_size, load, loop_cpu_us, tool, work
-from floor import nginx_bare
+from common import BENCH, BIN, CONNECTIONS, QUICK, ROOT, Server, batch_size, load, loop_cpu_us, tool, work
+from floor import nginx_bare, per_request
 from steady import rounds
 
 CLIENTS = 10_000
@@ -10,6 +10,7 @@ CONSENTS = 170_000  # three of five were accepted
 KEYS = 8  # pairs that the clients share, since each costs more to make than a token; the server keeps one for each client
 TOKENS = 1500 if QUICK else 5000
 RUNS = 2 if QUICK else 5
+SIMULATED = 300  # tokens whose instructions are counted: each takes fifty times as long
 MAP_MB = 1024
 ORG = "urn:altinn:organization:identifier-no:"
 SCOPE = "bench:token"
@@ -71,9 +72,9 @@ class World:
         self.doc = os.path.join(work, "world.json")
         json.dump(doc, open(self.doc, "w"))
 
-    def start(self):
+    def start(self, under=()):
         # As docs/PERFORMANCE.md tells whoever has a store of this size: mapped as a whole.
-        self.s = Server("--seed", self.doc, "--set", "store=sqlite:" + self.store, "--set", "token.rate=0", "--set", f"store.map_mb={MAP_MB}")
+        self.s = Server("--seed", self.doc, "--set", "store=sqlite:" + self.store, "--set", "token.rate=0", "--set", f"store.map_mb={MAP_MB}", under=under)
 
     def plain(self, n, alg=None):
         """So many lines of clients in turn, of all or of those whose tokens are signed so."""
@@ -84,9 +85,11 @@ class World:
         mine = [c for c in self.consents if self.clients[c[2]][2] == alg]
         return ["%s %d %s %s" % (*self.clients[to][:2], cid, giver) for cid, giver, to in self.random.sample(mine, n)]
 
+    def grants(self, lines):
+        return make("grants", self.keys, self.s.url + "/", SCOPE, lines=lines)
+
     def load(self, lines, warmup=500, rate=None):
-        path = make("grants", self.keys, self.s.url + "/", SCOPE, lines=lines)
-        return load(self.s, path, warmup, *([rate] if rate else []))
+        return load(self.s, self.grants(lines), warmup, *([rate] if rate else []))
 
 
 def sign():
@@ -148,6 +151,36 @@ def bench_algs(w, results):
     results["tokens_per_second"] = statistics.median(r["per_second"] for r, _ in got["rs256"])
 
 
+def page_faults(pid):
+    fields = open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()
+    return int(fields[7]) + int(fields[9])  # minor and major ones: columns 10 and 12 of proc(5)
+
+
+def instructions(w, lines):
+    """Of one token, counted by callgrind once each client's key has been read."""
+    out = os.path.join(work, "callgrind")
+    w.s.stop()
+    w.start(under=["valgrind", "--quiet", "--tool=callgrind", "--instr-atstart=no", "--callgrind-out-file=" + out])
+    w.load(lines, 0)
+    path = w.grants(lines)
+    for switch in ("on", "off"):
+        subprocess.run(["callgrind_control", "-i", switch, str(w.s.p.pid)], check=True, stdout=subprocess.DEVNULL)
+        if switch == "on":
+            load(w.s, path, 0)
+    w.s.stop()
+    w.start()
+    return int(next(l for l in open(out) if l.startswith("totals:")).split()[1]) / len(lines)
+
+
+def bench_counts(w, results):
+    """What no machine changes: system calls, page faults and instructions of a consent token by ES256."""
+    results["token_syscalls"] = per_request(w.s, CONNECTIONS, TOKENS, lambda n: w.grants(w.consent("es256", n)))
+    path, before = w.grants(w.consent("es256", TOKENS)), page_faults(w.s.p.pid)
+    load(w.s, path, 0)
+    results["token_faults"] = (page_faults(w.s.p.pid) - before) / TOKENS
+    results["token_instructions"] = instructions(w, w.consent("es256", SIMULATED))
+
+
 def bench_p99(w, results):
     """At a constant rate: a token that was due while the server was busy with others has waited.
 
@@ -165,4 +198,5 @@ def bench_p99(w, results):
 def bench_issuer(w, results):
     bench_world(w, results)
     bench_algs(w, results)
+    bench_counts(w, results)
     bench_p99(w, results)
