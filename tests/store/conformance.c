@@ -1549,9 +1549,9 @@ static void test_authority__each_role_counts_as_the_list_says(void **state)
 	(void)state;
 #define YES true
 #define NO false
-#define ROLE(code, register_name, key, manager, answers_all) role_counts(#code, key, manager);
+#define ROLE(code, register_name, key, manager, answers_all) role_counts(code, key, manager);
 	MODEL_ROLES(ROLE, ROLE)
-	ROLE(priv, NULL, NO, NO, NO)
+	ROLE("priv", NULL, NO, NO, NO)
 #undef ROLE
 #undef YES
 #undef NO
