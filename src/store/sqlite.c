@@ -23,7 +23,8 @@ enum command { COMMAND_BEGIN, COMMAND_BEGIN_WRITE, COMMAND_COMMIT, COMMAND_ROLLB
 static const char *const command_sql[COMMAND__MAX] = { "BEGIN", "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK",
 						       "PRAGMA user_version = 0" };
 
-/* The writer's cache holds the changed pages of a batch. Readers need little cache: they share a mapping. */
+/* The writer's cache holds the changed pages of a batch. Readers need little cache: they share a mapping, from which
+ * the writer, too, takes pages that it only reads. */
 static const char setup_writer[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;"
 				   "PRAGMA mmap_size = 0; PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY;"
 				   "PRAGMA journal_size_limit = 67108864;";
@@ -152,8 +153,7 @@ static enum rc sqlite_open_at(struct sqlite_db *db, const char *path, bool write
 	TRY(rc_of(sqlite3_exec(db->h, writer ? setup_writer : setup_reader, NULL, NULL, NULL)));
 	if (writer)
 		sqlite3_wal_hook(db->h, log_pages_note, db);
-	else
-		sqlite_map_use(&db->mapped, db->file, db->h);
+	sqlite_map_use(&db->mapped, db->file, db->h);
 	return RC_OK;
 }
 
@@ -363,6 +363,8 @@ static enum rc ops_run(struct sqlite_db *db, unsigned flags, struct db_op *ops, 
 		TRY(op_run(db, &ops[i]));
 	}
 	*failed_out = n;
+	if (sqlite_map_torn(&db->mapped)) /* what a statement has read may be wrong */
+		return RC_BUSY;
 	return flags & DB_COMMIT ? commit(db) : RC_OK;
 }
 
@@ -374,7 +376,9 @@ static enum rc blame(struct sqlite_db *db, enum rc rc)
 
 static enum rc sqlite_run(struct db *base, unsigned flags, struct db_op *ops, size_t n, size_t *failed_out)
 {
+	struct sqlite_file *before = sqlite_map_reading(sqlite_of(base)->file);
 	enum rc rc = ops_run(sqlite_of(base), flags, ops, n, failed_out);
+	(void)sqlite_map_reading(before);
 	if (rc != RC_OK && sqlite_rollback(base) != RC_OK && rc != RC_UNCERTAIN)
 		return RC_BUSY;
 	return blame(sqlite_of(base), rc);
