@@ -25,6 +25,14 @@ static enum rc page_add(void *ctx, const struct feed_event *e)
 	return RC_OK;
 }
 
+/* Ids of events are of real time. Where a sandbox's clock is moved ahead, the time between has gone by for its events.
+ */
+static int64_t latest(void)
+{
+	int64_t now = clock_now(), real = clock_real();
+	return now > real ? now : real;
+}
+
 enum rc consent_events(struct consent_service *consents, struct arena *a, const struct feed *filter,
 		       const struct org_caller *who, struct event_page *out, struct problems *p)
 {
@@ -34,7 +42,7 @@ enum rc consent_events(struct consent_service *consents, struct arena *a, const 
 	f.limit = consents->cfg.events_page ? consents->cfg.events_page : PAGE_DEFAULT;
 	TRY(receiver_find(consents, a, who->consumer, &f.receiver, p));
 	if (consents->cfg.events_lag_s)
-		f.before = events_floor(clock_real() - consents->cfg.events_lag_s * CLOCK_SECOND);
+		f.before = events_floor(latest() - consents->cfg.events_lag_s * CLOCK_SECOND);
 	page.receiver = f.receiver;
 	assert(f.limit >= 1 && f.limit <= EVENTS_MAX);
 	page.items = arena_array(a, struct feed_event, (size_t)f.limit);

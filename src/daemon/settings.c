@@ -43,7 +43,8 @@ const struct conf_row settings_rows[] = {
 	ROW(events_page_size, "events.page_size", CONF_INT, "100", 1, 1000,
 		"Events on one page of the feed."),
 	ROW(events_safety_lag_s, "events.safety_lag_s", CONF_INT, "0", 0, 86400,
-		"Seconds by which the feed delays events. Their order is right without a delay."),
+		"Seconds by which the feed delays events. Their order is right without a delay. "
+		"In a sandbox they go by when the clock is moved ahead."),
 	ROW(time_zone, "time_zone", CONF_TEXT, "Europe/Oslo", 0, 0,
 		"Time zone of dates on pages."),
 	ROW(operator_name, "operator.name", CONF_TEXT, NULL, 0, 0,

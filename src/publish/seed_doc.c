@@ -3,12 +3,16 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "publish/seed_internal.h"
 #include "jose/jose.h"
 
 void seed_doc_init(struct seed_doc *d, struct arena *a, const struct seed_options *o, struct seed_report *report)
 {
 	*d = (struct seed_doc){ .a = a, .o = *o, .report = report };
+	struct buf now = BUF(a);
+	buf_time(&now, clock_now());
+	d->now = buf_str(&now);
 	d->last = &d->first;
 	d->parties_last = &d->parties;
 	d->holdings_last = &d->holdings;

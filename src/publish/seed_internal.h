@@ -18,6 +18,9 @@ enum seed_flag {
 	SEED_UNSTORED = 16, /* never part of the canonical form */
 	SEED_SECRET = 32,   /* stored, never exported */
 	SEED_FOLDED = 128,  /* TEXT: it has no letter case, and is stored in lower case */
+	SEED_MADE = 256, /* a time that the server makes when the entry is new, and keeps; null counts as not named */
+	SEED_CHANGED = 512, /* the same, made anew with each change of the entry */
+	SEED_TIMES = 1024,  /* MAP of times like SEED_MADE, one for each text of the list `grants` */
 	SEED_OPEN = 64,     /* OBJECT: members that its table does not have are allowed, and are not stored */
 };
 struct seed_doc;
@@ -73,6 +76,7 @@ struct seed_node { /* an entry: of the store, of the document, or of both */
 	const struct js *doc;      /* NULL: not named in the document */
 	size_t index;              /* in the document's list */
 	const struct js *tree;     /* of body, see seed_tree */
+	const struct js *before;   /* of stored, for seed_plan.c */
 	struct seed_node *sibling; /* another version of the same key */
 	struct seed_node *next;
 };
@@ -118,6 +122,7 @@ struct seed_doc {
 	struct seed_holding **holdings_last;
 	struct map owners;            /* orgcode in lower case, orgno of competent authorities → a node */
 	bool owners_known;            /* `owners` is complete */
+	struct str now;               /* the time of the work, as JSON documents write it */
 	unsigned removed;             /* SECTION_BIT of each section of which the document removes an entry */
 	unsigned algs[JOSE_ALG__MAX]; /* 1 + the rc of keyring_signs; 0: not called yet */
 	struct str stored; /* of the entry that is being checked; absent: not stored, or its keys are in `sound` */
@@ -153,6 +158,16 @@ MUST_USE enum rc seed_state_load(struct seed_doc *d);                /* a node f
  * doc replace those of `stored`; either may be NULL. skip: flags of members that are left out. */
 void seed_write_members(struct jsw *w, const struct seed_row *rows, const struct js *doc, const struct js *stored,
 			unsigned skip);
+struct seed_source {
+	const struct js *doc;
+	const struct js *stored; /* for members that doc does not name */
+	const struct js *before; /* for times that doc does not name */
+	struct str now;          /* for times that neither names; absent: no times are made */
+	bool changed;            /* SEED_CHANGED is made anew where doc names none */
+	unsigned skip;
+};
+/* The same with times. */
+void seed_write_entry(struct jsw *w, const struct seed_row *rows, const struct seed_source *from);
 void seed_write_json(struct jsw *w, const struct js *v); /* any value, members sorted */
 
 struct str seed_text(const struct js *v, const char *name); /* STR_NONE: absent or null */

@@ -95,18 +95,102 @@ static void value_write(struct jsw *w, const struct seed_row *row, const struct 
 		plain_write(w, v);
 }
 
+/* ---- times that the server makes ---- */
+
+static const struct js *named(const struct js *v, const char *name)
+{
+	const struct js *m = js_get(v, name);
+	return m && m->type != JS_NULL ? m : NULL;
+}
+
+static void time_write(struct jsw *w, const struct seed_row *row, const struct seed_source *from)
+{
+	const struct js *v = named(from->doc, row->name);
+	bool anew = row->flags & SEED_CHANGED && from->changed;
+	if (!v && !anew)
+		v = named(from->before, row->name);
+	if (v)
+		jsw_kstr(w, row->name, v->s);
+	else if (from->now.p)
+		jsw_kstr(w, row->name, from->now);
+}
+
+static int js_by_text(const void *a, const void *b)
+{
+	const struct js *const *x = a, *const *y = b;
+	return str_cmp((*x)->s, (*y)->s);
+}
+
+/* The stored times by name: a list of grants may be long. */
+static void times_note(struct map *times, struct arena *a, const struct js *v)
+{
+	JS_EACH(member, v)
+		if (member->type == JS_STRING)
+			map_put(times, a, member->key, (void *)(uintptr_t)member);
+}
+
+static void times_write(struct jsw *w, const struct seed_row *row, const struct seed_source *from)
+{
+	const struct js *grants = js_get(from->doc, "grants");
+	struct arena *a = w->b->a;
+	struct map times = { 0 };
+	struct str last = STR_NONE;
+	size_t n = 0;
+	if (!grants)
+		grants = js_get(from->stored, "grants");
+	times_note(&times, a, js_get(from->before, row->name));
+	times_note(&times, a, js_get(from->doc, row->name));
+	if (!grants || !grants->n)
+		return;
+	const struct js **list = arena_array(a, const struct js *, grants->n);
+	JS_EACH(item, grants)
+		list[n++] = item;
+	qsort(list, n, sizeof *list, js_by_text);
+	jsw_key(w, row->name);
+	jsw_obj(w);
+	for (size_t i = 0; i < n; i++) {
+		const struct js *time = map_get(&times, list[i]->s);
+		if (str_eq(list[i]->s, last))
+			continue;
+		last = list[i]->s;
+		jsw_key_str(w, last);
+		jsw_str(w, time ? time->s : from->now);
+	}
+	jsw_end_obj(w);
+}
+
+/* True: the member is written. */
+static bool made_write(struct jsw *w, const struct seed_row *row, const struct seed_source *from)
+{
+	if (row->flags & (SEED_MADE | SEED_CHANGED))
+		time_write(w, row, from);
+	else if (row->flags & SEED_TIMES && from->now.p)
+		times_write(w, row, from);
+	else
+		return false;
+	return true;
+}
+
+void seed_write_entry(struct jsw *w, const struct seed_row *rows, const struct seed_source *from)
+{
+	for (; rows->name; rows++) {
+		const struct js *v = js_get(from->doc, rows->name);
+		if (rows->flags & (SEED_UNSTORED | from->skip) || made_write(w, rows, from))
+			continue;
+		if (!v)
+			v = js_get(from->stored, rows->name);
+		if (!v || v->type == JS_NULL)
+			continue;
+		jsw_key(w, rows->name);
+		value_write(w, rows, v, from->skip);
+	}
+}
+
 void seed_write_members(struct jsw *w, const struct seed_row *rows, const struct js *doc, const struct js *stored,
 			unsigned skip)
 {
-	for (; rows->name; rows++) {
-		const struct js *v = js_get(doc, rows->name);
-		if (!v)
-			v = js_get(stored, rows->name);
-		if (!v || v->type == JS_NULL || rows->flags & (SEED_UNSTORED | skip))
-			continue;
-		jsw_key(w, rows->name);
-		value_write(w, rows, v, skip);
-	}
+	seed_write_entry(w, rows,
+			 &(struct seed_source){ .doc = doc, .stored = stored, .before = stored, .skip = skip });
 }
 
 void seed_write_json(struct jsw *w, const struct js *v)

@@ -5,7 +5,22 @@
 #include "publish/seed_internal.h"
 #include "jose/trust.h"
 
-static struct str body_write(struct seed_doc *d, const struct seed_node *n, const struct js *stored, unsigned skip)
+/* Called before n->body is made. */
+static const struct js *stored_tree(struct seed_doc *d, struct seed_node *n)
+{
+	if (!n->stored.n)
+		return NULL;
+	if (!n->before) {
+		n->body = n->stored;
+		n->tree = NULL;
+		n->before = seed_tree(d, n);
+		n->tree = NULL;
+	}
+	return n->before;
+}
+
+/* changed: the entry is another than the stored one. */
+static struct str body_of(struct seed_doc *d, struct seed_node *n, const struct js *stored, unsigned skip, bool changed)
 {
 	const struct seed_section *s = &seed_sections[n->section];
 	struct buf b = BUF(d->a);
@@ -13,11 +28,26 @@ static struct str body_write(struct seed_doc *d, const struct seed_node *n, cons
 	jsw_obj(&w);
 	if (n->section == SECTION_API_KEY)
 		jsw_kstr(&w, "sha256", str_span(n->key.p + strlen(s->key_prefix), n->key.n - strlen(s->key_prefix)));
-	seed_write_members(&w, n->section == SECTION_API_KEY ? s->rows + 2 : s->rows, n->doc, stored, skip);
+	const struct seed_source from = {
+		.doc = n->doc,
+		.stored = stored,
+		.before = stored_tree(d, n),
+		.now = d->now,
+		.changed = changed,
+		.skip = skip,
+	};
+	seed_write_entry(&w, n->section == SECTION_API_KEY ? s->rows + 2 : s->rows, &from);
 	if (seed_absent(n->doc))
 		jsw_kz(&w, "state", "absent");
 	jsw_end_obj(&w);
 	return buf_str(&b);
+}
+
+/* An entry that changes nothing keeps all its times. */
+static struct str body_write(struct seed_doc *d, struct seed_node *n, const struct js *stored, unsigned skip)
+{
+	struct str body = body_of(d, n, stored, skip, false);
+	return str_eq(body, n->stored) ? body : body_of(d, n, stored, skip, true);
 }
 
 /* ---- the plan ---- */
@@ -102,10 +132,8 @@ static void present_plan(struct seed_doc *d, struct seed_node *n)
 	struct seed_path at = { .up = &list, .index = n->index };
 	const struct js *stored = NULL;
 	assert(n->doc);
-	n->tree = NULL;
-	n->body = n->stored;
-	if (n->stored.n && !d->o.whole)
-		stored = seed_tree(d, n);
+	if (!d->o.whole)
+		stored = stored_tree(d, n);
 	n->body = body_write(d, n, stored, 0);
 	n->tree = NULL;
 	if (n->section == SECTION_CLIENT)

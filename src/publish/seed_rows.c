@@ -560,9 +560,9 @@ static const struct seed_row scope_rows[] = {
 	{ "visibility",       SHAPE_TEXT, SEED_NULL, SEED_MAX_KEY, visibility_ok, NULL },
 	{ "allowedIntegrationTypes", SHAPE_LIST, SEED_NULL, SEED_MAX_TYPES, NULL, integration },
 	{ "grants",           SHAPE_LIST, 0, SEED_MAX_MEMBERS, NULL, orgno },
-	{ "granted",          SHAPE_MAP,  SEED_NULL, SEED_MAX_MEMBERS, NULL, granted },
-	{ "created",          SHAPE_TEXT, SEED_NULL, SEED_MAX_KEY, time_ok, NULL },
-	{ "lastUpdated",      SHAPE_TEXT, SEED_NULL, SEED_MAX_KEY, time_ok, NULL },
+	{ "granted",          SHAPE_MAP,  SEED_NULL | SEED_TIMES, SEED_MAX_MEMBERS, NULL, granted },
+	{ "created",          SHAPE_TEXT, SEED_NULL | SEED_MADE, SEED_MAX_KEY, time_ok, NULL },
+	{ "lastUpdated",      SHAPE_TEXT, SEED_NULL | SEED_CHANGED, SEED_MAX_KEY, time_ok, NULL },
 	STATE, END
 };
 static const struct seed_row jwks_rows[] = {
@@ -583,15 +583,15 @@ static const struct seed_row client_rows[] = {
 	{ "tokenAlg",            SHAPE_TEXT, SEED_NULL, SEED_MAX_KEY, alg_ok, NULL },
 	{ "redirectAllow",       SHAPE_LIST, SEED_NULL, SEED_MAX_REDIRECTS, NULL, origin },
 	{ "statusList",          SHAPE_BOOL, 0, 0, NULL, NULL },
-	{ "created",             SHAPE_TEXT, SEED_NULL, SEED_MAX_KEY, time_ok, NULL },
-	{ "lastUpdated",         SHAPE_TEXT, SEED_NULL, SEED_MAX_KEY, time_ok, NULL },
+	{ "created",             SHAPE_TEXT, SEED_NULL | SEED_MADE, SEED_MAX_KEY, time_ok, NULL },
+	{ "lastUpdated",         SHAPE_TEXT, SEED_NULL | SEED_CHANGED, SEED_MAX_KEY, time_ok, NULL },
 	STATE, END
 };
 static const struct seed_row delegation_rows[] = {
 	{ "consumer", SHAPE_TEXT, SEED_KEY, SEED_MAX_ID, orgno_ok, NULL },
 	{ "supplier", SHAPE_TEXT, SEED_KEY, SEED_MAX_ID, orgno_ok, NULL },
 	{ "scopes",   SHAPE_LIST, SEED_REQUIRED, SEED_MAX_SCOPES, NULL, scope },
-	{ "created",            SHAPE_TEXT, SEED_NULL, SEED_MAX_ID, time_ok, NULL },
+	{ "created",            SHAPE_TEXT, SEED_NULL | SEED_MADE, SEED_MAX_ID, time_ok, NULL },
 	{ "resource",           SHAPE_TEXT, SEED_NULL, SEED_MAX_ID, word_ok, NULL },
 	{ "delegationSchemeId", SHAPE_TEXT, SEED_NULL, SEED_MAX_ID, uuid_ok, NULL },
 	STATE, END

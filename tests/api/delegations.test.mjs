@@ -34,9 +34,12 @@ test('one delegation: members, their order, the scope that was asked for', async
 });
 
 test('what the register does not say is null', async () => {
-	assert.deepEqual(expectStatus(await ask({ supplierOrg: LENDER, consumerOrg: AGENCY, scope: 'api:open' }), 200).json, [{
-		consumer_org: AGENCY, supplier_org: LENDER, delegation_scheme_Id: null, scopes: ['api:open'], created: null, resourceid: null,
-	}]);
+	const [item, ...none] = expectStatus(await ask({ supplierOrg: LENDER, consumerOrg: AGENCY, scope: 'api:open' }), 200).json;
+	assert.deepEqual({ ...item, created: 0 }, {
+		consumer_org: AGENCY, supplier_org: LENDER, delegation_scheme_Id: null, scopes: ['api:open'], created: 0, resourceid: null,
+	});
+	assert.deepEqual(none, []);
+	assert.ok(Math.abs(Date.parse(item.created) - sb.now()) < 600000, 'the time is made when the document comes');
 });
 
 test('each parameter narrows, none is needed', async () => {

@@ -16,6 +16,10 @@ static size_t room_of(struct desk *d, const char *orgno, enum budget b)
 	return budget_room(r, str_of(orgno), b);
 }
 
+/* Times that are not made: those have no fixed length. */
+#define TIME "'created':'2026-12-01T00:00:00Z'"
+#define TIMES TIME ",'lastUpdated':'2026-12-01T00:00:00Z'"
+
 /* The operator, whom no budget binds, stores n clients of the bank of about 50 KB, and one with a key of `pad` bytes
  * more. */
 static void clients_fill(struct desk *d, size_t n, size_t pad)
@@ -23,11 +27,12 @@ static void clients_fill(struct desk *d, size_t n, size_t pad)
 	struct buf doc = BUF(&d->k.a);
 	buf_lit(&doc, "{\"clients\":[");
 	for (size_t i = 0; i < n; i++) {
-		buf_fmt(&doc, "{\"clientId\":\"big-%03zu\",\"orgno\":\"" BANK "\",\"jwks\":", i);
+		buf_fmt(&doc, "{\"clientId\":\"big-%03zu\",\"orgno\":\"" BANK "\",", i);
+		buf_add(&doc, json_q(&d->k.a, TIMES ",'jwks':"));
 		key_set_write(&doc, 1, 50000);
 		buf_lit(&doc, "},");
 	}
-	buf_lit(&doc, "{\"clientId\":\"pad\",\"orgno\":\"" BANK "\",\"jwks\":");
+	buf_add(&doc, json_q(&d->k.a, "{'clientId':'pad','orgno':'" BANK "'," TIMES ",'jwks':"));
 	key_set_write(&doc, 1, pad);
 	buf_lit(&doc, "}]}");
 	kit_apply(&d->k, buf_str(&doc));
@@ -88,14 +93,16 @@ static void test_budget__whose_it_is(void **state)
 	struct desk *d = *state;
 	size_t owner = room_of(d, OWNER, BUDGET_SELF);
 	CHECK(owner < SELF_MAX_BYTES); /* its scopes */
-	kit_apply(&d->k,
-		  json_q(&d->k.a,
-			 "{'clients':[{'clientId':'s','orgno':'" BANK "','supplierOrgno':'" SUPPLIER "'}],"
-			 "'delegations':[{'consumer':'" BANK "','supplier':'" SUPPLIER "','scopes':['ttd:open']}]}"));
+	kit_apply(&d->k, json_q(&d->k.a, "{'clients':[{'clientId':'s','orgno':'" BANK "','supplierOrgno':'" SUPPLIER
+					 "'," TIMES "}],"
+					 "'delegations':[{'consumer':'" BANK "','supplier':'" SUPPLIER
+					 "','scopes':['ttd:open']," TIME "}]}"));
 	size_t bank = SELF_MAX_BYTES - room_of(d, BANK, BUDGET_SELF);
 	size_t supplier = SELF_MAX_BYTES - room_of(d, SUPPLIER, BUDGET_SELF);
-	assert_int_equal(supplier, strlen("{'clientId':'s','orgno':'810419512','supplierOrgno':'810418192'}"));
-	assert_int_equal(bank, strlen("{'consumer':'810419512','supplier':'810418192','scopes':['ttd:open']}"));
+	assert_int_equal(supplier,
+			 strlen("{'clientId':'s','orgno':'810419512','supplierOrgno':'810418192'," TIMES "}"));
+	assert_int_equal(bank,
+			 strlen("{'consumer':'810419512','supplier':'810418192','scopes':['ttd:open']," TIME "}"));
 	assert_int_equal(room_of(d, OWNER, BUDGET_SELF), owner);
 	assert_int_equal(room_of(d, BANK, BUDGET_PUBLISH), PUBLISH_MAX_BYTES);
 }

@@ -13,10 +13,83 @@ static void test_seed_plan__whole_entries(void **state)
 	CHECK(!k.report.other_content);
 	struct str json = json_q(&k.a, "{'scopes':[{'scope':'ttd:inntekt','owner':'991825827'}]}");
 	CHECK_RC(kit_try(&k, json, whole), RC_OK);
-	CHECK(str_find(kit_export(&k), json_q(&k.a, "{'scope':'ttd:inntekt','owner':'991825827'}")) > 0);
+	CHECK(str_find(kit_export(&k), json_q(&k.a, "{'scope':'ttd:inntekt','owner':'991825827','created':'")) > 0);
 	json = json_q(&k.a, "{'resources':[" RESOURCE("1", ",'homepage':'x'") "]}");
 	CHECK_RC(kit_try(&k, json, whole), RC_INVALID);
 	CHECK(k.report.other_content && k.report.n_faults == 1);
+	kit_close(&k);
+}
+
+/* Times of noon, as if no time had gone by since. */
+static void line_add(struct buf *b, struct str line)
+{
+	for (size_t i = 0; i < line.n; i++) {
+		if (!str_starts(str_span(line.p + i, line.n - i), STR("T12:"))) {
+			buf_c(b, line.p[i]);
+			continue;
+		}
+		buf_lit(b, "T12:00:00Z");
+		while (i + 1 < line.n && line.p[i + 1] != '"')
+			i++;
+	}
+	buf_c(b, '\n');
+}
+
+static struct str export_lines(struct kit *k, const char *const *starts)
+{
+	struct buf b = BUF(&k->a);
+	struct str line, rest = kit_export(k);
+	while (rest.n && str_next(&rest, '\n', &line))
+		for (size_t i = 0; starts[i]; i++)
+			if (str_starts(line, json_q(&k->a, starts[i])))
+				line_add(&b, line);
+	return buf_str(&b);
+}
+
+/* Times are made once, and kept by the documents that follow; a change of the entry makes its lastUpdated anew. */
+static void test_seed_plan__times(void **state)
+{
+	(void)state;
+#define AT(day) "'2026-01-0" day "T12:00:00Z'"
+	static const char *const starts[] = { "{'scope':'ttd:inntekt'", "{'clientId':'c1'", "{'consumer':'810419512'",
+					      NULL };
+	static const struct {
+		const char *day, *json, *want;
+	} steps[] = {
+		// clang-format off
+		{ "2026-01-01T12:00:00Z", WORLD,
+		  "{'scope':'ttd:inntekt','owner':'991825827','grants':['810419512'],'granted':{'810419512':" AT("1") "},'created':" AT("1") ",'lastUpdated':" AT("1") "}\n"
+		  "{'clientId':'c1','orgno':'810419512','scopes':['ttd:inntekt'],'created':" AT("1") ",'lastUpdated':" AT("1") "}\n"
+		  "{'consumer':'810419512','supplier':'810418192','scopes':['ttd:inntekt'],'created':" AT("1") "}\n" },
+		{ "2026-01-02T12:00:00Z", WORLD, NULL },
+		{ "2026-01-02T12:00:00Z", "{'clients':[{'clientId':'c1','created':null,'lastUpdated':null}],'scopes':[{'scope':'ttd:inntekt','granted':null}]}", NULL },
+		{ "2026-01-03T12:00:00Z", "{'scopes':[{'scope':'ttd:inntekt','grants':['974761076','810419512','810419512']}],'clients':[{'clientId':'c1','name':'N'}],"
+		  "'delegations':[{'consumer':'810419512','supplier':'810418192','scopes':[]}]}",
+		  "{'scope':'ttd:inntekt','owner':'991825827','grants':['974761076','810419512','810419512'],"
+		  "'granted':{'810419512':" AT("1") ",'974761076':" AT("3") "},'created':" AT("1") ",'lastUpdated':" AT("3") "}\n"
+		  "{'clientId':'c1','orgno':'810419512','name':'N','scopes':['ttd:inntekt'],'created':" AT("1") ",'lastUpdated':" AT("3") "}\n"
+		  "{'consumer':'810419512','supplier':'810418192','scopes':[],'created':" AT("1") "}\n" },
+		{ "2026-01-04T12:00:00Z", "{'scopes':[{'scope':'ttd:inntekt','grants':[]}],'clients':[{'clientId':'c1','created':" AT("2") ",'lastUpdated':" AT("2") "}]}",
+		  "{'scope':'ttd:inntekt','owner':'991825827','grants':[],'created':" AT("1") ",'lastUpdated':" AT("4") "}\n"
+		  "{'clientId':'c1','orgno':'810419512','name':'N','scopes':['ttd:inntekt'],'created':" AT("2") ",'lastUpdated':" AT("2") "}\n"
+		  "{'consumer':'810419512','supplier':'810418192','scopes':[],'created':" AT("1") "}\n" },
+		// clang-format on
+	};
+#undef AT
+	struct kit k;
+	struct str was = STR_NONE;
+	kit_open(&k, STORE_SANDBOX);
+	for (size_t i = 0; i < LEN(steps); i++) {
+		int64_t at;
+		CHECK_RC(clock_parse(str_of(steps[i].day), &at), RC_OK);
+		clock_set_offset(at - clock_real());
+		kit_apply(&k, json_q(&k.a, steps[i].json));
+		assert_int_equal(k.report.n_changes > 0, steps[i].want != NULL);
+		struct str got = export_lines(&k, starts);
+		CHECK_STR(got, steps[i].want ? json_q(&k.a, steps[i].want) : was);
+		was = got;
+	}
+	clock_set_offset(0);
 	kit_close(&k);
 }
 
@@ -38,11 +111,13 @@ static void test_seed_plan__deactivated_and_back(void **state)
 	(void)state;
 	struct kit k;
 	kit_open(&k, STORE_SANDBOX);
+	struct str here = json_q(&k.a, "{'clients':[{'clientId':'c1','lastUpdated':'2026-12-01T00:00:00Z'}]}");
 	kit_apply(&k, json_q(&k.a, WORLD));
+	kit_apply(&k, here);
 	struct str before = kit_export(&k);
 	kit_apply(&k, json_q(&k.a, "{'clients':[{'clientId':'c1','state':'absent'}]}"));
 	CHECK(str_find(kit_export(&k), json_q(&k.a, "'state':'absent'")) > 0);
-	kit_apply(&k, json_q(&k.a, "{'clients':[{'clientId':'c1'}]}"));
+	kit_apply(&k, here);
 	CHECK_STR(buf_str(&k.report.changes), STR("+ client c1\n"));
 	CHECK_STR(kit_export(&k), before);
 	kit_close(&k);
@@ -170,6 +245,7 @@ static size_t stored_bytes(void (*make)(struct buf *b, size_t pad), size_t pad, 
 	const struct seed_options o = { .sandbox = true };
 	make(&b, pad);
 	seed_doc_init(&d, a, &o, &report);
+	d.now = STR("2026-12-01T00:00:00Z"); /* of one length */
 	seed_check(&d, buf_str(&b));
 	CHECK_STR(buf_str(&report.faults), STR(""));
 	seed_plan(&d);
@@ -206,4 +282,5 @@ static void test_seed_plan__bytes_of_an_entry(void **state)
 
 T_MAIN(cmocka_unit_test(test_seed_plan__unknown_members_of_keys), cmocka_unit_test(test_seed_plan__bytes_of_an_entry),
        cmocka_unit_test(test_seed_plan__whole_entries), cmocka_unit_test(test_seed_plan__lists_replace),
-       cmocka_unit_test(test_seed_plan__deactivated_and_back), cmocka_unit_test(test_seed_plan__private_jwk))
+       cmocka_unit_test(test_seed_plan__times), cmocka_unit_test(test_seed_plan__deactivated_and_back),
+       cmocka_unit_test(test_seed_plan__private_jwk))
