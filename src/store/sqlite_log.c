@@ -66,6 +66,12 @@ static int log_size(sqlite3_file *f, sqlite3_int64 *size_out)
 	return code == SQLITE_OK ? log_of(f)->own->xFileSize(f, size_out) : code;
 }
 
+/* Another connection writes its own frames there next. */
+static void log_drop(void *l)
+{
+	((struct sqlite_log *)l)->n = 0;
+}
+
 void sqlite_log_use(struct sqlite_log *l, sqlite3 *h)
 {
 	sqlite3_file *f = NULL;
@@ -83,6 +89,7 @@ void sqlite_log_use(struct sqlite_log *l, sqlite3 *h)
 	l->methods.xSync = log_sync;
 	l->methods.xFileSize = log_size;
 	f->pMethods = &l->methods;
+	(void)sqlite3_rollback_hook(h, log_drop, l);
 }
 
 void sqlite_log_free(struct sqlite_log *l)

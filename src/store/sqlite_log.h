@@ -1,6 +1,7 @@
 /* The write-ahead log as SQLite writes it: two system calls for each changed page, a head of 24 bytes and the page.
  * Here both go into a buffer of the connection, and what lies side by side leaves in one system call. Whatever else is
- * done with the log sends the buffer first, a sync above all.
+ * done with the log sends the buffer first, a sync above all. A rollback empties it: it uses the connection's
+ * sqlite3_rollback_hook.
  *
  * Requires `synchronous = FULL`: SQLite tells others of a commit only after the sync of its frames, so nobody looks for
  * frames that are still in the buffer. */
