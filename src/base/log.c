@@ -11,14 +11,20 @@
 
 #define LINE_MAX_BYTES 4096
 #define VALUE_MAX_BYTES 1024
+/* Room for a line and the pair that is taken out again: each byte of its key and value may become six. */
+#define ROOM_BYTES (LINE_MAX_BYTES + 6 * (VALUE_MAX_BYTES + 64))
+#define GATHER_US (LOG_GATHER_MS * CLOCK_SECOND / 1000)
 #define TIME_CHARS 19 /* without fraction and offset */
+#define PID_DIGITS 11 /* of a national identity number */
 
 static _Atomic int least_level = LOG_INFO;
 static _Atomic int line_format = LOG_TEXT;
 
 /* A line is written in one piece, at most LINE_MAX_BYTES, which a pipe takes whole (PIPE_BUF). The descriptor may be
- * shared with other processes, so it stays blocking. A line goes out at once while the descriptor has room and no line
- * waits. Others go through the queue: its thread may wait in write() for ever, and nobody waits for it. */
+ * shared with other processes, so it stays blocking. A line goes out at once while the descriptor has room.
+ * Lines that follow within LOG_GATHER_MS stay in the queue, unless they are urgent: its thread gathers them for as
+ * long, so that a busy server needs one system call for many. The thread may wait in write() for ever, and nobody waits
+ * for it. */
 enum queue_state { QUEUE_NONE, QUEUE_RUNNING, QUEUE_LOST };
 static struct {
 	_Atomic int state; /* enum queue_state; it changes while no other thread logs */
@@ -26,9 +32,11 @@ static struct {
 	pthread_t thread;
 	struct monitor monitor; /* of the members below */
 	char texts[2][LOG_QUEUE_BYTES];
-	int filling;  /* the text that takes lines; the thread writes the other one */
-	size_t n;     /* bytes in it */
-	bool writing; /* the thread has lines in hand */
+	int filling;      /* the text that takes lines; the thread writes the other one */
+	size_t n;         /* bytes in it */
+	bool writing;     /* the thread has lines in hand */
+	bool urgent;      /* the thread must not gather */
+	int64_t wrote_at; /* clock_mono() of the last line that was written at once, or of the thread's last text */
 	bool ended;
 } queue;
 
@@ -58,12 +66,75 @@ static struct str value_cut(struct str s)
 /* Can key=value hold it without quotes? */
 static bool is_plain(struct str s)
 {
+	static const bool special[256] = { ['"'] = true, ['\\'] = true, ['='] = true, [0x7f] = true };
+	unsigned char all = 0;
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
-		if (c <= ' ' || c == 0x7f || c == '"' || c == '\\' || c == '=')
+		if (c <= ' ' || special[c])
 			return false;
+		all |= c;
 	}
-	return s.n > 0 && str_utf8(s);
+	return s.n > 0 && (all < 0x80 || str_utf8(s));
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_word(char c)
+{
+	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* No letter before: the start, another mark, or an escape such as %3A. */
+static bool begins_word(struct str s, size_t at)
+{
+	return at == 0 || !is_word(s.p[at - 1]) || (at >= 3 && s.p[at - 3] == '%');
+}
+
+/* The first word of eleven digits from `at` on; s.n: there is none. Looks at the end of a window first, so that most
+ * bytes are never looked at. */
+static size_t pid_find(struct str s, size_t at)
+{
+	while (at + PID_DIGITS <= s.n) {
+		size_t left = PID_DIGITS;
+		while (left && is_digit(s.p[at + left - 1]))
+			left--;
+		if (left) {
+			at += left;
+			continue;
+		}
+		size_t end = at + PID_DIGITS;
+		if (begins_word(s, at) && (end == s.n || !is_word(s.p[end])))
+			return at;
+		while (end < s.n && is_word(s.p[end]))
+			end++;
+		at = end;
+	}
+	return s.n;
+}
+
+/* The last line of defence: a word of eleven digits may be an identity number that a stranger has sent. */
+static struct str pids_mask(struct str s, char room[VALUE_MAX_BYTES])
+{
+	size_t at = pid_find(s, 0);
+	if (at == s.n)
+		return s;
+	memcpy(room, s.p, s.n);
+	for (; at < s.n; at = pid_find(s, at + PID_DIGITS))
+		memset(room + at, '*', PID_DIGITS);
+	return str_span(room, s.n);
+}
+
+static void put_value(struct buf *b, struct str s, bool plain)
+{
+	char room[VALUE_MAX_BYTES];
+	s = s.n < PID_DIGITS ? s : pids_mask(s, room);
+	if (plain)
+		buf_add(b, s);
+	else
+		buf_json(b, s);
 }
 
 static void put_text(struct buf *b, const struct kv *kv)
@@ -76,38 +147,58 @@ static void put_text(struct buf *b, const struct kv *kv)
 		buf_i64(b, kv->i);
 	else if (!s.p)
 		buf_c(b, '-');
-	else if (is_plain(s))
-		buf_add(b, s);
 	else
-		buf_json(b, s);
+		put_value(b, s, is_plain(s));
 }
 
 static void put_json(struct buf *b, const struct kv *kv)
 {
-	buf_c(b, ',');
-	buf_json(b, str_of(kv->key));
-	buf_c(b, ':');
+	buf_lit(b, ",\"");
+	buf_z(b, kv->key); /* a name of the code's own */
+	buf_lit(b, "\":");
 	if (kv->type == KV_INT)
 		buf_i64(b, kv->i);
 	else
-		buf_json(b, value_cut(kv->s));
+		put_value(b, value_cut(kv->s), false);
+}
+
+/* 2026-06-01T12:00:00.000Z. The text of a second is made once in each thread. */
+static void put_time(struct buf *b)
+{
+	static _Thread_local int64_t second = -1;
+	static _Thread_local char text[CLOCK_TEXT_MAX];
+	int64_t now = clock_real();
+	if (now / CLOCK_SECOND != second) {
+		second = now / CLOCK_SECOND;
+		clock_text(now, text);
+	}
+	unsigned ms = (unsigned)(now % CLOCK_SECOND / 1000);
+	char fraction[] = { '.', (char)('0' + ms / 100), (char)('0' + ms / 10 % 10), (char)('0' + ms % 10), 'Z' };
+	buf_raw(b, text, TIME_CHARS);
+	buf_raw(b, fraction, sizeof fraction);
 }
 
 static void put_head(struct buf *b, enum log_format format, enum log_level level, const char *event)
 {
-	char time[CLOCK_TEXT_MAX];
-	clock_text(clock_real(), time);
 	if (format == LOG_TEXT) {
-		buf_fmt(b, "%.*sZ %s %s", TIME_CHARS, time, level_name(level), event);
+		put_time(b);
+		buf_c(b, ' ');
+		buf_z(b, level_name(level));
+		buf_c(b, ' ');
+		buf_z(b, event);
 		return;
 	}
-	buf_fmt(b, "{\"time\":\"%.*sZ\",\"level\":\"%s\",\"event\":", TIME_CHARS, time, level_name(level));
+	buf_lit(b, "{\"time\":\"");
+	put_time(b);
+	buf_lit(b, "\",\"level\":\"");
+	buf_z(b, level_name(level));
+	buf_lit(b, "\",\"event\":");
 	buf_json(b, value_cut(str_of(event)));
 }
 
 static void line_make(struct buf *b, enum log_level level, const char *event, const struct kv *kvs)
 {
-	enum log_format format = (enum log_format)atomic_load(&line_format);
+	enum log_format format = (enum log_format)atomic_load_explicit(&line_format, memory_order_relaxed);
 	put_head(b, format, level, event);
 	for (const struct kv *kv = kvs; kv && kv->key; kv++) {
 		size_t before = b->n;
@@ -121,26 +212,42 @@ static void line_make(struct buf *b, enum log_level level, const char *event, co
 	buf_z(b, format == LOG_JSON ? "}\n" : "\n");
 }
 
-/* ---- the queue and its thread ---- */
-/* The lock is held. Returns the bytes that were written: none while lines wait, or when the descriptor has no room. */
-static size_t write_now(struct str line)
+/* A thread makes one line at a time: no call in between lets another task run. */
+static struct buf line_buf(struct arena *spill)
 {
-	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
-	if (queue.n || queue.writing || poll(&p, 1, 0) != 1 || !(p.revents & POLLOUT))
-		return 0;
-	ssize_t n = write(STDERR_FILENO, line.p, line.n);
-	return n > 0 ? (size_t)n : 0;
+	static _Thread_local char room[ROOM_BYTES];
+	return (struct buf){ .a = spill, .p = room, .cap = sizeof room };
 }
 
-static void queue_add(struct str line)
+/* ---- the queue and its thread ---- */
+/* The lock is held. Writes the text that waits, when that is no more than a pipe takes in one piece. */
+static void text_write(int64_t now)
 {
+	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
+	char *text = queue.texts[queue.filling];
+	if (queue.writing || queue.n > LINE_MAX_BYTES || poll(&p, 1, 0) != 1 || !(p.revents & POLLOUT))
+		return;
+	ssize_t n = write(STDERR_FILENO, text, queue.n);
+	if (n <= 0)
+		return;
+	queue.n -= (size_t)n;
+	memmove(text, text + n, queue.n);
+	queue.wrote_at = now;
+}
+
+static void queue_add(struct str line, bool urgent)
+{
+	int64_t now = clock_mono();
 	monitor_enter(&queue.monitor);
-	size_t written = write_now(line);
-	line = str_span(line.p + written, line.n - written);
-	bool room = line.n <= LOG_QUEUE_BYTES - queue.n, wake = queue.n == 0 && line.n;
+	bool room = line.n <= LOG_QUEUE_BYTES - queue.n, first = queue.n == 0, wake = false;
 	if (room) {
 		memcpy(queue.texts[queue.filling] + queue.n, line.p, line.n);
 		queue.n += line.n;
+		if (urgent || now - queue.wrote_at >= GATHER_US)
+			text_write(now);
+		bool hurry = queue.n && !queue.urgent && (urgent || queue.n > LOG_QUEUE_BYTES / 2);
+		wake = (first && queue.n) || hurry;
+		queue.urgent |= hurry;
 	}
 	monitor_leave(&queue.monitor);
 	if (!room)
@@ -149,13 +256,28 @@ static void queue_add(struct str line)
 		monitor_wake(&queue.monitor);
 }
 
+/* The lock is held. Until the log is stopped, or there are lines and either a hurry or enough time for others. */
+static void lines_gather(void)
+{
+	while (!queue.monitor.stopped) {
+		while (queue.n == 0 && !queue.monitor.stopped)
+			monitor_wait(&queue.monitor);
+		int64_t until = clock_mono() + GATHER_US;
+		for (bool in_time = true; in_time && !queue.urgent && !queue.monitor.stopped;)
+			in_time = monitor_wait_until(&queue.monitor, until);
+		if (queue.n)
+			return;
+	}
+}
+
 /* All lines that wait now. Absent: the log has been stopped, and none is left. */
 static struct str queue_take(void)
 {
 	monitor_enter(&queue.monitor);
 	queue.writing = false;
-	while (queue.n == 0 && !queue.monitor.stopped)
-		monitor_wait(&queue.monitor);
+	lines_gather();
+	queue.urgent = false;
+	queue.wrote_at = clock_mono();
 	struct str text = queue.n ? str_span(queue.texts[queue.filling], queue.n) : STR_NONE;
 	queue.writing = queue.n > 0;
 	queue.filling ^= 1;
@@ -204,7 +326,7 @@ static void lines_write(struct str text)
 static int64_t drops_tell(int64_t told)
 {
 	struct arena a CLEANUP(arena_finish) = { 0 };
-	struct buf b = BUF(&a);
+	struct buf b = line_buf(&a);
 	int64_t dropped = atomic_load(&queue.dropped);
 	if (dropped == told)
 		return told;
@@ -262,11 +384,11 @@ int64_t log_dropped(void)
 }
 
 /* ---- lines ---- */
-static void line_put(struct str line)
+static void line_put(struct str line, bool urgent)
 {
 	int state = atomic_load(&queue.state);
 	if (state == QUEUE_RUNNING)
-		queue_add(line);
+		queue_add(line, urgent);
 	else if (state == QUEUE_LOST || write(STDERR_FILENO, line.p, line.n) < 0)
 		atomic_fetch_add(&queue.dropped, 1);
 }
@@ -276,13 +398,23 @@ bool log_wants(enum log_level level)
 	return (int)level >= atomic_load_explicit(&least_level, memory_order_relaxed);
 }
 
-void log_event(enum log_level level, const char *event, const struct kv *kvs)
+static void event_put(enum log_level level, const char *event, const struct kv *kvs, bool urgent)
 {
 	assert((unsigned)level < LOG__MAX && event);
 	if (!log_wants(level))
 		return;
 	struct arena a CLEANUP(arena_finish) = { 0 };
-	struct buf b = BUF(&a);
+	struct buf b = line_buf(&a);
 	line_make(&b, level, event, kvs);
-	line_put(buf_str(&b));
+	line_put(buf_str(&b), urgent);
+}
+
+void log_event(enum log_level level, const char *event, const struct kv *kvs)
+{
+	event_put(level, event, kvs, true);
+}
+
+void log_event_soon(enum log_level level, const char *event, const struct kv *kvs)
+{
+	event_put(level, event, kvs, false);
 }

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 
+#include "base/clock.h"
 #include "base/js.h"
 #include "base/log.h"
 
@@ -35,9 +36,10 @@ static struct str capture_end(struct capture *c)
 /* Everything behind the time. */
 static struct str without_time(struct str line, size_t before)
 {
-	const size_t time_chars = sizeof "2026-06-01T12:00:00Z" - 1;
+	const size_t time_chars = sizeof "2026-06-01T12:00:00.000Z" - 1;
 	CHECK(line.n > before + time_chars);
 	assert_int_equal(line.p[before + 10], 'T');
+	assert_int_equal(line.p[before + 19], '.');
 	assert_int_equal(line.p[before + time_chars - 1], 'Z');
 	return str_span(line.p + before + time_chars, line.n - before - time_chars);
 }
@@ -77,6 +79,74 @@ static void test_log__json(void **state)
 	CHECK(str_starts(line, STR("{\"time\":\"")));
 	CHECK_STR(without_time(line, 9), STR("\",\"level\":\"debug\",\"event\":\"consent.created\",\"id\":\"a\\\"\\n\","
 					     "\"ms\":3,\"none\":null}\n"));
+}
+
+static void test_log__eleven_digits_are_masked(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *value;
+		const char *text;
+	} rows[] = {
+		{ "01025161013", "***********" },
+		{ "urn:altinn:person:identifier-no:01025161013", "urn:altinn:person:identifier-no:***********" },
+		{ "a%3A01025161013%20", "a%3A***********%20" },
+		{ "a\n01025161013", "\"a\\n***********\"" },
+		{ "01025161013,810419512,01025161013", "***********,810419512,***********" },
+		{ "0102516101", "0102516101" },
+		{ "010251610133", "010251610133" },
+		{ "a01025161013", "a01025161013" }, /* part of a UUID or a trace id */
+		{ "b1bb1c6e-0000-4000-8000-012345678901", "b1bb1c6e-0000-4000-8000-012345678901" },
+		{ "%", "%" },
+		{ "1234567890%1", "1234567890%1" },
+	};
+	log_setup(LOG_INFO, LOG_TEXT);
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct arena a CLEANUP(arena_finish) = { 0 };
+		struct capture c;
+		capture_start(&c);
+		log_info("e", KV("a", rows[i].value));
+		CHECK_STR(without_time(capture_end(&c), 0), arena_fmt(&a, " info e a=%s\n", rows[i].text));
+	}
+}
+
+/* Two lines a few milliseconds apart have times that tell it. */
+static void test_log__time_in_milliseconds(void **state)
+{
+	(void)state;
+	struct capture c;
+	log_setup(LOG_INFO, LOG_TEXT);
+	capture_start(&c);
+	int64_t before = clock_real();
+	log_info("a");
+	int64_t after = clock_real(), told;
+	struct str text = capture_end(&c);
+	CHECK_RC(clock_parse(str_span(text.p, sizeof "2026-06-01T12:00:00.000Z" - 1), &told), RC_OK);
+	CHECK(told >= before - before % 1000 && told <= after);
+}
+
+/* An urgent line does not overtake one that waits. */
+static void test_log__order_is_kept(void **state)
+{
+	(void)state;
+	struct capture c;
+	log_setup(LOG_INFO, LOG_TEXT);
+	capture_start(&c);
+	CHECK_RC(log_start(), RC_OK);
+	static const struct kv none[] = { { 0 } };
+	log_event_soon(LOG_INFO, "first", none);
+	log_event_soon(LOG_INFO, "second", none); /* waits for others */
+	log_info("third");
+	log_event_soon(LOG_INFO, "fourth", none);
+	log_stop();
+	struct str text = capture_end(&c);
+	ptrdiff_t last = 0;
+	static const char *const names[] = { " first\n", " second\n", " third\n", " fourth\n" };
+	for (size_t i = 0; i < LEN(names); i++) {
+		ptrdiff_t at = str_find(text, str_of(names[i]));
+		CHECK(at > last);
+		last = at;
+	}
 }
 
 static void test_log__without_pairs(void **state)
@@ -205,7 +275,7 @@ static void test_log__a_full_pipe_stops_nobody(void **state)
 		CHECK(fgets(text, sizeof text, f));
 		struct str line = str_of(text);
 		uint64_t lost = lines_told(line);
-		bool ours = str_find(line, STR(" info e n=")) == sizeof "2026-06-01T12:00:00Z" - 1;
+		bool ours = str_find(line, STR(" info e n=")) == sizeof "2026-06-01T12:00:00.000Z" - 1;
 		CHECK(lost || str_is(line, "\n") || (ours && str_ends(line, STR(" end=1\n"))));
 		written += ours;
 		told += lost;
@@ -271,8 +341,9 @@ static void test_log__stop_does_not_wait_for_a_reader(void **state)
 
 T_MAIN(cmocka_unit_test(test_log__debug_computes_values_only_when_it_writes), cmocka_unit_test(test_log__text),
        cmocka_unit_test(test_log__text_quotes_what_would_mislead), cmocka_unit_test(test_log__json),
-       cmocka_unit_test(test_log__without_pairs), cmocka_unit_test(test_log__below_the_level_is_silent),
-       cmocka_unit_test(test_log__long_lines_stay_well_formed), cmocka_unit_test(test_log__a_full_pipe_stops_nobody),
-       cmocka_unit_test(test_log__stop_writes_what_waits),
+       cmocka_unit_test(test_log__eleven_digits_are_masked), cmocka_unit_test(test_log__time_in_milliseconds),
+       cmocka_unit_test(test_log__order_is_kept), cmocka_unit_test(test_log__without_pairs),
+       cmocka_unit_test(test_log__below_the_level_is_silent), cmocka_unit_test(test_log__long_lines_stay_well_formed),
+       cmocka_unit_test(test_log__a_full_pipe_stops_nobody), cmocka_unit_test(test_log__stop_writes_what_waits),
        cmocka_unit_test(test_log__lines_that_stderr_refuses_are_counted),
        cmocka_unit_test(test_log__stop_does_not_wait_for_a_reader))
