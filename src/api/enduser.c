@@ -27,7 +27,8 @@ enum rc api_bff_show(struct http_req *req, struct http_res *res)
 static enum rc decide(struct http_req *req, struct uuid id, enum consent_status to, struct str language,
 		      struct consent **out, struct problems *p)
 {
-	if (!session_fresh(req))
+	p->why = session_fresh(req) ? NULL : "the login is too old";
+	if (p->why)
 		return RC_DENIED;
 	return consent_decide(req_api(req)->consents, req->arena, id, &req_caller(req)->person, to, language, out, p);
 }
@@ -48,6 +49,7 @@ static enum rc bff_decide(struct http_req *req, struct http_res *res, enum conse
 	TRY(front_id(req, res, "requestId", &id));
 	enum rc rc = decide(req, id, to, language, &c, &p);
 	TRY(api_refused(res, rc, &p));
+	gate_note_decision(res, c, to);
 	bff_reply(res, c, STR(""));
 	return RC_OK;
 }
@@ -72,6 +74,7 @@ enum rc api_bff_revoke(struct http_req *req, struct http_res *res)
 	TRY(front_id(req, res, "consentId", &id));
 	enum rc rc = decide(req, id, ST_REVOKED, STR_NONE, &c, &p);
 	TRY(api_refused(res, rc, &p));
+	gate_note_decision(res, c, ST_REVOKED);
 	struct jsw w = JSW(&res->body);
 	http_reply(res, 200, JSON_TYPE);
 	codec_core_details(&w, c);

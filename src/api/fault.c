@@ -4,7 +4,6 @@
 
 #include "api/api.h"
 #include "api/internal.h"
-#include "base/log.h"
 
 #define CLIENT_AUTH "Invalid assertion. Client authentication failed. "
 
@@ -150,14 +149,11 @@ static void body_write(struct http_res *res, const struct row *row, struct str d
 	jsw_end_obj(&w);
 }
 
-/* The log has every refusal by its trace id, with the reason where the client does not get it. */
-static void refused_log(const struct http_req *req, const struct row *row, const char *why)
+/* The log has every refusal, with the reason where the client does not get it. */
+static void refused_note(struct http_res *res, const struct row *row, const char *why)
 {
-	log_info("token.refused", KV("trace", str_of(req->trace_id)), KV("status", row->status),
-		 KV("error", row->error), KV("code", row->code),
-		 KV("why", why          ? why
-			   : *row->code ? ""
-					: row->text));
+	http_did(res, "token.refused", KV("error", row->error), KV("code", *row->code ? str_of(row->code) : STR_NONE));
+	res->note.why = str_of(why ? why : *row->code ? "" : row->text);
 }
 
 static bool is_token_path(struct str path)
@@ -177,7 +173,7 @@ bool api_error_page(struct http_req *req, struct http_res *res, int status)
 	if (status >= 500)
 		row.error = status == 503 ? "temporarily_unavailable" : "server_error";
 	body_write(res, &row, description(req, &row, &(struct oauth_error){ .fault = OF_NONE }), STR_NONE);
-	refused_log(req, &row, NULL);
+	refused_note(res, &row, NULL);
 	return true;
 }
 
@@ -193,5 +189,5 @@ void fault_write(const struct http_req *req, struct http_res *res, struct str is
 	if (*row->code)
 		uri = arena_fmt(req->arena, "%.*serrors/%s", STR_FMT(issuer), row->code);
 	body_write(res, row, description(req, row, err), uri);
-	refused_log(req, row, err->why);
+	refused_note(res, row, err->why);
 }

@@ -32,6 +32,7 @@ static void error_write(struct http_res *res, const struct portal_error *e)
 {
 	struct jsw w = JSW(&res->body);
 	http_reply(res, e->status, PROBLEM_TYPE);
+	http_why(res, e->ctui);
 	problem_head(&w, e->status);
 	jsw_kz(&w, "detail", e->detail);
 	jsw_kz(&w, "code", e->ctui);
@@ -105,12 +106,15 @@ static enum rc decide(struct http_req *req, struct http_res *res, enum consent_s
 	struct problems p = PROBLEMS(req->arena);
 	struct consent *c;
 	struct uuid id;
-	if (!session_fresh(req))
+	if (!session_fresh(req)) {
+		http_why(res, "the login is too old");
 		return RC_DENIED;
+	}
 	TRY(front_id(req, res, "consentRequestId", &id));
 	enum rc rc =
 		consent_decide(req_api(req)->consents, req->arena, id, &req_caller(req)->person, to, language, &c, &p);
 	TRY(refused(res, rc, &p));
+	gate_note_decision(res, c, to);
 	http_reply(res, 200, JSON_TYPE);
 	buf_lit(&res->body, "true");
 	return RC_OK;

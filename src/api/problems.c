@@ -107,9 +107,19 @@ static void inner_write(struct jsw *w, const struct problem *p)
 	jsw_end_obj(w);
 }
 
+/* The codes, each once for each problem. */
+static void codes_note(struct http_res *res, const struct problems *p)
+{
+	struct buf b = BUF(res->arena);
+	for (size_t i = 0; i < p->n; i++)
+		buf_fmt(&b, "%s%s", i ? " " : "", rows[p->items[i].code].code);
+	res->note.why = buf_str(&b);
+}
+
 void problems_write(struct http_res *res, const struct problems *p)
 {
 	assert(p->n > 0);
+	codes_note(res, p);
 	if (p->n == 1 && p->dropped == 0) {
 		single_write(res, &p->items[0]);
 		return;

@@ -53,6 +53,9 @@ static int refused_status(enum rc rc, const struct publication *p)
 enum rc api_publish_refused(struct http_req *req, struct http_res *res, enum rc rc, const struct publication *p)
 {
 	int status = refused_status(rc, p);
+	if (rc == RC_OK)
+		http_did(res, "registry.changed", KV("what", req->route->pattern),
+			 KV("method", http_method_name(req->method)), KV("id", req->param[0]));
 	if (status == 429)
 		http_set_header(res, "Retry-After", arena_fmt(req->arena, "%lld", (long long)p->wait_s));
 	if (status) {

@@ -34,6 +34,7 @@ enum rc api_apply(struct http_req *req, struct http_res *res)
 	}
 	TRY(rc);
 	TRY(registry_refresh(&api->consents->registry, &changed));
+	http_did(res, "sandbox.applied");
 	http_reply(res, 204, NULL);
 	return RC_OK;
 }

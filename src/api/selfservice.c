@@ -2,13 +2,11 @@
 
 #include <assert.h>
 
-#include "base/log.h"
-
-void api_change_log(const struct http_req *req, const struct publisher *publisher, const char *change, struct str id)
+void api_change_note(struct http_res *res, const struct publisher *publisher, const char *change, struct str id)
 {
 	assert(publisher->orgno.n && id.n);
-	log_info("selfservice.changed", KV("trace", str_of(req->trace_id)), KV("what", change), KV("id", id),
-		 KV("by", publisher->orgno));
+	http_did(res, "selfservice.changed", KV("what", change), KV("id", arena_str(res->arena, id)),
+		 KV("by", arena_str(res->arena, publisher->orgno)));
 }
 
 enum rc api_change_done(struct http_req *req, struct http_res *res, enum rc rc, const struct publication *p)
@@ -75,7 +73,7 @@ enum rc api_delegation_create(struct http_req *req, struct http_res *res)
 	TRY(api_publish_refused(req, res, rc, &p));
 	TRY(js_member_str(body, "supplier_org", &supplier));
 	if (p.changed)
-		api_change_log(req, &publisher, "delegation.create", supplier);
+		api_change_note(res, &publisher, "delegation.create", supplier);
 	reg = api_registry_held(req);
 	const struct delegation *d = registry_delegation(reg, publisher.orgno, supplier);
 	struct jsw w = JSW(&res->body);
@@ -96,6 +94,6 @@ enum rc api_delegation_delete(struct http_req *req, struct http_res *res)
 	TRY(front_query(req, res, &query));
 	enum rc rc = selfservice_delegation_withdraw(&publisher, supplier, front_param(query, "scope"), &p);
 	if (rc == RC_OK && p.changed)
-		api_change_log(req, &publisher, "delegation.withdraw", supplier);
+		api_change_note(res, &publisher, "delegation.withdraw", supplier);
 	return api_change_done(req, res, rc, &p);
 }

@@ -152,7 +152,7 @@ enum rc api_client_create(struct http_req *req, struct http_res *res)
 	struct str id = uuid_text(uuid_v4(), text);
 	enum rc rc = selfservice_client_create(&manager, id, body, &p);
 	TRY(api_publish_refused(req, res, rc, &p));
-	api_change_log(req, &manager.publisher, "client.create", id);
+	api_change_note(res, &manager.publisher, "client.create", id);
 	http_set_header(
 		res, "Location",
 		arena_fmt(req->arena, "%.*s" SELF_PREFIX "/clients/%.*s", STR_FMT(api_origin(req)), STR_FMT(id)));
@@ -168,7 +168,7 @@ enum rc api_client_change(struct http_req *req, struct http_res *res)
 	TRY(manager_read(req, res, S_OWN_CHANGE, &manager));
 	enum rc rc = selfservice_client_change(&manager, req->param[0], body, &p);
 	TRY(api_publish_refused(req, res, rc, &p));
-	api_change_log(req, &manager.publisher, "client.change", req->param[0]);
+	api_change_note(res, &manager.publisher, "client.change", req->param[0]);
 	return client_reply(req, res, 200, req->param[0]);
 }
 
@@ -179,7 +179,7 @@ enum rc api_client_delete(struct http_req *req, struct http_res *res)
 	TRY(manager_read(req, res, S_OWN_CHANGE, &manager));
 	enum rc rc = selfservice_client_deactivate(&manager, req->param[0], &p);
 	if (rc == RC_OK && p.changed)
-		api_change_log(req, &manager.publisher, "client.deactivate", req->param[0]);
+		api_change_note(res, &manager.publisher, "client.deactivate", req->param[0]);
 	return api_change_done(req, res, rc, &p);
 }
 
@@ -194,7 +194,7 @@ enum rc api_client_keys(struct http_req *req, struct http_res *res)
 	TRY(manager_read(req, res, S_OWN_CHANGE, &manager));
 	enum rc rc = selfservice_client_keys(&manager, req->param[0], body, &p);
 	TRY(api_publish_refused(req, res, rc, &p));
-	api_change_log(req, &manager.publisher, "client.keys", req->param[0]);
+	api_change_note(res, &manager.publisher, "client.keys", req->param[0]);
 	reg = api_registry_held(req);
 	const struct client *c = registry_client(reg, req->param[0]);
 	http_reply(res, !c ? 204 : req->method == HTTP_POST ? 201 : 200, c ? JSON_TYPE : NULL);

@@ -225,7 +225,7 @@ enum rc api_scope_create(struct http_req *req, struct http_res *res)
 	TRY(api_publisher(req, res, &publisher));
 	enum rc rc = selfservice_scope_create(&publisher, body, &p, &name);
 	TRY(api_publish_refused(req, res, rc, &p));
-	api_change_log(req, &publisher, "scope.create", name);
+	api_change_note(res, &publisher, "scope.create", name);
 	return scope_reply(req, res, 201, name);
 }
 
@@ -240,7 +240,7 @@ enum rc api_scope_change(struct http_req *req, struct http_res *res)
 	TRY(front_param_required(req, res, "scope", &name));
 	enum rc rc = selfservice_scope_change(&publisher, name, body, &p);
 	TRY(api_publish_refused(req, res, rc, &p));
-	api_change_log(req, &publisher, "scope.change", name);
+	api_change_note(res, &publisher, "scope.change", name);
 	return scope_reply(req, res, 200, name);
 }
 
@@ -253,7 +253,7 @@ enum rc api_scope_delete(struct http_req *req, struct http_res *res)
 	TRY(front_param_required(req, res, "scope", &name));
 	enum rc rc = selfservice_scope_deactivate(&publisher, name, &p);
 	if (rc == RC_OK && p.changed)
-		api_change_log(req, &publisher, "scope.deactivate", name);
+		api_change_note(res, &publisher, "scope.deactivate", name);
 	return api_change_done(req, res, rc, &p);
 }
 
@@ -282,7 +282,7 @@ enum rc api_access_put(struct http_req *req, struct http_res *res)
 	enum rc rc = selfservice_grant(&publisher, name, req->param[0], &p);
 	TRY(api_publish_refused(req, res, rc, &p));
 	if (p.changed)
-		api_change_log(req, &publisher, "scope.grant", name);
+		api_change_note(res, &publisher, "scope.grant", name);
 	access_reply(req, res, name);
 	return RC_OK;
 }
@@ -296,6 +296,6 @@ enum rc api_access_delete(struct http_req *req, struct http_res *res)
 	TRY(front_param_required(req, res, "scope", &name));
 	enum rc rc = selfservice_grant_withdraw(&publisher, name, req->param[0], &p);
 	if (rc == RC_OK && p.changed)
-		api_change_log(req, &publisher, "scope.withdraw", name);
+		api_change_note(res, &publisher, "scope.withdraw", name);
 	return api_change_done(req, res, rc, &p);
 }

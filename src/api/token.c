@@ -43,11 +43,28 @@ static void token_reply(struct http_res *res, const struct issued_token *t)
 	oauth_token_answer(&w, t->token, t->life_s, t->scope);
 }
 
-static enum rc token_make(struct http_req *req, struct issued_token *out, struct oauth_error *err_out)
+static struct str client_who(struct arena *a, struct str client_id)
+{
+	struct buf b = BUF(a);
+	buf_lit(&b, "client:");
+	buf_add(&b, client_id);
+	return buf_str(&b);
+}
+
+static void token_note(struct http_res *res, const struct issued_token *t)
+{
+	struct str consent = uuid_is_nil(t->consent) ? STR_NONE : uuid_str(res->arena, t->consent);
+	http_did(res, "token.issued", KV("scope", t->scope), KV("consent", consent));
+}
+
+static enum rc token_make(struct http_req *req, struct http_res *res, struct issued_token *out,
+			  struct oauth_error *err_out)
 {
 	struct token_order order = { .trace_id = req->trace_id, .counted = req->carried & SHARE_TAKEN };
 	TRY(form_read(req, &order.assertion, err_out));
 	enum rc rc = issuer_token(req_api(req)->issuer, req->arena, &order, out, err_out);
+	if (order.client_id.p)
+		res->note.who = client_who(req->arena, order.client_id);
 	if (order.counted)
 		req->carried |= SHARE_TAKEN;
 	req->uncertain |= rc == RC_DENIED && err_out->fault == OF_OUTCOME;
@@ -58,12 +75,13 @@ enum rc api_token(struct http_req *req, struct http_res *res)
 {
 	struct oauth_error err;
 	struct issued_token token;
-	enum rc rc = token_make(req, &token, &err);
+	enum rc rc = token_make(req, res, &token, &err);
 	if (rc == RC_DENIED) {
 		fault_write(req, res, req_api(req)->issuer->url, &err);
 		return RC_ANSWERED;
 	}
 	TRY(rc);
+	token_note(res, &token);
 	token_reply(res, &token);
 	return RC_OK;
 }

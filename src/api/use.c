@@ -17,6 +17,7 @@ enum rc api_use(struct http_req *req, struct http_res *res)
 	report.id = id;
 	enum rc rc = consent_use(req_api(req)->consents, req->arena, &report, org, &use, &existed, &p);
 	TRY(api_refused(res, rc, &p));
+	http_did(res, "consent.used", KV("consent", uuid_str(req->arena, id)), KV("resource", report.resource));
 	struct jsw w = JSW(&res->body);
 	http_reply(res, existed ? 200 : 201, JSON_TYPE);
 	codec_use(&w, &use);

@@ -31,6 +31,12 @@ struct creation {
 	int64_t max_validity; /* µs; 0 = none */
 };
 
+static enum rc deny(const struct creation *k, const char *why)
+{
+	k->p->why = why;
+	return RC_DENIED;
+}
+
 static enum rc choose_handler(struct creation *k)
 {
 	const struct draft *draft = k->draft;
@@ -39,7 +45,7 @@ static enum rc choose_handler(struct creation *k)
 	k->urns[P_DELEGATOR] = draft->required_delegator;
 	bool own = draft->to.kind == URN_ORG && str_eq(draft->to.value, k->who->consumer);
 	if (!own && !k->who->has_org_scope)
-		return RC_DENIED;
+		return deny(k, "another organisation is the receiver, and the token lacks altinn:consentrequests.org");
 	k->by_owner = !own;
 	struct str handler = own ? k->who->supplier : k->who->consumer;
 	if (handler.p)
@@ -53,8 +59,10 @@ static enum rc check_may_request(const struct creation *k)
 		if (r->n_resources == 0)
 			continue;
 		const struct resource *res = registry_resource(k->reg, r->right.resource);
-		if (!res || !policy_allows_request(k->reg, res, k->who->consumer))
-			return RC_DENIED;
+		if (!res)
+			return deny(k, "unknown resource");
+		if (!policy_allows_request(k->reg, res, k->who->consumer))
+			return deny(k, "the resource's policy or access list does not let the organisation ask");
 	}
 	return RC_OK;
 }

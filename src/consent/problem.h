@@ -57,7 +57,8 @@ struct problems {
 	size_t n;
 	size_t cap;
 	size_t dropped;
-	int64_t level; /* RC_DENIED: the login level that would do; 0: the refusal has other reasons */
+	int64_t level;   /* RC_DENIED: the login level that would do; 0: the refusal has other reasons */
+	const char *why; /* RC_DENIED without problems: the reason, for the log alone; static text or NULL */
 };
 #define PROBLEMS(arena) ((struct problems){ .a = (arena) })
 /* Never NULL; what is returned is good until the next problem is added. */

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "daemon/audit.h"
 #include "daemon/files.h"
 #include "daemon/internal.h"
 #include "publish/pace.h"
@@ -389,17 +390,11 @@ static void turn(void *service, bool begin)
 		pace_turn_end(s->api.pace);
 }
 
-static void served(void *ctx, const struct http_req *req, int status, int64_t us)
+static void served(void *ctx, const struct http_req *req, const struct http_res *res, int64_t us)
 {
 	struct service *s = ctx;
 	atomic_fetch_add_explicit(&s->api.requests, 1, memory_order_relaxed);
-	const char *route = req->route ? req->route->pattern : "-";
-	if (status >= 500)
-		log_error("http.failed", KV("method", http_method_name(req->method)), KV("route", route),
-			  KV("status", status), KV("us", us), KV("trace", req->trace_id));
-	else
-		log_debug("http.served", KV("method", http_method_name(req->method)), KV("route", route),
-			  KV("status", status), KV("us", us), KV("trace", req->trace_id));
+	audit_log(req, res, us);
 }
 
 /* A server for a country opens more sockets than the usual soft limit. */

@@ -6,6 +6,7 @@ enum rc front_org(struct http_req *req, struct http_res *res, const struct org_c
 {
 	const struct caller *c = req_caller(req);
 	if (!c || !c->org.consumer.p) {
+		http_why(res, "the token names no organisation");
 		problem_plain(req, res, 401);
 		return RC_ANSWERED;
 	}

@@ -11,8 +11,8 @@ void problem_head(struct jsw *w, int status)
 /* W3C Trace Context, as the framework prints it. */
 static void trace_write(struct jsw *w, const struct http_req *req)
 {
-	struct str id = str_of(req->trace_id);
-	jsw_kstr(w, "traceId", arena_fmt(req->arena, "00-%.*s-%.16s-00", STR_FMT(id), req->trace_id));
+	jsw_kstr(w, "traceId",
+		 arena_fmt(req->arena, "00-%s-%s-%s", req->trace_id, req->span_id, req->sampled ? "01" : "00"));
 }
 
 static bool path_before(const struct bind_error *list, const struct bind_error *e)
@@ -27,6 +27,8 @@ void problem_binding(const struct http_req *req, struct http_res *res, const str
 {
 	struct jsw w = JSW(&res->body);
 	http_reply(res, 400, PROBLEM_UTF8);
+	if (errors && !res->note.why.p)
+		res->note.why = arena_fmt(req->arena, "binding %.*s", STR_FMT(errors->path));
 	jsw_obj(&w);
 	jsw_kz(&w, "type", http_status_type(400));
 	jsw_kz(&w, "title", "One or more validation errors occurred.");

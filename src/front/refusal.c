@@ -9,6 +9,8 @@ enum rc front_refused(const struct front_refusal *refusal, struct http_res *res,
 		return rc;
 	if (rc == RC_STALE || rc == RC_BUSY || rc == RC_UNCERTAIN || rc == RC_FAIL)
 		return rc;
+	if (p->why)
+		http_why(res, p->why);
 	if (p->n)
 		refusal->problems(res, p);
 	else if (rc == RC_DENIED)

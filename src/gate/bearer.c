@@ -10,11 +10,12 @@
 #define SCOPES_TRUSTED "altinn:consentrequests."
 #define SCOPE_ENDUSER "altinn:portal/enduser"
 
-enum rc gate_refuse(struct http_res *res, int status)
+enum rc gate_refuse(struct http_res *res, int status, const char *why)
 {
 	assert(status == 401 || status == 403);
 	if (status == 401)
 		http_set_header(res, "WWW-Authenticate", STR("Bearer"));
+	http_why(res, why);
 	http_reply(res, status, NULL);
 	return RC_ANSWERED;
 }
@@ -178,12 +179,20 @@ bool bearer_has_scope(const struct bearer *b, const char *any_of)
 	return false;
 }
 
+static const char *token_fault(const struct http_req *req)
+{
+	struct str token;
+	return token_read(req, &token) == RC_OK ? "the token is not valid" : "no bearer token";
+}
+
 enum rc bearer_required(struct http_req *req, struct http_res *res, struct bearer *out)
 {
 	enum rc rc = bearer_read(req, out);
+	if (rc == RC_BUSY)
+		http_why(res, "the issuer's keys cannot be had");
 	if (rc != RC_OK)
-		return rc == RC_BUSY ? rc : gate_refuse(res, 401);
-	return bearer_has_scope(out, req->route->scope) ? RC_OK : gate_refuse(res, 403);
+		return rc == RC_BUSY ? rc : gate_refuse(res, 401, token_fault(req));
+	return bearer_has_scope(out, req->route->scope) ? RC_OK : gate_refuse(res, 403, "the token lacks the scope");
 }
 
 enum rc gate_bearer(struct http_req *req, struct http_res *res)

@@ -96,6 +96,15 @@ struct str login_browser(struct http_req *req, struct http_res *res);
 struct str login_browser_hash(struct http_req *req);
 const char *session_cookie_name(const struct http_req *req);
 
+/* ---- the log ---- */
+#define SESSION_NAME_CHARS 16
+/* The session's name in the log: the same for all its requests. It says nothing of the cookie. */
+struct str session_name(struct arena *a, const struct session *s);
+/* "party:UUID" */
+struct str party_who(struct arena *a, struct uuid party);
+/* Notes a decision that has been made: consent.accepted, .rejected or .revoked. */
+void gate_note_decision(struct http_res *res, const struct consent *c, enum consent_status to);
+
 /* ---- CSRF ---- */
 /* Value of the hidden form field csrf for the caller's session. Absent without a session. */
 struct str csrf_token(const struct http_req *req);

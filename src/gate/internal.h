@@ -42,8 +42,8 @@ MUST_USE enum rc bearer_claims(struct arena *a, const struct js *claims, struct 
 /* Drops the claims that another issuer may not make. It may name consumer and supplier, and grant the scopes
  * altinn:consentrequests.*. With `enduser` it may also name a person, and grant altinn:portal/enduser. */
 void bearer_narrow(struct arena *a, bool enduser, struct bearer *b);
-/* Answers 401 or 403 with an empty body. Always RC_ANSWERED. */
-enum rc gate_refuse(struct http_res *res, int status);
+/* Answers 401 or 403 with an empty body. why: static text, for the log. Always RC_ANSWERED. */
+enum rc gate_refuse(struct http_res *res, int status, const char *why);
 
 /* ---- session.c ---- */
 /* The live session of the browser's cookie. RC_NOT_FOUND: there is none. */

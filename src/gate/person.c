@@ -1,11 +1,17 @@
 #include "gate/internal.h"
 
+static enum rc refuse_with(struct http_res *res, enum rc rc, const char *why)
+{
+	http_why(res, why);
+	return rc;
+}
+
 static enum rc by_token(struct http_req *req, struct http_res *res)
 {
 	struct bearer b;
 	TRY(bearer_required(req, res, &b));
 	if (uuid_is_nil(b.party))
-		return RC_UNAUTHENTICATED;
+		return refuse_with(res, RC_UNAUTHENTICATED, "the token names no person");
 	struct caller *c = arena_new(req->arena, struct caller);
 	c->kind = CALLER_PERSON_TOKEN;
 	c->scope = b.scope;
@@ -24,9 +30,9 @@ enum rc gate_person(struct http_req *req, struct http_res *res)
 		return by_token(req, res);
 	enum rc rc = session_find(req, &s);
 	if (rc == RC_NOT_FOUND)
-		return gate_refuse(res, 401);
+		return gate_refuse(res, 401, "no session and no bearer token");
 	TRY(rc);
 	if (req->method != HTTP_GET && req->method != HTTP_HEAD && !csrf_ok(req, s, true))
-		return RC_INVALID;
+		return refuse_with(res, RC_INVALID, "the CSRF token is missing or wrong");
 	return session_caller(req, s);
 }

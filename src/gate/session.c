@@ -140,6 +140,9 @@ enum rc session_start(struct http_req *req, struct http_res *res, const struct l
 	enum rc rc = sessions_insert(store, req->arena, &s);
 	TRY(rc == RC_UNCERTAIN ? sessions_repeated(sessions_insert(store, req->arena, &s)) : rc);
 	cookie_set(req, res, session_cookie_name(req), code);
+	http_did(res, "login.done", KV("loa", s.level));
+	res->note.who = party_who(req->arena, s.party);
+	res->note.session = session_name(req->arena, &s);
 	return RC_OK;
 }
 
@@ -164,6 +167,13 @@ static bool session_left(const struct session *s, int64_t now)
 	       now - s->last_seen < SESSION_LEFT_S * CLOCK_SECOND;
 }
 
+static void left_take(struct http_req *req, struct http_res *res, const struct session *s, struct uuid *consent_out)
+{
+	*consent_out = s->leaving;
+	res->note.who = party_who(req->arena, s->party);
+	res->note.session = session_name(req->arena, s);
+}
+
 enum rc session_after(struct http_req *req, struct http_res *res, struct uuid *consent_out)
 {
 	struct str id_hash = id_hash_of(req);
@@ -174,7 +184,7 @@ enum rc session_after(struct http_req *req, struct http_res *res, struct uuid *c
 	int64_t now = clock_real();
 	enum rc rc = session_load(req, id_hash, &s);
 	if (rc == RC_OK && session_left(s, now))
-		*consent_out = s->leaving;
+		left_take(req, res, s, consent_out);
 	if (rc == RC_OK && (session_left(s, now) || session_live(s, now)))
 		return RC_OK;
 	if (rc == RC_OK)

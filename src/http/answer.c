@@ -75,6 +75,9 @@ static void head_write(struct call *c, struct buf *b)
 	if (!response_header(res, "Cache-Control"))
 		buf_lit(b, "\r\nCache-Control: no-store");
 	header_add(b, STR("X-Trace-Id"), str_of(c->req.trace_id));
+	if (c->req.traced)
+		buf_fmt(b, "\r\ntraceparent: 00-%s-%s-%s", c->req.trace_id, c->req.span_id,
+			c->req.sampled ? "01" : "00");
 	if (c->server->config.https)
 		buf_lit(b, "\r\nStrict-Transport-Security: max-age=31536000");
 	if (c->closes)

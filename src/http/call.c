@@ -1,24 +1,11 @@
 #include "http/internal.h"
 
 #include "base/clock.h"
-#include "base/rand.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
 #define SMALL_PART 4 /* one in so many bytes is kept for small bodies */
-
-static void trace_id(char out[33])
-{
-	static const char digits[] = "0123456789abcdef";
-	uint8_t b[16];
-	rand_bytes(b, sizeof b);
-	for (size_t i = 0; i < sizeof b; i++) {
-		out[2 * i] = digits[b[i] >> 4];
-		out[2 * i + 1] = digits[b[i] & 15];
-	}
-	out[32] = '\0';
-}
 
 struct call *call_take(struct call_list *l, struct http_server *s)
 {
@@ -40,7 +27,7 @@ struct call *call_take(struct call_list *l, struct http_server *s)
 	c->req.deadline_us = c->start_us + HTTP_DEADLINE_S * CLOCK_SECOND;
 	c->body = BUF(&c->arena);
 	response_reset(&c->res, &c->arena);
-	trace_id(c->req.trace_id);
+	trace_new(&c->req);
 	return c;
 }
 
@@ -212,6 +199,7 @@ void call_run(struct call *c)
 		c->res.waits = false;
 		if (http_rc_status(rc, &status) != RC_OK)
 			status = 500;
+		http_why(&c->res, rc_name(rc));
 		call_refuse(c, status);
 		return;
 	}

@@ -98,7 +98,7 @@ static void told(struct call *call)
 {
 	const struct http_config *config = &call->server->config;
 	if (config->served)
-		config->served(config->ctx, &call->req, call->res.status, clock_mono() - call->start_us);
+		config->served(config->ctx, &call->req, &call->res, clock_mono() - call->start_us);
 }
 
 /* The client may still be sending: a close would throw away what it has not read yet. */
@@ -287,6 +287,7 @@ static int head_take(struct conn *c, struct str text)
 	struct head head = { 0 };
 	int status = head_parse(arena_str(&call->arena, text), &call->req, &head);
 	int target = head.target.p ? request_target(&call->req, head.target) : 0;
+	trace_take(&call->req);
 	if (!status)
 		status = request_headers_check(&call->req, head.http_1_0);
 	call->closes = head.http_1_0 || head_has_word(&call->req, "Connection", "close");

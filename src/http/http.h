@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/js.h"
+#include "base/log.h"
 #include "base/rand.h"
 #include "base/url.h"
 
@@ -32,6 +33,7 @@ const char *http_method_name(enum http_method m);
 #define HTTP_MAX_PARTS 16             /* of a multipart body: 400 */
 #define HTTP_MAX_RERUNS 4             /* of a handler whose write another one overtook: 503 */
 #define HTTP_IDLE_S 75                /* keep-alive connections live at least 60 s */
+#define HTTP_MAX_TRACEPARENT 256      /* bytes; with a longer one the request begins a trace of its own */
 #define HTTP_MAX_WAITING 2000         /* requests that wait for a wake, and as many without an owner: 503 */
 #define HTTP_WAITING_SHARES 4         /* one owner's waiting requests take at most this part of the places: 429 */
 
@@ -51,7 +53,10 @@ struct http_req {
 	struct str body;
 	/* Scheme and host that the caller used, without a slash at the end; absent unless http_config.origin_of_host */
 	struct str origin;
-	char trace_id[33]; /* 32 hex digits, for errors and the log */
+	char trace_id[33]; /* 32 hex digits, for errors and the log: the client's (traceparent), or one of our own */
+	char span_id[17];  /* 16 hex digits: this request's part of the trace */
+	bool traced;       /* the client sent a traceparent, so the answer has one */
+	bool sampled;      /* the client records the trace */
 	const struct http_route *route;
 	void *checks;        /* http_table.checks of the row */
 	void *handlers;      /* http_table.handlers of the row */
@@ -63,6 +68,17 @@ struct http_req {
 	bool in_turn;   /* this run has the turn of http_config.turn */
 	bool wait_over; /* the handler must not wait: the server stops, or the client has hung up */
 };
+
+/* What the log says of the request when it has been answered: one line (docs/LOG.md). Each run begins without a note.
+ * Texts live as long as http_res.arena, or are static. No identity number and no secret. */
+struct http_note {
+	const char *event;      /* static; NULL: no event but the refusal or failure that the status tells */
+	struct str why;         /* of a refusal; absent: the status says it all */
+	struct str who;         /* "party:UUID", "client:ID" …; absent: the caller whom the check has found */
+	struct str session;     /* name of the session (gate); absent: the caller's */
+	const struct kv *facts; /* further pairs, {0} at the end; NULL: none */
+};
+#define HTTP_MAX_FACTS 6
 
 struct http_res {
 	struct arena *arena;
@@ -77,6 +93,7 @@ struct http_res {
 	struct uuid wait_key;
 	struct uuid wait_owner;
 	int64_t wait_until;
+	struct http_note note;
 };
 
 /* A handler is straight-line code on a worker thread: parse, load, decide, commit, render. It may block on the
@@ -137,8 +154,8 @@ struct http_config {
 	void (*turn)(void *ctx, bool begin);
 	/* Renders an error answer as a page, for paths that people use. NULL or false: problem+json. */
 	bool (*error_page)(void *ctx, struct http_req *req, struct http_res *res, int status);
-	void (*served)(void *ctx, const struct http_req *req, int status,
-		       int64_t us); /* access log, metrics; may be NULL */
+	/* Audit log, metrics; may be NULL. Once a request, when its answer is ready. us: since the request line. */
+	void (*served)(void *ctx, const struct http_req *req, const struct http_res *res, int64_t us);
 };
 #define HTTP_QUEUE_PER_WORKER 64 /* a full queue answers 503 with Retry-After: 1 at once */
 /* With all places taken, a new connection takes the place of the one that has waited longest for a request. */
@@ -197,10 +214,16 @@ void http_reply(struct http_res *res, int status, const char *content_type);
 void http_redirect(struct http_res *res, int status, struct str location);
 /* Answers with application/problem+json (RFC 9457): type and title belong to the status; `detail` may be absent. */
 void http_problem(struct http_res *res, const struct http_req *req, int status, struct str detail);
+/* Notes an event with at most HTTP_MAX_FACTS pairs, which are copied. An event that was noted before is replaced. */
+void http_note(struct http_res *res, const char *event, const struct kv *facts);
+#define http_did(res, event, ...) http_note(res, event, (const struct kv[]){ __VA_ARGS__ __VA_OPT__(, ){ 0 } })
+/* Notes why the request is refused: static text. The first reason counts. */
+void http_why(struct http_res *res, const char *why);
 /* The HTTP status of an rc. RC_INVALID: `rc` is out of range. */
 enum rc http_rc_status(enum rc rc, int *status_out);
 const char *http_status_type(int status);  /* "https://tools.ietf.org/html/rfc9110#section-15.5.1" … */
 const char *http_status_title(int status); /* "Bad Request" … */
 
 /* Every response carries: Date, X-Content-Type-Options: nosniff, Referrer-Policy, Cache-Control: no-store (unless the
- * handler set one), and X-Trace-Id. Strict-Transport-Security with http_config.https. */
+ * handler set one), and X-Trace-Id. Strict-Transport-Security with http_config.https. traceparent where the request had
+ * one. */

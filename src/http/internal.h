@@ -105,6 +105,10 @@ void call_again(struct call *c);
 void call_refuse(struct call *c, int status);
 
 /* ---- response.c ---- */
+/* ---- trace.c ---- */
+void trace_new(struct http_req *req);  /* a random trace id */
+void trace_take(struct http_req *req); /* the client's, when it sent one that is sound (W3C Trace Context 1) */
+
 void response_reset(struct http_res *res, struct arena *a);
 const struct http_header *response_header(const struct http_res *res, const char *name);
 /* Drops all headers but those of an error answer: WWW-Authenticate, Retry-After, Allow. */

@@ -9,6 +9,25 @@ void response_reset(struct http_res *res, struct arena *a)
 	*res = (struct http_res){ .arena = a, .body = BUF(a) };
 }
 
+void http_note(struct http_res *res, const char *event, const struct kv *facts)
+{
+	size_t n = 0;
+	while (facts[n].key)
+		n++;
+	assert(event && n <= HTTP_MAX_FACTS);
+	struct kv *copy = arena_array(res->arena, struct kv, n + 1);
+	memcpy(copy, facts, n * sizeof *facts);
+	copy[n] = (struct kv){ 0 };
+	res->note.event = event;
+	res->note.facts = copy;
+}
+
+void http_why(struct http_res *res, const char *why)
+{
+	if (!res->note.why.p)
+		res->note.why = str_of(why);
+}
+
 static struct http_header *find(const struct http_res *res, struct str name)
 {
 	for (size_t i = 0; i < res->n_headers; i++)

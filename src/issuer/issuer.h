@@ -44,11 +44,13 @@ struct token_order {
 	struct str assertion; /* the JWT grant (RFC 7523), as sent */
 	const char *trace_id; /* of the request, for the log */
 	bool counted;         /* in its client's share; in and out, so that a request that is run again counts once */
+	struct str client_id; /* out: of the registered client that iss names; absent: none */
 };
 struct issued_token {
 	struct str token; /* compact JWS */
 	int64_t life_s;
-	struct str scope; /* as the grant wrote it */
+	struct str scope;    /* as the grant wrote it */
+	struct uuid consent; /* nil = none */
 };
 /* RC_DENIED: *err_out says why. RC_STALE: the registry has changed meanwhile; ask again. What is returned lives in `a`.
  */

@@ -62,6 +62,8 @@ static enum rc grant_check(struct mint *m)
 	struct grant_check check = { .issuer = m->issuer->url, .now = m->iat, .trust = m->issuer->trust };
 	TRY(oauth_grant_parse(m->a, m->order->assertion, &m->grant, m->err));
 	m->client = registry_client(m->registry, m->grant.iss);
+	if (m->client)
+		m->order->client_id = m->grant.iss;
 	TRY(oauth_grant_verify(m->a, &m->grant, m->client, &check, &m->amr, m->err));
 	TRY(rate_check(m));
 	TRY(oauth_access_check(&m->grant, m->client, &scopes, &m->access, m->err));
@@ -253,7 +255,9 @@ static enum rc mint_run(struct mint *m, struct issued_token *out)
 	TRY(consent_read(m));
 	TRY(token_sign(m, &token));
 	TRY(row_write(m));
-	*out = (struct issued_token){ .token = token, .life_s = m->exp - m->iat, .scope = m->grant.scope_text };
+	*out = (struct issued_token){
+		.token = token, .life_s = m->exp - m->iat, .scope = m->grant.scope_text, .consent = m->consent
+	};
 	return RC_OK;
 }
 

@@ -8,7 +8,6 @@
 
 #include "base/clock.h"
 #include "base/thread.h"
-#include "base/log.h"
 
 #define UNDECIDED RC__MAX
 #define YIELDS_MAX 16
@@ -96,11 +95,12 @@ static enum rc writer_ensure(struct committer *c)
 	if (clock_mono() < c->retry_at)
 		return RC_BUSY;
 	struct str err = STR_NONE;
-	if (db_open_to(c->config.driver, c->config.waits, &c->a, c->config.uri, true, &c->db, &err) == RC_OK) {
+	enum rc rc = db_open_to(c->config.driver, c->config.waits, &c->a, c->config.uri, true, &c->db, &err);
+	db_reach_log(c->backoff_us != BACKOFF_FIRST_US, rc, err);
+	if (rc == RC_OK) {
 		c->backoff_us = BACKOFF_FIRST_US;
 		return RC_OK;
 	}
-	log_warn("store.unreachable", KV("driver", c->config.driver->name));
 	c->db = NULL;
 	c->retry_at = clock_mono() + c->backoff_us;
 	c->backoff_us = c->backoff_us * 2 > BACKOFF_LAST_US ? BACKOFF_LAST_US : c->backoff_us * 2;

@@ -62,6 +62,14 @@ enum rc db_open_to(const struct db_driver *d, const struct db_waits *waits, stru
 	return call_log("db.open", d->name, start, rc);
 }
 
+void db_reach_log(bool lost, enum rc rc, struct str why)
+{
+	if (lost && rc == RC_OK)
+		log_warn("store.back", KV("part", "writer"));
+	if (!lost && rc != RC_OK)
+		log_error("store.lost", KV("part", "writer"), KV("why", str_trim(why)));
+}
+
 enum rc db_open(const struct db_driver *d, struct arena *a, const char *uri, bool writer, struct db **out,
 		struct str *err_out)
 {

@@ -92,6 +92,8 @@ MUST_USE enum rc db_open_to(const struct db_driver *d, const struct db_waits *wa
 			    bool writer, struct db **out, struct str *err_out);
 MUST_USE enum rc db_open(const struct db_driver *d, struct arena *a, const char *uri, bool writer, struct db **out,
 			 struct str *err_out);
+/* Logs that the writing connection cannot be had (rc), or can again. lost: the last attempt failed. */
+void db_reach_log(bool lost, enum rc rc, struct str why);
 void db_close(struct db *db); /* db may be NULL */
 MUST_USE enum rc db_script(struct db *db, const char *sql, struct str *err_out);
 MUST_USE enum rc db_run(struct db *db, unsigned flags, struct db_op *ops, size_t n, size_t *failed_out);

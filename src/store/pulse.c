@@ -61,9 +61,12 @@ static void judge(struct pulse *p, bool answers, int64_t us)
 {
 	bool before = atomic_load(&p->patience->silent), silent = !answers && us >= PULSE_LOOK_US;
 	if (silent && !before)
-		log_error("store.silent", KV("ms", us / 1000));
+		log_error("store.lost", KV("part", "pulse"), KV("why", "the database does not answer"),
+			  KV("ms", us / 1000));
 	if (!silent && before)
-		log_warn("store.not_silent", KV("answers", answers ? "yes" : "no"));
+		log_warn(
+			"store.back", KV("part", "pulse"),
+			KV("why", answers ? "the database answers" : "the database refuses, and each caller hears it"));
 	patience_judge(p->patience, silent);
 }
 

@@ -68,9 +68,9 @@ static void look(struct sqlite_file *f)
 	f->fault = is;
 	f->next_look = clock_mono() + SQLITE_FILE_LOOK_US;
 	if (is && is != was)
-		log_error("store.file", KV("why", is));
+		log_error("store.lost", KV("part", "file"), KV("why", is));
 	if (was && !is)
-		log_info("store.file_back");
+		log_warn("store.back", KV("part", "file"));
 }
 
 const char *sqlite_file_fault(struct sqlite_file *f, bool now)

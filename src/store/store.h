@@ -12,8 +12,7 @@
  *   RC_CONFLICT   a guarded statement found no row; nothing of the change was done
  *   RC_STALE      the change was decided on another registry version than the store has; nothing was done
  *   RC_BUSY       the database cannot do it now (disk full, locked, unreachable, queue full); nothing was done
- *   RC_UNCERTAIN  the end of the commit is not known. The caller must read again; a change that is not there may still
- *                 appear, so that an answer must not say that nothing was done
+ *   RC_UNCERTAIN  the end of the commit is not known: read again. A change that is not there may still appear
  *   RC_INVALID    a value that must be there is absent; nothing was done
  *   RC_FAIL       a statement failed; nothing was done */
 #pragma once

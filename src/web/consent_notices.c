@@ -17,6 +17,7 @@ enum rc notice_bad_id(struct page *p)
 
 enum rc notice_not_found(struct page *p, const struct consent_params *params)
 {
+	http_why(p->res, "unknown consent request");
 	TRY(page_user(p));
 	return notice_send(p, &(struct notice){ .status = 404,
 						.heading = MSG_CONSENT_NOT_FOUND,
@@ -57,6 +58,8 @@ static enum rc low_level(struct page *p, int64_t need, int64_t have)
 static enum rc denied(struct page *p, const struct problems *problems, enum msg heading, enum msg body)
 {
 	int64_t level = req_caller(p->req)->person.level;
+	http_why(p->res,
+		 problems->level ? "the login's level is too low" : "the person may not answer or see this request");
 	if (problems->level)
 		return low_level(p, problems->level, level);
 	if (!problems->n && level < AUTHORITY_LEVEL)
@@ -98,6 +101,7 @@ enum rc notice_load_error(struct page *p, const struct consent_params *params, b
 
 enum rc notice_session_lost(struct page *p)
 {
+	http_why(p->res, "no session");
 	return notice_send(p, &(struct notice){ .status = 403,
 						.heading = MSG_SESSION_LOST,
 						.body = MSG_SESSION_LOST_BODY,
@@ -120,6 +124,7 @@ enum rc notice_login_old(struct page *p)
 
 enum rc notice_form_stale(struct page *p)
 {
+	http_why(p->res, "the form is incomplete or of another session");
 	return notice_send(p, &(struct notice){ .status = 400,
 						.heading = MSG_FORM_STALE,
 						.body = MSG_FORM_STALE_BODY,
@@ -129,6 +134,7 @@ enum rc notice_form_stale(struct page *p)
 
 enum rc notice_withdraw_session_lost(struct page *p)
 {
+	http_why(p->res, "no session");
 	return notice_send(p, &(struct notice){ .status = 403,
 						.heading = MSG_SESSION_LOST,
 						.body = MSG_WITHDRAW_LOST_BODY,

@@ -198,8 +198,10 @@ static enum rc decide(struct page *p, const struct consent_params *params, enum 
 	assert(decision == ST_ACCEPTED || decision == ST_REJECTED);
 	enum rc rc = consent_decide(req_web(p->req)->consents, p->a, params->id, &req_caller(p->req)->person, decision,
 				    str_of(lang_code(p->lang)), &c, &problems);
-	if (rc == RC_OK)
+	if (rc == RC_OK) {
+		gate_note_decision(p->res, c, decision);
 		return send_receipt(p, params, c, decision == ST_ACCEPTED);
+	}
 	if (rc == RC_INVALID || rc == RC_DENIED || rc == RC_NOT_FOUND)
 		return open_and_show(p, params, consent_state_crossed(&problems, decision));
 	return rc == RC_UNCERTAIN ? notice_uncertain(p, decision) : rc;

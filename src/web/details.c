@@ -174,8 +174,10 @@ static enum rc withdraw(struct agreement_visit *visit)
 	struct consent *c;
 	enum rc rc = consent_decide(req_web(p->req)->consents, p->a, visit->params.id, &req_caller(p->req)->person,
 				    ST_REVOKED, str_of(lang_code(p->lang)), &c, &problems);
-	if (rc == RC_OK)
+	if (rc == RC_OK) {
+		gate_note_decision(p->res, c, ST_REVOKED);
 		return page_redirect(p->res, 303, arena_fmt(p->a, "%.*s&done=1", STR_FMT(p->here)));
+	}
 	if (rc == RC_UNCERTAIN)
 		return notice_uncertain(p, ST_REVOKED);
 	if (rc != RC_INVALID && rc != RC_DENIED && rc != RC_NOT_FOUND)

@@ -19,16 +19,18 @@ enum login_end { END_STALE, END_CANCELLED, END_DOWN, END_REFUSED, END_LEVEL, END
 static enum rc end(struct page *p, enum login_end e, const struct login *l)
 {
 	// clang-format off
-	static const struct { int status; enum msg heading, body; } rows[] = {
-		[END_STALE]     = { 400, MSG_LOGIN_OVER,      MSG_LOGIN_OVER_BODY },
-		[END_CANCELLED] = { 403, MSG_LOGIN_CANCELLED, MSG_LOGIN_CANCELLED_BODY },
-		[END_DOWN]      = { 503, MSG_LOGIN_DOWN,      MSG_LOGIN_DOWN_BODY },
-		[END_REFUSED]   = { 403, MSG_LOGIN_REFUSED,   MSG_LOGIN_REFUSED_BODY },
-		[END_LEVEL]     = { 403, MSG_LOGIN_WEAK,      MSG_LOGIN_WEAK_BODY },
-		[END_NO_PID]    = { 403, MSG_LOGIN_NOBODY,    MSG_LOGIN_NOBODY_BODY },
+	static const struct { int status; enum msg heading, body; const char *why; } rows[] = {
+		[END_STALE]     = { 400, MSG_LOGIN_OVER,      MSG_LOGIN_OVER_BODY,      "stale" },
+		[END_CANCELLED] = { 403, MSG_LOGIN_CANCELLED, MSG_LOGIN_CANCELLED_BODY, "cancelled" },
+		[END_DOWN]      = { 503, MSG_LOGIN_DOWN,      MSG_LOGIN_DOWN_BODY,      "provider-down" },
+		[END_REFUSED]   = { 403, MSG_LOGIN_REFUSED,   MSG_LOGIN_REFUSED_BODY,   "refused" },
+		[END_LEVEL]     = { 403, MSG_LOGIN_WEAK,      MSG_LOGIN_WEAK_BODY,      "level" },
+		[END_NO_PID]    = { 403, MSG_LOGIN_NOBODY,    MSG_LOGIN_NOBODY_BODY,    "no-pid" },
 	};
 	// clang-format on
 	assert(e < LEN(rows));
+	http_did(p->res, "login.refused");
+	http_why(p->res, rows[e].why);
 	bool again = e == END_REFUSED || e == END_LEVEL || e == END_NO_PID;
 	struct str back = l ? l->back : home_address(p->req);
 	p->here = back;
@@ -41,7 +43,7 @@ static enum rc end(struct page *p, enum login_end e, const struct login *l)
 
 static enum rc refused(struct page *p, enum oidc_fault fault, const struct login *l)
 {
-	log_warn("login.refused", KV("why", oidc_fault_name(fault)), KV("trace", p->req->trace_id));
+	http_why(p->res, oidc_fault_name(fault));
 	if (fault == OIDC_ACR || fault == OIDC_ACR_LOW)
 		return end(p, END_LEVEL, l);
 	return end(p, fault == OIDC_NO_PID ? END_NO_PID : END_REFUSED, l);

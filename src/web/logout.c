@@ -41,12 +41,21 @@ enum rc logout_consent(struct http_req *req, struct http_res *res)
 	else
 		TRY(rc);
 	TRY(session_leave(req, id));
+	http_did(res, "logout.done", KV("consent", uuid_is_nil(id) ? STR_NONE : uuid_str(req->arena, id)));
 	return page_redirect(res, 302, logout_address(req));
+}
+
+static enum rc leave(struct http_req *req, struct http_res *res)
+{
+	TRY(session_leave(req, (struct uuid){ { 0 } }));
+	if (req_caller(req))
+		http_did(res, "logout.done");
+	return RC_OK;
 }
 
 enum rc logout_all(struct http_req *req, struct http_res *res)
 {
-	TRY(session_leave(req, (struct uuid){ { 0 } }));
+	TRY(leave(req, res));
 	return page_redirect(res, 302, logout_address(req));
 }
 
@@ -89,6 +98,7 @@ static enum rc go_back(struct page *p, struct uuid id)
 	struct str to = consent_redirect(p->a, c);
 	if (!to.n || url_parse(to, &target) != RC_OK || !redirect_target_ok(&target, false))
 		return logged_out(p);
+	http_did(p->res, "consent.redirected", KV("consent", uuid_str(p->a, id)));
 	if (url_is_web(&target, true))
 		return page_redirect(p->res, 302, to);
 	TRY(parties_by_uuid(r, p->a, &c->to_uuid, 1, requester));
@@ -109,7 +119,7 @@ enum rc logout_left(struct http_req *req, struct http_res *res)
 enum rc logout_post(struct http_req *req, struct http_res *res)
 {
 	struct page p = page_of(req, res);
-	TRY(session_leave(req, (struct uuid){ { 0 } }));
+	TRY(leave(req, res));
 	return move_on(&p, MSG_LOGGING_OUT, MSG_LOGGING_OUT_BODY, STR(PATH_LOGOUT));
 }
 
@@ -128,7 +138,7 @@ enum rc change_user_post(struct http_req *req, struct http_res *res)
 	TRY(http_form(req, &form));
 	struct page p = page_of(req, res);
 	struct str to = address_goto(form);
-	TRY(session_leave(req, (struct uuid){ { 0 } }));
+	TRY(leave(req, res));
 	TRY(session_after(req, res, &id));
 	p.here = to.p ? to : home_address(req);
 	int64_t level = login_level(form); /* 0: it asks for another person */

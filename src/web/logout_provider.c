@@ -1,7 +1,6 @@
 #include "web/logout_provider_internal.h"
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "gate/gate.h"
 #include "web/address_internal.h"
 #include "web/handlers_internal.h"
@@ -81,6 +80,7 @@ enum rc logout_front_get(struct http_req *req, struct http_res *res)
 	if (!str_eq(without_slash(iss->value), without_slash(issuer)))
 		return RC_INVALID;
 	TRY(sessions_delete_sid(web->consents->store, req->arena, sid->value));
+	http_did(res, "logout.done", KV("by", "provider"));
 	http_set_header(res, "Content-Security-Policy", framers(req));
 	http_set_header(res, "Cache-Control", STR("no-store"));
 	http_reply(res, 200, "text/html; charset=utf-8");
@@ -90,10 +90,11 @@ enum rc logout_front_get(struct http_req *req, struct http_res *res)
 
 /* ---- the provider's logout, from server to server ---- */
 
-static enum rc refuse(struct http_req *req, struct http_res *res, enum oidc_fault fault)
+static enum rc refuse(struct http_res *res, enum oidc_fault fault)
 {
 	struct jsw w = JSW(&res->body);
-	log_warn("logout.refused", KV("why", oidc_fault_name(fault)), KV("trace", req->trace_id));
+	http_did(res, "logout.refused");
+	http_why(res, oidc_fault_name(fault));
 	http_set_header(res, "Cache-Control", STR("no-store"));
 	http_reply(res, 400, "application/json; charset=utf-8");
 	jsw_obj(&w);
@@ -113,14 +114,14 @@ static enum rc token_take(struct http_req *req, struct http_res *res, struct str
 	enum oidc_fault fault;
 	e.now_s = clock_real() / CLOCK_SECOND;
 	if (oidc_token_parse(req->arena, compact, &s, &fault) != RC_OK)
-		return refuse(req, res, fault);
+		return refuse(res, fault);
 	enum rc rc = provider_verify(web->provider, &s);
 	if (rc == RC_BUSY)
 		return rc;
 	if (rc != RC_OK)
-		return refuse(req, res, OIDC_KEY);
+		return refuse(res, OIDC_KEY);
 	if (oidc_logout_token(req->arena, &s, &e, &l, &fault) != RC_OK)
-		return refuse(req, res, fault);
+		return refuse(res, fault);
 	int64_t until_s = e.now_s + OIDC_TOKEN_AGE_S + 2 * OIDC_SKEW_S;
 	rc = sessions_end_sid(web->consents->store, req->arena, l.sid, jose_sha256(req->arena, l.jti),
 			      until_s * CLOCK_SECOND);
@@ -128,8 +129,9 @@ static enum rc token_take(struct http_req *req, struct http_res *res, struct str
 		rc = sessions_repeated(sessions_end_sid(web->consents->store, req->arena, l.sid,
 							jose_sha256(req->arena, l.jti), until_s * CLOCK_SECOND));
 	if (rc == RC_CONFLICT)
-		return refuse(req, res, OIDC_JTI);
+		return refuse(res, OIDC_JTI);
 	TRY(rc);
+	http_did(res, "logout.done", KV("by", "provider"));
 	http_set_header(res, "Cache-Control", STR("no-store"));
 	http_reply(res, 200, NULL);
 	return RC_ANSWERED;
@@ -141,5 +143,5 @@ enum rc logout_back_post(struct http_req *req, struct http_res *res)
 	if (!req_web(req)->provider)
 		return RC_NOT_FOUND;
 	const struct pair *token = http_form(req, &form) == RC_OK ? pair_get(form, "logout_token") : NULL;
-	return token ? token_take(req, res, token->value) : refuse(req, res, OIDC_SHAPE);
+	return token ? token_take(req, res, token->value) : refuse(res, OIDC_SHAPE);
 }

@@ -7,7 +7,7 @@ import {
 	GRANT_TYPE, askToken, b64u, consentDetails, expectFault, formBody, getToken, makeGrant, makeKey, postForm, postGrant, tokenOf, unsigned,
 } from '../js/maskinporten.mjs';
 import { raw } from '../js/raw.mjs';
-import { describe, expectStatus, startSandbox } from '../js/sandbox.mjs';
+import { describe, expectStatus, startSandbox, until } from '../js/sandbox.mjs';
 import {
 	AGENCY, ASMUND, BANK, BFF, ELENA, INCOME, LENDER, MINISTRY, NOBODY, REQUESTS, S_ORG, S_READ, S_WRITE, SUPPLIER, builtin, builtinClient, inactiveScope, org,
 	partyUuid, person, requestBody, resource, right, testWorld, uuidOf,
@@ -336,8 +336,8 @@ test('each refusal is a line in the log that has the trace id, whoever refuses',
 	for (const [status, res] of refusals) {
 		assert.equal(res.status, status, JSON.stringify(res));
 		const trace = /trace_id: ([0-9a-f]{32})/.exec(res.json.error_description)[1];
-		const line = sb.stderr().split('\n').find((l) => l.includes(trace));
-		assert.ok(line, `${status}: nothing in the log`);
+		let line;
+		await until(() => (line = sb.stderr().split('\n').slice(0, -1).find((l) => l.includes(trace))), `${status}: nothing in the log`);
 		assert.match(line, /token\.refused/);
 		assert.ok(line.includes(`status=${status} error=${res.json.error} `), line);
 		assert.ok(res.json.error_uri ? /code=MP-\d+/.test(line) : /why=\S/.test(line), line);

@@ -55,11 +55,20 @@ async function down({ world, conn, read }, why) {
 	assert.equal((await conn.get('/health/live')).status, 200);
 	assert.equal((await conn.get('/jwk')).status, 200);
 	assert.ok(world.now.alive(), world.now.stderr());
+	await said(world, 'store.lost', why);
+}
+
+// The log says so once, with the reason.
+async function said(world, event, why) {
+	const lines = () => world.now.stderr().split('\n').filter((l) => l.includes(event) && why.test(l));
+	for (const end = Date.now() + SEEN_MS; lines().length === 0; await sleep(20))
+		assert.ok(Date.now() < end, world.now.stderr().slice(-2000));
 }
 
 // What was refused is not there, and all works.
 async function up({ world, conn, read }) {
 	await until(200, () => conn.get('/health/ready'));
+	await said(world, 'store.back', /file/);
 	assert.deepEqual(await read(), new Set([200]));
 	const c = fresh(world);
 	await until(201, () => conn.post(REQUESTS, world.org, c.body));

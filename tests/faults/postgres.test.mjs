@@ -133,7 +133,7 @@ async function checkSilence(t, w) {
 	t.diagnostic(`not ready after ${Math.round(ready.ms)} ms`);
 	for (const target of NO_DATABASE)
 		assert.equal((await soon(c, target)).res.status, 200, target);
-	await until(() => w.now.stderr().includes('store.silent'), 'the silence is known');
+	await until(() => w.now.stderr().split('\n').some((l) => l.includes('store.lost') && l.includes('the database does not answer')), 'the silence is known');
 	const known = [...w.consents.values()].find((k) => k.created);
 	for (let i = 0; i < 5; i++)
 		expectUnavailable((await soon(c, `${REQUESTS}/${known.id}`, w.org)).res);

@@ -20,6 +20,14 @@ process.on('exit', () => {
 		child.kill('SIGKILL');
 });
 
+// What may not stand in a log: an identity number (eleven digits with their check digits) or a token. UUIDs and trace ids are hex.
+export function secretsIn(log) {
+	const text = log.replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{16,}\b/g, '');
+	const sum = (d, weights) => weights.reduce((s, w, i) => s + w * d[i], 0) % 11;
+	const isPid = (n, d = [...n].map(Number)) => sum(d, [3, 7, 6, 1, 8, 9, 4, 5, 2, 1]) === 0 && sum(d, [5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1]) === 0;
+	return [...(text.match(/(?<!\d)\d{11}(?!\d)/g) ?? []).filter((n) => isPid(n)), ...(text.match(/\beyJ[A-Za-z0-9_-]{10,}/g) ?? [])];
+}
+
 // Asks until it holds.
 export async function until(holds, why) {
 	for (const end = Date.now() + ANSWER_MS; !await holds(); await sleep(10))
@@ -111,6 +119,7 @@ export async function startProgram(args, { env } = {}) {
 			assert.deepEqual(e, { status: 0, signal: null }, `the program ended with ${JSON.stringify(e)}${tail()}`);
 			const report = /(ERROR: (Address|Leak)Sanitizer|runtime error:)[^]*/.exec(stderr);
 			assert.equal(report?.[0].slice(0, 4000), undefined, 'a sanitizer has something to say');
+			assert.deepEqual(secretsIn(stderr), [], 'the log has an identity number or a token');
 			return e;
 		},
 		request: (method, target, options) => request(program, agent, method, target, options),

@@ -18,7 +18,9 @@ static inline void kit_finish(struct kit *k)
 
 static inline void kit_start(struct kit *k)
 {
-	*k = (struct kit){ .req = { .method = HTTP_POST, .trace_id = "0123456789abcdef0123456789abcdef" } };
+	*k = (struct kit){ .req = { .method = HTTP_POST,
+				    .trace_id = "0123456789abcdef0123456789abcdef",
+				    .span_id = "0123456789abcdef" } };
 	k->req.arena = &k->a;
 	k->req.headers = k->header;
 	k->res.arena = &k->a;

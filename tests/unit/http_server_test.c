@@ -142,9 +142,10 @@ static bool error_page(void *ctx, struct http_req *req, struct http_res *res, in
 	return true;
 }
 
-static void served(void *arg, const struct http_req *req, int status, int64_t us)
+static void served(void *arg, const struct http_req *req, const struct http_res *res, int64_t us)
 {
 	struct app *app = arg;
+	int status = res->status;
 	if (status == 404 && atomic_load(&app->hold))
 		sem_wait(&app->gate);
 	if (strlen(req->trace_id) == 32 && status >= 200 && us >= 0)
