@@ -1,9 +1,10 @@
 /* Writes the difference between a document and the store.
  *
  * A document with few rows of parties, roles and rights is one change: all of it or nothing. One with more rows has
- * them in changes of SEED_CHUNK rows first, and everything else in a last one. So nobody waits for more than one of
+ * them in changes of SEED_CHUNK rows first; the last rows go with everything else. So nobody waits for more than one of
  * these. A run that was interrupted is finished by the next one, which plans what is left: each change leaves a whole
- * state, and rights are taken before others are given. */
+ * state, and rights are taken before others are given. The last change always gives the registry a new version: so
+ * whoever keeps what a person holds reads what was added. */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -14,7 +15,8 @@
 #include "publish/seed_internal.h"
 #include "registry/subject.h"
 
-static_assert((SECTION__MAX - 3) * INT64_C(1) * SEED_MAX_ENTRIES < CHANGE_OPS_MAX, "one change has room for all lists");
+static_assert((SECTION__MAX - 3) * INT64_C(1) * SEED_MAX_ENTRIES + 4 * SEED_CHUNK < CHANGE_OPS_MAX,
+	      "one change has room for all lists");
 
 #define REST_LEAST_US 5000 /* longer than a process that waits for the database looks away (store/sqlite.c) */
 #define REST_MOST_US CLOCK_SECOND
@@ -104,7 +106,7 @@ static enum rc chunk_end(struct writer *w)
 }
 
 /* Before the row is added. Changes that take and changes that only add are kept apart: those that add need no new
- * version, at which every server would read the registry again. */
+ * version before the last change: at each one every server reads the registry again. */
 static enum rc row_begin(struct writer *w, bool takes)
 {
 	if (w->chunks && w->n && (w->n == SEED_CHUNK || w->takes != takes))
@@ -306,8 +308,6 @@ static enum rc all_write(struct writer *w)
 {
 	const struct seed_doc *d = w->d;
 	TRY(rows_write(w));
-	if (w->chunks)
-		TRY(chunk_end(w));
 	for (const struct seed_node *n = d->first; n; n = n->next)
 		node_write(w, n);
 	if (d->o.dry_run)
