@@ -91,7 +91,7 @@ static enum rc by_uuid(struct http_req *req, struct str text, struct person *out
 	struct uuid id;
 	TRY(uuid_parse(text, &id));
 	TRY(reader_open(req_api(req)->consents->store, false, &r));
-	TRY(parties_by_uuid(r, req->arena, &id, 1, found));
+	TRY(parties_by_uuid(r, req->arena, &id, 1, found, NULL));
 	*out = (struct person){ .uuid = id };
 	if (found[0])
 		person_fill(out, found[0]);

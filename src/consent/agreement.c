@@ -11,18 +11,33 @@ static bool texts_any(const struct texts *t)
 	return false;
 }
 
-/* A resource may leave out the name of its owner. Then it is the name that the register has. */
-static enum rc owners_load(struct reader *r, struct arena *a, struct agreement *g)
+static void parties_keep(struct consent_service *consents, struct party *const found[], size_t n, int64_t epoch)
 {
-	g->owners = arena_array(a, const struct party *, g->n_resources);
-	for (size_t i = 0; i < g->n_resources; i++) {
-		const struct resource *res = g->resources[i];
-		struct party *found[1] = { NULL };
-		if (texts_any(&res->owner_name))
-			continue;
-		TRY(parties_by_ident(r, a, &res->owner_orgno, 1, found, NULL));
-		g->owners[i] = found[0];
+	for (size_t i = 0; i < n; i++)
+		if (found[i])
+			party_cache_put(consents->parties, found[i], epoch);
+}
+
+/* Each of them was read lately. */
+static bool parties_known(struct consent_service *consents, struct arena *a, const struct uuid *uuids, size_t n,
+			  struct party *found[], int64_t epoch)
+{
+	for (size_t i = 0; i < n; i++) {
+		found[i] = party_cache_find(consents->parties, a, uuids[i], epoch);
+		if (!found[i])
+			return false;
 	}
+	return true;
+}
+
+static enum rc parties_read(struct consent_service *consents, struct arena *a, const struct uuid *uuids, size_t n,
+			    struct party *found[])
+{
+	int64_t epoch;
+	CLEANUP(reader_closep) struct reader *r = NULL;
+	TRY(reader_open(consents->store, false, &r));
+	TRY(parties_by_uuid(r, a, uuids, n, found, &epoch));
+	parties_keep(consents, found, n, epoch);
 	return RC_OK;
 }
 
@@ -31,13 +46,41 @@ static enum rc parties_load(struct consent_service *consents, struct arena *a, c
 {
 	const struct uuid uuids[] = { c->from_uuid, c->to_uuid, c->handled_by_uuid };
 	struct party *found[LEN(uuids)] = { NULL };
-	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(consents->store, false, &r));
-	TRY(parties_by_uuid(r, a, uuids, c->handled_by.value.p ? 3 : 2, found));
+	size_t n = c->handled_by.value.p ? 3 : 2;
+	if (!parties_known(consents, a, uuids, n, found, c->epoch))
+		TRY(parties_read(consents, a, uuids, n, found));
 	g->from = found[0];
 	g->to = found[1];
 	g->handler = found[2];
-	return owners_load(r, a, g);
+	return RC_OK;
+}
+
+static enum rc owner_load(struct consent_service *consents, struct arena *a, struct str orgno, int64_t epoch,
+			  const struct party **out)
+{
+	struct party *found = party_cache_get(consents->parties, a, orgno, epoch);
+	if (!found || !found->name.n) {
+		int64_t now;
+		CLEANUP(reader_closep) struct reader *r = NULL;
+		TRY(reader_open(consents->store, false, &r));
+		TRY(parties_by_ident(r, a, &orgno, 1, &found, &now));
+		parties_keep(consents, &found, 1, now);
+	}
+	*out = found;
+	return RC_OK;
+}
+
+/* A resource may leave out the name of its owner. Then it is the name that the register has. */
+static enum rc owners_load(struct consent_service *consents, struct arena *a, const struct consent *c,
+			   struct agreement *g)
+{
+	g->owners = arena_array(a, const struct party *, g->n_resources);
+	for (size_t i = 0; i < g->n_resources; i++) {
+		const struct resource *res = g->resources[i];
+		if (!texts_any(&res->owner_name))
+			TRY(owner_load(consents, a, res->owner_orgno, c->epoch, &g->owners[i]));
+	}
+	return RC_OK;
 }
 
 static enum rc resources_load(struct arena *a, const struct registry *reg, const struct consent *c, struct agreement *g)
@@ -108,6 +151,7 @@ enum rc agreement_load(struct consent_service *consents, struct arena *a, const 
 	*missing_out = PART_RESOURCE;
 	TRY(resources_load(a, reg, c, &g));
 	TRY(parties_load(consents, a, c, &g));
+	TRY(owners_load(consents, a, c, &g));
 	texts_choose(a, c, &g);
 	*out = g;
 	return RC_OK;

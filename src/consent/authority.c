@@ -180,17 +180,40 @@ int64_t authority_level_missing(const struct registry *reg, const struct person_
 	return who->level < need ? need : 0;
 }
 
-enum rc authority_load(struct consent_service *consents, struct arena *a, const struct person_caller *who,
-		       struct uuid party, struct authority *out)
+/* epoch: recently read standings of it count; 0 = none do. */
+static enum rc standing_read(struct consent_service *consents, struct arena *a, struct uuid person, struct uuid party,
+			     int64_t epoch, struct standing *out)
 {
+	if (standing_cache_get(consents->standings, a, person, party, epoch, out))
+		return RC_OK;
 	CLEANUP(reader_closep) struct reader *r = NULL;
+	TRY(reader_open(consents->store, false, &r));
+	TRY(authority_of(r, a, person, party, out));
+	standing_cache_put(consents->standings, person, party, out);
+	return RC_OK;
+}
+
+static enum rc load_at(struct consent_service *consents, struct arena *a, const struct person_caller *who,
+		       struct uuid party, int64_t epoch, struct authority *out)
+{
 	*out = (struct authority){ .person = who->party, .level = who->level };
 	if (uuid_is_nil(who->party) || uuid_is_nil(party))
 		return RC_OK;
-	TRY(reader_open(consents->store, false, &r));
-	TRY(authority_of(r, a, who->party, party, &out->standing));
+	TRY(standing_read(consents, a, who->party, party, epoch, &out->standing));
 	out->is_own_party = out->standing.is_person && uuid_eq(who->party, party);
 	return RC_OK;
+}
+
+enum rc authority_load(struct consent_service *consents, struct arena *a, const struct person_caller *who,
+		       struct uuid party, struct authority *out)
+{
+	return load_at(consents, a, who, party, 0, out);
+}
+
+enum rc authority_load_for(struct consent_service *consents, struct arena *a, const struct person_caller *who,
+			   const struct consent *c, struct authority *out)
+{
+	return load_at(consents, a, who, c->from_uuid, c->epoch, out);
 }
 
 enum rc authority_access(struct consent_service *consents, struct arena *a, const struct person_caller *who,
@@ -226,7 +249,7 @@ enum rc authority_parties(struct consent_service *consents, struct arena *a, con
 	size_t n = 0, n_list = 1;
 	TRY(reader_open(consents->store, true, &r));
 	struct party **list = arena_array(a, struct party *, AUTHORITY_MAX_PARTIES + 1);
-	TRY(parties_by_uuid(r, a, &who->party, 1, list));
+	TRY(parties_by_uuid(r, a, &who->party, 1, list, NULL));
 	if (!list[0] || list[0]->type != PARTY_PERSON || who->level < AUTHORITY_LEVEL)
 		return RC_DENIED;
 	TRY(parties_represented(r, a, who->party, AUTHORITY_MAX_PARTIES, list + 1, &n));

@@ -49,5 +49,8 @@ struct authority {
 /* A write must be decided on the registry version authority.standing.version. */
 MUST_USE enum rc authority_load(struct consent_service *consents, struct arena *a, const struct person_caller *who,
 				struct uuid party, struct authority *out);
+/* The same for a page or an answer that reads: a standing of the epoch of `c` that was read lately counts. */
+MUST_USE enum rc authority_load_for(struct consent_service *consents, struct arena *a, const struct person_caller *who,
+				    const struct consent *c, struct authority *out);
 bool authority_may(const struct authority *au, enum party_access access);
 bool authority_may_answer(const struct authority *au, const struct registry *reg, const struct consent *c);

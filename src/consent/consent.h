@@ -6,6 +6,7 @@
 #pragma once
 #include "consent/party_cache.h"
 #include "consent/problem.h"
+#include "consent/standing_cache.h"
 #include "registry/registry.h"
 #include "model/model.h"
 #include "store/store.h"
@@ -21,6 +22,7 @@ struct consent_service {
 	struct consent_config cfg;
 	struct registry_box registry;
 	struct party_cache *parties;
+	struct standing_cache *standings;
 };
 
 /* ---- who is asking ---- */

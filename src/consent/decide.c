@@ -37,8 +37,8 @@ enum rc consent_open(struct consent_service *consents, struct arena *a, struct u
 {
 	struct consent *c;
 	struct authority au;
-	TRY(consent_load(consents, a, id, &c, p));
-	TRY(authority_load(consents, a, who, c->from_uuid, &au));
+	TRY(consent_load_at(consents, a, id, &c, p));
+	TRY(authority_load_for(consents, a, who, c, &au));
 	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&consents->registry);
 	if (!authority_may_answer(&au, reg, c))
 		return refuse(p);

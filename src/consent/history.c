@@ -170,8 +170,11 @@ static enum rc load_readable(struct consent_service *consents, struct arena *a, 
 			     const struct person_caller *who, struct consent **out, struct problems *p)
 {
 	struct consent *c;
-	TRY(consent_load(consents, a, id, &c, p));
-	TRY(authority_access(consents, a, who, c->from_uuid, ACCESS_READ));
+	struct authority au;
+	TRY(consent_load_at(consents, a, id, &c, p));
+	TRY(authority_load_for(consents, a, who, c, &au));
+	if (!authority_may(&au, ACCESS_READ))
+		return RC_DENIED;
 	consent_derive_expired(a, c);
 	*out = c;
 	return RC_OK;

@@ -6,6 +6,9 @@
 /* Loads the consent and its events from one snapshot of the store. RC_NOT_FOUND adds AM-00001. */
 MUST_USE enum rc consent_load(struct consent_service *consents, struct arena *a, struct uuid id, struct consent **out,
 			      struct problems *p);
+/* The same with the consent's epoch, for which recently read parties and standings count. */
+MUST_USE enum rc consent_load_at(struct consent_service *consents, struct arena *a, struct uuid id,
+				 struct consent **out, struct problems *p);
 /* Appends the event to c->events. */
 void consent_add_event(struct arena *a, struct consent *c, const struct event *e);
 /* Appends an Expired event (nil id, at validTo, performed by `to`) to an expired consent that has none. */

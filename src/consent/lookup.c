@@ -2,15 +2,28 @@
 #include "consent/internal.h"
 #include "model/iso6523.h"
 
-enum rc consent_load(struct consent_service *consents, struct arena *a, struct uuid id, struct consent **out,
-		     struct problems *p)
+static enum rc load(struct consent_service *consents, struct arena *a, struct uuid id, bool with_epoch,
+		    struct consent **out, struct problems *p)
 {
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	TRY(reader_open(consents->store, true, &r));
 	enum rc rc = consents_get(r, a, id, true, out, NULL);
 	if (rc == RC_NOT_FOUND)
 		(void)problems_add(p, PROB_NOT_FOUND, STR_NONE);
-	return rc;
+	TRY(rc);
+	return with_epoch ? store_registry_epoch(r, &(*out)->epoch) : RC_OK;
+}
+
+enum rc consent_load(struct consent_service *consents, struct arena *a, struct uuid id, struct consent **out,
+		     struct problems *p)
+{
+	return load(consents, a, id, false, out, p);
+}
+
+enum rc consent_load_at(struct consent_service *consents, struct arena *a, struct uuid id, struct consent **out,
+			struct problems *p)
+{
+	return load(consents, a, id, true, out, p);
 }
 
 static bool is_org(struct urn u, struct str orgno)

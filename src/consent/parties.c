@@ -3,22 +3,32 @@
 
 #include <assert.h>
 
+static void caches_destroy(struct consent_service *consents)
+{
+	party_cache_destroy(consents->parties);
+	standing_cache_destroy(consents->standings);
+	consents->parties = NULL;
+	consents->standings = NULL;
+}
+
 enum rc consent_service_init(struct consent_service *consents, struct store *s, const struct consent_config *cfg)
 {
 	assert(s && cfg->events_page >= 0 && cfg->events_page <= EVENTS_MAX && cfg->events_lag_s >= 0);
 	*consents = (struct consent_service){ .store = s, .cfg = *cfg };
-	TRY(party_cache_create(&consents->parties));
-	enum rc rc = registry_init(&consents->registry, s);
+	enum rc rc = party_cache_create(&consents->parties);
+	if (rc == RC_OK)
+		rc = standing_cache_create(&consents->standings);
+	if (rc == RC_OK)
+		rc = registry_init(&consents->registry, s);
 	if (rc != RC_OK)
-		party_cache_destroy(consents->parties);
+		caches_destroy(consents);
 	return rc;
 }
 
 void consent_service_finish(struct consent_service *consents)
 {
 	registry_finish(&consents->registry);
-	party_cache_destroy(consents->parties);
-	consents->parties = NULL;
+	caches_destroy(consents);
 }
 
 static bool urn_is_number(struct urn u)
@@ -60,7 +70,7 @@ static enum rc resolve_uuids(struct reader *r, struct arena *a, const struct urn
 			uuids[n_uuids++] = urns[i].uuid;
 	if (n_uuids == 0)
 		return RC_OK;
-	TRY(parties_by_uuid(r, a, uuids, n_uuids, hits));
+	TRY(parties_by_uuid(r, a, uuids, n_uuids, hits, NULL));
 	for (size_t i = 0; i < n; i++)
 		if (urns[i].value.p && urns[i].kind == URN_PARTY_UUID)
 			found[i] = hits[at++];

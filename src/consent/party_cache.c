@@ -15,6 +15,7 @@ struct slot {
 struct party_cache {
 	pthread_mutex_t lock;
 	struct slot slots[SLOTS];
+	struct slot by_uuid[SLOTS];
 };
 
 enum rc party_cache_create(struct party_cache **out)
@@ -43,18 +44,37 @@ static struct slot *slot_of(struct party_cache *c, struct str ident)
 	return &c->slots[(h ^ h >> 16) & (SLOTS - 1)];
 }
 
+static struct slot *uuid_slot_of(struct party_cache *c, struct uuid uuid)
+{
+	return &c->by_uuid[str_hash(uuid_bytes(&uuid)) & (SLOTS - 1)];
+}
+
+static struct party *copy_of(const struct slot *s, struct arena *a)
+{
+	struct party *p = arena_new(a, struct party);
+	*p = s->party;
+	p->ident = arena_str(a, p->ident);
+	p->name = arena_str(a, p->name);
+	p->unit_type = arena_str(a, p->unit_type);
+	return p;
+}
+
 struct party *party_cache_get(struct party_cache *c, struct arena *a, struct str ident, int64_t epoch)
 {
 	struct slot *s = slot_of(c, ident);
-	struct party *p = NULL;
 	pthread_mutex_lock(&c->lock);
-	if (epoch && s->epoch == epoch && str_eq(s->party.ident, ident)) {
-		p = arena_new(a, struct party);
-		*p = s->party;
-		p->ident = arena_str(a, p->ident);
-		p->name = p->name.p ? arena_str(a, p->name) : STR_NONE;
-		p->unit_type = p->unit_type.p ? arena_str(a, p->unit_type) : STR_NONE;
-	}
+	bool hit = epoch && s->epoch == epoch && str_eq(s->party.ident, ident);
+	struct party *p = hit ? copy_of(s, a) : NULL;
+	pthread_mutex_unlock(&c->lock);
+	return p;
+}
+
+struct party *party_cache_find(struct party_cache *c, struct arena *a, struct uuid uuid, int64_t epoch)
+{
+	struct slot *s = uuid_slot_of(c, uuid);
+	pthread_mutex_lock(&c->lock);
+	bool hit = epoch && s->epoch == epoch && uuid_eq(s->party.uuid, uuid);
+	struct party *p = hit ? copy_of(s, a) : NULL;
 	pthread_mutex_unlock(&c->lock);
 	return p;
 }
@@ -70,19 +90,25 @@ static struct str keep(struct slot *s, size_t *at, struct str text)
 	return str_span(p, text.n);
 }
 
-void party_cache_put(struct party_cache *c, const struct party *p, int64_t epoch)
+static void slot_fill(struct slot *s, const struct party *p, int64_t epoch)
 {
-	struct slot *s = slot_of(c, p->ident);
 	size_t at = 0;
-	assert(p->ident.n > 0 && epoch > 0); /* a slot of epoch 0 is empty */
-
-	if (p->ident.n + p->name.n + p->unit_type.n > TEXT_MAX)
-		return;
-	pthread_mutex_lock(&c->lock);
 	s->party = *p;
 	s->party.ident = keep(s, &at, p->ident);
 	s->party.name = keep(s, &at, p->name);
 	s->party.unit_type = keep(s, &at, p->unit_type);
 	s->epoch = epoch;
+}
+
+void party_cache_put(struct party_cache *c, const struct party *p, int64_t epoch)
+{
+	assert(p->ident.n > 0 && epoch > 0); /* a slot of epoch 0 is empty */
+
+	if (p->ident.n + p->name.n + p->unit_type.n > TEXT_MAX)
+		return;
+	pthread_mutex_lock(&c->lock);
+	slot_fill(slot_of(c, p->ident), p, epoch);
+	if (p->name.n)
+		slot_fill(uuid_slot_of(c, p->uuid), p, epoch);
 	pthread_mutex_unlock(&c->lock);
 }

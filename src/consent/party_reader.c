@@ -11,7 +11,7 @@ enum rc party_reader_fill(struct party_reader *reader)
 	struct party *found[PARTIES_MAX] = { NULL };
 	if (reader->n == 0)
 		return RC_OK;
-	TRY(parties_by_uuid(reader->r, reader->a, reader->wanted, reader->n, found));
+	TRY(parties_by_uuid(reader->r, reader->a, reader->wanted, reader->n, found, NULL));
 	for (size_t i = 0; i < reader->n; i++) {
 		struct party_reader_entry *e = map_get(&reader->known, uuid_bytes(&reader->wanted[i]));
 		assert(e);

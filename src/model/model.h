@@ -122,6 +122,7 @@ struct consent {
 	struct right *rights; /* rights_json as a list */
 	struct event *events; /* oldest first; loaded separately */
 	size_t n_events;
+	int64_t epoch; /* of the registry, in the snapshot that the consent was read from; 0 = not read */
 };
 
 /* A consent is live while its end lies after `now`, and over from that instant on. Both times in µs. IS_LIVE and

@@ -98,7 +98,7 @@ static enum rc uuids_end(struct load *l)
 {
 	struct party *found[PARTIES_MAX];
 	if (l->n_uuids)
-		TRY(parties_by_uuid(l->d->reader, l->d->a, l->uuids, l->n_uuids, found));
+		TRY(parties_by_uuid(l->d->reader, l->d->a, l->uuids, l->n_uuids, found, NULL));
 	parties_known(l->d, found, l->n_uuids);
 	l->n_uuids = 0;
 	return RC_OK;

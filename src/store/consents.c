@@ -22,6 +22,7 @@ struct members {
 	struct right *rights;
 	struct event *events;
 	size_t n_events;
+	int64_t epoch;
 };
 #undef MEMBER
 #define SAME_PLACE(x, column, member, parameter, ...)                                                                  \

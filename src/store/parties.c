@@ -87,10 +87,14 @@ enum rc parties_by_ident(struct reader *r, struct arena *a, const struct str *id
 	return RC_OK;
 }
 
-enum rc parties_by_uuid(struct reader *r, struct arena *a, const struct uuid *uuids, size_t n, struct party *found[])
+enum rc parties_by_uuid(struct reader *r, struct arena *a, const struct uuid *uuids, size_t n, struct party *found[],
+			int64_t *epoch_out)
 {
 	struct party_rows p = { .a = a, .uuids = uuids, .n = n, .found = found };
-	return match(r, SQL_parties_by_uuid, &p);
+	TRY(match(r, SQL_parties_by_uuid, &p));
+	if (epoch_out)
+		*epoch_out = p.epoch;
+	return RC_OK;
 }
 
 enum rc parties_by_numbers(struct reader *r, struct arena *a, bool users, const int64_t *numbers, size_t n,

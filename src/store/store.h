@@ -142,13 +142,12 @@ MUST_USE enum rc authority_of(struct reader *r, struct arena *a, struct uuid per
 
 /* ---- parties ---- */
 #define PARTIES_MAX 8 /* parties of one call; RC_TOO_LARGE past it */
-/* found[i] belongs to idents[i], and is NULL when no party has that number. epoch_out: of the registry, in the same
- * snapshot; may be NULL. */
+/* found[i] belongs to idents[i] (uuids[i]), and is NULL when no party has that number (UUID). epoch_out: of the
+ * registry, in the same snapshot; may be NULL. */
 MUST_USE enum rc parties_by_ident(struct reader *r, struct arena *a, const struct str *idents, size_t n,
 				  struct party *found[], int64_t *epoch_out);
-/* The same by UUID. */
 MUST_USE enum rc parties_by_uuid(struct reader *r, struct arena *a, const struct uuid *uuids, size_t n,
-				 struct party *found[]);
+				 struct party *found[], int64_t *epoch_out);
 /* The same by user ids (users) or by party ids, none of which is 0. */
 MUST_USE enum rc parties_by_numbers(struct reader *r, struct arena *a, bool users, const int64_t *numbers, size_t n,
 				    struct party *found[]);

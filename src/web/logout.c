@@ -101,7 +101,7 @@ static enum rc go_back(struct page *p, struct uuid id)
 	http_did(p->res, "consent.redirected", KV("consent", uuid_str(p->a, id)));
 	if (url_is_web(&target, true))
 		return page_redirect(p->res, 302, to);
-	TRY(parties_by_uuid(r, p->a, &c->to_uuid, 1, requester));
+	TRY(parties_by_uuid(r, p->a, &c->to_uuid, 1, requester, NULL));
 	return press_on(p, to, requester[0]);
 }
 

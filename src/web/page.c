@@ -29,7 +29,7 @@ enum rc page_user(struct page *p)
 	struct party *found[1] = { NULL };
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	TRY(reader_open(req_web(p->req)->consents->store, false, &r));
-	TRY(parties_by_uuid(r, p->a, &c->person.party, 1, found));
+	TRY(parties_by_uuid(r, p->a, &c->person.party, 1, found, NULL));
 	p->user = party_display_name(p, found[0]);
 	return RC_OK;
 }

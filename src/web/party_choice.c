@@ -42,7 +42,7 @@ static enum rc party_find(struct page *p, const struct party_choice *choice, str
 	TRY(authority_access(consents, p->a, &req_caller(p->req)->person, uuid, ACCESS_READ));
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	TRY(reader_open(consents->store, false, &r));
-	TRY(parties_by_uuid(r, p->a, &uuid, 1, found));
+	TRY(parties_by_uuid(r, p->a, &uuid, 1, found, NULL));
 	*out = found[0];
 	return found[0] ? RC_OK : RC_DENIED;
 }

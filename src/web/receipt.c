@@ -40,7 +40,7 @@ static enum rc answerer_name(const struct agreement_visit *visit, struct str *na
 	struct party *found[1] = { NULL };
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	TRY(reader_open(req_web(p->req)->consents->store, false, &r));
-	TRY(parties_by_uuid(r, p->a, &giver, 1, found));
+	TRY(parties_by_uuid(r, p->a, &giver, 1, found, NULL));
 	*name_out = party_display_name(p, found[0]);
 	return RC_OK;
 }

@@ -1411,7 +1411,7 @@ static void test_parties__many_at_once_and_limit(void **state)
 	CHECK(found[0] && !found[1] && found[2] && found[3] && found[2]->key != found[0]->key);
 	uuids[0] = found[2]->uuid;
 	uuids[1] = uuid_v4();
-	CHECK_RC(parties_by_uuid(r, &arena, uuids, 2, found), RC_OK);
+	CHECK_RC(parties_by_uuid(r, &arena, uuids, 2, found, NULL), RC_OK);
 	CHECK(found[0] && !found[1]);
 	CHECK_STR(found[0]->ident, a.ident);
 	CHECK_RC(parties_by_ident(r, &arena, idents, PARTIES_MAX + 1, found, NULL), RC_TOO_LARGE);

@@ -417,6 +417,41 @@ static void test_authority__a_write_needs_the_version_it_was_decided_on(void **s
 }
 
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, world_teardown)
+static int64_t epoch_now(struct world *w)
+{
+	CLEANUP(reader_closep) struct reader *r = NULL;
+	int64_t epoch = 0;
+	CHECK_RC(reader_open(w->store, false, &r), RC_OK);
+	CHECK_RC(store_registry_epoch(r, &epoch), RC_OK);
+	return epoch;
+}
+
+/* A standing that was read lately is what the store has, and does not outlive a change of it. */
+static void test_authority__a_known_standing_ends_with_its_epoch(void **state)
+{
+	struct world *w = *state;
+	struct person_caller who = caller(w, PARTNER, 4);
+	struct consent c = { .from_uuid = party_of(w, ACCOUNTANT), .epoch = epoch_now(w) };
+	struct authority fresh, known;
+	for (int i = 0; i < 2; i++) {
+		CHECK_RC(authority_load(&w->d, &w->a, &who, c.from_uuid, &fresh), RC_OK);
+		CHECK_RC(authority_load_for(&w->d, &w->a, &who, &c, &known), RC_OK);
+		CHECK(authority_may(&fresh, ACCESS_READ) && authority_may(&known, ACCESS_READ));
+		CHECK(known.standing.epoch == c.epoch && known.standing.type == PARTY_ORG);
+		CHECK_STR(known.standing.ident, STR(ACCOUNTANT));
+		CHECK_STR(known.standing.held->value, fresh.standing.held->value);
+	}
+	struct change *end = change_new(&w->a);
+	const struct holding role = {
+		.party = c.from_uuid, .holder = who.party, .kind = STR("role"), .value = known.standing.held->value
+	};
+	change_holding_delete(end, &role);
+	CHECK_RC(store_apply(w->store, end, true), RC_OK);
+	c.epoch = epoch_now(w);
+	CHECK_RC(authority_load_for(&w->d, &w->a, &who, &c, &known), RC_OK);
+	CHECK(!authority_may(&known, ACCESS_READ));
+}
+
 T_MAIN(CASE(test_authority__access_by_role_and_relation),
        CASE(test_authority__consent_by_policy_role_package_and_right),
        CASE(test_authority__every_action_of_every_right), CASE(test_authority__a_required_delegator_is_the_only_one),
@@ -424,4 +459,5 @@ T_MAIN(CASE(test_authority__access_by_role_and_relation),
        CASE(test_authority__parties_are_those_that_may_be_read), CASE(test_authority__key_roles_reach_one_step),
        CASE(test_authority__holdings_beyond_the_limit_grant_nothing),
        CASE(test_authority__parties_beyond_the_limit_are_left_out),
+       CASE(test_authority__a_known_standing_ends_with_its_epoch),
        CASE(test_authority__a_write_needs_the_version_it_was_decided_on))

@@ -136,6 +136,26 @@ static void test_party_cache__an_absent_name_stays_absent(void **state)
 	arena_finish(&a);
 }
 
+static void test_party_cache__finds_named_parties_by_uuid(void **state)
+{
+	(void)state;
+	struct arena a = { 0 };
+	struct party_cache *c = cache_new();
+	struct party p = person(STR("01025161013"), STR("A"));
+	p.uuid = uuid_v4();
+	party_cache_put(c, &p, 5);
+	CHECK_STR(party_cache_find(c, &a, p.uuid, 5)->ident, p.ident);
+	CHECK(!party_cache_find(c, &a, p.uuid, 6) && !party_cache_find(c, &a, uuid_v4(), 5));
+	CHECK(!party_cache_find(c, &a, (struct uuid){ { 0 } }, 5) &&
+	      !party_cache_find(c, &a, (struct uuid){ { 0 } }, 0));
+	struct party nameless = person(STR("05857420189"), STR_NONE);
+	nameless.uuid = uuid_v4();
+	party_cache_put(c, &nameless, 5);
+	CHECK(party_cache_get(c, &a, nameless.ident, 5) && !party_cache_find(c, &a, nameless.uuid, 5));
+	party_cache_destroy(c);
+	arena_finish(&a);
+}
+
 struct load {
 	struct party_cache *cache;
 	atomic_int wrong, hits;
@@ -181,4 +201,5 @@ T_MAIN(cmocka_unit_test(test_party_cache__gives_back_a_copy),
        cmocka_unit_test(test_party_cache__a_party_takes_anothers_place),
        cmocka_unit_test(test_party_cache__long_texts_are_not_kept),
        cmocka_unit_test(test_party_cache__an_absent_name_stays_absent),
+       cmocka_unit_test(test_party_cache__finds_named_parties_by_uuid),
        cmocka_unit_test(test_party_cache__serves_threads))
