@@ -84,8 +84,7 @@ static void chunk_add(struct arena *a, size_t need)
 	chunk_use(a, c);
 }
 
-/* Not zeroed. */
-static char *arena_take(struct arena *a, size_t n)
+char *arena_bytes(struct arena *a, size_t n)
 {
 	if (n > SIZE_MAX - ALIGN)
 		out_of_memory();
@@ -100,7 +99,7 @@ static char *arena_take(struct arena *a, size_t n)
 
 void *arena_alloc(struct arena *a, size_t n)
 {
-	return memset(arena_take(a, n), 0, n);
+	return memset(arena_bytes(a, n), 0, n);
 }
 
 void *arena_alloc_n(struct arena *a, size_t n, size_t size)
@@ -127,7 +126,7 @@ struct str arena_str(struct arena *a, struct str s)
 {
 	if (!s.p)
 		return STR_NONE;
-	char *p = arena_take(a, s.n + 1);
+	char *p = arena_bytes(a, s.n + 1);
 	memcpy(p, s.p, s.n);
 	p[s.n] = '\0';
 	return str_span(p, s.n);
@@ -158,7 +157,7 @@ struct str arena_fmt(struct arena *a, const char *fmt, ...)
 	int n = vsnprintf(a->at, room, fmt, args);
 	va_end(args);
 	size_t len = n > 0 ? (size_t)n : 0;
-	char *p = arena_take(a, len + 1);
+	char *p = arena_bytes(a, len + 1);
 	p[len] = '\0';
 	if (len >= room)
 		vsnprintf(p, len + 1, fmt, again);

@@ -20,6 +20,7 @@ void arena_reset(struct arena *a);
 
 /* Zeroed memory, aligned for any type. Never NULL. */
 void *arena_alloc(struct arena *a, size_t n);
+char *arena_bytes(struct arena *a, size_t n); /* the same, not zeroed: for bytes that the caller writes */
 #define arena_new(a, T) ((T *)arena_alloc((a), sizeof(T)))
 #define arena_array(a, T, n) ((T *)arena_alloc_n((a), (n), sizeof(T)))
 void *arena_alloc_n(struct arena *a, size_t n, size_t size); /* n * size may not overflow: the process would end */

@@ -21,7 +21,7 @@ void buf_grow(struct buf *b, size_t n)
 		b->cap = cap;
 		return;
 	}
-	char *p = arena_alloc(b->a, cap);
+	char *p = arena_bytes(b->a, cap);
 	if (b->n)
 		memcpy(p, b->p, b->n);
 	b->p = p;
@@ -49,16 +49,16 @@ void buf_i64(struct buf *b, int64_t v)
 
 void buf_fmt(struct buf *b, const char *fmt, ...)
 {
-	va_list args;
+	va_list args, again;
 	va_start(args, fmt);
-	va_list again;
 	va_copy(again, args);
-	int n = vsnprintf(NULL, 0, fmt, args);
+	size_t room = b->cap - b->n;
+	int n = vsnprintf(room ? b->p + b->n : NULL, room, fmt, args); /* nearly every text fits: one pass */
 	va_end(args);
-	if (n > 0) {
+	if (n > 0 && (size_t)n >= room)
 		vsnprintf(buf_room(b, (size_t)n + 1), (size_t)n + 1, fmt, again);
+	if (n > 0)
 		b->n += (size_t)n;
-	}
 	va_end(again);
 }
 
@@ -66,6 +66,13 @@ const char *buf_cstr(struct buf *b)
 {
 	*buf_room(b, 1) = '\0';
 	return b->p;
+}
+
+/* Nearly every character of a page goes through here. */
+static bool html_is_plain(char c)
+{
+	static const bool special[256] = { ['&'] = true, ['<'] = true, ['>'] = true, ['"'] = true, ['\''] = true };
+	return !special[(unsigned char)c];
 }
 
 static const char *html_entity(char c)
@@ -79,10 +86,8 @@ static const char *html_entity(char c)
 		return "&gt;";
 	case '"':
 		return "&quot;";
-	case '\'':
-		return "&#39;";
 	default:
-		return NULL;
+		return "&#39;";
 	}
 }
 
@@ -90,11 +95,10 @@ void buf_html(struct buf *b, struct str s)
 {
 	size_t from = 0;
 	for (size_t i = 0; i < s.n; i++) {
-		const char *entity = html_entity(s.p[i]);
-		if (!entity)
+		if (html_is_plain(s.p[i]))
 			continue;
 		buf_raw(b, s.p + from, i - from);
-		buf_z(b, entity);
+		buf_z(b, html_entity(s.p[i]));
 		from = i + 1;
 	}
 	if (from < s.n)

@@ -328,7 +328,8 @@ struct clock_fields clock_local(int64_t us)
 	struct tm tm = { 0 };
 	localtime_r(&s, &tm);
 	struct clock_fields f = { tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, "" };
-	snprintf(f.zone, sizeof f.zone, "%.*s", (int)sizeof f.zone - 1, tm.tm_zone ? tm.tm_zone : "");
+	if (tm.tm_zone)
+		memcpy(f.zone, tm.tm_zone, strnlen(tm.tm_zone, sizeof f.zone - 1));
 	return f;
 }
 

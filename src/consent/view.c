@@ -182,7 +182,9 @@ static void buf_paragraph(struct buf *b, const struct consent_view *s, const cha
 {
 	if (!w->text.n)
 		return;
-	buf_fmt(b, "<p class=\"%s\"", class_name);
+	buf_lit(b, "<p class=\"");
+	buf_z(b, class_name);
+	buf_c(b, '"');
 	buf_lang(b, s, w->lang);
 	buf_c(b, '>');
 	buf_html(b, w->text);

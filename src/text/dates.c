@@ -4,6 +4,23 @@
 #include <assert.h>
 #include <stdio.h>
 
+static void two_digits(struct buf *b, int v)
+{
+	assert(v >= 0 && v <= 99);
+	buf_c(b, (char)('0' + v / 10));
+	buf_c(b, (char)('0' + v % 10));
+}
+
+static void put_year(struct buf *b, int year)
+{
+	if (year < 1000 || year > 9999) {
+		buf_fmt(b, "%04d", year);
+		return;
+	}
+	two_digits(b, year / 100);
+	two_digits(b, year % 100);
+}
+
 struct str text_datetime(int64_t us, char out[TEXT_DATE_MAX])
 {
 	struct clock_fields f = clock_local(us);
@@ -38,10 +55,19 @@ static const struct long_date *long_date_of(enum lang lang)
 	return &long_dates[lang < LANG__MAX ? lang : LANG_NB];
 }
 
+static void put_clock(struct buf *b, const struct clock_fields *f, const struct long_date *d)
+{
+	two_digits(b, f->hour);
+	buf_c(b, d->before_minute);
+	two_digits(b, f->minute);
+}
+
 struct str text_clock(struct arena *a, int64_t us, enum lang lang)
 {
 	struct clock_fields f = clock_local(us);
-	return arena_fmt(a, "%02d%c%02d", f.hour, long_date_of(lang)->before_minute, f.minute);
+	struct buf b = BUF(a);
+	put_clock(&b, &f, long_date_of(lang));
+	return buf_str(&b);
 }
 
 struct str text_datetime_long(struct arena *a, int64_t us, enum lang lang)
@@ -49,8 +75,18 @@ struct str text_datetime_long(struct arena *a, int64_t us, enum lang lang)
 	const struct long_date *d = long_date_of(lang);
 	struct clock_fields f = clock_local(us);
 	const char *month = d->months[f.month >= 1 && f.month <= 12 ? f.month - 1 : 0];
-	return arena_fmt(a, "%d%s %s %04d %s %.*s", f.day, d->after_day, month, f.year, d->before_time,
-			 STR_FMT(text_clock(a, us, lang)));
+	struct buf b = BUF(a);
+	buf_i64(&b, f.day);
+	buf_z(&b, d->after_day);
+	buf_c(&b, ' ');
+	buf_z(&b, month);
+	buf_c(&b, ' ');
+	put_year(&b, f.year);
+	buf_c(&b, ' ');
+	buf_z(&b, d->before_time);
+	buf_c(&b, ' ');
+	put_clock(&b, &f, d);
+	return buf_str(&b);
 }
 
 /* ---- spans of time ---- */

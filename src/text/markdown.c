@@ -39,8 +39,11 @@ static bool is_block(enum tag t)
 
 static void element_end(struct render *r, struct element *e)
 {
-	if (!e->closed)
-		buf_fmt(r->out, "</%s>", tag_names[e->tag]);
+	if (!e->closed) {
+		buf_lit(r->out, "</");
+		buf_z(r->out, tag_names[e->tag]);
+		buf_c(r->out, '>');
+	}
 	if (!e->closed && e->host.n) {
 		buf_lit(r->out, " (");
 		buf_html(r->out, e->host);
@@ -157,7 +160,8 @@ static void element_start(struct render *r, enum tag t, bool by_markdown, struct
 	r->open[r->depth++] = (struct element){ .tag = t, .by_markdown = by_markdown, .closed = !write, .host = host };
 	if (!write)
 		return;
-	buf_fmt(r->out, "<%s", tag_names[t]);
+	buf_c(r->out, '<');
+	buf_z(r->out, tag_names[t]);
 	if (t == TAG_A && href_ok(href)) {
 		buf_lit(r->out, " href=\"");
 		buf_html(r->out, href);

@@ -35,7 +35,11 @@ struct str address_raw(const struct http_req *req)
 {
 	if (!req->query.p)
 		return req->path;
-	return arena_fmt(req->arena, "%.*s?%.*s", STR_FMT(req->path), STR_FMT(req->query));
+	struct buf b = BUF(req->arena);
+	buf_add(&b, req->path);
+	buf_c(&b, '?');
+	buf_add(&b, req->query);
+	return buf_str(&b);
 }
 
 struct str home_address(const struct http_req *req)

@@ -17,7 +17,9 @@
 struct page page_of(struct http_req *req, struct http_res *res)
 {
 	struct page p = { .req = req, .res = res, .a = req->arena, .lang = language_of(req), .csrf = csrf_token(req) };
-	p.here = req->method == HTTP_GET && address_is_local(address_raw(req)) ? address_raw(req) : STR(PATH_OVERVIEW);
+	p.here = address_raw(req);
+	if (req->method != HTTP_GET || !address_is_local(p.here))
+		p.here = STR(PATH_OVERVIEW);
 	return p;
 }
 
@@ -69,7 +71,10 @@ static struct str full_title(struct page *p, struct str title)
 {
 	if (str_ends(title, STR(TITLE_END)))
 		return title;
-	return arena_fmt(p->a, "%.*s" TITLE_END, STR_FMT(title));
+	struct buf b = BUF(p->a);
+	buf_add(&b, title);
+	buf_lit(&b, TITLE_END);
+	return buf_str(&b);
 }
 
 _Static_assert((SESSION_IDLE_S - PAGE_WARN_S) / 60 < 2 * ENDING_MAX, "the stylesheet's steps reach");
@@ -80,8 +85,10 @@ static struct str hidden_for(struct arena *a, int64_t us)
 {
 	struct buf b = BUF(a);
 	for (int64_t left = us / CLOCK_MINUTE, m = 1; m <= left && m <= ENDING_MAX; m *= 2)
-		if (left & m)
-			buf_fmt(&b, " m%lld", (long long)m);
+		if (left & m) {
+			buf_lit(&b, " m");
+			buf_i64(&b, m);
+		}
 	return buf_str(&b);
 }
 

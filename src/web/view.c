@@ -2,7 +2,8 @@
 
 #include <assert.h>
 #include <pthread.h>
-#include <stdlib.h>
+
+#include "base/map.h"
 
 #define MESSAGE(id, nb, nn, en) STR_INIT(#id),
 static const struct str message_ids[] = {
@@ -19,15 +20,15 @@ struct piece {
 };
 struct template
 {
-	const char *name;
-	struct piece *pieces;
-	size_t n;
+	struct piece *pieces[LANG__MAX];
+	size_t n[LANG__MAX];
 };
 
-/* Templates are taken apart once, because one page has some thirty of them with as many messages. */
+/* Templates are taken apart once in each language, because one page has some thirty of them with as many messages. A
+ * message that has no place for a value becomes fixed text. */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static struct template *templates;
-static size_t n_templates;
+static struct arena made;
+static struct map templates;
 
 static enum msg message_find(struct str id)
 {
@@ -38,9 +39,9 @@ static enum msg message_find(struct str id)
 	return MSG__MAX;
 }
 
-static struct piece piece_of(struct str text, struct str hole)
+static struct piece hole_of(struct str hole)
 {
-	struct piece p = { .text = text, .key = hole, .message = MSG__MAX };
+	struct piece p = { .key = hole, .message = MSG__MAX };
 	if (!str_starts(hole, STR("t:")))
 		return p;
 	p.key = STR_NONE;
@@ -48,56 +49,62 @@ static struct piece piece_of(struct str text, struct str hole)
 	return p;
 }
 
-static struct template take_apart(const char *name, struct str rest)
+static bool is_fixed(const struct piece *hole, enum lang lang)
 {
-	struct template t = { .name = name };
+	return hole->message != MSG__MAX && str_find(msg(hole->message, lang), STR("{")) < 0;
+}
+
+/* text: memory for what is fixed. */
+static void take_apart(struct template *t, struct str rest, enum lang lang, struct buf *text)
+{
+	size_t cap = 0;
 	ptrdiff_t open;
-	t.pieces = calloc(rest.n / 4 + 1, sizeof *t.pieces); /* at most: a hole has four marks */
-	while (t.pieces && (open = str_find(rest, STR("@@"))) >= 0) {
-		struct str text = str_span(rest.p, (size_t)open);
+	text->n = 0;
+	while ((open = str_find(rest, STR("@@"))) >= 0) {
+		buf_raw(text, rest.p, (size_t)open);
 		rest = str_span(rest.p + open + 2, rest.n - (size_t)open - 2);
 		ptrdiff_t close = str_find(rest, STR("@@"));
 		assert(close > 0);
-		t.pieces[t.n++] = piece_of(text, str_span(rest.p, (size_t)close));
+		struct piece hole = hole_of(str_span(rest.p, (size_t)close));
 		rest = str_span(rest.p + close + 2, rest.n - (size_t)close - 2);
+		if (is_fixed(&hole, lang)) {
+			buf_msg(text, hole.message, lang, NULL);
+			continue;
+		}
+		hole.text = arena_str(&made, buf_str(text));
+		arena_room(&made, t->pieces[lang], t->n[lang], &cap, 4);
+		t->pieces[lang][t->n[lang]++] = hole;
+		text->n = 0;
 	}
-	if (t.pieces)
-		t.pieces[t.n++] = piece_of(rest, STR_NONE);
-	return t;
-}
-
-static int by_name(const void *a, const void *b)
-{
-	const struct template *x = a, *y = b;
-	return strcmp(x->name, y->name);
+	buf_add(text, rest);
+	arena_room(&made, t->pieces[lang], t->n[lang], &cap, 4);
+	t->pieces[lang][t->n[lang]++] = (struct piece){ .text = arena_str(&made, buf_str(text)), .message = MSG__MAX };
 }
 
 static void take_all_apart(void)
 {
-	size_t n = 0;
-	while (web_templates[n].name)
-		n++;
-	templates = calloc(n, sizeof *templates);
-	for (; templates && n_templates < n; n_templates++)
-		templates[n_templates] = take_apart(web_templates[n_templates].name, web_templates[n_templates].data);
-	if (templates)
-		qsort(templates, n_templates, sizeof *templates, by_name);
+	CLEANUP(arena_finish) struct arena scratch = { 0 };
+	struct buf text = BUF(&scratch);
+	for (const struct embed *e = web_templates; e->name; e++) {
+		struct template *t = arena_new(&made, struct template);
+		for (enum lang lang = 0; lang < LANG__MAX; lang++)
+			take_apart(t, e->data, lang, &text);
+		map_put(&templates, &made, str_of(e->name), t);
+	}
 }
 
 static const struct template *template_find(const char *name)
 {
 	pthread_once(&once, take_all_apart);
-	const struct template key = { .name = name }, *t = NULL;
-	if (templates)
-		t = bsearch(&key, templates, n_templates, sizeof key, by_name);
-	assert(t && t->pieces);
+	const struct template *t = map_get(&templates, str_of(name));
+	assert(t);
 	return t;
 }
 
 static const struct fill *value_find(const struct fill *fills, struct str key)
 {
 	for (const struct fill *f = fills; f && f->key; f++)
-		if (str_is(key, f->key))
+		if (f->key[0] == key.p[0] && str_is(key, f->key))
 			return f;
 	return NULL;
 }
@@ -122,8 +129,9 @@ static void put_hole(struct buf *b, const struct piece *p, enum lang lang, const
 void view(struct buf *b, const char *name, enum lang lang, const struct fill *text, const struct fill *html)
 {
 	const struct template *t = template_find(name);
-	for (size_t i = 0; i < t->n; i++) {
-		const struct piece *p = &t->pieces[i];
+	assert(lang < LANG__MAX);
+	for (size_t i = 0; i < t->n[lang]; i++) {
+		const struct piece *p = &t->pieces[lang][i];
 		buf_add(b, p->text);
 		if (p->key.p || p->message != MSG__MAX)
 			put_hole(b, p, lang, text, html);
