@@ -145,6 +145,9 @@ MUST_USE enum rc consent_use(struct consent_service *consents, struct arena *a, 
  * without problems: no read on altinn_access_management. */
 MUST_USE enum rc consent_open(struct consent_service *consents, struct arena *a, struct uuid id,
 			      const struct person_caller *who, struct consent **out, struct problems *p);
+/* The same without its events, for a page that shows none. */
+MUST_USE enum rc consent_open_page(struct consent_service *consents, struct arena *a, struct uuid id,
+				   const struct person_caller *who, struct consent **out, struct problems *p);
 /* After a refusal of consent_open: is a resource gone, so that no policy lets anybody answer? Only a person who may
  * read for the giver learns it. */
 bool consent_orphaned(struct consent_service *consents, struct arena *a, struct uuid id,

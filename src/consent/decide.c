@@ -32,12 +32,12 @@ static enum rc refuse(struct problems *p)
 	return RC_DENIED;
 }
 
-enum rc consent_open(struct consent_service *consents, struct arena *a, struct uuid id, const struct person_caller *who,
-		     struct consent **out, struct problems *p)
+static enum rc open_request(struct consent_service *consents, struct arena *a, struct uuid id,
+			    const struct person_caller *who, bool with_events, struct consent **out, struct problems *p)
 {
 	struct consent *c;
 	struct authority au;
-	TRY(consent_load_at(consents, a, id, &c, p));
+	TRY(consent_load_at(consents, a, id, with_events, &c, p));
 	TRY(authority_load_for(consents, a, who, c, &au));
 	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&consents->registry);
 	if (!authority_may_answer(&au, reg, c))
@@ -45,9 +45,22 @@ enum rc consent_open(struct consent_service *consents, struct arena *a, struct u
 	if (!authority_may(&au, ACCESS_READ))
 		return RC_DENIED;
 	TRY(consent_level_check(reg, who, c, p));
-	consent_derive_expired(a, c);
 	*out = c;
 	return RC_OK;
+}
+
+enum rc consent_open(struct consent_service *consents, struct arena *a, struct uuid id, const struct person_caller *who,
+		     struct consent **out, struct problems *p)
+{
+	TRY(open_request(consents, a, id, who, true, out, p));
+	consent_derive_expired(a, *out);
+	return RC_OK;
+}
+
+enum rc consent_open_page(struct consent_service *consents, struct arena *a, struct uuid id,
+			  const struct person_caller *who, struct consent **out, struct problems *p)
+{
+	return open_request(consents, a, id, who, false, out, p);
 }
 
 bool consent_orphaned(struct consent_service *consents, struct arena *a, struct uuid id,

@@ -171,7 +171,7 @@ static enum rc load_readable(struct consent_service *consents, struct arena *a, 
 {
 	struct consent *c;
 	struct authority au;
-	TRY(consent_load_at(consents, a, id, &c, p));
+	TRY(consent_load_at(consents, a, id, true, &c, p));
 	TRY(authority_load_for(consents, a, who, c, &au));
 	if (!authority_may(&au, ACCESS_READ))
 		return RC_DENIED;

@@ -7,7 +7,7 @@
 MUST_USE enum rc consent_load(struct consent_service *consents, struct arena *a, struct uuid id, struct consent **out,
 			      struct problems *p);
 /* The same with the consent's epoch, for which recently read parties and standings count. */
-MUST_USE enum rc consent_load_at(struct consent_service *consents, struct arena *a, struct uuid id,
+MUST_USE enum rc consent_load_at(struct consent_service *consents, struct arena *a, struct uuid id, bool with_events,
 				 struct consent **out, struct problems *p);
 /* Appends the event to c->events. */
 void consent_add_event(struct arena *a, struct consent *c, const struct event *e);

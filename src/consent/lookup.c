@@ -2,28 +2,30 @@
 #include "consent/internal.h"
 #include "model/iso6523.h"
 
-static enum rc load(struct consent_service *consents, struct arena *a, struct uuid id, bool with_epoch,
-		    struct consent **out, struct problems *p)
+static enum rc load(struct reader *r, struct arena *a, struct uuid id, bool with_events, struct consent **out,
+		    struct problems *p)
 {
-	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(consents->store, true, &r));
-	enum rc rc = consents_get(r, a, id, true, out, NULL);
+	enum rc rc = consents_get(r, a, id, with_events, out, NULL);
 	if (rc == RC_NOT_FOUND)
 		(void)problems_add(p, PROB_NOT_FOUND, STR_NONE);
-	TRY(rc);
-	return with_epoch ? store_registry_epoch(r, &(*out)->epoch) : RC_OK;
+	return rc;
 }
 
 enum rc consent_load(struct consent_service *consents, struct arena *a, struct uuid id, struct consent **out,
 		     struct problems *p)
 {
-	return load(consents, a, id, false, out, p);
+	CLEANUP(reader_closep) struct reader *r = NULL;
+	TRY(reader_open(consents->store, true, &r));
+	return load(r, a, id, true, out, p);
 }
 
-enum rc consent_load_at(struct consent_service *consents, struct arena *a, struct uuid id, struct consent **out,
-			struct problems *p)
+enum rc consent_load_at(struct consent_service *consents, struct arena *a, struct uuid id, bool with_events,
+			struct consent **out, struct problems *p)
 {
-	return load(consents, a, id, true, out, p);
+	CLEANUP(reader_closep) struct reader *r = NULL;
+	TRY(reader_open(consents->store, true, &r));
+	TRY(load(r, a, id, with_events, out, p));
+	return store_registry_epoch(r, &(*out)->epoch);
 }
 
 static bool is_org(struct urn u, struct str orgno)

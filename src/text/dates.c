@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+/* Pages have many dates: they are written without printf. */
 static void two_digits(struct buf *b, int v)
 {
 	assert(v >= 0 && v <= 99);

@@ -120,7 +120,7 @@ static enum rc open_and_show(struct page *p, const struct consent_params *params
 	const struct person_caller *person = &req_caller(p->req)->person;
 	struct problems problems = PROBLEMS(p->a);
 	struct consent *c;
-	enum rc rc = consent_open(consents, p->a, params->id, person, &c, &problems);
+	enum rc rc = consent_open_page(consents, p->a, params->id, person, &c, &problems);
 	if (rc == RC_NOT_FOUND)
 		return notice_not_found(p, params);
 	if (rc == RC_DENIED && consent_orphaned(consents, p->a, params->id, person, &c))
