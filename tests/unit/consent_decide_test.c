@@ -220,6 +220,8 @@ static void test_decide__open_derives_expired(void **state)
 	assert_int_equal(c->events[1].type, EV_EXPIRED);
 	assert_int_equal(c->status, ST_CREATED);
 	CHECK(consent_expired(c));
+	CHECK_RC(consent_open_page(&w->d, &w->a, d.id, &who, &c, &p), RC_OK);
+	CHECK(c->n_events == 0 && c->status == ST_CREATED && consent_expired(c));
 }
 
 static void test_decide__unknown_language_is_shown_in_the_first(void **state)
