@@ -108,7 +108,7 @@ static struct str ending(const struct page *p)
 	return view_str(p->a, "ending.html", p->lang,
 			FILLS({ "minutes", hidden_for(p->a, end - clock_real() - PAGE_WARN_S * CLOCK_SECOND) },
 			      { "text", text }, { "href", stays ? p->here : login },
-			      { "link", msg(stays ? MSG_ENDING_STAY : MSG_ENDING_RENEW, p->lang) }),
+			      { "link", msg(stays ? MSG_ENDING_STAY : MSG_LOG_IN_AGAIN, p->lang) }),
 			NULL);
 }
 

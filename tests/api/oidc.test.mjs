@@ -36,7 +36,7 @@ async function refused(status, text, { s = surfer(), server = sb } = {}) {
 	assert.match(res.text, /<a [^>]*href="\/login\?goto=/, 'a way on');
 	return res;
 }
-const OVER = 'Innloggingen er ikke gyldig lenger', DOWN = 'Innloggingen svarer ikke', REFUSED = 'Vi kunne ikke godta innloggingen', WEAK = 'Innloggingen er ikke sikker nok', NOBODY = 'Vi vet ikke hvem du er';
+const OVER = 'Innloggingen er ikke gyldig lenger', DOWN = 'Innloggingstjenesten svarer ikke', REFUSED = 'Vi kunne ikke godta innloggingen', WEAK = 'Innloggingen er ikke sikker nok', NOBODY = 'Vi vet ikke hvem du er';
 
 async function ask(changes = {}) {
 	const body = requestBody(sb, changes);

@@ -156,7 +156,7 @@ test('the pages: a used one has ended and says so', async () => {
 	const page = await b.login(ELENA, `/accessmanagement/ui/consent/details?id=${c.id}&lng=no_nb`);
 	expectStatus(page, 200);
 	assert.match(page.text, /Samtykket er brukt/);
-	assert.match(page.text, /Det ble brukt/);
+	assert.match(page.text, /Avtalen ble brukt/);
 	assert.doesNotMatch(page.text, />Trekk samtykke</);
 	const list = expectStatus(await b.get('/accessmanagement/ui/consent/active?lng=no_nb'), 200).text;
 	const ended = list.slice(list.indexOf('id="ended"'));

@@ -36,7 +36,7 @@ async function withSandbox(args, body) {
 const LOGINS = {
 	OVER: three('Innloggingen er ikke gyldig lenger', 'Innlogginga er ikkje gyldig lenger', 'This login is no longer valid'),
 	CANCELLED: three('Du er ikke logget inn', 'Du er ikkje logga inn', 'You are not logged in'),
-	DOWN: three('Innloggingen svarer ikke', 'Innlogginga svarer ikkje', 'The login does not answer'),
+	DOWN: three('Innloggingstjenesten svarer ikke', 'Innloggingstenesta svarer ikkje', 'The login service is not responding'),
 	REFUSED: three('Vi kunne ikke godta innloggingen', 'Vi kunne ikkje godta innlogginga', 'We could not accept the login'),
 	WEAK: three('Innloggingen er ikke sikker nok', 'Innlogginga er ikkje sikker nok', 'The login is not secure enough'),
 	NOBODY: three('Vi vet ikke hvem du er', 'Vi veit ikkje kven du er', 'We do not know who you are'),

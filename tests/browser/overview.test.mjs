@@ -124,9 +124,9 @@ test('the menu leads to it from every page', () => withVisitor(ASMUND, {}, async
 
 // ---- for whom, search, state ----
 
-const CHOOSE = three('Vis avtalene til', 'Vis avtalane til', 'Show the agreements of');
+const CHOOSE = three('Vis avtalene til', 'Vis avtalane til', 'Show agreements for');
 const SHOW = three('Vis', 'Vis', 'Show');
-const SEARCH = three('Søk på mottaker eller innhold', 'Søk på mottakar eller innhald', 'Search by receiver or content');
+const SEARCH = three('Søk på mottaker eller innhold', 'Søk på mottakar eller innhald', 'Search by recipient or content');
 const GO = three('Søk', 'Søk', 'Search');
 const ORG_LINE = three('org.nr. 312\u00a0587\u00a0408 (hovedenhet)', 'org.nr. 312\u00a0587\u00a0408 (hovudeining)', 'org.no. 312\u00a0587\u00a0408 (main unit)');
 const NO_HITS = three('Ingen samtykker eller fullmakter ble funnet for dette søket', 'Ingen samtykke eller fullmakter blei funne for dette søket',

@@ -71,7 +71,7 @@ const FOOTER = three(
 	['Etaten <b> driv denne tenesta.', 'Personvern', 'Hjelp og kontakt', 'Tilgjengelegheit'],
 	['Etaten <b> runs this service.', 'Privacy policy', 'Help and contact', 'Accessibility']);
 const IN_LANGUAGE = three('På bokmål', 'På nynorsk', 'In English');
-const NOT_ASKED = three('Har du ikke bedt om dette? Svar nei.', 'Har du ikkje bede om dette? Svar nei.', 'Did you not ask for this? Answer no.');
+const NOT_ASKED = three('Har du ikke bedt om dette? Svar nei.', 'Har du ikkje bede om dette? Svar nei.', 'If you did not ask for this, answer no.');
 
 function logoFile(text) {
 	const dir = tempDir();
@@ -145,7 +145,7 @@ for (const [what, text, why] of [
 const TIME = /\b\d\d[.:]\d\d\b/;
 const ENDING_IDLE = three('Du blir logget ut kl. {time} hvis du ikke gjør noe. Forbli innlogget', 'Du blir logga ut kl. {time} om du ikkje gjer noko. Bli verande innlogga',
 	'You will be logged out at {time} if you do nothing. Stay logged in');
-const ENDING = three('Du blir logget ut kl. {time}. Forny innloggingen', 'Du blir logga ut kl. {time}. Forny innlogginga', 'You will be logged out at {time}. Renew the login');
+const ENDING = three('Du blir logget ut kl. {time}. Logg inn på nytt', 'Du blir logga ut kl. {time}. Logg inn på nytt', 'You will be logged out at {time}. Log in again');
 const beganBefore = (minutes) => ['UPDATE session SET created=? WHERE (SELECT count(*) FROM session)=1', [Math.round((Date.now() - minutes * 60000) * 1000)]];
 
 // In so many minutes the stylesheet shows the warning; whole ones, and what the test itself has taken is gone from them.
@@ -216,7 +216,7 @@ for (const lang of LANGS)
 			});
 		});
 
-const FOR_BAKERY = three('på vegne av Fjordgløtt Bakeri AS', 'på vegner av Fjordgløtt Bakeri AS', 'act for Fjordgløtt Bakeri AS');
+const FOR_BAKERY = three('på vegne av Fjordgløtt Bakeri AS', 'på vegner av Fjordgløtt Bakeri AS', 'act on behalf of Fjordgløtt Bakeri AS');
 
 test('a power of attorney of an organisation is to act for the organisation, not for whoever answers', async () => {
 	await sb.apply({ resources: [resource('rare_poa', { consentTemplate: 'poa' })] });
@@ -226,11 +226,11 @@ test('a power of attorney of an organisation is to act for the organisation, not
 			const main = () => page.locator('main').innerText();
 			await page.goto(`${request.url}&skiplogout=true`);
 			assert.ok((await main()).includes(FOR_BAKERY[lang]), await main());
-			assert.doesNotMatch(await main(), /dine vegn|act for you/);
+			assert.doesNotMatch(await main(), /dine vegn|on your behalf/);
 			await page.getByRole('button', { name: BUTTONS.poa.approve[lang], exact: true }).click();
 			await page.goto(`${sb.url}${UI}/consent/withdraw?id=${request.id}`);
 			assert.ok((await main()).includes(FOR_BAKERY[lang]), await main());
-			assert.doesNotMatch(await main(), /dine vegn|act for you|done for you/);
+			assert.doesNotMatch(await main(), /dine vegn|on your behalf/);
 		});
 	}
 });

@@ -32,7 +32,7 @@ export const HEADING = {
 	approvedPoa: three('Fullmakten er registrert!', 'Fullmakta er registrert!', 'The power of attorney has been registered!'),
 	rejected: three('Du sa nei til Smekkfull Bank AS', 'Du sa nei til Smekkfull Bank AS', 'You said no to Smekkfull Bank AS'),
 	notFound: three('Vi finner ikke denne forespørselen', 'Vi finn ikkje denne førespurnaden', 'We cannot find this request'),
-	badId: three('Lenken er ikke fullstendig', 'Lenkja er ikkje fullstendig', 'The link is not complete'),
+	badId: three('Lenken er ikke fullstendig', 'Lenkja er ikkje fullstendig', 'The link is incomplete'),
 	wrongPerson: three('Du kan ikke svare på denne forespørselen', 'Du kan ikkje svare på denne førespurnaden', 'You cannot answer this request'),
 	notYours: three('Du har ikke tilgang til dette', 'Du har ikkje tilgang til dette', 'You do not have access to this'),
 	lowLevel: three('Du må logge inn på en sikrere måte', 'Du må logge inn på ein sikrare måte', 'You need to log in more securely'),
@@ -51,7 +51,7 @@ export const HEADING = {
 	withdrawPoa: three('Er du sikker på at du vil trekke denne fullmakten?', 'Er du sikker på at du vil trekke denne fullmakta?',
 		'Are you certain you want to revoke this power of attorney?'),
 	receipt: three('Kvittering for samtykke', 'Kvittering for samtykke', 'Consent receipt'),
-	receiptPoa: three('Kvittering for fullmakt', 'Kvittering for fullmakt', 'Receipt for a power of attorney'),
+	receiptPoa: three('Kvittering for fullmakt', 'Kvittering for fullmakt', 'Power of attorney receipt'),
 	accessibility: three('Tilgjengelighet', 'Tilgjengelegheit', 'Accessibility'),
 	loggingOut: three('Vi logger deg ut', 'Vi loggar deg ut', 'Logging you out'),
 	loggedOut: three('Du er logget ut', 'Du er logga ut', 'You are logged out'),
@@ -59,7 +59,7 @@ export const HEADING = {
 	changingUser: three('Vi bytter bruker', 'Vi byter brukar', 'Changing user'),
 	chooseLogin: three('Velg hvordan du vil logge inn', 'Vel korleis du vil logge inn', 'Choose how to log in'),
 	testLogin: three('Logg inn som testperson', 'Logg inn som testperson', 'Log in as a test person'),
-	languageSet: three('Språket er endret', 'Språket er endra', 'The language is changed'),
+	languageSet: three('Språket er endret', 'Språket er endra', 'The language has been changed'),
 };
 
 export const ALERT = {
@@ -70,7 +70,7 @@ export const ALERT = {
 	revoked: three('Dette samtykket er trukket tilbake', 'Dette samtykket er trekt tilbake', 'This consent has been revoked'),
 	revokedPoa: three('Denne fullmakten er trukket tilbake', 'Denne fullmakta er trekt tilbake', 'This power of attorney has been revoked'),
 	deleted: three('Forespørselen er slettet', 'Førespurnaden er sletta', 'The request has been deleted'),
-	expired: three('Fristen for å svare er ute', 'Fristen for å svare er ute', 'The time to answer has passed'),
+	expired: three('Fristen for å svare er ute', 'Fristen for å svare er ute', 'The deadline for answering has passed'),
 	expiredAccepted: three('Samtykket er utløpt', 'Samtykket er utgått', 'Consent has expired'),
 	expiredAcceptedPoa: three('Fullmakten er utløpt', 'Fullmakta er utgått', 'Power of attorney has expired'),
 	used: three('Samtykket er brukt', 'Samtykket er brukt', 'Consent has been used'),

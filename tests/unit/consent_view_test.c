@@ -180,7 +180,7 @@ static void test_shown__marks_each_text_of_a_template(void **state)
 	assert_int_equal(s.title_accepted.lang, LANG_NB);
 	struct str html = html_of(w, &s, c);
 	/* Its sentence does not say until when, so the page does. */
-	check_has(html, "<p class=\"sk-expiration\" lang=\"nb\">E</p>\n<p class=\"sk-expiration\">Lasts until ");
+	check_has(html, "<p class=\"sk-expiration\" lang=\"nb\">E</p>\n<p class=\"sk-expiration\">Valid until ");
 	check_has(html, "<p class=\"sk-heading\" lang=\"nb\">H</p>");
 	check_has(html, "<p class=\"sk-intro\" lang=\"nb\">S</p>");
 	check_has(html, "<p class=\"sk-expiration\" lang=\"nb\">E</p>");

@@ -54,7 +54,9 @@ static void test_message__words(void **state)
 		{ LANG_NB, "token" },      { LANG_NN, "token" },   { LANG_EN, "token" },    { LANG_NB, "ut over" },
 		{ LANG_NN, "ut over" },    { LANG_NN, "avtaler" }, { LANG_NN, "trekkje" },  { LANG_NN, " ble " },
 		{ LANG_EN, "Concerns" },   { LANG_EN, "ou find" }, { LANG_EN, "withdraw" }, { LANG_EN, "Withdraw" },
-		{ LANG_EN, "authorized" },
+		{ LANG_EN, "authorized" }, { LANG_NB, "utover" },  { LANG_NN, "utover" },   { LANG_NB, "forstod" },
+		{ LANG_NN, " kome " },     { LANG_EN, "eceiver" }, { LANG_EN, "etched" },   { LANG_EN, "once more" },
+		{ LANG_EN, "Signed in" },
 	};
 	for (unsigned id = 0; id < MSG__MAX; id++)
 		for (size_t i = 0; i < LEN(refused); i++)

@@ -115,7 +115,7 @@ static void test_consent_page__tells_the_end_while_it_lies_ahead(void **state)
 	} rows[] = {
 		{ "&lng=no_nb", "Varer til", "(norsk tid)", LANG_NB },
 		{ "&lng=no_nn", "Varer til", "(norsk tid)", LANG_NN },
-		{ "&lng=en", "Lasts until", "(Norwegian time)", LANG_EN },
+		{ "&lng=en", "Valid until", "(Norwegian time)", LANG_EN },
 	};
 	for (size_t i = 0; i < LEN(rows); i++) {
 		struct browser b = browser_of(w, w->elena, 4);
@@ -155,7 +155,7 @@ static void test_consent_page__who_may_not_see_it(void **state)
 	check_page(&low, 403, "Du må logge inn på en sikrere måte");
 	struct browser weak = browser_of(w, w->elena, 2);
 	get(&weak, query_of(w, c->id, ""));
-	check_page(&weak, 403, "kreves innlogging på sikkerhetsnivå 3");
+	check_page(&weak, 403, "Her må du logge inn på sikkerhetsnivå 3");
 	get(&low, query_of(w, uuid_v4(), ""));
 	check_page(&low, 404, "Vi finner ikke denne forespørselen");
 }

@@ -59,7 +59,7 @@ static void test_export__no_formula_and_whole_records(void **state)
 	struct browser b;
 	struct str csv = csv_with_lender(*state, &b, "\"=HYPERLINK(\\\"x\\\")\"");
 	assert_int_equal(b.res.status, 200);
-	CHECK(str_starts(csv, STR("\xef\xbb\xbf\"Number\";\"Type\";\"Status\";\"Receiver\";")));
+	CHECK(str_starts(csv, STR("\xef\xbb\xbf\"Number\";\"Type\";\"Status\";\"Recipient\";")));
 	CHECK(str_ends(csv, STR("\r\n")));
 	assert_int_equal(occurrences(csv, "\r\n"), 2);
 	CHECK(str_find(csv, STR(";\"'=hyperlink(\"\"x\"\")\";\"" LENDER "\";\"Title tax\";")) > 0);

@@ -150,10 +150,10 @@ static void test_details__tell_uses_and_tokens_in_order(void **state)
 	struct str rest = browser_get(&b, details_get, PATH_DETAILS, query);
 	static const char *const order[] = { "Forespørselen kom",
 					     "Du sa ja",
-					     "Bevis på avtalen hentet av Smekkfull Bank AS.",
-					     "Det ble brukt: Smekkfull Bank AS hentet Tittel tax fra ",
+					     "Smekkfull Bank AS hentet et bevis på avtalen.",
+					     "Avtalen ble brukt: Smekkfull Bank AS hentet Tittel tax fra ",
 					     "Referanse: sak 7 &lt;b&gt;",
-					     "Bevis på avtalen hentet av 810" };
+					     "192 hentet et bevis på avtalen." };
 	for (size_t i = 0; i < LEN(order); i++) {
 		ptrdiff_t at = str_find(rest, str_of(order[i]));
 		if (at < 0)
