@@ -15,7 +15,7 @@ export SAMTYKKE_URL=$sandbox SAMTYKKE_CLIENT_ID=5f1d8a52-7c0e-4b7a-9d57-2f6a3c1e
 # The blocks of a section, each behind a line that tells that it begins. The programs run already, and a feed has no end.
 blocks() { # HEADING
 	sed -n "/^## $1/,/^## /p" "$SAMTYKKE_ROOT/README.md" | awk '/^```sh$/ { on = 1; print "echo \"== block " ++n "\""; next } /^```$/ { on = 0 } on' |
-		grep -vE '^make build$|^samtykke sandbox &$|^build/demo/tax &$|^sleep 1$|^export PATH=|^samtykke events follow' |
+		grep -vE '^make build$|^samtykke sandbox &$|^build/demo/tax &$|^export PATH=|^samtykke events follow' |
 		sed "s|http://127\.0\.0\.1:8080|$sandbox|g; s|http://127\.0\.0\.1:8081|$tax|g"
 }
 for section in 'A bank' 'A data source' 'A person' 'A service owner'; do
