@@ -183,7 +183,7 @@ test('the pages for an organisation: its texts, an answer, and withdrawal by who
 	const page = `/accessmanagement/ui/consent/request?id=${id}&skiplogout=true`;
 	const b = browser(sb), asmund = browser(sb);
 	const wrong = expectStatus(await asmund.login(ASMUND, page), 403);
-	assert.match(wrong.text, /Bruker er ikke autorisert/);
+	assert.match(wrong.text, /Du kan ikke svare på denne forespørselen/);
 	assert.match(wrong.text, /Bytt bruker/);
 	assert.doesNotMatch(wrong.text, /Fjordgløtt/);
 	const shown = expectStatus(await b.login(ELENA, page), 200);
