@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <stdlib.h>
 #include <time.h>
@@ -153,16 +154,26 @@ static void call_task(void *arg)
 	mine->calls -= counts;
 }
 
+/* false: there was nothing to do. */
+static bool work(struct pool *p, struct worker *worker)
+{
+	bool any = false;
+	while (task_loop_resume(worker->loop))
+		any = true;
+	for (struct call *c; (c = pool_next(p, worker)) != NULL; any = true)
+		task_loop_start(worker->loop, call_task, c);
+	return any;
+}
+
+/* A sleep and its wake cost more than a yield, after which other threads have often brought work. */
 static void *worker_main(void *arg)
 {
 	struct worker *worker = arg;
 	struct pool *p = worker->pool;
 	mine = worker;
 	do {
-		while (task_loop_resume(worker->loop))
-			;
-		for (struct call *c; (c = pool_next(p, worker)) != NULL;)
-			task_loop_start(worker->loop, call_task, c);
+		while (work(p, worker))
+			(void)sched_yield();
 	} while (sleep_until_woken(p, worker));
 	assert(task_loop_running(worker->loop) == 0);
 	monitor_enter(&p->monitor);
