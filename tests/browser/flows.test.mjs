@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
-import { CONSENT, DESKTOP, LANGS, PHONE, ask, axe, decideByApi, expectState, fillLogin, logIn, logInAt, startBank, startChromium, visiting } from '../js/browser.mjs';
+import { CONSENT, DESKTOP, LANGS, PHONE, ask, axe, decideByApi, expectState, fillLogin, holdBack, logIn, logInAt, startBank, startChromium, visiting } from '../js/browser.mjs';
 import { startSandbox } from '../js/sandbox.mjs';
 import { ASMUND, BAKERY, ELENA, org, person, right } from '../js/world.mjs';
 import { poaRights, webResource } from './scenes.mjs';
@@ -129,7 +129,7 @@ test('the link of the moving-on page leads the same way when nothing moves by it
 	const tail = `/tilbake/${randomUUID()}`;
 	const request = await ask(sb, redirectTo(tail));
 	await logIn(page, request.url, ELENA);
-	await page.route(/\/logout$/, (route) => route.fulfill({ status: 204 }));
+	await holdBack(page, /\/logout$/);
 	const tried = page.waitForResponse(/\/logout$/);
 	await button(page, 'consent', 'approve').click();
 	await expectHeading(page, HEADING.approved.nb);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { after, test } from 'node:test';
-import { CONSENT, DESKTOP, PHONE, ask, axe, complaints, expectState, formOf, logIn, logInAt, startBank, startChromium, visitor } from '../js/browser.mjs';
+import { CONSENT, DESKTOP, PHONE, ask, axe, complaints, expectState, formOf, holdBack, logIn, logInAt, startBank, startChromium, visitor } from '../js/browser.mjs';
 import { expectStatus, startSandbox } from '../js/sandbox.mjs';
 import { ELENA, LENDER, STRANGER, org, person, right } from '../js/world.mjs';
 import { cast, makeWorld, play, scenes, webResource } from './scenes.mjs';
@@ -98,7 +98,7 @@ test('names of strangers are text, in the page and in the messages that hold the
 	assert.match(facts, /<b>& sønn<\/b> \{expiration\}/i, facts);
 	assert.equal(await page.locator('dl b, dl i').count(), 0);
 	assert.match(await page.locator('.sk-heading').textContent(), /<\/b> \{expiration\}/i, 'a name is not expanded again');
-	await page.route(/\/logout$/, (route) => route.fulfill({ status: 204 }));
+	await holdBack(page, /\/logout$/);
 	await page.getByRole('button', { name: BUTTONS.consent.approve.nb }).click();
 	await page.getByRole('heading', { name: HEADING.approved.nb }).waitFor();
 	assert.match(await page.locator('main a').textContent(), /<b>& sønn<\/b> \{expiration\}/i);

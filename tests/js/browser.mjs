@@ -76,10 +76,13 @@ export async function visiting(chrome, sb, { own = false, ...options }, body) {
 		if (!good)
 			await v.context.close();
 	}
-	if (good) {
-		await forget(v, options);
+	if (!good)
+		return;
+	/* A navigation that a test held back may hold the next one back too; such a visitor is let go of. */
+	if (heldBack.has(v.page) || !await forget(v, options).then(() => true, () => false))
+		await v.context.close();
+	else
 		idle.get(look).push(v);
-	}
 }
 
 // What Chromium complained about, but for pages whose status says that something is wrong.
@@ -195,7 +198,10 @@ export function formOf(page, selector) {
 	}));
 }
 
+const heldBack = new WeakSet();
+
 // Keeps a page that moves on by itself: the next address is answered with nothing.
 export async function holdBack(page, pattern) {
+	heldBack.add(page);
 	await page.route(pattern, (route) => route.fulfill({ status: 204 }));
 }
