@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "cli/internal.h"
+#include "daemon/extensions.h"
 #include "version.h"
 
 static void commands_list(FILE *f)
@@ -109,6 +110,7 @@ int cli_main(int argc, char **argv)
 {
 	const struct command *found = NULL;
 	int words = 0;
+	extensions_add();
 	argc--, argv++;
 	if (argc > 0 && (is_help(argv[0]) || strcmp(argv[0], "help") == 0)) {
 		commands_list(stdout);

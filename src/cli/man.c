@@ -161,7 +161,9 @@ void man_settings(FILE *f)
 	      "The environment takes precedence over the file, and the option over both.\n"
 	      ".SH SETTINGS\n",
 	      f);
-	for (size_t i = 0; i < settings_n; i++)
-		man_setting_key(f, &settings_rows[i]);
+	size_t n;
+	const struct conf_row *rows = settings_table(&n);
+	for (size_t i = 0; i < n; i++)
+		man_setting_key(f, &rows[i]);
 	fputs(".SH SEE ALSO\n\\fBsamtykke\\fR(1)\n", f);
 }

@@ -21,23 +21,34 @@
 #include "publish/seed.h"
 
 #define PORT_TRIES 5
-#define SERVICE_TABLES 5 /* route tables, and an empty one that ends them */
+#define SERVICE_TABLES (5 + 2 * EXTENSIONS_MAX) /* route tables, and an empty one that ends them */
 #define GRACE_S 10
+
+static void table_add(struct service *s, struct http_table **at, const struct http_table *table, void *handlers)
+{
+	if (!table)
+		return;
+	**at = *table;
+	(*at)->checks = &s->gate;
+	(*at)->handlers = handlers;
+	(*at)++;
+}
 
 /* Sandbox routes are tables of their own: serve does not have them, rather than refusing them. */
 static void tables_fill(struct service *s, struct http_table out[SERVICE_TABLES])
 {
-	const struct http_table all[] = { api_routes, web_routes, api_sandbox_routes, web_sandbox_routes };
-	void *const handlers[] = { &s->api, &s->web, &s->api, &s->web };
-	size_t n = s->sandbox ? LEN(all) : 2;
-	static_assert(LEN(all) == LEN(handlers) && LEN(all) < SERVICE_TABLES);
-
-	for (size_t i = 0; i < n; i++) {
-		out[i] = all[i];
-		out[i].checks = &s->gate;
-		out[i].handlers = handlers[i];
+	struct http_table *at = out;
+	table_add(s, &at, &api_routes, &s->api);
+	table_add(s, &at, &web_routes, &s->web);
+	for (size_t i = 0; extensions[i]; i++)
+		table_add(s, &at, extensions[i]->routes, s->extension[i]);
+	if (s->sandbox) {
+		table_add(s, &at, &api_sandbox_routes, &s->api);
+		table_add(s, &at, &web_sandbox_routes, &s->web);
+		for (size_t i = 0; extensions[i]; i++)
+			table_add(s, &at, extensions[i]->sandbox_routes, s->extension[i]);
 	}
-	out[n] = (struct http_table){ 0 };
+	*at = (struct http_table){ 0 };
 }
 
 static bool is_loopback(const char *address)
@@ -81,9 +92,10 @@ static enum rc listen_check(struct service *s, const struct daemon_options *o, s
 static enum rc settings_prepare(struct service *s, const struct daemon_options *o, struct str *err_out)
 {
 	TRY(settings_load(&s->settings, &s->arena, o->config, o->sets, o->n_sets, err_out));
+	size_t n;
+	const struct conf_row *rows = settings_table(&n);
 	if (o->port)
-		TRY(conf_set(settings_rows, settings_n, &s->settings, &s->arena,
-			     arena_fmt(&s->arena, "port=%s", o->port), err_out));
+		TRY(conf_set(rows, n, &s->settings, &s->arena, arena_fmt(&s->arena, "port=%s", o->port), err_out));
 	if (o->expose && is_loopback(s->settings.listen))
 		s->settings.listen = "0.0.0.0";
 	TRY(listen_check(s, o, err_out));
@@ -141,10 +153,20 @@ static enum rc seed_one(struct service *s, struct str name, struct str json, str
 	return rc;
 }
 
+/* The built-in world, and what extensions add to it. */
+static enum rc world_apply(struct service *s, struct str *err_out)
+{
+	TRY(seed_one(s, STR("built-in world"), seed_sandbox(), err_out));
+	for (size_t i = 0; extensions[i]; i++)
+		if (extensions[i]->sandbox_seed)
+			TRY(seed_one(s, str_of(extensions[i]->name), extensions[i]->sandbox_seed(), err_out));
+	return RC_OK;
+}
+
 static enum rc seeds_apply(struct service *s, const struct daemon_options *o, struct str *err_out)
 {
 	if (o->n_seeds == 0)
-		return seed_one(s, STR("built-in world"), seed_sandbox(), err_out);
+		return world_apply(s, err_out);
 	for (size_t i = 0; i < o->n_seeds; i++) {
 		struct arena a CLEANUP(arena_finish) = { 0 };
 		struct str json;
@@ -346,8 +368,28 @@ static void fronts_fill(struct service *s)
 	};
 }
 
+static enum rc extensions_fill(struct service *s, struct str *err_out)
+{
+	for (size_t i = 0; extensions[i]; i++) {
+		const struct extension_services services = {
+			.consents = &s->consents,
+			.issuer = &s->issuer,
+			.keys = s->keys,
+			.pace = s->api.pace,
+			.settings = settings_of_extension(&s->settings, i),
+			.public_url = s->public_url,
+			.sandbox = s->sandbox,
+		};
+		size_t n = extensions[i]->context_size;
+		assert(i < EXTENSIONS_MAX);
+		s->extension[i] = memset(arena_alloc(&s->arena, n), 0, n);
+		TRY(extensions[i]->open(s->extension[i], &services, &s->arena, err_out));
+	}
+	return RC_OK;
+}
+
 /* The public address may have the port in it, so that all that names it is made once the port is known. */
-static enum rc contexts_fill(struct service *s, int port)
+static enum rc contexts_fill(struct service *s, int port, struct str *err_out)
 {
 	s->public_url = public_url(s, port);
 	TRY(consents_open(s));
@@ -355,7 +397,7 @@ static enum rc contexts_fill(struct service *s, int port)
 	issuer_fill(s);
 	gate_fill(s);
 	fronts_fill(s);
-	return RC_OK;
+	return extensions_fill(s, err_out);
 }
 
 static int64_t snapshot_version(void *ctx)
@@ -435,7 +477,7 @@ static enum rc server_start(struct service *s, struct http_config *c, struct str
 		bool any = s->settings.port == 0;
 		c->port = any ? port_free(c->listen) : (int)s->settings.port;
 		*err_out = STR("the rules cannot be loaded from the store");
-		TRY(contexts_fill(s, c->port));
+		TRY(contexts_fill(s, c->port, err_out));
 		c->https = str_starts(s->public_url, STR("https://"));
 		rc = http_server_start(c, tables, &s->server, err_out);
 		if (!any || rc == RC_INVALID)

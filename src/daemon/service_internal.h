@@ -2,6 +2,7 @@
 #pragma once
 #include "api/api.h"
 #include "daemon/daemon.h"
+#include "front/extension.h"
 #include "gate/gate.h"
 #include "web/web.h"
 
@@ -30,7 +31,8 @@ struct service {
 	struct gate gate;
 	struct api api;
 	struct web web;
-	struct str public_url; /* origin, no trailing slash */
+	void *extension[EXTENSIONS_MAX]; /* their contexts, in the arena */
+	struct str public_url;           /* origin, no trailing slash */
 	struct http_server *server;
 	struct logo logo; /* operator.logo; its bytes lie in the arena */
 	/* of the files as they were read */

@@ -7,6 +7,7 @@
 #include "base/scan.h"
 #include "base/url.h"
 #include "daemon/files.h"
+#include "front/extension.h"
 #include "http/http.h"
 #include "keys/keyring.h"
 #include "proof/status.h"
@@ -17,7 +18,7 @@
 	CONF_ROW(struct settings, field, key, type, preset, min, max, help)
 
 // clang-format off
-const struct conf_row settings_rows[] = {
+static const struct conf_row own_rows[] = {
 	ROW(listen, "listen", CONF_TEXT, "127.0.0.1", 0, 0,
 		"Address to listen on."),
 	ROW(port, "port", CONF_INT, "8080", 0, 65535,
@@ -201,18 +202,52 @@ const struct conf_row settings_rows[] = {
 		"text or json. Default: json under samtykke serve, text in the sandbox."),
 };
 // clang-format on
-const size_t settings_n = LEN(settings_rows);
+
+#define EXTENSION_ROWS_MAX 16
+
+static size_t extension_offset(size_t i)
+{
+	size_t at = 0;
+	for (size_t k = 0; k < i; k++)
+		at += (extensions[k]->settings_size + sizeof(max_align_t) - 1) / sizeof(max_align_t) *
+		      sizeof(max_align_t);
+	assert(at + (extensions[i] ? extensions[i]->settings_size : 0) <= SETTINGS_EXTENSIONS);
+	return at;
+}
+
+const void *settings_of_extension(const struct settings *s, size_t i)
+{
+	return s->extensions + extension_offset(i);
+}
+
+/* Called before there are threads. */
+const struct conf_row *settings_table(size_t *n_out)
+{
+	static struct conf_row rows[LEN(own_rows) + EXTENSION_ROWS_MAX];
+	size_t n = LEN(own_rows);
+	memcpy(rows, own_rows, sizeof own_rows);
+	for (size_t i = 0; extensions[i]; i++)
+		for (size_t k = 0; k < extensions[i]->n_settings; k++) {
+			assert(n < LEN(rows));
+			rows[n] = extensions[i]->settings[k];
+			rows[n++].offset += offsetof(struct settings, extensions) + extension_offset(i);
+		}
+	*n_out = n;
+	return rows;
+}
 
 enum rc settings_load(struct settings *s, struct arena *a, const char *file, const char *const *sets, size_t n_sets,
 		      struct str *err_out)
 {
 	*s = (struct settings){ 0 };
-	TRY(conf_defaults(settings_rows, settings_n, s));
+	size_t n;
+	const struct conf_row *rows = settings_table(&n);
+	TRY(conf_defaults(rows, n, s));
 	if (file)
-		TRY(conf_file(settings_rows, settings_n, s, a, file, err_out));
-	TRY(conf_env(settings_rows, settings_n, s, a, err_out));
+		TRY(conf_file(rows, n, s, a, file, err_out));
+	TRY(conf_env(rows, n, s, a, err_out));
 	for (size_t i = 0; i < n_sets; i++)
-		TRY(conf_set(settings_rows, settings_n, s, a, str_of(sets[i]), err_out));
+		TRY(conf_set(rows, n, s, a, str_of(sets[i]), err_out));
 	return RC_OK;
 }
 

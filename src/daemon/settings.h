@@ -1,10 +1,15 @@
 /* The settings of `samtykke serve` and `samtykke sandbox`. samtykke.conf(5) is made from the same table. */
 #pragma once
+#include <stdalign.h>
+#include <stddef.h>
+
 #include "base/conf.h"
 #include "jose/pkcs11.h"
 
 #define SETTINGS_MAX_NAME 100     /* bytes of operator.name */
 #define SETTINGS_MAX_ADDRESS 2000 /* bytes of an address that pages link to, or that a browser is sent to */
+
+#define SETTINGS_EXTENSIONS 256 /* bytes of the structs of extensions */
 
 /* Text is borrowed from the arena of settings_load or from the table; NULL: not set, and no default. */
 struct settings {
@@ -64,10 +69,14 @@ struct settings {
 	const char *trusted_proxies;
 	const char *log_level;
 	const char *log_format;
+	/* settings of extensions, one struct behind the other; extension_settings finds them */
+	alignas(max_align_t) char extensions[SETTINGS_EXTENSIONS];
 };
 
-extern const struct conf_row settings_rows[];
-extern const size_t settings_n;
+/* The rows of the program, and behind them those of its extensions; *n_out of them. */
+const struct conf_row *settings_table(size_t *n_out);
+/* The settings of the i-th extension, whose type the extension knows. */
+const void *settings_of_extension(const struct settings *s, size_t i);
 
 /* Fills *s with the defaults, then the file (NULL: none), the environment and each KEY=VALUE of `sets`; the later
  * source wins. On failure *err_out is one line in `a`. RC_INVALID: a setting is unknown, or its value is not allowed.

@@ -29,10 +29,8 @@
 #define SEED_MAX_SCOPES 200 /* of a client or a delegation */
 #define SEED_MAX_JWKS 5     /* keys of a client */
 #define SEED_MAX_REDIRECTS 100
-#define SEED_MAX_SRR 10000
-#define SEED_MAX_EXTRAS 20      /* contact points, party types, keywords, references */
-#define SEED_MAX_LIFETIME 86400 /* s: accessTokenLifetime, atMaxAge */
-#define SEED_MAX_EDITION 1000000000
+#define SEED_MAX_EXTRAS 20         /* contact points, party types, keywords, references */
+#define SEED_MAX_LIFETIME 86400    /* s: accessTokenLifetime, atMaxAge */
 #define SEED_MAX_NUMBER UINT32_MAX /* partyId, userId, versionId */
 #define SEED_MAX_TYPES 10          /* integration types of a scope */
 #define SEED_KID_MAX 128           /* bytes of a client key's kid */

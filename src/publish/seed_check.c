@@ -161,11 +161,20 @@ static void section_check(struct seed_doc *d, enum section_id id, const struct j
 
 static void level_check(struct seed_doc *d, const struct js *level, const char *parent, const struct seed_path *up);
 
+/* The parent of an extension's sections; NULL: none has that name. */
+static const char *parent_named(struct str name)
+{
+	for (int i = SECTION_EXTRA; i < SECTION__MAX; i++)
+		if (seed_sections[i].parent && str_is(name, seed_sections[i].parent))
+			return seed_sections[i].parent;
+	return NULL;
+}
+
 static void member_check(struct seed_doc *d, const struct js *member, const char *parent, const struct seed_path *at)
 {
-	bool nested = !parent && str_is(member->key, "altinn2");
+	const char *nested = parent ? NULL : parent_named(member->key);
 	if (nested && member->type == JS_OBJECT) {
-		level_check(d, member, "altinn2", at);
+		level_check(d, member, nested, at);
 		return;
 	}
 	if (nested) {
@@ -173,8 +182,9 @@ static void member_check(struct seed_doc *d, const struct js *member, const char
 		return;
 	}
 	for (int i = 0; i < SECTION__MAX; i++) {
-		bool here = !parent == !seed_sections[i].parent;
-		if (here && str_is(member->key, seed_sections[i].list)) {
+		const struct seed_section *s = &seed_sections[i];
+		bool here = parent ? s->parent && strcmp(parent, s->parent) == 0 : !s->parent;
+		if (here && s->list && str_is(member->key, s->list)) {
 			section_check(d, (enum section_id)i, member, at);
 			return;
 		}

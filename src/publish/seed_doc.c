@@ -79,9 +79,9 @@ bool seed_full(const struct seed_section *s, const struct js *entry)
 	return true;
 }
 
-static struct str api_key_hash(struct arena *a, const struct js *v)
+static struct str hash_of(struct arena *a, const struct seed_section *s, const struct js *v)
 {
-	const struct js *key = js_get(v, "key"), *hash = js_get(v, "sha256");
+	const struct js *key = js_get(v, s->secret), *hash = js_get(v, s->hash);
 	if (js_is(hash, JS_STRING))
 		return hash->s;
 	if (!js_is(key, JS_STRING))
@@ -121,8 +121,8 @@ enum rc seed_key(struct seed_doc *d, const struct seed_section *s, const struct 
 	int64_t version = 0;
 	if (s->key_prefix)
 		buf_z(&b, s->key_prefix);
-	if (s == &seed_sections[SECTION_API_KEY]) {
-		struct str hash = api_key_hash(d->a, v);
+	if (s->hash) {
+		struct str hash = hash_of(d->a, s, v);
 		buf_add(&b, hash);
 		if (!hash.n)
 			return RC_INVALID;

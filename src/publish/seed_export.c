@@ -234,19 +234,31 @@ static enum rc section_write(struct export *x, enum section_id s, bool *more)
 	return RC_OK;
 }
 
+/* The sections of an extension follow each other, under the member that they have in common. */
+static enum rc extras_write(struct export *x)
+{
+	const char *parent = NULL;
+	bool more = false;
+	for (int s = SECTION_EXTRA; s < SECTION__MAX && seed_sections[s].list; s++) {
+		if (!parent || strcmp(parent, seed_sections[s].parent) != 0) {
+			buf_fmt(x->out, "%s,\n\"%s\": {", parent ? "\n}" : "", seed_sections[s].parent);
+			more = false;
+		}
+		parent = seed_sections[s].parent;
+		TRY(section_write(x, (enum section_id)s, &more));
+	}
+	buf_z(x->out, parent ? "\n}" : "");
+	return RC_OK;
+}
+
 static enum rc document_write(struct export *x)
 {
 	bool more = false;
 	buf_c(x->out, '{');
-	for (int s = 0; s < SECTION__MAX; s++)
-		if (!seed_sections[s].parent)
-			TRY(section_write(x, (enum section_id)s, &more));
-	buf_lit(x->out, ",\n\"altinn2\": {");
-	more = false;
-	for (int s = 0; s < SECTION__MAX; s++)
-		if (seed_sections[s].parent)
-			TRY(section_write(x, (enum section_id)s, &more));
-	buf_lit(x->out, "\n}\n}\n");
+	for (int s = 0; s < SECTION_EXTRA; s++)
+		TRY(section_write(x, (enum section_id)s, &more));
+	TRY(extras_write(x));
+	buf_lit(x->out, "\n}\n");
 	return RC_OK;
 }
 

@@ -7,33 +7,8 @@
 #pragma once
 #include "base/map.h"
 #include "publish/seed.h"
+#include "publish/seed_part.h"
 #include "jose/jose.h"
-
-enum shape { SHAPE_TEXT, SHAPE_BOOL, SHAPE_INT, SHAPE_OBJECT, SHAPE_LIST, SHAPE_MAP, SHAPE_JSON };
-enum seed_flag {
-	SEED_KEY = 1,       /* part of the entry's key: always required */
-	SEED_REQUIRED = 2,  /* required unless the entry is stored already */
-	SEED_NULL = 4,      /* null counts as absent */
-	SEED_EMPTY = 8,     /* the text may be empty */
-	SEED_UNSTORED = 16, /* never part of the canonical form */
-	SEED_SECRET = 32,   /* stored, never exported */
-	SEED_FOLDED = 128,  /* TEXT: it has no letter case, and is stored in lower case */
-	SEED_MADE = 256, /* a time that the server makes when the entry is new, and keeps; null counts as not named */
-	SEED_CHANGED = 512, /* the same, made anew with each change of the entry */
-	SEED_TIMES = 1024,  /* MAP of times like SEED_MADE, one for each text of the list `grants` */
-	SEED_OPEN = 64,     /* OBJECT: members that its table does not have are allowed, and are not stored */
-};
-struct seed_doc;
-/* NULL: sound; else the fault, static text or in the document's arena. */
-typedef const char *seed_value_fn(struct seed_doc *d, const struct js *v);
-struct seed_row {
-	const char *name; /* NULL ends a table */
-	enum shape shape;
-	unsigned flags;
-	int64_t limit; /* TEXT: bytes; INT: greatest; LIST, MAP: how many */
-	seed_value_fn *check;
-	const struct seed_row *of; /* OBJECT: its table; LIST and MAP: the row of each item */
-};
 
 enum section_id {
 	SECTION_PARTY,
@@ -46,26 +21,11 @@ enum section_id {
 	SECTION_SCOPE,
 	SECTION_CLIENT,
 	SECTION_DELEGATION,
-	SECTION_API_KEY,
-	SECTION_SERVICE,
-	SECTION__MAX
+	SECTION_EXTRA, /* the first of an extension's */
+	SECTION__MAX = SECTION_EXTRA + SEED_EXTRA_SECTIONS
 };
 #define SECTION_BIT(name) (1u << SECTION_##name)
-struct seed_section {
-	const char *list;   /* "resources" */
-	const char *parent; /* "altinn2" or NULL */
-	const char *kind;   /* of struct entry; NULL: stored in tables of their own */
-	const char *word;   /* in reports */
-	const struct seed_row *rows;
-	const char *key[2]; /* members that make the key */
-	const char *key_prefix;
-	const char *version;  /* member; NULL: none */
-	size_t max_bytes;     /* of an entry's canonical form; 0: SEED_BYTES_ENTRY */
-	bool fixed;           /* the content of a version never changes */
-	bool deactivates;     /* "state": "absent" is stored, the entry is not removed */
-	seed_value_fn *check; /* of the whole entry */
-};
-extern const struct seed_section seed_sections[SECTION__MAX];
+extern struct seed_section seed_sections[SECTION__MAX];
 
 struct seed_node { /* an entry: of the store, of the document, or of both */
 	enum section_id section;

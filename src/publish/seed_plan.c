@@ -26,8 +26,8 @@ static struct str body_of(struct seed_doc *d, struct seed_node *n, const struct 
 	struct buf b = BUF(d->a);
 	struct jsw w = JSW(&b);
 	jsw_obj(&w);
-	if (n->section == SECTION_API_KEY)
-		jsw_kstr(&w, "sha256", str_span(n->key.p + strlen(s->key_prefix), n->key.n - strlen(s->key_prefix)));
+	if (s->hash)
+		jsw_kstr(&w, s->hash, str_span(n->key.p + strlen(s->key_prefix), n->key.n - strlen(s->key_prefix)));
 	const struct seed_source from = {
 		.doc = n->doc,
 		.stored = stored,
@@ -36,7 +36,7 @@ static struct str body_of(struct seed_doc *d, struct seed_node *n, const struct 
 		.changed = changed,
 		.skip = skip,
 	};
-	seed_write_entry(&w, n->section == SECTION_API_KEY ? s->rows + 2 : s->rows, &from);
+	seed_write_entry(&w, s->rows, &from);
 	if (seed_absent(n->doc))
 		jsw_kz(&w, "state", "absent");
 	jsw_end_obj(&w);
@@ -127,7 +127,7 @@ static struct str stored_again(struct seed_doc *d, const struct seed_node *n)
 static void present_plan(struct seed_doc *d, struct seed_node *n)
 {
 	const struct seed_section *s = &seed_sections[n->section];
-	struct seed_path up = { .name = STR("altinn2") };
+	struct seed_path up = { .name = str_of(s->parent) };
 	struct seed_path list = { .up = s->parent ? &up : NULL, .name = str_of(s->list) };
 	struct seed_path at = { .up = &list, .index = n->index };
 	const struct js *stored = NULL;

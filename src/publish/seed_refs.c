@@ -179,9 +179,9 @@ static void access_list_refs(struct source *s, const struct js *v)
 	}
 }
 
-static void resource_ref(struct source *s, struct str id)
+static void resource_ref(struct source *s, const char *member, struct str id)
 {
-	struct seed_path at = member_path(s, "resource");
+	struct seed_path at = member_path(s, member);
 	entry_ref(s, &at, SECTION_RESOURCE, id);
 }
 
@@ -230,17 +230,17 @@ static enum rc node_refs(struct seed_doc *d, struct seed_node *n)
 	case SECTION_DELEGATION:
 		scopes_ref(&s, v);
 		break;
-	case SECTION_SERVICE:
-		resource_ref(&s, member_text(v, "resource"));
-		break;
 	case SECTION_PARTY:
 	case SECTION_ROLE:
 	case SECTION_RIGHT:
 	case SECTION_TEMPLATE:
-	case SECTION_API_KEY:
+	case SECTION_EXTRA:
 	case SECTION__MAX:
 		break;
 	}
+	const char *resource = seed_sections[n->section].resource;
+	if (resource)
+		resource_ref(&s, resource, member_text(v, resource));
 	return RC_OK;
 }
 
@@ -252,7 +252,7 @@ static void rights_refs(struct seed_doc *d)
 		source_init(&s, d, NULL, SECTION_RIGHT, i++);
 		struct str id = member_text(v, "resource");
 		if (!seed_absent(v) && !str_is(id, ACCESS_MANAGEMENT))
-			resource_ref(&s, id);
+			resource_ref(&s, "resource", id);
 	}
 }
 
@@ -264,9 +264,8 @@ static unsigned named_sections(enum section_id id)
 		[SECTION_ACCESS_LIST] = SECTION_BIT(RESOURCE),
 		[SECTION_CLIENT] = SECTION_BIT(SCOPE),
 		[SECTION_DELEGATION] = SECTION_BIT(SCOPE),
-		[SECTION_SERVICE] = SECTION_BIT(RESOURCE),
 	};
-	return sections[id];
+	return sections[id] | (seed_sections[id].resource ? SECTION_BIT(RESOURCE) : 0);
 }
 
 /* Entries that the document does not name are read only where an entry that it removes could be missed. */

@@ -1,4 +1,6 @@
-/* The tables of all members that a seed document may have. */
+/* The tables of all members that a seed document may have without extensions. */
+#include <assert.h>
+
 #include "base/clock.h"
 #include "base/url.h"
 #include "keys/keyring.h"
@@ -11,7 +13,7 @@
 
 /* ---- checks of one value ---- */
 
-static const char *word_ok(struct seed_doc *d, const struct js *v)
+const char *seed_word_ok(struct seed_doc *d, const struct js *v)
 {
 	(void)d;
 	return str_only(v->s, "._-") ? NULL : "must be letters, digits and . _ -";
@@ -37,7 +39,7 @@ static const char *scope_ok(struct seed_doc *d, const struct js *v)
 	return sound ? NULL : "must be PREFIX:NAME of letters, digits and . _ : / -";
 }
 
-static const char *orgno_ok(struct seed_doc *d, const struct js *v)
+const char *seed_orgno_ok(struct seed_doc *d, const struct js *v)
 {
 	(void)d;
 	return model_orgno_valid(v->s) ? NULL : "is no organisation number";
@@ -76,7 +78,7 @@ static const char *type_ok(struct seed_doc *d, const struct js *v)
 	return sound ? NULL : "must be person or organization";
 }
 
-static const char *state_ok(struct seed_doc *d, const struct js *v)
+const char *seed_state_ok(struct seed_doc *d, const struct js *v)
 {
 	(void)d;
 	return str_is(v->s, "absent") || str_is(v->s, "present") ? NULL : "must be absent or present";
@@ -149,7 +151,7 @@ static const char *lower_ok(struct seed_doc *d, const struct js *v)
 	return v->key.n && v->key.n <= SEED_MAX_KEY ? NULL : "the name must have 1 to 100 bytes";
 }
 
-static const char *name_ok(struct seed_doc *d, const struct js *v)
+const char *seed_name_ok(struct seed_doc *d, const struct js *v)
 {
 	(void)d;
 	return v->key.n && v->key.n <= SEED_MAX_KEY ? NULL : "the name must have 1 to 100 bytes";
@@ -160,24 +162,6 @@ static const char *url_ok(struct seed_doc *d, const struct js *v)
 	(void)d;
 	struct url u;
 	return url_parse(v->s, &u) == RC_OK ? NULL : "is no absolute URL";
-}
-
-static const char *hex_ok(struct seed_doc *d, const struct js *v)
-{
-	(void)d;
-	if (v->s.n != 64)
-		return "must be 64 hexadecimal digits";
-	for (size_t i = 0; i < v->s.n; i++)
-		if (!strchr("0123456789abcdef", v->s.p[i]) || !v->s.p[i])
-			return "must be 64 hexadecimal digits in lower case";
-	return NULL;
-}
-
-static const char *digits_ok(struct seed_doc *d, const struct js *v)
-{
-	(void)d;
-	uint64_t n;
-	return str_u64(v->s, &n) == RC_OK ? NULL : "must be digits";
 }
 
 static const char *version_ok(struct seed_doc *d, const struct js *v)
@@ -334,12 +318,6 @@ static const char *role_one_ok(struct seed_doc *d, const struct js *v)
 	return !js_get(v, "role") == !js_get(v, "package") ? "needs one of role and package" : NULL;
 }
 
-static const char *api_key_ok(struct seed_doc *d, const struct js *v)
-{
-	(void)d;
-	return !js_get(v, "key") == !js_get(v, "sha256") ? "needs one of key and sha256" : NULL;
-}
-
 static const char *redirect_ok(struct seed_doc *d, const struct js *v)
 {
 	(void)d;
@@ -350,17 +328,13 @@ static const char *redirect_ok(struct seed_doc *d, const struct js *v)
 }
 
 // clang-format off
-#define STATE { "state", SHAPE_TEXT, SEED_UNSTORED, SEED_MAX_ID, state_ok, NULL }
-#define END { NULL, SHAPE_TEXT, 0, 0, NULL, NULL }
-
 static const struct seed_row any_text[]  = { { "", SHAPE_TEXT, SEED_EMPTY, SEED_MAX_NAME, NULL, NULL } };
-static const struct seed_row owner_code[] = { { "", SHAPE_TEXT, SEED_FOLDED, SEED_MAX_ID, word_ok, NULL } };
+static const struct seed_row owner_code[] = { { "", SHAPE_TEXT, SEED_FOLDED, SEED_MAX_ID, seed_word_ok, NULL } };
 static const struct seed_row action[]    = { { "", SHAPE_TEXT, 0, SEED_MAX_KEY, action_ok, NULL } };
-static const struct seed_row orgno[]     = { { "", SHAPE_TEXT, 0, SEED_MAX_ID, orgno_ok, NULL } };
+static const struct seed_row orgno[]     = { { "", SHAPE_TEXT, 0, SEED_MAX_ID, seed_orgno_ok, NULL } };
 static const struct seed_row org_urn[]   = { { "", SHAPE_TEXT, 0, SEED_MAX_ID, org_urn_ok, NULL } };
 static const struct seed_row scope[]     = { { "", SHAPE_TEXT, 0, SEED_MAX_ID, scope_ok, NULL } };
 static const struct seed_row origin[]    = { { "", SHAPE_TEXT, 0, SEED_MAX_URL, redirect_ok, NULL } };
-static const struct seed_row redirect[]  = { { "", SHAPE_TEXT, 0, SEED_MAX_URL, NULL, NULL } };
 static const struct seed_row jwk[]       = { { "", SHAPE_OBJECT, SEED_OPEN, 0, jwk_ok, jwk_rows } };
 
 static const struct seed_row names_rows[] = {
@@ -368,14 +342,14 @@ static const struct seed_row names_rows[] = {
 	{ "nn", SHAPE_TEXT, SEED_EMPTY | SEED_NULL, SEED_MAX_DESCRIPTION, NULL, NULL },
 	{ "en", SHAPE_TEXT, SEED_EMPTY | SEED_NULL, SEED_MAX_DESCRIPTION, NULL, NULL },
 	{ "se", SHAPE_TEXT, SEED_EMPTY | SEED_NULL, SEED_MAX_DESCRIPTION, NULL, NULL },
-	END
+	SEED_END
 };
 static const struct seed_row texts_rows[] = {
 	{ "nb", SHAPE_TEXT, SEED_EMPTY | SEED_NULL, SEED_MAX_TEXT, NULL, NULL },
 	{ "nn", SHAPE_TEXT, SEED_EMPTY | SEED_NULL, SEED_MAX_TEXT, NULL, NULL },
 	{ "en", SHAPE_TEXT, SEED_EMPTY | SEED_NULL, SEED_MAX_TEXT, NULL, NULL },
 	{ "se", SHAPE_TEXT, SEED_EMPTY | SEED_NULL, SEED_MAX_TEXT, NULL, NULL },
-	END
+	SEED_END
 };
 
 static const struct seed_row party_rows[] = {
@@ -384,31 +358,31 @@ static const struct seed_row party_rows[] = {
 	{ "userId",             SHAPE_INT,  0, SEED_MAX_NUMBER, version_ok, NULL },
 	{ "type",               SHAPE_TEXT, SEED_REQUIRED, SEED_MAX_ID, type_ok, NULL },
 	{ "nationalId",         SHAPE_TEXT, 0, SEED_MAX_ID, pid_ok, NULL },
-	{ "organizationNumber", SHAPE_TEXT, 0, SEED_MAX_ID, orgno_ok, NULL },
+	{ "organizationNumber", SHAPE_TEXT, 0, SEED_MAX_ID, seed_orgno_ok, NULL },
 	{ "name",               SHAPE_TEXT, SEED_NULL, SEED_MAX_NAME, NULL, NULL },
-	{ "unitType",           SHAPE_TEXT, SEED_NULL, SEED_MAX_KEY, word_ok, NULL },
+	{ "unitType",           SHAPE_TEXT, SEED_NULL, SEED_MAX_KEY, seed_word_ok, NULL },
 	{ "parent",             SHAPE_TEXT, SEED_NULL, SEED_MAX_ID, urn_ok, NULL },
-	STATE, END
+	SEED_STATE, SEED_END
 };
 static const struct seed_row role_rows[] = {
 	{ "party",   SHAPE_TEXT, SEED_KEY, SEED_MAX_ID, urn_ok, NULL },
 	{ "holder",  SHAPE_TEXT, SEED_KEY, SEED_MAX_ID, urn_ok, NULL },
 	{ "role",    SHAPE_TEXT, 0, SEED_MAX_ID, role_ok, NULL },
 	{ "package", SHAPE_TEXT, 0, SEED_MAX_ID, package_ok, NULL },
-	STATE, END
+	SEED_STATE, SEED_END
 };
 static const struct seed_row right_rows[] = {
 	{ "party",    SHAPE_TEXT, SEED_KEY, SEED_MAX_ID, urn_ok, NULL },
 	{ "holder",   SHAPE_TEXT, SEED_KEY, SEED_MAX_ID, urn_ok, NULL },
-	{ "resource", SHAPE_TEXT, SEED_KEY, SEED_MAX_ID, word_ok, NULL },
+	{ "resource", SHAPE_TEXT, SEED_KEY, SEED_MAX_ID, seed_word_ok, NULL },
 	{ "actions",  SHAPE_LIST, SEED_REQUIRED, SEED_MAX_ACTIONS, not_empty, action },
-	STATE, END
+	SEED_STATE, SEED_END
 };
 
 static const struct seed_row giver_rows[] = { /* texts for a person and for an organisation that gives the consent */
 	{ "person", SHAPE_OBJECT, SEED_REQUIRED, 0, some_language, texts_rows },
 	{ "org",    SHAPE_OBJECT, SEED_REQUIRED, 0, some_language, texts_rows },
-	END
+	SEED_END
 };
 static const struct seed_row template_text_rows[] = {
 	{ "title",                      SHAPE_OBJECT, SEED_REQUIRED, 0, NULL, giver_rows },
@@ -422,79 +396,79 @@ static const struct seed_row template_text_rows[] = {
 	{ "handledBy",                  SHAPE_OBJECT, SEED_REQUIRED, 0, some_language, texts_rows },
 	{ "historyUsedBody",            SHAPE_OBJECT, SEED_NULL, 0, some_language, texts_rows },
 	{ "historyUsedByHandledByBody", SHAPE_OBJECT, SEED_NULL, 0, some_language, texts_rows },
-	END
+	SEED_END
 };
 static const struct seed_row template_rows[] = {
-	{ "id",                        SHAPE_TEXT, SEED_KEY, SEED_MAX_ID, word_ok, NULL },
+	{ "id",                        SHAPE_TEXT, SEED_KEY, SEED_MAX_ID, seed_word_ok, NULL },
 	{ "version",                   SHAPE_INT,  0, SEED_MAX_NUMBER, version_ok, NULL },
 	{ "title",                     SHAPE_TEXT, SEED_REQUIRED, SEED_MAX_NAME, NULL, NULL },
 	{ "isPoa",                     SHAPE_BOOL, 0, 0, NULL, NULL },
 	{ "isMessageSetInRequest",     SHAPE_BOOL, 0, 0, NULL, NULL },
 	{ "restrictedToServiceOwners", SHAPE_LIST, SEED_NULL, SEED_MAX_OWNERS, NULL, owner_code },
 	{ "texts",                     SHAPE_OBJECT, SEED_REQUIRED, 0, NULL, template_text_rows },
-	STATE, END
+	SEED_STATE, SEED_END
 };
 
 static const struct seed_row authority_rows[] = {
-	{ "organization", SHAPE_TEXT, SEED_REQUIRED, SEED_MAX_ID, orgno_ok, NULL },
-	{ "orgcode",      SHAPE_TEXT, SEED_REQUIRED | SEED_FOLDED, SEED_MAX_ID, word_ok, NULL },
+	{ "organization", SHAPE_TEXT, SEED_REQUIRED, SEED_MAX_ID, seed_orgno_ok, NULL },
+	{ "orgcode",      SHAPE_TEXT, SEED_REQUIRED | SEED_FOLDED, SEED_MAX_ID, seed_word_ok, NULL },
 	{ "name",         SHAPE_OBJECT, SEED_NULL, 0, some_language, names_rows },
-	END
+	SEED_END
 };
 static const struct seed_row metadata_rows[] = {
 	{ "optional", SHAPE_BOOL, 0, 0, NULL, NULL },
-	END
+	SEED_END
 };
 static const struct seed_row metadata_key[] = { { "", SHAPE_OBJECT, 0, 0, lower_ok, metadata_rows } };
 static const struct seed_row limits_rows[] = {
 	{ "maxValidity", SHAPE_TEXT, SEED_NULL, SEED_MAX_KEY, duration_ok, NULL },
-	END
+	SEED_END
 };
 static const struct seed_row subject[]     = { { "", SHAPE_TEXT, 0, SEED_MAX_ID, subject_ok, NULL } };
 static const struct seed_row alternative[] = { { "", SHAPE_LIST, 0, SEED_MAX_ALL, not_empty, subject } };
 static const struct seed_row rule_rows[] = {
 	{ "actions",  SHAPE_LIST, SEED_REQUIRED, SEED_MAX_ACTIONS, not_empty, action },
 	{ "subjects", SHAPE_LIST, SEED_REQUIRED, SEED_MAX_SUBJECTS, not_empty, alternative },
-	END
+	SEED_END
 };
 static const struct seed_row rule[] = { { "", SHAPE_OBJECT, 0, 0, NULL, rule_rows } };
 static const struct seed_row policy_rows[] = {
 	{ "minimumAuthenticationLevel", SHAPE_INT, 0, POLICY_MAX_LEVEL, NULL, NULL },
 	{ "rules",                      SHAPE_LIST, SEED_REQUIRED, SEED_MAX_RULES, NULL, rule },
-	END
+	SEED_END
 };
 static const struct seed_row contact_rows[] = {
 	{ "category",    SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_NAME, NULL, NULL },
 	{ "email",       SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_NAME, NULL, NULL },
 	{ "telephone",   SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_KEY, NULL, NULL },
 	{ "contactPage", SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_URL, NULL, NULL },
-	END
+	SEED_END
 };
 static const struct seed_row contact[] = { { "", SHAPE_OBJECT, 0, 0, NULL, contact_rows } };
 static const struct seed_row keyword_rows[] = {
 	{ "word",     SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_NAME, NULL, NULL },
 	{ "language", SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_KEY, NULL, NULL },
-	END
+	SEED_END
 };
 static const struct seed_row keyword[] = { { "", SHAPE_OBJECT, 0, 0, NULL, keyword_rows } };
 static const struct seed_row reference_rows[] = {
 	{ "referenceSource", SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_KEY, NULL, NULL },
 	{ "reference",       SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_URL, NULL, NULL },
 	{ "referenceType",   SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_KEY, NULL, NULL },
-	END
+	SEED_END
 };
 static const struct seed_row reference[] = { { "", SHAPE_OBJECT, 0, 0, NULL, reference_rows } };
 static const struct seed_row authorization_rows[] = {
 	{ "id",    SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_ID, NULL, NULL },
 	{ "value", SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_ID, NULL, NULL },
-	END
+	SEED_END
 };
 static const struct seed_row authorization[] = { { "", SHAPE_OBJECT, 0, 0, NULL, authorization_rows } };
 static const struct seed_row resource_rows[] = { /* from "description" to "authorizationReference": published, not used */
-	{ "identifier",            SHAPE_TEXT, SEED_KEY, SEED_MAX_ID, word_ok, NULL },
-	{ "resourceType",          SHAPE_TEXT, SEED_REQUIRED, SEED_MAX_ID, word_ok, NULL },
+	{ "identifier",            SHAPE_TEXT, SEED_KEY, SEED_MAX_ID, seed_word_ok, NULL },
+	{ "resourceType",          SHAPE_TEXT, SEED_REQUIRED, SEED_MAX_ID, seed_word_ok, NULL },
 	{ "versionId",             SHAPE_INT,  SEED_REQUIRED, SEED_MAX_NUMBER, version_ok, NULL },
-	{ "status",                SHAPE_TEXT, 0, SEED_MAX_ID, word_ok, NULL },
+	{ "status",                SHAPE_TEXT, 0, SEED_MAX_ID, seed_word_ok, NULL },
 	{ "title",                 SHAPE_OBJECT, SEED_REQUIRED, 0, some_language, names_rows },
 	{ "description",           SHAPE_OBJECT, SEED_NULL, 0, NULL, names_rows },
 	{ "rightDescription",      SHAPE_OBJECT, SEED_NULL, 0, NULL, names_rows },
@@ -514,7 +488,7 @@ static const struct seed_row resource_rows[] = { /* from "description" to "autho
 	{ "resourceReferences",    SHAPE_LIST, SEED_NULL, SEED_MAX_EXTRAS, NULL, reference },
 	{ "authorizationReference", SHAPE_LIST, SEED_NULL, SEED_MAX_EXTRAS, NULL, authorization },
 	{ "hasCompetentAuthority", SHAPE_OBJECT, SEED_REQUIRED, 0, NULL, authority_rows },
-	{ "consentTemplate",       SHAPE_TEXT, 0, SEED_MAX_ID, word_ok, NULL },
+	{ "consentTemplate",       SHAPE_TEXT, 0, SEED_MAX_ID, seed_word_ok, NULL },
 	{ "consentText",           SHAPE_OBJECT, 0, 0, some_language, texts_rows },
 	{ "consentMetadata",       SHAPE_MAP,  SEED_NULL, SEED_MAX_METADATA, NULL, metadata_key },
 	{ "isOneTimeConsent",      SHAPE_BOOL, 0, 0, NULL, NULL },
@@ -523,34 +497,34 @@ static const struct seed_row resource_rows[] = { /* from "description" to "autho
 	{ "limits",                SHAPE_OBJECT, SEED_NULL, 0, NULL, limits_rows },
 	{ "policy",                SHAPE_OBJECT, 0, 0, NULL, policy_rows },
 	{ "policyXml",             SHAPE_TEXT, 0, XACML_MAX_BYTES, NULL, NULL },
-	STATE, END
+	SEED_STATE, SEED_END
 };
 
 static const struct seed_row connection_rows[] = {
-	{ "resource",      SHAPE_TEXT, SEED_REQUIRED, SEED_MAX_ID, word_ok, NULL },
+	{ "resource",      SHAPE_TEXT, SEED_REQUIRED, SEED_MAX_ID, seed_word_ok, NULL },
 	{ "actionFilters", SHAPE_LIST, SEED_NULL, SEED_MAX_ACTIONS, NULL, action },
-	END
+	SEED_END
 };
 static const struct seed_row connection[] = { { "", SHAPE_OBJECT, 0, 0, NULL, connection_rows } };
 static const struct seed_row access_list_rows[] = {
-	{ "owner",               SHAPE_TEXT, SEED_KEY | SEED_FOLDED, SEED_MAX_ID, word_ok, NULL },
-	{ "identifier",          SHAPE_TEXT, SEED_KEY, SEED_MAX_ID, word_ok, NULL },
+	{ "owner",               SHAPE_TEXT, SEED_KEY | SEED_FOLDED, SEED_MAX_ID, seed_word_ok, NULL },
+	{ "identifier",          SHAPE_TEXT, SEED_KEY, SEED_MAX_ID, seed_word_ok, NULL },
 	{ "name",                SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_NAME, NULL, NULL },
 	{ "description",         SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_DESCRIPTION, NULL, NULL },
 	{ "members",             SHAPE_LIST, 0, SEED_MAX_MEMBERS, NULL, org_urn },
 	{ "resourceConnections", SHAPE_LIST, 0, SEED_MAX_CONNECTIONS, NULL, connection },
-	STATE, END
+	SEED_STATE, SEED_END
 };
 static const struct seed_row integration[] = { { "", SHAPE_TEXT, 0, SEED_MAX_KEY, integration_ok, NULL } };
 static const struct seed_row granted[]     = { { "", SHAPE_TEXT, 0, SEED_MAX_KEY, time_ok, NULL } };
 static const struct seed_row prefix_rows[] = {
 	{ "prefix", SHAPE_TEXT, SEED_KEY, SEED_MAX_KEY, prefix_ok, NULL },
-	{ "owner",  SHAPE_TEXT, SEED_REQUIRED, SEED_MAX_ID, orgno_ok, NULL },
-	STATE, END
+	{ "owner",  SHAPE_TEXT, SEED_REQUIRED, SEED_MAX_ID, seed_orgno_ok, NULL },
+	SEED_STATE, SEED_END
 };
 static const struct seed_row scope_rows[] = {
 	{ "scope",            SHAPE_TEXT, SEED_KEY, SEED_MAX_ID, scope_ok, NULL },
-	{ "owner",            SHAPE_TEXT, SEED_REQUIRED, SEED_MAX_ID, orgno_ok, NULL },
+	{ "owner",            SHAPE_TEXT, SEED_REQUIRED, SEED_MAX_ID, seed_orgno_ok, NULL },
 	{ "description",      SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_DESCRIPTION, NULL, NULL },
 	{ "accessibleForAll", SHAPE_BOOL, SEED_NULL, 0, NULL, NULL },
 	{ "delegationSource", SHAPE_TEXT, SEED_NULL, SEED_MAX_URL, url_ok, NULL },
@@ -563,17 +537,17 @@ static const struct seed_row scope_rows[] = {
 	{ "granted",          SHAPE_MAP,  SEED_NULL | SEED_TIMES, SEED_MAX_MEMBERS, NULL, granted },
 	{ "created",          SHAPE_TEXT, SEED_NULL | SEED_MADE, SEED_MAX_KEY, time_ok, NULL },
 	{ "lastUpdated",      SHAPE_TEXT, SEED_NULL | SEED_CHANGED, SEED_MAX_KEY, time_ok, NULL },
-	STATE, END
+	SEED_STATE, SEED_END
 };
 static const struct seed_row jwks_rows[] = {
 	{ "keys",   SHAPE_LIST, SEED_REQUIRED, SEED_MAX_JWKS, kids_differ, jwk },
 	{ "posted", SHAPE_TEXT, SEED_NULL, SEED_MAX_KEY, time_ok, NULL },
-	END
+	SEED_END
 };
 static const struct seed_row client_rows[] = {
 	{ "clientId",            SHAPE_TEXT, SEED_KEY, SEED_MAX_ID, client_id_ok, NULL },
-	{ "orgno",               SHAPE_TEXT, SEED_REQUIRED, SEED_MAX_ID, orgno_ok, NULL },
-	{ "supplierOrgno",       SHAPE_TEXT, SEED_NULL, SEED_MAX_ID, orgno_ok, NULL },
+	{ "orgno",               SHAPE_TEXT, SEED_REQUIRED, SEED_MAX_ID, seed_orgno_ok, NULL },
+	{ "supplierOrgno",       SHAPE_TEXT, SEED_NULL, SEED_MAX_ID, seed_orgno_ok, NULL },
 	{ "name",                SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_NAME, NULL, NULL },
 	{ "description",         SHAPE_TEXT, SEED_NULL | SEED_EMPTY, SEED_MAX_DESCRIPTION, NULL, NULL },
 	{ "scopes",              SHAPE_LIST, 0, SEED_MAX_SCOPES, NULL, scope },
@@ -585,43 +559,19 @@ static const struct seed_row client_rows[] = {
 	{ "statusList",          SHAPE_BOOL, 0, 0, NULL, NULL },
 	{ "created",             SHAPE_TEXT, SEED_NULL | SEED_MADE, SEED_MAX_KEY, time_ok, NULL },
 	{ "lastUpdated",         SHAPE_TEXT, SEED_NULL | SEED_CHANGED, SEED_MAX_KEY, time_ok, NULL },
-	STATE, END
+	SEED_STATE, SEED_END
 };
 static const struct seed_row delegation_rows[] = {
-	{ "consumer", SHAPE_TEXT, SEED_KEY, SEED_MAX_ID, orgno_ok, NULL },
-	{ "supplier", SHAPE_TEXT, SEED_KEY, SEED_MAX_ID, orgno_ok, NULL },
+	{ "consumer", SHAPE_TEXT, SEED_KEY, SEED_MAX_ID, seed_orgno_ok, NULL },
+	{ "supplier", SHAPE_TEXT, SEED_KEY, SEED_MAX_ID, seed_orgno_ok, NULL },
 	{ "scopes",   SHAPE_LIST, SEED_REQUIRED, SEED_MAX_SCOPES, NULL, scope },
 	{ "created",            SHAPE_TEXT, SEED_NULL | SEED_MADE, SEED_MAX_ID, time_ok, NULL },
-	{ "resource",           SHAPE_TEXT, SEED_NULL, SEED_MAX_ID, word_ok, NULL },
+	{ "resource",           SHAPE_TEXT, SEED_NULL, SEED_MAX_ID, seed_word_ok, NULL },
 	{ "delegationSchemeId", SHAPE_TEXT, SEED_NULL, SEED_MAX_ID, uuid_ok, NULL },
-	STATE, END
+	SEED_STATE, SEED_END
 };
 
-static const struct seed_row api_key_rows[] = {
-	{ "key",    SHAPE_TEXT, SEED_UNSTORED, SEED_MAX_ID, NULL, NULL },
-	{ "sha256", SHAPE_TEXT, 0, SEED_MAX_ID, hex_ok, NULL },
-	{ "orgno",  SHAPE_TEXT, SEED_REQUIRED, SEED_MAX_ID, orgno_ok, NULL },
-	STATE, END
-};
-static const struct seed_row metadata_name[] = { { "", SHAPE_TEXT, 0, SEED_MAX_KEY, name_ok, NULL } };
-static const struct seed_row srr_rows[] = {
-	{ "orgno",                  SHAPE_TEXT, SEED_REQUIRED, SEED_MAX_ID, orgno_ok, NULL },
-	{ "allowedRedirectDomains", SHAPE_LIST, SEED_NULL, SEED_MAX_REDIRECTS, NULL, redirect },
-	{ "handledBy",              SHAPE_TEXT, SEED_NULL, SEED_MAX_ID, orgno_ok, NULL },
-	{ "keepSessionAlive",       SHAPE_BOOL, 0, 0, NULL, NULL },
-	END
-};
-static const struct seed_row srr[] = { { "", SHAPE_OBJECT, 0, 0, NULL, srr_rows } };
-static const struct seed_row service_rows[] = {
-	{ "serviceCode",        SHAPE_TEXT, SEED_KEY, SEED_MAX_KEY, digits_ok, NULL },
-	{ "serviceEditionCode", SHAPE_INT,  SEED_KEY, SEED_MAX_EDITION, NULL, NULL },
-	{ "resource",           SHAPE_TEXT, SEED_REQUIRED, SEED_MAX_ID, word_ok, NULL },
-	{ "metadataNames",      SHAPE_MAP,  SEED_NULL, SEED_MAX_METADATA, NULL, metadata_name },
-	{ "srr",                SHAPE_LIST, SEED_NULL, SEED_MAX_SRR, NULL, srr },
-	STATE, END
-};
-
-const struct seed_section seed_sections[SECTION__MAX] = {
+struct seed_section seed_sections[SECTION__MAX] = {
 	[SECTION_PARTY]       = { "parties", NULL, NULL, "party", party_rows, .check = party_ok },
 	[SECTION_ROLE]        = { "roles", NULL, NULL, "role", role_rows, .check = role_one_ok },
 	[SECTION_RIGHT]       = { "rights", NULL, NULL, "right", right_rows },
@@ -635,9 +585,15 @@ const struct seed_section seed_sections[SECTION__MAX] = {
 	[SECTION_CLIENT]      = { "clients", NULL, "client", "client", client_rows, { "clientId" }, .deactivates = true,
 				  .max_bytes = SEED_BYTES_CLIENT },
 	[SECTION_DELEGATION]  = { "delegations", NULL, "delegation", "delegation", delegation_rows, { "consumer", "supplier" } },
-	[SECTION_API_KEY]     = { "apiKeys", "altinn2", "altinn2", "apiKey", api_key_rows, .key_prefix = "apiKey/",
-				  .check = api_key_ok },
-	[SECTION_SERVICE]     = { "services", "altinn2", "altinn2", "service", service_rows,
-				  { "serviceCode", "serviceEditionCode" }, .key_prefix = "service/" },
 };
 // clang-format on
+
+void seed_extend(const struct seed_section *sections, size_t n)
+{
+	size_t at = SECTION_EXTRA;
+	while (at < SECTION__MAX && seed_sections[at].list)
+		at++;
+	assert(n <= SECTION__MAX - at);
+	for (size_t i = 0; i < n; i++)
+		seed_sections[at + i] = sections[i];
+}

@@ -384,9 +384,15 @@ static const struct compiler {
 	// clang-format on
 };
 
-enum rc registry_compile(void *snapshot, const struct entry *e)
+static enum rc body_parse(struct snapshot *r, const struct entry *e, const struct js **out)
 {
 	static const struct js_opts opts = { .max_nodes = UINT32_MAX };
+	arena_reset(&r->scratch);
+	return js_parse(&r->scratch, e->body, &opts, out, NULL) == RC_OK && (*out)->type == JS_OBJECT ? RC_OK : RC_FAIL;
+}
+
+enum rc registry_compile(void *snapshot, const struct entry *e)
+{
 	struct snapshot *r = snapshot;
 	const struct js *v;
 	if (str_is(e->kind, "resource") && resource_take_over(r, e))
@@ -394,11 +400,15 @@ enum rc registry_compile(void *snapshot, const struct entry *e)
 	for (size_t i = 0; i < LEN(compilers); i++) {
 		if (!str_is(e->kind, compilers[i].kind))
 			continue;
-		arena_reset(&r->scratch);
-		if (js_parse(&r->scratch, e->body, &opts, &v, NULL) != RC_OK || v->type != JS_OBJECT)
-			return RC_FAIL;
+		TRY(body_parse(r, e, &v));
 		compilers[i].compile(r, e, v);
 		return RC_OK;
+	}
+	for (size_t i = 0; i < registry_n_parts; i++) {
+		if (!str_is(e->kind, registry_parts[i]->kind))
+			continue;
+		TRY(body_parse(r, e, &v));
+		registry_parts[i]->compile(r->parts[i], &r->a, e->key, v);
 	}
 	return RC_OK;
 }

@@ -29,6 +29,8 @@ struct snapshot *snapshot_new(void)
 	s->last_prefix = &s->first_prefix;
 	s->last_delegation = &s->first_delegation;
 	s->last_list = &s->first_list;
+	for (size_t i = 0; i < registry_n_parts; i++)
+		s->parts[i] = memset(arena_alloc(&s->a, registry_parts[i]->size), 0, registry_parts[i]->size);
 	return s;
 }
 
@@ -507,5 +509,25 @@ bool registry_owns(const struct registry *r, struct str code, struct str orgno)
 		if (str_ieq(res->owner_code, code) && str_eq(res->owner_orgno, orgno))
 			return true;
 	}
+	return false;
+}
+
+/* ---- extensions ---- */
+
+const void *registry_part(const struct registry *r, const struct registry_part *part)
+{
+	size_t i = 0;
+	while (registry_parts[i] != part) {
+		i++;
+		assert(i < registry_n_parts);
+	}
+	return r->s->parts[i];
+}
+
+bool registry_mapped(const struct registry *r, struct str resource)
+{
+	for (size_t i = 0; i < registry_n_parts; i++)
+		if (registry_parts[i]->mapped(r->s->parts[i], resource))
+			return true;
 	return false;
 }

@@ -19,6 +19,20 @@ struct registry_box {
 	void *lock; /* registry.c's */
 };
 
+/* The part of each snapshot that an extension compiles from entries of a kind of its own. */
+struct registry_part {
+	const char *kind; /* of struct entry */
+	size_t size;      /* bytes of its state, which begins zeroed */
+	/* Takes one entry in; what it keeps lives in `a`. The store has entries that the extension's seed sections let
+	 * through. */
+	void (*compile)(void *state, struct arena *a, struct str key, const struct js *v);
+	/* Does the extension list the consents to the resource? (consent.h: the list of a resource's owner) */
+	bool (*mapped)(const void *state, struct str resource);
+};
+#define REGISTRY_PARTS_MAX 4
+/* Call it before the first snapshot is read, once a part. */
+void registry_extend(const struct registry_part *part);
+
 /* Reads the first snapshot. `s` must outlive the box. rc other than RC_OK: the store's, and nothing is to be finished.
  */
 MUST_USE enum rc registry_init(struct registry_box *box, struct store *s);
@@ -58,6 +72,11 @@ const struct client *registry_client(const struct registry *r, struct str client
 const struct scope_prefix *registry_prefix(const struct registry *r, struct str prefix);
 const struct delegation *registry_delegation(const struct registry *r, struct str consumer, struct str supplier);
 const struct access_list *registry_access_list(const struct registry *r, struct str owner, struct str list);
+
+/* The state of an extension's part. A change of its entries concerns every decision, so no subject is noted. */
+const void *registry_part(const struct registry *r, const struct registry_part *part);
+/* Does an extension list the consents to the resource? */
+bool registry_mapped(const struct registry *r, struct str resource);
 
 #define SCOPE_PREFIXES_MAX 32
 /* The prefixes (before the colon) of the active scopes that the organisation owns: each once, in byte order, the first

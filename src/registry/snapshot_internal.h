@@ -92,6 +92,7 @@ struct snapshot {
 	struct resource_node **order; /* latest versions, by identifier */
 	size_t n_resources;
 	size_t cap_resources;
+	void *parts[REGISTRY_PARTS_MAX]; /* states of the extensions' parts */
 };
 
 /* A snapshot as one holder sees it, with the subjects that the holder has looked up. */
@@ -103,6 +104,9 @@ struct registry {
 	size_t cap_used;
 	bool used_all;
 };
+/* The parts of extensions, in the order of their states. */
+extern const struct registry_part *registry_parts[REGISTRY_PARTS_MAX];
+extern size_t registry_n_parts;
 /* An empty snapshot with one reference, the caller's. */
 struct snapshot *snapshot_new(void);
 /* Takes the caller's reference to the snapshot over. */

@@ -54,8 +54,10 @@ static void test_settings__have_sound_defaults(void **state)
 	      !f.s.auto_register);
 	CHECK(!f.s.public_url && !f.s.issuer && !f.s.store && !f.s.master_file && !f.s.tls_cert && !f.s.log_format);
 	CHECK_RC(settings_use(&f.s, &f.a, false, &f.err), RC_OK);
-	for (size_t i = 0; i < settings_n; i++)
-		CHECK(settings_rows[i].help[strlen(settings_rows[i].help) - 1] == '.');
+	size_t n;
+	const struct conf_row *rows = settings_table(&n);
+	for (size_t i = 0; i < n; i++)
+		CHECK(rows[i].help[strlen(rows[i].help) - 1] == '.');
 	stop(&f);
 }
 

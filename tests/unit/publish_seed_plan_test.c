@@ -227,7 +227,7 @@ static void template_make(struct buf *b, size_t pad)
 static void service_make(struct buf *b, size_t pad)
 {
 	buf_lit(b,
-		"{\"altinn2\":{\"services\":[{\"serviceCode\":\"1\",\"serviceEditionCode\":1,\"resource\":\"r\",\"srr\":[");
+		"{\"extra\":{\"services\":[{\"serviceCode\":\"1\",\"serviceEditionCode\":1,\"resource\":\"r\",\"srr\":[");
 	for (int i = 0; i < 42; i++) {
 		buf_lit(b, "{\"orgno\":\"810419512\",\"allowedRedirectDomains\":");
 		redirects(b, i < 41 ? SEED_MAX_REDIRECTS : 86);
@@ -264,7 +264,7 @@ static void test_seed_plan__bytes_of_an_entry(void **state)
 		{ client_make, SEED_BYTES_CLIENT, "clients[0]: has more than 131072 bytes\n" },
 		{ resource_make, SEED_BYTES_RESOURCE, "resources[0]: has more than 524288 bytes\n" },
 		{ template_make, SEED_BYTES_TEMPLATE, "templates[0]: has more than 1048576 bytes\n" },
-		{ service_make, SEED_BYTES_ENTRY, "altinn2.services[0]: has more than 8388608 bytes\n" },
+		{ service_make, SEED_BYTES_ENTRY, "extra.services[0]: has more than 8388608 bytes\n" },
 	};
 	for (size_t i = 0; i < LEN(rows); i++) {
 		CLEANUP(arena_finish) struct arena a = { 0 };

@@ -30,7 +30,7 @@ static void test_seed_refs__removal_of_all_that_names_it(void **state)
 	kit_apply(&k,
 		  json_q(&k.a,
 			 "{'accessLists':[{'owner':'ttd','identifier':'banks','state':'absent'}],"
-			 "'altinn2':{'services':[{'serviceCode':'4628','serviceEditionCode':210607,'state':'absent'}]},"
+			 "'extra':{'services':[{'serviceCode':'4628','serviceEditionCode':210607,'state':'absent'}]},"
 			 "'scopes':[],'parties':[{'type':'organization','organizationNumber':'991825827'}],"
 			 "'resources':[{'identifier':'ttd_r','state':'absent'}]}"));
 	CHECK(str_find(kit_export(&k), STR("\"identifier\"")) < 0);

@@ -89,8 +89,8 @@ static void test_seed__changes(void **state)
 		{ "{'accessLists':[{'owner':'ttd','identifier':'banks','members':[]}]}", "~ accessList ttd/banks\n" },
 		{ "{'parties':[{'type':'person','nationalId':'01025161013','name':'NEW'}]}", "~ party 01025161013\n" },
 		{ "{'parties':[{'type':'person','nationalId':'01025161013'}]}", "" },
-		{ "{'altinn2':{'apiKeys':[{'key':'secret-key','orgno':'810419512'}]}}", "" },
-		{ "{'altinn2':{'services':[{'serviceCode':'4628','serviceEditionCode':210607,'state':'absent'}]}}",
+		{ "{'extra':{'apiKeys':[{'key':'secret-key','orgno':'810419512'}]}}", "" },
+		{ "{'extra':{'services':[{'serviceCode':'4628','serviceEditionCode':210607,'state':'absent'}]}}",
 		  "- service 4628/210607\n" },
 		{ "{'rights':[{'party':'urn:altinn:organization:identifier-no:810419512',"
 		  "'holder':'urn:altinn:person:identifier-no:01025161013','resource':'ttd_r','actions':['read']}]}",

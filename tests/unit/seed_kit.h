@@ -3,6 +3,7 @@
 #include "publish/seed_internal.h"
 #include "publish_kit.h"
 #include "registry_xacml_kit.h"
+#include "seed_extra.h"
 
 #define RESOURCE(version, more)                                                                                        \
 	"{'identifier':'ttd_r','resourceType':'Consent','versionId':" version ",'title':{'nb':'R'},"                   \
@@ -22,7 +23,7 @@
 			 "'members':['urn:altinn:organization:identifier-no:810419512'],"                              \
 			 "'resourceConnections':[{'resource':'ttd_r'}]}],"                                             \
 			 "'delegations':[{'consumer':'810419512','supplier':'810418192','scopes':['ttd:inntekt']}],"   \
-			 "'altinn2':{'apiKeys':[{'key':'secret-key','orgno':'810419512'}],"                            \
+			 "'extra':{'apiKeys':[{'key':'secret-key','orgno':'810419512'}],"                              \
 			 "'services':[{'serviceCode':'4628','serviceEditionCode':210607,'resource':'ttd_r'}]}}"
 #define PARTY_ONE "{'type':'person','nationalId':'01025161013'}"
 #define KEY_N                                                                                                          \

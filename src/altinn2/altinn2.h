@@ -1,0 +1,19 @@
+/* Altinn 2, the older generation of consents, as an adapter over the rules that there are: links and requests to ask
+ * by, codes and tokens, the allow-list, the lists, the import. */
+#pragma once
+#include "front/extension.h"
+
+/* The settings altinn2.*. */
+struct altinn2_settings {
+	const char *client_cert_header; /* NULL: certificates of clients count for nothing */
+};
+/* The context of the front: http_table.handlers. */
+struct altinn2 {
+	struct extension_services services;
+};
+static inline struct altinn2 *req_altinn2(const struct http_req *req)
+{
+	return req->handlers;
+}
+
+extern const struct extension altinn2_extension;
