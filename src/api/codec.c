@@ -157,7 +157,7 @@ static size_t claims_size(struct binder *b, const struct draft_right *r)
 	for (; r; r = r->next) {
 		struct buf one = BUF(b->a);
 		struct jsw w = JSW(&one);
-		rights_write(&w, &r->right, false, false);
+		rights_write(&w, &r->right, 0);
 		n += buf_str(&one).n - 1;
 	}
 	return n;

@@ -50,3 +50,19 @@ enum rc api_consent_show(struct http_req *req, struct http_res *res)
 	details_reply(req, res, 200, c);
 	return RC_OK;
 }
+
+enum rc api_consent_delete(struct http_req *req, struct http_res *res)
+{
+	struct problems p = PROBLEMS(req->arena);
+	const struct org_caller *org;
+	struct consent *c;
+	struct uuid id;
+	TRY(front_id_or_404(req, res, &id));
+	TRY(front_org(req, res, &org));
+	enum rc rc = consent_delete(req_api(req)->consents, req->arena, id, org, &c, &p);
+	TRY(api_refused(res, rc, &p));
+	http_did(res, c->status == ST_DELETED ? "consent.deleted" : "consent.given_back",
+		 KV("consent", uuid_str(req->arena, id)));
+	http_reply(res, 204, NULL);
+	return RC_OK;
+}

@@ -11,7 +11,7 @@
 #define API_PREFIX "/accessmanagement/api/v1"
 
 /* consents.c */
-http_handler api_consent_create, api_consent_show;
+http_handler api_consent_create, api_consent_show, api_consent_delete;
 /* events.c */
 http_handler api_events;
 /* lookup.c */

@@ -39,6 +39,7 @@ static const struct http_route rows[] = {
 	{ HTTP_POST, ENTERPRISE, gate_bearer, S_WRITE, 0, api_consent_create, .doc = "create a consent request" },
 	{ HTTP_GET, ENTERPRISE "/events", gate_bearer, S_READ, 0, api_events, .doc = "events of the organisation's consents" },
 	{ HTTP_GET, ENTERPRISE "/{id}", gate_bearer, S_READ, 0, api_consent_show, .doc = "a consent request, for its requester" },
+	{ HTTP_DELETE, ENTERPRISE "/{id}", gate_bearer, S_WRITE, 0, api_consent_delete, .doc = "ends a pending request, or gives a consent back" },
 	{ HTTP_POST, API_PREFIX "/maskinporten/consent/lookup", gate_bearer, S_LOOKUP, SMALL_BODY, api_lookup, .doc = "the part of a consent that an issuer puts into a token" },
 	{ HTTP_POST, API_PREFIX "/resourceowner/consents/{id}/use", gate_bearer, S_USE, SMALL_BODY, api_use, .doc = "report that data was fetched on a consent" },
 	{ HTTP_GET, BFF "/{id}", gate_person, S_PORTAL, 0, api_bff_show, .doc = "a consent request, for the person who answers" },

@@ -34,7 +34,7 @@ static void message_write(struct jsw *w, const char *key, const struct consent *
 static void rights_key_write(struct jsw *w, const struct consent *c, bool with_version)
 {
 	jsw_key(w, "consentRights");
-	rights_write(w, c->rights, with_version, true);
+	rights_write(w, c->rights, RIGHTS_NULLS | (with_version ? RIGHTS_VERSIONS : 0));
 }
 
 static struct urn as_party(struct arena *a, struct urn u, struct uuid party)

@@ -78,6 +78,8 @@ struct draft {
 	struct str message_json; /* canonical object or absent */
 	struct str redirect_url;
 	enum view_mode view_mode;
+	enum consent_origin origin;
+	bool keep_session; /* the person's session goes on after the answer */
 };
 /* Applies the rules in the order of the Altinn 3 API (spec 4.1.1) and stores the request. *existed_out: a request of
  * this id with the same from and to stood already, and its stored form is returned. RC_DENIED: this organisation may
@@ -89,6 +91,12 @@ MUST_USE enum rc consent_create(struct consent_service *consents, struct arena *
  * and a derived Expired event stands last. RC_NOT_FOUND AM-00001, RC_DENIED AM-00000. */
 MUST_USE enum rc consent_show(struct consent_service *consents, struct arena *a, struct uuid id,
 			      const struct org_caller *who, struct consent **out, struct problems *p);
+
+/* Ends a consent as its receiver or its handler: a pending request becomes ST_DELETED, an accepted consent, expired or
+ * not, becomes ST_REVOKED. Ended by the requester or withdrawn by the person before: RC_OK, and no second event.
+ * RC_INVALID AM-00015: it was answered with no. RC_NOT_FOUND AM-00001, RC_DENIED AM-00000. */
+MUST_USE enum rc consent_delete(struct consent_service *consents, struct arena *a, struct uuid id,
+				const struct org_caller *who, struct consent **out, struct problems *p);
 
 /* ---- the feed ---- */
 struct event_page {
@@ -148,6 +156,9 @@ MUST_USE enum rc consent_open(struct consent_service *consents, struct arena *a,
 /* The same without its events, for a page that shows none. */
 MUST_USE enum rc consent_open_page(struct consent_service *consents, struct arena *a, struct uuid id,
 				   const struct person_caller *who, struct consent **out, struct problems *p);
+/* Notes that a person who may answer the request has seen it, once, where its origin is Altinn 2. The page that shows
+ * it calls this. What the store cannot note now is noted the next time. */
+void consent_opened(struct consent_service *consents, struct arena *a, struct consent *c);
 /* After a refusal of consent_open: is a resource gone, so that no policy lets anybody answer? Only a person who may
  * read for the giver learns it. */
 bool consent_orphaned(struct consent_service *consents, struct arena *a, struct uuid id,
@@ -255,9 +266,11 @@ bool consent_active(const struct consent *c);  /* accepted, neither expired nor 
 /* The end of its tokens: validTo, or an earlier time where a resource now allows a shorter validity. */
 int64_t consent_end(const struct registry *reg, const struct consent *c);
 struct str consent_view_uri(struct arena *a, struct str origin, const struct consent *c);
-/* redirectUrl with the outcome: Status=OK, or Status=Failed&ErrorMessage=User+did+not+give+consent. An unanswered
- * request adds nothing. */
+/* redirectUrl with the outcome: Status=OK, or Status=Failed&ErrorMessage=User+did+not+give+consent. Of origins of
+ * Altinn 2 the outcome is that of spec altinn2.md section 5. An unanswered request adds nothing. */
 struct str consent_redirect(struct arena *a, const struct consent *c);
+/* Any address with parameters: they go behind its query, and before its fragment unless that is a path of its own. */
+struct str redirect_with(struct arena *a, struct str address, struct str params);
 
 /* ---- the lifecycle ---- */
 /* RC_CONFLICT: the table of moves does not list this one. */

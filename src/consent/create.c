@@ -287,10 +287,12 @@ static struct consent *creation_row(const struct creation *k, const struct conse
 		.template_id = arena_str(k->a, t->id),
 		.template_version = t->version,
 		.one_time = k->one_time,
+		.origin = draft->origin,
+		.keep_session = draft->keep_session,
 	};
 	struct buf b = BUF(k->a);
 	struct jsw w = JSW(&b);
-	rights_write(&w, c->rights, true, false);
+	rights_write(&w, c->rights, RIGHTS_VERSIONS | RIGHTS_SERVICES);
 	c->rights_json = buf_str(&b);
 	return c;
 }

@@ -63,6 +63,15 @@ enum rc consent_open_page(struct consent_service *consents, struct arena *a, str
 	return open_request(consents, a, id, who, false, out, p);
 }
 
+void consent_opened(struct consent_service *consents, struct arena *a, struct consent *c)
+{
+	int64_t now = clock_now();
+	if (c->origin == ORIGIN_ALTINN3 || c->opened || c->status != ST_CREATED)
+		return;
+	if (consents_opened(consents->store, a, c->id, now) == RC_OK)
+		c->opened = now;
+}
+
 bool consent_orphaned(struct consent_service *consents, struct arena *a, struct uuid id,
 		      const struct person_caller *who, struct consent **out)
 {
@@ -116,6 +125,21 @@ static enum rc freeze(const struct attempt *t, const struct registry *reg, const
 	TRY(rc);
 	consent_snapshot_make(t->a, &s, c, t->who, w);
 	return RC_OK;
+}
+
+size_t consent_listed(struct arena *a, const struct registry *reg, const struct consent *c, const struct str **out)
+{
+	struct str *list = NULL;
+	size_t n = 0, cap = 0;
+	for (const struct right *r = c->rights; r; r = r->next) {
+		if (!registry_mapped(reg, r->resource))
+			continue;
+		arena_room(a, list, n, &cap, 4);
+		list[n++] = r->resource;
+	}
+	if (out)
+		*out = list;
+	return n;
 }
 
 /* The requester sees a person's number only where its own request named that number. */
@@ -188,6 +212,7 @@ static enum rc decide_once(struct attempt *t, struct uuid id, struct consent **o
 	}
 	if (w.to == ST_ACCEPTED)
 		TRY(freeze(t, reg, c, &w));
+	w.n_listed = consent_listed(t->a, reg, c, &w.listed);
 	struct event e = { 0 };
 	w.basis = registry_basis(reg);
 	TRY(consents_answer(t->consents->store, t->a, &w, &e));

@@ -152,7 +152,7 @@ void consent_claims(struct jsw *w, const struct consent *c)
 	jsw_kstr(w, "consented", c->consented_text);
 	jsw_kstr(w, "validTo", c->valid_to_text);
 	jsw_key(w, "consentRights");
-	rights_write(w, c->rights, false, false);
+	rights_write(w, c->rights, 0);
 	jsw_end_obj(w);
 }
 

@@ -2,6 +2,8 @@
 #include "consent/internal.h"
 #include "registry/redirects.h"
 
+#define ALTINN2_REFUSAL "Status=Failed&ErrorMessage=User%%2520did%%2520not%%2520give%%2520consent"
+
 bool redirect_allowed(struct str target, const struct str *allow, size_t n_allow)
 {
 	struct redirect_entry entry;
@@ -14,8 +16,25 @@ bool redirect_allowed(struct str target, const struct str *allow, size_t n_allow
 	return n_allow == 0;
 }
 
-static struct str outcome(const struct consent *c)
+/* spec altinn2.md section 5: the message is percent-encoded twice, and a refusal names the request under another name.
+ */
+static struct str outcome_altinn2(struct arena *a, const struct consent *c)
 {
+	char id[UUID_TEXT];
+	struct str code = uuid_text(c->id, id);
+	if (c->status == ST_ACCEPTED || c->status == ST_REVOKED)
+		return arena_fmt(a, "AuthorizationCode=%.*s&Status=OK", STR_FMT(code));
+	if (c->status != ST_REJECTED)
+		return STR_NONE;
+	if (c->origin == ORIGIN_ALTINN2_LINK)
+		return arena_fmt(a, ALTINN2_REFUSAL);
+	return arena_fmt(a, ALTINN2_REFUSAL "&FailedAuthorizationCode=%.*s", STR_FMT(code));
+}
+
+static struct str outcome(struct arena *a, const struct consent *c)
+{
+	if (c->origin != ORIGIN_ALTINN3)
+		return outcome_altinn2(a, c);
 	if (c->status == ST_ACCEPTED || c->status == ST_REVOKED)
 		return STR("Status=OK");
 	if (c->status == ST_REJECTED)
@@ -46,7 +65,12 @@ static void buf_address(struct buf *b, struct str address)
 
 struct str consent_redirect(struct arena *a, const struct consent *c)
 {
-	struct str params = outcome(c), target = url_ascii(a, c->redirect_url), head, fragment;
+	return redirect_with(a, c->redirect_url, outcome(a, c));
+}
+
+struct str redirect_with(struct arena *a, struct str address, struct str params)
+{
+	struct str target = url_ascii(a, address), head, fragment;
 	if (!params.p || !target.n)
 		return target;
 	struct buf b = BUF(a);
@@ -56,10 +80,10 @@ struct str consent_redirect(struct arena *a, const struct consent *c)
 		buf_outcome(&b, fragment, params);
 		return buf_str(&b);
 	}
-	struct buf address = BUF(a);
-	buf_address(&address, head);
-	buf_add(&b, buf_str(&address));
-	buf_outcome(&b, buf_str(&address), params);
+	struct buf whole = BUF(a);
+	buf_address(&whole, head);
+	buf_add(&b, buf_str(&whole));
+	buf_outcome(&b, buf_str(&whole), params);
 	if (has_fragment) {
 		buf_c(&b, '#');
 		buf_add(&b, fragment);

@@ -15,6 +15,8 @@
 /* ---- enums: the wire has the name in PascalCase or the value as a number ---- */
 enum consent_status { ST_CREATED, ST_REJECTED, ST_ACCEPTED, ST_REVOKED, ST_DELETED, ST_EXPIRED, ST__MAX };
 enum event_type { EV_CREATED, EV_REJECTED, EV_ACCEPTED, EV_REVOKED, EV_DELETED, EV_EXPIRED, EV_USED, EV__MAX };
+/* How a consent was asked for. A redirect address and its outcome are spelled by it (consent_redirect). */
+enum consent_origin { ORIGIN_ALTINN3, ORIGIN_ALTINN2, ORIGIN_ALTINN2_LINK, ORIGIN__MAX };
 enum view_mode { VIEW_HIDE, VIEW_SHOW, VIEW__MAX };
 enum party_type { PARTY_PERSON, PARTY_ORG, PARTY__MAX };
 enum lang { LANG_NB, LANG_NN, LANG_EN, LANG_SE, LANG__MAX };
@@ -72,6 +74,7 @@ struct right {
 	struct str resource_type; /* "urn:altinn:resource" by convention */
 	struct str resource;
 	struct str version;    /* the resource's versionId as text */
+	struct str service;    /* "4628_210607": the service of Altinn 2 that was asked for; absent: none */
 	struct meta *metadata; /* NULL = none */
 	struct right *next;
 };
@@ -118,6 +121,9 @@ struct consent {
 	struct str shown_sha256;
 	bool one_time; /* ends with its first use */
 	int64_t used;  /* µs: its first use; 0 = never, or not one_time */
+	enum consent_origin origin;
+	bool keep_session; /* the person's session goes on after the answer */
+	int64_t opened;    /* µs: somebody who may answer saw it first; 0 = never, or ORIGIN_ALTINN3 */
 	struct uuid last_event;
 	struct right *rights; /* rights_json as a list */
 	struct event *events; /* oldest first; loaded separately */
@@ -137,9 +143,13 @@ static inline bool consent_live(int64_t valid_to, int64_t now)
 MUST_USE enum rc rights_parse(struct arena *a, struct str json, struct right **out);
 /* Writes the member "metadata": {} when there is none. */
 void right_metadata_write(struct jsw *w, const struct right *r);
-/* Writes the list. with_version: with the version of each resource, which tokens leave out. metadata_null: a right
- * without metadata has the member null; otherwise it has no such member. */
-void rights_write(struct jsw *w, const struct right *r, bool with_version, bool metadata_null);
+enum rights_form {
+	RIGHTS_VERSIONS = 1, /* with the version of each resource, which tokens leave out */
+	RIGHTS_NULLS = 2,    /* a right without metadata has the member null; otherwise it has no such member */
+	RIGHTS_SERVICES = 4, /* as it is stored: with the service of Altinn 2 */
+};
+/* Writes the list; form: enum rights_form, added up. */
+void rights_write(struct jsw *w, const struct right *r, unsigned form);
 
 /* ---- the registry, compiled from its stored entries; a registry snapshot owns these ---- */
 struct jwks; /* jose */

@@ -51,6 +51,8 @@ static enum rc right_parse(struct arena *a, const struct js *v, struct right *r)
 	enum rc rc = resource_parse(js_get(v, "resource"), r);
 	if (rc != RC_OK)
 		return RC_INVALID;
+	if (js_get(v, "service"))
+		TRY(js_member_str(v, "service", &r->service));
 	return metadata_parse(a, js_get(v, "metadata"), r);
 }
 
@@ -94,17 +96,19 @@ void right_metadata_write(struct jsw *w, const struct right *r)
 	jsw_end_obj(w);
 }
 
-void rights_write(struct jsw *w, const struct right *r, bool with_version, bool metadata_null)
+void rights_write(struct jsw *w, const struct right *r, unsigned form)
 {
 	jsw_arr(w);
 	for (; r; r = r->next) {
 		jsw_obj(w);
 		jsw_kstrs(w, "action", r->actions, r->n_actions);
-		resource_write(w, r, with_version);
+		resource_write(w, r, form & RIGHTS_VERSIONS);
 		if (r->metadata)
 			right_metadata_write(w, r);
-		else if (metadata_null)
+		else if (form & RIGHTS_NULLS)
 			jsw_knull(w, "metadata");
+		if (form & RIGHTS_SERVICES && r->service.p)
+			jsw_kstr(w, "service", r->service);
 		jsw_end_obj(w);
 	}
 	jsw_end_arr(w);

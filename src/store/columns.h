@@ -38,6 +38,9 @@
 	COLUMN(x, shown_sha256,     shown_sha256,            T, NO) \
 	COLUMN(x, one_time,         one_time,                i, NO) \
 	COLUMN(x, used,             used,                    i, YES) \
+	COLUMN(x, origin,           origin,                  i, NO) \
+	COLUMN(x, keep_session,     keep_session,            i, NO) \
+	COLUMN(x, opened,           opened,                  i, NO) \
 	COLUMN(x, last_event,       last_event,              b, NO)
 
 #define EVENT_COLUMNS(FIRST, COLUMN, x) \

@@ -303,16 +303,29 @@ static enum rc answer_op(struct change *ch, const struct answer *answer, enum ev
 		*type_out = EV_REJECTED;
 		return RC_OK;
 	case ST_REVOKED:
-		CHANGE_OP(ch, SQL_consent_revoke, db_int(ST_REVOKED), event, id, db_int(ST_ACCEPTED));
+		CHANGE_OP(ch, SQL_consent_end, db_int(ST_REVOKED), event, id, db_int(ST_ACCEPTED));
 		*type_out = EV_REVOKED;
 		return RC_OK;
-	case ST_CREATED:
 	case ST_DELETED:
+		CHANGE_OP(ch, SQL_consent_end, db_int(ST_DELETED), event, id, db_int(ST_CREATED));
+		*type_out = EV_DELETED;
+		return RC_OK;
+	case ST_CREATED:
 	case ST_EXPIRED:
 	case ST__MAX:
 		break;
 	}
 	return RC_INVALID;
+}
+
+static void listed_op(struct change *ch, const struct answer *answer)
+{
+	struct db_val event = db_blob(uuid_bytes(&ch->event_id)), id = db_blob(uuid_bytes(&answer->id));
+	if (answer->to == ST_ACCEPTED)
+		for (size_t i = 0; i < answer->n_listed; i++)
+			CHANGE_OP(ch, SQL_listed_insert, db_text(answer->listed[i]), id, event);
+	if (answer->to == ST_REVOKED && answer->n_listed)
+		CHANGE_OP(ch, SQL_listed_end, event, id, event);
 }
 
 enum rc consents_answer(struct store *s, struct arena *a, const struct answer *answer, struct event *event_out)
@@ -325,6 +338,7 @@ enum rc consents_answer(struct store *s, struct arena *a, const struct answer *a
 	struct change *ch = event_change(a, &answer->basis);
 	TRY(answer_op(ch, answer, &e.type));
 	event_op(ch, &e, &answer->id);
+	listed_op(ch, answer);
 	ch->consent = answer->id;
 	ch->receivers[0] = answer->to_uuid;
 	ch->receivers[1] = answer->handled_by_uuid;
@@ -351,10 +365,77 @@ enum rc consents_use(struct store *s, struct arena *a, const struct use *u, stru
 		  db_text(u->unless));
 	event_op(ch, &e, &u->id);
 	ch->consent = u->id;
-	if (u->ends)
+	if (u->ends) {
+		struct db_val event = db_blob(uuid_bytes(&ch->event_id));
+		CHANGE_OP(ch, SQL_listed_end, event, db_blob(uuid_bytes(&u->id)), event);
 		ch->receivers[2] = status_feed;
+	}
 	TRY(store_change(s, ch));
 	e.id = ch->event_id;
 	*event_out = e;
+	return RC_OK;
+}
+
+enum rc consents_opened(struct store *s, struct arena *a, struct uuid id, int64_t now)
+{
+	struct change *ch = change_new(a);
+	ch->guarded = true;
+	CHANGE_OP(ch, SQL_consent_open, db_int(now), db_blob(uuid_bytes(&id)));
+	return store_change(s, ch);
+}
+
+/* ---- lists ---- */
+
+enum rc requests_of(struct reader *r, struct arena *a, enum request_role role, struct uuid org, int64_t after_key,
+		    size_t limit, struct consent **out[], size_t *n_out)
+{
+	static const enum stmt statements[REQUEST_ROLE__MAX] = {
+		[REQUEST_TO] = SQL_requests_to,
+		[REQUEST_HANDLER] = SQL_requests_handler,
+		[REQUEST_FROM] = SQL_requests_from,
+	};
+	if (limit > CONSENTS_MAX)
+		return RC_TOO_LARGE;
+	assert((unsigned)role < REQUEST_ROLE__MAX);
+	struct listing l = { .a = a };
+	TRY(READER_QUERY(r, statements[role], all_row, &l, db_blob(uuid_bytes(&org)), db_int(after_key),
+			 db_int((int64_t)limit)));
+	*out = l.items;
+	*n_out = l.n;
+	return RC_OK;
+}
+
+struct listed_rows {
+	struct arena *a;
+	struct listed_row *rows;
+	size_t n;
+	size_t cap;
+};
+
+static enum rc listed_row(void *ctx, const struct db_val *cols, size_t n)
+{
+	struct listed_rows *l = ctx;
+	assert(n == 8);
+	arena_room(l->a, l->rows, l->n, &l->cap, 64);
+	struct listed_row *row = &l->rows[l->n++];
+	*row = (struct listed_row){
+		.ended = cols[1].i != 0, .changed_at = cols[2].i, .created = cols[6].i, .valid_to = cols[7].i
+	};
+	TRY(val_uuid(&cols[0], &row->changed));
+	TRY(val_uuid(&cols[3], &row->id));
+	TRY(val_uuid(&cols[4], &row->from_uuid));
+	return val_uuid(&cols[5], &row->to_uuid);
+}
+
+enum rc listed_of(struct reader *r, struct arena *a, struct str resource, bool ended, struct uuid after, size_t limit,
+		  struct listed_row *out[], size_t *n_out)
+{
+	if (limit > CONSENTS_MAX)
+		return RC_TOO_LARGE;
+	struct listed_rows l = { .a = a };
+	TRY(READER_QUERY(r, SQL_listed_of, listed_row, &l, db_text(resource), db_int(ended),
+			 db_blob(uuid_bytes(&after)), db_int((int64_t)limit)));
+	*out = l.rows;
+	*n_out = l.n;
 	return RC_OK;
 }

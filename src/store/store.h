@@ -185,7 +185,7 @@ MUST_USE enum rc consents_create(struct store *s, struct arena *a, struct consen
 				 struct uuid performed_by_uuid, const struct basis *basis, struct event *event_out);
 struct answer {
 	struct uuid id;
-	enum consent_status to;  /* ST_ACCEPTED, ST_REJECTED or ST_REVOKED */
+	enum consent_status to;  /* ST_ACCEPTED, ST_REJECTED, ST_REVOKED or ST_DELETED */
 	int64_t now;             /* an acceptance needs the consent to be live now */
 	struct urn performed_by; /* as the requester sees it */
 	struct uuid performed_by_uuid;
@@ -196,10 +196,13 @@ struct answer {
 	struct str language;
 	struct str snapshot_json; /* one JSON object */
 	struct str shown_sha256;  /* hex */
+	/* of an acceptance: resources whose owners get the consent in a list; of a withdrawal: how many there may be */
+	const struct str *listed;
+	size_t n_listed;
 	struct basis basis;
 };
-/* Moves the consent and writes one event: created → accepted while it is live, created → rejected, accepted → revoked.
- * Any other move is RC_CONFLICT; another `to` is RC_INVALID. */
+/* Moves the consent and writes one event: created → accepted while it is live, created → rejected, created → deleted,
+ * accepted → revoked. Any other move is RC_CONFLICT; another `to` is RC_INVALID. */
 MUST_USE enum rc consents_answer(struct store *s, struct arena *a, const struct answer *w, struct event *event_out);
 
 #define CONSENT_MAX_USES 1000 /* uses that the store keeps of one consent */
@@ -219,6 +222,31 @@ MUST_USE enum rc consents_use(struct store *s, struct arena *a, const struct use
 
 /* The texts as the person saw them at the acceptance, one JSON object; absent before. RC_NOT_FOUND: no such consent. */
 MUST_USE enum rc consents_snapshot(struct reader *r, struct arena *a, struct uuid id, struct str *json_out);
+
+/* Notes that somebody who may answer has seen the request. RC_CONFLICT: that was noted before, or it is ORIGIN_ALTINN3.
+ */
+MUST_USE enum rc consents_opened(struct store *s, struct arena *a, struct uuid id, int64_t now);
+/* The requests of Altinn 2 in which the organisation has that role, oldest first, newer than the row `after_key`, with
+ * all members and no events. RC_TOO_LARGE past CONSENTS_MAX. */
+enum request_role { REQUEST_TO, REQUEST_HANDLER, REQUEST_FROM, REQUEST_ROLE__MAX };
+MUST_USE enum rc requests_of(struct reader *r, struct arena *a, enum request_role role, struct uuid org,
+			     int64_t after_key, size_t limit, struct consent **out[], size_t *n_out);
+
+/* The consents to a resource, as its owner gets them in a list. */
+struct listed_row {
+	struct uuid changed; /* event of the last change: acceptance, withdrawal, the use that ended it */
+	int64_t changed_at;
+	bool ended; /* withdrawn or used up */
+	struct uuid id;
+	struct uuid from_uuid;
+	struct uuid to_uuid;
+	int64_t created;
+	int64_t valid_to;
+};
+/* Those that have ended, or those that have not, changed after the event `after` (nil = from the start), in the order
+ * of the changes. Expired ones are among them. RC_TOO_LARGE past CONSENTS_MAX. */
+MUST_USE enum rc listed_of(struct reader *r, struct arena *a, struct str resource, bool ended, struct uuid after,
+			   size_t limit, struct listed_row *out[], size_t *n_out);
 
 /* ---- events ---- */
 #define EVENTS_MAX 1000 /* rows of one page */

@@ -1,5 +1,7 @@
 #include <assert.h>
 
+#include "base/url.h"
+#include "registry/redirects.h"
 #include "web/consent_notices_internal.h"
 #include "web/consent_state_internal.h"
 #include "web/handlers_internal.h"
@@ -28,15 +30,34 @@ static struct str answer_form(const struct page *p, const struct consent_params 
 			NULL);
 }
 
-/* The address behind an answered request. */
-static struct str next_address(const struct page *p, const struct consent_params *params)
+/* The requester's own address, where the person's session goes on behind the answer. */
+static struct str kept_address(const struct page *p, const struct consent *c, bool *is_web_out)
 {
-	return params->stay ? consent_back_address(params) : consent_leave_address(p->a, params->id);
+	struct url target;
+	struct str to = c->keep_session ? consent_redirect(p->a, c) : STR_NONE;
+	if (!to.n || url_parse(to, &target) != RC_OK || !redirect_target_ok(&target, false))
+		return STR_NONE;
+	*is_web_out = url_is_web(&target, true);
+	return to;
 }
 
-static struct str next_link(const struct page *p, const struct consent_params *params, const struct fill *fills)
+/* The address behind an answered request. *moves_out: a page may move there by itself; browsers open an app only where
+ * a person presses. */
+static struct str next_address(const struct page *p, const struct consent_params *params, const struct consent *c,
+			       bool *moves_out)
 {
-	return link_html(p, next_address(p, params),
+	*moves_out = !params->stay;
+	if (params->stay)
+		return consent_back_address(params);
+	struct str kept = kept_address(p, c, moves_out);
+	return kept.n ? kept : consent_leave_address(p->a, params->id);
+}
+
+static struct str next_link(const struct page *p, const struct consent_params *params, const struct consent *c,
+			    const struct fill *fills)
+{
+	bool moves;
+	return link_html(p, next_address(p, params, c, &moves),
 			 message_filled(p, params->stay ? MSG_RECEIPT_BACK : MSG_GO_TO, params->stay ? NULL : fills));
 }
 
@@ -78,7 +99,7 @@ static enum rc send_consent(struct page *p, const struct consent_params *params,
 	if (state) {
 		alert = consent_state_html(p, "alert.html", state, view->is_poa, fills);
 		agreement = past_html(p, view, fills);
-		answer = arena_fmt(p->a, "%.*s%.*s", STR_FMT(next_link(p, params, fills)),
+		answer = arena_fmt(p->a, "%.*s%.*s", STR_FMT(next_link(p, params, c, fills)),
 				   STR_FMT(agreement_link(p, c)));
 	} else {
 		agreement = open_html(p, view, c);
@@ -128,6 +149,7 @@ static enum rc open_and_show(struct page *p, const struct consent_params *params
 	if (rc == RC_DENIED)
 		return notice_denied(p, &problems);
 	TRY(rc);
+	consent_opened(consents, p->a, c);
 	return show(p, params, c, crossed);
 }
 
@@ -168,14 +190,15 @@ static enum rc send_receipt(struct page *p, const struct consent_params *params,
 	if (is_own(p, c) && view.from_name.n)
 		p->user = view.from_name;
 	TRY(page_user(p));
+	bool moves;
 	struct notice n = { .status = 200,
 			    .heading = receipts[view.is_poa][approved].heading,
 			    .body = receipts[view.is_poa][approved].body,
 			    .fills = fills,
-			    .href = next_address(p, params),
+			    .href = next_address(p, params, c, &moves),
 			    .link = params->stay ? MSG_RECEIPT_BACK : MSG_GO_TO,
 			    .link_fills = fills };
-	if (!params->stay)
+	if (moves)
 		p->refresh = n.href;
 	if (approved && params->stay)
 		n.more = receipt_link(p, c->id);

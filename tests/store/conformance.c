@@ -17,6 +17,7 @@ static void check_same(const struct consent *got, const struct consent *c)
 	CHECK(uuid_eq(got->from_uuid, c->from_uuid) && uuid_eq(got->to_uuid, c->to_uuid));
 	CHECK(uuid_eq(got->required_delegator_uuid, c->required_delegator_uuid));
 	CHECK(uuid_eq(got->handled_by_uuid, c->handled_by_uuid));
+	CHECK(got->origin == c->origin && got->keep_session == c->keep_session && got->opened == c->opened);
 	CHECK(got->by_owner == c->by_owner && got->created == c->created && got->valid_to == c->valid_to);
 	CHECK(got->status == c->status && got->view_mode == c->view_mode && got->answered == c->answered);
 	CHECK_STR(got->valid_to_text, c->valid_to_text);
@@ -38,6 +39,9 @@ static void test_consents__round_trip_of_every_field(void **state)
 	c->handled_by = (struct urn){ .kind = URN_ORG, .value = STR("991825827") };
 	c->required_delegator_uuid = uuid_v4();
 	c->handled_by_uuid = uuid_v4();
+	c->origin = ORIGIN_ALTINN2_LINK;
+	c->keep_session = true;
+	c->opened = 7;
 	c->by_owner = true;
 	c->message_json = STR("{\"nb\":\"Hei\"}");
 	c->view_mode = VIEW_SHOW;
@@ -222,7 +226,9 @@ static void test_answer__only_listed_moves(void **state)
 		{ ST_ACCEPTED, ST_ACCEPTED, RC_CONFLICT }, { ST_ACCEPTED, ST_REJECTED, RC_CONFLICT },
 		{ ST_REJECTED, ST_ACCEPTED, RC_CONFLICT }, { ST_REJECTED, ST_REJECTED, RC_CONFLICT },
 		{ ST_REJECTED, ST_REVOKED, RC_CONFLICT },  { ST_CREATED, ST_EXPIRED, RC_INVALID },
-		{ ST_CREATED, ST_CREATED, RC_INVALID },    { ST_CREATED, ST_DELETED, RC_INVALID },
+		{ ST_CREATED, ST_CREATED, RC_INVALID },    { ST_CREATED, ST_DELETED, RC_OK },
+		{ ST_DELETED, ST_ACCEPTED, RC_CONFLICT },  { ST_DELETED, ST_DELETED, RC_CONFLICT },
+		{ ST_ACCEPTED, ST_DELETED, RC_CONFLICT },  { ST_DELETED, ST_REVOKED, RC_CONFLICT },
 	};
 	for (size_t i = 0; i < LEN(t); i++) {
 		struct consent *c = created(&arena);
@@ -234,6 +240,118 @@ static void test_answer__only_listed_moves(void **state)
 		CHECK(got->n_events == 1 + (size_t)(t[i].first != ST_CREATED) + (size_t)(t[i].want == RC_OK));
 		CHECK(uuid_eq(got->last_event, got->events[got->n_events - 1].id));
 	}
+}
+
+static struct consent *asked_as(enum consent_origin origin, struct uuid to, struct uuid handler, struct uuid from)
+{
+	struct event e;
+	struct consent *c = consent_new(&arena, to);
+	c->origin = origin;
+	c->from_uuid = from;
+	c->handled_by_uuid = handler;
+	CHECK_RC(create_in(store, &arena, c, &e), RC_OK);
+	return c;
+}
+
+static void test_requests__of_an_organisation(void **state)
+{
+	(void)state;
+	const struct uuid bank = uuid_v4(), supplier = uuid_v4(), baker = uuid_v4(), nobody = { { 0 } };
+	const struct consent *const own = asked_as(ORIGIN_ALTINN2, bank, nobody, baker);
+	(void)asked_as(ORIGIN_ALTINN3, bank, supplier, baker);
+	const struct consent *const handled = asked_as(ORIGIN_ALTINN2_LINK, bank, supplier, uuid_v4());
+	const struct {
+		enum request_role role;
+		struct uuid org;
+		int64_t after;
+		size_t limit;
+		size_t want;
+		struct uuid first;
+	} rows[] = {
+		{ REQUEST_TO, bank, 0, 10, 2, own->id },
+		{ REQUEST_TO, bank, 0, 1, 1, own->id },
+		{ REQUEST_TO, bank, loaded(own->id)->key, 10, 1, handled->id },
+		{ REQUEST_HANDLER, supplier, 0, 10, 1, handled->id },
+		{ REQUEST_FROM, baker, 0, 10, 1, own->id },
+		{ REQUEST_TO, baker, 0, 10, 0, nobody },
+	};
+	struct reader *r CLEANUP(reader_closep) = reader(false);
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct consent **list;
+		size_t n;
+		CHECK_RC(requests_of(r, &arena, rows[i].role, rows[i].org, rows[i].after, rows[i].limit, &list, &n),
+			 RC_OK);
+		assert_int_equal(n, rows[i].want);
+		CHECK(!n || uuid_eq(list[0]->id, rows[i].first));
+	}
+	struct consent **list;
+	size_t n;
+	CHECK_RC(requests_of(r, &arena, REQUEST_TO, bank, 0, CONSENTS_MAX + 1, &list, &n), RC_TOO_LARGE);
+}
+
+static void test_requests__are_opened_once(void **state)
+{
+	(void)state;
+	const struct uuid nobody = { { 0 } };
+	const struct consent *const c = asked_as(ORIGIN_ALTINN2, uuid_v4(), nobody, uuid_v4());
+	const struct consent *const other = asked_as(ORIGIN_ALTINN3, uuid_v4(), nobody, uuid_v4());
+	CHECK_RC(consents_opened(store, &arena, c->id, 7), RC_OK);
+	CHECK_RC(consents_opened(store, &arena, c->id, 8), RC_CONFLICT);
+	CHECK_RC(consents_opened(store, &arena, other->id, 7), RC_CONFLICT);
+	assert_int_equal(loaded(c->id)->opened, 7);
+	assert_int_equal(loaded(c->id)->n_events, 1);
+	assert_int_equal(loaded(other->id)->opened, 0);
+}
+
+static void check_listed(struct str resource, bool ended, size_t want, const struct consent *first)
+{
+	struct reader *r CLEANUP(reader_closep) = reader(false);
+	struct listed_row *rows;
+	size_t n;
+	CHECK_RC(listed_of(r, &arena, resource, ended, (struct uuid){ { 0 } }, 10, &rows, &n), RC_OK);
+	assert_int_equal(n, want);
+	if (!n)
+		return;
+	CHECK(uuid_eq(rows[0].id, first->id) && uuid_eq(rows[0].from_uuid, first->from_uuid));
+	CHECK(uuid_eq(rows[0].to_uuid, first->to_uuid) && rows[0].ended == ended);
+	CHECK(rows[0].created == first->created && rows[0].valid_to == first->valid_to);
+	CHECK_RC(listed_of(r, &arena, resource, ended, rows[0].changed, 10, &rows, &n), RC_OK);
+	assert_int_equal(n, want - 1);
+}
+
+static struct consent *given_in_list(const struct str *resources, size_t n)
+{
+	struct event e;
+	struct consent *c = created(&arena);
+	struct answer w = answer_of(c, ST_ACCEPTED);
+	w.listed = resources;
+	w.n_listed = n;
+	CHECK_RC(consents_answer(store, &arena, &w, &e), RC_OK);
+	return c;
+}
+
+static void test_listed__follows_the_consent(void **state)
+{
+	(void)state;
+	char id[UUID_TEXT];
+	const struct str resource = arena_str(&arena, uuid_text(uuid_v4(), id));
+	const struct str twice[] = { resource, resource };
+	struct consent *first = given_in_list(twice, 2);
+	struct consent *second = given_in_list(&resource, 1);
+	check_listed(resource, false, 2, first);
+	check_listed(resource, true, 0, NULL);
+	struct event e;
+	struct answer w = answer_of(first, ST_REVOKED);
+	w.n_listed = 1;
+	CHECK_RC(consents_answer(store, &arena, &w, &e), RC_OK);
+	check_listed(resource, false, 1, second);
+	check_listed(resource, true, 1, first);
+	struct use u = {
+		.id = second->id, .now = NOW + CLOCK_HOUR, .performed_by = second->to, .detail = STR("{}"), .ends = true
+	};
+	CHECK_RC(consents_use(store, &arena, &u, &e), RC_OK);
+	check_listed(resource, false, 0, NULL);
+	check_listed(resource, true, 2, first);
 }
 
 static void test_answer__acceptance_keeps_what_was_shown(void **state)
@@ -1915,6 +2033,9 @@ int main(void)
 		cmocka_unit_test(test_consents_all__oldest_first_with_all_events),
 		cmocka_unit_test(test_consents_count__of_one_status_shown_and_not_over),
 		cmocka_unit_test(test_answer__only_listed_moves),
+		cmocka_unit_test(test_requests__of_an_organisation),
+		cmocka_unit_test(test_requests__are_opened_once),
+		cmocka_unit_test(test_listed__follows_the_consent),
 		cmocka_unit_test(test_answer__acceptance_keeps_what_was_shown),
 		cmocka_unit_test(test_answer__expired_cannot_be_accepted),
 		cmocka_unit_test(test_answer__exactly_one_of_many_wins),

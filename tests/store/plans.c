@@ -118,6 +118,8 @@ static const char *const rows[] = {
 	"INSERT INTO event (id, type, created, performed_by, consent, to_uuid, handled_by_uuid, consent_id)"
 	" SELECT pg_temp.u(n), 0, n, 'x', 900000000 + n / 2, pg_temp.u(n % 20),"
 	" CASE WHEN n % 10 = 0 THEN pg_temp.u(n % 30) END, pg_temp.u(n / 2) FROM generate_series(1, 40000) n",
+	"INSERT INTO listed (resource, state, changed, consent)"
+	" SELECT 'r' || n % 20, n % 2, pg_temp.u(n), 900000000 + n FROM generate_series(1, 20000) n",
 	"INSERT INTO feed (receiver, last) SELECT pg_temp.u(n), pg_temp.u(n) FROM generate_series(1, 20000) n",
 	"INSERT INTO token (id, client_id, guard, consent, issued, expires, guard_until)"
 	" SELECT pg_temp.u(n), 'x', pg_temp.u(n), pg_temp.u(n), n, n, n FROM generate_series(1, 20000) n",

@@ -49,6 +49,44 @@ static void test_redirect__carries_the_outcome(void **state)
 	arena_finish(&a);
 }
 
+#define CODE "0a0b0c0d-0000-4000-8000-000000000001"
+#define NO2 "Status=Failed&ErrorMessage=User%2520did%2520not%2520give%2520consent"
+
+/* = spec altinn2.md section 5 */
+static void test_redirect__of_altinn_2(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *url;
+		enum consent_origin origin;
+		enum consent_status status;
+		const char *want;
+	} rows[] = {
+		// clang-format off
+		{ "https://b.example/x", ORIGIN_ALTINN2, ST_ACCEPTED, "https://b.example/x?AuthorizationCode=" CODE "&Status=OK" },
+		{ "https://b.example/x", ORIGIN_ALTINN2_LINK, ST_ACCEPTED, "https://b.example/x?AuthorizationCode=" CODE "&Status=OK" },
+		{ "https://b.example/x", ORIGIN_ALTINN2, ST_REVOKED, "https://b.example/x?AuthorizationCode=" CODE "&Status=OK" },
+		{ "https://b.example/x", ORIGIN_ALTINN2, ST_REJECTED, "https://b.example/x?" NO2 "&FailedAuthorizationCode=" CODE },
+		{ "https://b.example/x", ORIGIN_ALTINN2_LINK, ST_REJECTED, "https://b.example/x?" NO2 },
+		{ "https://b.example/x", ORIGIN_ALTINN2, ST_CREATED, "https://b.example/x" },
+		{ "https://b.example/x", ORIGIN_ALTINN2, ST_DELETED, "https://b.example/x" },
+		{ "https://b.example/?sak=42#f", ORIGIN_ALTINN2, ST_ACCEPTED,
+		  "https://b.example/?sak=42&AuthorizationCode=" CODE "&Status=OK#f" },
+		{ "https://b.example/#/p?a=1", ORIGIN_ALTINN2_LINK, ST_REJECTED, "https://b.example/#/p?a=1&" NO2 },
+		{ "myapp://consent", ORIGIN_ALTINN2_LINK, ST_ACCEPTED, "myapp://consent?AuthorizationCode=" CODE "&Status=OK" },
+		// clang-format on
+	};
+	struct arena a = { 0 };
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct consent c = { .redirect_url = str_of(rows[i].url),
+				     .origin = rows[i].origin,
+				     .status = rows[i].status };
+		CHECK_RC(uuid_parse(STR(CODE), &c.id), RC_OK);
+		CHECK_STR(consent_redirect(&a, &c), str_of(rows[i].want));
+	}
+	arena_finish(&a);
+}
+
 static void test_redirect__refuses_what_runs_in_the_browser(void **state)
 {
 	(void)state;
@@ -163,6 +201,6 @@ static void test_redirect__reads_hosts_as_browsers_do(void **state)
 }
 
 T_MAIN(cmocka_unit_test(test_redirect__reads_hosts_as_browsers_do),
-       cmocka_unit_test(test_redirect__carries_the_outcome),
+       cmocka_unit_test(test_redirect__carries_the_outcome), cmocka_unit_test(test_redirect__of_altinn_2),
        cmocka_unit_test(test_redirect__refuses_what_runs_in_the_browser),
        cmocka_unit_test(test_redirect__keeps_to_the_allow_list))

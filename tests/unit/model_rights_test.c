@@ -6,11 +6,11 @@
 	"\"version\":\"12\"}],\"metadata\":{\"INNTEKTSAAR\":\"2025\",\"x\\\"y\":\"\"}},"                               \
 	"{\"action\":[],\"resource\":[{\"type\":\"t\",\"value\":\"b\",\"version\":null}],\"metadata\":null}]"
 
-static struct str written(struct arena *a, const struct right *r, bool with_version, bool metadata_null)
+static struct str written(struct arena *a, const struct right *r, unsigned form)
 {
 	struct buf b = BUF(a);
 	struct jsw w = JSW(&b);
-	rights_write(&w, r, with_version, metadata_null);
+	rights_write(&w, r, form);
 	return buf_str(&b);
 }
 
@@ -41,8 +41,8 @@ static void test_rights__write_is_the_inverse(void **state)
 	CLEANUP(arena_finish) struct arena a = { 0 };
 	struct right *r;
 	CHECK_RC(rights_parse(&a, STR(FULL), &r), RC_OK);
-	CHECK_STR(written(&a, r, true, true), STR(FULL));
-	CHECK_STR(written(&a, NULL, true, true), STR("[]"));
+	CHECK_STR(written(&a, r, RIGHTS_VERSIONS | RIGHTS_NULLS), STR(FULL));
+	CHECK_STR(written(&a, NULL, RIGHTS_VERSIONS | RIGHTS_NULLS), STR("[]"));
 }
 
 static void test_rights__write_without_version_or_null(void **state)
@@ -51,9 +51,8 @@ static void test_rights__write_without_version_or_null(void **state)
 	CLEANUP(arena_finish) struct arena a = { 0 };
 	struct right *r;
 	CHECK_RC(rights_parse(&a, STR(FULL), &r), RC_OK);
-	CHECK_STR(written(&a, r->next, false, false),
-		  STR("[{\"action\":[],\"resource\":[{\"type\":\"t\",\"value\":\"b\"}]}]"));
-	CHECK_STR(written(&a, r->next, false, true),
+	CHECK_STR(written(&a, r->next, 0), STR("[{\"action\":[],\"resource\":[{\"type\":\"t\",\"value\":\"b\"}]}]"));
+	CHECK_STR(written(&a, r->next, RIGHTS_NULLS),
 		  STR("[{\"action\":[],\"resource\":[{\"type\":\"t\",\"value\":\"b\"}],\"metadata\":null}]"));
 }
 
