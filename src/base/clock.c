@@ -333,6 +333,43 @@ struct clock_fields clock_local(int64_t us)
 	return f;
 }
 
+/* What the wall shows at the instant, as if that were UTC. */
+static int64_t wall_of(int64_t us)
+{
+	struct clock_fields f = clock_local(us);
+	return days_of((struct date){ f.year, f.month, f.day }) * CLOCK_DAY + f.hour * CLOCK_HOUR +
+	       f.minute * CLOCK_MINUTE + f.second * CLOCK_SECOND + (us - floor_div(us, CLOCK_SECOND) * CLOCK_SECOND);
+}
+
+/* A zone has one offset before a change and another behind it, and changes lie months apart. */
+static int64_t instant_of(int64_t wall)
+{
+	int64_t before = wall_of(wall - CLOCK_DAY) - (wall - CLOCK_DAY);
+	int64_t after = wall_of(wall + CLOCK_DAY) - (wall + CLOCK_DAY);
+	if (wall_of(wall - before) == wall)
+		return wall - before;
+	return wall_of(wall - after) == wall ? wall - after : wall - before;
+}
+
+enum rc clock_parse_local(struct str s, int64_t *out)
+{
+	int64_t days, time;
+	struct str rest = s;
+	if (!parse_date(&rest, &days) || (!take(&rest, 'T') && !take(&rest, 't') && !take(&rest, ' ')) ||
+	    !parse_time(&rest, &time))
+		return RC_INVALID;
+	int64_t offset, wall = days * CLOCK_DAY + time;
+	bool naive = rest.n == 0;
+	if (!parse_offset(&rest, &offset))
+		return RC_INVALID;
+	int64_t us = naive ? instant_of(wall) : wall - offset;
+	if (us < days_of((struct date){ YEAR_MIN, 1, 1 }) * CLOCK_DAY ||
+	    us >= days_of((struct date){ YEAR_MAX + 1, 1, 1 }) * CLOCK_DAY)
+		return RC_INVALID;
+	*out = us;
+	return RC_OK;
+}
+
 static const char week_names[] = "ThuFriSatSunMonTueWed"; /* 1970-01-01 was a Thursday */
 static const char month_names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 

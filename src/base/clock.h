@@ -53,6 +53,10 @@ struct clock_fields {
  * the database has no such zone. */
 MUST_USE enum rc clock_zone(const char *name);
 struct clock_fields clock_local(int64_t us);
+/* Reads a date-time as clock_parse does, also with a space for T; without an offset it is a time on the wall of that
+ * zone. Of a time that the wall shows twice, when summer time ends, it is the first. A time that the wall leaves out,
+ * when summer time begins, is read as if the clock had not moved yet. RC_INVALID as clock_parse. */
+MUST_USE enum rc clock_parse_local(struct str s, int64_t *out);
 /* IMF-fixdate (RFC 9110 §5.6.7), as in the Date header: "Sun, 06 Nov 1994 08:49:37 GMT". The reader takes no other
  * form: RC_INVALID. */
 struct str clock_http(int64_t us, char out[CLOCK_TEXT_MAX]);

@@ -35,6 +35,16 @@ static int alg_take(struct job *j)
 	return cli_fail(j->command->name, "--alg: %s is none of " KEYRING_ALGS, j->o->alg);
 }
 
+static int use_take(struct job *j)
+{
+	static const struct str uses[] = { STR_INIT(KEY_USE_TOKEN), STR_INIT(KEY_USE_ALTINN2) };
+	bool altinn2 = j->o->use && strcmp(j->o->use, KEY_USE_ALTINN2) == 0;
+	j->order.use = uses[altinn2];
+	if (!j->o->use || altinn2 || strcmp(j->o->use, "token") == 0)
+		return 0;
+	return cli_fail(j->command->name, "--use: %s is none of token, altinn2", j->o->use);
+}
+
 static int duration_take(const struct job *j, const char *option, const char *text, int64_t *out)
 {
 	*out = -1;
@@ -127,7 +137,8 @@ static int key_make(const struct command *c, make_fn *make, struct arena *a, con
 {
 	struct job j;
 	struct str kid;
-	int bad = job_open(&j, c, a, opts) || alg_take(&j) || times_take(&j) || key_take(&j) || secrets_take(&j);
+	int bad = job_open(&j, c, a, opts) || alg_take(&j) || use_take(&j) || times_take(&j) || key_take(&j) ||
+		  secrets_take(&j);
 	if (!bad) {
 		enum rc rc = make(j.m.store, a, &j.order, &kid);
 		bad = rc == RC_OK ? 0 : failed(&j, rc, j.order.why);
@@ -254,6 +265,8 @@ static void key_print(struct arena *a, const struct key_info *k)
 	struct jwk_cert cert;
 	const char *why;
 	printf("%.*s  %.*s  %s", STR_FMT(k->row.kid), STR_FMT(k->row.alg), key_state_name(k->state));
+	if (k->row.use.n)
+		printf("  for %.*s", STR_FMT(k->row.use));
 	time_print("published", k->row.published);
 	time_print("from", k->row.active_from);
 	time_print("until", k->row.retire_at);

@@ -10,6 +10,7 @@
 struct key_opts {
 	struct admin_opts admin;
 	const char *alg;
+	const char *use;
 	const char *subject;
 	const char *lead;
 	const char *keep;

@@ -6,6 +6,9 @@
 #define MAKE_ROWS \
 	ADMIN_ROWS(struct key_opts), \
 	OPT(alg, "alg", OPT_TEXT, "ALG", "RS256 (default), PS256, ES256 or EdDSA."), \
+	OPT(use, "use", OPT_TEXT, "USE", \
+	    "What the key signs: token (default), or altinn2 for the tokens of Altinn 2. " \
+	    "Such a key is RSA, and its kid is the thumbprint of its certificate."), \
 	OPT(bits, "bits", OPT_INT, "N", "Size of an RSA key, 2048 to 4096. Default: 2048."), \
 	OPT(certificate, "certificate", OPT_TEXT, "FILE", \
 	    "Certificate chain of an imported key or of a key in a token, in PEM, leaf first. Default: self-signed."), \
@@ -58,7 +61,7 @@ const struct command cmd_key_new = {
 	.text = "Makes a key pair with a self-signed certificate, or takes one with --import or --pkcs11. "
 		"Stores the private part, encrypted (AES-256-GCM) with the key in key.master_file. "
 		"A running server publishes the key within seconds, and signs with it when --lead is over. "
-		"Of each algorithm the newest active key signs.",
+		"Of each use and algorithm the newest active key signs.",
 	.example = "samtykke key new -c /etc/samtykke.conf --subject CN=Consent,O=Agency,C=NO\n"
 		   "samtykke key new -c /etc/samtykke.conf --alg ES256 --pkcs11 'pkcs11:token=hsm;object=sign-2'",
 	OPTIONS(new_rows),

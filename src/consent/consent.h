@@ -112,8 +112,8 @@ MUST_USE enum rc consent_events(struct consent_service *consents, struct arena *
 				const struct org_caller *who, struct event_page *out, struct problems *p);
 
 /* ---- issuer ---- */
-/* The consent that a token may carry. Every rule is checked, so that *p has all the problems. `to` is the consumer, or
- * the handler, that asks. */
+/* The consent that a token may carry. Every rule is checked, so that *p has all the problems. `from` is the giver, or
+ * absent: anybody. `to` is the consumer, or the handler, that asks. */
 MUST_USE enum rc consent_lookup(struct consent_service *consents, struct arena *a, struct uuid id, struct urn from,
 				struct urn to, struct consent **out, struct problems *p);
 /* The authorization_details object of a token: type, id, from, to (ISO 6523 object), consented, validTo, consentRights.

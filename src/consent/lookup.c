@@ -80,11 +80,11 @@ static enum rc match_parties(struct consent_service *consents, struct arena *a, 
 	const struct urn urns[N] = { from, to, c->from, c->to };
 	struct party *found[N];
 	TRY(parties_resolve(consents, a, urns, N, found));
-	if (!found[FROM])
+	if (from.value.p && !found[FROM])
 		return party_unknown(p, a, from, PARTY_PERSON);
 	if (!found[TO])
 		return party_unknown(p, a, to, PARTY_ORG);
-	m->from = uuid_eq(found[FROM]->uuid, c->from_uuid);
+	m->from = !from.value.p || uuid_eq(found[FROM]->uuid, c->from_uuid);
 	m->to = uuid_eq(found[TO]->uuid, c->to_uuid) ||
 		(c->handled_by.value.p && uuid_eq(found[TO]->uuid, c->handled_by_uuid));
 	if (found[STORED_FROM])

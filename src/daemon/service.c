@@ -212,6 +212,7 @@ static enum rc keys_prepare(struct service *s, struct str *err_out)
 	struct keyring_config c = { 0 };
 	if (s->sandbox) {
 		c.fixed_jwks = keyring_sandbox_jwks();
+		c.fixed_altinn2 = keyring_sandbox_altinn2();
 	} else {
 		enum rc rc = settings_master(&s->settings, &s->arena, master, err_out);
 		if (rc == RC_NOT_FOUND)

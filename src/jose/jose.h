@@ -52,6 +52,11 @@ void jwk_write_public(struct jsw *w, const struct jwk *k);
 /* The same with the private members that are in memory. Only `samtykke key` and the sandbox's client list use this. */
 void jwk_write_private(struct jsw *w, const struct jwk *k);
 
+/* The modulus of an RSA key, big-endian. Requires an RSA key. */
+struct str jwk_modulus(const struct jwk *k, struct arena *a);
+/* Names the key. Call it before other threads have the key. RC_INVALID: kid must have 1 to 128 characters. */
+MUST_USE enum rc jwk_set_kid(struct jwk *k, struct str kid);
+
 /* Certificates. A subject is a distinguished name in the form of RFC 4514 ("CN=Issuer,O=Agency,C=NO", one attribute a
  * part), or a common name when it has no '='. Times are µs since 1970. A function that takes a `struct jwk *` that is
  * not const changes the key: call it before other threads have it. */
@@ -127,6 +132,7 @@ MUST_USE enum rc jws_parse_long(struct arena *a, struct str compact, struct jws 
 /* RC_DENIED: the key does not allow the algorithm, or the signature is wrong. */
 MUST_USE enum rc jws_verify(const struct jws *s, const struct jwk *key);
 /* Signs. The header has alg, kid when the key has one, and header_extra: members such as "\"typ\":\"JWT\"", or absent.
+ * A header_extra that begins with '{' is the whole header instead.
  * RC_DENIED: the key is public, or does not allow alg. RC_TOO_LARGE: past JOSE_COMPACT_MAX. RC_BUSY: the token with the
  * private key does not answer. */
 MUST_USE enum rc jws_sign(struct arena *a, const struct jwk *key, enum jose_alg alg, struct str header_extra,

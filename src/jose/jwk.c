@@ -257,6 +257,24 @@ enum rc jwk_adopt(EVP_PKEY *pkey, const struct jwk_spec *spec, struct jwk **out,
 	return RC_OK;
 }
 
+struct str jwk_modulus(const struct jwk *k, struct arena *a)
+{
+	struct str n = STR_NONE;
+	assert(k->family == JWK_RSA);
+	enum rc rc = b64url_decode(a, k->part[0], &n);
+	assert(rc == RC_OK);
+	(void)rc;
+	return n;
+}
+
+enum rc jwk_set_kid(struct jwk *k, struct str kid)
+{
+	if (!jwk_kid_ok(kid))
+		return RC_INVALID;
+	k->kid = arena_str(&k->a, kid);
+	return RC_OK;
+}
+
 /* ---- writing ---- */
 
 static void certificates_write(struct jsw *w, const struct jwk *k)

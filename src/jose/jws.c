@@ -66,6 +66,10 @@ enum rc jws_verify(const struct jws *s, const struct jwk *key)
 static void header_write(struct buf *b, const struct jwk *key, enum jose_alg alg, struct str extra)
 {
 	struct jsw w = JSW(b);
+	if (str_starts(extra, STR("{"))) {
+		buf_add(b, extra);
+		return;
+	}
 	jsw_obj(&w);
 	jsw_kz(&w, "alg", jose_alg_name(alg));
 	if (key->kid.p)

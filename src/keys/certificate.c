@@ -36,6 +36,12 @@ enum rc keyring_certify(struct store *s, struct arena *a, struct str kid, struct
 	struct buf b = BUF(a);
 	struct jsw w = JSW(&b);
 	TRY(key_row_find(s, a, kid, &rows, &row));
+	if (str_is(row->use, KEY_USE_ALTINN2)) {
+		*why_out =
+			"the kid of a key for Altinn 2 is the thumbprint of its certificate; import the key with the new "
+			"certificate instead (samtykke key rotate --use altinn2 --import FILE --certificate FILE)";
+		return RC_INVALID;
+	}
 	TRY(keyring_jwk(a, row->public_json, &k));
 	enum rc rc = jwk_set_chain(k, chain, clock_now(), why_out);
 	if (rc == RC_OK) {

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/b64.h"
 #include "base/task.h"
 #include "keys/seal_internal.h"
 
@@ -19,6 +20,7 @@ struct slot {
 	struct jwk *public_key;
 	struct signer *signer; /* NULL: no master key */
 	bool listed;           /* it is in the store, or fixed */
+	bool altinn2;          /* KEY_USE_ALTINN2 */
 	uint8_t stamp[32];     /* SHA-256 of the public part: another certificate makes another slot */
 	int64_t published;
 	int64_t active_from;
@@ -95,6 +97,7 @@ static enum rc slot_open(const struct keyring *k, const struct key_row *row, str
 		return RC_DENIED;
 	if (!str_eq(jwk_kid(s->public_key), row->kid))
 		return RC_FAIL;
+	s->altinn2 = str_is(row->use, KEY_USE_ALTINN2);
 	jose_sha256_into(row->public_json, s->stamp);
 	TRY(signer_open(k, &a, row, s));
 	*out = s;
@@ -201,7 +204,14 @@ enum rc keyring_refresh(struct keyring *k)
 	return rc;
 }
 
-static enum rc fixed_one(struct keyring *k, struct jwk *key)
+/* As samtykke key names a key for Altinn 2. */
+static enum rc fixed_name(struct jwk *key)
+{
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	return jwk_set_kid(key, jwk_x5t(key, &a));
+}
+
+static enum rc fixed_one(struct keyring *k, struct jwk *key, bool altinn2, bool signs)
 {
 	CLEANUP(slot_freep) struct slot *s = slot_new();
 	s->public_key = jwk_ref(key);
@@ -211,7 +221,10 @@ static enum rc fixed_one(struct keyring *k, struct jwk *key)
 	size_t n;
 	if (jwk_x5c(key, &der, &n) != RC_OK) /* an EC key brings its own, since its signatures differ at every start */
 		TRY(jwk_self_sign(key, STR(FIXED_SUBJECT), FIXED_NOT_BEFORE, FIXED_NOT_AFTER));
-	s->signer = signer_local(key);
+	s->altinn2 = altinn2;
+	if (altinn2)
+		TRY(fixed_name(key));
+	s->signer = signs ? signer_local(key) : NULL;
 	s->published = s->active_from = INT64_MIN;
 	s->next = k->slots;
 	k->slots = s;
@@ -219,15 +232,15 @@ static enum rc fixed_one(struct keyring *k, struct jwk *key)
 	return RC_OK;
 }
 
-/* Keys are published in the order of the set. */
-static enum rc fixed_open(struct keyring *k, struct str json)
+/* Keys are published in the order of the set. Of those for Altinn 2 the first signs, and the others are secondary. */
+static enum rc fixed_open(struct keyring *k, struct str json, bool altinn2)
 {
 	CLEANUP(arena_finish) struct arena a = { 0 };
 	struct jwks set;
 	TRY(jwks_parse(&a, json, &set));
 	enum rc rc = RC_OK;
 	for (size_t i = set.n; rc == RC_OK && i-- > 0;)
-		rc = fixed_one(k, set.keys[i]);
+		rc = fixed_one(k, set.keys[i], altinn2, !altinn2 || i == 0);
 	jwks_finish(&set);
 	return rc;
 }
@@ -248,7 +261,7 @@ enum rc keyring_alg(struct str name, enum jose_alg *out)
 static bool any_active(const struct keyring *k)
 {
 	for (const struct slot *s = k->slots; s; s = s->next)
-		if (slot_active(s, clock_now()))
+		if (!s->altinn2 && slot_active(s, clock_now()))
 			return true;
 	return false;
 }
@@ -268,7 +281,9 @@ enum rc keyring_open(struct store *store, const struct keyring_config *c, struct
 		memcpy(k->master, c->master, sizeof k->master);
 	pthread_mutex_init(&k->lock, NULL);
 	task_lock_init(&k->refresh);
-	enum rc rc = k->has_fixed ? fixed_open(k, c->fixed_jwks) : RC_OK;
+	enum rc rc = k->has_fixed ? fixed_open(k, c->fixed_jwks, false) : RC_OK;
+	if (rc == RC_OK && c->fixed_altinn2.n)
+		rc = fixed_open(k, c->fixed_altinn2, true);
 	if (rc == RC_OK)
 		rc = keyring_refresh(k);
 	if (rc == RC_OK && !any_active(k))
@@ -295,14 +310,14 @@ void keyring_close(struct keyring *k)
 	free(k);
 }
 
-enum rc keyring_signer(struct keyring *k, enum jose_alg alg, struct signer **out)
+static enum rc signer_find(struct keyring *k, enum jose_alg alg, bool altinn2, struct signer **out)
 {
 	int64_t now = clock_now();
 	const struct slot *best = NULL;
 	assert((unsigned)alg < JOSE_ALG__MAX);
 	pthread_mutex_lock(&k->lock);
 	for (const struct slot *s = k->slots; s; s = s->next)
-		if (s->signer && jwk_alg(s->public_key) == alg && slot_active(s, now) &&
+		if (s->signer && s->altinn2 == altinn2 && jwk_alg(s->public_key) == alg && slot_active(s, now) &&
 		    (!best || s->active_from > best->active_from))
 			best = s;
 	pthread_mutex_unlock(&k->lock);
@@ -310,6 +325,16 @@ enum rc keyring_signer(struct keyring *k, enum jose_alg alg, struct signer **out
 		return RC_NOT_FOUND;
 	*out = best->signer;
 	return RC_OK;
+}
+
+enum rc keyring_signer(struct keyring *k, enum jose_alg alg, struct signer **out)
+{
+	return signer_find(k, alg, false, out);
+}
+
+enum rc keyring_altinn2_signer(struct keyring *k, struct signer **out)
+{
+	return signer_find(k, JOSE_RS256, true, out);
 }
 
 enum rc keyring_ready(struct keyring *k, enum jose_alg alg)
@@ -328,7 +353,7 @@ enum rc keyring_verify(struct keyring *k, const struct jws *jws)
 	const struct jwk *key = NULL;
 	pthread_mutex_lock(&k->lock);
 	const struct slot *s = jws->kid.n ? slot_find(k, jws->kid) : NULL;
-	if (s && slot_published(s, now))
+	if (s && !s->altinn2 && slot_published(s, now))
 		key = s->public_key;
 	pthread_mutex_unlock(&k->lock);
 	return key && jws_verify(jws, key) == RC_OK ? RC_OK : RC_DENIED;
@@ -339,7 +364,7 @@ static void write_published(struct keyring *k, struct jsw *w)
 	int64_t now = clock_now();
 	pthread_mutex_lock(&k->lock);
 	for (const struct slot *s = k->slots; s; s = s->next)
-		if (slot_published(s, now))
+		if (!s->altinn2 && slot_published(s, now))
 			jwk_write_public(w, s->public_key);
 	pthread_mutex_unlock(&k->lock);
 }
@@ -383,8 +408,50 @@ enum rc keyring_write_past(struct keyring *k, struct store *s, struct arena *a, 
 	write_begin(w);
 	write_published(k, w);
 	for (size_t i = 0; i < n; i++)
-		if (list[i].state == KEY_REMOVED && !list[i].row.compromised && !is_published(k, list[i].row.kid))
+		if (!list[i].row.use.n && list[i].state == KEY_REMOVED && !list[i].row.compromised &&
+		    !is_published(k, list[i].row.kid))
 			jsw_raw(w, list[i].row.public_json);
 	write_end(w);
 	return RC_OK;
+}
+
+/* ---- the set of Altinn 2 ---- */
+
+/* Ordinary base64, which RFC 7518 does not allow: spec altinn2.md section 7. */
+static void altinn2_write(struct jsw *w, const struct jwk *key)
+{
+	struct arena *a = w->b->a;
+	const struct str *der;
+	size_t n;
+	jsw_obj(w);
+	jsw_kz(w, "kty", "RSA");
+	jsw_kz(w, "use", "sig");
+	jsw_kstr(w, "kid", jwk_kid(key));
+	jsw_kstr(w, "x5t", jwk_kid(key));
+	jsw_kz(w, "e", "AQAB");
+	jsw_kstr(w, "n", b64(a, jwk_modulus(key, a)));
+	jsw_key(w, "x5c");
+	jsw_arr(w);
+	if (jwk_x5c(key, &der, &n) == RC_OK)
+		jsw_str(w, b64(a, der[0]));
+	jsw_end_arr(w);
+	jsw_end_obj(w);
+}
+
+void keyring_write_altinn2_jwks(struct keyring *k, struct jsw *w)
+{
+	struct signer *primary = NULL;
+	int64_t now = clock_now();
+	if (keyring_altinn2_signer(k, &primary) != RC_OK)
+		primary = NULL;
+	write_begin(w);
+	if (primary)
+		altinn2_write(w, signer_key(primary));
+	pthread_mutex_lock(&k->lock);
+	for (const struct slot *s = k->slots; s; s = s->next)
+		if (s->altinn2 && slot_published(s, now) &&
+		    !(primary && str_eq(jwk_kid(s->public_key), jwk_kid(signer_key(primary)))))
+			altinn2_write(w, s->public_key);
+	pthread_mutex_unlock(&k->lock);
+	write_end(w);
 }

@@ -18,15 +18,18 @@ struct keyring;
 
 /* The keys that sign in the sandbox: a private JWK set with one key of each algorithm. It is compiled in and public. */
 struct str keyring_sandbox_jwks(void);
+/* The same for the tokens of Altinn 2: two RSA keys, of which the first signs and the second is published only. */
+struct str keyring_sandbox_altinn2(void);
 
 /* The algorithm of that name; RC_INVALID: access tokens are not signed with it. */
 MUST_USE enum rc keyring_alg(struct str name, enum jose_alg *out);
 #define KEYRING_ALGS "RS256, PS256, ES256, EdDSA" /* the names that keyring_alg takes */
 
 struct keyring_config {
-	const uint8_t *master; /* 32 bytes; NULL: the store's keys are published and do not sign */
-	struct str fixed_jwks; /* sandbox: keyring_sandbox_jwks(); absent otherwise */
-	struct p11 *token;     /* must outlive the ring; NULL: keys in a token are published and do not sign */
+	const uint8_t *master;    /* 32 bytes; NULL: the store's keys are published and do not sign */
+	struct str fixed_jwks;    /* sandbox: keyring_sandbox_jwks(); absent otherwise */
+	struct str fixed_altinn2; /* sandbox: keyring_sandbox_altinn2(); absent otherwise */
+	struct p11 *token;        /* must outlive the ring; NULL: keys in a token are published and do not sign */
 };
 /* Opens a ring; the caller calls keyring_close. `s` must outlive it. RC_NOT_FOUND: no key signs. RC_DENIED: the master
  * key does not open the store's keys, or the store holds a key of the sandbox and fixed_jwks is absent. */
@@ -38,6 +41,8 @@ MUST_USE enum rc keyring_refresh(struct keyring *k);
 /* The signer of that algorithm at clock_now(). Borrowed until keyring_close, even when the key is retired or removed
  * meanwhile. RC_NOT_FOUND: none. */
 MUST_USE enum rc keyring_signer(struct keyring *k, enum jose_alg alg, struct signer **out);
+/* The signer of Altinn 2's tokens, by a key of KEY_USE_ALTINN2 alone. Else as keyring_signer. */
+MUST_USE enum rc keyring_altinn2_signer(struct keyring *k, struct signer **out);
 /* RC_NOT_FOUND: no key of `alg` signs now. RC_BUSY: a key that signs now lies in a token that does not answer. */
 MUST_USE enum rc keyring_ready(struct keyring *k, enum jose_alg alg);
 /* Verifies a compact JWS with the published key that its kid names. RC_DENIED: it has no such key or is not signed with
@@ -45,8 +50,11 @@ MUST_USE enum rc keyring_ready(struct keyring *k, enum jose_alg alg);
 MUST_USE enum rc keyring_verify(struct keyring *k, const struct jws *s);
 /* Writes {"keys":[…]}: public members and x5c of the published keys. */
 void keyring_write_jwks(struct keyring *k, struct jsw *w);
-/* Writes the same with the removed keys of `s`, except for compromised ones. For documents that outlive the keys they
- * are signed with, never for tokens. */
+/* Writes {"keys":[…]} of the keys for Altinn 2, the one that signs first: kid and x5t alike, n in ordinary base64 (spec
+ * altinn2.md section 7). */
+void keyring_write_altinn2_jwks(struct keyring *k, struct jsw *w);
+/* Writes the same as keyring_write_jwks with the removed keys of `s`, except for compromised ones. For documents that
+ * outlive the keys they are signed with, never for tokens. */
 MUST_USE enum rc keyring_write_past(struct keyring *k, struct store *s, struct arena *a, struct jsw *w);
 
 /* ---- `samtykke key` ---- */
@@ -66,6 +74,8 @@ MUST_USE enum rc keyring_signs(struct reader *r, enum jose_alg alg);
 
 struct key_order {
 	enum jose_alg alg;
+	struct str use;        /* KEY_USE_TOKEN, or KEY_USE_ALTINN2 with JOSE_RS256: then the kid is the certificate's
+				  thumbprint */
 	unsigned bits;         /* of an RSA key; 0: KEYRING_BITS */
 	struct str subject;    /* of the certificate, see jwk_self_sign; absent: that of the key that it
 				  replaces, or "Samtykke" */

@@ -69,10 +69,13 @@ static enum rc key_store(struct store *s, struct arena *a, struct jwk *k, struct
 		return RC_DENIED;
 	if (jwk_bits(k) > KEYRING_BITS_MAX)
 		return refuse(o, "an RSA key must have 2048 to 4096 bits");
-	row.kid = jwk_kid(k);
 	row.alg = str_of(jose_alg_name(jwk_alg(k)));
 	row.token_uri = o->token_uri;
+	row.use = o->use;
 	TRY(certificate(k, o, &row));
+	if (str_is(o->use, KEY_USE_ALTINN2))
+		TRY(jwk_set_kid(k, jwk_x5t(k, a)));
+	row.kid = jwk_kid(k);
 	jwk_write_public(&w, k);
 	row.public_json = buf_str(&open);
 	assert(o->token_uri.p || o->master);
@@ -81,11 +84,20 @@ static enum rc key_store(struct store *s, struct arena *a, struct jwk *k, struct
 	return keys_rotate(s, a, &row, old->list, old->n);
 }
 
+static enum rc use_check(struct key_order *o)
+{
+	if (str_is(o->use, KEY_USE_ALTINN2) && o->alg != JOSE_RS256)
+		return refuse(o, "tokens of Altinn 2 are signed with RS256");
+	return RC_OK;
+}
+
 static enum rc key_make(struct store *s, struct arena *a, struct key_order *o, const struct key_row *times,
 			const struct key_rows *old, struct str *kid_out)
 {
 	struct jwk *k = NULL;
-	enum rc rc = key_get(o, &k);
+	enum rc rc = use_check(o);
+	if (rc == RC_OK)
+		rc = key_get(o, &k);
 	if (rc == RC_OK)
 		rc = key_store(s, a, k, o, times, old);
 	if (rc == RC_OK)
@@ -96,7 +108,7 @@ static enum rc key_make(struct store *s, struct arena *a, struct key_order *o, c
 
 /* ---- times ---- */
 
-/* `first`: the store has no key yet, so that no verifier has fetched a key set. */
+/* `first`: the store has no key of its use yet, so that no verifier has fetched a key set. */
 static enum rc lead_time(struct key_order *o, bool first, int64_t *out)
 {
 	int64_t lead = o->lead >= 0 ? o->lead : first ? 0 : KEYRING_LEAD;
@@ -107,6 +119,14 @@ static enum rc lead_time(struct key_order *o, bool first, int64_t *out)
 	return RC_OK;
 }
 
+static bool any_of_use(const struct key_rows *rows, struct str use)
+{
+	for (size_t i = 0; i < rows->n; i++)
+		if (str_eq(rows->list[i].use, use))
+			return true;
+	return false;
+}
+
 enum rc keyring_create(struct store *s, struct arena *a, struct key_order *o, struct str *kid_out)
 {
 	struct key_rows rows;
@@ -115,7 +135,7 @@ enum rc keyring_create(struct store *s, struct arena *a, struct key_order *o, st
 	TRY(key_rows_read(s, a, true, &rows));
 	if (rows.n == KEYRING_MAX)
 		return RC_TOO_LARGE;
-	TRY(lead_time(o, rows.n == 0, &lead));
+	TRY(lead_time(o, !any_of_use(&rows, o->use), &lead));
 	times.active_from = times.published + lead;
 	return key_make(s, a, o, &times, &(struct key_rows){ .n = 0 }, kid_out);
 }
@@ -126,23 +146,23 @@ static int64_t end_of(const struct key_row *row)
 }
 
 /* Does the key sign longer than every other one of the algorithm? A new key replaces these. */
-static bool ends_last(const struct key_rows *rows, const struct key_row *row, enum jose_alg alg)
+static bool ends_last(const struct key_rows *rows, const struct key_row *row, const struct key_row *like)
 {
-	if (!str_is(row->alg, jose_alg_name(alg)) || end_of(row) <= clock_now())
+	if (!key_rows_alike(row, like) || end_of(row) <= clock_now())
 		return false;
 	for (size_t i = 0; i < rows->n; i++)
-		if (str_eq(rows->list[i].alg, row->alg) && end_of(&rows->list[i]) > end_of(row))
+		if (key_rows_alike(&rows->list[i], row) && end_of(&rows->list[i]) > end_of(row))
 			return false;
 	return true;
 }
 
 /* The newest key that a new one replaces; NULL: none. */
-static struct key_row *replaced(const struct key_rows *rows, enum jose_alg alg)
+static struct key_row *replaced(const struct key_rows *rows, const struct key_row *like)
 {
 	struct key_row *best = NULL;
 	for (size_t i = 0; i < rows->n; i++) {
 		struct key_row *row = &rows->list[i];
-		if (ends_last(rows, row, alg) && (!best || row->active_from >= best->active_from))
+		if (ends_last(rows, row, like) && (!best || row->active_from >= best->active_from))
 			best = row;
 	}
 	return best;
@@ -160,11 +180,11 @@ static struct str subject_of(struct arena *a, const struct key_row *row)
 }
 
 /* The keys that a new one replaces, with their new times. */
-static struct key_rows old_retire(const struct key_rows *rows, enum jose_alg alg, int64_t at, int64_t keep)
+static struct key_rows old_retire(const struct key_rows *rows, const struct key_row *like, int64_t at, int64_t keep)
 {
 	struct key_rows old = { .list = arena_array(rows->a, struct key_row, rows->n) };
 	for (size_t i = 0; i < rows->n; i++) {
-		if (!ends_last(rows, &rows->list[i], alg))
+		if (!ends_last(rows, &rows->list[i], like))
 			continue;
 		assert(old.n < rows->n);
 		struct key_row *o = &old.list[old.n++];
@@ -183,7 +203,8 @@ enum rc keyring_rotate(struct store *s, struct arena *a, struct key_order *o, st
 	TRY(key_rows_read(s, a, true, &rows));
 	if (rows.n == KEYRING_MAX)
 		return RC_TOO_LARGE;
-	const struct key_row *old = replaced(&rows, o->alg);
+	const struct key_row like = { .alg = str_of(jose_alg_name(o->alg)), .use = o->use };
+	const struct key_row *old = replaced(&rows, &like);
 	if (!old)
 		return RC_NOT_FOUND;
 	TRY(lead_time(o, false, &lead));
@@ -191,6 +212,6 @@ enum rc keyring_rotate(struct store *s, struct arena *a, struct key_order *o, st
 	times.active_from = times.published + lead;
 	if (!o->subject.p)
 		o->subject = subject_of(a, old);
-	rows = old_retire(&rows, o->alg, times.active_from, keep);
+	rows = old_retire(&rows, &like, times.active_from, keep);
 	return key_make(s, a, o, &times, &rows, kid_out);
 }

@@ -5,33 +5,33 @@
 
 #include "keys/rows_internal.h"
 
-static bool signs_at(const struct key_rows *rows, struct str alg, int64_t at)
+static bool signs_at(const struct key_rows *rows, const struct key_row *like, int64_t at)
 {
 	for (size_t i = 0; i < rows->n; i++)
-		if (str_eq(rows->list[i].alg, alg) && key_row_state(&rows->list[i], at) == KEY_ACTIVE)
+		if (key_rows_alike(&rows->list[i], like) && key_row_state(&rows->list[i], at) == KEY_ACTIVE)
 			return true;
 	return false;
 }
 
 /* The time from which no key of the algorithm signs: now, or the end of one of them; INT64_MAX: never. */
-static int64_t silent_from(const struct key_rows *rows, struct str alg, int64_t now)
+static int64_t silent_from(const struct key_rows *rows, const struct key_row *like, int64_t now)
 {
 	int64_t first = INT64_MAX;
-	if (!signs_at(rows, alg, now))
+	if (!signs_at(rows, like, now))
 		return now;
 	for (size_t i = 0; i < rows->n; i++) {
 		int64_t end = rows->list[i].retire_at;
-		if (end > now && end < first && str_eq(rows->list[i].alg, alg) && !signs_at(rows, alg, end))
+		if (end > now && end < first && key_rows_alike(&rows->list[i], like) && !signs_at(rows, like, end))
 			first = end;
 	}
 	return first;
 }
 
 /* Does a key of the algorithm sign, now or later, without a planned end? */
-static bool has_endless(const struct key_rows *rows, struct str alg)
+static bool has_endless(const struct key_rows *rows, const struct key_row *like)
 {
 	for (size_t i = 0; i < rows->n; i++)
-		if (str_eq(rows->list[i].alg, alg) && !rows->list[i].retire_at)
+		if (key_rows_alike(&rows->list[i], like) && !rows->list[i].retire_at)
 			return true;
 	return false;
 }
@@ -49,7 +49,7 @@ static void rotation_cancel(struct key_rows *rows, const struct key_row *k, stru
 	e->n_going_on = 0;
 	for (size_t i = 0; i < rows->n; i++) {
 		struct key_row *old = &rows->list[i];
-		if (!str_eq(old->kid, k->kid) && str_eq(old->alg, k->alg) && old->retire_at == k->active_from) {
+		if (!str_eq(old->kid, k->kid) && key_rows_alike(old, k) && old->retire_at == k->active_from) {
 			old->retire_at = k->retire_at;
 			old->remove_at = k->remove_at;
 			e->going_on[e->n_going_on++] = *old;
@@ -62,16 +62,16 @@ struct outlook {        /* of an algorithm */
 	bool endless;   /* as has_endless */
 };
 
-static struct outlook outlook_of(const struct key_rows *rows, struct str alg, int64_t now)
+static struct outlook outlook_of(const struct key_rows *rows, const struct key_row *like, int64_t now)
 {
-	return (struct outlook){ silent_from(rows, alg, now), has_endless(rows, alg) };
+	return (struct outlook){ silent_from(rows, like, now), has_endless(rows, like) };
 }
 
-static enum rc silence_check(const struct key_rows *rows, struct str alg, int64_t now, struct outlook before,
-			     struct key_end *e)
+static enum rc silence_check(const struct key_rows *rows, const struct key_row *like, int64_t now,
+			     struct outlook before, struct key_end *e)
 {
-	int64_t after = silent_from(rows, alg, now);
-	bool none_signs = before.silent == now, lost = before.endless && !has_endless(rows, alg);
+	int64_t after = silent_from(rows, like, now);
+	bool none_signs = before.silent == now, lost = before.endless && !has_endless(rows, like);
 	if (e->last || none_signs || (after >= before.silent && !lost))
 		return RC_OK;
 	if (after == now)
@@ -94,12 +94,12 @@ static enum rc end_store(struct store *s, struct arena *a, const struct key_row 
 static enum rc signing_end(struct key_rows *rows, struct key_row *k, int64_t now, struct arena *a, struct key_end *e)
 {
 	struct key_row before_end = *k;
-	struct outlook before = outlook_of(rows, k->alg, now);
+	struct outlook before = outlook_of(rows, k, now);
 	k->retire_at = now;
-	bool missed = !signs_at(rows, k->alg, before_end.active_from) || has_endless(rows, k->alg) < before.endless;
+	bool missed = !signs_at(rows, k, before_end.active_from) || has_endless(rows, k) < before.endless;
 	if (key_row_state(&before_end, now) == KEY_WAITING && missed)
 		rotation_cancel(rows, &before_end, a, e);
-	return silence_check(rows, k->alg, now, before, e);
+	return silence_check(rows, k, now, before, e);
 }
 
 enum rc keyring_retire(struct store *s, struct arena *a, struct key_end *e)

@@ -17,6 +17,7 @@ static enum rc row_collect(void *ctx, const struct key_row *k)
 	row->public_json = arena_str(rows->a, k->public_json);
 	row->sealed = arena_str(rows->a, k->sealed);
 	row->token_uri = arena_str(rows->a, k->token_uri);
+	row->use = arena_str(rows->a, k->use);
 	return RC_OK;
 }
 
@@ -52,6 +53,11 @@ const char *key_state_name(enum key_state s)
 	return names[s];
 }
 
+bool key_rows_alike(const struct key_row *a, const struct key_row *b)
+{
+	return str_eq(a->alg, b->alg) && str_eq(a->use, b->use);
+}
+
 enum key_state key_row_state(const struct key_row *k, int64_t now)
 {
 	if (k->remove_at && k->remove_at <= now)
@@ -65,7 +71,7 @@ enum key_state key_row_state(const struct key_row *k, int64_t now)
  * was read last, as in the ring. */
 static bool outranked(const struct key_info *i, const struct key_info *o)
 {
-	return o != i && o->state == KEY_ACTIVE && str_eq(o->row.alg, i->row.alg) &&
+	return o != i && o->state == KEY_ACTIVE && key_rows_alike(&o->row, &i->row) &&
 	       (o->row.active_from > i->row.active_from || (o->row.active_from == i->row.active_from && o > i));
 }
 
@@ -93,7 +99,7 @@ struct wanted {
 static enum rc row_signs(void *ctx, const struct key_row *k)
 {
 	struct wanted *w = ctx;
-	w->found = w->found || (str_is(k->alg, w->alg) && key_row_state(k, clock_now()) == KEY_ACTIVE);
+	w->found = w->found || (!k->use.n && str_is(k->alg, w->alg) && key_row_state(k, clock_now()) == KEY_ACTIVE);
 	return RC_OK;
 }
 

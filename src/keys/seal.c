@@ -13,17 +13,27 @@ struct str keyring_sandbox_jwks(void)
 	return keys_embedded[0].data;
 }
 
-bool keyring_is_sandbox_key(const struct jwk *k)
+struct str keyring_sandbox_altinn2(void)
+{
+	return keys_embedded[1].data;
+}
+
+static bool is_among(const struct jwk *k, struct str jwks)
 {
 	CLEANUP(arena_finish) struct arena a = { 0 };
 	struct jwks fixed;
 	bool same = false;
-	if (jwks_parse(&a, keyring_sandbox_jwks(), &fixed) != RC_OK)
+	if (jwks_parse(&a, jwks, &fixed) != RC_OK)
 		return false;
 	for (size_t i = 0; i < fixed.n; i++)
 		same = same || str_eq(jwk_thumbprint(k, &a), jwk_thumbprint(fixed.keys[i], &a));
 	jwks_finish(&fixed);
 	return same;
+}
+
+bool keyring_is_sandbox_key(const struct jwk *k)
+{
+	return is_among(k, keyring_sandbox_jwks()) || is_among(k, keyring_sandbox_altinn2());
 }
 
 enum rc keyring_jwk(struct arena *a, struct str json, struct jwk **out)

@@ -3,6 +3,9 @@
 #pragma once
 #include "store/store.h"
 
+#define KEY_USE_TOKEN ""          /* access tokens, consent tokens, receipts, status lists */
+#define KEY_USE_ALTINN2 "altinn2" /* consent tokens of Altinn 2; the kid is the thumbprint of the certificate */
+
 struct key_row {
 	struct str kid;
 	struct str alg;
@@ -15,6 +18,7 @@ struct key_row {
 	int64_t retire_at;
 	int64_t remove_at;
 	bool compromised; /* the private part has leaked: no signature by the key counts */
+	struct str use;   /* KEY_USE_…: what the key signs; keys of different uses do not follow each other */
 };
 typedef enum rc key_fn(void *ctx, const struct key_row *k);
 /* By `published`. */

@@ -20,7 +20,7 @@ static const struct col key_cols[] = {
 	COL(struct key_row, kid),          COL(struct key_row, alg),       COL(struct key_row, public_json),
 	COL_BYTES(struct key_row, sealed), COL(struct key_row, published), COL(struct key_row, active_from),
 	COL(struct key_row, retire_at),    COL(struct key_row, remove_at), COL(struct key_row, token_uri),
-	COL(struct key_row, compromised),
+	COL(struct key_row, compromised),  COL(struct key_row, use),
 };
 
 static enum rc version_row(void *ctx, const struct db_val *cols, size_t n)
@@ -207,6 +207,8 @@ static struct change *key_insertion(struct arena *a, const struct key_row *k)
 		row.sealed = STR("");
 	if (!row.token_uri.p)
 		row.token_uri = STR("");
+	if (!row.use.p)
+		row.use = STR(KEY_USE_TOKEN);
 	c->guarded = true;
 	cols_args(a, key_cols, LEN(key_cols), &row, args);
 	change_op(c, SQL_key_insert, args, LEN(args));

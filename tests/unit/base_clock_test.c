@@ -281,8 +281,50 @@ static void test_clock__http_date(void **state)
 		CHECK_RC(clock_http_parse(bad[i], &us), RC_INVALID);
 }
 
-T_MAIN(cmocka_unit_test(test_clock__offset_moves_domain_time_only), cmocka_unit_test(test_clock__parses),
-       cmocka_unit_test(test_clock__refuses), cmocka_unit_test(test_clock__a_date_alone),
-       cmocka_unit_test(test_clock__text), cmocka_unit_test(test_clock__agrees_with_the_c_library),
-       cmocka_unit_test(test_clock__durations), cmocka_unit_test(test_clock__zone),
-       cmocka_unit_test(test_clock__http_date))
+static void test_clock__times_on_the_wall(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *want;
+	} rows[] = {
+		{ "2017-09-30 10:30:00", "2017-09-30T08:30:00+00:00" },
+		{ "2017-09-30T10:30:00", "2017-09-30T08:30:00+00:00" },
+		{ "2025-06-03T00:00:00.5", "2025-06-02T22:00:00.5+00:00" },
+		{ "2025-01-01 00:00:00", "2024-12-31T23:00:00+00:00" },
+		{ "2024-12-31 23:59:59", "2024-12-31T22:59:59+00:00" },
+		/* summer time begins: the wall goes from 02:00 to 03:00 */
+		{ "2025-03-30 01:59:59", "2025-03-30T00:59:59+00:00" },
+		{ "2025-03-30 02:30:00", "2025-03-30T01:30:00+00:00" },
+		{ "2025-03-30 03:00:00", "2025-03-30T01:00:00+00:00" },
+		/* it ends: the wall shows 02:00 to 03:00 twice */
+		{ "2025-10-26 01:59:59", "2025-10-25T23:59:59+00:00" },
+		{ "2025-10-26 02:30:00", "2025-10-26T00:30:00+00:00" },
+		{ "2025-10-26 03:00:00", "2025-10-26T02:00:00+00:00" },
+		/* with an offset it is that offset's */
+		{ "2017-04-30T10:30:00Z", "2017-04-30T10:30:00+00:00" },
+		{ "2017-04-30 10:30+05:30", "2017-04-30T05:00:00+00:00" },
+	};
+	static const char *const bad[] = { "",
+					   "2017-09-30",
+					   "2017-09-30_10:30",
+					   "2017-09-31 10:30",
+					   "2017-09-30 24:00",
+					   "2017-09-30 10:30:00 ",
+					   "0001-01-01 00:00:00" };
+	int64_t us;
+	CHECK_RC(clock_zone("Europe/Oslo"), RC_OK);
+	for (size_t i = 0; i < LEN(rows); i++) {
+		char text[CLOCK_TEXT_MAX];
+		CHECK_RC(clock_parse_local(str_of(rows[i].text), &us), RC_OK);
+		CHECK_STR(clock_text(us, text), str_of(rows[i].want));
+	}
+	for (size_t i = 0; i < LEN(bad); i++)
+		CHECK_RC(clock_parse_local(str_of(bad[i]), &us), RC_INVALID);
+	CHECK_RC(clock_zone("UTC"), RC_OK);
+}
+
+T_MAIN(cmocka_unit_test(test_clock__times_on_the_wall), cmocka_unit_test(test_clock__offset_moves_domain_time_only),
+       cmocka_unit_test(test_clock__parses), cmocka_unit_test(test_clock__refuses),
+       cmocka_unit_test(test_clock__a_date_alone), cmocka_unit_test(test_clock__text),
+       cmocka_unit_test(test_clock__agrees_with_the_c_library), cmocka_unit_test(test_clock__durations),
+       cmocka_unit_test(test_clock__zone), cmocka_unit_test(test_clock__http_date))

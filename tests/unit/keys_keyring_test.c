@@ -132,7 +132,60 @@ static void test_keyring__algorithms_of_tokens(void **state)
 	}
 }
 
-T_MAIN(cmocka_unit_test(test_keyring__sandbox_key), cmocka_unit_test(test_keyring__none),
-       cmocka_unit_test(test_keyring__sealed), cmocka_unit_test(test_keyring__sandbox_key_in_a_store),
+static struct str altinn2_set(struct kit *k, struct keyring *ring)
+{
+	struct buf b = BUF(&k->a);
+	struct jsw w = JSW(&b);
+	keyring_write_altinn2_jwks(ring, &w);
+	return buf_str(&b);
+}
+
+static void test_keyring__keys_for_altinn_2(void **state)
+{
+	(void)state;
+	struct kit k;
+	struct str token_kid, kid, next;
+	struct keyring *ring = NULL;
+	struct signer *s = NULL;
+	const char *why = NULL;
+	kit_open(&k, STORE_PRODUCTION);
+	CHECK_RC(make(&k, JOSE_RS256, 0, &token_kid), RC_OK);
+	struct key_order o = order(JOSE_ES256);
+	o.use = STR(KEY_USE_ALTINN2);
+	CHECK_RC(keyring_create(k.store, &k.a, &o, &kid), RC_INVALID);
+	CHECK(o.why);
+	o.alg = JOSE_RS256;
+	CHECK_RC(keyring_create(k.store, &k.a, &o, &kid), RC_OK); /* the first of its use signs at once */
+	assert_int_equal(kid.n, 27);
+	CHECK_RC(keyring_open(k.store, &(struct keyring_config){ .master = master }, &ring), RC_OK);
+	CHECK_STR(signer_kid(ring, JOSE_RS256), token_kid);
+	CHECK_RC(keyring_altinn2_signer(ring, &s), RC_OK);
+	CHECK_STR(jwk_kid(signer_key(s)), kid);
+	CHECK_STR(jwk_x5t(signer_key(s), &k.a), kid);
+	assert_int_equal(published(&k, ring), 1);
+	struct str set = altinn2_set(&k, ring);
+	CHECK(str_find(set, kid) > 0 && str_find(set, token_kid) < 0 && str_find(set, STR("==\"")) > 0);
+	CHECK(str_find(set, STR("\"alg\"")) < 0);
+	CHECK_RC(keyring_certify(k.store, &k.a, kid, STR("x"), &why), RC_INVALID);
+	CHECK(why);
+
+	CHECK_RC(keyring_rotate(k.store, &k.a, &o, &next), RC_OK);
+	CHECK_RC(keyring_refresh(ring), RC_OK);
+	set = altinn2_set(&k, ring);
+	CHECK(str_find(set, kid) > 0 && str_find(set, next) > str_find(set, kid)); /* secondary in good time */
+	clock_set_offset(KEYRING_LEAD + CLOCK_MINUTE);
+	CHECK_RC(keyring_altinn2_signer(ring, &s), RC_OK);
+	CHECK_STR(jwk_kid(signer_key(s)), next);
+	CHECK_STR(signer_kid(ring, JOSE_RS256), token_kid); /* another use is not replaced */
+	set = altinn2_set(&k, ring);
+	CHECK(str_find(set, kid) > str_find(set, next));
+	clock_set_offset(0);
+	keyring_close(ring);
+	kit_close(&k);
+}
+
+T_MAIN(cmocka_unit_test(test_keyring__keys_for_altinn_2), cmocka_unit_test(test_keyring__sandbox_key),
+       cmocka_unit_test(test_keyring__none), cmocka_unit_test(test_keyring__sealed),
+       cmocka_unit_test(test_keyring__sandbox_key_in_a_store),
        cmocka_unit_test(test_keyring__one_key_of_each_algorithm_signs),
        cmocka_unit_test(test_keyring__algorithms_of_tokens))
