@@ -132,13 +132,12 @@ size_t consent_listed(struct arena *a, const struct registry *reg, const struct 
 	struct str *list = NULL;
 	size_t n = 0, cap = 0;
 	for (const struct right *r = c->rights; r; r = r->next) {
-		if (!registry_mapped(reg, r->resource))
+		if (!r->service.p && !registry_mapped(reg, r->resource))
 			continue;
 		arena_room(a, list, n, &cap, 4);
 		list[n++] = r->resource;
 	}
-	if (out)
-		*out = list;
+	*out = list;
 	return n;
 }
 

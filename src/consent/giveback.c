@@ -55,9 +55,8 @@ static enum rc give_back_once(struct giving_back *k, struct uuid id, struct cons
 		.performed_by_uuid = ender(k, c),
 		.to_uuid = c->to_uuid,
 		.handled_by_uuid = c->handled_by_uuid,
-		.n_listed = consent_listed(k->a, reg, c, NULL),
-		.basis = { 0 },
 	};
+	w.n_listed = consent_listed(k->a, reg, c, &w.listed);
 	struct event e = { 0 };
 	TRY(consents_answer(k->consents->store, k->a, &w, &e));
 	apply(k->a, c, &w, &e);

@@ -36,8 +36,8 @@ MUST_USE enum rc parties_register(struct consent_service *consents, struct arena
 /* Adds AM-00003 or AM-00004 by the kind of `u`; a party uuid counts as `type`. Always RC_INVALID. */
 MUST_USE enum rc party_unknown(struct problems *p, struct arena *a, struct urn u, enum party_type type);
 
-/* decide.c: the resources of the consent whose consents an extension lists (registry_mapped). Returns how many; their
- * identifiers at *out, which may be NULL. */
+/* decide.c: the resources of the consent whose owners have it in a list: those that an extension lists
+ * (registry_mapped), and those that it was asked for by a service of Altinn 2. Returns how many. */
 size_t consent_listed(struct arena *a, const struct registry *reg, const struct consent *c, const struct str **out);
 
 /* redirect.c: may a browser be sent to the address? It is safe, and it is on `allow` unless that list is empty. */

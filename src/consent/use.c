@@ -160,6 +160,7 @@ static enum rc use_write(struct reporting *k, const struct registry *reg, const 
 		.ends = c->one_time,
 		.basis = registry_basis(reg),
 	};
+	u.n_listed = consent_listed(k->a, reg, c, &u.listed);
 	if (c->one_time)
 		u.unless = detail_head(k->a, k->report->resource, STR_NONE);
 	TRY(reporter_uuid(k, reg, u.performed_by, &u.performed_by_uuid));

@@ -6,10 +6,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/thread.h"
+#include "store/lists.h"
 #include "store/sessions.h"
 
 #define KEYS_EVERY_S 5 /* a process that issues no tokens sees a new key only by this */
 #define JOBS_EVERY_S 60
+#define LISTED_KEPT_US CLOCK_DAY /* behind its end, for clocks that differ */
 
 struct jobs {
 	struct service *service;
@@ -40,6 +42,8 @@ static void jobs_once(struct service *s)
 		log_warn("jobs.sessions_kept");
 	if (logins_prune(s->store, &a, now) != RC_OK)
 		log_warn("jobs.logins_kept");
+	if (listed_prune(s->store, &a, now - LISTED_KEPT_US) != RC_OK)
+		log_warn("jobs.lists_kept");
 	certs_refresh(s);
 	tls_refresh(s);
 }

@@ -121,10 +121,10 @@ struct consent {
 	struct str shown_sha256;
 	bool one_time; /* ends with its first use */
 	int64_t used;  /* µs: its first use; 0 = never, or not one_time */
-	enum consent_origin origin;
-	bool keep_session; /* the person's session goes on after the answer */
-	int64_t opened;    /* µs: somebody who may answer saw it first; 0 = never, or ORIGIN_ALTINN3 */
 	struct uuid last_event;
+	enum consent_origin origin;
+	bool keep_session;    /* the person's session goes on after the answer */
+	int64_t opened;       /* µs: somebody who may answer saw it first; 0 = never, or ORIGIN_ALTINN3 */
 	struct right *rights; /* rights_json as a list */
 	struct event *events; /* oldest first; loaded separately */
 	size_t n_events;

@@ -11,7 +11,7 @@
 #pragma once
 
 // clang-format off
-#define CONSENT_COLUMNS(FIRST, COLUMN, x) \
+#define CONSENT_OWN_COLUMNS(FIRST, COLUMN, x) \
 	FIRST(x,  id,               id,                      b, YES) \
 	COLUMN(x, from_urn,         from,                    t, YES) \
 	COLUMN(x, to_urn,           to,                      t, YES) \
@@ -38,10 +38,15 @@
 	COLUMN(x, shown_sha256,     shown_sha256,            T, NO) \
 	COLUMN(x, one_time,         one_time,                i, NO) \
 	COLUMN(x, used,             used,                    i, YES) \
+	COLUMN(x, last_event,       last_event,              b, NO)
+/* What a consent of Altinn 3 leaves at the defaults. */
+#define CONSENT_ALTINN2_COLUMNS(COLUMN, x) \
 	COLUMN(x, origin,           origin,                  i, NO) \
 	COLUMN(x, keep_session,     keep_session,            i, NO) \
-	COLUMN(x, opened,           opened,                  i, NO) \
-	COLUMN(x, last_event,       last_event,              b, NO)
+	COLUMN(x, opened,           opened,                  i, NO)
+#define CONSENT_COLUMNS(FIRST, COLUMN, x) \
+	CONSENT_OWN_COLUMNS(FIRST, COLUMN, x) \
+	CONSENT_ALTINN2_COLUMNS(COLUMN, x)
 
 #define EVENT_COLUMNS(FIRST, COLUMN, x) \
 	FIRST(x,  id,                id,                b) \

@@ -8,11 +8,12 @@
 #define LISTED_YES(...) __VA_ARGS__
 #define LISTED_NO(...)
 #define LISTED(x, column, member, parameter, listed) LISTED_##listed(COL(struct consent, member), )
-/* The last one is the id of the newest event. */
+/* The last one of CONSENT_OWN_COLUMNS is the id of the newest event. */
 static const struct col consent_cols[] = { CONSENT_COLUMNS(EVERY, EVERY, ) };
 static const struct col list_cols[] = { COL(struct consent, key), CONSENT_COLUMNS(LISTED, LISTED, ) };
 #undef EVERY
 #undef LISTED
+#define OWN_COUNT (0 CONSENT_OWN_COLUMNS(COLUMN_COUNTED, COLUMN_COUNTED, ))
 
 /* The members once more, from the rows: a member without a row, or in another place, does not compile. */
 #define MEMBER(x, column, member, ...) __typeof__(((struct consent *)0)->member) member;
@@ -33,8 +34,7 @@ CONSENT_COLUMNS(SAME_PLACE, SAME_PLACE, )
 static_assert(sizeof(struct consent) == sizeof(struct members), "a member of struct consent has no row");
 
 /* ---- reads ---- */
-/* The row's key, then CONSENT_COLUMNS. */
-static enum rc consent_read(struct arena *a, const struct db_val *cols, size_t n, struct consent **out)
+enum rc consent_read(struct arena *a, const struct db_val *cols, size_t n, struct consent **out)
 {
 	assert(n == LEN(consent_cols) + 1);
 	struct consent *c = arena_new(a, struct consent);
@@ -256,6 +256,17 @@ static struct change *event_change(struct arena *a, const struct basis *basis)
 	return c;
 }
 
+/* A consent of Altinn 3 leaves the last columns at their defaults. */
+static void insert_op(struct change *ch, const struct consent *c, const struct uuid *last_event)
+{
+	struct db_val args[LEN(consent_cols)];
+	size_t n = c->origin == ORIGIN_ALTINN3 ? OWN_COUNT : LEN(consent_cols);
+	assert(c->origin != ORIGIN_ALTINN3 || (!c->keep_session && !c->opened));
+	cols_args(ch->a, consent_cols, n, c, args);
+	args[OWN_COUNT - 1] = db_blob(uuid_bytes(last_event));
+	change_op(ch, c->origin == ORIGIN_ALTINN3 ? SQL_consent_insert : SQL_consent_insert_altinn2, args, n);
+}
+
 enum rc consents_create(struct store *s, struct arena *a, struct consent *c, struct urn performed_by,
 			struct uuid performed_by_uuid, const struct basis *basis, struct event *event_out)
 {
@@ -266,10 +277,7 @@ enum rc consents_create(struct store *s, struct arena *a, struct consent *c, str
 		.performed_by_uuid = performed_by_uuid,
 	};
 	struct change *ch = event_change(a, basis);
-	struct db_val args[LEN(consent_cols)];
-	cols_args(a, consent_cols, LEN(consent_cols), c, args);
-	args[LEN(consent_cols) - 1] = db_blob(uuid_bytes(&ch->event_id));
-	change_op(ch, SQL_consent_insert, args, LEN(consent_cols));
+	insert_op(ch, c, &ch->event_id);
 	event_op(ch, &e, &c->id);
 	ch->receivers[0] = c->to_uuid;
 	ch->receivers[1] = c->handled_by_uuid;
@@ -318,14 +326,16 @@ static enum rc answer_op(struct change *ch, const struct answer *answer, enum ev
 	return RC_INVALID;
 }
 
-static void listed_op(struct change *ch, const struct answer *answer)
+static void listed_op(struct change *ch, const struct uuid *id, enum event_type type, int64_t now,
+		      const struct str *resources, size_t n)
 {
-	struct db_val event = db_blob(uuid_bytes(&ch->event_id)), id = db_blob(uuid_bytes(&answer->id));
-	if (answer->to == ST_ACCEPTED)
-		for (size_t i = 0; i < answer->n_listed; i++)
-			CHANGE_OP(ch, SQL_listed_insert, db_text(answer->listed[i]), id, event);
-	if (answer->to == ST_REVOKED && answer->n_listed)
-		CHANGE_OP(ch, SQL_listed_end, event, id, event);
+	struct db_val event = db_blob(uuid_bytes(&ch->event_id)), consent = db_blob(uuid_bytes(id));
+	for (size_t i = 0; i < n; i++) {
+		if (type == EV_ACCEPTED)
+			CHANGE_OP(ch, SQL_listed_insert, db_text(resources[i]), consent, event);
+		if (type == EV_REVOKED || type == EV_USED)
+			CHANGE_OP(ch, SQL_listed_end, db_int(now), db_text(resources[i]), consent, event, consent);
+	}
 }
 
 enum rc consents_answer(struct store *s, struct arena *a, const struct answer *answer, struct event *event_out)
@@ -338,7 +348,7 @@ enum rc consents_answer(struct store *s, struct arena *a, const struct answer *a
 	struct change *ch = event_change(a, &answer->basis);
 	TRY(answer_op(ch, answer, &e.type));
 	event_op(ch, &e, &answer->id);
-	listed_op(ch, answer);
+	listed_op(ch, &answer->id, e.type, answer->now, answer->listed, answer->n_listed);
 	ch->consent = answer->id;
 	ch->receivers[0] = answer->to_uuid;
 	ch->receivers[1] = answer->handled_by_uuid;
@@ -366,8 +376,7 @@ enum rc consents_use(struct store *s, struct arena *a, const struct use *u, stru
 	event_op(ch, &e, &u->id);
 	ch->consent = u->id;
 	if (u->ends) {
-		struct db_val event = db_blob(uuid_bytes(&ch->event_id));
-		CHANGE_OP(ch, SQL_listed_end, event, db_blob(uuid_bytes(&u->id)), event);
+		listed_op(ch, &u->id, EV_USED, u->now, u->listed, u->n_listed);
 		ch->receivers[2] = status_feed;
 	}
 	TRY(store_change(s, ch));
@@ -382,60 +391,4 @@ enum rc consents_opened(struct store *s, struct arena *a, struct uuid id, int64_
 	ch->guarded = true;
 	CHANGE_OP(ch, SQL_consent_open, db_int(now), db_blob(uuid_bytes(&id)));
 	return store_change(s, ch);
-}
-
-/* ---- lists ---- */
-
-enum rc requests_of(struct reader *r, struct arena *a, enum request_role role, struct uuid org, int64_t after_key,
-		    size_t limit, struct consent **out[], size_t *n_out)
-{
-	static const enum stmt statements[REQUEST_ROLE__MAX] = {
-		[REQUEST_TO] = SQL_requests_to,
-		[REQUEST_HANDLER] = SQL_requests_handler,
-		[REQUEST_FROM] = SQL_requests_from,
-	};
-	if (limit > CONSENTS_MAX)
-		return RC_TOO_LARGE;
-	assert((unsigned)role < REQUEST_ROLE__MAX);
-	struct listing l = { .a = a };
-	TRY(READER_QUERY(r, statements[role], all_row, &l, db_blob(uuid_bytes(&org)), db_int(after_key),
-			 db_int((int64_t)limit)));
-	*out = l.items;
-	*n_out = l.n;
-	return RC_OK;
-}
-
-struct listed_rows {
-	struct arena *a;
-	struct listed_row *rows;
-	size_t n;
-	size_t cap;
-};
-
-static enum rc listed_row(void *ctx, const struct db_val *cols, size_t n)
-{
-	struct listed_rows *l = ctx;
-	assert(n == 8);
-	arena_room(l->a, l->rows, l->n, &l->cap, 64);
-	struct listed_row *row = &l->rows[l->n++];
-	*row = (struct listed_row){
-		.ended = cols[1].i != 0, .changed_at = cols[2].i, .created = cols[6].i, .valid_to = cols[7].i
-	};
-	TRY(val_uuid(&cols[0], &row->changed));
-	TRY(val_uuid(&cols[3], &row->id));
-	TRY(val_uuid(&cols[4], &row->from_uuid));
-	return val_uuid(&cols[5], &row->to_uuid);
-}
-
-enum rc listed_of(struct reader *r, struct arena *a, struct str resource, bool ended, struct uuid after, size_t limit,
-		  struct listed_row *out[], size_t *n_out)
-{
-	if (limit > CONSENTS_MAX)
-		return RC_TOO_LARGE;
-	struct listed_rows l = { .a = a };
-	TRY(READER_QUERY(r, SQL_listed_of, listed_row, &l, db_text(resource), db_int(ended),
-			 db_blob(uuid_bytes(&after)), db_int((int64_t)limit)));
-	*out = l.rows;
-	*n_out = l.n;
-	return RC_OK;
 }

@@ -25,6 +25,8 @@ enum { EVENT_COLUMN_COUNT = EVENT_COLUMNS(COLUMN_COUNTED, COLUMN_COUNTED, ) };
 MUST_USE enum rc event_read(struct arena *a, const struct db_val *cols, size_t n, struct event *out);
 /* All of EVENT_COLUMNS. The values borrow from `e`; the URN is written into `a`. */
 void event_args(struct arena *a, const struct event *e, struct db_val args[EVENT_COLUMN_COUNT]);
+/* consents.c: the row's key, then CONSENT_COLUMNS. */
+MUST_USE enum rc consent_read(struct arena *a, const struct db_val *cols, size_t n, struct consent **out);
 /* consents.c: the columns of CONSENT_LIST_COLS (statements.def). */
 MUST_USE enum rc consent_list_read(struct arena *a, const struct db_val *cols, size_t n, struct consent **out);
 /* Hands the change to the committer and waits. RC_FAIL: the store is offline. */

@@ -196,7 +196,7 @@ struct answer {
 	struct str language;
 	struct str snapshot_json; /* one JSON object */
 	struct str shown_sha256;  /* hex */
-	/* of an acceptance: resources whose owners get the consent in a list; of a withdrawal: how many there may be */
+	/* of an acceptance and a withdrawal: resources whose owners have the consent in a list (lists.h) */
 	const struct str *listed;
 	size_t n_listed;
 	struct basis basis;
@@ -213,7 +213,9 @@ struct use {
 	struct uuid performed_by_uuid;
 	struct str detail; /* one JSON object, kept with the event */
 	struct str unless; /* RC_CONFLICT if the detail of an earlier event begins with it; absent = no such test */
-	bool ends;         /* the use ends a one-time consent: the status lists hear of it */
+	bool ends;         /* the use ends a one-time consent: the status lists hear of it, and the lists of `listed` */
+	const struct str *listed;
+	size_t n_listed;
 	struct basis basis;
 };
 /* Writes one event. The consent must be accepted, live, and have fewer than CONSENT_MAX_USES uses; RC_CONFLICT
@@ -226,27 +228,6 @@ MUST_USE enum rc consents_snapshot(struct reader *r, struct arena *a, struct uui
 /* Notes that somebody who may answer has seen the request. RC_CONFLICT: that was noted before, or it is ORIGIN_ALTINN3.
  */
 MUST_USE enum rc consents_opened(struct store *s, struct arena *a, struct uuid id, int64_t now);
-/* The requests of Altinn 2 in which the organisation has that role, oldest first, newer than the row `after_key`, with
- * all members and no events. RC_TOO_LARGE past CONSENTS_MAX. */
-enum request_role { REQUEST_TO, REQUEST_HANDLER, REQUEST_FROM, REQUEST_ROLE__MAX };
-MUST_USE enum rc requests_of(struct reader *r, struct arena *a, enum request_role role, struct uuid org,
-			     int64_t after_key, size_t limit, struct consent **out[], size_t *n_out);
-
-/* The consents to a resource, as its owner gets them in a list. */
-struct listed_row {
-	struct uuid changed; /* event of the last change: acceptance, withdrawal, the use that ended it */
-	int64_t changed_at;
-	bool ended; /* withdrawn or used up */
-	struct uuid id;
-	struct uuid from_uuid;
-	struct uuid to_uuid;
-	int64_t created;
-	int64_t valid_to;
-};
-/* Those that have ended, or those that have not, changed after the event `after` (nil = from the start), in the order
- * of the changes. Expired ones are among them. RC_TOO_LARGE past CONSENTS_MAX. */
-MUST_USE enum rc listed_of(struct reader *r, struct arena *a, struct str resource, bool ended, struct uuid after,
-			   size_t limit, struct listed_row *out[], size_t *n_out);
 
 /* ---- events ---- */
 #define EVENTS_MAX 1000 /* rows of one page */

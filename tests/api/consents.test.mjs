@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { expectBinding, expectPlain, expectProblem, expectSeveral, expectValidation } from '../js/problems.mjs';
-import { describe, expectEmpty, expectStatus, startSandbox } from '../js/sandbox.mjs';
+import { alterStore, browser, describe, expectEmpty, expectStatus, readStore, startSandbox } from '../js/sandbox.mjs';
 import {
 	AGENCY, ASMUND, BAKERY, BANK, ELENA, INCOME, LENDER, NOBODY, REQUESTS, S_ORG, S_READ, S_WRITE, STRANGER, SUPPLIER, org, partyUuid,
 	person, requestBody, resource, right, testWorld, uuidOf,
@@ -620,6 +620,27 @@ test('a member that stands twice is no request', async () => {
 		expectBinding(res, '$.from');
 		expectStatus(await read(sent.id), 404);
 	}
+});
+
+test('a session that is kept leads straight to the redirect address, and `opened` is the first visit of who may answer', async () => {
+	const { id } = await created({ from: person(ELENA), redirectUrl: 'https://www.dnb.no/back?sak=42' });
+	const hex = id.replaceAll('-', ''), key = sb.pg ? `'\\x${hex}'` : `x'${hex}'`;
+	const opened = () => readStore(sb, `SELECT opened FROM consent WHERE id = ${key}`)[0];
+	alterStore(sb, [[`UPDATE consent SET origin = 1, keep_session = 1 WHERE id = ${key}`, []]]);
+	const page = `/accessmanagement/ui/consent/request?id=${id}`, b = browser(sb);
+	expectStatus(await browser(sb).login(ASMUND, page), 403);
+	assert.equal(opened(), '0');
+	const shown = expectStatus(await b.login(ELENA, page), 200);
+	const first = opened();
+	assert.notEqual(first, '0');
+	expectStatus(await b.get(page), 200);
+	assert.equal(opened(), first);
+	const form = Object.fromEntries([...shown.text.matchAll(/<input[^>]*type="hidden"[^>]*name="([^"]*)"[^>]*value="([^"]*)"/g)].map((m) => [m[1], m[2]]));
+	const receipt = expectStatus(await b.post('/accessmanagement/ui/consent/request', { ...form, decision: 'approve' }), 200);
+	const back = `https://www.dnb.no/back?sak=42&amp;AuthorizationCode=${id}&amp;Status=OK`;
+	assert.ok(receipt.text.includes(`href="${back}"`), receipt.text);
+	assert.match(receipt.text, /http-equiv="refresh"/);
+	expectStatus(await b.get('/accessmanagement/ui/consent/active'), 200);
 });
 
 test('media types: 415 for what is no JSON', async () => {

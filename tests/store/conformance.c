@@ -1,6 +1,7 @@
 /* One suite for every database: SAMTYKKE_TEST_STORE names it (an empty one); unset: SQLite in a temporary folder. */
 #include "store/committer.h"
 #include "store/keys.h"
+#include "store/lists.h"
 #include "store/activity.h"
 #include "world.h"
 #include "store/sessions.h"
@@ -253,6 +254,37 @@ static struct consent *asked_as(enum consent_origin origin, struct uuid to, stru
 	return c;
 }
 
+struct want_requests {
+	enum request_role role;
+	enum request_state state;
+	struct uuid party;
+	struct list_mark after;
+	size_t limit;
+	size_t want;
+	struct uuid first;
+};
+
+static void check_requests(const struct want_requests *w)
+{
+	struct reader *r CLEANUP(reader_closep) = reader(false);
+	const struct requests_filter f = {
+		.party = w->party, .role = w->role, .state = w->state, .after = w->after, .limit = w->limit
+	};
+	struct consent **list;
+	size_t n;
+	CHECK_RC(requests_of(r, &arena, &f, &list, &n), RC_OK);
+	assert_int_equal(n, w->want);
+	CHECK(!n || uuid_eq(list[0]->id, w->first));
+	for (size_t i = 0; i < n; i++)
+		CHECK(request_state(list[i]) == w->state && list[i]->key > 0 && list[i]->rights);
+}
+
+static struct list_mark mark_of(const struct consent *c)
+{
+	const struct consent *got = loaded(c->id);
+	return (struct list_mark){ .at = request_changed(got), .key = got->key };
+}
+
 static void test_requests__of_an_organisation(void **state)
 {
 	(void)state;
@@ -260,33 +292,50 @@ static void test_requests__of_an_organisation(void **state)
 	const struct consent *const own = asked_as(ORIGIN_ALTINN2, bank, nobody, baker);
 	(void)asked_as(ORIGIN_ALTINN3, bank, supplier, baker);
 	const struct consent *const handled = asked_as(ORIGIN_ALTINN2_LINK, bank, supplier, uuid_v4());
-	const struct {
-		enum request_role role;
-		struct uuid org;
-		int64_t after;
-		size_t limit;
-		size_t want;
-		struct uuid first;
-	} rows[] = {
-		{ REQUEST_TO, bank, 0, 10, 2, own->id },
-		{ REQUEST_TO, bank, 0, 1, 1, own->id },
-		{ REQUEST_TO, bank, loaded(own->id)->key, 10, 1, handled->id },
-		{ REQUEST_HANDLER, supplier, 0, 10, 1, handled->id },
-		{ REQUEST_FROM, baker, 0, 10, 1, own->id },
-		{ REQUEST_TO, baker, 0, 10, 0, nobody },
+	const struct list_mark start = { 0, 0 };
+	const struct want_requests rows[] = {
+		{ REQUEST_TO, REQUEST_UNOPENED, bank, start, 10, 2, own->id },
+		{ REQUEST_TO, REQUEST_UNOPENED, bank, start, 1, 1, own->id },
+		{ REQUEST_TO, REQUEST_UNOPENED, bank, mark_of(own), 10, 1, handled->id },
+		{ REQUEST_TO, REQUEST_OPENED, bank, start, 10, 0, nobody },
+		{ REQUEST_HANDLER, REQUEST_UNOPENED, supplier, start, 10, 1, handled->id },
+		{ REQUEST_FROM, REQUEST_UNOPENED, baker, start, 10, 1, own->id },
+		{ REQUEST_TO, REQUEST_UNOPENED, baker, start, 10, 0, nobody },
 	};
+	for (size_t i = 0; i < LEN(rows); i++)
+		check_requests(&rows[i]);
 	struct reader *r CLEANUP(reader_closep) = reader(false);
-	for (size_t i = 0; i < LEN(rows); i++) {
-		struct consent **list;
-		size_t n;
-		CHECK_RC(requests_of(r, &arena, rows[i].role, rows[i].org, rows[i].after, rows[i].limit, &list, &n),
-			 RC_OK);
-		assert_int_equal(n, rows[i].want);
-		CHECK(!n || uuid_eq(list[0]->id, rows[i].first));
-	}
+	const struct requests_filter f = { .party = bank, .limit = CONSENTS_MAX + 1 };
 	struct consent **list;
 	size_t n;
-	CHECK_RC(requests_of(r, &arena, REQUEST_TO, bank, 0, CONSENTS_MAX + 1, &list, &n), RC_TOO_LARGE);
+	CHECK_RC(requests_of(r, &arena, &f, &list, &n), RC_TOO_LARGE);
+}
+
+static void test_requests__by_state_in_the_order_of_the_last_change(void **state)
+{
+	(void)state;
+	const struct uuid bank = uuid_v4(), nobody = { { 0 } };
+	const struct list_mark start = { 0, 0 };
+	struct consent *c[5];
+	for (size_t i = 0; i < LEN(c); i++)
+		c[i] = asked_as(ORIGIN_ALTINN2, bank, nobody, uuid_v4());
+	CHECK_RC(answer(c[3], ST_DELETED), RC_OK);
+	CHECK_RC(answer(c[2], ST_ACCEPTED), RC_OK);
+	CHECK_RC(answer(c[2], ST_REVOKED), RC_OK);
+	CHECK_RC(consents_opened(store, &arena, c[4]->id, NOW + 2), RC_OK);
+	CHECK_RC(consents_opened(store, &arena, c[0]->id, NOW + 3), RC_OK);
+	CHECK_RC(answer(c[1], ST_REJECTED), RC_OK);
+	const struct want_requests rows[] = {
+		{ REQUEST_TO, REQUEST_UNOPENED, bank, start, 10, 0, nobody },
+		{ REQUEST_TO, REQUEST_OPENED, bank, start, 10, 2, c[4]->id },
+		{ REQUEST_TO, REQUEST_OPENED, bank, { NOW + 2, mark_of(c[4]).key }, 10, 1, c[0]->id },
+		{ REQUEST_TO, REQUEST_ACCEPTED, bank, start, 10, 1, c[2]->id },
+		{ REQUEST_TO, REQUEST_REJECTED, bank, start, 10, 1, c[1]->id },
+	};
+	for (size_t i = 0; i < LEN(rows); i++)
+		check_requests(&rows[i]);
+	CHECK(request_state(loaded(c[3]->id)) == REQUEST_DELETED);
+	CHECK(mark_of(c[2]).at == NOW + CLOCK_HOUR);
 }
 
 static void test_requests__are_opened_once(void **state)
@@ -303,20 +352,24 @@ static void test_requests__are_opened_once(void **state)
 	assert_int_equal(loaded(other->id)->opened, 0);
 }
 
-static void check_listed(struct str resource, bool ended, size_t want, const struct consent *first)
+static void check_listed(struct str resource, bool ended, int64_t now, size_t want, const struct consent *first)
 {
 	struct reader *r CLEANUP(reader_closep) = reader(false);
+	struct listed_filter f = { .resource = resource, .ended = ended, .now = now, .limit = 10 };
 	struct listed_row *rows;
 	size_t n;
-	CHECK_RC(listed_of(r, &arena, resource, ended, (struct uuid){ { 0 } }, 10, &rows, &n), RC_OK);
+	CHECK_RC(listed_of(r, &arena, &f, &rows, &n), RC_OK);
 	assert_int_equal(n, want);
 	if (!n)
 		return;
-	CHECK(uuid_eq(rows[0].id, first->id) && uuid_eq(rows[0].from_uuid, first->from_uuid));
-	CHECK(uuid_eq(rows[0].to_uuid, first->to_uuid) && rows[0].ended == ended);
+	CHECK(uuid_eq(rows[0].id, first->id) && rows[0].ended == ended);
+	CHECK(urn_eq(rows[0].from_urn, first->from) && urn_eq(rows[0].to_urn, first->to));
 	CHECK(rows[0].created == first->created && rows[0].valid_to == first->valid_to);
-	CHECK_RC(listed_of(r, &arena, resource, ended, rows[0].changed, 10, &rows, &n), RC_OK);
+	f.after = rows[0].changed;
+	CHECK_RC(listed_of(r, &arena, &f, &rows, &n), RC_OK);
 	assert_int_equal(n, want - 1);
+	f.limit = CONSENTS_MAX + 1;
+	CHECK_RC(listed_of(r, &arena, &f, &rows, &n), RC_TOO_LARGE);
 }
 
 static struct consent *given_in_list(const struct str *resources, size_t n)
@@ -338,20 +391,69 @@ static void test_listed__follows_the_consent(void **state)
 	const struct str twice[] = { resource, resource };
 	struct consent *first = given_in_list(twice, 2);
 	struct consent *second = given_in_list(&resource, 1);
-	check_listed(resource, false, 2, first);
-	check_listed(resource, true, 0, NULL);
+	check_listed(resource, false, NOW, 2, first);
+	check_listed(resource, true, NOW, 0, NULL);
 	struct event e;
 	struct answer w = answer_of(first, ST_REVOKED);
+	w.listed = twice;
+	w.n_listed = 2;
+	w.now = NOW + 2 * CLOCK_HOUR;
+	CHECK_RC(consents_answer(store, &arena, &w, &e), RC_OK);
+	check_listed(resource, false, NOW, 1, second);
+	check_listed(resource, true, NOW, 1, first);
+	struct use u = { .id = second->id,
+			 .now = NOW + 3 * CLOCK_HOUR,
+			 .performed_by = second->to,
+			 .detail = STR("{}"),
+			 .ends = true,
+			 .listed = &resource,
+			 .n_listed = 1 };
+	CHECK_RC(consents_use(store, &arena, &u, &e), RC_OK);
+	CHECK_RC(consents_use(store, &arena, &u, &e), RC_OK); /* the other source of the same token */
+	check_listed(resource, false, NOW, 0, NULL);
+	check_listed(resource, true, NOW, 2, first);
+}
+
+static void test_listed__leaves_out_what_is_over_and_forgets_it(void **state)
+{
+	(void)state;
+	char id[UUID_TEXT];
+	const struct str resource = arena_str(&arena, uuid_text(uuid_v4(), id));
+	struct consent *c = given_in_list(&resource, 1);
+	check_listed(resource, false, c->valid_to - 1, 1, c);
+	check_listed(resource, false, c->valid_to, 0, NULL);
+	CHECK_RC(listed_prune(store, &arena, c->valid_to - 1), RC_OK);
+	check_listed(resource, false, NOW, 1, c);
+	CHECK_RC(listed_prune(store, &arena, c->valid_to), RC_OK);
+	check_listed(resource, false, NOW, 0, NULL);
+}
+
+static void test_listed__names_the_parties_of_the_register(void **state)
+{
+	(void)state;
+	char id[UUID_TEXT];
+	const struct str resource = arena_str(&arena, uuid_text(uuid_v4(), id));
+	struct party p = { .uuid = uuid_v4(), .type = PARTY_PERSON, .ident = person(&arena), .name = STR("KARI") };
+	struct change *ch = change_new(&arena);
+	change_party(ch, &p);
+	CHECK_RC(store_apply(store, ch, true), RC_OK);
+	struct event e;
+	struct consent *c = consent_new(&arena, uuid_v4());
+	c->from_uuid = p.uuid;
+	CHECK_RC(create_in(store, &arena, c, &e), RC_OK);
+	struct answer w = answer_of(c, ST_ACCEPTED);
+	w.listed = &resource;
 	w.n_listed = 1;
 	CHECK_RC(consents_answer(store, &arena, &w, &e), RC_OK);
-	check_listed(resource, false, 1, second);
-	check_listed(resource, true, 1, first);
-	struct use u = {
-		.id = second->id, .now = NOW + CLOCK_HOUR, .performed_by = second->to, .detail = STR("{}"), .ends = true
-	};
-	CHECK_RC(consents_use(store, &arena, &u, &e), RC_OK);
-	check_listed(resource, false, 0, NULL);
-	check_listed(resource, true, 2, first);
+	struct reader *r CLEANUP(reader_closep) = reader(false);
+	const struct listed_filter f = { .resource = resource, .now = NOW, .limit = 10 };
+	struct listed_row *rows;
+	size_t n;
+	CHECK_RC(listed_of(r, &arena, &f, &rows, &n), RC_OK);
+	assert_int_equal(n, 1);
+	CHECK_STR(rows[0].from.name, STR("KARI"));
+	CHECK_STR(rows[0].from.ident, p.ident);
+	CHECK(rows[0].to.ident.p == NULL && rows[0].changed.at == NOW + CLOCK_HOUR);
 }
 
 static void test_answer__acceptance_keeps_what_was_shown(void **state)
@@ -2035,7 +2137,10 @@ int main(void)
 		cmocka_unit_test(test_answer__only_listed_moves),
 		cmocka_unit_test(test_requests__of_an_organisation),
 		cmocka_unit_test(test_requests__are_opened_once),
+		cmocka_unit_test(test_requests__by_state_in_the_order_of_the_last_change),
 		cmocka_unit_test(test_listed__follows_the_consent),
+		cmocka_unit_test(test_listed__leaves_out_what_is_over_and_forgets_it),
+		cmocka_unit_test(test_listed__names_the_parties_of_the_register),
 		cmocka_unit_test(test_answer__acceptance_keeps_what_was_shown),
 		cmocka_unit_test(test_answer__expired_cannot_be_accepted),
 		cmocka_unit_test(test_answer__exactly_one_of_many_wins),

@@ -112,14 +112,14 @@ static const char *const rows[] = {
 	"INSERT INTO holding (party, holder, kind, value)"
 	" SELECT pg_temp.u(n / 3), pg_temp.u(n), 'role', 'x' FROM generate_series(1, 20000) n",
 	"INSERT INTO consent (key, id, from_urn, to_urn, from_uuid, to_uuid, by_owner, created, valid_to, answered,"
-	" valid_to_text, status, rights, redirect_url, view_mode, template_version, last_event) OVERRIDING SYSTEM VALUE"
+	" valid_to_text, status, rights, redirect_url, view_mode, template_version, last_event, origin) OVERRIDING SYSTEM VALUE"
 	" SELECT 900000000 + n, pg_temp.u(n), 'f', 't', pg_temp.u(n % 2000), pg_temp.u(n % 20), 0, n, n, 0, 'x', n % 4,"
-	" repeat('x', 300), 'x', n % 2, 1, pg_temp.u(n) FROM generate_series(1, 20000) n",
+	" repeat('x', 300), 'x', n % 2, 1, pg_temp.u(n), n / 2 % 2 FROM generate_series(1, 20000) n",
 	"INSERT INTO event (id, type, created, performed_by, consent, to_uuid, handled_by_uuid, consent_id)"
 	" SELECT pg_temp.u(n), 0, n, 'x', 900000000 + n / 2, pg_temp.u(n % 20),"
 	" CASE WHEN n % 10 = 0 THEN pg_temp.u(n % 30) END, pg_temp.u(n / 2) FROM generate_series(1, 40000) n",
-	"INSERT INTO listed (resource, state, changed, consent)"
-	" SELECT 'r' || n % 20, n % 2, pg_temp.u(n), 900000000 + n FROM generate_series(1, 20000) n",
+	"INSERT INTO listed (resource, state, changed, consent, valid_to)"
+	" SELECT 'r' || n % 20, n % 2, n, 900000000 + n, n FROM generate_series(1, 20000) n",
 	"INSERT INTO feed (receiver, last) SELECT pg_temp.u(n), pg_temp.u(n) FROM generate_series(1, 20000) n",
 	"INSERT INTO token (id, client_id, guard, consent, issued, expires, guard_until)"
 	" SELECT pg_temp.u(n), 'x', pg_temp.u(n), pg_temp.u(n), n, n, n FROM generate_series(1, 20000) n",
