@@ -59,34 +59,6 @@ static const struct uuid uuid_nil;
 /* The committer whose thread this is. */
 static _Thread_local const struct committer *own;
 
-/* ---- changes ---- */
-struct change *change_new(struct arena *a)
-{
-	struct change *c = arena_new(a, struct change);
-	c->a = a;
-	return c;
-}
-
-static bool arg_missing(char sig, const struct db_val *v)
-{
-	return v->type == DB_NULL && sig >= 'a';
-}
-
-void change_op(struct change *c, enum stmt stmt, const struct db_val *args, size_t n_args)
-{
-	assert((unsigned)stmt < SQL__MAX && db_args_fit(stmt, args, n_args));
-	const char *sig = sql_texts[stmt].sig;
-	arena_room(c->a, c->ops, c->n_ops, &c->cap, 2);
-	struct db_val *copy = NULL;
-	if (n_args) {
-		copy = arena_array(c->a, struct db_val, n_args);
-		memcpy(copy, args, n_args * sizeof *copy);
-	}
-	for (size_t i = 0; i < n_args; i++)
-		c->invalid |= arg_missing(sig[i], &args[i]);
-	c->ops[c->n_ops++] = (struct db_op){ .stmt = stmt, .args = copy, .n_args = n_args };
-}
-
 /* ---- the writing connection ---- */
 static enum rc writer_ensure(struct committer *c)
 {
@@ -119,19 +91,21 @@ static int receiver_cmp(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct uuid));
 }
 
-/* Receivers of the changes with that result, with repetitions. `out` has room for CHANGE_RECEIVERS of each change. */
+static size_t receivers_room(const struct batch *b)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < b->n; i++)
+		n += CHANGE_RECEIVERS + b->items[i]->n_more_receivers;
+	return n;
+}
+
+/* Receivers of the changes with that result, with repetitions. `out` has room for receivers_room(). */
 static size_t receivers_with(const struct batch *b, enum rc rc, struct uuid *out)
 {
 	size_t n = 0;
-	for (size_t i = 0; i < b->n; i++) {
-		const struct change *ch = b->items[i];
-		if (!ch->has_event || ch->rc != rc)
-			continue;
-		out[n++] = ch->receivers[0];
-		for (size_t k = 1; k < CHANGE_RECEIVERS; k++)
-			if (!uuid_is_nil(ch->receivers[k]))
-				out[n++] = ch->receivers[k];
-	}
+	for (size_t i = 0; i < b->n; i++)
+		if (b->items[i]->has_event && b->items[i]->rc == rc)
+			n += change_receivers(b->items[i], out + n);
 	return n;
 }
 
@@ -148,7 +122,7 @@ static size_t receivers_distinct(struct uuid *all, size_t n)
 
 static void receivers_collect(struct committer *c, struct batch *b)
 {
-	struct uuid *all = arena_array(&c->a, struct uuid, CHANGE_RECEIVERS * b->n);
+	struct uuid *all = arena_array(&c->a, struct uuid, receivers_room(b));
 	size_t n = receivers_with(b, (enum rc)UNDECIDED, all);
 	/* A single writer needs no locks: the row of the nil receiver keeps the order for all. */
 	if (n && c->config.driver->single_writer) {
@@ -319,6 +293,8 @@ static size_t batch_prepare(struct batch *b)
 			continue;
 		if (ch->has_event)
 			ch->event_id = uuid_v7_after(&b->last, now);
+		for (size_t k = 0; k < ch->n_more_ids; k++)
+			ch->more_ids[k] = uuid_v7_after(&b->last, now);
 		n += ch->n_ops;
 	}
 	return n;
@@ -451,9 +427,7 @@ static void lane_add(struct committer *lane, struct change *first)
 /* Does the change wait for the lock that the batch met? */
 static bool is_held(const struct batch *b, const struct change *ch)
 {
-	bool feed = false;
-	for (size_t i = 0; b->held_feed && ch->has_event && i < CHANGE_RECEIVERS; i++)
-		feed |= uuid_eq(ch->receivers[i], *b->held_feed);
+	bool feed = b->held_feed && ch->has_event && change_receives(ch, *b->held_feed);
 	return feed || ch == b->held;
 }
 
@@ -571,7 +545,7 @@ static size_t committed_receivers(struct committer *c, const struct batch *b, st
 {
 	if (!c->has_listener)
 		return 0;
-	*out = arena_array(&c->a, struct uuid, CHANGE_RECEIVERS * b->n);
+	*out = arena_array(&c->a, struct uuid, receivers_room(b));
 	size_t n = receivers_with(b, RC_OK, *out);
 	n += receivers_with(b, RC_UNCERTAIN, *out + n);
 	return receivers_distinct(*out, n);

@@ -39,6 +39,11 @@ struct change {
 	struct uuid event_id;                    /* set before the statements run; their arguments point here */
 	struct uuid consent;                     /* with a nil receivers[0]: the receivers are this consent's */
 	struct uuid receivers[CHANGE_RECEIVERS]; /* feeds that get the event; nil = none */
+	/* of a change with many events: ids of those behind the first, made like event_id, and feeds that get them */
+	struct uuid *more_ids;
+	size_t n_more_ids;
+	const struct uuid *more_receivers;
+	size_t n_more_receivers;
 	/* the committer's, while the change is in the queue */
 	enum rc rc;
 	struct waiter done;
@@ -53,6 +58,10 @@ struct change {
 void change_op(struct change *c, enum stmt stmt, const struct db_val *args, size_t n_args);
 #define CHANGE_OP(c, stmt, ...)                                                                                        \
 	change_op((c), (stmt), (const struct db_val[]){ __VA_ARGS__ }, LEN(((const struct db_val[]){ __VA_ARGS__ })))
+
+/* The feeds of the change, which may repeat; `out` has room for CHANGE_RECEIVERS and n_more_receivers. */
+size_t change_receivers(const struct change *c, struct uuid *out);
+bool change_receives(const struct change *c, struct uuid receiver);
 
 struct committer;
 struct committer_config {

@@ -257,7 +257,7 @@ static struct change *event_change(struct arena *a, const struct basis *basis)
 }
 
 /* A consent of Altinn 3 leaves the last columns at their defaults. */
-static void insert_op(struct change *ch, const struct consent *c, const struct uuid *last_event)
+void consent_insert_op(struct change *ch, const struct consent *c, const struct uuid *last_event)
 {
 	struct db_val args[LEN(consent_cols)];
 	size_t n = c->origin == ORIGIN_ALTINN3 ? OWN_COUNT : LEN(consent_cols);
@@ -277,7 +277,7 @@ enum rc consents_create(struct store *s, struct arena *a, struct consent *c, str
 		.performed_by_uuid = performed_by_uuid,
 	};
 	struct change *ch = event_change(a, basis);
-	insert_op(ch, c, &ch->event_id);
+	consent_insert_op(ch, c, &ch->event_id);
 	event_op(ch, &e, &c->id);
 	ch->receivers[0] = c->to_uuid;
 	ch->receivers[1] = c->handled_by_uuid;
@@ -332,7 +332,7 @@ static void listed_op(struct change *ch, const struct uuid *id, enum event_type 
 	struct db_val event = db_blob(uuid_bytes(&ch->event_id)), consent = db_blob(uuid_bytes(id));
 	for (size_t i = 0; i < n; i++) {
 		if (type == EV_ACCEPTED)
-			CHANGE_OP(ch, SQL_listed_insert, db_text(resources[i]), consent, event);
+			CHANGE_OP(ch, SQL_listed_insert, db_text(resources[i]), db_int(0), db_int(now), consent, event);
 		if (type == EV_REVOKED || type == EV_USED)
 			CHANGE_OP(ch, SQL_listed_end, db_int(now), db_text(resources[i]), consent, event, consent);
 	}

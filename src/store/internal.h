@@ -27,6 +27,8 @@ MUST_USE enum rc event_read(struct arena *a, const struct db_val *cols, size_t n
 void event_args(struct arena *a, const struct event *e, struct db_val args[EVENT_COLUMN_COUNT]);
 /* consents.c: the row's key, then CONSENT_COLUMNS. */
 MUST_USE enum rc consent_read(struct arena *a, const struct db_val *cols, size_t n, struct consent **out);
+/* consents.c: inserts the row, unless its id is there. last_event: the id of its newest event, read when it runs. */
+void consent_insert_op(struct change *ch, const struct consent *c, const struct uuid *last_event);
 /* consents.c: the columns of CONSENT_LIST_COLS (statements.def). */
 MUST_USE enum rc consent_list_read(struct arena *a, const struct db_val *cols, size_t n, struct consent **out);
 /* Hands the change to the committer and waits. RC_FAIL: the store is offline. */

@@ -1,5 +1,6 @@
 /* One suite for every database: SAMTYKKE_TEST_STORE names it (an empty one); unset: SQLite in a temporary folder. */
 #include "store/committer.h"
+#include "store/import.h"
 #include "store/keys.h"
 #include "store/lists.h"
 #include "store/activity.h"
@@ -524,6 +525,21 @@ static struct uuid feeds[FEEDS];
 static struct store *second; /* another process would look like this */
 static _Atomic int faults, writing;
 
+/* A consent of another system that was asked for and rejected there. */
+static struct import_row imported(struct arena *a, struct consent *c)
+{
+	c->events = arena_array(a, struct event, 2);
+	c->n_events = 2;
+	c->status = ST_REJECTED;
+	c->answered = NOW + CLOCK_HOUR;
+	for (size_t i = 0; i < 2; i++)
+		c->events[i] = (struct event){ .type = i ? EV_REJECTED : EV_CREATED,
+					       .created = NOW + (int64_t)i * CLOCK_HOUR,
+					       .performed_by = c->to,
+					       .performed_by_uuid = c->to_uuid };
+	return (struct import_row){ .consent = c };
+}
+
 static void *feed_write(void *number)
 {
 	struct arena a CLEANUP(arena_finish) = { 0 };
@@ -535,10 +551,13 @@ static void *feed_write(void *number)
 		struct answer w;
 		c->handled_by = org_urn();
 		c->handled_by_uuid = feeds[(n + i + 1) % FEEDS];
-		if (create_in(s, &a, c, &e) != RC_OK)
-			faults++;
+		struct import_row row = imported(&a, c);
 		w = answer_of(c, ST_REJECTED);
-		if (consents_answer(s, &a, &w, &e) != RC_OK)
+		bool imports = i % 3 == 0;
+		if (imports && consents_import(s, &a, &row, 1) != RC_OK)
+			faults++;
+		c->status = imports ? c->status : ST_CREATED;
+		if (!imports && (create_in(s, &a, c, &e) != RC_OK || consents_answer(s, &a, &w, &e) != RC_OK))
 			faults++;
 		arena_reset(&a);
 	}
@@ -572,6 +591,31 @@ static int follow_once(struct follow *f, struct uuid receiver)
 	if (reader_open(store, false, &r) != RC_OK || events_after(r, &a, &q, follow_event, f, &end) != RC_OK)
 		faults++;
 	return f->now;
+}
+
+static void test_import__is_whole_and_skips_what_is_there(void **state)
+{
+	(void)state;
+	struct consent *first = consent_new(&arena, uuid_v4()), *second_one = consent_new(&arena, uuid_v4());
+	struct import_row rows[] = { imported(&arena, first), imported(&arena, second_one) };
+	CHECK_RC(consents_import(store, &arena, rows, 1), RC_OK);
+	CHECK(!rows[0].existed);
+	struct uuid last = first->last_event;
+	CHECK_RC(consents_import(store, &arena, rows, 2), RC_OK);
+	CHECK(rows[0].existed && !rows[1].existed && uuid_eq(loaded(first->id)->last_event, last));
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct consent *got = loaded(rows[i].consent->id);
+		CHECK(got->n_events == 2 && got->status == ST_REJECTED && got->answered == NOW + CLOCK_HOUR);
+		CHECK(got->events[0].created == NOW && got->events[1].type == EV_REJECTED);
+		CHECK(uuid_cmp(got->events[0].id, got->events[1].id) < 0 &&
+		      uuid_eq(got->last_event, got->events[1].id));
+	}
+	struct consent *broken = consent_new(&arena, uuid_v4()), *whole = consent_new(&arena, uuid_v4());
+	struct import_row pair[] = { imported(&arena, whole), imported(&arena, broken) };
+	broken->redirect_url = STR_NONE;
+	CHECK_RC(consents_import(store, &arena, pair, 2), RC_INVALID);
+	struct reader *r CLEANUP(reader_closep) = reader(false);
+	CHECK_RC(consents_get(r, &arena, whole->id, false, &whole, NULL), RC_NOT_FOUND);
 }
 
 static void *feed_follow(void *ctx)
@@ -2138,6 +2182,7 @@ int main(void)
 		cmocka_unit_test(test_requests__of_an_organisation),
 		cmocka_unit_test(test_requests__are_opened_once),
 		cmocka_unit_test(test_requests__by_state_in_the_order_of_the_last_change),
+		cmocka_unit_test(test_import__is_whole_and_skips_what_is_there),
 		cmocka_unit_test(test_listed__follows_the_consent),
 		cmocka_unit_test(test_listed__leaves_out_what_is_over_and_forgets_it),
 		cmocka_unit_test(test_listed__names_the_parties_of_the_register),
