@@ -13,6 +13,7 @@ struct agreement_visit {
 	struct consent_view view;
 	struct consent_snapshot snapshot; /* html absent: it was never given, or… */
 	bool damaged;                     /* …the kept text does not match its hash */
+	bool texts_gone;                  /* …nothing was kept, and the texts of the registry are gone */
 };
 
 /* ---- agreement_visit.c ---- */
@@ -29,6 +30,7 @@ MUST_USE enum rc agreement_open(struct agreement_visit *visit);
 MUST_USE enum rc agreement_get(struct agreement_visit *visit, struct http_req *req, struct http_res *res);
 
 /* ---- agreement_parts.c: of an opened agreement ---- */
+bool agreement_given(const struct agreement_visit *visit);  /* accepted once; it may have ended */
 bool agreement_is_own(const struct agreement_visit *visit); /* the person gives it for themselves */
 struct str agreement_status(const struct agreement_visit *visit, const struct consent_state *state); /* HTML */
 struct str agreement_list_address(const struct agreement_visit *visit); /* of the overview that it is in */

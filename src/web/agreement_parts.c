@@ -10,6 +10,11 @@ bool agreement_is_own(const struct agreement_visit *visit)
 	return c->from.kind == URN_PERSON && uuid_eq(c->from_uuid, req_caller(visit->p.req)->person.party);
 }
 
+bool agreement_given(const struct agreement_visit *visit)
+{
+	return visit->c->status == ST_ACCEPTED || visit->c->status == ST_REVOKED;
+}
+
 struct str agreement_status(const struct agreement_visit *visit, const struct consent_state *state)
 {
 	const struct page *p = &visit->p;

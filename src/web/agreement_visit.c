@@ -31,13 +31,14 @@ static bool is_answerable(const struct consent *c)
 	return c->status == ST_CREATED && !consent_expired(c);
 }
 
-/* A person may withdraw an agreement whose texts are gone or damaged: the kept names stand in for them. RC_NOT_FOUND:
- * nothing was kept. */
+/* A person may withdraw an agreement whose texts are gone, damaged or were never kept: the names stand in for them.
+ * RC_NOT_FOUND: it was never given. */
 static enum rc view_from_snapshot(struct agreement_visit *visit)
 {
 	struct page *p = &visit->p;
 	const struct consent_snapshot *snapshot = &visit->snapshot;
-	if (!snapshot->html.n && !visit->damaged)
+	visit->texts_gone = !snapshot->html.n && !visit->damaged;
+	if (visit->texts_gone && !agreement_given(visit))
 		return RC_NOT_FOUND;
 	struct localized title = { snapshot->title, snapshot->lang };
 	if (!title.text.n)

@@ -12,13 +12,14 @@
 
 /* ---- parts ---- */
 
-static struct str answer_form(const struct page *p, const struct consent_params *params,
+static struct str answer_form(const struct page *p, const struct consent_params *params, const struct consent *c,
 			      const struct consent_view *view, const struct fill *fills)
 {
 	enum lang l = p->lang;
+	enum msg next = params->stay ? MSG_NEXT_STAY : c->keep_session ? MSG_NEXT_KEEP : MSG_NEXT_RETURN;
 	struct str yes = message_filled(p, view->is_poa ? MSG_NEXT_YES_POA : MSG_NEXT_YES, fills);
 	struct str no = message_filled(p, view->is_poa ? MSG_NEXT_NO_POA : MSG_NEXT_NO, fills);
-	struct str after = message_filled(p, params->stay ? MSG_NEXT_STAY : MSG_NEXT_RETURN, fills);
+	struct str after = message_filled(p, next, fills);
 	return view_str(p->a, "answer.html", l,
 			FILLS({ "yes", yes }, { "no", no }, { "after", after },
 			      { "withdraw", msg(view->is_poa ? MSG_NEXT_WITHDRAW_POA : MSG_NEXT_WITHDRAW, l) },
@@ -103,7 +104,7 @@ static enum rc send_consent(struct page *p, const struct consent_params *params,
 				   STR_FMT(agreement_link(p, c)));
 	} else {
 		agreement = open_html(p, view, c);
-		answer = answer_form(p, params, view, fills);
+		answer = answer_form(p, params, c, view, fills);
 	}
 	struct str title_lang = language_mark(p->a, p->lang, view->title.lang);
 	struct str main = view_str(p->a, "consent.html", p->lang, FILLS({ "title", view->title.text }),

@@ -81,10 +81,15 @@ static struct str agreement(const struct agreement_visit *visit)
 		buf_add(&b, agreement_snapshot_html(visit, false));
 		return buf_str(&b);
 	}
-	if (!visit->damaged)
-		return consent_asked(&visit->p, &visit->view, consent_fills(&visit->p, visit->c, &visit->view));
-	struct str damaged = paragraph_html(&visit->p, msg(MSG_SEEN_DAMAGED, visit->p.lang));
-	return view_str(visit->p.a, "agreement.html", visit->p.lang, NULL, FILLS({ "html", damaged }));
+	if (!visit->damaged && !visit->texts_gone) {
+		if (agreement_given(visit))
+			buf_add(&b, paragraph_html(&visit->p, msg(MSG_SEEN_NOT_KEPT, visit->p.lang)));
+		buf_add(&b, consent_asked(&visit->p, &visit->view, consent_fills(&visit->p, visit->c, &visit->view)));
+		return buf_str(&b);
+	}
+	struct str none = paragraph_html(&visit->p,
+					 msg(visit->damaged ? MSG_SEEN_DAMAGED : MSG_SEEN_NOTHING_KEPT, visit->p.lang));
+	return view_str(visit->p.a, "agreement.html", visit->p.lang, NULL, FILLS({ "html", none }));
 }
 
 static struct str withdraw_link(const struct agreement_visit *visit)

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { expectBinding, expectPlain, expectProblem, expectSeveral, expectValidation } from '../js/problems.mjs';
 import { alterStore, browser, describe, expectEmpty, expectStatus, readStore, startSandbox } from '../js/sandbox.mjs';
 import {
-	AGENCY, ASMUND, BAKERY, BANK, ELENA, INCOME, LENDER, NOBODY, REQUESTS, S_ORG, S_READ, S_WRITE, STRANGER, SUPPLIER, org, partyUuid,
+	AGENCY, ASMUND, BAKERY, BANK, BFF, ELENA, INCOME, LENDER, NOBODY, REQUESTS, S_ORG, S_READ, S_WRITE, STRANGER, SUPPLIER, org, partyUuid,
 	person, requestBody, resource, right, testWorld, uuidOf,
 } from '../js/world.mjs';
 
@@ -635,6 +635,7 @@ test('a session that is kept leads straight to the redirect address, and `opened
 	assert.notEqual(first, '0');
 	expectStatus(await b.get(page), 200);
 	assert.equal(opened(), first);
+	assert.match(shown.text, /du er fortsatt logget inn/);
 	const form = Object.fromEntries([...shown.text.matchAll(/<input[^>]*type="hidden"[^>]*name="([^"]*)"[^>]*value="([^"]*)"/g)].map((m) => [m[1], m[2]]));
 	const receipt = expectStatus(await b.post('/accessmanagement/ui/consent/request', { ...form, decision: 'approve' }), 200);
 	const back = `https://www.dnb.no/back?sak=42&amp;AuthorizationCode=${id}&amp;Status=OK`;
@@ -642,6 +643,33 @@ test('a session that is kept leads straight to the redirect address, and `opened
 	assert.match(receipt.text, /http-equiv="refresh"/);
 	expectStatus(await b.get('/accessmanagement/ui/consent/active'), 200);
 });
+
+// As of a consent that another system has kept until now: it comes without the texts that the person saw.
+test('the pages of a given consent whose texts were not kept say so, and it can be revoked', async () => {
+	for (const [name, templateGone, text] of [['its texts are there', false, /teksten du så da, er ikke bevart\. Slik er teksten hos oss:/],
+		['its template is gone', true, /teksten du så da, er ikke bevart\.</]]) {
+		const { id } = await created({ from: person(ELENA) });
+		expectStatus(await decide(id), 200);
+		const hex = id.replaceAll('-', ''), key = sb.pg ? `'\\x${hex}'` : `x'${hex}'`;
+		alterStore(sb, [[`UPDATE consent SET shown = NULL, shown_sha256 = NULL, shown_language = NULL${templateGone ? ", template_id = 'gone'" : ''} WHERE id = ${key}`, []]]);
+		const b = browser(sb), ui = '/accessmanagement/ui/consent';
+		const details = expectStatus(await b.login(ELENA, `${ui}/details?id=${id}`), 200).text;
+		assert.match(details, text, name);
+		assert.match(details, /withdraw\?id=/, name);
+		assert.doesNotMatch(details, /receipt\?id=/, name);
+		assert.equal((await b.get(`${ui}/receipt?id=${id}`)).at, `${ui}/details?id=${id}`, name);
+		for (const page of ['active', 'log', `withdraw?id=${id}`])
+			expectStatus(await b.get(`${ui}/${page}`), 200, `${name}: ${page}`);
+		const elena = await sb.personToken(ELENA);
+		expectProblem(await sb.get(`/accessmanagement/api/v1/bff/consents/${id}/receipt`, elena), 'AM-00014');
+		expectStatus(await sb.get(`/accessmanagement/api/v1/bff/consents/${id}`, elena), 200, name);
+		const form = Object.fromEntries([...(await b.get(`${ui}/withdraw?id=${id}`)).text.matchAll(/<input[^>]*type="hidden"[^>]*name="([^"]*)"[^>]*value="([^"]*)"/g)].map((m) => [m[1], m[2]]));
+		expectStatus(await b.post(`${ui}/withdraw`, form), 200, name);
+		assert.equal((await read(id)).json.status, 'Revoked', name);
+	}
+});
+
+const decide = async (id) => sb.post(`${BFF}/${id}/accept`, await sb.personToken(ELENA), { language: 'nb' });
 
 test('media types: 415 for what is no JSON', async () => {
 	const token = await bank();
