@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
 import { expectProblem } from '../js/problems.mjs';
-import { expectEmpty, expectStatus, startSandbox } from '../js/sandbox.mjs';
+import { browser, expectEmpty, expectStatus, startSandbox } from '../js/sandbox.mjs';
 import { BANK, BFF, ELENA, LENDER, LOOKUP, AGENCY, REQUESTS, SUPPLIER, S_LOOKUP, S_READ, S_WRITE, org, person, requestBody, right, testWorld } from '../js/world.mjs';
 
 const { document } = await testWorld();
@@ -62,6 +62,20 @@ test('of others and of nobody', async () => {
 	expectEmpty(await end(id, read), 403);
 	expectEmpty(await end('x'), 404);
 	assert.deepEqual(await shown(id), ['Created', 'Created']);
+});
+
+test('the pages tell who ended it', async () => {
+	const gone = (await made()).id, back = (await made()).id, b = browser(sb), ui = '/accessmanagement/ui/consent';
+	expectStatus(await answer(back, 'accept'), 200);
+	for (const id of [gone, back])
+		expectEmpty(await end(id), 204);
+	const deleted = expectStatus(await b.login(ELENA, `${ui}/request?id=${gone}`), 200).text;
+	assert.match(deleted, /Forespørselen er slettet/);
+	assert.doesNotMatch(deleted, /value="approve"/);
+	assert.match(expectStatus(await b.get(`${ui}/details?id=${gone}`), 200).text, /Forespørselen ble slettet/);
+	assert.match(expectStatus(await b.get(`${ui}/details?id=${back}`), 200).text, /(?!Elena|Du )[A-ZÆØÅ][^<]{0,60} trakk avtalen tilbake/);
+	assert.match(expectStatus(await b.get(`${ui}/log`), 200).text, /Trukket av (?!Elena)/);
+	expectStatus(await b.get(`${ui}/active`), 200);
 });
 
 test('a race of answers and deletions has one winner', async () => {

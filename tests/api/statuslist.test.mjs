@@ -95,6 +95,13 @@ test('withdrawn: its bit turns within a second, and no other', async () => {
 	assert.equal(flipped, 1, 'bytes that differ');
 });
 
+test('given back by its receiver: its bit turns alike', async () => {
+	const c = await accepted();
+	assert.equal(await bitOf(c), 0);
+	expectStatus(await sb.request('DELETE', `${REQUESTS}/${c.id}`, { token: await sb.orgToken(BANK, S_WRITE) }), 204);
+	await turned(c);
+});
+
 test('used up: a one-time consent turns with its first use; another one does not', async () => {
 	const owner = await sb.orgToken(MINISTRY, S_USE);
 	const once = await accepted({ consentRights: [right('status_once')] }), more = await accepted();

@@ -1949,6 +1949,20 @@ static struct keys_seen expired_in(int64_t after, int64_t until)
 	return s;
 }
 
+static void test_status__tells_what_was_imported_as_ended(void **state)
+{
+	(void)state;
+	struct uuid cursor = { { 0 } };
+	(void)ended_since(&cursor);
+	struct consent *c[] = { consent_new(&arena, uuid_v4()), consent_new(&arena, uuid_v4()) };
+	struct import_row rows[] = { imported(&arena, c[0]), imported(&arena, c[1]) };
+	c[0]->status = ST_REVOKED;
+	c[1]->status = ST_ACCEPTED;
+	CHECK_RC(consents_import(store, &arena, rows, LEN(rows)), RC_OK);
+	struct keys_seen s = ended_since(&cursor);
+	CHECK(saw(&s, c[0]) && !saw(&s, c[1]));
+}
+
 static void test_status__ended_in_the_order_of_the_commits(void **state)
 {
 	(void)state;
@@ -2224,6 +2238,7 @@ int main(void)
 		cmocka_unit_test(test_authority__each_role_counts_as_the_list_says),
 		cmocka_unit_test(test_keys__by_publication),
 		cmocka_unit_test(test_keys__in_a_token_or_sealed_anew),
+		cmocka_unit_test(test_status__tells_what_was_imported_as_ended),
 		cmocka_unit_test(test_status__ended_in_the_order_of_the_commits),
 		cmocka_unit_test(test_expiry__one_boundary_in_every_statement),
 		cmocka_unit_test(test_status__expired_by_time_a_page_after_the_other),
