@@ -343,6 +343,23 @@ static void gate_fill(struct service *s)
 	};
 }
 
+static struct site site_of(struct service *s)
+{
+	return (struct site){
+		.consents = &s->consents,
+		.public_url = s->public_url,
+		.login_path = login_path(s),
+		.login_elsewhere = s->provider != NULL,
+		.operator_name = str_of(s->settings.operator_name),
+		.operator_contact = str_of(s->settings.operator_contact),
+		.operator_privacy = str_of(s->settings.operator_privacy),
+		.operator_help = str_of(s->settings.operator_help),
+		.accessibility_statement = str_of(s->settings.accessibility_statement),
+		.logo = s->logo,
+		.sandbox = s->sandbox,
+	};
+}
+
 static void fronts_fill(struct service *s)
 {
 	s->api.consents = &s->consents;
@@ -352,20 +369,11 @@ static void fronts_fill(struct service *s)
 	s->api.trust = s->trust;
 	s->api.public_url = s->public_url;
 	s->web = (struct web){
-		.consents = &s->consents,
+		.site = site_of(s),
 		.keys = s->keys,
 		.token_alg = s->issuer.alg,
 		.provider = s->provider,
 		.issuer = s->issuer.url,
-		.public_url = s->public_url,
-		.login_path = login_path(s),
-		.operator_name = str_of(s->settings.operator_name),
-		.operator_contact = str_of(s->settings.operator_contact),
-		.operator_privacy = str_of(s->settings.operator_privacy),
-		.operator_help = str_of(s->settings.operator_help),
-		.accessibility_statement = str_of(s->settings.accessibility_statement),
-		.logo = s->logo,
-		.sandbox = s->sandbox,
 	};
 }
 
@@ -378,6 +386,7 @@ static enum rc extensions_fill(struct service *s, struct str *err_out)
 			.keys = s->keys,
 			.pace = s->api.pace,
 			.settings = settings_of_extension(&s->settings, i),
+			.site = &s->web.site,
 			.public_url = s->public_url,
 			.sandbox = s->sandbox,
 		};

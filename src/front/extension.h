@@ -16,9 +16,10 @@ struct extension_services {
 	struct consent_service *consents;
 	struct issuer *issuer;
 	struct keyring *keys;
-	struct pace *pace;     /* of changes of the registry */
-	const void *settings;  /* the extension's own struct, filled in */
-	struct str public_url; /* origin, without a slash at its end */
+	struct pace *pace;       /* of changes of the registry */
+	const struct site *site; /* of pages; to copy */
+	const void *settings;    /* the extension's own struct, filled in */
+	struct str public_url;   /* origin, without a slash at its end */
 	bool sandbox;
 };
 struct extension {

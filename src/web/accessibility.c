@@ -1,27 +1,27 @@
 #include "web/handlers_internal.h"
-#include "web/parts_internal.h"
-#include "web/view_internal.h"
+#include "page/parts.h"
+#include "page/view.h"
 
 /* The operator names the place where faults are reported. Without one the page says that none is named. */
 static struct str report(const struct page *p)
 {
-	const struct web *web = req_web(p->req);
-	if (!web->operator_contact.p)
+	const struct site *site = req_site(p->req);
+	if (!site->operator_contact.p)
 		return paragraph_html(p, msg(MSG_ACCESS_NO_CONTACT, p->lang));
-	struct str name = web->operator_name.p ? web->operator_name : web->operator_contact;
+	struct str name = site->operator_name.p ? site->operator_name : site->operator_contact;
 	struct str link = view_str(p->a, "plain_link.html", p->lang,
-				   FILLS({ "href", web->operator_contact }, { "text", name }), NULL);
+				   FILLS({ "href", site->operator_contact }, { "text", name }), NULL);
 	return view_str(p->a, "access_contact.html", p->lang, NULL, FILLS({ "link", link }));
 }
 
 static struct str statement(const struct page *p)
 {
-	const struct web *web = req_web(p->req);
-	if (!web->accessibility_statement.p)
+	const struct site *site = req_site(p->req);
+	if (!site->accessibility_statement.p)
 		return STR_NONE;
 	struct str text = msg(MSG_ACCESS_STATEMENT, p->lang);
 	struct str link = view_str(p->a, "plain_link.html", p->lang,
-				   FILLS({ "href", web->accessibility_statement }, { "text", text }), NULL);
+				   FILLS({ "href", site->accessibility_statement }, { "text", text }), NULL);
 	return view_str(p->a, "paragraph.html", p->lang, NULL, FILLS({ "text", link }));
 }
 

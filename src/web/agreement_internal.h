@@ -1,8 +1,8 @@
 /* A visit of one agreement: who may see it, and its parts that the pages for details, withdrawal and receipt share. */
 #pragma once
 #include "consent/snapshot.h"
-#include "web/address_internal.h"
-#include "web/consent_state_internal.h"
+#include "page/address.h"
+#include "page/consent_state.h"
 
 /* One call of one of these pages. */
 struct agreement_visit {

@@ -1,8 +1,8 @@
 #include <assert.h>
 
 #include "web/agreement_internal.h"
-#include "web/language_internal.h"
-#include "web/view_internal.h"
+#include "page/language.h"
+#include "page/view.h"
 
 bool agreement_is_own(const struct agreement_visit *visit)
 {

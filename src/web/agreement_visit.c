@@ -1,8 +1,8 @@
 #include <assert.h>
 
 #include "web/agreement_internal.h"
-#include "web/consent_notices_internal.h"
-#include "web/login_guard_internal.h"
+#include "page/consent_notices.h"
+#include "page/login_guard.h"
 
 enum rc agreement_read(struct agreement_visit *visit, struct http_req *req, struct http_res *res,
 		       const struct pair *pairs)
@@ -61,7 +61,7 @@ static enum rc view_from_snapshot(struct agreement_visit *visit)
 static enum rc texts_load(struct agreement_visit *visit)
 {
 	struct page *p = &visit->p;
-	struct consent_service *consents = req_web(p->req)->consents;
+	struct consent_service *consents = req_site(p->req)->consents;
 	enum rc rc = consent_snapshot_load(consents, p->a, visit->c, &visit->snapshot);
 	visit->damaged = rc == RC_INVALID;
 	if (visit->damaged || rc == RC_NOT_FOUND)
@@ -78,8 +78,8 @@ enum rc agreement_allow(struct agreement_visit *visit)
 	struct problems problems = PROBLEMS(p->a);
 	struct consent *c;
 	assert(req_caller(p->req));
-	enum rc rc = consent_details(req_web(p->req)->consents, p->a, visit->params.id, &req_caller(p->req)->person, &c,
-				     &problems);
+	enum rc rc = consent_details(req_site(p->req)->consents, p->a, visit->params.id, &req_caller(p->req)->person,
+				     &c, &problems);
 	if (rc == RC_NOT_FOUND)
 		return notice_not_found(p, &visit->params);
 	if (rc == RC_DENIED)

@@ -2,10 +2,10 @@
 
 #include "consent/activity.h"
 #include "web/agreement_internal.h"
-#include "web/consent_notices_internal.h"
+#include "page/consent_notices.h"
 #include "web/handlers_internal.h"
-#include "web/language_internal.h"
-#include "web/view_internal.h"
+#include "page/language.h"
+#include "page/view.h"
 
 static const struct consent_state withdrawn = { "success", MSG_ALREADY_REVOKED, MSG_ALREADY_REVOKED_POA,
 						MSG_WITHDRAWN_BODY };
@@ -47,7 +47,7 @@ static enum rc events(const struct agreement_visit *visit, struct str *out)
 	struct activity *entries;
 	size_t n;
 	bool over = visit->c->status != ST_ACCEPTED && visit->c->status != ST_CREATED;
-	TRY(activity_of_consent(req_web(visit->p.req)->consents, visit->p.a, visit->c, visit->p.lang, &entries, &n));
+	TRY(activity_of_consent(req_site(visit->p.req)->consents, visit->p.a, visit->c, visit->p.lang, &entries, &n));
 	for (size_t i = 0; i < n; i++) {
 		const struct activity *e = &entries[i];
 		if (e->kind == ACTIVITY_EXPIRED && over)
@@ -177,7 +177,7 @@ static enum rc withdraw(struct agreement_visit *visit)
 	struct page *p = &visit->p;
 	struct problems problems = PROBLEMS(p->a);
 	struct consent *c;
-	enum rc rc = consent_decide(req_web(p->req)->consents, p->a, visit->params.id, &req_caller(p->req)->person,
+	enum rc rc = consent_decide(req_site(p->req)->consents, p->a, visit->params.id, &req_caller(p->req)->person,
 				    ST_REVOKED, str_of(lang_code(p->lang)), &c, &problems);
 	if (rc == RC_OK) {
 		gate_note_decision(p->res, c, ST_REVOKED);

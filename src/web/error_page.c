@@ -1,8 +1,8 @@
-#include "web/address_internal.h"
-#include "web/consent_notices_internal.h"
+#include "page/address.h"
+#include "page/consent_notices.h"
 #include "web/handlers_internal.h"
-#include "web/notice_internal.h"
-#include "web/view_internal.h"
+#include "page/notice.h"
+#include "page/view.h"
 
 /* Paths of programs, which get problem+json whatever they accept. */
 static bool is_api(struct str path)

@@ -5,9 +5,9 @@
 #include "consent/authority.h"
 #include "web/handlers_internal.h"
 #include "web/list_filter_internal.h"
-#include "web/login_guard_internal.h"
-#include "web/parts_internal.h"
-#include "web/view_internal.h"
+#include "page/login_guard.h"
+#include "page/parts.h"
+#include "page/view.h"
 
 /* Limits of one file; the next file has the rest. */
 #define EXPORT_MAX 2500            /* agreements */
@@ -278,7 +278,7 @@ static void csv_end(struct file *f, struct str next)
 	struct buf *b = &f->p.res->body;
 	if (!next.p)
 		return;
-	struct str address = arena_fmt(f->p.a, "%.*s%.*s", STR_FMT(web_origin(f->p.req)), STR_FMT(next));
+	struct str address = arena_fmt(f->p.a, "%.*s%.*s", STR_FMT(site_origin(f->p.req)), STR_FMT(next));
 	csv_field(b, true, message_filled(&f->p, MSG_EXPORT_MORE, FILLS({ "address", address })));
 	for (size_t i = 1; i < LEN(csv_headings); i++)
 		csv_field(b, false, STR(""));
@@ -297,7 +297,7 @@ static enum rc history_load(const struct file *f, struct arena *scratch, struct 
 {
 	size_t tokens = 0, n = 0;
 	bool over = c->status != ST_ACCEPTED && c->status != ST_CREATED;
-	TRY(activity_of_consent(req_web(f->p.req)->consents, scratch, c, f->p.lang, &r->history, &r->n_history));
+	TRY(activity_of_consent(req_site(f->p.req)->consents, scratch, c, f->p.lang, &r->history, &r->n_history));
 	for (size_t i = 0; i < r->n_history; i++) {
 		tokens += r->history[i].kind == ACTIVITY_TOKEN;
 		if (!over || r->history[i].kind != ACTIVITY_EXPIRED)
@@ -310,7 +310,7 @@ static enum rc history_load(const struct file *f, struct arena *scratch, struct 
 
 static enum rc put(struct file *f, struct arena *scratch, const struct consent_item *item)
 {
-	struct consent_service *consents = req_web(f->p.req)->consents;
+	struct consent_service *consents = req_site(f->p.req)->consents;
 	struct problems ignored = PROBLEMS(scratch);
 	struct consent *c;
 	struct row r = { .item = item };
@@ -333,7 +333,7 @@ static bool is_full(const struct file *f)
 /* Reads one page of the list at a time, so that an export needs little more memory than its own text. */
 static enum rc put_all(struct file *f)
 {
-	struct consent_service *consents = req_web(f->p.req)->consents;
+	struct consent_service *consents = req_site(f->p.req)->consents;
 	const struct person_caller *person = &req_caller(f->p.req)->person;
 	struct consent_list list;
 	do {

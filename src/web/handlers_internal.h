@@ -1,6 +1,6 @@
 /* The handlers that the route tables name, by file. Each one runs behind gate_page unless its row says otherwise. */
 #pragma once
-#include "http/http.h"
+#include "web/web.h"
 
 http_handler accessibility_get;                        /* accessibility.c */
 http_handler home_get;                                 /* error_page.c */

@@ -1,7 +1,7 @@
-#include "web/address_internal.h"
+#include "page/address.h"
 #include "web/handlers_internal.h"
-#include "web/language_internal.h"
-#include "web/notice_internal.h"
+#include "page/language.h"
+#include "page/notice.h"
 
 /* Chromium holds every redirect after a form to form-action. Without a session the address behind this one redirects to
  * the login's origin, so the answer is a page that moves on. */

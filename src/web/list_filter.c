@@ -2,7 +2,7 @@
 
 #include <assert.h>
 
-#include "web/view_internal.h"
+#include "page/view.h"
 
 size_t filter_option_find(const struct filter_option *options, size_t n, struct str value)
 {

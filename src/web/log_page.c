@@ -3,9 +3,9 @@
 #include "consent/activity.h"
 #include "web/handlers_internal.h"
 #include "web/list_filter_internal.h"
-#include "web/login_guard_internal.h"
-#include "web/parts_internal.h"
-#include "web/view_internal.h"
+#include "page/login_guard.h"
+#include "page/parts.h"
+#include "page/view.h"
 
 /* One call of the page. */
 struct log_page {
@@ -192,7 +192,7 @@ enum rc log_get(struct http_req *req, struct http_res *res)
 	TRY(party_choice_read(p, query, &l.choice));
 	query_read(&l, query);
 	TRY(page_user(p));
-	TRY(activity_log(req_web(req)->consents, p->a, &req_caller(req)->person, &l.query, &l.activities));
+	TRY(activity_log(req_site(req)->consents, p->a, &req_caller(req)->person, &l.query, &l.activities));
 	struct str title = party_heading(p, &l.choice, MSG_LOG_HEADING, MSG_LOG_TITLE);
 	struct str picker = party_picker(p, &l.choice, STR(PATH_LOG));
 	return page_send(

@@ -3,10 +3,10 @@
 #include "base/b64.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "web/address_internal.h"
+#include "page/address.h"
 #include "web/handlers_internal.h"
 #include "web/login_state.h"
-#include "web/notice_internal.h"
+#include "page/notice.h"
 #include "web/provider.h"
 
 #define PATH_CALLBACK "/login/callback"
@@ -53,7 +53,7 @@ static enum rc refused(struct page *p, enum oidc_fault fault, const struct login
 
 static struct str redirect_uri(const struct page *p)
 {
-	return arena_fmt(p->a, "%.*s" PATH_CALLBACK, STR_FMT(req_web(p->req)->public_url));
+	return arena_fmt(p->a, "%.*s" PATH_CALLBACK, STR_FMT(req_site(p->req)->public_url));
 }
 
 static struct str code_of(struct arena *a, const uint8_t random[LOGIN_RANDOM_BYTES])
@@ -124,7 +124,7 @@ static enum rc login_find(struct http_req *req, struct str state, struct login *
 	TRY(login_state_open(req->arena, provider_config_of(web->provider)->login_key, browser, state, out));
 	if (!login_state_live(out, clock_real()))
 		return RC_CONFLICT;
-	TRY(reader_open(web->consents->store, false, &r));
+	TRY(reader_open(req_site(req)->consents->store, false, &r));
 	TRY(logins_taken(r, str_span(out->hash, sizeof out->hash), &taken));
 	return taken ? RC_CONFLICT : RC_OK;
 }
@@ -133,7 +133,7 @@ static enum rc login_find(struct http_req *req, struct str state, struct login *
  */
 static enum rc login_use(struct http_req *req, const struct login *l)
 {
-	return logins_take(req_web(req)->consents->store, req->arena, str_span(l->hash, sizeof l->hash),
+	return logins_take(req_site(req)->consents->store, req->arena, str_span(l->hash, sizeof l->hash),
 			   l->created + (LOGIN_LIFE_S + CLOCK_SKEW_S) * CLOCK_SECOND);
 }
 
@@ -153,8 +153,8 @@ static enum rc session_begin(struct page *p, const struct login *l, const struct
 {
 	struct party *party;
 	struct login_result person = { .level = id->level, .acr = id->acr, .lang = p->lang, .sid = id->sid };
-	TRY(party_ensure_person(req_web(p->req)->consents, p->a, id->pid, false, &party));
-	if (party_name_keep(req_web(p->req)->consents, p->a, party, id->name) != RC_OK)
+	TRY(party_ensure_person(req_site(p->req)->consents, p->a, id->pid, false, &party));
+	if (party_name_keep(req_site(p->req)->consents, p->a, party, id->name) != RC_OK)
 		log_warn("login.name_not_kept", KV("trace", p->req->trace_id)); /* it comes again with the next login */
 	person.party = party->uuid;
 	person.auth_time = id->auth_time_s * CLOCK_SECOND;

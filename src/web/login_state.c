@@ -6,7 +6,7 @@
 #include "base/b64.h"
 #include "base/clock.h"
 #include "jose/jose.h"
-#include "web/address_internal.h"
+#include "page/address.h"
 
 #define LABEL "login" /* binds the store's secret to this use */
 #define FRESH 0x80

@@ -1,8 +1,8 @@
 #include "base/clock.h"
-#include "web/address_internal.h"
+#include "page/address.h"
 #include "web/handlers_internal.h"
-#include "web/notice_internal.h"
-#include "web/view_internal.h"
+#include "page/notice.h"
+#include "page/view.h"
 
 #define PEOPLE_MAX 60 /* buttons on the page */
 
@@ -47,7 +47,7 @@ static enum rc people_list(struct page *p, struct str *out)
 {
 	struct people people = { .p = p, .html = BUF(p->a) };
 	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(req_web(p->req)->consents->store, false, &r));
+	TRY(reader_open(req_site(p->req)->consents->store, false, &r));
 	enum rc rc = parties_each(r, person_button, &people);
 	if (rc != RC_OK && rc != RC_TOO_LARGE)
 		return rc;
@@ -96,7 +96,7 @@ enum rc testid_post(struct http_req *req, struct http_res *res)
 		return testid_form(&p, to, pid, MSG_LOGIN_STALE);
 	if (!model_pid_valid(pid))
 		return testid_form(&p, to, pid, MSG_LOGIN_ERROR);
-	TRY(party_ensure_person(req_web(req)->consents, req->arena, pid, true, &party));
+	TRY(party_ensure_person(req_site(req)->consents, req->arena, pid, true, &party));
 	const struct login_result person = {
 		.party = party->uuid,
 		.level = level,

@@ -1,10 +1,10 @@
 #include "registry/redirects.h"
-#include "web/address_internal.h"
+#include "page/address.h"
 #include "web/handlers_internal.h"
 #include "web/logout_provider_internal.h"
-#include "web/notice_internal.h"
-#include "web/parts_internal.h"
-#include "web/view_internal.h"
+#include "page/notice.h"
+#include "page/parts.h"
+#include "page/view.h"
 
 /* Answers a form with a page that moves on: Chromium holds redirects after a form to form-action. */
 static enum rc move_on(struct page *p, enum msg heading, enum msg body, struct str to)
@@ -35,7 +35,7 @@ enum rc logout_consent(struct http_req *req, struct http_res *res)
 		return RC_NOT_FOUND;
 	if (!req_caller(req))
 		return logout_again(req, res, id);
-	enum rc rc = consent_open(req_web(req)->consents, req->arena, id, &req_caller(req)->person, &c, &problems);
+	enum rc rc = consent_open(req_site(req)->consents, req->arena, id, &req_caller(req)->person, &c, &problems);
 	if (rc == RC_NOT_FOUND || rc == RC_DENIED)
 		id = (struct uuid){ { 0 } };
 	else
@@ -90,7 +90,7 @@ static enum rc go_back(struct page *p, struct uuid id)
 	struct url target;
 	struct party *requester[1] = { NULL };
 	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(req_web(p->req)->consents->store, true, &r));
+	TRY(reader_open(req_site(p->req)->consents->store, true, &r));
 	enum rc rc = consents_get(r, p->a, id, true, &c, NULL);
 	if (rc == RC_NOT_FOUND)
 		return logged_out(p);

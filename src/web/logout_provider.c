@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "gate/gate.h"
-#include "web/address_internal.h"
+#include "page/address.h"
 #include "web/handlers_internal.h"
 #include "web/provider.h"
 
@@ -14,7 +14,7 @@ struct str logout_address(struct http_req *req)
 	struct web *web = req_web(req);
 	struct oidc_metadata m;
 	if (!web->provider)
-		return web->sandbox ? STR(PATH_TEST_LEFT) : STR(PATH_LEFT);
+		return web->site.sandbox ? STR(PATH_TEST_LEFT) : STR(PATH_LEFT);
 	if (provider_metadata(web->provider, req->arena, &m) != RC_OK || !m.end_session.p)
 		return STR(PATH_LEFT);
 	const struct provider_config *config = provider_config_of(web->provider);
@@ -25,7 +25,7 @@ struct str logout_address(struct http_req *req)
 	buf_url(&b, str_of(config->client_id));
 	buf_lit(&b, "&post_logout_redirect_uri=");
 	buf_url(&b, config->post_logout ? str_of(config->post_logout)
-					: arena_fmt(req->arena, "%.*s" PATH_LEFT, STR_FMT(web->public_url)));
+					: arena_fmt(req->arena, "%.*s" PATH_LEFT, STR_FMT(web->site.public_url)));
 	buf_lit(&b, "&state=");
 	buf_add(&b, rand_code(req->arena, SESSION_CODE_BYTES));
 	return buf_str(&b);
@@ -79,7 +79,7 @@ enum rc logout_front_get(struct http_req *req, struct http_res *res)
 	struct str issuer = str_of(provider_config_of(web->provider)->issuer);
 	if (!str_eq(without_slash(iss->value), without_slash(issuer)))
 		return RC_INVALID;
-	TRY(sessions_delete_sid(web->consents->store, req->arena, sid->value));
+	TRY(sessions_delete_sid(web->site.consents->store, req->arena, sid->value));
 	http_did(res, "logout.done", KV("by", "provider"));
 	http_set_header(res, "Content-Security-Policy", framers(req));
 	http_set_header(res, "Cache-Control", STR("no-store"));
@@ -123,10 +123,10 @@ static enum rc token_take(struct http_req *req, struct http_res *res, struct str
 	if (oidc_logout_token(req->arena, &s, &e, &l, &fault) != RC_OK)
 		return refuse(res, fault);
 	int64_t until_s = e.now_s + OIDC_TOKEN_AGE_S + 2 * OIDC_SKEW_S;
-	rc = sessions_end_sid(web->consents->store, req->arena, l.sid, jose_sha256(req->arena, l.jti),
+	rc = sessions_end_sid(web->site.consents->store, req->arena, l.sid, jose_sha256(req->arena, l.jti),
 			      until_s * CLOCK_SECOND);
 	if (rc == RC_UNCERTAIN)
-		rc = sessions_repeated(sessions_end_sid(web->consents->store, req->arena, l.sid,
+		rc = sessions_repeated(sessions_end_sid(web->site.consents->store, req->arena, l.sid,
 							jose_sha256(req->arena, l.jti), until_s * CLOCK_SECOND));
 	if (rc == RC_CONFLICT)
 		return refuse(res, OIDC_JTI);

@@ -4,9 +4,9 @@
 #include "base/map.h"
 #include "web/handlers_internal.h"
 #include "web/list_filter_internal.h"
-#include "web/login_guard_internal.h"
-#include "web/parts_internal.h"
-#include "web/view_internal.h"
+#include "page/login_guard.h"
+#include "page/parts.h"
+#include "page/view.h"
 
 #define SEARCH_ABOVE 10             /* agreements that need no search */
 #define TITLES_MAX 3                /* resources that an item names */
@@ -314,7 +314,7 @@ static enum rc waiting(struct overview *o, struct str *out)
 		return RC_OK;
 	for (size_t i = 0; i < o->list.n; i++)
 		listed += o->list.items[i].group == GROUP_PENDING;
-	TRY(consent_count(req_web(p->req)->consents, p->a, &req_caller(p->req)->person, o->choice.party->uuid,
+	TRY(consent_count(req_site(p->req)->consents, p->a, &req_caller(p->req)->person, o->choice.party->uuid,
 			  ST_CREATED, &n));
 	if (n <= (int64_t)listed)
 		return RC_OK;
@@ -350,7 +350,7 @@ enum rc overview_get(struct http_req *req, struct http_res *res)
 	struct address here = party_address(p->a, STR(PATH_OVERVIEW), &o.choice);
 	o.here = address_str(&here);
 	TRY(page_user(p));
-	TRY(consent_list(req_web(req)->consents, p->a, &req_caller(req)->person, &o.query, &o.list));
+	TRY(consent_list(req_site(req)->consents, p->a, &req_caller(req)->person, &o.query, &o.list));
 	TRY(waiting(&o, &more));
 	struct str title = party_heading(p, &o.choice, MSG_LIST_HEADING, MSG_AGREEMENTS);
 	struct str picker = party_picker(p, &o.choice, STR(PATH_OVERVIEW));

@@ -3,10 +3,10 @@
 #include <assert.h>
 
 #include "consent/authority.h"
-#include "web/consent_notices_internal.h"
-#include "web/notice_internal.h"
-#include "web/parts_internal.h"
-#include "web/view_internal.h"
+#include "page/consent_notices.h"
+#include "page/notice.h"
+#include "page/parts.h"
+#include "page/view.h"
 
 /* The party of the address; nil: none is named. RC_INVALID: several are, or it is no id. */
 static enum rc party_param(const struct pair *query, struct uuid *out)
@@ -32,7 +32,7 @@ static enum rc no_party(struct page *p, int status)
 /* RC_DENIED: the person may not read for it, or it is not registered. */
 static enum rc party_find(struct page *p, const struct party_choice *choice, struct uuid uuid, const struct party **out)
 {
-	struct consent_service *consents = req_web(p->req)->consents;
+	struct consent_service *consents = req_site(p->req)->consents;
 	struct party *found[1] = { NULL };
 	for (size_t i = 0; i < choice->n; i++)
 		if (uuid_eq(choice->parties[i]->uuid, uuid)) {
@@ -55,7 +55,7 @@ enum rc party_choice_read(struct page *p, const struct pair *query, struct party
 	struct party_choice choice = { 0 };
 	if (party_param(query, &uuid) != RC_OK)
 		return no_party(p, 400);
-	enum rc rc = authority_parties(req_web(p->req)->consents, p->a, person, &choice.parties, &choice.n);
+	enum rc rc = authority_parties(req_site(p->req)->consents, p->a, person, &choice.parties, &choice.n);
 	if (rc == RC_DENIED)
 		return notice_denied(p, &PROBLEMS(p->a));
 	TRY(rc);

@@ -1,8 +1,8 @@
 /* The party whose agreements a page is about: the person, or a party that the person represents. The parameter `party`
  * names it. */
 #pragma once
-#include "web/address_internal.h"
-#include "web/page_internal.h"
+#include "page/address.h"
+#include "page/page.h"
 
 struct party_choice {
 	struct party **parties; /* that the person may choose: the person first */

@@ -6,9 +6,9 @@
 #include "base/url.h"
 #include "web/agreement_internal.h"
 #include "web/handlers_internal.h"
-#include "web/language_internal.h"
-#include "web/notice_internal.h"
-#include "web/view_internal.h"
+#include "page/language.h"
+#include "page/notice.h"
+#include "page/view.h"
 
 static enum rc no_receipt(struct agreement_visit *visit, enum msg body)
 {
@@ -39,7 +39,7 @@ static enum rc answerer_name(const struct agreement_visit *visit, struct str *na
 	struct uuid giver = acceptance ? acceptance->performed_by_uuid : visit->c->from_uuid;
 	struct party *found[1] = { NULL };
 	CLEANUP(reader_closep) struct reader *r = NULL;
-	TRY(reader_open(req_web(p->req)->consents->store, false, &r));
+	TRY(reader_open(req_site(p->req)->consents->store, false, &r));
 	TRY(parties_by_uuid(r, p->a, &giver, 1, found, NULL));
 	*name_out = party_display_name(p, found[0]);
 	return RC_OK;
@@ -70,7 +70,7 @@ static struct str provider_name(const struct page *p, struct str provider)
 {
 	const struct web *web = req_web(p->req);
 	struct url u;
-	if (web->sandbox && !web->provider && str_starts(provider, web->public_url))
+	if (web->site.sandbox && !web->provider && str_starts(provider, web->site.public_url))
 		return msg(MSG_LOGIN_TEST, p->lang);
 	if (url_parse(provider, &u) != RC_OK || !u.host.n)
 		return provider;
@@ -95,8 +95,8 @@ static void origin_put(const struct agreement_visit *visit, struct buf *b)
 {
 	const struct page *p = &visit->p;
 	const struct web *web = req_web(p->req);
-	fact_put(p, b, MSG_RECEIPT_SERVICE, arena_fmt(p->a, "Samtykke, %.*s", STR_FMT(web->public_url)), STR_NONE);
-	fact_put(p, b, MSG_RECEIPT_ISSUER, web->operator_name.n ? web->operator_name : web->issuer, STR_NONE);
+	fact_put(p, b, MSG_RECEIPT_SERVICE, arena_fmt(p->a, "Samtykke, %.*s", STR_FMT(web->site.public_url)), STR_NONE);
+	fact_put(p, b, MSG_RECEIPT_ISSUER, web->site.operator_name.n ? web->site.operator_name : web->issuer, STR_NONE);
 	fact_put_html(p, b, MSG_RECEIPT_ISSUED, time_html(p, clock_now()), STR_NONE);
 }
 
@@ -126,7 +126,7 @@ static enum rc facts(const struct agreement_visit *visit, struct str *out)
 /* The whole address of the overview, where agreements are withdrawn: the receipt may be printed. */
 static struct str overview_url(const struct agreement_visit *visit)
 {
-	return arena_fmt(visit->p.a, "%.*s" PATH_OVERVIEW, STR_FMT(web_origin(visit->p.req)));
+	return arena_fmt(visit->p.a, "%.*s" PATH_OVERVIEW, STR_FMT(site_origin(visit->p.req)));
 }
 
 static struct str withdrawal(const struct agreement_visit *visit)
@@ -173,7 +173,7 @@ static enum rc sign(const struct agreement_visit *visit, bool number, struct str
 	struct web *web = req_web(visit->p.req);
 	const struct receipt_order o = { .issuer = web->issuer, .withdrawal = overview_url(visit), .number = number };
 	const struct receipt_visit of = { visit->p.a, visit->c, &visit->snapshot };
-	return receipt_sign(web->consents, web->keys, web->token_alg, &of, &o, out);
+	return receipt_sign(web->site.consents, web->keys, web->token_alg, &of, &o, out);
 }
 
 enum rc receipt_signed_get(struct http_req *req, struct http_res *res)

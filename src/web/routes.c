@@ -1,5 +1,5 @@
 #include "gate/gate.h"
-#include "web/address_internal.h"
+#include "page/address.h"
 #include "web/handlers_internal.h"
 
 // clang-format off

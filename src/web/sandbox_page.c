@@ -1,9 +1,9 @@
 #include "base/clock.h"
-#include "web/address_internal.h"
+#include "page/address.h"
 #include "web/handlers_internal.h"
-#include "web/page_internal.h"
-#include "web/parts_internal.h"
-#include "web/view_internal.h"
+#include "page/page.h"
+#include "page/parts.h"
+#include "page/view.h"
 
 #define LIST_MAX 200 /* rows of a list on the page */
 
@@ -107,7 +107,7 @@ static void list_client(void *ctx, const struct client *c)
 
 static enum rc list_all(struct listing *l)
 {
-	struct consent_service *consents = req_web(l->p->req)->consents;
+	struct consent_service *consents = req_site(l->p->req)->consents;
 	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&consents->registry);
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	TRY(reader_open(consents->store, false, &r));
@@ -145,7 +145,7 @@ static enum rc send_sandbox(struct page *p, int status, struct str problem)
 	struct str main = view_str(
 		a, "sandbox.html", LANG_EN,
 		FILLS({ "now", clock_text(second, now) }, { "valid_to", clock_text(second + l.life, valid_to) },
-		      { "csrf", l.csrf }, { "url", web_origin(p->req) }, { "orgno", l.orgno }, { "pid", l.pid },
+		      { "csrf", l.csrf }, { "url", site_origin(p->req) }, { "orgno", l.orgno }, { "pid", l.pid },
 		      { "resource", l.resource }, { "metadata", buf_str(&l.metadata) }),
 		FILLS({ "alert", alert(&l) }, { "people", buf_str(&l.people) }, { "orgs", buf_str(&l.orgs) },
 		      { "resources", buf_str(&l.resources) }, { "clients", buf_str(&l.clients) },
@@ -182,7 +182,7 @@ static struct meta *filled_metadata(struct arena *a, const struct resource *res)
 static enum rc draft_make(struct page *p, const struct pair *form, struct draft *out)
 {
 	struct arena *a = p->a;
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_web(p->req)->consents->registry);
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_site(p->req)->consents->registry);
 	const struct resource *res = registry_resource(reg, field(form, "resource"));
 	if (!res || !model_pid_valid(field(form, "from")) || !model_orgno_valid(field(form, "to")))
 		return RC_INVALID;
@@ -201,7 +201,7 @@ static enum rc draft_make(struct page *p, const struct pair *form, struct draft 
 			       .valid_to = clock_now() + lifetime(res),
 			       .rights = right,
 			       .n_rights = 1,
-			       .redirect_url = arena_fmt(a, "%.*s" PATH_SANDBOX, STR_FMT(web_origin(p->req))),
+			       .redirect_url = arena_fmt(a, "%.*s" PATH_SANDBOX, STR_FMT(site_origin(p->req))),
 			       .view_mode = VIEW_SHOW };
 	return RC_OK;
 }
@@ -220,7 +220,7 @@ enum rc sandbox_request_post(struct http_req *req, struct http_res *res)
 	if (draft_make(&p, form, &draft) != RC_OK)
 		return send_sandbox(&p, 400, STR("There is no such person, organisation or resource."));
 	const struct org_caller org = { .consumer = draft.to.value };
-	enum rc rc = consent_create(req_web(req)->consents, req->arena, &draft, &org, &c, &existed, &problems);
+	enum rc rc = consent_create(req_site(req)->consents, req->arena, &draft, &org, &c, &existed, &problems);
 	if (rc == RC_DENIED)
 		return send_sandbox(&p, 403, STR("The organisation may not ask for this resource."));
 	if (rc == RC_INVALID)

@@ -1,11 +1,13 @@
 #include "base/clock.h"
-#include "web/css_hash.h"
+#include "page/css_hash.h"
 #include "web/handlers_internal.h"
-#include "web/view_internal.h"
+#include "page/view.h"
 #include "web/web.h"
 
 #define CACHE_A_DAY "public, max-age=86400"
 #define SECURITY_DAYS 30 /* after which security.txt is to be fetched again */
+
+extern const struct embed web_static[]; /* tools/embed.sh writes it */
 
 struct file {
 	struct str name; /* has the hash of the content, so the content of a name never changes */
@@ -46,11 +48,11 @@ enum rc static_get(struct http_req *req, struct http_res *res)
 	static const struct str css = STR_INIT("samtykke-" CSS_HASH ".css");
 	struct str name = req->param[0];
 	if (str_starts(name, STR("logo-")))
-		return send_logo(req, res, &req_web(req)->logo);
+		return send_logo(req, res, &req_site(req)->logo);
 	if (!str_starts(name, STR("samtykke-")) || !str_ends(name, STR(".css")))
 		return RC_NOT_FOUND;
 	return send(req, res,
-		    &(struct file){ .name = css, .type = "text/css; charset=utf-8", .data = web_static[0].data });
+		    &(struct file){ .name = css, .type = "text/css; charset=utf-8", .data = page_css[0].data });
 }
 
 enum rc favicon_get(struct http_req *req, struct http_res *res)
@@ -58,7 +60,7 @@ enum rc favicon_get(struct http_req *req, struct http_res *res)
 	(void)req;
 	http_set_header(res, "Cache-Control", STR(CACHE_A_DAY));
 	http_reply(res, 200, "image/x-icon");
-	buf_add(&res->body, web_static[1].data);
+	buf_add(&res->body, web_static[0].data);
 	return RC_ANSWERED;
 }
 
@@ -72,7 +74,7 @@ enum rc robots_get(struct http_req *req, struct http_res *res)
 /* = RFC 9116 2.5.3: "The 'Contact' field MUST always be present", and a web address in it begins with https. */
 enum rc security_get(struct http_req *req, struct http_res *res)
 {
-	struct str contact = req_web(req)->operator_contact;
+	struct str contact = req_site(req)->operator_contact;
 	char expires[CLOCK_TEXT_MAX];
 	if (!contact.n || str_starts(contact, STR("http:")))
 		return RC_NOT_FOUND;

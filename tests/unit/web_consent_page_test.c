@@ -1,8 +1,8 @@
 #include "web_kit.h"
 
 #include "base/embed.h"
-#include "web/consent_notices_internal.h"
-#include "web/view_internal.h"
+#include "page/consent_notices.h"
+#include "page/view.h"
 
 #define PAGE_MAX_BYTES 20000 /* page and stylesheet together */
 
@@ -60,7 +60,7 @@ static void test_consent_page__pending_in_three_languages(void **state)
 		assert_int_equal(occurrences(html, "name=\"decision\""), 2);
 		assert_int_equal(occurrences(html, "role=\"alert\""), 0);
 		CHECK(str_find(html, STR("810\u00a0419\u00a0512")) > 0);
-		CHECK(html.n + web_static[0].data.n <= PAGE_MAX_BYTES);
+		CHECK(html.n + page_css[0].data.n <= PAGE_MAX_BYTES);
 	}
 }
 
@@ -309,7 +309,7 @@ static void test_consent_page__login(void **state)
 			    "/sandbox/login?goto=%%2Faccessmanagement%%2Fui%%2Fconsent%%2Frequest%%3Fid%%3D%.*s"
 			    "%%26skiplogout%%3Dtrue%%26DONTCHOOSEREPORTEE%%3Dtrue",
 			    STR_FMT(id)));
-	b.web.login_path = STR_NONE;
+	b.web.site.login_path = STR_NONE;
 	get(&b, query_of(w, c->id, ""));
 	check_page(&b, 503, "Innlogging er ikke satt opp");
 }

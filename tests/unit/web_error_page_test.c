@@ -92,7 +92,7 @@ static void test_error_page__the_way_home_has_a_name(void **state)
 	static const int lost[] = { 400, 403, 404, 405 };
 	for (size_t i = 0; i < LEN(rows); i++) {
 		struct browser b = browser_of(*state, NULL, 0);
-		b.web.sandbox = rows[i].sandbox;
+		b.web.site.sandbox = rows[i].sandbox;
 		browser_header(&b, "Accept", "text/html");
 		(void)browser_get(&b, home_get, PATH_HOME, STR_NONE);
 		assert_int_equal(b.res.status, 302);

@@ -1,9 +1,9 @@
 /* Handlers of the pages, called on a small world without a server. */
 #pragma once
 #include "consent_world.h"
-#include "web/address_internal.h"
+#include "page/address.h"
 #include "web/handlers_internal.h"
-#include "web/page_internal.h"
+#include "page/page.h"
 
 struct browser {
 	struct world *w;
@@ -19,12 +19,12 @@ struct browser {
 static inline struct browser browser_of(struct world *w, const struct party *who, int64_t level)
 {
 	struct browser b = { .w = w };
-	b.web.consents = &w->d;
+	b.web.site.consents = &w->d;
 	b.gate.store = w->d.store;
 	b.gate.registry = &w->d.registry;
-	b.web.sandbox = true;
-	b.web.public_url = STR("http://127.0.0.1:8080");
-	b.web.login_path = STR("/sandbox/login");
+	b.web.site.sandbox = true;
+	b.web.site.public_url = STR("http://127.0.0.1:8080");
+	b.web.site.login_path = STR("/sandbox/login");
 	if (!who)
 		return b;
 	b.session = (struct session){ .id_hash = STR("0123456789abcdef0123456789abcdef"),

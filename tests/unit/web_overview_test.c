@@ -1,6 +1,6 @@
 #include "web_kit.h"
 
-#include "web/parts_internal.h"
+#include "page/parts.h"
 
 static struct consent *asked(struct world *w, const char *resource)
 {
