@@ -23,6 +23,7 @@ const struct extension altinn2_extension = {
 	.n_sections = ALTINN2_SECTIONS,
 	.registry = &altinn2_part,
 	.sandbox_seed = sandbox_seed,
+	.importer = &altinn2_importer,
 	.context_size = sizeof(struct altinn2),
 	.open = open_front,
 };

@@ -2,6 +2,7 @@
 #pragma once
 #include "altinn2/altinn2.h"
 #include "altinn2/services.h"
+#include "front/importer.h"
 #include "publish/seed_part.h"
 
 #define API_KEY_PREFIX "apiKey/"  /* of the keys of stored entries; the SHA-256 in hexadecimal follows */
@@ -9,3 +10,4 @@
 #define ALTINN2_SECTIONS 2
 extern const struct seed_section altinn2_sections[ALTINN2_SECTIONS]; /* seed.c */
 extern const struct registry_part altinn2_part;                      /* services.c */
+extern const struct importer altinn2_importer;                       /* import.c */

@@ -5,6 +5,7 @@ const struct command *const cli_commands[] = {
 	&cmd_serve,
 	&cmd_apply,
 	&cmd_export,
+	&cmd_import,
 	&cmd_key_new,
 	&cmd_key_list,
 	&cmd_key_rotate,

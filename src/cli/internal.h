@@ -67,11 +67,11 @@ void completion_write(FILE *f);
 /* Writes "samtykke NAME: " and the message as one line to stderr. Returns 1. */
 int cli_fail(const char *name, const char *fmt, ...) PRINTF(2, 3);
 
-extern const struct command cmd_sandbox, cmd_serve, cmd_apply, cmd_export, cmd_key_new, cmd_key_list, cmd_key_rotate,
-	cmd_key_retire, cmd_key_csr, cmd_key_certificate, cmd_key_rekey, cmd_store_migrate, cmd_store_check,
-	cmd_request_create, cmd_request_list, cmd_request_show, cmd_request_wait, cmd_token_get, cmd_token_inspect,
-	cmd_token_verify, cmd_consent_use, cmd_events_follow, cmd_receipt_get, cmd_receipt_verify, cmd_client_list,
-	cmd_client_show, cmd_client_create, cmd_client_change, cmd_client_keys, cmd_client_deactivate, cmd_scope_list,
-	cmd_scope_all, cmd_scope_show, cmd_scope_create, cmd_scope_change, cmd_scope_access, cmd_scope_grant,
-	cmd_scope_withdraw, cmd_scope_deactivate, cmd_scope_prefixes, cmd_delegation_list, cmd_delegation_sources,
-	cmd_delegation_create, cmd_delegation_withdraw;
+extern const struct command cmd_sandbox, cmd_serve, cmd_apply, cmd_export, cmd_import, cmd_key_new, cmd_key_list,
+	cmd_key_rotate, cmd_key_retire, cmd_key_csr, cmd_key_certificate, cmd_key_rekey, cmd_store_migrate,
+	cmd_store_check, cmd_request_create, cmd_request_list, cmd_request_show, cmd_request_wait, cmd_token_get,
+	cmd_token_inspect, cmd_token_verify, cmd_consent_use, cmd_events_follow, cmd_receipt_get, cmd_receipt_verify,
+	cmd_client_list, cmd_client_show, cmd_client_create, cmd_client_change, cmd_client_keys, cmd_client_deactivate,
+	cmd_scope_list, cmd_scope_all, cmd_scope_show, cmd_scope_create, cmd_scope_change, cmd_scope_access,
+	cmd_scope_grant, cmd_scope_withdraw, cmd_scope_deactivate, cmd_scope_prefixes, cmd_delegation_list,
+	cmd_delegation_sources, cmd_delegation_create, cmd_delegation_withdraw;

@@ -6,6 +6,7 @@
 #include "http/http.h"
 #include "publish/seed_part.h"
 
+struct importer;
 struct issuer;
 struct keyring;
 struct pace;
@@ -34,6 +35,7 @@ struct extension {
 	size_t n_sections;
 	const struct registry_part *registry;
 	struct str (*sandbox_seed)(void);
+	const struct importer *importer; /* front/importer.h; NULL: none */
 	/* Routes; NULL: none. The handlers' context has `context_size` bytes, zeroed before `open`. */
 	const struct http_table *routes;
 	const struct http_table *sandbox_routes; /* not under serve */
