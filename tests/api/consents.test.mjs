@@ -658,7 +658,7 @@ test('the pages of a given consent whose texts were not kept say so, and it can 
 		assert.match(details, /withdraw\?id=/, name);
 		assert.doesNotMatch(details, /receipt\?id=/, name);
 		assert.equal((await b.get(`${ui}/receipt?id=${id}`)).at, `${ui}/details?id=${id}`, name);
-		for (const page of ['active', 'log', `withdraw?id=${id}`])
+		for (const page of ['active', 'log', 'export?format=json', 'export?format=csv', `withdraw?id=${id}`])
 			expectStatus(await b.get(`${ui}/${page}`), 200, `${name}: ${page}`);
 		const elena = await sb.personToken(ELENA);
 		expectProblem(await sb.get(`/accessmanagement/api/v1/bff/consents/${id}/receipt`, elena), 'AM-00014');

@@ -155,6 +155,57 @@ static void test_owner_list__accepted_ones_by_state(void **state)
 	assert_int_equal(listed(w, true, true, 5), 0);
 }
 
+/* As an extension has it that lists the consents to one resource. */
+static void compile_nothing(void *part, struct arena *a, struct str key, const struct js *v)
+{
+	(void)part;
+	(void)a;
+	(void)key;
+	(void)v;
+}
+
+static bool mapped(const void *part, struct str resource)
+{
+	(void)part;
+	return str_is(resource, "income");
+}
+static const struct registry_part part = {
+	.kind = "testMapped", .size = 1, .compile = compile_nothing, .mapped = mapped
+};
+
+static int extended_setup(void **state)
+{
+	static bool extended;
+	if (!extended)
+		registry_extend(&part);
+	extended = true;
+	return world_setup(state);
+}
+
+static void test_owner_list__has_consents_of_altinn_3_to_a_mapped_resource(void **state)
+{
+	struct world *w = *state;
+	struct draft d = draft_of(&w->a, "income"), both = draft_of(&w->a, "income");
+	draft_meta(&w->a, d.rights, STR("year"), STR("2025"));
+	draft_meta(&w->a, both.rights, STR("year"), STR("2025"));
+	(void)draft_right(&w->a, &both, "tax");
+	decide(w, world_consent(w, &d), ST_ACCEPTED);
+	struct consent *two = world_consent(w, &both);
+	decide(w, two, ST_ACCEPTED);
+	struct owner_query q = { .resource = STR("income"), .active = true, .limit = 5 };
+	struct owner_page page;
+	CHECK_RC(consent_owner_list(&w->d, &w->a, &q, &page), RC_OK);
+	assert_int_equal(page.n, 2);
+	q.resource = STR("tax");
+	CHECK_RC(consent_owner_list(&w->d, &w->a, &q, &page), RC_OK);
+	assert_int_equal(page.n, 0);
+	take_back(w, two);
+	q = (struct owner_query){ .resource = STR("income"), .revoked = true, .limit = 5 };
+	CHECK_RC(consent_owner_list(&w->d, &w->a, &q, &page), RC_OK);
+	assert_int_equal(page.n, 1);
+	CHECK(uuid_eq(page.items[0].id, two->id));
+}
+
 static void test_owner_list__limits(void **state)
 {
 	struct world *w = *state;
@@ -167,4 +218,6 @@ static void test_owner_list__limits(void **state)
 
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, world_setup, world_teardown)
 T_MAIN(CASE(test_requests__of_all_states_in_one_order), CASE(test_requests__of_one_service),
-       CASE(test_requests__limits), CASE(test_owner_list__accepted_ones_by_state), CASE(test_owner_list__limits))
+       CASE(test_requests__limits), CASE(test_owner_list__accepted_ones_by_state), CASE(test_owner_list__limits),
+       cmocka_unit_test_setup_teardown(test_owner_list__has_consents_of_altinn_3_to_a_mapped_resource, extended_setup,
+				       world_teardown))
