@@ -4,6 +4,7 @@
 
 #include "altinn2/internal.h"
 #include "base/clock.h"
+#include "base/map.h"
 #include "consent/import.h"
 
 #define MAX_RIGHTS 100
@@ -14,6 +15,7 @@ struct row {
 	struct arena *a;
 	const struct registry *reg;
 	struct reader *r;
+	struct map parties; /* that rows of this call have named, by their texts */
 	const struct js *v;
 	struct consent *c;
 	struct import_verdict *out;
@@ -47,6 +49,9 @@ static enum rc party_find(struct row *k, const char *member, struct str text, st
 {
 	struct uuid uuid;
 	enum rc rc;
+	*out = map_get(&k->parties, text);
+	if (*out)
+		return RC_OK;
 	if (uuid_parse(text, &uuid) == RC_OK)
 		rc = parties_by_uuid(k->r, k->a, &uuid, 1, out, NULL);
 	else if (model_orgno_valid(text) || model_pid_valid(text))
@@ -54,7 +59,10 @@ static enum rc party_find(struct row *k, const char *member, struct str text, st
 	else
 		return refuse(k, "party", member, "is neither the UUID of a party nor a number");
 	TRY(rc);
-	return *out ? RC_OK : refuse(k, "unknown-party", member, "is not in the register of parties");
+	if (!*out)
+		return refuse(k, "unknown-party", member, "is not in the register of parties");
+	map_put(&k->parties, k->a, text, *out);
+	return RC_OK;
 }
 
 static enum rc party_read(struct row *k, const char *const names[2], bool required, struct party **out)

@@ -24,6 +24,7 @@ struct run {
 	const struct command *c;
 	const struct opts *o;
 	const struct importer *importer;
+	const char *store; /* its URI */
 	struct consent_service consents;
 	FILE *report;
 	struct arena text; /* the value that is being read */
@@ -69,10 +70,11 @@ static void progress(const struct run *k, bool last)
 		k->counts[IMPORT_STOOD], k->counts[IMPORT_REFUSED], last ? "\n" : "");
 }
 
-/* Other processes get the database for as long as this one had it. */
-static void rest(int64_t us)
+/* Other processes get the database for as long as this one had it. PostgreSQL gives it to all at once. */
+static void rest(const struct run *k, int64_t us)
 {
-	us = us < REST_LEAST_US ? REST_LEAST_US : us > CLOCK_SECOND ? CLOCK_SECOND : us;
+	bool one_writer = strncmp(k->store, "sqlite:", strlen("sqlite:")) == 0;
+	us = us < REST_LEAST_US || !one_writer ? REST_LEAST_US : us > CLOCK_SECOND ? CLOCK_SECOND : us;
 	(void)nanosleep(&(struct timespec){ us / CLOCK_SECOND, us % CLOCK_SECOND * 1000 }, NULL);
 }
 
@@ -94,7 +96,7 @@ static enum rc chunk_take(struct run *k)
 	arena_reset(&k->a);
 	progress(k, false);
 	if (!k->o->dry_run)
-		rest(clock_mono() - start);
+		rest(k, clock_mono() - start);
 	return RC_OK;
 }
 
@@ -216,6 +218,7 @@ static int import_run(const struct command *c, struct arena *a, const void *opts
 	}
 	int failed = admin_open(c, &k.o->admin, a, false, &m);
 	k.consents.store = m.store;
+	k.store = m.settings.store;
 	if (!failed && registry_init(&k.consents.registry, m.store) != RC_OK)
 		failed = cli_fail(c->name, "the registry cannot be read");
 	if (!failed) {
