@@ -32,6 +32,18 @@ check 'a kind that is not there is wrong usage' exits 2 "$s" import altinn9 "${o
 check 'so is no file' exits 2 "$s" import altinn2 "${on[@]}"
 check 'a dry run counts' import 0 'dry run: 3 taken, 0 there before, 0 refused' --dry-run few.json
 check 'one document is taken' import 0 '3 taken, 0 there before, 0 refused' few.json
+seen() { # the giver's overview, log and details have it, and the bank can have a token
+	local person id=aaaaaaaa-0000-4000-8000-000000000001 giver=d5b861c8-8e3b-44cd-9952-5315e5990cf5 path
+	person=$(curl -sS --max-time 60 "$url/api/GetPersonalToken?env=test&scopes=altinn:portal/enduser&pid=01025161013&authLvl=4")
+	for path in "bff/consents/$id" "bff/consentrequests/list/$giver" "consent/active/$giver" "consent/log/$giver" "consent/$id"; do
+		curl -sS --max-time 60 -H "Authorization: Bearer $person" "$url/accessmanagement/api/v1/$path" >answer.json
+		grep -q "\"id\":\"$id\"" answer.json || { echo "$path:"; cat answer.json; return 1; }
+	done
+	/usr/bin/python3 -c 'import json,sys; print(json.dumps(json.load(open(sys.argv[1]))["clients"][0]["privateJwk"]))' "$SAMTYKKE_ROOT/seeds/sandbox.json" >bank.jwk
+	exits 0 env XDG_CACHE_HOME="$work/cache" SAMTYKKE_CLIENT_ID=5f1d8a52-7c0e-4b7a-9d57-2f6a3c1e8b01 "$s" token get --url "$url" --key bank.jwk \
+		--scope skatteetaten:summertskattegrunnlag --consent $id --from 01025161013
+}
+check 'it shows where any consent shows, and gives a token' seen
 check 'again, as lines, it changes nothing' import 0 '0 taken, 3 there before, 0 refused' few.jsonl
 standard_input() {
 	"$s" import altinn2 "${on[@]}" - <few.jsonl >piped && contains "$(cat piped)" '3 there before'
