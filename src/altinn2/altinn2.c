@@ -6,7 +6,7 @@ static enum rc open_front(void *context, const struct extension_services *servic
 {
 	(void)a, (void)err_out;
 	struct altinn2 *front = context;
-	*front = (struct altinn2){ .services = *services };
+	*front = (struct altinn2){ .site = *services->site, .services = *services };
 	return RC_OK;
 }
 
@@ -24,6 +24,7 @@ const struct extension altinn2_extension = {
 	.registry = &altinn2_part,
 	.sandbox_seed = sandbox_seed,
 	.importer = &altinn2_importer,
+	.routes = &altinn2_routes,
 	.context_size = sizeof(struct altinn2),
 	.open = open_front,
 };

@@ -9,5 +9,6 @@
 #define SERVICE_PREFIX "service/" /* CODE/EDITION follows */
 #define ALTINN2_SECTIONS 2
 extern const struct seed_section altinn2_sections[ALTINN2_SECTIONS]; /* seed.c */
+extern const struct http_table altinn2_routes;                       /* routes.c */
 extern const struct registry_part altinn2_part;                      /* services.c */
 extern const struct importer altinn2_importer;                       /* import.c */

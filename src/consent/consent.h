@@ -79,7 +79,8 @@ struct draft {
 	struct str redirect_url;
 	enum view_mode view_mode;
 	enum consent_origin origin;
-	bool keep_session; /* the person's session goes on after the answer */
+	bool keep_session;     /* the person's session goes on after the answer */
+	bool redirect_checked; /* the front has held redirect_url against a list of its own, in place of the clients' */
 };
 /* Applies the rules in the order of the Altinn 3 API (spec 4.1.1) and stores the request. *existed_out: a request of
  * this id with the same from and to stood already, and its stored form is returned. RC_DENIED: this organisation may

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/url.h"
+#include "consent/draft.h"
 #include "consent/internal.h"
 #include "registry/policy.h"
 
@@ -173,6 +174,10 @@ static enum rc redirect_fits(const struct creation *k, bool *out)
 {
 	struct str *own = NULL, *supplier = NULL;
 	size_t n_own = 0, n_supplier = 0;
+	if (k->draft->redirect_checked) {
+		*out = redirect_allowed(url_ascii(k->a, k->draft->redirect_url), NULL, 0);
+		return RC_OK;
+	}
 	TRY(registry_redirect_allow(k->reg, k->a, k->who->consumer, &own, &n_own));
 	if (k->who->supplier.p)
 		TRY(registry_redirect_allow(k->reg, k->a, k->who->supplier, &supplier, &n_supplier));
@@ -337,24 +342,48 @@ static enum rc creation_write(struct creation *k, struct consent *c, struct cons
 	return RC_OK;
 }
 
-enum rc consent_create(struct consent_service *consents, struct arena *a, const struct draft *draft,
-		       const struct org_caller *who, struct consent **out, bool *existed_out, struct problems *p)
+static struct creation creation_of(struct consent_service *consents, struct arena *a, const struct draft *draft,
+				   const struct org_caller *who, struct problems *p)
 {
-	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&consents->registry);
-	struct creation k = {
+	return (struct creation){
 		.consents = consents,
 		.a = a,
 		.draft = draft,
 		.who = who,
-		.reg = reg,
 		.p = p,
 		.now = clock_now(),
 	};
+}
+
+static enum rc check_all(struct creation *k, const struct consent_template **template_out)
+{
+	TRY(choose_handler(k));
+	TRY(check_may_request(k));
+	TRY(check_parties(k));
+	return check_content(k, template_out);
+}
+
+enum rc consent_create(struct consent_service *consents, struct arena *a, const struct draft *draft,
+		       const struct org_caller *who, struct consent **out, bool *existed_out, struct problems *p)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&consents->registry);
+	struct creation k = creation_of(consents, a, draft, who, p);
 	const struct consent_template *t = NULL;
-	TRY(choose_handler(&k));
-	TRY(check_may_request(&k));
-	TRY(check_parties(&k));
-	TRY(check_content(&k, &t));
+	k.reg = reg;
+	TRY(check_all(&k, &t));
 	TRY(parties_register(consents, a, k.urns, P__MAX, k.parties));
 	return creation_write(&k, creation_row(&k, t), out, existed_out);
+}
+
+enum rc consent_draft(struct consent_service *consents, struct arena *a, const struct draft *draft,
+		      const struct org_caller *who, struct consent **out, struct problems *p)
+{
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&consents->registry);
+	struct creation k = creation_of(consents, a, draft, who, p);
+	const struct consent_template *t = NULL;
+	k.reg = reg;
+	TRY(check_all(&k, &t));
+	*out = creation_row(&k, t);
+	(*out)->epoch = registry_epoch(reg);
+	return RC_OK;
 }

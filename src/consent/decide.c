@@ -1,5 +1,6 @@
 #include "base/clock.h"
 #include "consent/authority.h"
+#include "consent/draft.h"
 #include "consent/internal.h"
 #include "consent/snapshot.h"
 
@@ -36,17 +37,23 @@ static enum rc open_request(struct consent_service *consents, struct arena *a, s
 			    const struct person_caller *who, bool with_events, struct consent **out, struct problems *p)
 {
 	struct consent *c;
-	struct authority au;
 	TRY(consent_load_at(consents, a, id, with_events, &c, p));
+	TRY(consent_may_answer(consents, a, c, who, p));
+	*out = c;
+	return RC_OK;
+}
+
+enum rc consent_may_answer(struct consent_service *consents, struct arena *a, const struct consent *c,
+			   const struct person_caller *who, struct problems *p)
+{
+	struct authority au;
 	TRY(authority_load_for(consents, a, who, c, &au));
 	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&consents->registry);
 	if (!authority_may_answer(&au, reg, c))
 		return refuse(p);
 	if (!authority_may(&au, ACCESS_READ))
 		return RC_DENIED;
-	TRY(consent_level_check(reg, who, c, p));
-	*out = c;
-	return RC_OK;
+	return consent_level_check(reg, who, c, p);
 }
 
 enum rc consent_open(struct consent_service *consents, struct arena *a, struct uuid id, const struct person_caller *who,

@@ -34,6 +34,15 @@ static void table_add(struct service *s, struct http_table **at, const struct ht
 	(*at)++;
 }
 
+/* The tables name the contexts, which are filled in once the port is known. */
+static void extensions_make(struct service *s)
+{
+	for (size_t i = 0; extensions[i]; i++) {
+		assert(i < EXTENSIONS_MAX);
+		s->extension[i] = arena_alloc(&s->arena, extensions[i]->context_size);
+	}
+}
+
 /* Sandbox routes are tables of their own: serve does not have them, rather than refusing them. */
 static void tables_fill(struct service *s, struct http_table out[SERVICE_TABLES])
 {
@@ -390,9 +399,7 @@ static enum rc extensions_fill(struct service *s, struct str *err_out)
 			.public_url = s->public_url,
 			.sandbox = s->sandbox,
 		};
-		size_t n = extensions[i]->context_size;
-		assert(i < EXTENSIONS_MAX);
-		s->extension[i] = memset(arena_alloc(&s->arena, n), 0, n);
+		memset(s->extension[i], 0, extensions[i]->context_size);
 		TRY(extensions[i]->open(s->extension[i], &services, &s->arena, err_out));
 	}
 	return RC_OK;
@@ -482,6 +489,7 @@ static enum rc server_start(struct service *s, struct http_config *c, struct str
 {
 	struct http_table tables[SERVICE_TABLES];
 	enum rc rc = RC_FAIL;
+	extensions_make(s);
 	tables_fill(s, tables);
 	for (int i = 0; i < PORT_TRIES && rc != RC_OK; i++) {
 		bool any = s->settings.port == 0;
