@@ -25,6 +25,7 @@ const struct extension altinn2_extension = {
 	.sandbox_seed = sandbox_seed,
 	.importer = &altinn2_importer,
 	.routes = &altinn2_routes,
+	.sandbox_routes = &altinn2_sandbox_routes,
 	.context_size = sizeof(struct altinn2),
 	.open = open_front,
 };

@@ -130,6 +130,7 @@ struct use_report {
 	struct str reference; /* the reporter's own name of the use; absent = none */
 	int64_t time;         /* when the data was fetched */
 	bool has_time;        /* false: now */
+	bool by_receiver; /* the consent's receiver or handler reports, in place of the resource's owner (Altinn 2) */
 };
 struct use_event {
 	struct uuid consent;

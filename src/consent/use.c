@@ -111,6 +111,12 @@ static enum rc consent_find(struct reporting *k, const struct registry *reg, str
 	if (rc != RC_NOT_FOUND)
 		TRY(rc);
 	*right_out = rc == RC_OK ? right_of(*out, k->report->resource) : NULL;
+	if (k->report->by_receiver && rc == RC_OK) {
+		bool readable;
+		TRY(consent_readable(k->consents, k->a, *out, k->who->consumer, &readable));
+		if (readable)
+			return RC_OK;
+	}
 	bool own = *right_out ? owns(reg, k, *right_out) : res && str_eq(res->owner_orgno, k->who->consumer);
 	if (rc == RC_OK && own && is_source(reg, k, *out))
 		return RC_OK;

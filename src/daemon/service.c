@@ -47,6 +47,8 @@ static void extensions_make(struct service *s)
 static void tables_fill(struct service *s, struct http_table out[SERVICE_TABLES])
 {
 	struct http_table *at = out;
+	for (size_t i = 0; extensions[i]; i++) /* filled in once the port is known */
+		s->extension[i] = arena_alloc(&s->arena, extensions[i]->context_size);
 	table_add(s, &at, &api_routes, &s->api);
 	table_add(s, &at, &web_routes, &s->web);
 	for (size_t i = 0; extensions[i]; i++)
@@ -399,6 +401,7 @@ static enum rc extensions_fill(struct service *s, struct str *err_out)
 			.public_url = s->public_url,
 			.sandbox = s->sandbox,
 		};
+		assert(i < EXTENSIONS_MAX && s->extension[i]);
 		memset(s->extension[i], 0, extensions[i]->context_size);
 		TRY(extensions[i]->open(s->extension[i], &services, &s->arena, err_out));
 	}

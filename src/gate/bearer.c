@@ -209,3 +209,9 @@ enum rc gate_bearer(struct http_req *req, struct http_res *res)
 	req->caller = c;
 	return RC_OK;
 }
+
+enum rc gate_bearer_if(struct http_req *req, struct http_res *res)
+{
+	req->caller = NULL;
+	return http_header_count(req, "Authorization") ? gate_bearer(req, res) : RC_OK;
+}

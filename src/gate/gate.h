@@ -51,6 +51,8 @@ static inline struct gate *req_gate(const struct http_req *req)
  * RC_ANSWERED: 401 without a valid token, 403 without a scope. RC_BUSY: the issuer's keys cannot be fetched now.
  * Verified tokens are remembered by their SHA-256 until they expire, at most BEARER_CACHE_S. */
 http_handler gate_bearer;
+/* The same where the request has the header Authorization. Without it the request passes, and req_caller is NULL. */
+http_handler gate_bearer_if;
 /* A person: a bearer token with the row's scope and the claim urn:altinn:party:uuid, or without one the session cookie.
  * RC_ANSWERED: 401 without either, 403 without the scope. RC_UNAUTHENTICATED: the token names no party.
  * RC_INVALID: a session needs its CSRF token except for GET and HEAD (header X-XSRF-TOKEN or form field csrf).

@@ -13,6 +13,8 @@ static const char *check_name(http_handler *check)
 		return "-";
 	if (check == gate_bearer)
 		return "bearer";
+	if (check == gate_bearer_if)
+		return "key";
 	if (check == gate_person)
 		return "person";
 	return check == gate_page ? "page" : "unknown";

@@ -1,0 +1,271 @@
+/* The token of a code, what gives it back, and the report that data was fetched with it (spec altinn2.md section 6). */
+#include <assert.h>
+
+#include "altinn2/caller.h"
+#include "altinn2/handlers.h"
+#include "altinn2/requests.h"
+#include "base/clock.h"
+#include "front/front.h"
+#include "issuer/code_token.h"
+
+/* The words of Altinn 2, for everything that is wrong. */
+#define REFUSAL                                                                                                        \
+	"The API key is not authorized for this operation, or the supplied authorization code is either expired or "   \
+	"invalid."
+
+static struct consent_service *consents_of_front(const struct http_req *req)
+{
+	return req_altinn2(req)->services.consents;
+}
+
+static enum rc refused(struct http_res *res, const char *why)
+{
+	return altinn2_refuse(res, 403, REFUSAL, why);
+}
+
+/* ---- rights to services ---- */
+
+static const struct altinn2_service *service_of(const struct registry *r, const struct right *right)
+{
+	const struct altinn2_service *s = right->service.p ? altinn2_service(r, right->service) : NULL;
+	return s ? s : altinn2_service_of(r, right->resource);
+}
+
+static void params_fill(struct arena *a, const struct altinn2_service *s, const struct right *right,
+			struct code_service *out)
+{
+	size_t n = 0;
+	for (const struct meta *m = right->metadata; m; m = m->next)
+		n++;
+	out->params = arena_array(a, struct code_param, n + 1);
+	for (const struct meta *m = right->metadata; m; m = m->next)
+		out->params[out->n_params++] =
+			(struct code_param){ arena_str(a, altinn2_name_of(s, m->key)), m->value };
+}
+
+/* A code_map_fn. Services of several generations in one token get the oldest, which all of their readers know. */
+static enum rc map(void *ctx, struct arena *a, const struct registry *r, const struct consent *c,
+		   struct code_claims *out, const char **why_out)
+{
+	size_t n = 0;
+	(void)ctx;
+	for (const struct right *right = c->rights; right; right = right->next)
+		n++;
+	out->services = arena_array(a, struct code_service, n + 1);
+	out->generation = ALTINN2_PAYLOADS;
+	for (const struct right *right = c->rights; right; right = right->next) {
+		const struct altinn2_service *s = service_of(r, right);
+		if (!s) {
+			*why_out = "a right of the consent is of no service";
+			return RC_DENIED;
+		}
+		struct code_service *entry = &out->services[out->n_services++];
+		*entry = (struct code_service){ .code = arena_str(a, s->code), .edition = s->edition };
+		params_fill(a, s, right, entry);
+		if (s->payload < out->generation)
+			out->generation = (int)s->payload;
+	}
+	return RC_OK;
+}
+
+/* ---- who may use the code ---- */
+
+static enum rc code_read(struct http_req *req, struct http_res *res, struct uuid *out)
+{
+	const struct pair *query;
+	struct str text = req->param[0];
+	if (!text.p && http_query(req, &query) == RC_OK)
+		text = front_param(query, "authcode");
+	return text.p && uuid_parse(text, out) == RC_OK ? RC_OK : refused(res, "the code is no UUID");
+}
+
+static bool srr_supplier(const struct registry *r, const struct consent *c, struct str supplier)
+{
+	for (const struct right *right = c->rights; right; right = right->next) {
+		const struct altinn2_service *s = service_of(r, right);
+		const struct srr_entry *e = s ? altinn2_srr(s, c->to.value) : NULL;
+		if (!e || !str_eq(e->handled_by, supplier))
+			return false;
+	}
+	return c->rights != NULL;
+}
+
+/* The receiver; or the handler of the request, by delegation or by the services' allow-lists. */
+static enum rc asker_check(struct http_req *req, struct http_res *res, const struct altinn2_caller *who,
+			   const struct consent *c)
+{
+	if (str_eq(c->to.value, who->own))
+		return RC_OK;
+	if (!c->handled_by.value.p || !str_eq(c->handled_by.value, who->own))
+		return refused(res, "the code is of another organisation");
+	CLEANUP(registry_releasep) const struct registry *r = registry_hold(&consents_of_front(req)->registry);
+	if ((who->supplier.p && str_eq(who->consumer, c->to.value)) || srr_supplier(r, c, who->own))
+		return RC_OK;
+	return refused(res, "the supplier is neither delegated nor on the services' lists");
+}
+
+static enum rc consent_of(struct http_req *req, struct http_res *res, const struct altinn2_caller *who,
+			  struct consent **out)
+{
+	CLEANUP(reader_closep) struct reader *r = NULL;
+	struct uuid code;
+	TRY(code_read(req, res, &code));
+	TRY(reader_open(consents_of_front(req)->store, false, &r));
+	enum rc rc = consents_get(r, req->arena, code, false, out, NULL);
+	if (rc == RC_NOT_FOUND)
+		return refused(res, "the code is not known");
+	TRY(rc);
+	return asker_check(req, res, who, *out);
+}
+
+/* ---- fetch ---- */
+
+static void token_write(struct http_req *req, struct http_res *res, struct str token)
+{
+	bool xml = altinn2_accepts(req, "application/xml") || altinn2_accepts(req, "text/xml");
+	http_reply(res, 200, xml ? "application/xml; charset=utf-8" : PLAIN_TYPE);
+	if (xml) {
+		buf_lit(&res->body, "<string>");
+		buf_html(&res->body, token);
+		buf_lit(&res->body, "</string>");
+		return;
+	}
+	struct jsw w = JSW(&res->body);
+	jsw_str(&w, token);
+}
+
+enum rc altinn2_token_get(struct http_req *req, struct http_res *res)
+{
+	struct altinn2_caller who;
+	struct consent *c;
+	struct str token;
+	TRY(altinn2_caller_read(req, res, false, &who));
+	TRY(consent_of(req, res, &who, &c));
+	struct code_order order = { .code = c->id, .asker = who.own, .trace_id = req->trace_id, .map = map };
+	enum rc rc = issuer_code_token(req_altinn2(req)->services.issuer, req->arena, &order, &token);
+	if (rc == RC_DENIED)
+		return refused(res, order.why);
+	if (rc == RC_NOT_FOUND) {
+		http_why(res, "no key signs tokens of Altinn 2");
+		return RC_BUSY;
+	}
+	TRY(rc);
+	http_did(res, "token.issued", KV("consent", uuid_str(req->arena, c->id)), KV("scope", STR(CODE_TOKEN_SCOPE)));
+	token_write(req, res, token);
+	return RC_OK;
+}
+
+/* ---- give back ---- */
+
+enum rc altinn2_token_delete(struct http_req *req, struct http_res *res)
+{
+	struct problems p = PROBLEMS(req->arena);
+	struct altinn2_caller who;
+	struct consent *c;
+	TRY(altinn2_caller_read(req, res, false, &who));
+	TRY(consent_of(req, res, &who, &c));
+	if (c->status != ST_ACCEPTED && c->status != ST_REVOKED)
+		return refused(res, "the consent is not accepted");
+	const struct org_caller org = { .consumer = who.own };
+	enum rc rc = consent_delete(consents_of_front(req), req->arena, c->id, &org, &c, &p);
+	if (rc == RC_INVALID || rc == RC_DENIED || rc == RC_NOT_FOUND)
+		return refused(res, "the consent cannot be given back");
+	TRY(rc);
+	http_did(res, "consent.given_back", KV("consent", uuid_str(req->arena, c->id)));
+	http_reply(res, 204, NULL);
+	return RC_OK;
+}
+
+/* ---- use ---- */
+
+struct use_body {
+	struct str service; /* "4628_210607" */
+	int64_t time;
+	bool has_time;
+};
+
+static void use_read(struct arena *a, const struct js *v, struct use_body *out, struct altinn2_errors *e)
+{
+	struct str code = STR_NONE, time;
+	int64_t edition = -1;
+	uint64_t n;
+	const struct js *c = js_get_icase(v, "ServiceCode"), *d = js_get_icase(v, "ServiceEditionCode"),
+			*t = js_get_icase(v, "UsageDateTime");
+	if (js_is(c, JS_STRING) && c->s.n <= SEED_MAX_KEY && str_u64(c->s, &n) == RC_OK)
+		code = c->s;
+	else
+		altinn2_error(e, A2_FIELD, "ServiceCode must be digits");
+	if (js_is(d, JS_STRING) && str_u64(d->s, &n) == RC_OK && n <= ALTINN2_MAX_EDITION)
+		edition = (int64_t)n;
+	else if (!js_is(d, JS_NUMBER) || js_i64(d, &edition) != RC_OK || edition < 0)
+		altinn2_error(e, A2_FIELD, "ServiceEditionCode must be digits");
+	out->service = arena_fmt(a, "%.*s_%lld", STR_FMT(code), (long long)edition);
+	if (!t || t->type == JS_NULL)
+		return;
+	time = js_is(t, JS_STRING) ? t->s : STR("");
+	out->has_time = clock_parse_local(time, &out->time) == RC_OK;
+	if (!out->has_time)
+		altinn2_error(e, A2_FIELD, "UsageDateTime must be a time such as 2026-04-01T13:01:10");
+}
+
+static enum rc use_body_of(struct http_req *req, struct use_body *out, struct altinn2_errors *e)
+{
+	const struct js *v;
+	*out = (struct use_body){ 0 };
+	if (js_parse(req->arena, js_unmarked(req->body), &(struct js_opts){ .any_case = true }, &v, NULL) != RC_OK ||
+	    v->type != JS_OBJECT)
+		altinn2_error(e, A2_BODY, "The body must be a JSON object, in which no member stands twice");
+	else
+		use_read(req->arena, v, out, e);
+	return e->n ? RC_INVALID : RC_OK;
+}
+
+/* The resource of the consent that the service stands for; absent: it has none. */
+static struct str resource_of(struct http_req *req, const struct consent *c, struct str service)
+{
+	CLEANUP(registry_releasep) const struct registry *r = registry_hold(&consents_of_front(req)->registry);
+	for (const struct right *right = c->rights; right; right = right->next) {
+		const struct altinn2_service *s = service_of(r, right);
+		if (s && str_eq(s->id, service))
+			return right->resource;
+	}
+	return STR_NONE;
+}
+
+enum rc altinn2_token_used(struct http_req *req, struct http_res *res)
+{
+	struct altinn2_errors e = { .a = req->arena };
+	struct problems p = PROBLEMS(req->arena);
+	struct altinn2_caller who;
+	struct consent *c;
+	struct use_body body;
+	struct use_event used;
+	bool existed;
+	TRY(altinn2_caller_read(req, res, false, &who));
+	TRY(consent_of(req, res, &who, &c));
+	if (use_body_of(req, &body, &e) != RC_OK)
+		return altinn2_errors_reply(res, &e);
+	struct use_report report = { .id = c->id,
+				     .resource = resource_of(req, c, body.service),
+				     .reference = body.has_time ? arena_fmt(req->arena, "%lld", (long long)body.time)
+								: STR_NONE,
+				     .time = body.time,
+				     .has_time = body.has_time,
+				     .by_receiver = true };
+	if (!report.resource.p) {
+		altinn2_error(&e, A2_SERVICE, "The consent is of no service %.*s", STR_FMT(body.service));
+		return altinn2_errors_reply(res, &e);
+	}
+	const struct org_caller org = { .consumer = who.own };
+	enum rc rc = consent_use(consents_of_front(req), req->arena, &report, &org, &used, &existed, &p);
+	if (rc == RC_DENIED || (rc == RC_INVALID && !problems_has(&p, PROB_VALIDATION)))
+		return refused(res, "the consent does not stand");
+	if (rc == RC_INVALID) {
+		altinn2_error(&e, A2_FIELD, "UsageDateTime must lie between the consent and now");
+		return altinn2_errors_reply(res, &e);
+	}
+	TRY(rc);
+	http_did(res, "consent.used", KV("consent", uuid_str(req->arena, c->id)), KV("resource", report.resource));
+	http_reply(res, 204, NULL);
+	return RC_OK;
+}
