@@ -29,6 +29,18 @@ static bool may_ask(const struct altinn2_service *s, struct str consumer)
 	return !s->has_srr || altinn2_srr(s, consumer);
 }
 
+/* The default template, or one that brings its own message: the link's message does not count there. */
+static bool template_ok(struct drafting *d, const struct resource *res)
+{
+	const struct consent_template *t = registry_template(d->reg, res->template_id);
+	if (!t || str_ieq(t->id, STR("default")))
+		return true;
+	if (t->is_poa || !t->texts.overridden_context.t[LANG_NB].n)
+		return false;
+	d->draft->message_json = STR_NONE;
+	return true;
+}
+
 static enum rc services_check(struct drafting *d)
 {
 	const struct link *link = d->order->link;
@@ -40,7 +52,7 @@ static enum rc services_check(struct drafting *d)
 			return fault(d, LINK_SERVICE, link->services[i]);
 		if (!may_ask(s, link->covered_by))
 			return fault(d, LINK_CONSUMER, s->id);
-		if (res->template_id.n && !str_ieq(res->template_id, STR("default")))
+		if (!template_ok(d, res))
 			return fault(d, LINK_TEMPLATE, s->id);
 		const struct srr_entry *e = altinn2_srr(s, link->covered_by);
 		keep = keep && e && e->keep_session;

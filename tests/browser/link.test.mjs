@@ -55,6 +55,15 @@ for (const [how, size, js] of [['phone, no script', PHONE, false], ['desktop, sc
 			assert.match(await atBank(page), /^\/tilbake\?sak=1&AuthorizationCode=[0-9a-f-]{36}&Status=OK$/);
 		}));
 
+test('the services of the sandbox can be asked for as a tax authority documents it', () => visiting(chrome, sb, {}, async ({ page }) => {
+	const services = '4628_210607.4804_210607', period = { '4804_210607_fraOgMed': '2026-01', '4804_210607_tilOgMed': '2026-03', '4628_210607_inntektsaar': '2025' };
+	await page.goto(link({ Resources: services, '9001_210607_fraOgMed': undefined, ...period, HandledBy: SUPPLIER, RequestMessage: 'N/A' }));
+	await fillLogin(page, ELENA);
+	assert.equal(await page.getByText('N/A').count(), 0, 'the template has its own message');
+	await press(page, 'approve');
+	assert.match(await atBank(page), /AuthorizationCode=/);
+}));
+
 test('a refusal leads back with the message encoded twice, also beside a fragment', () => visiting(chrome, sb, {}, async ({ page }) => {
 	await page.goto(link({ RedirectURL: `${bank.url}/tilbake#del` }, '/ui/accessconsent'));
 	await fillLogin(page, ELENA);
