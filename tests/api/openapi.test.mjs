@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { KEYS2, answer2, ask2, body2 } from '../js/altinn2.mjs';
 import { GRANT_TYPE, makeGrant } from '../js/maskinporten.mjs';
 import { METHODS, compiler, resolve } from '../js/openapi.mjs';
 import { CLIENT_ID, startProvider, surfer } from '../js/provider.mjs';
@@ -101,6 +102,27 @@ const anonymous = (target, fields) => async () => {
 	return { form: { csrf: /name="csrf" value="([^"]*)"/.exec(got.text)[1], ...fields }, headers: cookies(b) };
 };
 
+// Altinn 2: with the bank's API key, and a token where one asks for consent.
+const altinn2 = (more = {}) => ({ ...more, headers: { ApiKey: KEYS2.bank, ...more.headers } });
+const S_ALTINN2 = `${S_READ} ${S_WRITE}`, bank2 = await sb.orgToken(BANK, S_ALTINN2);
+const code2 = (answer, more = {}) => async () => {
+	const { AuthorizationCode } = await ask2(sb, {}, { token: bank2 });
+	if (answer)
+		await answer2(sb, AuthorizationCode, answer);
+	return altinn2({ params: { id: AuthorizationCode, code: AuthorizationCode }, query: more.byQuery ? { authcode: AuthorizationCode } : {}, ...more });
+};
+const link2 = { Resources: '4701_1', CoveredBy: BANK, RedirectUrl: 'https://bank.example/', ValidToDate: sb.inDays(5).slice(0, 19).replace('T', ' '), ResponseType: 'code' };
+const linked = (decision) => as(ELENA, (csrf) => ({ form: { id: randomUUID(), csrf, decision, language: 'nb', link: new URLSearchParams(link2).toString() } }));
+const requests2 = (path) => ({
+	[`POST ${path}`]: [
+		[201, altinn2({ token: bank2, json: body2(sb) })], [400, altinn2({ token: bank2, json: {} })], [401, { json: {} }],
+		[403, altinn2({ token: read, json: {} })], [413, HUGE(262144)],
+	],
+	[`GET ${path}`]: [[200, altinn2({ token: bank2 })], [400, altinn2({ token: bank2, query: { direction: 'x' } })], [401, {}], [403, altinn2({ token: lookup })]],
+	[`GET ${path}/{id}`]: [[200, code2(null, { token: bank2 })], [401, id], [403, () => altinn2({ token: bank2, ...id() })]],
+	[`DELETE ${path}/{id}`]: [[204, code2(null, { token: bank2 })], [400, code2('accept', { token: bank2 })], [401, id], [403, () => altinn2({ token: bank2, ...id() })], [413, async () => ({ ...id(), ...HUGE(262144) })]],
+});
+
 const client = builtin.clients.find((c) => c.privateJwk);
 const elenaUuid = builtin.parties.find((p) => p.nationalId === ELENA).uuid;
 // Publishing: a resource of the test department, its scopes, and those of another organisation.
@@ -167,6 +189,10 @@ const pages = [
 ];
 
 const walks = {
+	'DELETE /accessmanagement/api/v1/enterprise/consentrequests/{id}': [
+		[204, about({ token: write })], [204, about({ token: write }, {}, 'accept')], [400, about({ token: write }, {}, 'reject')], [401, id], [403, about({ token: lookup })],
+		[404, () => ({ token: write, ...id() })], [413, async () => ({ ...id(), ...HUGE(262144) })],
+	],
 	'POST /accessmanagement/api/v1/enterprise/consentrequests': [
 		[201, () => ({ token: write, json: requestBody(sb) })],
 		[201, () => ({ token: write, json: requestBody(sb, { requestMessage: undefined, portalViewMode: 'Show', requiredDelegator: person(ELENA), from: { type: 'urn:altinn:person:identifier-no', value: ELENA } }) })],
@@ -656,6 +682,27 @@ const walks = {
 		[403, anonymous('/sandbox', { from: ELENA, to: BANK, resource: 'api_agency_only' })],
 		[413, page(HUGE(16384))],
 	],
+	...requests2('/api/consentRequests'),
+	...requests2('/api/consentRequest'),
+	'GET /api/authorization/token': [[200, code2('accept', { byQuery: true })], [401, { query: { authcode: randomUUID() } }], [403, altinn2({ query: { authcode: randomUUID() } })]],
+	'GET /api/authorization/token/{code}': [[200, code2('accept')], [401, { params: { code: 'x' } }], [403, altinn2({ params: { code: randomUUID() } })]],
+	'DELETE /api/authorization/token/{code}': [
+		[204, code2('accept')], [401, { params: { code: 'x' } }], [403, altinn2({ params: { code: randomUUID() } })], [413, { params: { code: 'x' }, ...HUGE(262144) }],
+	],
+	'POST /api/authorization/token/{code}/loguse': [
+		[204, code2('accept', { json: { ServiceCode: '4629', ServiceEditionCode: 2 } })], [400, code2('accept', { json: {} })], [401, { params: { code: 'x' }, json: {} }],
+		[403, altinn2({ params: { code: randomUUID() }, json: {} })], [413, { params: { code: 'x' }, ...HUGE(16384) }],
+	],
+	'GET /api/metadata/jwk': ANYBODY,
+	'GET /api/metadata/well-known': ANYBODY,
+	'GET /api/serviceowner/consents': [
+		[200, { headers: { ApiKey: KEYS2.digdir }, query: { serviceCode: '4629', serviceEdition: '2' } }], [400, altinn2()], [401, {}],
+		[403, altinn2({ query: { serviceCode: '4629', serviceEdition: '2' } })],
+	],
+	'GET /api/GetConsentToken': [[200, { query: { serviceCodes: '1_1', offeredBy: ELENA, coveredBy: BANK } }], [400, {}]],
+	'GET /ui/AccessConsent': [[200, as(ELENA, { query: link2 })], [302, page({ query: link2 })], [400, page()], [414, LONG]],
+	'POST /ui/AccessConsent': [[200, linked('approve')], [400, page({ form: { id: 'x' } })], [413, page(HUGE(16384))]],
+	'GET /ui/AccessConsent/request': [[302, { query: { id: randomUUID() } }], [400, page(MANY)], [414, LONG]],
 	'GET /sandbox/clients/{id}': [[200, { params: { id: client.clientId } }], [400, { params: { id: '%zz' }, verbatim: true }], [404, id], [404, { ...page(), params: { id: 'x' } }]],
 	'POST /sandbox/apply': [
 		[204, { json: {} }],
