@@ -23,6 +23,7 @@ const struct extension altinn2_extension = {
 	.n_sections = ALTINN2_SECTIONS,
 	.registry = &altinn2_part,
 	.sandbox_seed = sandbox_seed,
+	.sandbox_section = altinn2_sandbox_section,
 	.importer = &altinn2_importer,
 	.routes = &altinn2_routes,
 	.sandbox_routes = &altinn2_sandbox_routes,

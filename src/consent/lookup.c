@@ -122,7 +122,7 @@ enum rc consent_lookup(struct consent_service *consents, struct arena *a, struct
 	if (rc != RC_OK)
 		return rc;
 	struct match m = {
-		.from = urn_eq(from, c->from),
+		.from = !from.value.p || urn_eq(from, c->from),
 		.to = urn_eq(to, c->to) || (c->handled_by.value.p && urn_eq(to, c->handled_by)),
 	};
 	bool as_number = c->from.kind != URN_PARTY_UUID && c->to.kind != URN_PARTY_UUID;

@@ -388,6 +388,7 @@ static void fronts_fill(struct service *s)
 	};
 }
 
+_Static_assert(WEB_MAX_SECTIONS >= EXTENSIONS_MAX, "a section for each extension");
 static enum rc extensions_fill(struct service *s, struct str *err_out)
 {
 	for (size_t i = 0; extensions[i]; i++) {
@@ -404,6 +405,8 @@ static enum rc extensions_fill(struct service *s, struct str *err_out)
 		assert(i < EXTENSIONS_MAX && s->extension[i]);
 		memset(s->extension[i], 0, extensions[i]->context_size);
 		TRY(extensions[i]->open(s->extension[i], &services, &s->arena, err_out));
+		if (extensions[i]->sandbox_section)
+			s->web.sections[s->web.n_sections++] = extensions[i]->sandbox_section;
 	}
 	return RC_OK;
 }

@@ -35,6 +35,9 @@ struct extension {
 	size_t n_sections;
 	const struct registry_part *registry;
 	struct str (*sandbox_seed)(void);
+	/* Appends a section to the sandbox's page; origin: of addresses in it. NULL: none. The handlers' context is the
+	 * page's, of which struct site is the first member. */
+	void (*sandbox_section)(struct http_req *req, struct str origin, struct buf *b);
 	const struct importer *importer; /* front/importer.h; NULL: none */
 	/* Routes; NULL: none. The handlers' context has `context_size` bytes, zeroed before `open`. */
 	const struct http_table *routes;

@@ -52,7 +52,8 @@ void jwk_write_public(struct jsw *w, const struct jwk *k);
 /* The same with the private members that are in memory. Only `samtykke key` and the sandbox's client list use this. */
 void jwk_write_private(struct jsw *w, const struct jwk *k);
 
-/* The modulus of an RSA key, big-endian. Requires an RSA key. */
+/* The exponent of an RSA key in base64url, and its modulus, big-endian. Requires an RSA key. */
+struct str jwk_exponent(const struct jwk *k);
 struct str jwk_modulus(const struct jwk *k, struct arena *a);
 /* Names the key. Call it before other threads have the key. RC_INVALID: kid must have 1 to 128 characters. */
 MUST_USE enum rc jwk_set_kid(struct jwk *k, struct str kid);

@@ -257,6 +257,12 @@ enum rc jwk_adopt(EVP_PKEY *pkey, const struct jwk_spec *spec, struct jwk **out,
 	return RC_OK;
 }
 
+struct str jwk_exponent(const struct jwk *k)
+{
+	assert(k->family == JWK_RSA);
+	return k->part[1];
+}
+
 struct str jwk_modulus(const struct jwk *k, struct arena *a)
 {
 	struct str n = STR_NONE;

@@ -428,7 +428,7 @@ static void altinn2_write(struct jsw *w, const struct jwk *key)
 	jsw_kz(w, "use", "sig");
 	jsw_kstr(w, "kid", jwk_kid(key));
 	jsw_kstr(w, "x5t", jwk_kid(key));
-	jsw_kz(w, "e", "AQAB");
+	jsw_kstr(w, "e", jwk_exponent(key));
 	jsw_kstr(w, "n", b64(a, jwk_modulus(key, a)));
 	jsw_key(w, "x5c");
 	jsw_arr(w);

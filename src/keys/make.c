@@ -91,13 +91,32 @@ static enum rc use_check(struct key_order *o)
 	return RC_OK;
 }
 
+/* A kid that is the thumbprint of the certificate is known only when the certificate is made. */
+static enum rc named_get(struct key_order *o, struct arena *a, int64_t published, struct jwk **out)
+{
+	const struct key_row row = { .published = published };
+	for (;;) {
+		struct jwk *k = NULL;
+		TRY(key_get(o, &k));
+		bool altinn2 = str_is(o->use, KEY_USE_ALTINN2);
+		enum rc rc = altinn2 ? certificate(k, o, &row) : RC_OK;
+		bool again = rc == RC_OK && altinn2 && !o->import.p && !o->token_uri.p &&
+			     str_starts(jwk_x5t(k, a), STR("-"));
+		if (!again) {
+			*out = k;
+			return rc;
+		}
+		jwk_unref(k);
+	}
+}
+
 static enum rc key_make(struct store *s, struct arena *a, struct key_order *o, const struct key_row *times,
 			const struct key_rows *old, struct str *kid_out)
 {
 	struct jwk *k = NULL;
 	enum rc rc = use_check(o);
 	if (rc == RC_OK)
-		rc = key_get(o, &k);
+		rc = named_get(o, a, times->published, &k);
 	if (rc == RC_OK)
 		rc = key_store(s, a, k, o, times, old);
 	if (rc == RC_OK)

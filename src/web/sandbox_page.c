@@ -142,6 +142,10 @@ static enum rc send_sandbox(struct page *p, int status, struct str problem)
 	TRY(page_user(p));
 	p->lang = LANG_EN;
 	p->here = STR(PATH_SANDBOX);
+	struct buf more = BUF(a);
+	const struct web *web = req_web(p->req);
+	for (size_t i = 0; i < web->n_sections; i++)
+		web->sections[i](p->req, site_origin(p->req), &more);
 	struct str main = view_str(
 		a, "sandbox.html", LANG_EN,
 		FILLS({ "now", clock_text(second, now) }, { "valid_to", clock_text(second + l.life, valid_to) },
@@ -150,7 +154,7 @@ static enum rc send_sandbox(struct page *p, int status, struct str problem)
 		FILLS({ "alert", alert(&l) }, { "people", buf_str(&l.people) }, { "orgs", buf_str(&l.orgs) },
 		      { "resources", buf_str(&l.resources) }, { "clients", buf_str(&l.clients) },
 		      { "from_options", buf_str(&l.from_options) }, { "to_options", buf_str(&l.to_options) },
-		      { "resource_options", buf_str(&l.resource_options) }));
+		      { "resource_options", buf_str(&l.resource_options) }, { "more", buf_str(&more) }));
 	return page_send(p, status, STR("Sandbox"), main);
 }
 

@@ -6,6 +6,7 @@
 #include "page/site.h"
 #include "web/provider.h"
 
+#define WEB_MAX_SECTIONS 4
 /* The context of the pages: http_table.handlers. The services outlive the server. */
 struct web {
 	struct site site;          /* first: req_site */
@@ -13,6 +14,9 @@ struct web {
 	enum jose_alg token_alg;   /* …by this algorithm */
 	struct provider *provider; /* of OpenID logins; NULL: none */
 	struct str issuer;         /* of receipts, with its slash */
+	/* Of the sandbox's page: each appends a section; origin: of addresses in it. */
+	void (*sections[WEB_MAX_SECTIONS])(struct http_req *req, struct str origin, struct buf *b);
+	size_t n_sections;
 };
 _Static_assert(offsetof(struct web, site) == 0, "req_site");
 static inline struct web *req_web(const struct http_req *req)

@@ -143,3 +143,12 @@ test('the address of a stored request leads to its page in a language', () => vi
 	await page.goto(`${sb.url}/ui/AccessConsent/request?id=x`);
 	await heading(page, 'Lenken er ikke fullstendig');
 }));
+
+test('the sandbox page has a link to try, and it works by a click', () => visiting(chrome, sb, { size: DESKTOP }, async ({ page }) => {
+	await page.goto(`${sb.url}/sandbox`);
+	assert.deepEqual(await axe(page), []);
+	await page.getByRole('link', { name: 'Ask for consent by a link' }).click();
+	await fillLogin(page, ELENA);
+	await press(page, 'approve');
+	await page.waitForURL((u) => u.pathname === '/sandbox' && /^\?AuthorizationCode=[0-9a-f-]{36}&Status=OK$/.test(u.search));
+}));

@@ -138,16 +138,14 @@ static void test_altinn2_link_query__token(void **state)
 	CHECK(!link_token_fits(hash, STR("abd")));
 }
 
-int main(void)
+static int prepare(void **state)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_altinn2_link_query__good),
-		cmocka_unit_test(test_altinn2_link_query__times),
-		cmocka_unit_test(test_altinn2_link_query__faults),
-		cmocka_unit_test(test_altinn2_link_query__services_limit),
-		cmocka_unit_test(test_altinn2_link_query__once),
-		cmocka_unit_test(test_altinn2_link_query__token),
-	};
+	(void)state;
 	CHECK_RC(clock_zone("Europe/Oslo"), RC_OK);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return 0;
 }
+
+T_MAIN_WITH(prepare, NULL, cmocka_unit_test(test_altinn2_link_query__good),
+	    cmocka_unit_test(test_altinn2_link_query__times), cmocka_unit_test(test_altinn2_link_query__faults),
+	    cmocka_unit_test(test_altinn2_link_query__services_limit), cmocka_unit_test(test_altinn2_link_query__once),
+	    cmocka_unit_test(test_altinn2_link_query__token))

@@ -68,12 +68,11 @@ static void test_altinn2_seed__round_trip(void **state)
 	kit_close(&k);
 }
 
-int main(void)
+static int prepare(void **state)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_altinn2_seed__faults),
-		cmocka_unit_test(test_altinn2_seed__round_trip),
-	};
+	(void)state;
 	altinn2_add();
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return 0;
 }
+
+T_MAIN_WITH(prepare, NULL, cmocka_unit_test(test_altinn2_seed__faults), cmocka_unit_test(test_altinn2_seed__round_trip))

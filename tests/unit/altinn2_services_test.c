@@ -56,10 +56,12 @@ static void test_altinn2_services__lookups(void **state)
 	kit_close(&k);
 }
 
-int main(void)
+static int prepare(void **state)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_altinn2_services__lookups) };
+	(void)state;
 	seed_extend(altinn2_sections, ALTINN2_SECTIONS);
 	registry_extend(&altinn2_part);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return 0;
 }
+
+T_MAIN_WITH(prepare, NULL, cmocka_unit_test(test_altinn2_services__lookups))
