@@ -8,6 +8,8 @@
 #define S_TOKENS "altinn:consenttokens.read altinn:consenttokens"
 #define S_TOKENS_WRITE "altinn:consenttokens.write"
 #define S_CONSENTS "altinn:serviceowner/consents"
+#define S_SRR_READ "altinn:serviceowner/srr.read"
+#define S_SRR_WRITE "altinn:serviceowner/srr.write"
 #define SMALL_BODY 16384
 
 // clang-format off
@@ -29,6 +31,11 @@ static const struct http_route rows[] = {
 	{ HTTP_GET, "/api/metadata/jwk", .handler = altinn2_jwk, .doc = "keys of the tokens of Altinn 2", .at_once = true },
 	{ HTTP_GET, "/api/metadata/well-known", .handler = altinn2_well_known, .doc = "metadata of Altinn 2", .at_once = true },
 	{ HTTP_GET, "/api/serviceowner/consents", gate_bearer_if, S_CONSENTS, 0, altinn2_owner_list, .doc = "the consents to a service, for its owner (Altinn 2)" },
+	{ HTTP_GET, "/api/serviceowner/srr", gate_bearer_if, S_SRR_READ, 0, altinn2_srr_list, .doc = "the allow-list of a service (Altinn 2)" },
+	{ HTTP_POST, "/api/serviceowner/srr", gate_bearer_if, S_SRR_WRITE, 0, altinn2_srr_create, .doc = "adds rules to it (Altinn 2)" },
+	{ HTTP_GET, "/api/serviceowner/srr/{id}", gate_bearer_if, S_SRR_READ, 0, altinn2_srr_show, .doc = "one rule of it (Altinn 2)" },
+	{ HTTP_PUT, "/api/serviceowner/srr/{id}", gate_bearer_if, S_SRR_WRITE, SMALL_BODY, altinn2_srr_replace, .doc = "replaces a rule (Altinn 2)" },
+	{ HTTP_DELETE, "/api/serviceowner/srr/{id}", gate_bearer_if, S_SRR_WRITE, 0, altinn2_srr_delete, .doc = "removes a rule (Altinn 2)" },
 };
 static const struct http_route sandbox_rows[] = {
 	{ HTTP_GET, "/api/getconsenttoken", .handler = altinn2_test_token, .doc = "a token of Altinn 2 without a consent, for tests" },

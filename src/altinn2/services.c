@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "base/clock.h"
 #include "base/map.h"
 #include "jose/jose.h"
 
@@ -41,6 +42,9 @@ static void srr_compile(struct arena *a, const struct js *v, struct altinn2_serv
 	JS_EACH(m, srr) {
 		struct srr_entry *e = &s->srr[s->n_srr++];
 		*e = (struct srr_entry){ .orgno = text(a, m, "orgno"), .handled_by = text(a, m, "handledBy") };
+		struct str end = text(a, m, "validTo");
+		if (end.p && clock_parse(end, &e->valid_to) != RC_OK)
+			e->valid_to = 0;
 		e->domains = js_strings(a, js_get(m, "allowedRedirectDomains"), &e->n_domains);
 		if (js_member_bool(m, "keepSessionAlive", &e->keep_session) != RC_OK)
 			e->keep_session = false;
@@ -107,7 +111,8 @@ const struct altinn2_service *altinn2_service_of(const struct registry *r, struc
 const struct srr_entry *altinn2_srr(const struct altinn2_service *s, struct str orgno)
 {
 	for (size_t i = 0; i < s->n_srr; i++)
-		if (str_eq(s->srr[i].orgno, orgno))
+		if (str_eq(s->srr[i].orgno, orgno) &&
+		    (!s->srr[i].valid_to || consent_live(s->srr[i].valid_to, clock_now())))
 			return &s->srr[i];
 	return NULL;
 }

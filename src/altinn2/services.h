@@ -14,6 +14,7 @@ struct srr_entry {
 	size_t n_domains;
 	struct str handled_by; /* its supplier; absent = none */
 	bool keep_session;     /* KeepSessionAlive */
+	int64_t valid_to;      /* µs; 0 = no end */
 };
 /* A metadata name in Altinn 2 and the key of the resource that it stands for. */
 struct service_name {
@@ -36,7 +37,7 @@ struct altinn2_service {
 const struct altinn2_service *altinn2_service(const struct registry *r, struct str id);
 /* A service that the seed maps to the resource: the first by code and edition when there are several. */
 const struct altinn2_service *altinn2_service_of(const struct registry *r, struct str resource);
-/* The consumer's entry; NULL too where the service has no allow-list. */
+/* The consumer's entry, unless it has ended; NULL too where the service has no allow-list. */
 const struct srr_entry *altinn2_srr(const struct altinn2_service *s, struct str orgno);
 /* The organisation that the API key belongs to; absent: there is no such key. `a` is used on the way. */
 struct str altinn2_api_key(struct arena *a, const struct registry *r, struct str key);

@@ -188,7 +188,7 @@ test('404: problem+json with no way to tell what there is', async () => {
 
 test('405 names the methods', async () => {
 	for (const [method, target, allow] of [['DELETE', '/jwk', ['GET', 'HEAD', 'OPTIONS']], ['POST', '/jwk', ['GET', 'HEAD', 'OPTIONS']], ['GET', '/token', ['OPTIONS', 'POST']],
-		['PUT', REQUESTS, ['OPTIONS', 'POST']], ['POST', `${REQUESTS}/${randomUUID()}`, ['GET', 'HEAD', 'OPTIONS']], ['PATCH', '/sandbox/clock', ['GET', 'HEAD', 'OPTIONS', 'POST']]]) {
+		['PUT', REQUESTS, ['OPTIONS', 'POST']], ['POST', `${REQUESTS}/${randomUUID()}`, ['DELETE', 'GET', 'HEAD', 'OPTIONS']], ['PATCH', '/sandbox/clock', ['GET', 'HEAD', 'OPTIONS', 'POST']]]) {
 		const res = expectStatus(await sb.request(method, target, {}), 405, `${method} ${target}`);
 		assert.deepEqual(res.headers.allow.split(', ').sort(), allow, target);
 		if (target === '/token')

@@ -699,6 +699,17 @@ const walks = {
 		[200, { headers: { ApiKey: KEYS2.digdir }, query: { serviceCode: '4629', serviceEdition: '2' } }], [400, altinn2()], [401, {}],
 		[403, altinn2({ query: { serviceCode: '4629', serviceEdition: '2' } })],
 	],
+	'GET /api/serviceowner/srr': [[200, { headers: { ApiKey: KEYS2.digdir }, query: { serviceCode: '4630', serviceEditionCode: '2' } }], [401, {}], [403, altinn2()]],
+	'POST /api/serviceowner/srr': [
+		[200, { headers: { ApiKey: KEYS2.digdir }, json: [{ ServiceCode: '4630', ServiceEditionCode: 2, Reportee: '1' }] }], [400, { headers: { ApiKey: KEYS2.digdir }, json: {} }], [401, { json: [] }],
+		[403, altinn2({ json: [{ ServiceCode: '4630', ServiceEditionCode: 2, Reportee: BANK }] })], [413, HUGE(262144)],
+	],
+	'GET /api/serviceowner/srr/{id}': [[200, { headers: { ApiKey: KEYS2.digdir }, params: { id: `4630_2_${BANK}` } }], [401, id], [404, () => altinn2(id())], [403, () => ({ ...id(), token: read, headers: { ApiKey: KEYS2.bank } })]],
+	'PUT /api/serviceowner/srr/{id}': [
+		[200, { headers: { ApiKey: KEYS2.digdir }, params: { id: `4630_2_${BANK}` }, json: {} }], [400, { headers: { ApiKey: KEYS2.digdir }, params: { id: `4630_2_${BANK}` }, json: [] }], [401, id],
+		[404, () => altinn2({ ...id(), json: {} })], [413, async () => ({ ...id(), ...HUGE(16384) })],
+	],
+	'DELETE /api/serviceowner/srr/{id}': [[200, { headers: { ApiKey: KEYS2.digdir }, params: { id: `4630_2_${BANK}` } }], [401, id], [404, () => altinn2(id())], [413, async () => ({ ...id(), ...HUGE(262144) })]],
 	'GET /api/GetConsentToken': [[200, { query: { serviceCodes: '1_1', offeredBy: ELENA, coveredBy: BANK } }], [400, {}]],
 	'GET /ui/AccessConsent': [[200, as(ELENA, { query: link2 })], [302, page({ query: link2 })], [400, page()], [414, LONG]],
 	'POST /ui/AccessConsent': [[200, linked('approve')], [400, page({ form: { id: 'x' } })], [413, page(HUGE(16384))]],
