@@ -47,8 +47,6 @@ static void extensions_make(struct service *s)
 static void tables_fill(struct service *s, struct http_table out[SERVICE_TABLES])
 {
 	struct http_table *at = out;
-	for (size_t i = 0; extensions[i]; i++) /* filled in once the port is known */
-		s->extension[i] = arena_alloc(&s->arena, extensions[i]->context_size);
 	table_add(s, &at, &api_routes, &s->api);
 	table_add(s, &at, &web_routes, &s->web);
 	for (size_t i = 0; extensions[i]; i++)
@@ -389,6 +387,7 @@ static void fronts_fill(struct service *s)
 }
 
 _Static_assert(WEB_MAX_SECTIONS >= EXTENSIONS_MAX, "a section for each extension");
+
 static enum rc extensions_fill(struct service *s, struct str *err_out)
 {
 	for (size_t i = 0; extensions[i]; i++) {
