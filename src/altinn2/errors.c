@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "altinn2/answer.h"
+
 #define MESSAGE_MAX 600 /* bytes; a longer message is cut */
 
 static const char *const codes[A2__MAX] = {
@@ -94,7 +96,7 @@ enum rc altinn2_errors_reply(struct http_res *res, const struct altinn2_errors *
 	struct jsw w = JSW(&res->body);
 	assert(e->n);
 	http_why(res, codes[e->items[0].code]);
-	http_reply(res, 400, "application/json; charset=utf-8");
+	http_reply(res, 400, PLAIN_TYPE);
 	jsw_arr(&w);
 	for (size_t i = 0; i < e->n; i++) {
 		jsw_obj(&w);

@@ -1,4 +1,5 @@
 /* Keys and metadata for whoever verifies tokens of Altinn 2 (spec altinn2.md section 7). */
+#include "altinn2/answer.h"
 #include "altinn2/handlers.h"
 #include "altinn2/internal.h"
 #include "keys/keyring.h"
@@ -8,7 +9,7 @@
 enum rc altinn2_jwk(struct http_req *req, struct http_res *res)
 {
 	struct jsw w = JSW(&res->body);
-	http_reply(res, 200, "application/json; charset=utf-8");
+	http_reply(res, 200, PLAIN_TYPE);
 	http_set_header(res, "Cache-Control", STR(MAX_AGE));
 	keyring_write_altinn2_jwks(req_altinn2(req)->services.keys, &w);
 	return RC_OK;
@@ -18,7 +19,7 @@ enum rc altinn2_well_known(struct http_req *req, struct http_res *res)
 {
 	struct str url = req->origin.p ? req->origin : req_altinn2(req)->services.public_url;
 	struct jsw w = JSW(&res->body);
-	http_reply(res, 200, "application/json; charset=utf-8");
+	http_reply(res, 200, PLAIN_TYPE);
 	http_set_header(res, "Cache-Control", STR(MAX_AGE));
 	jsw_obj(&w);
 	jsw_kstr(&w, "issuer", arena_fmt(req->arena, "%.*s/", STR_FMT(url)));

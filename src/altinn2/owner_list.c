@@ -1,6 +1,4 @@
 /* The consents to a service, as its owner lists them (spec altinn2.md section 8). */
-#include <inttypes.h>
-
 #include "altinn2/caller.h"
 #include "altinn2/handlers.h"
 #include "altinn2/requests.h"
@@ -32,18 +30,6 @@ static void status_read(struct listing *l)
 		altinn2_error(&l->e, A2_QUERY, "status must be active or revoked");
 }
 
-static void continuation_read(struct listing *l)
-{
-	struct str s = param(l, "continuation"), time, key;
-	uint64_t n = 0;
-	if (!s.p)
-		return;
-	if (!str_cut(s, '_', &time, &key) || str_u64(key, &n) != RC_OK || n > INT64_MAX ||
-	    clock_parse(time, &l->q.after.at) != RC_OK)
-		altinn2_error(&l->e, A2_QUERY, "continuation is none that this service has given");
-	l->q.after.key = (int64_t)n;
-}
-
 static enum rc query_read(struct listing *l)
 {
 	l->code = param(l, "serviceCode");
@@ -54,7 +40,7 @@ static enum rc query_read(struct listing *l)
 		altinn2_error(&l->e, A2_QUERY, "serviceCode and serviceEdition are required");
 	l->q.limit = OWNER_LIST_MAX;
 	status_read(l);
-	continuation_read(l);
+	l->q.after = altinn2_mark_read(param(l, "continuation"), &l->e);
 	return l->e.n ? RC_INVALID : RC_OK;
 }
 
@@ -134,28 +120,17 @@ static struct str address(const struct listing *l, struct str continuation)
 	return buf_str(&b);
 }
 
-static void link_write(struct jsw *w, const char *name, struct str href)
-{
-	jsw_key(w, name);
-	jsw_obj(w);
-	jsw_kstr(w, "href", href);
-	jsw_end_obj(w);
-}
-
 static void page_write(const struct listing *l, struct jsw *w)
 {
 	struct str next = STR_NONE;
-	char text[CLOCK_TEXT_MAX];
-	if (l->page.more && l->page.n) {
-		struct list_mark end = l->page.items[l->page.n - 1].changed;
-		next = arena_fmt(l->req->arena, "%.*s_%" PRId64, STR_FMT(clock_text(end.at, text)), end.key);
-	}
+	if (l->page.more && l->page.n)
+		next = altinn2_mark_text(l->req->arena, l->page.items[l->page.n - 1].changed);
 	jsw_obj(w);
 	jsw_key(w, "_links");
 	jsw_obj(w);
-	link_write(w, "self", address(l, STR_NONE));
+	altinn2_link_write(w, "self", address(l, STR_NONE));
 	if (next.p)
-		link_write(w, "next", address(l, next));
+		altinn2_link_write(w, "next", address(l, next));
 	jsw_end_obj(w);
 	jsw_key(w, "_embedded");
 	jsw_obj(w);

@@ -1,9 +1,6 @@
 /* The list of an organisation's requests, in the order of their last change. */
-#include <inttypes.h>
-
 #include "altinn2/handlers.h"
 #include "altinn2/requests.h"
-#include "base/clock.h"
 #include "consent/org_lists.h"
 #include "front/front.h"
 
@@ -81,18 +78,11 @@ static void direction_read(struct list *l)
 		altinn2_error(&l->e, A2_QUERY, "direction must be incoming or outgoing");
 }
 
-/* TIME_KEY: the place behind which the page begins. */
 static void continuation_read(struct list *l)
 {
-	struct str s = param(l, "continuation"), time, key;
-	uint64_t n;
-	if (!s.p)
-		return;
-	if (!str_cut(s, '_', &time, &key) || str_u64(key, &n) != RC_OK || n > INT64_MAX ||
-	    clock_parse(time, &l->q.after.at) != RC_OK)
-		altinn2_error(&l->e, A2_QUERY, "continuation is none that this service has given");
-	l->q.after.key = (int64_t)n;
-	if (param(l, "$skip").p)
+	struct str s = param(l, "continuation");
+	l->q.after = altinn2_mark_read(s, &l->e);
+	if (s.p && param(l, "$skip").p)
 		altinn2_error(&l->e, A2_QUERY, "$skip and continuation exclude each other");
 }
 
@@ -217,7 +207,6 @@ static enum rc page_load(struct list *l, struct str orgno)
 {
 	const struct org_caller who = { .consumer = orgno };
 	struct request_page page;
-	char text[CLOCK_TEXT_MAX];
 	size_t top = l->q.limit;
 	if (l->skip)
 		l->q.limit = top + l->skip < REQUESTS_PAGE_MAX ? top + l->skip : REQUESTS_PAGE_MAX;
@@ -227,8 +216,7 @@ static enum rc page_load(struct list *l, struct str orgno)
 		if (fits(l, page.items[i]) && skipped++ >= l->skip)
 			l->items[l->n++] = page.items[i];
 	if (page.more)
-		l->next =
-			arena_fmt(l->req->arena, "%.*s_%" PRId64, STR_FMT(clock_text(page.end.at, text)), page.end.key);
+		l->next = altinn2_mark_text(l->req->arena, page.end);
 	return RC_OK;
 }
 
@@ -253,14 +241,6 @@ static struct str next_uri(const struct list *l, struct str origin)
 	return buf_str(&b);
 }
 
-static void link_write(struct jsw *w, const char *name, struct str href)
-{
-	jsw_key(w, name);
-	jsw_obj(w);
-	jsw_kstr(w, "href", href);
-	jsw_end_obj(w);
-}
-
 static void list_write(const struct list *l, struct jsw *w, struct str origin, bool hal)
 {
 	CLEANUP(registry_releasep)
@@ -269,9 +249,9 @@ static void list_write(const struct list *l, struct jsw *w, struct str origin, b
 	if (hal) {
 		jsw_key(w, "_links");
 		jsw_obj(w);
-		link_write(w, "self", arena_fmt(w->b->a, "%.*s/api/consentRequests", STR_FMT(origin)));
+		altinn2_link_write(w, "self", arena_fmt(w->b->a, "%.*s/api/consentRequests", STR_FMT(origin)));
 		if (l->next.p)
-			link_write(w, "next", next_uri(l, origin));
+			altinn2_link_write(w, "next", next_uri(l, origin));
 		jsw_end_obj(w);
 	}
 	jsw_key(w, "_embedded");

@@ -21,24 +21,6 @@ const char *altinn2_request_status(const struct consent *c)
 	return c->opened ? "Opened" : "Unopened";
 }
 
-struct str altinn2_local(struct arena *a, int64_t us)
-{
-	struct clock_fields f = clock_local(us);
-	return arena_fmt(a, "%04d-%02d-%02dT%02d:%02d:%02d.%03d", f.year, f.month, f.day, f.hour, f.minute, f.second,
-			 (int)(us / 1000 % 1000));
-}
-
-bool altinn2_accepts(const struct http_req *req, const char *type)
-{
-	struct str rest = http_header(req, "Accept"), one, media, parameters;
-	while (str_next(&rest, ',', &one)) {
-		(void)str_cut(one, ';', &media, &parameters);
-		if (str_ieq(str_trim(media), str_of(type)))
-			return true;
-	}
-	return false;
-}
-
 /* "123456*****": the number of a person is shown to nobody. */
 static struct str masked(struct arena *a, struct urn u)
 {
@@ -88,21 +70,14 @@ static void message_write(struct jsw *w, const struct consent *c)
 	jsw_end_obj(w);
 }
 
-static void link_write(struct jsw *w, const char *name, struct str href)
-{
-	jsw_key(w, name);
-	jsw_obj(w);
-	jsw_kstr(w, "href", href);
-	jsw_end_obj(w);
-}
-
 static void links_write(struct jsw *w, struct str origin, struct str id)
 {
 	struct arena *a = w->b->a;
 	jsw_key(w, "_links");
 	jsw_obj(w);
-	link_write(w, "self", arena_fmt(a, "%.*s/api/consentRequests/%.*s", STR_FMT(origin), STR_FMT(id)));
-	link_write(w, "gui", arena_fmt(a, "%.*s/ui/AccessConsent/request?id=%.*s", STR_FMT(origin), STR_FMT(id)));
+	altinn2_link_write(w, "self", arena_fmt(a, "%.*s/api/consentRequests/%.*s", STR_FMT(origin), STR_FMT(id)));
+	altinn2_link_write(w, "gui",
+			   arena_fmt(a, "%.*s/ui/AccessConsent/request?id=%.*s", STR_FMT(origin), STR_FMT(id)));
 	jsw_end_obj(w);
 }
 

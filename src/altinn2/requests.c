@@ -30,15 +30,13 @@ static void reply(struct http_req *req, struct http_res *res, int status, const 
 
 static enum rc body_of(struct http_req *req, struct altinn2_body *out, struct altinn2_errors *e)
 {
-	const struct js *v;
+	const struct js *v = NULL;
 	bool json = http_content_type_is(req, "application/json") || http_content_type_is(req, "application/hal+json");
 	if (!json)
 		altinn2_error(e, A2_BODY, "Content-Type must be application/json or application/hal+json");
-	else if (js_parse(req->arena, js_unmarked(req->body), &(struct js_opts){ .any_case = true }, &v, NULL) !=
-			 RC_OK ||
-		 v->type != JS_OBJECT)
-		altinn2_error(e, A2_BODY, "The body must be a JSON object, in which no member stands twice");
-	if (e->n)
+	else
+		v = altinn2_json(req, false, e);
+	if (!v)
 		return RC_INVALID;
 	altinn2_body_read(req->arena, v, out, e);
 	return e->n ? RC_INVALID : RC_OK;

@@ -1,5 +1,6 @@
 /* Consent requests that are registered before a person is asked (spec altinn2.md section 3). */
 #pragma once
+#include "altinn2/answer.h"
 #include "altinn2/ask.h"
 #include "altinn2/caller.h"
 #include "altinn2/internal.h"
@@ -28,9 +29,3 @@ bool altinn2_name_fits(struct arena *a, const struct party *p, struct str name);
 void altinn2_request_write(struct jsw *w, const struct registry *reg, struct str origin, const struct consent *c,
 			   bool hal);
 const char *altinn2_request_status(const struct consent *c);
-/* The naive local time of Altinn 2's answers: 2025-04-11T12:00:00.000 */
-struct str altinn2_local(struct arena *a, int64_t us);
-/* Does the Accept header ask for the media type? */
-bool altinn2_accepts(const struct http_req *req, const char *type);
-#define HAL_TYPE "application/hal+json; charset=utf-8"
-#define PLAIN_TYPE "application/json; charset=utf-8"

@@ -1,8 +1,9 @@
 /* The allow-list of a service (SRR), which the owner of its resource keeps (spec altinn2.md section 9). A rule is an
  * entry of the seed's member srr; its id is CODE_EDITION_ORGNO. */
+#include "altinn2/answer.h"
 #include "altinn2/caller.h"
 #include "altinn2/handlers.h"
-#include "altinn2/requests.h"
+#include "altinn2/internal.h"
 #include "base/clock.h"
 #include "front/front.h"
 #include "publish/pace.h"
@@ -195,16 +196,6 @@ static void rule_read(struct arena *a, const struct js *v, const struct js *top,
 	condition_read(a, v, rule, e);
 }
 
-static const struct js *body_of(struct http_req *req, struct altinn2_errors *e)
-{
-	const struct js *v;
-	if (js_parse(req->arena, js_unmarked(req->body), &(struct js_opts){ .any_case = true }, &v, NULL) == RC_OK &&
-	    (v->type == JS_OBJECT || v->type == JS_ARRAY))
-		return v;
-	altinn2_error(e, A2_BODY, "The body must be a JSON object or array, in which no member stands twice");
-	return NULL;
-}
-
 /* ---- answers ---- */
 
 static void rule_write(struct jsw *w, struct str service, const struct srr_entry *e, const char *result)
@@ -253,7 +244,7 @@ enum rc altinn2_srr_create(struct http_req *req, struct http_res *res)
 	struct str owner;
 	size_t n = 0;
 	TRY(altinn2_owner_read(req, res, &owner));
-	const struct js *v = body_of(req, &e), *list = js_is(v, JS_OBJECT) ? js_get_icase(v, "Rights") : v;
+	const struct js *v = altinn2_json(req, true, &e), *list = js_is(v, JS_OBJECT) ? js_get_icase(v, "Rights") : v;
 	struct rule *rules = arena_array(req->arena, struct rule, RULES_MAX);
 	if (v && (!js_is(list, JS_ARRAY) || !list->n || list->n > RULES_MAX))
 		altinn2_error(&e, A2_FIELD, "The body must have 1 to %d rules", RULES_MAX);
@@ -353,14 +344,12 @@ enum rc altinn2_srr_replace(struct http_req *req, struct http_res *res)
 	struct str owner;
 	TRY(altinn2_owner_read(req, res, &owner));
 	TRY(id_read(req, res, &rule));
-	const struct js *v = body_of(req, &e);
-	if (js_is(v, JS_OBJECT)) {
+	const struct js *v = altinn2_json(req, false, &e);
+	if (v) {
 		sent = (struct rule){ .valid_to = text_of(v, "ValidTo") };
 		if (sent.valid_to.p && clock_parse_local(sent.valid_to, &sent.entry.valid_to) != RC_OK)
 			altinn2_error(&e, A2_FIELD, "ValidTo must be a time such as 2030-01-01T00:00:00");
 		condition_read(req->arena, v, &sent, &e);
-	} else if (v) {
-		altinn2_error(&e, A2_BODY, "The body must be a JSON object");
 	}
 	if (e.n)
 		return altinn2_errors_reply(res, &e);

@@ -1,9 +1,10 @@
 /* The token of a code, what gives it back, and the report that data was fetched with it (spec altinn2.md section 6). */
 #include <assert.h>
 
+#include "altinn2/answer.h"
 #include "altinn2/caller.h"
 #include "altinn2/handlers.h"
-#include "altinn2/requests.h"
+#include "altinn2/internal.h"
 #include "base/clock.h"
 #include "front/front.h"
 #include "issuer/code_token.h"
@@ -210,12 +211,9 @@ static void use_read(struct arena *a, const struct js *v, struct use_body *out, 
 
 static enum rc use_body_of(struct http_req *req, struct use_body *out, struct altinn2_errors *e)
 {
-	const struct js *v;
+	const struct js *v = altinn2_json(req, false, e);
 	*out = (struct use_body){ 0 };
-	if (js_parse(req->arena, js_unmarked(req->body), &(struct js_opts){ .any_case = true }, &v, NULL) != RC_OK ||
-	    v->type != JS_OBJECT)
-		altinn2_error(e, A2_BODY, "The body must be a JSON object, in which no member stands twice");
-	else
+	if (v)
 		use_read(req->arena, v, out, e);
 	return e->n ? RC_INVALID : RC_OK;
 }
