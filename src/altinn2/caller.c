@@ -17,7 +17,7 @@ enum rc altinn2_refuse(struct http_res *res, int status, const char *text, const
 /* The organisation of the API key; absent: none is sent, or it is not known. */
 static struct str key_owner(struct http_req *req)
 {
-	struct registry_box *box = &req_altinn2(req)->services.consents->registry;
+	struct registry_box *box = &req_site(req)->consents->registry;
 	struct str key = http_header(req, "ApiKey");
 	if (http_header_count(req, "ApiKey") != 1 || !key.n || key.n > ALTINN2_MAX_KEY)
 		return STR_NONE;

@@ -17,7 +17,7 @@ enum rc altinn2_jwk(struct http_req *req, struct http_res *res)
 
 enum rc altinn2_well_known(struct http_req *req, struct http_res *res)
 {
-	struct str url = req->origin.p ? req->origin : req_altinn2(req)->services.public_url;
+	struct str url = site_origin(req);
 	struct jsw w = JSW(&res->body);
 	http_reply(res, 200, PLAIN_TYPE);
 	http_set_header(res, "Cache-Control", STR(MAX_AGE));

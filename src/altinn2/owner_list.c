@@ -48,7 +48,7 @@ static enum rc query_read(struct listing *l)
 static enum rc service_find(struct listing *l, struct http_res *res, struct str orgno)
 {
 	CLEANUP(registry_releasep)
-	const struct registry *r = registry_hold(&req_altinn2(l->req)->services.consents->registry);
+	const struct registry *r = registry_hold(&req_site(l->req)->consents->registry);
 	struct str id = arena_fmt(l->req->arena, "%.*s_%.*s", STR_FMT(l->code), STR_FMT(l->edition));
 	const struct altinn2_service *s = altinn2_service(r, id);
 	const struct resource *owned = s ? registry_resource(r, s->resource) : NULL;
@@ -104,7 +104,7 @@ static void row_write(struct jsw *w, const struct listed_row *row)
 
 static struct str address(const struct listing *l, struct str continuation)
 {
-	struct str origin = l->req->origin.p ? l->req->origin : req_altinn2(l->req)->services.public_url;
+	struct str origin = site_origin(l->req);
 	struct buf b = BUF(l->req->arena);
 	buf_add(&b, origin);
 	buf_lit(&b, "/api/serviceowner/consents?serviceCode=");
@@ -155,7 +155,7 @@ enum rc altinn2_owner_list(struct http_req *req, struct http_res *res)
 	if (l.e.n || query_read(&l) != RC_OK)
 		return altinn2_errors_reply(res, &l.e);
 	TRY(service_find(&l, res, orgno));
-	TRY(consent_owner_list(req_altinn2(req)->services.consents, req->arena, &l.q, &l.page));
+	TRY(consent_owner_list(req_site(req)->consents, req->arena, &l.q, &l.page));
 	bool hal = altinn2_accepts(req, "application/hal+json");
 	struct jsw w = JSW(&res->body);
 	http_reply(res, 200, hal ? HAL_TYPE : PLAIN_TYPE);

@@ -210,7 +210,7 @@ static enum rc page_load(struct list *l, struct str orgno)
 	size_t top = l->q.limit;
 	if (l->skip)
 		l->q.limit = top + l->skip < REQUESTS_PAGE_MAX ? top + l->skip : REQUESTS_PAGE_MAX;
-	TRY(consent_requests_of(req_altinn2(l->req)->services.consents, l->req->arena, &who, &l->q, &page));
+	TRY(consent_requests_of(req_site(l->req)->consents, l->req->arena, &who, &l->q, &page));
 	l->items = page.items;
 	for (size_t i = 0, skipped = 0; i < page.n; i++)
 		if (fits(l, page.items[i]) && skipped++ >= l->skip)
@@ -244,7 +244,7 @@ static struct str next_uri(const struct list *l, struct str origin)
 static void list_write(const struct list *l, struct jsw *w, struct str origin, bool hal)
 {
 	CLEANUP(registry_releasep)
-	const struct registry *r = registry_hold(&req_altinn2(l->req)->services.consents->registry);
+	const struct registry *r = registry_hold(&req_site(l->req)->consents->registry);
 	jsw_obj(w);
 	if (hal) {
 		jsw_key(w, "_links");
@@ -281,6 +281,6 @@ enum rc altinn2_request_list(struct http_req *req, struct http_res *res)
 	bool hal = altinn2_accepts(req, "application/hal+json");
 	struct jsw w = JSW(&res->body);
 	http_reply(res, 200, hal ? HAL_TYPE : PLAIN_TYPE);
-	list_write(&l, &w, req->origin.p ? req->origin : req_altinn2(req)->services.public_url, hal);
+	list_write(&l, &w, site_origin(req), hal);
 	return RC_OK;
 }

@@ -7,23 +7,13 @@
 
 #define NOT_YOURS "There is no such request, or it is not yours."
 
-static struct consent_service *consents_of_front(const struct http_req *req)
-{
-	return req_altinn2(req)->services.consents;
-}
-
-static struct str origin_of(const struct http_req *req)
-{
-	return req->origin.p ? req->origin : req_altinn2(req)->services.public_url;
-}
-
 static void reply(struct http_req *req, struct http_res *res, int status, const struct consent *c)
 {
-	CLEANUP(registry_releasep) const struct registry *r = registry_hold(&consents_of_front(req)->registry);
+	CLEANUP(registry_releasep) const struct registry *r = registry_hold(&req_site(req)->consents->registry);
 	bool hal = altinn2_accepts(req, "application/hal+json");
 	struct jsw w = JSW(&res->body);
 	http_reply(res, status, hal ? HAL_TYPE : PLAIN_TYPE);
-	altinn2_request_write(&w, r, origin_of(req), c, hal);
+	altinn2_request_write(&w, r, site_origin(req), c, hal);
 }
 
 /* ---- create ---- */
@@ -61,10 +51,10 @@ static enum rc names_check(struct http_req *req, const struct altinn2_body *body
 	struct party *found[LEN(body->named)] = { NULL };
 	for (size_t i = 0; i < body->n_named; i++)
 		idents[i] = body->named[i].ident;
-	TRY(reader_open(consents_of_front(req)->store, false, &r));
+	TRY(reader_open(req_site(req)->consents->store, false, &r));
 	TRY(parties_by_ident(r, req->arena, idents, body->n_named, found, NULL));
 	for (size_t i = 0; i < body->n_named; i++) {
-		bool unknown = !found[i] && !consents_of_front(req)->cfg.auto_register;
+		bool unknown = !found[i] && !req_site(req)->consents->cfg.auto_register;
 		if (unknown || (found[i] && !altinn2_name_fits(req->arena, found[i], body->named[i].name)))
 			altinn2_error(
 				e, A2_NAME,
@@ -78,7 +68,7 @@ static enum rc names_check(struct http_req *req, const struct altinn2_body *body
 static enum rc checked_draft(struct http_req *req, const struct altinn2_caller *who, struct altinn2_body *body,
 			     struct altinn2_errors *e, struct draft *out)
 {
-	CLEANUP(registry_releasep) const struct registry *r = registry_hold(&consents_of_front(req)->registry);
+	CLEANUP(registry_releasep) const struct registry *r = registry_hold(&req_site(req)->consents->registry);
 	caller_check(who, &body->ask, e);
 	TRY(names_check(req, body, e));
 	altinn2_ask_check(req->arena, r, &body->ask, e);
@@ -102,7 +92,7 @@ static enum rc created(struct http_req *req, struct http_res *res, const struct 
 	struct problems p = PROBLEMS(req->arena);
 	struct consent *c;
 	bool existed;
-	enum rc rc = consent_create(consents_of_front(req), req->arena, draft, &org, &c, &existed, &p);
+	enum rc rc = consent_create(req_site(req)->consents, req->arena, draft, &org, &c, &existed, &p);
 	if (rc == RC_DENIED || rc == RC_INVALID || rc == RC_NOT_FOUND) {
 		altinn2_errors_of(e, &p);
 		if (!e->n)
@@ -111,7 +101,7 @@ static enum rc created(struct http_req *req, struct http_res *res, const struct 
 	}
 	TRY(rc);
 	http_set_header(res, "Location",
-			arena_fmt(req->arena, "%.*s/api/consentRequests/%.*s", STR_FMT(origin_of(req)),
+			arena_fmt(req->arena, "%.*s/api/consentRequests/%.*s", STR_FMT(site_origin(req)),
 				  STR_FMT(uuid_str(req->arena, c->id))));
 	reply(req, res, 201, c);
 	return RC_OK;
@@ -154,7 +144,7 @@ static enum rc request_load(struct http_req *req, struct http_res *res, const st
 	struct uuid id;
 	if (uuid_parse(req->param[0], &id) != RC_OK)
 		return not_yours(res, "the id is no UUID");
-	TRY(reader_open(consents_of_front(req)->store, false, &r));
+	TRY(reader_open(req_site(req)->consents->store, false, &r));
 	enum rc rc = consents_get(r, req->arena, id, false, out, NULL);
 	if (rc == RC_NOT_FOUND)
 		return not_yours(res, "there is no such consent");
@@ -188,7 +178,7 @@ enum rc altinn2_request_delete(struct http_req *req, struct http_res *res)
 	if (c->status != ST_CREATED)
 		return altinn2_errors_reply(res, &e);
 	const struct org_caller org = { .consumer = c->to.value, .supplier = STR_NONE };
-	enum rc rc = consent_delete(consents_of_front(req), req->arena, c->id, &org, &c, &p);
+	enum rc rc = consent_delete(req_site(req)->consents, req->arena, c->id, &org, &c, &p);
 	if (rc == RC_INVALID || rc == RC_DENIED)
 		return altinn2_errors_reply(res, &e);
 	TRY(rc);

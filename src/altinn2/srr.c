@@ -25,7 +25,7 @@ enum change { RULE_ADD, RULE_PUT, RULE_REMOVE };
 
 static struct registry_box *box_of(const struct http_req *req)
 {
-	return &req_altinn2(req)->services.consents->registry;
+	return &req_site(req)->consents->registry;
 }
 
 /* The service, if the organisation owns its resource; NULL: it does not. */
@@ -92,8 +92,7 @@ static enum rc change_once(struct http_req *req, struct str owner, const struct 
 	CLEANUP(registry_releasep) const struct registry *r = registry_hold(box_of(req));
 	const struct altinn2_service *s = owned(r, rule->service, owner);
 	struct seed_report report = { .a = req->arena, .faults = BUF(req->arena), .changes = BUF(req->arena) };
-	const struct seed_options o = { .sandbox = req_altinn2(req)->services.sandbox,
-					.registry_version = registry_version(r) };
+	const struct seed_options o = { .sandbox = req_site(req)->sandbox, .registry_version = registry_version(r) };
 	bool there = s && entry_of(s, rule->orgno);
 	if (!s)
 		return RC_DENIED;

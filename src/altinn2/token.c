@@ -14,11 +14,6 @@
 	"The API key is not authorized for this operation, or the supplied authorization code is either expired or "   \
 	"invalid."
 
-static struct consent_service *consents_of_front(const struct http_req *req)
-{
-	return req_altinn2(req)->services.consents;
-}
-
 static enum rc refused(struct http_res *res, const char *why)
 {
 	return altinn2_refuse(res, 403, REFUSAL, why);
@@ -99,7 +94,7 @@ static enum rc asker_check(struct http_req *req, struct http_res *res, const str
 		return RC_OK;
 	if (!c->handled_by.value.p || !str_eq(c->handled_by.value, who->own))
 		return refused(res, "the code is of another organisation");
-	CLEANUP(registry_releasep) const struct registry *r = registry_hold(&consents_of_front(req)->registry);
+	CLEANUP(registry_releasep) const struct registry *r = registry_hold(&req_site(req)->consents->registry);
 	if ((who->supplier.p && str_eq(who->consumer, c->to.value)) || srr_supplier(r, c, who->own))
 		return RC_OK;
 	return refused(res, "the supplier is neither delegated nor on the services' lists");
@@ -111,7 +106,7 @@ static enum rc consent_of(struct http_req *req, struct http_res *res, const stru
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	struct uuid code;
 	TRY(code_read(req, res, &code));
-	TRY(reader_open(consents_of_front(req)->store, false, &r));
+	TRY(reader_open(req_site(req)->consents->store, false, &r));
 	enum rc rc = consents_get(r, req->arena, code, false, out, NULL);
 	if (rc == RC_NOT_FOUND)
 		return refused(res, "the code is not known");
@@ -168,7 +163,7 @@ enum rc altinn2_token_delete(struct http_req *req, struct http_res *res)
 	if (c->status != ST_ACCEPTED && c->status != ST_REVOKED)
 		return refused(res, "the consent is not accepted");
 	const struct org_caller org = { .consumer = who.own };
-	enum rc rc = consent_delete(consents_of_front(req), req->arena, c->id, &org, &c, &p);
+	enum rc rc = consent_delete(req_site(req)->consents, req->arena, c->id, &org, &c, &p);
 	if (rc == RC_INVALID || rc == RC_DENIED || rc == RC_NOT_FOUND)
 		return refused(res, "the consent cannot be given back");
 	TRY(rc);
@@ -221,7 +216,7 @@ static enum rc use_body_of(struct http_req *req, struct use_body *out, struct al
 /* The resource of the consent that the service stands for; absent: it has none. */
 static struct str resource_of(struct http_req *req, const struct consent *c, struct str service)
 {
-	CLEANUP(registry_releasep) const struct registry *r = registry_hold(&consents_of_front(req)->registry);
+	CLEANUP(registry_releasep) const struct registry *r = registry_hold(&req_site(req)->consents->registry);
 	for (const struct right *right = c->rights; right; right = right->next) {
 		const struct altinn2_service *s = service_of(r, right);
 		if (s && str_eq(s->id, service))
@@ -255,7 +250,7 @@ enum rc altinn2_token_used(struct http_req *req, struct http_res *res)
 		return altinn2_errors_reply(res, &e);
 	}
 	const struct org_caller org = { .consumer = who.own };
-	enum rc rc = consent_use(consents_of_front(req), req->arena, &report, &org, &used, &existed, &p);
+	enum rc rc = consent_use(req_site(req)->consents, req->arena, &report, &org, &used, &existed, &p);
 	if (rc == RC_DENIED || (rc == RC_INVALID && !problems_has(&p, PROB_VALIDATION)))
 		return refused(res, "the consent does not stand");
 	if (rc == RC_INVALID) {

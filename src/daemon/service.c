@@ -392,14 +392,11 @@ static enum rc extensions_fill(struct service *s, struct str *err_out)
 {
 	for (size_t i = 0; extensions[i]; i++) {
 		const struct extension_services services = {
-			.consents = &s->consents,
 			.issuer = &s->issuer,
 			.keys = s->keys,
 			.pace = s->api.pace,
 			.settings = settings_of_extension(&s->settings, i),
 			.site = &s->web.site,
-			.public_url = s->public_url,
-			.sandbox = s->sandbox,
 		};
 		assert(i < EXTENSIONS_MAX && s->extension[i]);
 		memset(s->extension[i], 0, extensions[i]->context_size);

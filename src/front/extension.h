@@ -2,7 +2,6 @@
  * asks each extension for what it adds. */
 #pragma once
 #include "base/conf.h"
-#include "consent/consent.h"
 #include "http/http.h"
 #include "publish/seed_part.h"
 
@@ -14,14 +13,11 @@ struct site;
 
 /* What the daemon hands to an extension. Each is borrowed and outlives the server. */
 struct extension_services {
-	struct consent_service *consents;
 	struct issuer *issuer;
 	struct keyring *keys;
 	struct pace *pace;       /* of changes of the registry */
-	const struct site *site; /* of pages; to copy */
+	const struct site *site; /* page/site.h: consents, address, operator; to copy */
 	const void *settings;    /* the extension's own struct, filled in */
-	struct str public_url;   /* origin, without a slash at its end */
-	bool sandbox;
 };
 struct extension {
 	const char *name;
