@@ -27,8 +27,6 @@ struct list {
 	struct str next; /* continuation of the next page; absent: this was the last */
 };
 
-static const char *const status_names[REQUEST_STATES] = { "unopened", "opened", "accepted", "rejected" };
-
 /* ---- the query ---- */
 
 static struct str param(const struct list *l, const char *name)
@@ -50,8 +48,8 @@ static void number_read(struct list *l, const char *name, size_t max, size_t *ou
 
 static void status_add(struct list *l, struct str value)
 {
-	for (size_t i = 0; i < LEN(status_names); i++)
-		if (str_ieq(value, str_of(status_names[i]))) {
+	for (unsigned i = 0; i < REQUEST_STATES; i++)
+		if (str_ieq(value, str_of(altinn2_request_status((enum request_state)i)))) {
 			l->q.states |= 1u << i;
 			return;
 		}
@@ -189,7 +187,7 @@ static bool filter_fits(struct arena *a, const struct consent *c, const struct f
 		return str_eq(c->to.value, f->value);
 	if (str_ieq(f->name, STR("HandledBy")))
 		return str_eq(c->handled_by.value, f->value);
-	return str_ieq(str_of(altinn2_request_status(c)), f->value);
+	return str_ieq(str_of(altinn2_request_status(request_state(c))), f->value);
 }
 
 static bool fits(const struct list *l, const struct consent *c)

@@ -1,24 +1,14 @@
 /* The request as answers show it. */
-#include <inttypes.h>
+#include <assert.h>
 
 #include "altinn2/requests.h"
 #include "base/clock.h"
 
-const char *altinn2_request_status(const struct consent *c)
+const char *altinn2_request_status(enum request_state state)
 {
-	switch (c->status) {
-	case ST_ACCEPTED:
-	case ST_REVOKED:
-		return "Accepted";
-	case ST_REJECTED:
-		return "Rejected";
-	case ST_CREATED:
-	case ST_DELETED:
-	case ST_EXPIRED:
-	case ST__MAX:
-		break;
-	}
-	return c->opened ? "Opened" : "Unopened";
+	static const char *const names[REQUEST_STATES] = { "Unopened", "Opened", "Accepted", "Rejected" };
+	assert((unsigned)state < REQUEST_STATES);
+	return names[state];
 }
 
 /* "123456*****": the number of a person is shown to nobody. */
@@ -86,16 +76,15 @@ void altinn2_request_write(struct jsw *w, const struct registry *reg, struct str
 {
 	struct arena *a = w->b->a;
 	struct str id = uuid_str(a, c->id);
-	int64_t changed = c->answered > c->opened ? c->answered : c->opened;
 	jsw_obj(w);
 	jsw_kstr(w, "AuthorizationCode", id);
-	jsw_kz(w, "RequestStatus", altinn2_request_status(c));
+	jsw_kz(w, "RequestStatus", altinn2_request_status(request_state(c)));
 	jsw_kstr(w, "CoveredBy", c->to.value);
 	party_write(w, "HandledBy", c->handled_by.value);
 	jsw_kstr(w, "OfferedBy", masked(a, c->from));
 	party_write(w, "RequiredDelegator", masked(a, c->required_delegator));
 	jsw_kstr(w, "Created", altinn2_local(a, c->created));
-	jsw_kstr(w, "LastChanged", altinn2_local(a, changed > c->created ? changed : c->created));
+	jsw_kstr(w, "LastChanged", altinn2_local(a, request_changed(c)));
 	jsw_kstr(w, "ValidTo", altinn2_local(a, c->valid_to));
 	jsw_kstr(w, "RedirectUrl", c->redirect_url);
 	jsw_kz(w, "PortalViewMode", c->view_mode == VIEW_SHOW ? "Show" : "Hide");

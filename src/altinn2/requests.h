@@ -28,4 +28,5 @@ bool altinn2_name_fits(struct arena *a, const struct party *p, struct str name);
 /* Writes the request as its requester reads it. hal: with _links. */
 void altinn2_request_write(struct jsw *w, const struct registry *reg, struct str origin, const struct consent *c,
 			   bool hal);
-const char *altinn2_request_status(const struct consent *c);
+/* The state in the words of Altinn 2. A deleted request has none. */
+const char *altinn2_request_status(enum request_state state);
