@@ -14,6 +14,11 @@ enum rc altinn2_refuse(struct http_res *res, int status, const char *text, const
 	return RC_ANSWERED;
 }
 
+enum rc altinn2_not_owner(struct http_res *res)
+{
+	return altinn2_refuse(res, 403, "The service is unknown, or of another owner.", "no service of this owner");
+}
+
 /* The organisation of the API key; absent: none is sent, or it is not known. */
 static struct str key_owner(struct http_req *req)
 {

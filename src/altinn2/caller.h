@@ -19,5 +19,7 @@ MUST_USE enum rc altinn2_caller_read(struct http_req *req, struct http_res *res,
 /* The organisation of a service owner: by its API key, or by a token with the row's scope. RC_ANSWERED: 401 without
  * either, 403 when they are of two organisations. */
 MUST_USE enum rc altinn2_owner_read(struct http_req *req, struct http_res *res, struct str *orgno_out);
+/* Answers 403: the service is unknown or of another owner. Always RC_ANSWERED. */
+enum rc altinn2_not_owner(struct http_res *res);
 /* Answers with the status and a text; `why` is static text for the log. Always RC_ANSWERED. */
 enum rc altinn2_refuse(struct http_res *res, int status, const char *text, const char *why);

@@ -44,17 +44,14 @@ static enum rc query_read(struct listing *l)
 	return l->e.n ? RC_INVALID : RC_OK;
 }
 
-/* The service, if the organisation owns its resource. */
 static enum rc service_find(struct listing *l, struct http_res *res, struct str orgno)
 {
 	CLEANUP(registry_releasep)
 	const struct registry *r = registry_hold(&req_site(l->req)->consents->registry);
 	struct str id = arena_fmt(l->req->arena, "%.*s_%.*s", STR_FMT(l->code), STR_FMT(l->edition));
-	const struct altinn2_service *s = altinn2_service(r, id);
-	const struct resource *owned = s ? registry_resource(r, s->resource) : NULL;
-	if (!owned || !str_eq(owned->owner_orgno, orgno))
-		return altinn2_refuse(res, 403, "The service is unknown, or of another owner.",
-				      "no service of this owner");
+	const struct altinn2_service *s = altinn2_service_owned(r, id, orgno);
+	if (!s)
+		return altinn2_not_owner(res);
 	l->q.resource = arena_str(l->req->arena, s->resource);
 	return RC_OK;
 }

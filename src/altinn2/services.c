@@ -108,6 +108,13 @@ const struct altinn2_service *altinn2_service_of(const struct registry *r, struc
 	return map_get(&world(r)->resources, resource);
 }
 
+const struct altinn2_service *altinn2_service_owned(const struct registry *r, struct str id, struct str orgno)
+{
+	const struct altinn2_service *s = altinn2_service(r, id);
+	const struct resource *res = s ? registry_resource(r, s->resource) : NULL;
+	return res && str_eq(res->owner_orgno, orgno) ? s : NULL;
+}
+
 const struct srr_entry *altinn2_srr(const struct altinn2_service *s, struct str orgno)
 {
 	for (size_t i = 0; i < s->n_srr; i++)

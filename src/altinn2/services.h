@@ -37,6 +37,8 @@ struct altinn2_service {
 const struct altinn2_service *altinn2_service(const struct registry *r, struct str id);
 /* A service that the seed maps to the resource: the first by code and edition when there are several. */
 const struct altinn2_service *altinn2_service_of(const struct registry *r, struct str resource);
+/* The service, if the organisation owns its resource. */
+const struct altinn2_service *altinn2_service_owned(const struct registry *r, struct str id, struct str orgno);
 /* The consumer's entry, unless it has ended; NULL too where the service has no allow-list. */
 const struct srr_entry *altinn2_srr(const struct altinn2_service *s, struct str orgno);
 /* The organisation that the API key belongs to; absent: there is no such key. `a` is used on the way. */

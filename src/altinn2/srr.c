@@ -28,14 +28,6 @@ static struct registry_box *box_of(const struct http_req *req)
 	return &req_site(req)->consents->registry;
 }
 
-/* The service, if the organisation owns its resource; NULL: it does not. */
-static const struct altinn2_service *owned(const struct registry *r, struct str id, struct str orgno)
-{
-	const struct altinn2_service *s = altinn2_service(r, id);
-	const struct resource *res = s ? registry_resource(r, s->resource) : NULL;
-	return res && str_eq(res->owner_orgno, orgno) ? s : NULL;
-}
-
 static const struct srr_entry *entry_of(const struct altinn2_service *s, struct str orgno)
 {
 	for (size_t i = 0; i < s->n_srr; i++)
@@ -90,7 +82,7 @@ static enum rc change_once(struct http_req *req, struct str owner, const struct 
 			   enum result *out)
 {
 	CLEANUP(registry_releasep) const struct registry *r = registry_hold(box_of(req));
-	const struct altinn2_service *s = owned(r, rule->service, owner);
+	const struct altinn2_service *s = altinn2_service_owned(r, rule->service, owner);
 	struct seed_report report = { .a = req->arena, .faults = BUF(req->arena), .changes = BUF(req->arena) };
 	const struct seed_options o = { .sandbox = req_site(req)->sandbox, .registry_version = registry_version(r) };
 	bool there = s && entry_of(s, rule->orgno);
@@ -137,8 +129,7 @@ static enum rc change_make(struct http_req *req, struct http_res *res, struct st
 		pace_turn_end(pace);
 	pace_leave(pace, owner);
 	if (rc == RC_DENIED)
-		return altinn2_refuse(res, 403, "The service is unknown, or of another owner.",
-				      "no service of this owner");
+		return altinn2_not_owner(res);
 	TRY(rc);
 	if (*out == SRR_OK)
 		http_did(res, "selfservice.changed", KV("what", STR("srr")), KV("id", rule->service), KV("by", owner));
@@ -277,11 +268,10 @@ enum rc altinn2_srr_list(struct http_req *req, struct http_res *res)
 	struct str id = arena_fmt(req->arena, "%.*s_%.*s", STR_FMT(front_param(query, "serviceCode")),
 				  STR_FMT(front_param(query, "serviceEditionCode")));
 	CLEANUP(registry_releasep) const struct registry *r = registry_hold(box_of(req));
-	const struct altinn2_service *s = owned(r, id, owner);
+	const struct altinn2_service *s = altinn2_service_owned(r, id, owner);
 	struct jsw w = JSW(&res->body);
 	if (!s)
-		return altinn2_refuse(res, 403, "The service is unknown, or of another owner.",
-				      "no service of this owner");
+		return altinn2_not_owner(res);
 	http_reply(res, 200, PLAIN_TYPE);
 	jsw_arr(&w);
 	for (size_t i = 0; i < s->n_srr; i++)
@@ -312,7 +302,7 @@ enum rc altinn2_srr_show(struct http_req *req, struct http_res *res)
 	TRY(altinn2_owner_read(req, res, &owner));
 	TRY(id_read(req, res, &rule));
 	CLEANUP(registry_releasep) const struct registry *r = registry_hold(box_of(req));
-	const struct altinn2_service *s = owned(r, rule.service, owner);
+	const struct altinn2_service *s = altinn2_service_owned(r, rule.service, owner);
 	const struct srr_entry *e = s ? entry_of(s, rule.orgno) : NULL;
 	struct jsw w = JSW(&res->body);
 	if (!e)
