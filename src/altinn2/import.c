@@ -179,10 +179,7 @@ static enum rc message_read(struct row *k)
 	bool seen[LANG__MAX] = { false };
 	JS_EACH(v, m->type == JS_OBJECT ? m : NULL) {
 		enum lang lang;
-		struct str tag = str_ieq(v->key, STR("no-nb"))   ? STR("nb")
-				 : str_ieq(v->key, STR("no-nn")) ? STR("nn")
-								 : v->key;
-		if (v->type != JS_STRING || lang_parse_tag(tag, &lang) != RC_OK || seen[lang])
+		if (v->type != JS_STRING || lang_parse_tag(v->key, &lang) != RC_OK || seen[lang])
 			return refuse(k, "message", "RequestMessage", "must have one text a language");
 		seen[lang] = true;
 		jsw_kstr(&w, lang_code(lang), v->s);

@@ -156,7 +156,7 @@ static enum rc token_check(struct visit *v, const struct party *person)
 {
 	struct page *p = &v->p;
 	struct str token = v->link.user_token;
-	if (!token.n || link_token_fits(token, person->ident))
+	if (!token.n || link_token_fits(p->a, token, person->ident))
 		return RC_OK;
 	struct str back = arena_fmt(p->a, "%.*s&" LINK_RETRIED "=1", STR_FMT(p->here));
 	struct str login = login_address(p->req, back, 0, true);
@@ -256,14 +256,11 @@ enum rc link_post(struct http_req *req, struct http_res *res)
 
 /* ---- the address of a stored request ---- */
 
-/* Codes of the pages' ?lng= for those of LanguageCode. */
+/* The pages' ?lng= for a LanguageCode; absent: they are not offered in it. */
 static struct str page_language(struct str code)
 {
-	if (str_ieq(code, STR("nb-NO")))
-		return STR("no_nb");
-	if (str_ieq(code, STR("nn-NO")))
-		return STR("no_nn");
-	return str_ieq(code, STR("en")) ? STR("en") : STR_NONE;
+	enum lang lang;
+	return lang_parse_shipped(code, &lang) == RC_OK ? language_code(lang) : STR_NONE;
 }
 
 enum rc link_request_get(struct http_req *req, struct http_res *res)

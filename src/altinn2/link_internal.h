@@ -51,8 +51,8 @@ struct link {
 MUST_USE enum rc link_read(struct arena *a, struct str query, struct link *out, struct link_error *error);
 /* The value of CODE_EDITION_NAME, the name in any letter case. */
 struct str link_service_value(const struct link *link, struct str service, struct str name);
-/* Does the token fit the number: its SHA-256 in hexadecimal, in any letter case? */
-bool link_token_fits(struct str token, struct str number);
+/* Does the token fit the number: its SHA-256 in hexadecimal, in any letter case? `a` is used on the way. */
+bool link_token_fits(struct arena *a, struct str token, struct str number);
 
 /* ---- link_draft.c: the request that the link asks for ---- */
 struct link_order {

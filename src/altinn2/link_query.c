@@ -131,22 +131,13 @@ static enum rc end_read(struct arena *a, struct link *link, struct link_error *e
 
 static enum rc language_read(struct link *link, struct link_error *error)
 {
-	static const struct {
-		const char *code;
-		enum lang lang;
-	} codes[] = {
-		{ "nb-no", LANG_NB }, { "nn-no", LANG_NN }, { "en", LANG_EN }, { "nb", LANG_NB }, { "nn", LANG_NN }
-	};
 	struct str code = value(link, "LanguageCode");
 	if (!code.n)
 		return RC_OK;
-	for (size_t i = 0; i < LEN(codes); i++)
-		if (str_ieq(code, str_of(codes[i].code))) {
-			link->lang = codes[i].lang;
-			link->has_lang = true;
-			return RC_OK;
-		}
-	return fault(error, LINK_VALUE, "LanguageCode");
+	if (lang_parse_shipped(code, &link->lang) != RC_OK)
+		return fault(error, LINK_VALUE, "LanguageCode");
+	link->has_lang = true;
+	return RC_OK;
 }
 
 static enum rc rest_read(struct link *link, struct link_error *error)
@@ -196,14 +187,9 @@ struct str link_service_value(const struct link *link, struct str service, struc
 	return STR_NONE;
 }
 
-bool link_token_fits(struct str token, struct str number)
+bool link_token_fits(struct arena *a, struct str token, struct str number)
 {
-	uint8_t sum[32];
-	char text[64];
-	jose_sha256_into(number, sum);
-	for (size_t i = 0; i < sizeof sum; i++) {
-		text[2 * i] = "0123456789abcdef"[sum[i] >> 4];
-		text[2 * i + 1] = "0123456789abcdef"[sum[i] & 15];
-	}
-	return str_ieq(token, str_span(text, sizeof text));
+	struct buf hex = BUF(a);
+	buf_hex(&hex, jose_sha256(a, number));
+	return str_ieq(token, buf_str(&hex));
 }

@@ -137,12 +137,10 @@ static void services_read(struct arena *a, const struct js *v, struct altinn2_bo
 /* {} counts as no message. */
 static void message_read(struct arena *a, const struct js *v, struct altinn2_body *out, struct altinn2_errors *e)
 {
-	static const char *const names[][2] = {
-		{ "no-nb", "nb" }, { "no-nn", "nn" }, { "nb", "nb" }, { "nn", "nn" }, { "en", "en" }
-	};
 	const struct js *m = member(v, "RequestMessage");
 	struct buf b = BUF(a);
 	struct jsw w = JSW(&b);
+	bool seen[LANG__MAX] = { false };
 	size_t n = 0;
 	if (m && (m->type != JS_OBJECT || m->n > CONSENT_MAX_MESSAGES)) {
 		altinn2_error(e, A2_FIELD, "RequestMessage must be an object of at most %d languages",
@@ -151,17 +149,17 @@ static void message_read(struct arena *a, const struct js *v, struct altinn2_bod
 	}
 	jsw_obj(&w);
 	JS_EACH(one, m) {
-		const char *language = NULL;
-		for (size_t i = 0; i < LEN(names); i++)
-			if (str_ieq(one->key, str_of(names[i][0])))
-				language = names[i][1];
-		if (!language || one->type != JS_STRING || one->s.n > CONSENT_MAX_MESSAGE) {
-			altinn2_error(e, A2_FIELD, "RequestMessage: no-nb, no-nn and en are texts of at most %d bytes",
+		enum lang lang;
+		bool ok = one->type == JS_STRING && lang_parse_shipped(one->key, &lang) == RC_OK && !seen[lang];
+		if (!ok || one->s.n > CONSENT_MAX_MESSAGE) {
+			altinn2_error(e, A2_FIELD,
+				      "RequestMessage: no-nb, no-nn and en, each once, are texts of at most %d bytes",
 				      CONSENT_MAX_MESSAGE);
 			return;
 		}
 		if (one->s.n)
-			jsw_kstr(&w, language, one->s);
+			jsw_kstr(&w, lang_code(lang), one->s);
+		seen[lang] = true;
 		n += one->s.n > 0;
 	}
 	jsw_end_obj(&w);

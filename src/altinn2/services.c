@@ -126,10 +126,8 @@ const struct srr_entry *altinn2_srr(const struct altinn2_service *s, struct str 
 
 struct str altinn2_api_key(struct arena *a, const struct registry *r, struct str key)
 {
-	uint8_t sum[32];
 	struct buf hex = BUF(a);
-	jose_sha256_into(key, sum);
-	buf_hex(&hex, str_span(sum, sizeof sum));
+	buf_hex(&hex, jose_sha256(a, key));
 	const struct owner *o = map_get(&world(r)->api_keys, buf_str(&hex));
 	return o ? o->orgno : STR_NONE;
 }

@@ -29,6 +29,11 @@ bool language_code_parse(struct str code, enum lang *out)
 	return false;
 }
 
+struct str language_code(enum lang lang)
+{
+	return str_of(languages[lang].code);
+}
+
 struct str language_choices(struct arena *a, enum lang page)
 {
 	struct buf b = BUF(a);

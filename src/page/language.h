@@ -8,6 +8,7 @@
 enum lang language_of(const struct http_req *req);
 /* A code of ?lng= and of the cookie, such as "no_nb". false: it is none of a shipped language; *out is untouched. */
 bool language_code_parse(struct str code, enum lang *out);
+struct str language_code(enum lang lang);                     /* static text */
 struct str language_choices(struct arena *a, enum lang page); /* HTML of the menu */
 struct str language_links(struct arena *a, enum lang page);   /* HTML of the footer; buttons of the menu's form */
 /* HTML attribute that marks a text in another language than its page; absent where both are the same. */

@@ -74,6 +74,7 @@ const REFUSED = [
 	['a service that is no object', { RequestResources: ['4629_2'] }, '40302'],
 	['metadata that is no object', { RequestResources: [service('4629', 2, [])] }, '40302'],
 	['a value of 1001 bytes', { RequestResources: [service('4629', 2, { inntektsaar: 'x'.repeat(1001) })] }, '40302'],
+	['a language twice', { RequestMessage: { nb: 'x', 'no-nb': 'y' } }, '40302'],
 	['a language that is none', { RequestMessage: { fr: 'x' } }, '40302'],
 	['a message of 4001 bytes', { RequestMessage: { en: 'x'.repeat(4001) } }, '40302'],
 	['a view mode that is none', { PortalViewMode: 'Maybe' }, '40302'],
