@@ -209,19 +209,6 @@ static enum rc type_read(struct row *k, const struct js *v, enum event_type *out
 	return refuse(k, "event", "ConsentEventType", "is not known");
 }
 
-static struct str use_detail(struct arena *a, struct str resource, int64_t at)
-{
-	char text[CLOCK_TEXT_MAX];
-	struct buf b = BUF(a);
-	struct jsw w = JSW(&b);
-	jsw_obj(&w);
-	jsw_kstr(&w, "resource", resource);
-	jsw_kstr(&w, "reference", STR_NONE);
-	jsw_kstr(&w, "time", clock_text(at, text));
-	jsw_end_obj(&w);
-	return buf_str(&b);
-}
-
 /* The state that the event leads to. false: it cannot happen in the state that is. */
 static bool step(struct row *k, const struct event *e)
 {
@@ -258,7 +245,7 @@ static void performer_set(struct row *k, struct event *e)
 		e->performed_by_uuid = c->to_uuid;
 	}
 	if (e->type == EV_USED)
-		e->detail = use_detail(k->a, c->rights->resource, e->created);
+		e->detail = consent_use_detail(k->a, c->rights->resource, STR_NONE, e->created);
 }
 
 static int by_time(const void *a, const void *b)

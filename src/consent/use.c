@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "consent/import.h"
 #include "consent/internal.h"
 
 #define USE_ATTEMPTS 3 /* a guard can lose to an equal report once, and to a withdrawal or the clock once */
@@ -30,14 +31,14 @@ static struct str detail_head(struct arena *a, struct str resource, struct str r
 	return buf_str(&b);
 }
 
-static struct str detail_text(struct arena *a, const struct use_report *report, int64_t time)
+struct str consent_use_detail(struct arena *a, struct str resource, struct str reference, int64_t time)
 {
 	char text[CLOCK_TEXT_MAX];
 	struct buf b = BUF(a);
 	struct jsw w = JSW(&b);
 	jsw_obj(&w);
-	jsw_kstr(&w, "resource", report->resource);
-	jsw_kstr(&w, "reference", report->reference);
+	jsw_kstr(&w, "resource", resource);
+	jsw_kstr(&w, "reference", reference);
 	jsw_kstr(&w, "time", clock_text(time, text));
 	jsw_end_obj(&w);
 	return buf_str(&b);
@@ -211,7 +212,7 @@ enum rc consent_use(struct consent_service *consents, struct arena *a, const str
 		    const struct org_caller *who, struct use_event *out, bool *existed_out, struct problems *p)
 {
 	struct reporting k = { .consents = consents, .a = a, .report = report, .who = who, .p = p, .now = clock_now() };
-	k.detail = detail_text(a, report, report->has_time ? report->time : k.now);
+	k.detail = consent_use_detail(a, report->resource, report->reference, report->has_time ? report->time : k.now);
 	if (report->reference.p)
 		k.unless = detail_head(a, report->resource, report->reference);
 	for (int i = 0; i < USE_ATTEMPTS; i++) {
