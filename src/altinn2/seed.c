@@ -1,6 +1,5 @@
 /* The section altinn2 of a seed document. */
 #include "altinn2/internal.h"
-#include "base/clock.h"
 #include "base/scan.h"
 
 static const char *hex_ok(struct seed_doc *d, const struct js *v)
@@ -28,13 +27,6 @@ static const char *payload_ok(struct seed_doc *d, const struct js *v)
 	return js_i64(v, &n) == RC_OK && n >= 1 ? NULL : "must be 1, 2 or 3";
 }
 
-static const char *time_ok(struct seed_doc *d, const struct js *v)
-{
-	(void)d;
-	int64_t us;
-	return clock_parse(v->s, &us) == RC_OK ? NULL : "must be an ISO 8601 time such as 2026-06-01T12:00:00Z";
-}
-
 static const char *api_key_ok(struct seed_doc *d, const struct js *v)
 {
 	(void)d;
@@ -55,7 +47,7 @@ static const struct seed_row srr_rows[] = {
 	{ "allowedRedirectDomains", SHAPE_LIST, SEED_NULL, SEED_MAX_REDIRECTS, NULL, redirect },
 	{ "handledBy",              SHAPE_TEXT, SEED_NULL, SEED_MAX_ID, seed_orgno_ok, NULL },
 	{ "keepSessionAlive",       SHAPE_BOOL, 0, 0, NULL, NULL },
-	{ "validTo",                SHAPE_TEXT, SEED_NULL, SEED_MAX_KEY, time_ok, NULL },
+	{ "validTo",                SHAPE_TEXT, SEED_NULL, SEED_MAX_KEY, seed_time_ok, NULL },
 	SEED_END
 };
 static const struct seed_row srr[] = { { "", SHAPE_OBJECT, 0, 0, NULL, srr_rows } };

@@ -168,20 +168,23 @@ static bool parse_offset(struct str *s, int64_t *us_out)
 	return s->n == 0;
 }
 
+/* The offset may move a time out of the years that clock_text can write. */
+static enum rc in_years(int64_t us, int64_t *out)
+{
+	if (us < days_of((struct date){ YEAR_MIN, 1, 1 }) * CLOCK_DAY ||
+	    us >= days_of((struct date){ YEAR_MAX + 1, 1, 1 }) * CLOCK_DAY)
+		return RC_INVALID;
+	*out = us;
+	return RC_OK;
+}
+
 enum rc clock_parse(struct str s, int64_t *out)
 {
 	int64_t days, time, offset;
 	if (!parse_date(&s, &days) || (!take(&s, 'T') && !take(&s, 't')) || !parse_time(&s, &time) ||
 	    !parse_offset(&s, &offset))
 		return RC_INVALID;
-	int64_t us = days * CLOCK_DAY + time - offset;
-	/* The offset may move it out of the years that clock_text can write. */
-	int64_t least = days_of((struct date){ YEAR_MIN, 1, 1 }) * CLOCK_DAY;
-	int64_t end = days_of((struct date){ YEAR_MAX + 1, 1, 1 }) * CLOCK_DAY;
-	if (us < least || us >= end)
-		return RC_INVALID;
-	*out = us;
-	return RC_OK;
+	return in_years(days * CLOCK_DAY + time - offset, out);
 }
 
 enum rc clock_parse_date(struct str s, int64_t *out)
@@ -362,12 +365,7 @@ enum rc clock_parse_local(struct str s, int64_t *out)
 	bool naive = rest.n == 0;
 	if (!parse_offset(&rest, &offset))
 		return RC_INVALID;
-	int64_t us = naive ? instant_of(wall) : wall - offset;
-	if (us < days_of((struct date){ YEAR_MIN, 1, 1 }) * CLOCK_DAY ||
-	    us >= days_of((struct date){ YEAR_MAX + 1, 1, 1 }) * CLOCK_DAY)
-		return RC_INVALID;
-	*out = us;
-	return RC_OK;
+	return in_years(naive ? instant_of(wall) : wall - offset, out);
 }
 
 static const char week_names[] = "ThuFriSatSunMonTueWed"; /* 1970-01-01 was a Thursday */

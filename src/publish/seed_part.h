@@ -61,6 +61,7 @@ void seed_extend(const struct seed_section *sections, size_t n);
 seed_value_fn seed_word_ok;  /* letters, digits and . _ - */
 seed_value_fn seed_orgno_ok; /* an organisation number */
 seed_value_fn seed_name_ok;  /* of a map: a name of 1 to SEED_MAX_KEY bytes */
+seed_value_fn seed_time_ok;  /* as clock_parse reads it */
 seed_value_fn seed_state_ok; /* "absent" */
 // clang-format off
 #define SEED_STATE { "state", SHAPE_TEXT, SEED_UNSTORED, SEED_MAX_ID, seed_state_ok, NULL } /* of each entry */

@@ -135,7 +135,7 @@ static const char *duration_ok(struct seed_doc *d, const struct js *v)
 	return clock_duration(v->s, &us) == RC_OK && us > 0 ? NULL : "must be an ISO 8601 duration such as P10D";
 }
 
-static const char *time_ok(struct seed_doc *d, const struct js *v)
+const char *seed_time_ok(struct seed_doc *d, const struct js *v)
 {
 	(void)d;
 	int64_t us;
@@ -516,7 +516,7 @@ static const struct seed_row access_list_rows[] = {
 	SEED_STATE, SEED_END
 };
 static const struct seed_row integration[] = { { "", SHAPE_TEXT, 0, SEED_MAX_KEY, integration_ok, NULL } };
-static const struct seed_row granted[]     = { { "", SHAPE_TEXT, 0, SEED_MAX_KEY, time_ok, NULL } };
+static const struct seed_row granted[]     = { { "", SHAPE_TEXT, 0, SEED_MAX_KEY, seed_time_ok, NULL } };
 static const struct seed_row prefix_rows[] = {
 	{ "prefix", SHAPE_TEXT, SEED_KEY, SEED_MAX_KEY, prefix_ok, NULL },
 	{ "owner",  SHAPE_TEXT, SEED_REQUIRED, SEED_MAX_ID, seed_orgno_ok, NULL },
@@ -535,13 +535,13 @@ static const struct seed_row scope_rows[] = {
 	{ "allowedIntegrationTypes", SHAPE_LIST, SEED_NULL, SEED_MAX_TYPES, NULL, integration },
 	{ "grants",           SHAPE_LIST, 0, SEED_MAX_MEMBERS, NULL, orgno },
 	{ "granted",          SHAPE_MAP,  SEED_NULL | SEED_TIMES, SEED_MAX_MEMBERS, NULL, granted },
-	{ "created",          SHAPE_TEXT, SEED_NULL | SEED_MADE, SEED_MAX_KEY, time_ok, NULL },
-	{ "lastUpdated",      SHAPE_TEXT, SEED_NULL | SEED_CHANGED, SEED_MAX_KEY, time_ok, NULL },
+	{ "created",          SHAPE_TEXT, SEED_NULL | SEED_MADE, SEED_MAX_KEY, seed_time_ok, NULL },
+	{ "lastUpdated",      SHAPE_TEXT, SEED_NULL | SEED_CHANGED, SEED_MAX_KEY, seed_time_ok, NULL },
 	SEED_STATE, SEED_END
 };
 static const struct seed_row jwks_rows[] = {
 	{ "keys",   SHAPE_LIST, SEED_REQUIRED, SEED_MAX_JWKS, kids_differ, jwk },
-	{ "posted", SHAPE_TEXT, SEED_NULL, SEED_MAX_KEY, time_ok, NULL },
+	{ "posted", SHAPE_TEXT, SEED_NULL, SEED_MAX_KEY, seed_time_ok, NULL },
 	SEED_END
 };
 static const struct seed_row client_rows[] = {
@@ -557,15 +557,15 @@ static const struct seed_row client_rows[] = {
 	{ "tokenAlg",            SHAPE_TEXT, SEED_NULL, SEED_MAX_KEY, alg_ok, NULL },
 	{ "redirectAllow",       SHAPE_LIST, SEED_NULL, SEED_MAX_REDIRECTS, NULL, origin },
 	{ "statusList",          SHAPE_BOOL, 0, 0, NULL, NULL },
-	{ "created",             SHAPE_TEXT, SEED_NULL | SEED_MADE, SEED_MAX_KEY, time_ok, NULL },
-	{ "lastUpdated",         SHAPE_TEXT, SEED_NULL | SEED_CHANGED, SEED_MAX_KEY, time_ok, NULL },
+	{ "created",             SHAPE_TEXT, SEED_NULL | SEED_MADE, SEED_MAX_KEY, seed_time_ok, NULL },
+	{ "lastUpdated",         SHAPE_TEXT, SEED_NULL | SEED_CHANGED, SEED_MAX_KEY, seed_time_ok, NULL },
 	SEED_STATE, SEED_END
 };
 static const struct seed_row delegation_rows[] = {
 	{ "consumer", SHAPE_TEXT, SEED_KEY, SEED_MAX_ID, seed_orgno_ok, NULL },
 	{ "supplier", SHAPE_TEXT, SEED_KEY, SEED_MAX_ID, seed_orgno_ok, NULL },
 	{ "scopes",   SHAPE_LIST, SEED_REQUIRED, SEED_MAX_SCOPES, NULL, scope },
-	{ "created",            SHAPE_TEXT, SEED_NULL | SEED_MADE, SEED_MAX_ID, time_ok, NULL },
+	{ "created",            SHAPE_TEXT, SEED_NULL | SEED_MADE, SEED_MAX_ID, seed_time_ok, NULL },
 	{ "resource",           SHAPE_TEXT, SEED_NULL, SEED_MAX_ID, seed_word_ok, NULL },
 	{ "delegationSchemeId", SHAPE_TEXT, SEED_NULL, SEED_MAX_ID, uuid_ok, NULL },
 	SEED_STATE, SEED_END
