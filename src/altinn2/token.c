@@ -39,31 +39,6 @@ static void params_fill(struct arena *a, const struct altinn2_service *s, const 
 			(struct code_param){ arena_str(a, altinn2_name_of(s, m->key)), m->value };
 }
 
-/* A code_map_fn. Services of several generations in one token get the oldest, which all of their readers know. */
-static enum rc map(void *ctx, struct arena *a, const struct registry *r, const struct consent *c,
-		   struct code_claims *out, const char **why_out)
-{
-	size_t n = 0;
-	(void)ctx;
-	for (const struct right *right = c->rights; right; right = right->next)
-		n++;
-	out->services = arena_array(a, struct code_service, n + 1);
-	out->generation = ALTINN2_PAYLOADS;
-	for (const struct right *right = c->rights; right; right = right->next) {
-		const struct altinn2_service *s = service_of(r, right);
-		if (!s) {
-			*why_out = "a right of the consent is of no service";
-			return RC_DENIED;
-		}
-		struct code_service *entry = &out->services[out->n_services++];
-		*entry = (struct code_service){ .code = arena_str(a, s->code), .edition = s->edition };
-		params_fill(a, s, right, entry);
-		if (s->payload < out->generation)
-			out->generation = (int)s->payload;
-	}
-	return RC_OK;
-}
-
 /* ---- who may use the code ---- */
 
 static enum rc code_read(struct http_req *req, struct http_res *res, struct uuid *out)
@@ -86,23 +61,23 @@ static bool srr_supplier(const struct registry *r, const struct consent *c, stru
 	return c->rights != NULL;
 }
 
-/* The receiver; or the handler of the request, by delegation or by the services' allow-lists. */
-static enum rc asker_check(struct http_req *req, struct http_res *res, const struct altinn2_caller *who,
-			   const struct consent *c)
+/* The receiver; or the handler of the request, by delegation or by the services' allow-lists. NULL: it may use the
+ * code; else static text for the log. */
+static const char *asker_fault(const struct registry *r, const struct altinn2_caller *who, const struct consent *c)
 {
 	if (str_eq(c->to.value, who->own))
-		return RC_OK;
+		return NULL;
 	if (!c->handled_by.value.p || !str_eq(c->handled_by.value, who->own))
-		return refused(res, "the code is of another organisation");
-	CLEANUP(registry_releasep) const struct registry *r = registry_hold(&req_site(req)->consents->registry);
+		return "the code is of another organisation";
 	if ((who->supplier.p && str_eq(who->consumer, c->to.value)) || srr_supplier(r, c, who->own))
-		return RC_OK;
-	return refused(res, "the supplier is neither delegated nor on the services' lists");
+		return NULL;
+	return "the supplier is neither delegated nor on the services' lists";
 }
 
 static enum rc consent_of(struct http_req *req, struct http_res *res, const struct altinn2_caller *who,
 			  struct consent **out)
 {
+	CLEANUP(registry_releasep) const struct registry *reg = registry_hold(&req_site(req)->consents->registry);
 	CLEANUP(reader_closep) struct reader *r = NULL;
 	struct uuid code;
 	TRY(code_read(req, res, &code));
@@ -111,10 +86,39 @@ static enum rc consent_of(struct http_req *req, struct http_res *res, const stru
 	if (rc == RC_NOT_FOUND)
 		return refused(res, "the code is not known");
 	TRY(rc);
-	return asker_check(req, res, who, *out);
+	const char *why = asker_fault(reg, who, *out);
+	return why ? refused(res, why) : RC_OK;
 }
 
 /* ---- fetch ---- */
+
+/* A code_map_fn of the caller. Services of several generations in one token get the oldest, which all of their readers
+ * know. */
+static enum rc map(void *ctx, struct arena *a, const struct registry *r, const struct consent *c,
+		   struct code_claims *out, const char **why_out)
+{
+	size_t n = 0;
+	*why_out = asker_fault(r, ctx, c);
+	if (*why_out)
+		return RC_DENIED;
+	for (const struct right *right = c->rights; right; right = right->next)
+		n++;
+	out->services = arena_array(a, struct code_service, n + 1);
+	out->generation = ALTINN2_PAYLOADS;
+	for (const struct right *right = c->rights; right; right = right->next) {
+		const struct altinn2_service *s = service_of(r, right);
+		if (!s) {
+			*why_out = "a right of the consent is of no service";
+			return RC_DENIED;
+		}
+		struct code_service *entry = &out->services[out->n_services++];
+		*entry = (struct code_service){ .code = arena_str(a, s->code), .edition = s->edition };
+		params_fill(a, s, right, entry);
+		if (s->payload < out->generation)
+			out->generation = (int)s->payload;
+	}
+	return RC_OK;
+}
 
 static void token_write(struct http_req *req, struct http_res *res, struct str token)
 {
@@ -133,11 +137,11 @@ static void token_write(struct http_req *req, struct http_res *res, struct str t
 enum rc altinn2_token_get(struct http_req *req, struct http_res *res)
 {
 	struct altinn2_caller who;
-	struct consent *c;
+	struct code_order order = { .map = map, .map_ctx = &who };
 	struct str token;
 	TRY(altinn2_caller_read(req, res, false, &who));
-	TRY(consent_of(req, res, &who, &c));
-	struct code_order order = { .code = c->id, .asker = who.own, .trace_id = req->trace_id, .map = map };
+	TRY(code_read(req, res, &order.code));
+	order.asker = who.own;
 	enum rc rc = issuer_code_token(req_altinn2(req)->services.issuer, req->arena, &order, &token);
 	if (rc == RC_DENIED)
 		return refused(res, order.why);
@@ -146,7 +150,8 @@ enum rc altinn2_token_get(struct http_req *req, struct http_res *res)
 		return RC_BUSY;
 	}
 	TRY(rc);
-	http_did(res, "token.issued", KV("consent", uuid_str(req->arena, c->id)), KV("scope", STR(CODE_TOKEN_SCOPE)));
+	http_did(res, "token.issued", KV("consent", uuid_str(req->arena, order.code)),
+		 KV("scope", STR(CODE_TOKEN_SCOPE)));
 	token_write(req, res, token);
 	return RC_OK;
 }

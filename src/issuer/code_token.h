@@ -39,13 +39,13 @@ struct str code_payload(struct arena *a, const struct code_claims *c);
 /* Signs, without a row: for the sandbox's token generator. RC_NOT_FOUND: no key signs such tokens now. */
 MUST_USE enum rc code_sign(struct issuer *issuer, struct arena *a, const struct code_claims *c, struct str *token_out);
 
-/* Fills in generation and services of the consent. RC_DENIED: a right is of no service; *why_out is static text. */
+/* Fills in generation and services of the consent. RC_DENIED: a right is of no service, or the front refuses the asker;
+ * *why_out is static text. */
 typedef enum rc code_map_fn(void *ctx, struct arena *a, const struct registry *r, const struct consent *c,
 			    struct code_claims *out, const char **why_out);
 struct code_order {
 	struct uuid code;
-	struct str asker;     /* organisation number: the receiver, or the handler */
-	const char *trace_id; /* of the request, for the log */
+	struct str asker; /* organisation number: the receiver, or the handler */
 	code_map_fn *map;
 	void *map_ctx;
 	const char *why; /* out, with RC_DENIED: static text for the log */

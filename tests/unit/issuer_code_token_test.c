@@ -129,9 +129,7 @@ static enum rc map(void *ctx, struct arena *a, const struct registry *r, const s
 
 static enum rc fetch(struct kit *k, struct uuid code, const char *asker, bool unmapped, struct str *token_out)
 {
-	struct code_order o = {
-		.code = code, .asker = str_of(asker), .trace_id = "t", .map = map, .map_ctx = unmapped ? k : NULL
-	};
+	struct code_order o = { .code = code, .asker = str_of(asker), .map = map, .map_ctx = unmapped ? k : NULL };
 	enum rc rc = issuer_code_token(&k->issuer, &k->w->a, &o, token_out);
 	CHECK(rc != RC_DENIED || o.why);
 	return rc;
