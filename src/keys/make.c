@@ -24,18 +24,6 @@ static enum rc import(struct key_order *o, struct jwk **out)
 	return RC_OK;
 }
 
-/* On a command line a kid that begins with a dash would be read as an option. */
-static enum rc generate(enum jose_alg alg, unsigned bits, struct jwk **out)
-{
-	TRY(jwk_generate_sized(alg, bits, STR_NONE, out));
-	while (str_starts(jwk_kid(*out), STR("-"))) {
-		jwk_unref(*out);
-		*out = NULL;
-		TRY(jwk_generate_sized(alg, bits, STR_NONE, out));
-	}
-	return RC_OK;
-}
-
 static enum rc key_get(struct key_order *o, struct jwk **out)
 {
 	unsigned bits = o->bits ? o->bits : KEYRING_BITS;
@@ -47,34 +35,59 @@ static enum rc key_get(struct key_order *o, struct jwk **out)
 		return p11_key(o->token, o->token_uri, o->alg, bits, out, &o->why);
 	if (o->import.p)
 		return import(o, out);
-	return generate(o->alg, bits, out);
+	return jwk_generate_sized(o->alg, bits, STR_NONE, out);
 }
 
-static enum rc certificate(struct jwk *k, struct key_order *o, const struct key_row *row)
+static enum rc key_check(const struct jwk *k, struct key_order *o)
+{
+	if (keyring_is_sandbox_key(k))
+		return RC_DENIED;
+	if (jwk_bits(k) > KEYRING_BITS_MAX)
+		return refuse(o, "an RSA key must have 2048 to 4096 bits");
+	return RC_OK;
+}
+
+static enum rc certificate(struct jwk *k, struct key_order *o, int64_t published)
 {
 	if (o->chain.p)
 		return jwk_set_chain(k, o->chain, clock_now(), &o->why);
-	enum rc rc = jwk_self_sign(k, o->subject.p ? o->subject : STR(SUBJECT), row->published,
-				   row->published + CERTIFICATE_LIFE);
+	enum rc rc =
+		jwk_self_sign(k, o->subject.p ? o->subject : STR(SUBJECT), published, published + CERTIFICATE_LIFE);
 	return rc == RC_INVALID ? refuse(o, "the subject is no name such as CN=Issuer,O=Agency,C=NO") : rc;
 }
 
-static enum rc key_store(struct store *s, struct arena *a, struct jwk *k, struct key_order *o,
+/* The kid of a key for Altinn 2 is the thumbprint of its certificate. */
+static enum rc key_name(struct jwk *k, struct key_order *o, struct arena *a, int64_t published)
+{
+	TRY(key_check(k, o));
+	TRY(certificate(k, o, published));
+	return str_is(o->use, KEY_USE_ALTINN2) ? jwk_set_kid(k, jwk_x5t(k, a)) : RC_OK;
+}
+
+/* The key with its certificate and kid. On a command line a kid that begins with a dash would be read as an option: of
+ * generated keys it is never one. */
+static enum rc key_named(struct key_order *o, struct arena *a, int64_t published, struct jwk **out)
+{
+	bool generated = !o->import.p && !o->token_uri.p;
+	for (;;) {
+		TRY(key_get(o, out));
+		TRY(key_name(*out, o, a, published));
+		if (!generated || !str_starts(jwk_kid(*out), STR("-")))
+			return RC_OK;
+		jwk_unref(*out);
+		*out = NULL;
+	}
+}
+
+static enum rc key_store(struct store *s, struct arena *a, const struct jwk *k, const struct key_order *o,
 			 const struct key_row *times, const struct key_rows *old)
 {
 	struct key_row row = *times;
 	struct buf open = BUF(a);
 	struct jsw w = JSW(&open);
-	if (keyring_is_sandbox_key(k))
-		return RC_DENIED;
-	if (jwk_bits(k) > KEYRING_BITS_MAX)
-		return refuse(o, "an RSA key must have 2048 to 4096 bits");
 	row.alg = str_of(jose_alg_name(jwk_alg(k)));
 	row.token_uri = o->token_uri;
 	row.use = o->use;
-	TRY(certificate(k, o, &row));
-	if (str_is(o->use, KEY_USE_ALTINN2))
-		TRY(jwk_set_kid(k, jwk_x5t(k, a)));
 	row.kid = jwk_kid(k);
 	jwk_write_public(&w, k);
 	row.public_json = buf_str(&open);
@@ -91,32 +104,13 @@ static enum rc use_check(struct key_order *o)
 	return RC_OK;
 }
 
-/* A kid that is the thumbprint of the certificate is known only when the certificate is made. */
-static enum rc named_get(struct key_order *o, struct arena *a, int64_t published, struct jwk **out)
-{
-	const struct key_row row = { .published = published };
-	for (;;) {
-		struct jwk *k = NULL;
-		TRY(key_get(o, &k));
-		bool altinn2 = str_is(o->use, KEY_USE_ALTINN2);
-		enum rc rc = altinn2 ? certificate(k, o, &row) : RC_OK;
-		bool again = rc == RC_OK && altinn2 && !o->import.p && !o->token_uri.p &&
-			     str_starts(jwk_x5t(k, a), STR("-"));
-		if (!again) {
-			*out = k;
-			return rc;
-		}
-		jwk_unref(k);
-	}
-}
-
 static enum rc key_make(struct store *s, struct arena *a, struct key_order *o, const struct key_row *times,
 			const struct key_rows *old, struct str *kid_out)
 {
 	struct jwk *k = NULL;
 	enum rc rc = use_check(o);
 	if (rc == RC_OK)
-		rc = named_get(o, a, times->published, &k);
+		rc = key_named(o, a, times->published, &k);
 	if (rc == RC_OK)
 		rc = key_store(s, a, k, o, times, old);
 	if (rc == RC_OK)
