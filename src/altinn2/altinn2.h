@@ -6,10 +6,6 @@
 #include "front/extension.h"
 #include "page/site.h"
 
-/* The settings altinn2.*. */
-struct altinn2_settings {
-	const char *client_cert_header; /* NULL: certificates of clients count for nothing */
-};
 /* The context of the front: http_table.handlers. */
 struct altinn2 {
 	struct site site; /* first: req_site */

@@ -69,7 +69,7 @@ struct settings {
 	const char *trusted_proxies;
 	const char *log_level;
 	const char *log_format;
-	/* settings of extensions, one struct behind the other; extension_settings finds them */
+	/* settings of extensions, one struct behind the other; settings_of_extension finds them */
 	alignas(max_align_t) char extensions[SETTINGS_EXTENSIONS];
 };
 
