@@ -3,9 +3,9 @@
 
 #include "altinn2/answer.h"
 #include "altinn2/caller.h"
+#include "altinn2/fields.h"
 #include "altinn2/handlers.h"
 #include "altinn2/internal.h"
-#include "base/clock.h"
 #include "front/front.h"
 #include "issuer/code_token.h"
 
@@ -185,36 +185,14 @@ struct use_body {
 	bool has_time;
 };
 
-static void use_read(struct arena *a, const struct js *v, struct use_body *out, struct altinn2_errors *e)
-{
-	struct str code = STR_NONE, time;
-	int64_t edition = -1;
-	uint64_t n;
-	const struct js *c = js_get_icase(v, "ServiceCode"), *d = js_get_icase(v, "ServiceEditionCode"),
-			*t = js_get_icase(v, "UsageDateTime");
-	if (js_is(c, JS_STRING) && c->s.n <= SEED_MAX_KEY && str_u64(c->s, &n) == RC_OK)
-		code = c->s;
-	else
-		altinn2_error(e, A2_FIELD, "ServiceCode must be digits");
-	if (js_is(d, JS_STRING) && str_u64(d->s, &n) == RC_OK && n <= ALTINN2_MAX_EDITION)
-		edition = (int64_t)n;
-	else if (!js_is(d, JS_NUMBER) || js_i64(d, &edition) != RC_OK || edition < 0)
-		altinn2_error(e, A2_FIELD, "ServiceEditionCode must be digits");
-	out->service = arena_fmt(a, "%.*s_%lld", STR_FMT(code), (long long)edition);
-	if (!t || t->type == JS_NULL)
-		return;
-	time = js_is(t, JS_STRING) ? t->s : STR("");
-	out->has_time = clock_parse_local(time, &out->time) == RC_OK;
-	if (!out->has_time)
-		altinn2_error(e, A2_FIELD, "UsageDateTime must be a time such as 2026-04-01T13:01:10");
-}
-
-static enum rc use_body_of(struct http_req *req, struct use_body *out, struct altinn2_errors *e)
+static enum rc use_read(struct http_req *req, struct use_body *out, struct altinn2_errors *e)
 {
 	const struct js *v = altinn2_json(req, false, e);
 	*out = (struct use_body){ 0 };
-	if (v)
-		use_read(req->arena, v, out, e);
+	if (!v)
+		return RC_INVALID;
+	out->service = altinn2_service_id(req->arena, v, e);
+	out->has_time = altinn2_time(v, "UsageDateTime", false, A2_FIELD, &out->time, e);
 	return e->n ? RC_INVALID : RC_OK;
 }
 
@@ -241,7 +219,7 @@ enum rc altinn2_token_used(struct http_req *req, struct http_res *res)
 	bool existed;
 	TRY(altinn2_caller_read(req, res, false, &who));
 	TRY(consent_of(req, res, &who, &c));
-	if (use_body_of(req, &body, &e) != RC_OK)
+	if (use_read(req, &body, &e) != RC_OK)
 		return altinn2_errors_reply(res, &e);
 	struct use_report report = { .id = c->id,
 				     .resource = resource_of(req, c, body.service),

@@ -97,7 +97,7 @@ test('a reported use ends a one-time consent', async () => {
 	await claims(code);
 	const use = (body, how) => call2(sb, 'POST', `${TOKEN2}/${code}/loguse`, { body, ...how });
 	const bad = [{}, { ServiceCode: 'x', ServiceEditionCode: 1 }, { ServiceCode: '4701', ServiceEditionCode: -1 }, { ServiceCode: '4701', ServiceEditionCode: 2 },
-		{ ServiceCode: '4701', ServiceEditionCode: 1, UsageDateTime: '01.04.2025' }, { ServiceCode: '4701', ServiceEditionCode: 1, UsageDateTime: '2020-01-01T00:00:00' }];
+		{ ServiceCode: '4701', ServiceEditionCode: 1, UsageDateTime: '01.04.2025' }, { ServiceCode: '4701', ServiceEditionCode: 1, UsageDateTime: '' }, { ServiceCode: '4701', ServiceEditionCode: 1, UsageDateTime: '2020-01-01T00:00:00' }];
 	for (const body of bad)
 		expectStatus(await use(body), 400, JSON.stringify(body));
 	expectStatus(await use({ ServiceCode: '4701', ServiceEditionCode: 1 }, { key: KEYS2.tax }), 403);
