@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "altinn2/fields.h"
 #include "altinn2/internal.h"
 #include "base/clock.h"
 #include "base/map.h"
@@ -30,14 +31,9 @@ static enum rc refuse(struct row *k, const char *code, const char *member, const
 	return RC_INVALID;
 }
 
-static bool given(const struct js *v)
-{
-	return v && v->type != JS_NULL;
-}
-
 static enum rc time_read(struct row *k, const struct js *o, const char *member, int64_t *out)
 {
-	const struct js *v = js_get_icase(o, member);
+	const struct js *v = altinn2_member(o, member);
 	if (!js_is(v, JS_STRING) || clock_parse_local(v->s, out) != RC_OK)
 		return refuse(k, "time", member, "is no date and time");
 	return RC_OK;
@@ -65,12 +61,13 @@ static enum rc party_find(struct row *k, const char *member, struct str text, st
 	return RC_OK;
 }
 
+/* By the first of the names that is there; the second may be NULL. */
 static enum rc party_read(struct row *k, const char *const names[2], bool required, struct party **out)
 {
 	*out = NULL;
-	for (size_t i = 0; i < 2; i++) {
-		const struct js *v = js_get_icase(k->v, names[i]);
-		if (!given(v))
+	for (size_t i = 0; i < 2 && names[i]; i++) {
+		const struct js *v = altinn2_member(k->v, names[i]);
+		if (!v)
 			continue;
 		if (v->type != JS_STRING)
 			return refuse(k, "party", names[i], "must be a text");
@@ -88,8 +85,7 @@ static void party_set(const struct party *p, struct urn *urn, struct uuid *uuid)
 static enum rc parties_read(struct row *k)
 {
 	static const char *const from[] = { "From", "OfferedBy" }, *const to[] = { "To", "CoveredBy" },
-				 *const handler[] = { "HandledBy", "HandledBy" },
-				 *const creator[] = { "CreatedBy", "CreatedBy" };
+				 *const handler[] = { "HandledBy", NULL }, *const creator[] = { "CreatedBy", NULL };
 	struct party *p;
 	TRY(party_read(k, from, true, &p));
 	party_set(p, &k->c->from, &k->c->from_uuid);
@@ -107,15 +103,10 @@ static enum rc parties_read(struct row *k)
 
 /* ---- resources ---- */
 
-static struct str number_text(const struct js *v)
-{
-	return js_is(v, JS_STRING) || js_is(v, JS_NUMBER) ? v->s : STR_NONE;
-}
-
 static enum rc metadata_read(struct row *k, const struct js *m, const struct altinn2_service *s, struct right *right)
 {
 	struct meta **end = &right->metadata;
-	if (!given(m))
+	if (!m)
 		return RC_OK;
 	if (m->type != JS_OBJECT || m->n > SEED_MAX_METADATA)
 		return refuse(k, "metadata", "Metadata", "must be an object with few members");
@@ -132,11 +123,10 @@ static enum rc metadata_read(struct row *k, const struct js *m, const struct alt
 static enum rc right_read(struct row *k, const struct js *v, struct right *right)
 {
 	static struct str consent_action[] = { STR_INIT("consent") };
-	struct str code = number_text(js_get_icase(v, "ServiceCode"));
-	struct str edition = number_text(js_get_icase(v, "ServiceEditionCode"));
-	if (!code.n || !edition.n)
+	struct altinn2_errors faults = { .a = k->a };
+	struct str id = altinn2_service_id(k->a, v, &faults);
+	if (!id.p)
 		return refuse(k, "service", "RequestResources", "needs ServiceCode and ServiceEditionCode");
-	struct str id = arena_fmt(k->a, "%.*s_%.*s", STR_FMT(code), STR_FMT(edition));
 	const struct altinn2_service *s = altinn2_service(k->reg, id);
 	const struct resource *res = s ? registry_resource(k->reg, s->resource) : NULL;
 	if (!res)
@@ -147,12 +137,12 @@ static enum rc right_read(struct row *k, const struct js *v, struct right *right
 				 .resource = s->resource,
 				 .service = id };
 	k->c->one_time |= res->one_time;
-	return metadata_read(k, js_get_icase(v, "Metadata"), s, right);
+	return metadata_read(k, altinn2_member(v, "Metadata"), s, right);
 }
 
 static enum rc rights_read(struct row *k)
 {
-	const struct js *list = js_get_icase(k->v, "RequestResources");
+	const struct js *list = altinn2_member(k->v, "RequestResources");
 	struct right **end = &k->c->rights;
 	if (!js_is(list, JS_ARRAY) || !list->n || list->n > MAX_RIGHTS)
 		return refuse(k, "resources", "RequestResources", "must be a list of 1 to 100");
@@ -166,10 +156,10 @@ static enum rc rights_read(struct row *k)
 
 static enum rc message_read(struct row *k)
 {
-	const struct js *m = js_get_icase(k->v, "RequestMessage");
+	const struct js *m = altinn2_member(k->v, "RequestMessage");
 	struct buf b = BUF(k->a);
 	struct jsw w = JSW(&b);
-	if (!given(m) || (m->type == JS_OBJECT && !m->n) || (m->type == JS_STRING && !m->s.n))
+	if (!m || (m->type == JS_OBJECT && !m->n) || (m->type == JS_STRING && !m->s.n))
 		return RC_OK;
 	if (m->type != JS_OBJECT && m->type != JS_STRING)
 		return refuse(k, "message", "RequestMessage", "must be an object of texts");
@@ -200,7 +190,7 @@ static enum rc type_read(struct row *k, const struct js *v, enum event_type *out
 		      { "given", EV_ACCEPTED },  { "rejected", EV_REJECTED }, { "declined", EV_REJECTED },
 		      { "revoked", EV_REVOKED }, { "withdrawn", EV_REVOKED }, { "deleted", EV_DELETED },
 		      { "used", EV_USED },       { "expired", EV_EXPIRED } };
-	const struct js *type = js_get_icase(v, "ConsentEventType");
+	const struct js *type = altinn2_member(v, "ConsentEventType");
 	for (size_t i = 0; i < LEN(words) && js_is(type, JS_STRING); i++)
 		if (str_ieq(type->s, str_of(words[i].name))) {
 			*out = words[i].type;
@@ -258,7 +248,7 @@ static int by_time(const void *a, const void *b)
 static void answer_read(struct row *k, const struct js *v)
 {
 	int64_t n;
-	const struct js *lang = js_get_icase(v, "EventLanguage");
+	const struct js *lang = altinn2_member(v, "EventLanguage");
 	if (lang && js_i64(lang, &n) == RC_OK)
 		k->c->shown_language = n == 1044 ? STR("nb") : n == 2068 ? STR("nn") : n == 1033 ? STR("en") : STR_NONE;
 }
@@ -286,11 +276,11 @@ static enum rc events_read(struct row *k, const struct js *list)
 
 static enum rc history_read(struct row *k)
 {
-	const struct js *list = js_get_icase(k->v, "ConsentEvents");
+	const struct js *list = altinn2_member(k->v, "ConsentEvents");
 	struct consent *c = k->c;
-	if (given(list) && (list->type != JS_ARRAY || list->n > MAX_EVENTS - 1))
+	if (list && (list->type != JS_ARRAY || list->n > MAX_EVENTS - 1))
 		return refuse(k, "events", "ConsentEvents", "must be a list of fewer than 1000");
-	TRY(events_read(k, given(list) ? list : NULL));
+	TRY(events_read(k, list));
 	qsort(c->events + 1, c->n_events - 1, sizeof *c->events, by_time);
 	for (size_t i = 0; i < c->n_events; i++) {
 		if (i && !step(k, &c->events[i]))
@@ -320,7 +310,7 @@ static enum rc row_read(struct row *k, struct str json)
 	const struct js *id;
 	if (js_parse(k->a, json, &opts, &k->v, &e) != RC_OK)
 		return refuse(k, "json", "The row", e.what);
-	id = js_get_icase(k->v, "AuthorizationRequestId");
+	id = altinn2_member(k->v, "AuthorizationRequestId");
 	if (!js_is(id, JS_STRING) || uuid_parse(id->s, &k->c->id) != RC_OK)
 		return refuse(k, "id", "AuthorizationRequestId", "must be a UUID");
 	k->out->id = uuid_str(k->a, k->c->id);
