@@ -25,7 +25,7 @@ static void metadata_check(struct arena *a, const struct resource *res, const st
 static void srr_check(const struct altinn2_ask *ask, const struct altinn2_asked *asked, struct altinn2_errors *e)
 {
 	const struct srr_entry *entry = altinn2_srr(asked->service, ask->covered_by);
-	if (asked->service->has_srr && !entry)
+	if (!altinn2_may_ask(asked->service, ask->covered_by))
 		altinn2_error(e, A2_SRR, "%.*s is not registered for the service %.*s", STR_FMT(ask->covered_by),
 			      STR_FMT(asked->id));
 	if (!ask->handled_by.p || ask->delegated)

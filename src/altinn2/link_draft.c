@@ -24,11 +24,6 @@ struct org_caller link_caller(const struct link *link)
 	return (struct org_caller){ .consumer = link->covered_by, .supplier = link->handled_by };
 }
 
-static bool may_ask(const struct altinn2_service *s, struct str consumer)
-{
-	return !s->has_srr || altinn2_srr(s, consumer);
-}
-
 /* The default template, or one that brings its own message: the link's message does not count there. */
 static bool template_ok(struct drafting *d, const struct resource *res)
 {
@@ -50,7 +45,7 @@ static enum rc services_check(struct drafting *d)
 		const struct resource *res = s ? registry_resource(d->reg, s->resource) : NULL;
 		if (!res)
 			return fault(d, LINK_SERVICE, link->services[i]);
-		if (!may_ask(s, link->covered_by))
+		if (!altinn2_may_ask(s, link->covered_by))
 			return fault(d, LINK_CONSUMER, s->id);
 		if (!template_ok(d, res))
 			return fault(d, LINK_TEMPLATE, s->id);
@@ -192,7 +187,7 @@ bool link_may_return(struct arena *a, struct consent_service *consents, const st
 		return false;
 	for (size_t i = 0; i < link->n; i++) {
 		services[i] = altinn2_service(reg, link->services[i]);
-		if (!services[i] || !may_ask(services[i], link->covered_by))
+		if (!services[i] || !altinn2_may_ask(services[i], link->covered_by))
 			return false;
 	}
 	return altinn2_redirect_allowed(a, reg, services, link->n, link->covered_by, link->redirect);

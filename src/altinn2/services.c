@@ -38,7 +38,9 @@ static void names_compile(struct arena *a, const struct js *v, struct altinn2_se
 static void srr_compile(struct arena *a, const struct js *v, struct altinn2_service *s)
 {
 	const struct js *srr = js_get(v, "srr");
-	s->srr = arena_array(a, struct srr_entry, srr ? srr->n + 1 : 1);
+	if (!js_is(srr, JS_ARRAY))
+		return;
+	s->srr = arena_array(a, struct srr_entry, srr->n + 1);
 	JS_EACH(m, srr) {
 		struct srr_entry *e = &s->srr[s->n_srr++];
 		*e = (struct srr_entry){ .orgno = text(a, m, "orgno"), .handled_by = text(a, m, "handledBy") };
@@ -49,7 +51,6 @@ static void srr_compile(struct arena *a, const struct js *v, struct altinn2_serv
 		if (js_member_bool(m, "keepSessionAlive", &e->keep_session) != RC_OK)
 			e->keep_session = false;
 	}
-	s->has_srr = s->n_srr > 0;
 }
 
 static void service_compile(struct world *w, struct arena *a, const struct js *v)
@@ -122,6 +123,19 @@ const struct srr_entry *altinn2_srr(const struct altinn2_service *s, struct str 
 		    (!s->srr[i].valid_to || consent_live(s->srr[i].valid_to, clock_now())))
 			return &s->srr[i];
 	return NULL;
+}
+
+const struct srr_entry *altinn2_srr_any(const struct altinn2_service *s, struct str orgno)
+{
+	for (size_t i = 0; i < s->n_srr; i++)
+		if (str_eq(s->srr[i].orgno, orgno))
+			return &s->srr[i];
+	return NULL;
+}
+
+bool altinn2_may_ask(const struct altinn2_service *s, struct str orgno)
+{
+	return !s->srr || altinn2_srr(s, orgno);
 }
 
 struct str altinn2_api_key(struct arena *a, const struct registry *r, struct str key)

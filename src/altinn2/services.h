@@ -29,9 +29,8 @@ struct altinn2_service {
 	int64_t payload;     /* generation of its tokens: 1 … ALTINN2_PAYLOADS */
 	struct service_name *names;
 	size_t n_names;
-	struct srr_entry *srr; /* in the order of the seed */
-	size_t n_srr;
-	bool has_srr; /* only consumers of `srr` may ask; false: everybody may */
+	struct srr_entry *srr; /* in the order of the seed; NULL: there is no allow-list, and everybody may ask */
+	size_t n_srr;          /* 0 with a list: nobody may */
 };
 /* id: CODE_EDITION, with the digits as the seed writes them. */
 const struct altinn2_service *altinn2_service(const struct registry *r, struct str id);
@@ -41,6 +40,10 @@ const struct altinn2_service *altinn2_service_of(const struct registry *r, struc
 const struct altinn2_service *altinn2_service_owned(const struct registry *r, struct str id, struct str orgno);
 /* The consumer's entry, unless it has ended; NULL too where the service has no allow-list. */
 const struct srr_entry *altinn2_srr(const struct altinn2_service *s, struct str orgno);
+/* The same, even when it has ended. */
+const struct srr_entry *altinn2_srr_any(const struct altinn2_service *s, struct str orgno);
+/* May the consumer ask for the service? */
+bool altinn2_may_ask(const struct altinn2_service *s, struct str orgno);
 /* The organisation that the API key belongs to; absent: there is no such key. `a` is used on the way. */
 struct str altinn2_api_key(struct arena *a, const struct registry *r, struct str key);
 /* The resource's key for the service's metadata name, in any letter case: by the service's names, else the name itself

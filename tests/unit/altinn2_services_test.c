@@ -38,11 +38,11 @@ static void test_altinn2_services__lookups(void **state)
 
 	const struct srr_entry *e = altinn2_srr(s, STR("810419512"));
 	assert_non_null(e);
-	CHECK(s->has_srr && e->keep_session && e->n_domains == 1);
+	CHECK(s->srr && e->keep_session && e->n_domains == 1);
 	CHECK_STR(e->domains[0], STR("*.bank.example"));
 	CHECK_STR(e->handled_by, STR("810418192"));
 	assert_null(altinn2_srr(s, STR("810418192")));
-	CHECK(!altinn2_service(r, STR("4628_1"))->has_srr);
+	CHECK(!altinn2_service(r, STR("4628_1"))->srr);
 
 	CHECK_STR(altinn2_api_key(&k.a, r, STR("abc")), STR("810419512"));
 	CHECK(!altinn2_api_key(&k.a, r, STR("abd")).p);
