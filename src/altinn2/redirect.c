@@ -16,6 +16,13 @@ static bool domain_matches(struct arena *a, struct str domain, const struct url 
 	       entry_matches(arena_fmt(a, "http://%.*s", STR_FMT(domain)), target);
 }
 
+bool altinn2_domain_ok(struct arena *a, struct str domain)
+{
+	struct redirect_entry e;
+	bool whole = str_find(domain, STR("://")) >= 0;
+	return redirect_entry_read(whole ? domain : arena_fmt(a, "https://%.*s", STR_FMT(domain)), &e) == RC_OK;
+}
+
 static bool any_matches(struct arena *a, const struct str *domains, size_t n, const struct url *target)
 {
 	for (size_t i = 0; i < n; i++)

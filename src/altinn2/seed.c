@@ -1,5 +1,6 @@
 /* The section altinn2 of a seed document. */
 #include "altinn2/internal.h"
+#include "altinn2/redirect.h"
 #include "base/scan.h"
 
 static const char *hex_ok(struct seed_doc *d, const struct js *v)
@@ -27,6 +28,13 @@ static const char *payload_ok(struct seed_doc *d, const struct js *v)
 	return js_i64(v, &n) == RC_OK && n >= 1 ? NULL : "must be 1, 2 or 3";
 }
 
+static const char *domain_ok(struct seed_doc *d, const struct js *v)
+{
+	(void)d;
+	CLEANUP(arena_finish) struct arena a = { 0 };
+	return altinn2_domain_ok(&a, v->s) ? NULL : "must be a domain such as bank.example, *.bank.example or app://";
+}
+
 static const char *api_key_ok(struct seed_doc *d, const struct js *v)
 {
 	(void)d;
@@ -40,7 +48,7 @@ static const struct seed_row api_key_rows[] = {
 	{ "orgno",  SHAPE_TEXT, SEED_REQUIRED, SEED_MAX_ID, seed_orgno_ok, NULL },
 	SEED_STATE, SEED_END
 };
-static const struct seed_row redirect[]      = { { "", SHAPE_TEXT, 0, SEED_MAX_URL, NULL, NULL } };
+static const struct seed_row redirect[]      = { { "", SHAPE_TEXT, 0, SEED_MAX_URL, domain_ok, NULL } };
 static const struct seed_row metadata_name[] = { { "", SHAPE_TEXT, 0, SEED_MAX_KEY, seed_name_ok, NULL } };
 static const struct seed_row srr_rows[] = {
 	{ "orgno",                  SHAPE_TEXT, SEED_REQUIRED, SEED_MAX_ID, seed_orgno_ok, NULL },

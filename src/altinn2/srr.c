@@ -1,189 +1,95 @@
-/* The allow-list of a service (SRR), which the owner of its resource keeps (spec altinn2.md section 9). A rule is an
- * entry of the seed's member srr; its id is CODE_EDITION_ORGNO. */
+/* The allow-list of a service over HTTP. The id of a rule is CODE_EDITION_ORGNO. */
+#include "altinn2/srr.h"
+
 #include "altinn2/answer.h"
 #include "altinn2/caller.h"
+#include "altinn2/fields.h"
 #include "altinn2/handlers.h"
 #include "altinn2/internal.h"
+#include "altinn2/redirect.h"
 #include "base/clock.h"
 #include "front/front.h"
-#include "publish/pace.h"
-#include "publish/seed.h"
 
 #define RULES_MAX 100 /* of one call */
-#define TRIES 20      /* of one rule, while others write */
 
-enum result { SRR_OK, SRR_NOT_FOUND, SRR_EXISTS, SRR_NUMBER, SRR_EXPIRED };
 static const char *const result_names[] = { "Ok", "RuleNotFound", "RuleAlreadyExists",
 					    "EmptyOrNotAValidSsnOrOrganisation", "RightAlreadyExpired" };
-struct rule {
-	struct str service; /* CODE_EDITION */
-	struct str orgno;
-	struct srr_entry entry;
-	struct str valid_to; /* as it was sent; absent = none */
-};
-enum change { RULE_ADD, RULE_PUT, RULE_REMOVE };
 
-static struct registry_box *box_of(const struct http_req *req)
+static const struct registry *registry_of(const struct http_req *req)
 {
-	return &req_site(req)->consents->registry;
-}
-
-static const struct srr_entry *entry_of(const struct altinn2_service *s, struct str orgno)
-{
-	for (size_t i = 0; i < s->n_srr; i++)
-		if (str_eq(s->srr[i].orgno, orgno))
-			return &s->srr[i];
-	return NULL;
-}
-
-/* ---- the change ---- */
-
-static void entry_write(struct jsw *w, const struct srr_entry *e)
-{
-	jsw_obj(w);
-	jsw_kstr(w, "orgno", e->orgno);
-	jsw_kstrs(w, "allowedRedirectDomains", e->domains, e->n_domains);
-	if (e->handled_by.p)
-		jsw_kstr(w, "handledBy", e->handled_by);
-	jsw_kbool(w, "keepSessionAlive", e->keep_session);
-	if (e->valid_to) {
-		char text[CLOCK_TEXT_MAX];
-		jsw_kstr(w, "validTo", clock_text(e->valid_to, text));
-	}
-	jsw_end_obj(w);
-}
-
-/* The service with its new list, as a seed document. */
-static struct str document(struct arena *a, const struct altinn2_service *s, const struct rule *rule,
-			   enum change change)
-{
-	struct buf b = BUF(a);
-	struct jsw w = JSW(&b);
-	bool placed = change == RULE_REMOVE;
-	buf_fmt(&b, "{\"altinn2\":{\"services\":[{\"serviceCode\":\"%.*s\",\"serviceEditionCode\":%lld,\"srr\":",
-		STR_FMT(s->code), (long long)s->edition);
-	jsw_arr(&w);
-	for (size_t i = 0; i < s->n_srr; i++) {
-		bool same = str_eq(s->srr[i].orgno, rule->orgno);
-		if (same && change == RULE_REMOVE)
-			continue;
-		entry_write(&w, same ? &rule->entry : &s->srr[i]);
-		placed = placed || same;
-	}
-	if (!placed)
-		entry_write(&w, &rule->entry);
-	jsw_end_arr(&w);
-	buf_lit(&b, "}]}}");
-	return buf_str(&b);
-}
-
-/* RC_STALE: another writer was faster. RC_DENIED: the service is of another owner. */
-static enum rc change_once(struct http_req *req, struct str owner, const struct rule *rule, enum change change,
-			   enum result *out)
-{
-	CLEANUP(registry_releasep) const struct registry *r = registry_hold(box_of(req));
-	const struct altinn2_service *s = altinn2_service_owned(r, rule->service, owner);
-	struct seed_report report = { .a = req->arena, .faults = BUF(req->arena), .changes = BUF(req->arena) };
-	const struct seed_options o = { .sandbox = req_site(req)->sandbox, .registry_version = registry_version(r) };
-	bool there = s && entry_of(s, rule->orgno);
-	if (!s)
-		return RC_DENIED;
-	*out = change == RULE_ADD && there ? SRR_EXISTS : change != RULE_ADD && !there ? SRR_NOT_FOUND : SRR_OK;
-	if (*out != SRR_OK)
-		return RC_OK;
-	struct str json = document(req->arena, s, rule, change);
-	enum rc rc = seed_apply(box_of(req)->store, req->arena, json, &o, &report);
-	if (rc == RC_INVALID) /* a number or a domain that the seed refuses */
-		*out = SRR_NUMBER;
-	return rc == RC_INVALID ? RC_OK : rc;
-}
-
-static enum rc change_tried(struct http_req *req, struct str owner, const struct rule *rule, enum change change,
-			    enum result *out)
-{
-	enum rc rc = RC_STALE;
-	bool changed;
-	for (int i = 0; i < TRIES && rc == RC_STALE; i++) {
-		TRY(registry_refresh(box_of(req), &changed));
-		rc = change_once(req, owner, rule, change, out);
-	}
-	return rc == RC_STALE ? RC_BUSY : rc;
-}
-
-/* Counted and one at a time, as other changes of the registry. */
-static enum rc change_make(struct http_req *req, struct http_res *res, struct str owner, const struct rule *rule,
-			   enum change change, enum result *out)
-{
-	struct pace *pace = req_altinn2(req)->services.pace;
-	int64_t wait_s;
-	bool changed;
-	if (pace_enter(pace, owner, clock_mono(), &wait_s) != RC_OK) {
-		http_set_header(res, "Retry-After", arena_fmt(req->arena, "%lld", (long long)wait_s));
-		return altinn2_refuse(res, 429, "Too many changes at once. Try again.",
-				      "too many changes of the registry");
-	}
-	if (!req->in_turn)
-		pace_turn(pace);
-	enum rc rc = change_tried(req, owner, rule, change, out);
-	if (!req->in_turn)
-		pace_turn_end(pace);
-	pace_leave(pace, owner);
-	if (rc == RC_DENIED)
-		return altinn2_not_owner(res);
-	TRY(rc);
-	if (*out == SRR_OK)
-		http_did(res, "selfservice.changed", KV("what", STR("srr")), KV("id", rule->service), KV("by", owner));
-	return registry_refresh(box_of(req), &changed);
+	return registry_hold(&req_site(req)->consents->registry);
 }
 
 /* ---- bodies ---- */
 
-static struct str text_of(const struct js *v, const char *name)
+static void domains_read(struct arena *a, const struct js *v, struct srr_entry *out, struct altinn2_errors *e)
 {
-	const struct js *m = js_get_icase(v, name);
-	return js_is(m, JS_STRING) ? m->s : STR_NONE;
-}
-
-static void condition_read(struct arena *a, const struct js *v, struct rule *rule, struct altinn2_errors *e)
-{
-	const struct js *c = js_get_icase(v, "Condition"), *keep, *domains;
-	if (!c || c->type == JS_NULL)
+	const struct js *list = altinn2_member(v, "AllowedRedirectDomain");
+	if (!list)
 		return;
-	keep = js_get_icase(c, "KeepSessionAlive");
-	domains = js_get_icase(c, "AllowedRedirectDomain");
-	rule->entry.handled_by = text_of(c, "HandledBy");
-	rule->entry.keep_session = js_is(keep, JS_BOOL) && keep->b;
-	if (js_is(domains, JS_ARRAY) && domains->n <= SEED_MAX_REDIRECTS)
-		rule->entry.domains = js_strings(a, domains, &rule->entry.n_domains);
-	else if (domains && domains->type != JS_NULL)
-		altinn2_error(e, A2_FIELD, "AllowedRedirectDomain must be a list of at most %d domains",
+	bool ok = list->type == JS_ARRAY && list->n <= SEED_MAX_REDIRECTS;
+	if (ok)
+		JS_EACH(one, list)
+			ok = ok && one->type == JS_STRING && one->s.n <= SEED_MAX_URL && altinn2_domain_ok(a, one->s);
+	if (ok)
+		out->domains = js_strings(a, list, &out->n_domains);
+	else
+		altinn2_error(e, A2_FIELD,
+			      "AllowedRedirectDomain must be a list of at most %d domains such as *.bank.example",
 			      SEED_MAX_REDIRECTS);
 }
 
-/* `v` has the rule, `top` the service where the rule does not name it. */
-static void rule_read(struct arena *a, const struct js *v, const struct js *top, struct rule *rule,
-		      struct altinn2_errors *e)
+static void condition_read(struct arena *a, const struct js *v, struct srr_entry *out, struct altinn2_errors *e)
 {
-	*rule = (struct rule){ 0 };
-	const struct js *edition = js_get_icase(v, "ServiceEditionCode");
-	struct str code = text_of(v, "ServiceCode"), right = text_of(v, "Right");
-	int64_t n = -1;
-	if (!edition)
-		edition = js_get_icase(top, "ServiceEditionCode");
-	if (!code.p)
-		code = text_of(top, "ServiceCode");
-	if (js_is(edition, JS_NUMBER) && js_i64(edition, &n) != RC_OK)
-		n = -1;
-	if (!code.p || code.n > SEED_MAX_KEY || n < 0)
-		altinn2_error(e, A2_FIELD, "ServiceCode and ServiceEditionCode are required");
+	const struct js *c = altinn2_member(v, "Condition"), *keep = altinn2_member(c, "KeepSessionAlive");
+	if (c && c->type != JS_OBJECT)
+		altinn2_error(e, A2_FIELD, "Condition must be an object");
+	if (keep && keep->type != JS_BOOL)
+		altinn2_error(e, A2_FIELD, "KeepSessionAlive must be true or false");
+	out->handled_by = altinn2_text(c, "HandledBy", ALTINN2_MAX_NUMBER, false, e);
+	out->keep_session = js_is(keep, JS_BOOL) && keep->b;
+	domains_read(a, c, out, e);
+}
+
+/* What a rule says of the organisation. */
+static struct srr_entry entry_read(struct arena *a, const struct js *v, struct str orgno, struct altinn2_errors *e)
+{
+	struct srr_entry out = { .orgno = orgno };
+	(void)altinn2_time(v, "ValidTo", false, A2_FIELD, &out.valid_to, e);
+	condition_read(a, v, &out, e);
+	return out;
+}
+
+static enum srr_result entry_check(const struct srr_entry *e)
+{
+	if (!model_orgno_valid(e->orgno) || (e->handled_by.p && !model_orgno_valid(e->handled_by)))
+		return SRR_NUMBER;
+	return e->valid_to && !consent_live(e->valid_to, clock_now()) ? SRR_EXPIRED : SRR_OK;
+}
+
+/* `v` has the rule, `top` the service where the rule does not name it. */
+static struct srr_rule rule_read(struct arena *a, const struct js *v, const struct js *top, struct altinn2_errors *e)
+{
+	struct srr_rule rule = { .service = altinn2_service_id(a, altinn2_member(v, "ServiceCode") ? v : top, e) };
+	struct str right = altinn2_text(v, "Right", SEED_MAX_KEY, false, e);
 	if (right.p && !str_ieq(right, STR("Read")) && !str_ieq(right, STR("Write")))
 		altinn2_error(e, A2_FIELD, "Right must be Read or Write");
-	rule->service = arena_fmt(a, "%.*s_%lld", STR_FMT(code), (long long)n);
-	rule->orgno = rule->entry.orgno = text_of(v, "Reportee");
-	rule->valid_to = text_of(v, "ValidTo");
-	if (rule->valid_to.p && clock_parse_local(rule->valid_to, &rule->entry.valid_to) != RC_OK)
-		altinn2_error(e, A2_FIELD, "ValidTo must be a time such as 2030-01-01T00:00:00");
-	condition_read(a, v, rule, e);
+	rule.entry = entry_read(a, v, altinn2_text(v, "Reportee", ALTINN2_MAX_NUMBER, false, e), e);
+	rule.result = entry_check(&rule.entry);
+	return rule;
+}
+
+/* CODE_EDITION_ORGNO of the path. */
+static enum rc id_read(struct http_req *req, struct http_res *res, struct srr_rule *out)
+{
+	struct str code, rest, edition, orgno;
+	uint64_t n;
+	if (!str_cut(req->param[0], '_', &code, &rest) || !str_cut(rest, '_', &edition, &orgno) ||
+	    str_u64(edition, &n) != RC_OK)
+		return altinn2_refuse(res, 404, "RuleNotFound", "the id is none of a rule");
+	*out = (struct srr_rule){ .service = arena_fmt(req->arena, "%.*s_%.*s", STR_FMT(code), STR_FMT(edition)),
+				  .entry = { .orgno = orgno } };
+	return RC_OK;
 }
 
 /* ---- answers ---- */
@@ -219,13 +125,6 @@ static void rule_write(struct jsw *w, struct str service, const struct srr_entry
 	jsw_end_obj(w);
 }
 
-static enum result rule_check(const struct rule *rule)
-{
-	if (!model_orgno_valid(rule->orgno) || (rule->entry.handled_by.p && !model_orgno_valid(rule->entry.handled_by)))
-		return SRR_NUMBER;
-	return rule->entry.valid_to && !consent_live(rule->entry.valid_to, clock_now()) ? SRR_EXPIRED : SRR_OK;
-}
-
 /* ---- handlers ---- */
 
 enum rc altinn2_srr_create(struct http_req *req, struct http_res *res)
@@ -234,27 +133,22 @@ enum rc altinn2_srr_create(struct http_req *req, struct http_res *res)
 	struct str owner;
 	size_t n = 0;
 	TRY(altinn2_owner_read(req, res, &owner));
-	const struct js *v = altinn2_json(req, true, &e), *list = js_is(v, JS_OBJECT) ? js_get_icase(v, "Rights") : v;
-	struct rule *rules = arena_array(req->arena, struct rule, RULES_MAX);
+	const struct js *v = altinn2_json(req, true, &e), *list = js_is(v, JS_OBJECT) ? altinn2_member(v, "Rights") : v;
+	struct srr_rule *rules = arena_array(req->arena, struct srr_rule, RULES_MAX);
 	if (v && (!js_is(list, JS_ARRAY) || !list->n || list->n > RULES_MAX))
 		altinn2_error(&e, A2_FIELD, "The body must have 1 to %d rules", RULES_MAX);
 	if (!e.n)
 		JS_EACH(one, list)
-			rule_read(req->arena, one, js_is(v, JS_OBJECT) ? v : NULL, &rules[n++], &e);
+			rules[n++] = rule_read(req->arena, one, v, &e);
 	if (e.n)
 		return altinn2_errors_reply(res, &e);
-	struct buf answer = BUF(req->arena);
-	struct jsw w = JSW(&answer);
-	jsw_arr(&w);
-	for (size_t i = 0; i < n; i++) {
-		enum result result = rule_check(&rules[i]);
-		if (result == SRR_OK)
-			TRY(change_make(req, res, owner, &rules[i], RULE_ADD, &result));
-		rule_write(&w, rules[i].service, &rules[i].entry, result_names[result]);
-	}
-	jsw_end_arr(&w);
+	TRY(srr_change(req, res, owner, SRR_ADD, rules, n));
+	struct jsw w = JSW(&res->body);
 	http_reply(res, 200, PLAIN_TYPE);
-	buf_add(&res->body, buf_str(&answer));
+	jsw_arr(&w);
+	for (size_t i = 0; i < n; i++)
+		rule_write(&w, rules[i].service, &rules[i].entry, result_names[rules[i].result]);
+	jsw_end_arr(&w);
 	return RC_OK;
 }
 
@@ -267,7 +161,7 @@ enum rc altinn2_srr_list(struct http_req *req, struct http_res *res)
 	struct str reportee = front_param(query, "reportee");
 	struct str id = arena_fmt(req->arena, "%.*s_%.*s", STR_FMT(front_param(query, "serviceCode")),
 				  STR_FMT(front_param(query, "serviceEditionCode")));
-	CLEANUP(registry_releasep) const struct registry *r = registry_hold(box_of(req));
+	CLEANUP(registry_releasep) const struct registry *r = registry_of(req);
 	const struct altinn2_service *s = altinn2_service_owned(r, id, owner);
 	struct jsw w = JSW(&res->body);
 	if (!s)
@@ -281,29 +175,15 @@ enum rc altinn2_srr_list(struct http_req *req, struct http_res *res)
 	return RC_OK;
 }
 
-/* CODE_EDITION_ORGNO of the path. */
-static enum rc id_read(struct http_req *req, struct http_res *res, struct rule *out)
-{
-	struct str code, rest, edition, orgno;
-	uint64_t n;
-	*out = (struct rule){ 0 };
-	if (!str_cut(req->param[0], '_', &code, &rest) || !str_cut(rest, '_', &edition, &orgno) ||
-	    str_u64(edition, &n) != RC_OK)
-		return altinn2_refuse(res, 404, "RuleNotFound", "the id is none of a rule");
-	out->service = arena_fmt(req->arena, "%.*s_%.*s", STR_FMT(code), STR_FMT(edition));
-	out->orgno = orgno;
-	return RC_OK;
-}
-
 enum rc altinn2_srr_show(struct http_req *req, struct http_res *res)
 {
-	struct rule rule;
+	struct srr_rule rule;
 	struct str owner;
 	TRY(altinn2_owner_read(req, res, &owner));
 	TRY(id_read(req, res, &rule));
-	CLEANUP(registry_releasep) const struct registry *r = registry_hold(box_of(req));
+	CLEANUP(registry_releasep) const struct registry *r = registry_of(req);
 	const struct altinn2_service *s = altinn2_service_owned(r, rule.service, owner);
-	const struct srr_entry *e = s ? entry_of(s, rule.orgno) : NULL;
+	const struct srr_entry *e = s ? altinn2_srr_any(s, rule.entry.orgno) : NULL;
 	struct jsw w = JSW(&res->body);
 	if (!e)
 		return altinn2_refuse(res, 404, "RuleNotFound", "no such rule of this owner");
@@ -312,47 +192,39 @@ enum rc altinn2_srr_show(struct http_req *req, struct http_res *res)
 	return RC_OK;
 }
 
-static enum rc changed_reply(struct http_req *req, struct http_res *res, struct str owner, const struct rule *rule,
-			     enum change change)
+static enum rc one_change(struct http_req *req, struct http_res *res, struct str owner, enum srr_change change,
+			  struct srr_rule *rule)
 {
-	enum result result = change == RULE_PUT ? rule_check(rule) : SRR_OK;
-	if (result == SRR_OK)
-		TRY(change_make(req, res, owner, rule, change, &result));
-	if (result == SRR_NOT_FOUND)
+	TRY(srr_change(req, res, owner, change, rule, 1));
+	if (rule->result == SRR_NOT_FOUND)
 		return altinn2_refuse(res, 404, "RuleNotFound", "no such rule of this owner");
 	struct jsw w = JSW(&res->body);
 	http_reply(res, 200, PLAIN_TYPE);
-	rule_write(&w, rule->service, &rule->entry, result_names[result]);
+	rule_write(&w, rule->service, &rule->entry, result_names[rule->result]);
 	return RC_OK;
 }
 
 enum rc altinn2_srr_replace(struct http_req *req, struct http_res *res)
 {
 	struct altinn2_errors e = { .a = req->arena };
-	struct rule rule, sent;
+	struct srr_rule rule;
 	struct str owner;
 	TRY(altinn2_owner_read(req, res, &owner));
 	TRY(id_read(req, res, &rule));
 	const struct js *v = altinn2_json(req, false, &e);
-	if (v) {
-		sent = (struct rule){ .valid_to = text_of(v, "ValidTo") };
-		if (sent.valid_to.p && clock_parse_local(sent.valid_to, &sent.entry.valid_to) != RC_OK)
-			altinn2_error(&e, A2_FIELD, "ValidTo must be a time such as 2030-01-01T00:00:00");
-		condition_read(req->arena, v, &sent, &e);
-	}
+	if (v)
+		rule.entry = entry_read(req->arena, v, rule.entry.orgno, &e);
 	if (e.n)
 		return altinn2_errors_reply(res, &e);
-	rule.entry = sent.entry;
-	rule.entry.orgno = rule.orgno;
-	return changed_reply(req, res, owner, &rule, RULE_PUT);
+	rule.result = entry_check(&rule.entry);
+	return one_change(req, res, owner, SRR_REPLACE, &rule);
 }
 
 enum rc altinn2_srr_delete(struct http_req *req, struct http_res *res)
 {
-	struct rule rule;
+	struct srr_rule rule;
 	struct str owner;
 	TRY(altinn2_owner_read(req, res, &owner));
 	TRY(id_read(req, res, &rule));
-	rule.entry.orgno = rule.orgno;
-	return changed_reply(req, res, owner, &rule, RULE_REMOVE);
+	return one_change(req, res, owner, SRR_REMOVE, &rule);
 }

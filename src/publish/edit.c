@@ -1,4 +1,4 @@
-#include "publish/edit_internal.h"
+#include "publish/edit.h"
 
 #include <assert.h>
 

@@ -1,6 +1,7 @@
 /* One change that an organisation makes by API. A maker writes a fragment of a seed document from one snapshot of the
  * registry, and the fragment is applied as `samtykke apply` applies a document. When another writer was faster, the
- * fragment is made again from a newer snapshot. For publish.c and the files of self-service. */
+ * fragment is made again from a newer snapshot. For publish.c, self-service, and
+ * extensions whose owners change entries. */
 #pragma once
 #include "publish/budget.h"
 #include "publish/publish.h"

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "publish/edit_internal.h"
+#include "publish/edit.h"
 #include "base/map.h"
 
 #define NOT_OWNER "the owner code is not one of the organisation's"

@@ -1,6 +1,6 @@
 #include <assert.h>
 
-#include "publish/edit_internal.h"
+#include "publish/edit.h"
 #include "publish/selfservice.h"
 
 // clang-format off

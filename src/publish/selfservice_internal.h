@@ -1,7 +1,7 @@
 /* What clients and scopes share when their organisation registers them: an entry is found, changed and deactivated in
  * the same way. */
 #pragma once
-#include "publish/edit_internal.h"
+#include "publish/edit.h"
 #include "publish/selfservice.h"
 
 /* An entry of the snapshot. */

@@ -53,7 +53,12 @@ test('a rule ends with its time', async () => {
 	expectStatus(await call('PUT', `/4630_2_${BANK}`, rule(BANK)), 200);
 });
 
+// Each would let in more than the owner meant, if the member were passed over.
+const LOOSE = [{ ValidTo: 5 }, { ValidTo: '' }, { Condition: 'x' }, { Condition: [] }, { Condition: { HandledBy: 5 } }, { Condition: { KeepSessionAlive: 'true' } },
+	...[[1], [null], ['*bank.example'], ['bank.*'], [''], ['x'.repeat(2001)], ['javascript://'], { 0: 'a.example' }].map((AllowedRedirectDomain) => ({ Condition: { AllowedRedirectDomain } }))];
+
 test('only the owner, and what it sends is checked', async () => {
+	const before = (await list()).map((r) => r.Reportee);
 	for (const key of [KEYS2.bank, KEYS2.tax])
 		expectStatus(await call('GET', '?serviceCode=4630&serviceEditionCode=2', undefined, { key }), 403);
 	expectStatus(await call('GET', '?serviceCode=4630&serviceEditionCode=2', undefined, { key: null }), 401);
@@ -64,10 +69,32 @@ test('only the owner, and what it sends is checked', async () => {
 	expectStatus(await call('DELETE', `/4630_2_${BANK}`, undefined, { key: null, token }), 403);
 	const bad = ['x', {}, [], { ...OWN, Rights: [] }, [{ ...rule(BAKERY) }], [{ ...OWN, ...rule(BAKERY, { Right: 'x' }) }], [{ ...OWN, ...rule(BAKERY, { ValidTo: 'x' }) }],
 		[{ ...OWN, ...rule(BAKERY, { Condition: { AllowedRedirectDomain: 'x' } }) }], [{ ...OWN, ...rule(BAKERY, { Condition: { AllowedRedirectDomain: Array(101).fill('a.example') } }) }],
-		Array(101).fill({ ...OWN, ...rule(BAKERY) })];
+		Array(101).fill({ ...OWN, ...rule(BAKERY) }), ...LOOSE.map((more) => [{ ...OWN, ...rule(BAKERY, more) }])];
 	for (const body of bad)
 		expectStatus(await call('POST', '', body), 400, JSON.stringify(body).slice(0, 200));
 	for (const id of ['x', '4630_2', '4630_x_1'])
 		expectStatus(await call('GET', `/${id}`), 404);
-	expectStatus(await call('PUT', `/4630_2_${BANK}`, []), 400);
+	for (const body of [[], ...LOOSE.map((more) => rule(BANK, more))])
+		expectStatus(await call('PUT', `/4630_2_${BANK}`, body), 400, JSON.stringify(body).slice(0, 200));
+	assert.deepEqual((await list()).map((r) => r.Reportee), before, 'a refusal changes nothing');
+});
+
+test('rules of one call are written together or not at all', async () => {
+	const before = await list();
+	expectStatus(await call('POST', '', [{ ...OWN, ...rule(BAKERY) }, { ServiceCode: '4628', ServiceEditionCode: 210607, ...rule(BAKERY) }]), 403);
+	assert.deepEqual(await list(), before);
+	expectStatus(await call('DELETE', `/4630_2_${BAKERY}`), before.some((r) => r.Reportee === BAKERY) ? 200 : 404);
+	assert.deepEqual(results(await call('POST', '', [{ ...OWN, ...rule(BAKERY) }, { ...OWN, ...rule(BAKERY) }])), ['Ok', 'RuleAlreadyExists']);
+	assert.equal((await list()).filter((r) => r.Reportee === BAKERY).length, 1);
+});
+
+test('without its last rule a service is closed to everybody', async () => {
+	for (const { Id } of await list())
+		expectStatus(await call('DELETE', `/${Id}`), 200);
+	assert.deepEqual(await list(), []);
+	const token = await sb.orgToken(BANK, S2_WRITE);
+	const res = await call2(sb, 'POST', REQUESTS2, { token, body: body2(sb) });
+	assert.ok(expectStatus(res, 400).json.some((e) => e.ErrorCode === '40309'));
+	assert.deepEqual(results(await call('POST', '', [{ ...OWN, ...rule(BANK) }])), ['Ok']);
+	assert.equal(await asked(), 201);
 });

@@ -30,6 +30,9 @@ static void test_altinn2_seed__faults(void **state)
 		{ SERVICE(",'metadataNames':{'':'x'}"),
 		  "altinn2.services[0].metadataNames.: the name must have 1 to 100 bytes" },
 		{ SERVICE(",'srr':[{'orgno':'1'}]"), "altinn2.services[0].srr[0].orgno: is no organisation number" },
+		{ SERVICE(",'srr':[{'orgno':'810419512','allowedRedirectDomains':['*bank.example']}]"),
+		  "altinn2.services[0].srr[0].allowedRedirectDomains[0]: must be a domain such as bank.example, "
+		  "*.bank.example or app://" },
 	};
 	for (size_t i = 0; i < LEN(rows); i++) {
 		struct kit k;

@@ -1,4 +1,4 @@
-#include "publish/edit_internal.h"
+#include "publish/edit.h"
 #include "publish_kit.h"
 
 static const struct edit_member rows[] = {
