@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#include "altinn2/redirect.h"
+
 const struct meta *altinn2_param(struct arena *a, const struct altinn2_asked *asked, struct str key)
 {
 	for (const struct meta *m = asked->metadata; m; m = m->next)
@@ -89,19 +91,24 @@ void altinn2_ask_check(struct arena *a, const struct registry *r, struct altinn2
 	redirect_check(a, r, ask, e);
 }
 
+struct draft_right *altinn2_right(struct arena *a, const struct altinn2_service *s)
+{
+	struct draft_right *d = arena_new(a, struct draft_right);
+	*d = (struct draft_right){ .n_resources = 1 };
+	d->right = (struct right){
+		.resource_type = STR("urn:altinn:resource"), .resource = s->resource, .service = s->id, .n_actions = 1
+	};
+	d->right.actions = arena_array(a, struct str, 1);
+	d->right.actions[0] = STR("consent");
+	return d;
+}
+
 static struct draft_right *right_of(struct arena *a, const struct registry *r, const struct altinn2_asked *asked)
 {
 	const struct resource *res = registry_resource(r, asked->service->resource);
-	struct draft_right *d = arena_new(a, struct draft_right);
+	struct draft_right *d = altinn2_right(a, asked->service);
 	struct meta **at = &d->right.metadata;
 	assert(res);
-	d->right.actions = arena_array(a, struct str, 1);
-	d->right.actions[0] = STR("consent");
-	d->right.n_actions = 1;
-	d->right.resource_type = STR("urn:altinn:resource");
-	d->right.resource = asked->service->resource;
-	d->right.service = asked->service->id;
-	d->n_resources = 1;
 	for (size_t i = 0; i < res->n_metadata; i++) {
 		const struct meta *m = altinn2_param(a, asked, res->metadata[i].key);
 		if (!m)
@@ -134,10 +141,9 @@ struct draft altinn2_ask_draft(struct arena *a, const struct registry *r, const 
 	struct draft_right **at = &d.rights;
 	for (size_t i = 0; i < ask->n_services; i++) {
 		const struct altinn2_asked *asked = &ask->services[i];
-		const struct srr_entry *e = altinn2_srr(asked->service, ask->covered_by);
 		*at = right_of(a, r, asked);
 		at = &(*at)->next;
-		d.keep_session = d.keep_session && e && e->keep_session;
+		d.keep_session = d.keep_session && altinn2_keeps_session(asked->service, ask->covered_by);
 	}
 	return d;
 }

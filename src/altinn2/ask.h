@@ -1,10 +1,10 @@
 /* A question for consent in the words of Altinn 2, however it was asked: by a link or by a registered request. */
 #pragma once
 #include "altinn2/errors.h"
-#include "altinn2/redirect.h"
+#include "altinn2/services.h"
+#include "consent/consent.h"
 
 #define ALTINN2_MAX_SERVICES CONSENT_MAX_RIGHTS /* of one request */
-#include "consent/consent.h"
 
 struct altinn2_asked {
 	struct str id;                         /* "4628_210607", as it was sent */
@@ -30,5 +30,7 @@ void altinn2_ask_check(struct arena *a, const struct registry *r, struct altinn2
 /* The same as a draft for consent_create. Requires that the check found nothing. */
 struct draft altinn2_ask_draft(struct arena *a, const struct registry *r, const struct altinn2_ask *ask,
 			       enum consent_origin origin, struct uuid id);
+/* The right to a service, without metadata. */
+struct draft_right *altinn2_right(struct arena *a, const struct altinn2_service *s);
 /* The value of the metadata parameter for the resource's key; NULL: it was not sent. */
 const struct meta *altinn2_param(struct arena *a, const struct altinn2_asked *asked, struct str key);

@@ -1,3 +1,4 @@
+#include "altinn2/ask.h"
 #include "altinn2/link_internal.h"
 #include "altinn2/redirect.h"
 #include "consent/draft.h"
@@ -49,8 +50,7 @@ static enum rc services_check(struct drafting *d)
 			return fault(d, LINK_CONSUMER, s->id);
 		if (!template_ok(d, res))
 			return fault(d, LINK_TEMPLATE, s->id);
-		const struct srr_entry *e = altinn2_srr(s, link->covered_by);
-		keep = keep && e && e->keep_session;
+		keep = keep && altinn2_keeps_session(s, link->covered_by);
 		d->services[i] = s;
 	}
 	d->draft->keep_session = keep;
@@ -82,13 +82,7 @@ static enum rc rights_read(struct drafting *d)
 	struct draft_right **at = &d->draft->rights;
 	for (size_t i = 0; i < d->order->link->n; i++) {
 		const struct altinn2_service *s = d->services[i];
-		struct draft_right *r = arena_new(d->a, struct draft_right);
-		*r = (struct draft_right){ .n_resources = 1 };
-		r->right = (struct right){ .resource_type = STR("urn:altinn:resource"), .resource = s->resource };
-		r->right.service = s->id;
-		r->right.actions = arena_array(d->a, struct str, 1);
-		r->right.actions[0] = STR("consent");
-		r->right.n_actions = 1;
+		struct draft_right *r = altinn2_right(d->a, s);
 		TRY(metadata_read(d, s, registry_resource(d->reg, s->resource), &r->right.metadata));
 		*at = r;
 		at = &r->next;

@@ -133,6 +133,12 @@ const struct srr_entry *altinn2_srr_any(const struct altinn2_service *s, struct 
 	return NULL;
 }
 
+bool altinn2_keeps_session(const struct altinn2_service *s, struct str orgno)
+{
+	const struct srr_entry *e = altinn2_srr(s, orgno);
+	return e && e->keep_session;
+}
+
 bool altinn2_may_ask(const struct altinn2_service *s, struct str orgno)
 {
 	return !s->srr || altinn2_srr(s, orgno);

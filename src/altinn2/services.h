@@ -42,6 +42,8 @@ const struct altinn2_service *altinn2_service_owned(const struct registry *r, st
 const struct srr_entry *altinn2_srr(const struct altinn2_service *s, struct str orgno);
 /* The same, even when it has ended. */
 const struct srr_entry *altinn2_srr_any(const struct altinn2_service *s, struct str orgno);
+/* Does a person stay logged in after an answer to the consumer? Without an entry, no. */
+bool altinn2_keeps_session(const struct altinn2_service *s, struct str orgno);
 /* May the consumer ask for the service? */
 bool altinn2_may_ask(const struct altinn2_service *s, struct str orgno);
 /* The organisation that the API key belongs to; absent: there is no such key. `a` is used on the way. */

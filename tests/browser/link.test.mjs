@@ -13,7 +13,7 @@ const resource = (id, more) => webResource(id, { consentText: { nb: 'Fra {fraogm
 const orgRules = { policy: { minimumAuthenticationLevel: 3, rules: [
 	{ actions: ['requestconsent'], subjects: [['urn:altinn:partytype:organization']] },
 	{ actions: ['consent', 'read'], subjects: [['urn:altinn:rolecode:dagl'], ['urn:altinn:rolecode:priv']] }] } };
-const service = (code, id, srr = []) => ({ serviceCode: code, serviceEditionCode: 210607, resource: id, srr });
+const service = (code, id, srr) => ({ serviceCode: code, serviceEditionCode: 210607, resource: id, srr });
 const bank = await startBank();
 const sb = await startSandbox({ store: false, apply: {
 	resources: [resource('web_link', orgRules), resource('web_link_closed'), resource('web_link_template', { consentTemplate: 'poa' })],
