@@ -35,7 +35,10 @@ function securityOf(route, post) {
 	switch (route.gate) {
 	case '-': return [[]];
 	case 'bearer': return [bearer];
-	case 'key': return [[{ apiKey: [] }, ...bearer.map((s) => ({ apiKey: [], ...s }))]];
+	case 'key': {
+		const both = bearer.map((s) => ({ apiKey: [], ...s }));
+		return [[{ apiKey: [] }, ...both], [{ apiKey: [] }, ...bearer, ...both]]; /* an owner's token counts alone */
+	}
 	case 'person': return [[...bearer, post ? { session: [], csrf: [] } : { session: [] }]];
 	case 'page': return [[{ session: [] }], [{}, { session: [] }]];
 	default: throw new Error(`${route.key}: a check that list_routes.c does not know`);
