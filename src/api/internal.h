@@ -24,6 +24,8 @@ http_handler api_bff_show, api_bff_accept, api_bff_reject, api_bff_revoke, api_b
 /* portal.c */
 http_handler api_portal_request, api_portal_approve, api_portal_reject, api_portal_consent, api_portal_revoke,
 	api_portal_count, api_portal_active, api_portal_log;
+/* access.c: decisions (AuthZEN Authorization API 1.0) */
+http_handler api_evaluation, api_evaluations, api_access_metadata;
 /* delegations.c */
 http_handler api_delegations;
 /* token.c */

@@ -10,6 +10,7 @@
 #define S_READ "altinn:consentrequests.read altinn:consentrequests.write altinn:consentrequests.org"
 #define S_LOOKUP "altinn:maskinporten/consent.read"
 #define S_USE "altinn:consents.use"
+#define S_DECIDE "altinn:consents.decide"
 #define S_DELEGATIONS "altinn:maskinporten/delegations altinn:maskinporten/delegations.admin"
 #define S_PORTAL "altinn:portal/enduser"
 #define S_RESOURCE "altinn:resourceregistry/resource.write"
@@ -59,6 +60,9 @@ static const struct http_route rows[] = {
 	{ HTTP_GET, PORTAL "/{id}", gate_person, S_PORTAL, 0, api_portal_consent, .doc = "a consent with its texts" },
 	{ HTTP_POST, PORTAL "/{id}/revoke", gate_person, S_PORTAL, SMALL_BODY, api_portal_revoke, .doc = "withdraw a consent" },
 	{ HTTP_GET, API_PREFIX "/maskinporten/delegations", gate_bearer, S_DELEGATIONS, 0, api_delegations, .doc = "delegations of scopes to suppliers" },
+	{ HTTP_POST, "/access/v1/evaluation", gate_bearer, S_DECIDE, SMALL_BODY, api_evaluation, .doc = "a decision (AuthZEN): may an organisation ask, does a consent stand" },
+	{ HTTP_POST, "/access/v1/evaluations", gate_bearer, S_DECIDE, 0, api_evaluations, .doc = "several decisions (AuthZEN)" },
+	{ HTTP_GET, "/.well-known/authzen-configuration", NULL, NULL, 0, api_access_metadata, .doc = "addresses of the decisions (AuthZEN)", .at_once = true },
 	{ HTTP_GET, RESOURCE "/{id}", NULL, NULL, 0, api_resource_show, .doc = "a resource as it was published" },
 	{ HTTP_GET, RESOURCE "/search", NULL, NULL, 0, api_resource_search, .doc = "resources that match a search" },
 	{ HTTP_GET, RESOURCE "/resourcelist", NULL, NULL, 0, api_resource_search, .doc = "resources that match a search" },

@@ -131,7 +131,7 @@ static void check_metadata(struct creation *k, const struct resource *res, const
 			(void)problems_add(k->p, PROB_METADATA_MISSING, lower_key(k->a, res->metadata[i].key));
 }
 
-static bool resource_usable(const struct resource *res)
+bool resource_usable(const struct resource *res)
 {
 	return res && str_ieq(res->type, STR("Consent")) && !str_ieq(res->status, STR("Withdrawn"));
 }

@@ -40,6 +40,9 @@ MUST_USE enum rc party_unknown(struct problems *p, struct arena *a, struct urn u
  * (registry_mapped), and those that it was asked for by a service of Altinn 2. Returns how many. */
 size_t consent_listed(struct arena *a, const struct registry *reg, const struct consent *c, const struct str **out);
 
+/* create.c: can consent to the resource be asked for? NULL: no. */
+bool resource_usable(const struct resource *res);
+
 /* redirect.c: may a browser be sent to the address? It is safe, and it is on `allow` unless that list is empty. */
 bool redirect_allowed(struct str target, const struct str *allow, size_t n_allow);
 

@@ -1,7 +1,6 @@
 #include "front/front.h"
 
-/* application/json and application/…+json, as Altinn's APIs consume them; text/json is none. */
-static bool json_media(const struct http_req *req)
+bool front_is_json(const struct http_req *req)
 {
 	struct str type, rest, value = http_header(req, "Content-Type");
 	str_cut(value, ';', &type, &rest);
@@ -84,7 +83,7 @@ static const struct js *object_read(struct http_req *req, struct binder *b)
 enum rc front_body(struct http_req *req, struct http_res *res, const char *name, const struct js **out)
 {
 	struct binder *b = binder_new(req->arena);
-	if (!json_media(req)) {
+	if (!front_is_json(req)) {
 		problem_plain(req, res, 415);
 		return RC_ANSWERED;
 	}

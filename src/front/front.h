@@ -20,6 +20,8 @@ MUST_USE enum rc front_id(struct http_req *req, struct http_res *res, const char
 MUST_USE enum rc front_id_or_404(struct http_req *req, struct http_res *res, struct uuid *out);
 
 /* ---- body ---- */
+/* Is the body application/json or application/…+json, as Altinn's APIs consume them? text/json is none. */
+bool front_is_json(const struct http_req *req);
 /* The body as a JSON object. RC_ANSWERED: another media type, 415; no JSON object, or one with a member that stands
  * twice in any letter case, 400. That answer has an error at `name` as well, which is what the endpoint calls its body.
  */

@@ -138,6 +138,20 @@ enum rc consents_of(struct reader *r, struct arena *a, struct uuid from_uuid, in
 	return RC_OK;
 }
 
+enum rc consents_between(struct reader *r, struct arena *a, const struct pair_filter *f, struct consent **out[],
+			 size_t *n_out)
+{
+	if (f->limit > CONSENTS_MAX)
+		return RC_TOO_LARGE;
+	struct listing l = { .a = a };
+	TRY(READER_QUERY(r, SQL_consents_between, list_row, &l, db_blob(uuid_bytes(&f->from)),
+			 db_blob(uuid_bytes(&f->to)), db_int(ST_ACCEPTED), db_int(f->now),
+			 db_int(f->before ? f->before : INT64_MAX), db_int((int64_t)f->limit)));
+	*out = l.items;
+	*n_out = l.n;
+	return RC_OK;
+}
+
 static enum rc all_row(void *ctx, const struct db_val *cols, size_t n)
 {
 	struct listing *l = ctx;

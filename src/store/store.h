@@ -173,8 +173,18 @@ MUST_USE enum rc consents_get(struct reader *r, struct arena *a, struct uuid id,
  * most `limit`. Only the members that columns.h lists are set, and no events. RC_TOO_LARGE past CONSENTS_MAX. */
 MUST_USE enum rc consents_of(struct reader *r, struct arena *a, struct uuid from_uuid, int64_t before_key, size_t limit,
 			     struct consent **out[], size_t *n_out);
-/* The same, oldest first, newer than the row `after_key` (0 = from the oldest), with all members and all events. The
- * reader must be a snapshot. RC_TOO_LARGE past CONSENTS_MAX. */
+/* The accepted consents of one giver to one receiver that live at `now`, in the same way. RC_TOO_LARGE past
+ * CONSENTS_MAX. */
+struct pair_filter {
+	struct uuid from, to;
+	int64_t now;
+	int64_t before; /* row of the consent that ended the page before; 0 = from the newest */
+	size_t limit;
+};
+MUST_USE enum rc consents_between(struct reader *r, struct arena *a, const struct pair_filter *f,
+				  struct consent **out[], size_t *n_out);
+/* All consents of one giver as by consents_of, but oldest first, newer than the row `after_key` (0 = from the oldest),
+ * with all members and all events. The reader must be a snapshot. RC_TOO_LARGE past CONSENTS_MAX. */
 MUST_USE enum rc consents_all(struct reader *r, struct arena *a, struct uuid from_uuid, int64_t after_key, size_t limit,
 			      struct consent **out[], size_t *n_out);
 /* Number of the giver's consents that have the status, are live at `now` and have view mode "show". */

@@ -132,6 +132,44 @@ static void test_consents_of__newest_first_in_pages(void **state)
 	assert_int_equal(n, 0);
 }
 
+static void test_consents_between__accepted_live_ones_of_the_pair(void **state)
+{
+	(void)state;
+	enum { MINE = 5 };
+	struct uuid giver = uuid_v4(), receiver = uuid_v4();
+	int64_t end = 0;
+	struct pair_filter f = { .from = giver, .to = receiver, .limit = 2 };
+	struct consent **page = NULL;
+	size_t n = 0, seen = 0;
+	struct event e;
+	for (size_t i = 0; i < 4 * MINE; i++) {
+		struct consent *c = consent_new(&arena, uuid_v4());
+		c->from_uuid = i % 4 == 0 ? uuid_v4() : giver;
+		c->to_uuid = i % 4 == 1 ? uuid_v4() : receiver;
+		end = c->valid_to;
+		CHECK_RC(create_in(store, &arena, c, &e), RC_OK);
+		if (i % 4 != 2)
+			CHECK_RC(answer(c, ST_ACCEPTED), RC_OK);
+	}
+	f.now = end - 1;
+	struct reader *r CLEANUP(reader_closep) = reader(false);
+	do {
+		CHECK_RC(consents_between(r, &arena, &f, &page, &n), RC_OK);
+		for (size_t i = 0; i < n; i++, seen++) {
+			CHECK(uuid_eq(page[i]->from_uuid, giver) && uuid_eq(page[i]->to_uuid, receiver));
+			CHECK(page[i]->status == ST_ACCEPTED && page[i]->rights);
+			CHECK(!f.before || page[i]->key < f.before);
+			f.before = page[i]->key;
+		}
+	} while (n == 2);
+	assert_int_equal(seen, MINE);
+	f = (struct pair_filter){ .from = giver, .to = receiver, .now = end, .limit = CONSENTS_MAX };
+	CHECK_RC(consents_between(r, &arena, &f, &page, &n), RC_OK);
+	assert_int_equal(n, 0);
+	f.limit++;
+	CHECK_RC(consents_between(r, &arena, &f, &page, &n), RC_TOO_LARGE);
+}
+
 static struct consent *asked(struct uuid giver, enum view_mode mode, int64_t valid_to)
 {
 	struct event e;
@@ -2189,6 +2227,7 @@ int main(void)
 		cmocka_unit_test(test_consents__unknown_is_not_found_and_tells_the_version),
 		cmocka_unit_test(test_consents__what_must_not_be_absent_is_refused),
 		cmocka_unit_test(test_consents_of__newest_first_in_pages),
+		cmocka_unit_test(test_consents_between__accepted_live_ones_of_the_pair),
 		cmocka_unit_test(test_trail__newest_first_in_pages_whatever_the_kind),
 		cmocka_unit_test(test_consents_all__oldest_first_with_all_events),
 		cmocka_unit_test(test_consents_count__of_one_status_shown_and_not_over),
