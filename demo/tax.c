@@ -77,6 +77,9 @@ static int status_of(enum samtykke_rc rc)
 		[SAMTYKKE_WRONG_RECIPIENT] = 403,
 		[SAMTYKKE_WRONG_GIVER] = 403,
 		[SAMTYKKE_NOT_COVERED] = 403,
+		[SAMTYKKE_WRONG_KIND] = 403,
+		[SAMTYKKE_AMBIGUOUS] = 403,
+		[SAMTYKKE_TOO_LONG] = 403,
 		[SAMTYKKE_UNAVAILABLE] = 503,
 	};
 	return statuses[rc] ? statuses[rc] : 500;

@@ -18,6 +18,7 @@ struct issuer_keys {
 	void (*skipped)(void *ctx, const char *kid, const char *why); /* NULL: nobody is told */
 	void *skipped_ctx;
 	const char *ca_file; /* as in net_req */
+	bool altinn2;        /* the set is written as altinn2_keys reads it; then url stands */
 	struct keyset *set;
 };
 /* Sets k->set; *k must stay where it is, and its texts live as long. jwks_json NULL: the set is fetched, see
@@ -66,6 +67,7 @@ void statuses_finish(struct statuses *s);
 enum samtykke_status statuses_ask(struct statuses *s, const struct js *claim, int64_t now, const char **why_out);
 
 /* ---- tokens ---- */
+#define TOKEN_TIME_MAX_S INT64_C(253402300799) /* the end of the year 9999: it fits in microseconds */
 struct consent_claims {
 	struct str id;
 	struct str from;
@@ -87,6 +89,7 @@ struct samtykke_token {
 	struct str consumer;
 	struct str supplier;
 	bool has_consent;
+	int altinn2; /* generation of the payload: 1 to 3; 0: it is no token of Altinn 2 */
 	struct consent_claims consent;
 	const struct samtykke_verifier *verifier; /* the one that verified the token; NULL: none */
 };
@@ -94,6 +97,21 @@ struct samtykke_token {
 MUST_USE enum samtykke_rc token_decode(struct samtykke_token *t, struct str compact);
 /* Reads the one authorization_details object of type urn:altinn:consent. NO_CONSENT, BAD_CONSENT. */
 MUST_USE enum samtykke_rc consent_decode(struct samtykke_token *t);
+/* ---- tokens of Altinn 2 (altinn2.c, altinn2_keys.c) ---- */
+/* Do the claims name Altinn 2 as their issuer? */
+bool altinn2_issued(const struct js *claims);
+/* Reads the claims of spec altinn2.md section 6.4, of any generation. Each service becomes a right whose resource is
+ * CODE_EDITION. BAD_CONSENT, AMBIGUOUS. */
+MUST_USE enum samtykke_rc altinn2_decode(struct samtykke_token *t);
+/* The key that the header names as x5t, kid or both. RC_NOT_FOUND: neither. RC_INVALID: they differ. */
+MUST_USE enum rc altinn2_key_name(const struct jws *jws, struct str *out);
+/* The date of generation 1 ("dd.MM.yyyy HH:mm:ss") or 2 ("yyyy-MM-dd HH:mm:ss"), in Norwegian time, as µs. RC_INVALID:
+ * any other form, or a day that does not exist. */
+MUST_USE enum rc altinn2_date(struct arena *a, int generation, struct str s, int64_t *out);
+/* Writes Altinn 2's key set as RFC 7517 wants it: its n is in padded base64 (spec altinn2.md section 7). Each key is
+ * for RS256 alone. Other keys are skipped and told to `skip`. RC_INVALID: no key set. */
+MUST_USE enum rc altinn2_keys(struct arena *a, struct str json, const struct jwks_skip *skip, struct str *out);
+
 /* As samtykke_consent_covers. */
 bool consent_covers(const struct samtykke_token *t, const char *resource, const char *action,
 		    const char *const *metadata, size_t *right_out);

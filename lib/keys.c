@@ -49,15 +49,23 @@ static enum rc fetch(void *ctx, struct jwks *out)
 
 	if (!url)
 		TRY(discover(k, &a, &url));
+	const struct jwks_skip skip = { key_skipped, ctx };
 	TRY(get_json(k, &a, url, &body));
-	return keyset_read(&a, body, &(struct jwks_skip){ key_skipped, ctx }, out);
+	if (k->altinn2)
+		TRY(altinn2_keys(&a, body, &skip, &body));
+	return keyset_read(&a, body, &skip, out);
 }
 
 enum rc issuer_keys_open(struct issuer_keys *k, const char *jwks_json, int64_t max_age, int64_t wait)
 {
-	assert(k->issuer && !k->set && max_age > 0 && wait >= 0);
-	if (jwks_json)
-		return keyset_create_fixed(str_of(jwks_json), &(struct jwks_skip){ key_skipped, k }, &k->set);
+	struct arena a CLEANUP(arena_finish) = { 0 };
+	const struct jwks_skip skip = { key_skipped, k };
+	struct str json = str_of(jwks_json);
+	assert((k->altinn2 ? json.p || k->url : k->issuer != NULL) && !k->set && max_age > 0 && wait >= 0);
+	if (json.p && k->altinn2)
+		TRY(altinn2_keys(&a, json, &skip, &json));
+	if (json.p)
+		return keyset_create_fixed(json, &skip, &k->set);
 	const struct keyset_rule rule = {
 		.fetch = fetch,
 		.ctx = k,

@@ -32,6 +32,9 @@ static const struct {
 	[SAMTYKKE_UNAVAILABLE] = { "unavailable", "The server cannot be reached." },
 	[SAMTYKKE_REFUSED] = { "refused", "The server refused." },
 	[SAMTYKKE_NO_MEMORY] = { "no-memory", "Out of memory." },
+	[SAMTYKKE_WRONG_KIND] = { "wrong-kind", "The token is of a kind that is not accepted here." },
+	[SAMTYKKE_AMBIGUOUS] = { "ambiguous-consent", "A parameter of the consent can be read in two ways." },
+	[SAMTYKKE_TOO_LONG] = { "validity-too-long", "The consent lasts longer than is accepted here." },
 	[SAMTYKKE_BAD_RECEIPT] = { "bad-receipt",
 				   "This is no consent receipt, or its text is not the one it gives the hash of." },
 };

@@ -5,12 +5,10 @@
 
 #include "model/iso6523.h"
 
-#define TIME_MAX_S INT64_C(253402300799) /* the end of the year 9999 */
-
 /* A NumericDate may be too large for microseconds in 64 bits. */
 static bool in_range(int64_t seconds)
 {
-	return seconds >= -TIME_MAX_S && seconds <= TIME_MAX_S;
+	return seconds >= -TOKEN_TIME_MAX_S && seconds <= TOKEN_TIME_MAX_S;
 }
 
 enum samtykke_rc token_decode(struct samtykke_token *t, struct str compact)
@@ -48,8 +46,8 @@ enum samtykke_rc samtykke_inspect(const char *token, size_t len, struct samtykke
 		samtykke_token_destroy(t);
 		return rc;
 	}
-	if (consent_decode(t) != SAMTYKKE_OK) /* samtykke_verify reports the fault */
-		t->has_consent = false;
+	if ((altinn2_issued(t->claims) ? altinn2_decode(t) : consent_decode(t)) != SAMTYKKE_OK)
+		t->has_consent = false; /* samtykke_verify reports the fault */
 	*out = t;
 	return SAMTYKKE_OK;
 }
@@ -116,6 +114,11 @@ const char *samtykke_token_header_json(const struct samtykke_token *t)
 const char *samtykke_token_claims_json(const struct samtykke_token *t)
 {
 	return text(t, t->jws.payload);
+}
+
+int samtykke_token_altinn2(const struct samtykke_token *t)
+{
+	return t->altinn2;
 }
 
 bool samtykke_token_has_consent(const struct samtykke_token *t)

@@ -58,6 +58,9 @@ enum samtykke_rc {
 	SAMTYKKE_REFUSED,         /* the server refused: see samtykke_client_error */
 	SAMTYKKE_NO_MEMORY,
 	SAMTYKKE_BAD_RECEIPT, /* the issuer signed it, but it is no receipt, or its text and its hash differ */
+	SAMTYKKE_WRONG_KIND,  /* the token is of a kind that samtykke_expect.kinds does not name */
+	SAMTYKKE_AMBIGUOUS,   /* a parameter of an Altinn 2 token reads in two ways: a value looks like a parameter */
+	SAMTYKKE_TOO_LONG,    /* the consent lasts longer than max_validity_s */
 	SAMTYKKE_RC_MAX
 };
 /* "ok", "bad-signature" …; static text. */
@@ -86,17 +89,25 @@ struct samtykke_verifier_options {
 	void (*key_skipped)(void *ctx, const char *kid, const char *why);
 	void *key_skipped_ctx;
 	const char *ca_file; /* PEM file of authorities for https, in place of the system's; NULL: those */
+	/* Altinn 2's key set (".../api/metadata/jwk"), whose numbers are in padded base64: the set, or its address.
+	 * NULL both: the verifier takes no tokens of Altinn 2. */
+	const char *altinn2_jwks_json;
+	const char *altinn2_jwks_url;
 };
 #define SAMTYKKE_VERIFIER_OPTIONS                                                                                      \
 	{                                                                                                              \
 		sizeof(struct samtykke_verifier_options), NULL, NULL, NULL, 0, 0, 0, NULL, NULL, 0, 0, NULL, NULL,     \
-			NULL                                                                                           \
+			NULL, NULL, NULL                                                                               \
 	}
 
 /* Fetches nothing yet. BAD_ARGUMENT: no issuer, or jwks_json holds no usable key. */
 SAMTYKKE_API SAMTYKKE_CHECK enum samtykke_rc samtykke_verifier_create(const struct samtykke_verifier_options *options,
 								      struct samtykke_verifier **out);
 SAMTYKKE_API void samtykke_verifier_destroy(struct samtykke_verifier *v);
+
+/* Kinds of tokens. The issuer decides: tokens of "altinn.no" are Altinn 2's when the verifier has Altinn 2's keys. */
+#define SAMTYKKE_KIND_CONSENT 1U /* an access token, with or without a consent in it */
+#define SAMTYKKE_KIND_ALTINN2 2U /* a token of Altinn 2, of any of its three generations */
 
 /* The caller's demands on a token. A NULL member is not checked, unless its comment says otherwise. */
 struct samtykke_expect {
@@ -110,10 +121,20 @@ struct samtykke_expect {
 	/* Pairs: key, value, key, value, …, NULL. Keys compare without letter case. */
 	const char *const *metadata;
 	bool allow_handler; /* accept a consent whose `to` is not the token's consumer, but a service owner's */
+	/* The same as `resource` for a token of Altinn 2: CODE_EDITION ("4628_210607"), which it names in place of
+	 * resources. Where one of the two is given, a token of the kind that the other is for is not covered. */
+	const char *service;
+	/* The organisation that asks, as the caller knows it from elsewhere: the token's consumer, or CoveredBy. Give
+	 * it for tokens of Altinn 2: anybody who has such a token can send it. */
+	const char *consumer;
+	const char *supplier;   /* the token's supplier; of Altinn 2: HandledBy, where the token has it */
+	int64_t max_validity_s; /* the longest time from the consent's beginning to its end; 0 = any */
+	unsigned kinds;         /* accepted kinds, joined by |; 0 = SAMTYKKE_KIND_CONSENT */
 };
 #define SAMTYKKE_EXPECT                                                                                                \
 	{                                                                                                              \
-		sizeof(struct samtykke_expect), NULL, NULL, false, NULL, NULL, NULL, NULL, false                       \
+		sizeof(struct samtykke_expect), NULL, NULL, false, NULL, NULL, NULL, NULL, false, NULL, NULL, NULL, 0, \
+			0                                                                                              \
 	}
 
 struct samtykke_token;
@@ -158,6 +179,11 @@ SAMTYKKE_API const char *samtykke_token_claims_json(const struct samtykke_token 
 
 /* ---- the consent in a token ---- */
 
+/* Of a token of Altinn 2 the generation of its payload, 1 to 3; of another token 0. The getters above and below read
+ * both: consumer and `to` are CoveredBy (11 digits when that is a person), supplier is HandledBy, the id is the
+ * AuthorizationCode, `given` the DelegatedDate, `from` is made of OfferedBy, and a right's resource is CODE_EDITION. It
+ * names no actions: each right has "consent" and "read". It has no client, scope, jti or status. */
+SAMTYKKE_API int samtykke_token_altinn2(const struct samtykke_token *t);
 SAMTYKKE_API bool samtykke_token_has_consent(const struct samtykke_token *t);
 /* NULL or 0 when the token carries no consent. */
 SAMTYKKE_API const char *samtykke_consent_id(const struct samtykke_token *t);

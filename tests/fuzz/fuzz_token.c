@@ -55,7 +55,9 @@ static void token_ask(const struct samtykke_token *t)
 {
 	const char *number = samtykke_token_consumer(t);
 
-	HOLDS(!number || strlen(number) == 9);
+	/* a token of Altinn 2 may be for a person */
+	HOLDS(!number || strlen(number) == 9 || (samtykke_token_altinn2(t) && strlen(number) == 11));
+	HOLDS(!samtykke_token_altinn2(t) || samtykke_token_has_consent(t));
 	number = samtykke_token_supplier(t);
 	HOLDS(!number || strlen(number) == 9);
 	HOLDS(samtykke_token_header_json(t) && samtykke_token_claims_json(t));
