@@ -1,3 +1,4 @@
+#include "altinn2/client_cert.h"
 #include "altinn2/internal.h"
 #include "base/embed.h"
 
@@ -19,6 +20,9 @@ static struct str sandbox_seed(void)
 
 const struct extension altinn2_extension = {
 	.name = "altinn2",
+	.settings = altinn2_settings,
+	.n_settings = ALTINN2_SETTINGS,
+	.settings_size = sizeof(struct altinn2_settings),
 	.sections = altinn2_sections,
 	.n_sections = ALTINN2_SECTIONS,
 	.registry = &altinn2_part,

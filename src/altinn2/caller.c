@@ -1,9 +1,11 @@
 #include "altinn2/caller.h"
 
+#include "altinn2/client_cert.h"
 #include "altinn2/internal.h"
 
 #define NO_KEY "The API key is missing or not known."
-#define NO_TOKEN "The organisation must authenticate: a Maskinporten token is missing."
+#define NO_TOKEN "The organisation must authenticate: a Maskinporten token or a client certificate is missing."
+#define BAD_CERT "The client certificate cannot be read, or names no organisation."
 #define OTHER_KEY "OrgNrMustMatch: the API key belongs to another organisation."
 
 enum rc altinn2_refuse(struct http_res *res, int status, const char *text, const char *why)
@@ -31,22 +33,40 @@ static struct str key_owner(struct http_req *req)
 	return owner.p ? arena_str(req->arena, owner) : STR_NONE;
 }
 
-enum rc altinn2_caller_read(struct http_req *req, struct http_res *res, bool enterprise, struct altinn2_caller *out)
+/* Who has proved to be an organisation, beside the API key. RC_NOT_FOUND: nobody has. */
+static enum rc authenticated(struct http_req *req, struct http_res *res, struct altinn2_caller *out)
 {
 	const struct caller *token = req_caller(req);
+	const char *why = NULL;
+	if (token && !token->org.consumer.p)
+		return altinn2_refuse(res, 401, NO_TOKEN, "the token names no organisation");
+	if (token) {
+		out->consumer = token->org.consumer;
+		out->supplier = token->org.supplier;
+		out->own = out->supplier.p ? out->supplier : out->consumer;
+		return RC_OK;
+	}
+	enum rc rc = altinn2_client_cert(req, &out->own, &why);
+	if (rc == RC_INVALID)
+		return altinn2_refuse(res, 401, BAD_CERT, why);
+	out->consumer = out->own;
+	return rc;
+}
+
+enum rc altinn2_caller_read(struct http_req *req, struct http_res *res, bool enterprise, struct altinn2_caller *out)
+{
 	struct str owner = key_owner(req);
 	if (!owner.p)
 		return altinn2_refuse(res, 401, NO_KEY, "no known API key");
-	if (!token && enterprise)
-		return altinn2_refuse(res, 401, NO_TOKEN, "no token beside the API key");
-	if (token && !token->org.consumer.p)
-		return altinn2_refuse(res, 401, NO_TOKEN, "the token names no organisation");
-	*out = (struct altinn2_caller){ .consumer = owner, .own = owner, .has_token = token != NULL };
-	if (!token)
+	*out = (struct altinn2_caller){ 0 };
+	enum rc rc = authenticated(req, res, out);
+	if (rc == RC_NOT_FOUND && enterprise)
+		return altinn2_refuse(res, 401, NO_TOKEN, "neither a token nor a certificate beside the API key");
+	if (rc == RC_NOT_FOUND) {
+		*out = (struct altinn2_caller){ .consumer = owner, .own = owner };
 		return RC_OK;
-	out->consumer = token->org.consumer;
-	out->supplier = token->org.supplier;
-	out->own = out->supplier.p ? out->supplier : out->consumer;
+	}
+	TRY(rc);
 	return str_eq(out->own, owner) ? RC_OK
 				       : altinn2_refuse(res, 403, OTHER_KEY, "the API key is of another organisation");
 }

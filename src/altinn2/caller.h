@@ -1,5 +1,5 @@
-/* The organisation behind a request of Altinn 2: by an API key, and by a Maskinporten token (spec altinn2.md sections
- * 3.2, 6.1). */
+/* The organisation behind a request of Altinn 2: by an API key, and by a Maskinporten token or a client certificate
+ * (client_cert.h; spec altinn2.md sections 3.2, 6.1). */
 #pragma once
 #include "gate/gate.h"
 
@@ -9,11 +9,11 @@ struct altinn2_caller {
 	struct str consumer; /* organisation number that the caller acts for */
 	struct str supplier; /* its supplier, by delegation at Maskinporten; absent: none */
 	struct str own;      /* the caller's own organisation: the supplier, or the consumer */
-	bool has_token;      /* false: the API key alone */
 };
 /* Reads the caller of a row whose check is gate_bearer_if. The API key's organisation must be the caller's own.
- * RC_ANSWERED: 401 without a known key or, where `enterprise` is set, without a token; 403 for the key of another
- * organisation. The reason is the log's. */
+ * RC_ANSWERED: 401 without a known key or, where `enterprise` is set, without a token and a certificate, and for a
+ * certificate that cannot be read; 403 for the key of another organisation. A token counts before a certificate. The
+ * reason is the log's. */
 MUST_USE enum rc altinn2_caller_read(struct http_req *req, struct http_res *res, bool enterprise,
 				     struct altinn2_caller *out);
 /* The organisation of a service owner: by its API key, or by a token with the row's scope. RC_ANSWERED: 401 without

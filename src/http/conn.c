@@ -372,6 +372,7 @@ static void request_begin(struct conn *c, struct str head)
 		return;
 	}
 	struct call *call = c->call;
+	call->req.from_proxy = c->trusted;
 	if (!forwarded_has_room(c)) {
 		refuse_and_close(c, 503);
 		return;

@@ -64,9 +64,10 @@ struct http_req {
 	int64_t arrived_us;  /* clock_mono() of the request line; the same for every run */
 	int64_t deadline_us; /* clock_mono(); a later answer is of no use */
 	unsigned carried;    /* the handler's own: 0 at first, then as the run before left it */
-	bool uncertain; /* a change may have been made or not: the handler does not run again, and problems say so */
-	bool in_turn;   /* this run has the turn of http_config.turn */
-	bool wait_over; /* the handler must not wait: the server stops, or the client has hung up */
+	bool uncertain;  /* a change may have been made or not: the handler does not run again, and problems say so */
+	bool from_proxy; /* the peer is one of http_config.trusted_proxies, whose headers count */
+	bool in_turn;    /* this run has the turn of http_config.turn */
+	bool wait_over;  /* the handler must not wait: the server stops, or the client has hung up */
 };
 
 /* What the log says of the request when it has been answered: one line (docs/LOG.md). Each run begins without a note.

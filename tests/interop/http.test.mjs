@@ -2,13 +2,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { freePort } from '../js/faults.mjs';
 import { CHUNKED, CLOCK, GET, POST, cases } from '../js/framing.mjs';
+import { startNginx } from '../js/nginx.mjs';
 import { split } from '../js/raw.mjs';
 import { ROOT, tempDir, until } from '../js/sandbox.mjs';
 
@@ -63,21 +62,8 @@ async function node() {
 }
 
 async function nginx(upstream) {
-	const dir = tempDir('samtykke-nginx-'), port = await freePort();
-	mkdirSync(path.join(dir, 'logs'));
-	writeFileSync(path.join(dir, 'nginx.conf'), `
-		daemon off; master_process off; pid ${dir}/pid; error_log ${dir}/logs/error.log; worker_rlimit_nofile 4096;
-		events { worker_connections 2048; }
-		http {
-			access_log off; client_body_temp_path ${dir}/body; proxy_temp_path ${dir}/proxy; fastcgi_temp_path ${dir}/f; uwsgi_temp_path ${dir}/u; scgi_temp_path ${dir}/s;
-			large_client_header_buffers 4 64k; keepalive_requests 100000; proxy_http_version 1.1; proxy_ignore_client_abort on; merge_slashes off; lingering_timeout 1s;
-			server { listen 127.0.0.1:${port}; location / { proxy_pass http://127.0.0.1:${upstream}; proxy_set_header Host $host; } }
-		}`);
-	const child = spawn('nginx', ['-e', `${dir}/logs/error.log`, '-p', dir, '-c', 'nginx.conf'], { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` } });
+	const { port, child } = await startNginx(`location / { proxy_pass http://127.0.0.1:${upstream}; proxy_set_header Host $host; }`);
 	children.add(child);
-	await until(() => new Promise((resolve) => {
-		const probe = net.connect(port, '127.0.0.1', () => probe.destroy(resolve(true))).on('error', () => resolve(false));
-	}), 'nginx listens');
 	return port;
 }
 
