@@ -127,19 +127,21 @@ static void key_skipped(void *ctx, const char *kid, const char *why)
 	(void)cli_fail(c->name, "the issuer's key %s is skipped: %s", kid ? kid : "without kid", why);
 }
 
-int consumer_verifier(const struct command *c, struct arena *a, const char *jwks, struct samtykke_verifier_options *v,
-		      struct samtykke_verifier **out)
+int consumer_verifier(const struct command *c, struct arena *a, const char *jwks, bool altinn2,
+		      struct samtykke_verifier_options *v, struct samtykke_verifier **out)
 {
+	const char **url = altinn2 ? &v->altinn2_jwks_url : &v->jwks_url;
+	const char **json = altinn2 ? &v->altinn2_jwks_json : &v->jwks_json;
 	struct str text;
-	assert(v->issuer && !v->jwks_url && !v->jwks_json);
+	assert(v->issuer && !*url && !*json && (jwks || !altinn2));
 	v->key_skipped = key_skipped;
 	v->key_skipped_ctx = (void *)(uintptr_t)c;
 	if (jwks && (str_starts(str_of(jwks), STR("http://")) || str_starts(str_of(jwks), STR("https://")))) {
-		v->jwks_url = jwks;
+		*url = jwks;
 	} else if (jwks) {
 		if (file_read(a, jwks, KEY_SET_MAX, &text) != RC_OK)
 			return cli_fail(c->name, "cannot read the key set %s", jwks);
-		v->jwks_json = arena_cstr(a, text);
+		*json = arena_cstr(a, text);
 	}
 	if (samtykke_verifier_create(v, out) != SAMTYKKE_OK)
 		return cli_fail(c->name, "%s has no usable key", jwks ? jwks : "the issuer's key set");

@@ -45,10 +45,10 @@ const char *consumer_issuer(const struct consumer_opts *o, struct arena *a);
 int consumer_client(const struct command *c, const struct consumer_opts *o, struct arena *a,
 		    struct samtykke_client **out);
 /* Makes a verifier with the key set in `jwks`, a file or an address; NULL: the issuer's discovery document names it.
- * The caller has filled in the other members of `v`. Returns 0, or 1 after one line on stderr. The caller destroys
- * *out. */
-int consumer_verifier(const struct command *c, struct arena *a, const char *jwks, struct samtykke_verifier_options *v,
-		      struct samtykke_verifier **out);
+ * altinn2: it is the key set of Altinn 2's tokens, which must be named. The caller has filled in the other members of
+ * `v`. Returns 0, or 1 after one line on stderr. The caller destroys *out. */
+int consumer_verifier(const struct command *c, struct arena *a, const char *jwks, bool altinn2,
+		      struct samtykke_verifier_options *v, struct samtykke_verifier **out);
 
 /* Returns 0 if the text is a UUID, or 1 after one line on stderr. */
 int consumer_uuid(const struct command *c, const char *text);

@@ -42,7 +42,7 @@ static enum samtykke_rc check_with_keys(const struct command *c, const struct op
 
 	options.issuer = consumer_issuer(&o->consumer, a);
 	options.ca_file = consumer_cacert(&o->consumer);
-	*status_out = consumer_verifier(c, a, jwks, &options, &v);
+	*status_out = consumer_verifier(c, a, jwks, false, &options, &v);
 	return *status_out ? SAMTYKKE_BAD_ARGUMENT : samtykke_receipt_verify(v, text.p, text.n, out);
 }
 

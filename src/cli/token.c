@@ -20,7 +20,12 @@ struct opts {
 	const char *audience;
 	const char *jwks;
 	const char *cache;
+	const char *service;
+	const char *consumer_number;
+	const char *supplier;
+	const char *max_validity;
 	struct opt_list metadata;
+	bool altinn2;
 	bool allow_handler;
 	bool server_time;
 	bool quiet;
@@ -94,12 +99,14 @@ static int get_run(const struct command *c, struct arena *a, const void *opts, c
 
 bool token_is_text(const char *word)
 {
-	return str_starts(str_of(word), STR("eyJ")) && strchr(word, '.');
+	return str_starts(str_of(*word == '"' ? word + 1 : word), STR("eyJ")) && strchr(word, '.');
 }
 
 struct str token_strip(struct str text)
 {
 	text = str_trim(text);
+	if (text.n > 1 && text.p[0] == '"' && text.p[text.n - 1] == '"') /* as Altinn 2 answers */
+		return str_span(text.p + 1, text.n - 2);
 	return str_starts(text, STR("Bearer ")) ? str_span(text.p + 7, text.n - 7) : text;
 }
 
@@ -166,6 +173,9 @@ static void text_line(const char *label, const char *text)
 /* Prints the giver's number too: it stands in the token, which the caller has. */
 static void summary(const struct samtykke_token *t)
 {
+	bool altinn2 = samtykke_token_altinn2(t) > 0;
+	if (altinn2)
+		printf("kind: Altinn 2, generation %d\n", samtykke_token_altinn2(t));
 	text_line("issuer", samtykke_token_issuer(t));
 	text_line("consumer", samtykke_token_consumer(t));
 	text_line("supplier", samtykke_token_supplier(t));
@@ -176,7 +186,7 @@ static void summary(const struct samtykke_token *t)
 	time_line("given", samtykke_consent_given(t));
 	time_line("valid to", samtykke_consent_valid_to(t));
 	for (size_t i = 0; i < samtykke_consent_rights(t); i++)
-		text_line("resource", samtykke_right_resource(t, i));
+		text_line(altinn2 ? "service" : "resource", samtykke_right_resource(t, i));
 }
 
 static int inspect_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args)
@@ -192,6 +202,8 @@ static int inspect_run(const struct command *c, struct arena *a, const void *opt
 		return cli_fail(c->name, "%s", samtykke_rc_text(rc));
 	pretty(a, samtykke_token_header_json(t));
 	pretty(a, samtykke_token_claims_json(t));
+	if (samtykke_token_altinn2(t))
+		fprintf(stderr, "A token of Altinn 2, generation %d.\n", samtykke_token_altinn2(t));
 	fputs("Not verified: the command has not checked the token.\n", stderr);
 	return 0;
 }
@@ -208,6 +220,14 @@ static int64_t server_now(void *ctx)
 	return now;
 }
 
+/* NULL: the discovery document of the issuer names it. */
+static const char *key_set(const struct opts *o, struct arena *a)
+{
+	if (o->jwks || !o->altinn2)
+		return o->jwks;
+	return arena_cstr(a, arena_fmt(a, "%s/api/metadata/jwk", consumer_url(&o->consumer)));
+}
+
 static int verifier_make(const struct command *c, const struct opts *o, struct arena *a, struct samtykke_verifier **out)
 {
 	struct samtykke_verifier_options v = SAMTYKKE_VERIFIER_OPTIONS;
@@ -221,7 +241,7 @@ static int verifier_make(const struct command *c, const struct opts *o, struct a
 		*ask = (struct net_req){ .method = "GET", .url = url, .ca_file = v.ca_file };
 		v.now_ctx = ask;
 	}
-	return consumer_verifier(c, a, o->jwks, &v, out);
+	return consumer_verifier(c, a, key_set(o, a), o->altinn2, &v, out);
 }
 
 /* Fails if the consent has ended, and if its status cannot be found out. */
@@ -239,28 +259,57 @@ static int status_check(const struct command *c, struct samtykke_verifier *v, co
 	return 0;
 }
 
+/* A token of Altinn 2 has none of what the refused options are about, so that it would fail each time. */
+static int kind_check(const struct command *c, const struct opts *o)
+{
+	const struct {
+		const char *name;
+		bool given;
+	} rows[] = { { "scope", o->scope }, { "audience", o->audience }, { "resource", o->resource } };
+	if (!o->altinn2)
+		return o->service ? cli_fail(c->name, "--service is of a token of Altinn 2: add --altinn2") : 0;
+	for (size_t i = 0; i < LEN(rows); i++)
+		if (rows[i].given)
+			return cli_fail(c->name, "--%s: a token of Altinn 2 has none, see --service", rows[i].name);
+	return 0;
+}
+
+static int expect_read(const struct command *c, const struct opts *o, struct arena *a, struct samtykke_expect *e)
+{
+	const char **metadata;
+	int64_t longest = 0;
+	if (kind_check(c, o) || consumer_pairs(c, "metadata", &o->metadata, a, &metadata))
+		return 1;
+	if (o->max_validity && (clock_duration(str_of(o->max_validity), &longest) != RC_OK || longest < CLOCK_SECOND))
+		return cli_fail(c->name, "--max-validity: %s is not a duration such as P10D", o->max_validity);
+	e->scope = o->scope;
+	e->audience = o->audience;
+	e->from = o->from;
+	e->resource = o->resource;
+	e->action = o->action;
+	e->metadata = o->metadata.n ? metadata : NULL;
+	e->allow_handler = o->allow_handler;
+	e->service = o->service;
+	e->consumer = o->consumer_number;
+	e->supplier = o->supplier;
+	e->max_validity_s = longest / CLOCK_SECOND;
+	e->kinds = o->altinn2 ? SAMTYKKE_KIND_ALTINN2 : SAMTYKKE_KIND_CONSENT;
+	return 0;
+}
+
 static int verify_run(const struct command *c, struct arena *a, const void *opts, const struct opt_args *args)
 {
 	const struct opts *o = opts;
 	struct samtykke_verifier *v CLEANUP(consumer_verifier_closep) = NULL;
 	struct samtykke_token *t CLEANUP(consumer_token_closep) = NULL;
 	struct samtykke_expect e = SAMTYKKE_EXPECT;
-	const char **metadata;
 	struct str token;
 
-	if (consumer_pairs(c, "metadata", &o->metadata, a, &metadata) || token_take(c, a, args, &token) ||
-	    verifier_make(c, o, a, &v))
+	if (expect_read(c, o, a, &e) || token_take(c, a, args, &token) || verifier_make(c, o, a, &v))
 		return 1;
-	e.scope = o->scope;
-	e.audience = o->audience;
-	e.from = o->from;
-	e.resource = o->resource;
-	e.action = o->action;
-	e.metadata = o->metadata.n ? metadata : NULL;
-	e.allow_handler = o->allow_handler;
 	enum samtykke_rc rc = samtykke_verify(v, token.p, token.n, &e, &t);
 	if (rc == SAMTYKKE_UNAVAILABLE)
-		return consumer_keys_unavailable(c, &o->consumer, a, o->jwks);
+		return consumer_keys_unavailable(c, &o->consumer, a, key_set(o, a));
 	if (rc != SAMTYKKE_OK)
 		return cli_fail(c->name, "%s: %s", samtykke_rc_name(rc), samtykke_rc_text(rc));
 	if (!o->quiet)
@@ -284,7 +333,8 @@ static const struct opt_row verify_rows[] = {
 	{ "issuer", 0, OPT_TEXT, offsetof(struct opts, consumer.issuer), "URL",
 	  "Issuer (iss) of the token, exactly. Default: $SAMTYKKE_ISSUER, else the origin and a slash." },
 	{ "jwks", 'j', OPT_TEXT, offsetof(struct opts, jwks), "FILE|URL",
-	  "Key set of the issuer. Default: the one that its discovery document names." },
+	  "Key set of the issuer. Default: the one that its discovery document names; "
+	  "with --altinn2 the origin's /api/metadata/jwk." },
 	{ "scope", 's', OPT_TEXT, offsetof(struct opts, scope), "SCOPE", "Scope that the token must have." },
 	{ "audience", 'a', OPT_TEXT, offsetof(struct opts, audience), "AUD", "Audience that the token must have." },
 	{ "from", 'f', OPT_TEXT, offsetof(struct opts, from), "NUMBER",
@@ -294,6 +344,16 @@ static const struct opt_row verify_rows[] = {
 	  "Action on that resource. Default: consent or read." },
 	{ "metadata", 'm', OPT_LIST, offsetof(struct opts, metadata), "KEY=VALUE",
 	  "Metadata that the consent must have for that resource." },
+	{ "altinn2", 0, OPT_FLAG, offsetof(struct opts, altinn2), NULL,
+	  "The token is one of Altinn 2, of any generation. Other tokens are refused then." },
+	{ "service", 0, OPT_TEXT, offsetof(struct opts, service), "CODE_EDITION",
+	  "Service of Altinn 2 that the consent must cover, such as 4628_210607." },
+	{ "consumer", 0, OPT_TEXT, offsetof(struct opts, consumer_number), "ORGNO",
+	  "Organisation that must be the token's consumer, or CoveredBy." },
+	{ "supplier", 0, OPT_TEXT, offsetof(struct opts, supplier), "ORGNO",
+	  "Organisation that must be the token's supplier; of Altinn 2: HandledBy, where the token has it." },
+	{ "max-validity", 0, OPT_TEXT, offsetof(struct opts, max_validity), "DURATION",
+	  "Longest time from the consent's beginning to its end, such as P10D." },
 	{ "allow-handler", 0, OPT_FLAG, offsetof(struct opts, allow_handler), NULL,
 	  "Also accept a token of the service owner that handles the consent for its recipient." },
 	{ "skew", 0, OPT_INT, offsetof(struct opts, skew_s), "SECONDS",
@@ -344,7 +404,8 @@ const struct command cmd_token_verify = {
 	.max_args = 1,
 	.summary = "Verify a token as a data source would",
 	.text = "Checks signature, issuer and times; and recipient and validity if the token carries a consent. "
-		"Options add checks of scope, giver, resource and metadata. "
+		"Options add checks of scope, parties, resource, metadata and the consent's length. "
+		"With --altinn2 the command verifies a token of Altinn 2, with or without its quotation marks. "
 		"Prints the contents of the token. "
 		"If a check fails, the exit status is 1 and one line gives the reason.",
 	.example = "samtykke token verify --resource ttd_inntektsopplysninger --from 01025161013 <token.txt",

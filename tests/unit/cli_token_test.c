@@ -23,8 +23,14 @@ static void test_token__an_argument_is_a_token_or_a_file(void **state)
 		const char *word;
 		bool token;
 	} t[] = {
-		{ "eyJhbGciOiJub25lIn0.eyJ9.", true }, { "eyJ.", true }, { "eyJhbGci", false }, { "token.jwt", false },
-		{ "Bearer eyJ.eyJ.x", false },         { "-", false },   { "", false },
+		{ "eyJhbGciOiJub25lIn0.eyJ9.", true },
+		{ "eyJ.", true },
+		{ "eyJhbGci", false },
+		{ "token.jwt", false },
+		{ "\"eyJ.eyJ.x\"", true },
+		{ "Bearer eyJ.eyJ.x", false },
+		{ "-", false },
+		{ "", false },
 	};
 	for (size_t i = 0; i < LEN(t); i++)
 		CHECK(token_is_text(t[i].word) == t[i].token);
@@ -37,6 +43,8 @@ static void test_token__is_taken_without_what_surrounds_it(void **state)
 	CHECK_STR(token_strip(STR(" Bearer eyJ.a.b\r\n")), STR("eyJ.a.b"));
 	CHECK_STR(token_strip(STR("bearer eyJ.a.b")), STR("bearer eyJ.a.b"));
 	CHECK_STR(token_strip(STR("Bearer ")), STR("Bearer"));
+	CHECK_STR(token_strip(STR("\"eyJ.a.b\"\n")), STR("eyJ.a.b"));
+	CHECK_STR(token_strip(STR("\"")), STR("\""));
 	CHECK_STR(token_strip(STR("")), STR(""));
 }
 
