@@ -79,7 +79,7 @@ enum rc altinn2_owner_read(struct http_req *req, struct http_res *res, struct st
 		*orgno_out = token->org.consumer;
 		return RC_OK;
 	}
-	TRY(altinn2_caller_read(req, res, false, &who));
+	TRY(altinn2_caller_read(req, res, req->method != HTTP_GET, &who));
 	*orgno_out = who.own;
 	return RC_OK;
 }

@@ -16,8 +16,9 @@ struct altinn2_caller {
  * reason is the log's. */
 MUST_USE enum rc altinn2_caller_read(struct http_req *req, struct http_res *res, bool enterprise,
 				     struct altinn2_caller *out);
-/* The organisation of a service owner: by its API key, or by a token with the row's scope. RC_ANSWERED: 401 without
- * either, 403 when they are of two organisations. */
+/* The organisation of a service owner: by a token with the row's scope, with or without its API key, or by the key with
+ * a client certificate. The key alone is enough to read. RC_ANSWERED: 401 without these, 403 when they are of two
+ * organisations. */
 MUST_USE enum rc altinn2_owner_read(struct http_req *req, struct http_res *res, struct str *orgno_out);
 /* Answers 403: the service is unknown or of another owner. Always RC_ANSWERED. */
 enum rc altinn2_not_owner(struct http_res *res);

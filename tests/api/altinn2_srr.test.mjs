@@ -8,7 +8,8 @@ import { BAKERY, BANK, SUPPLIER } from '../js/world.mjs';
 const sb = await startSandbox();
 after(() => sb.stop());
 const SRR = '/api/serviceowner/srr', OWN = { ServiceCode: '4630', ServiceEditionCode: 2 };
-const call = (method, path, body, how) => call2(sb, method, `${SRR}${path}`, { key: KEYS2.digdir, body, ...how });
+const writer = await sb.orgToken('991825827', 'altinn:serviceowner/srr.write');
+const call = (method, path, body, how) => call2(sb, method, `${SRR}${path}`, { key: KEYS2.digdir, body, ...(method !== 'GET' && { token: writer }), ...how });
 const rule = (Reportee, more) => ({ Reportee, Right: 'Read', ValidTo: null, Condition: { HandledBy: null, KeepSessionAlive: false, AllowedRedirectDomain: [] }, ...more });
 const results = (res) => expectStatus(res, 200).json.map((r) => r.OperationResult);
 const list = async (query = '') => expectStatus(await call('GET', `?serviceCode=4630&serviceEditionCode=2${query}`), 200).json;
@@ -63,10 +64,17 @@ test('only the owner, and what it sends is checked', async () => {
 		expectStatus(await call('GET', '?serviceCode=4630&serviceEditionCode=2', undefined, { key }), 403);
 	expectStatus(await call('GET', '?serviceCode=4630&serviceEditionCode=2', undefined, { key: null }), 401);
 	expectStatus(await call('GET', '?serviceCode=1&serviceEditionCode=2'), 403);
+	const asBank = await sb.orgToken(BANK, 'altinn:serviceowner/srr.write');
+	expectStatus(await call('POST', '', [{ ...OWN, ...rule(BAKERY) }], { key: KEYS2.bank, token: asBank }), 403);
 	expectStatus(await call('POST', '', [{ ...OWN, ...rule(BAKERY) }], { key: KEYS2.bank }), 403);
+	for (const [method, path, body] of [['POST', '', [{ ...OWN, ...rule(BAKERY) }]], ['PUT', `/4630_2_${BANK}`, rule(BANK)], ['DELETE', `/4630_2_${BANK}`]]) {
+		assert.match(expectStatus(await call(method, path, body, { token: undefined }), 401).text, /token or a client certificate is missing/, 'a key alone changes nothing');
+		expectStatus(await call(method, path, body, { key: null, token: undefined }), 401);
+	}
 	const token = await sb.orgToken('991825827', 'altinn:serviceowner/srr.read');
 	expectStatus(await call('GET', '?serviceCode=4630&serviceEditionCode=2', undefined, { key: null, token }), 200);
 	expectStatus(await call('DELETE', `/4630_2_${BANK}`, undefined, { key: null, token }), 403);
+	assert.deepEqual(results(await call('POST', '', [{ ...OWN, ...rule(BANK) }], { key: null })), ['RuleAlreadyExists'], 'a token alone is enough');
 	const bad = ['x', {}, [], { ...OWN, Rights: [] }, [{ ...rule(BAKERY) }], [{ ...OWN, ...rule(BAKERY, { Right: 'x' }) }], [{ ...OWN, ...rule(BAKERY, { ValidTo: 'x' }) }],
 		[{ ...OWN, ...rule(BAKERY, { Condition: { AllowedRedirectDomain: 'x' } }) }], [{ ...OWN, ...rule(BAKERY, { Condition: { AllowedRedirectDomain: Array(101).fill('a.example') } }) }],
 		Array(101).fill({ ...OWN, ...rule(BAKERY) }), ...LOOSE.map((more) => [{ ...OWN, ...rule(BAKERY, more) }])];

@@ -102,9 +102,15 @@ const anonymous = (target, fields) => async () => {
 	return { form: { csrf: /name="csrf" value="([^"]*)"/.exec(got.text)[1], ...fields }, headers: cookies(b) };
 };
 
+// A question of the bank about itself.
+const decider = await sb.orgToken(BANK, 'altinn:consents.decide');
+const evaluation = (changes = {}) => ({ token: decider, json: {
+	subject: { type: 'organization', id: BANK }, action: { name: 'requestconsent' }, resource: { type: 'consent-resource', id: INCOME }, ...changes } });
+
 // Altinn 2: with the bank's API key, and a token where one asks for consent.
 const altinn2 = (more = {}) => ({ ...more, headers: { ApiKey: KEYS2.bank, ...more.headers } });
 const S_ALTINN2 = `${S_READ} ${S_WRITE}`, bank2 = await sb.orgToken(BANK, S_ALTINN2);
+const S_LISTED = 'altinn:serviceowner/srr.write', listed = await sb.orgToken(MINISTRY, S_LISTED), unlisted = await sb.orgToken(BANK, S_LISTED);
 const code2 = (answer, more = {}) => async () => {
 	const { AuthorizationCode } = await ask2(sb, {}, { token: bank2 });
 	if (answer)
@@ -271,6 +277,17 @@ const walks = {
 			return request;
 		}],
 	],
+	'POST /access/v1/evaluation': [
+		[200, evaluation()], [200, evaluation({ action: { name: 'read' }, context: { from: person(ELENA) } })],
+		[200, async () => evaluation({ action: { name: 'read' }, context: { from: person(ELENA), consent_id: (await asked({}, 'accept')).id } })],
+		[400, { token: decider, json: {} }], [401, { json: {} }], [403, evaluation({ subject: { type: 'organization', id: SUPPLIER } })], [403, { ...evaluation(), token: read }],
+		[413, HUGE(16385)],
+	],
+	'POST /access/v1/evaluations': [
+		[200, evaluation()], [200, evaluation({ evaluations: [{}, { action: { name: 'read' } }], options: { evaluations_semantic: 'execute_all' } })],
+		[400, { token: decider, json: {} }], [401, { json: {} }], [403, evaluation({ subject: { type: 'organization', id: SUPPLIER } })], [413, HUGE(262144)],
+	],
+	'GET /.well-known/authzen-configuration': ANYBODY,
 	'POST /accessmanagement/api/v1/maskinporten/consent/lookup': [
 		[200, lookedUp('accept')],
 		[200, lookedUp('accept', { from: { type: 'urn:altinn:person:identifier-no', value: ELENA } })],
@@ -701,15 +718,15 @@ const walks = {
 	],
 	'GET /api/serviceowner/srr': [[200, { headers: { ApiKey: KEYS2.digdir }, query: { serviceCode: '4630', serviceEditionCode: '2' } }], [401, {}], [403, altinn2()]],
 	'POST /api/serviceowner/srr': [
-		[200, { headers: { ApiKey: KEYS2.digdir }, json: [{ ServiceCode: '4630', ServiceEditionCode: 2, Reportee: '1' }] }], [400, { headers: { ApiKey: KEYS2.digdir }, json: {} }], [401, { json: [] }],
-		[403, altinn2({ json: [{ ServiceCode: '4630', ServiceEditionCode: 2, Reportee: BANK }] })], [413, HUGE(262144)],
+		[200, { token: listed, json: [{ ServiceCode: '4630', ServiceEditionCode: 2, Reportee: '1' }] }], [400, { token: listed, json: {} }], [401, { json: [] }],
+		[403, { token: unlisted, json: [{ ServiceCode: '4630', ServiceEditionCode: 2, Reportee: BANK }] }], [413, HUGE(262144)],
 	],
 	'GET /api/serviceowner/srr/{id}': [[200, { headers: { ApiKey: KEYS2.digdir }, params: { id: `4630_2_${BANK}` } }], [401, id], [404, () => altinn2(id())], [403, () => ({ ...id(), token: read, headers: { ApiKey: KEYS2.bank } })]],
 	'PUT /api/serviceowner/srr/{id}': [
-		[200, { headers: { ApiKey: KEYS2.digdir }, params: { id: `4630_2_${BANK}` }, json: {} }], [400, { headers: { ApiKey: KEYS2.digdir }, params: { id: `4630_2_${BANK}` }, json: [] }], [401, id],
-		[404, () => altinn2({ ...id(), json: {} })], [413, async () => ({ ...id(), ...HUGE(16384) })],
+		[200, { token: listed, params: { id: `4630_2_${BANK}` }, json: {} }], [400, { token: listed, params: { id: `4630_2_${BANK}` }, json: [] }], [401, id],
+		[404, () => ({ ...id(), token: listed, json: {} })], [413, async () => ({ ...id(), ...HUGE(16384) })],
 	],
-	'DELETE /api/serviceowner/srr/{id}': [[200, { headers: { ApiKey: KEYS2.digdir }, params: { id: `4630_2_${BANK}` } }], [401, id], [404, () => altinn2(id())], [413, async () => ({ ...id(), ...HUGE(262144) })]],
+	'DELETE /api/serviceowner/srr/{id}': [[200, { token: listed, params: { id: `4630_2_${BANK}` } }], [401, id], [404, () => ({ ...id(), token: listed })], [413, async () => ({ ...id(), ...HUGE(262144) })]],
 	'GET /api/GetConsentToken': [[200, { query: { serviceCodes: '1_1', offeredBy: ELENA, coveredBy: BANK } }], [400, {}]],
 	'GET /ui/AccessConsent': [[200, as(ELENA, { query: link2 })], [302, page({ query: link2 })], [400, page()], [414, LONG]],
 	'POST /ui/AccessConsent': [[200, linked('approve')], [400, page({ form: { id: 'x' } })], [413, page(HUGE(16384))]],

@@ -37,7 +37,7 @@ function securityOf(route, post) {
 	case 'bearer': return [bearer];
 	case 'key': {
 		const both = bearer.map((s) => ({ apiKey: [], ...s }));
-		return [[{ apiKey: [] }, ...both], [{ apiKey: [] }, ...bearer, ...both]]; /* an owner's token counts alone */
+		return [[{ apiKey: [] }, ...both], [{ apiKey: [] }, ...bearer, ...both], [...bearer, ...both]]; /* an owner's token counts alone */
 	}
 	case 'person': return [[...bearer, post ? { session: [], csrf: [] } : { session: [] }]];
 	case 'page': return [[{ session: [] }], [{}, { session: [] }]];
