@@ -4,7 +4,10 @@
  * names the consent, its giver, its recipient and its resources. samtykke_verify checks all of that in one call,
  * without asking the platform. samtykke_token_status checks in the issuer's status list, a copy of which is kept for
  * seconds, that the consent has not ended. The calls of libsamtykke that a data source needs are in verifier_open,
- * token_check and consent_is_valid. The service also reports each use (use_report), so that the person sees it. */
+ * token_check and consent_is_valid. The service also reports each use (use_report), so that the person sees it.
+ *
+ * A bank that still speaks Altinn 2 sends an access token without a consent, and the token of Altinn 2 in the header
+ * AltinnSamtykke. altinn2_check verifies the two together. */
 #include <samtykke/samtykke.h>
 
 #include <stdint.h>
@@ -19,9 +22,12 @@
 #define RESOURCE "ttd_inntektsopplysninger"
 #define PID_LEN 11
 #define YEAR_LEN 4
+#define ALTINN2_HEADER "AltinnSamtykke"
+#define ALTINN2_MAX_DAYS 10 /* from the consent's beginning to its end */
 
 static const char *port = "8081", *issuer = "http://127.0.0.1:8080/", *scope = "ttd:inntekt";
 static const char *jwks; /* NULL: the issuer's metadata names it */
+static const char *altinn2_jwks, *service = "4629_2";
 static const char *server_time_url;
 static const char *platform, *client_id = "5f1d8a52-7c0e-4b7a-9d57-2f6a3c1e8b04", *key_file;
 static struct samtykke_client *reporter;   /* NULL: uses are not reported */
@@ -98,19 +104,43 @@ static void refuse(struct web_call *call, int status, const char *error, const c
 	fputs("}\n", call->out);
 }
 
+static enum samtykke_rc bearer_verify(const char *authorization, const struct samtykke_expect *expect,
+				      struct samtykke_token **out)
+{
+	if (strncasecmp(authorization, "Bearer ", 7) != 0)
+		return SAMTYKKE_MALFORMED;
+	return samtykke_verify(verifier, authorization + 7, strlen(authorization + 7), expect, out);
+}
+
 /* Checks that the token has this scope, and a consent of this person for this resource and this year. samtykke_verify
  * always checks recipient and validity. */
 static enum samtykke_rc token_check(const char *authorization, const char *pid, const char *year,
 				    struct samtykke_token **out)
 {
 	struct samtykke_expect expect = SAMTYKKE_EXPECT;
-	if (strncasecmp(authorization, "Bearer ", 7) != 0)
-		return SAMTYKKE_MALFORMED;
 	expect.scope = scope;
 	expect.from = pid;
 	expect.resource = RESOURCE;
 	expect.metadata = (const char *[]){ "inntektsaar", year, NULL };
-	return samtykke_verify(verifier, authorization + 7, strlen(authorization + 7), &expect, out);
+	return bearer_verify(authorization, &expect, out);
+}
+
+/* Checks a token of Altinn 2, of any generation, against the access token beside it: the organisation that asks must be
+ * the one that has the consent. The first generation does not name the year, so that it never covers a request. */
+static enum samtykke_rc altinn2_check(const struct samtykke_token *access, const char *text, const char *pid,
+				      const char *year, struct samtykke_token **out)
+{
+	struct samtykke_expect expect = SAMTYKKE_EXPECT;
+	if (!samtykke_token_consumer(access))
+		return SAMTYKKE_WRONG_RECIPIENT;
+	expect.kinds = SAMTYKKE_KIND_ALTINN2;
+	expect.consumer = samtykke_token_consumer(access);
+	expect.supplier = samtykke_token_supplier(access);
+	expect.from = pid;
+	expect.service = service;
+	expect.metadata = (const char *[]){ "inntektsaar", year, NULL };
+	expect.max_validity_s = ALTINN2_MAX_DAYS * 86400;
+	return samtykke_verify(verifier, text, strlen(text), &expect, out);
 }
 
 /* A token is valid for minutes, and a person may withdraw the consent sooner. If the status list cannot be fetched, the
@@ -134,11 +164,11 @@ static bool consent_is_valid(struct web_call *call, const struct samtykke_token 
 }
 
 /* Reports the use, which the person sees on the page of the agreement. The token's jti is the reference: each token
- * counts as one use, and a report whose answer was lost can be sent again. */
+ * counts as one use, and a report whose answer was lost can be sent again. In Altinn 2 the bank itself reports. */
 static const char *use_report(const struct samtykke_token *token)
 {
 	enum samtykke_rc rc = SAMTYKKE_UNAVAILABLE;
-	if (!reporter)
+	if (!reporter || samtykke_token_altinn2(token))
 		return "no";
 	for (int i = 0; i < 2 && rc == SAMTYKKE_UNAVAILABLE; i++)
 		rc = samtykke_use_report(reporter, samtykke_consent_id(token), RESOURCE, samtykke_token_jti(token), 0);
@@ -180,15 +210,44 @@ static bool income_path(const char *path, char pid_out[PID_LEN + 1], char year_o
 	return true;
 }
 
+static bool refuse_rc(struct web_call *call, int status, enum samtykke_rc rc)
+{
+	refuse(call, status, samtykke_rc_name(rc), samtykke_rc_text(rc));
+	return false;
+}
+
+static bool bearer_take(struct web_call *call, const char *pid, const char *year, struct samtykke_token **out)
+{
+	enum samtykke_rc rc = token_check(web_header(call, "Authorization"), pid, year, out);
+	return rc == SAMTYKKE_OK || refuse_rc(call, status_of(rc), rc);
+}
+
+/* Where the bearer token has a consent of its own, that one counts. A fault of the token of Altinn 2 is 403: another
+ * bearer token would not help. */
+static bool altinn2_take(struct web_call *call, const char *pid, const char *year, struct samtykke_token **out)
+{
+	struct samtykke_expect expect = SAMTYKKE_EXPECT;
+	struct samtykke_token *access;
+	expect.scope = scope;
+	enum samtykke_rc rc = bearer_verify(web_header(call, "Authorization"), &expect, &access);
+	if (rc != SAMTYKKE_OK)
+		return refuse_rc(call, status_of(rc), rc);
+	bool newer = samtykke_token_has_consent(access);
+	if (!newer)
+		rc = altinn2_check(access, web_header(call, ALTINN2_HEADER), pid, year, out);
+	samtykke_token_destroy(access);
+	if (newer)
+		return bearer_take(call, pid, year, out);
+	return rc == SAMTYKKE_OK || refuse_rc(call, status_of(rc) == 401 ? 403 : status_of(rc), rc);
+}
+
 static void income(struct web_call *call, const char *pid, const char *year)
 {
 	struct samtykke_token *token;
 	call->type = "application/json";
-	enum samtykke_rc rc = token_check(web_header(call, "Authorization"), pid, year, &token);
-	if (rc != SAMTYKKE_OK) {
-		refuse(call, status_of(rc), samtykke_rc_name(rc), samtykke_rc_text(rc));
+	bool older = *web_header(call, ALTINN2_HEADER) != '\0';
+	if (older ? !altinn2_take(call, pid, year, &token) : !bearer_take(call, pid, year, &token))
 		return;
-	}
 	if (consent_is_valid(call, token)) {
 		income_write(call->out, pid, year);
 		delivery_log(token, use_report(token));
@@ -209,6 +268,10 @@ static void start_page(struct web_call *call)
 	web_html(call->out, scope);
 	fputs("</code>,</li>\n<li>carries a consent from that person, to the organisation that asks, for "
 	      "<code>" RESOURCE "</code> and that <code>inntektsaar</code>.</li>\n</ul>\n"
+	      "<p>A token without a consent is enough where a token of Altinn 2 for the service <code>",
+	      call->out);
+	web_html(call->out, service);
+	fputs("</code> stands beside it, in the header <code>" ALTINN2_HEADER "</code>.</p>\n"
 	      "<p>The figures are made up. A token is checked here; of the platform only a list is asked for, every "
 	      "few "
 	      "seconds, that says which consents have ended. What is handed out can be told to it afterwards.</p>\n",
@@ -249,12 +312,32 @@ static void key_skipped(void *ctx, const char *kid, const char *why)
 	fprintf(stderr, "tax: the issuer's key %s is skipped: %s\n", kid ? kid : "without kid", why);
 }
 
-/* A verifier needs only the issuer's name. `timekeeper` is for a sandbox whose clock was moved. */
+/* Its address without the slash at the end. */
+static const char *issuer_origin(void)
+{
+	static char text[256];
+	size_t n = strlen(issuer);
+	while (n && issuer[n - 1] == '/')
+		n--;
+	snprintf(text, sizeof text, "%.*s", (int)n, issuer);
+	return text;
+}
+
+static const char *altinn2_keys(void)
+{
+	static char text[300];
+	snprintf(text, sizeof text, "%s/api/metadata/jwk", issuer_origin());
+	return text;
+}
+
+/* A verifier needs only the issuer's name, and the address of Altinn 2's keys. `timekeeper` is for a sandbox whose
+ * clock was moved. */
 static enum samtykke_rc verifier_open(struct samtykke_client *timekeeper)
 {
 	struct samtykke_verifier_options options = SAMTYKKE_VERIFIER_OPTIONS;
 	options.issuer = issuer;
 	options.jwks_url = jwks;
+	options.altinn2_jwks_url = altinn2_jwks ? altinn2_jwks : altinn2_keys();
 	options.key_skipped = key_skipped;
 	if (timekeeper) {
 		options.now = server_now;
@@ -271,17 +354,6 @@ static enum samtykke_rc timekeeper_open(struct samtykke_client **out)
 	options.base_url = server_time_url;
 	options.server_time = true;
 	return samtykke_client_create(&options, out);
-}
-
-/* Its address without the slash at the end. */
-static const char *issuer_origin(void)
-{
-	static char text[256];
-	size_t n = strlen(issuer);
-	while (n && issuer[n - 1] == '/')
-		n--;
-	snprintf(text, sizeof text, "%.*s", (int)n, issuer);
-	return text;
 }
 
 static enum samtykke_rc reporter_open(void)
@@ -315,6 +387,9 @@ int main(int argc, char **argv)
 		{ "port", "N", "Port to listen on; 0 takes a free one.", &port, NULL },
 		{ "issuer", "URL", "Issuer of the accepted tokens: exactly their iss.", &issuer, NULL },
 		{ "jwks", "URL", "Key set of the issuer. Default: the one that its metadata names.", &jwks, NULL },
+		{ "altinn2-jwks", "URL", "Key set of Altinn 2's tokens. Default: the issuer's api/metadata/jwk.",
+		  &altinn2_jwks, NULL },
+		{ "service", "CODE_EDITION", "Service that a token of Altinn 2 must be for.", &service, NULL },
 		{ "scope", "SCOPE", "Scope that a token must have.", &scope, NULL },
 		{ "server-time-url", "URL", "Use the time of this sandbox, whose clock was moved.", &server_time_url,
 		  NULL },

@@ -65,4 +65,56 @@ no_consent() {
 	org_token ttd:inntekt >access && fails ': wrong-kind: ' "${verify[@]}" access
 }
 check 'a token of another kind' no_consent
+
+# ---- the demo's tax authority ----
+
+check 'the tax authority starts' start tax "$build/demo/tax" --port 0 --issuer "$SAMTYKKE_URL/"
+tax=$url
+check 'one for a service of the third generation' start third "$build/demo/tax" --port 0 --issuer "$SAMTYKKE_URL/" --service 4628_210607
+third=$url
+check 'one for a service of the first generation' start first "$build/demo/tax" --port 0 --issuer "$SAMTYKKE_URL/" --service 4628_1
+first=$url
+# asks STATUS REASON SITE YEAR CONSENT-TOKEN [ACCESS-TOKEN [PERSON]]: REASON is of the answer, where it is none of 200.
+asks() {
+	local got
+	got=$(curl -sS --max-time 60 -o answer -w '%{http_code}' -H "Authorization: Bearer ${6:-$access}" -H "AltinnSamtykke: $5" "$3/income/${7:-$pid}/$4")
+	echo "$got: $(cat answer)"
+	[ "$got" = "$1" ] && { [ "$1" = 200 ] && grep -q '"sum":' answer || grep -q "\"error\":\"$2\"" answer; }
+}
+delivered() { # CODE EDITION SITE: with a token that is new each time
+	given "$1" "$2" '{"inntektsaar":"2024"}' && fetch token && access=$(org_token ttd:inntekt) && asks 200 '' "$3" 2024 "$(tr -d '"' <token)"
+}
+check 'generation 2 gives data' delivered 4629 2 "$tax"
+check 'generation 3 gives data' delivered 4628 210607 "$third"
+logged() {
+	grep '"event":"delivered"' third.ready | grep -q "\"reported\":\"no\",\"consent\":\"$code\",\"consumer\":\"$bank\""
+}
+check 'the delivery is logged' logged
+refuses() { # REASON SITE YEAR [ACCESS-TOKEN [PERSON]]: a new token of the consent that stands
+	fetch token && asks 403 "$1" "$2" "$3" "$(tr -d '"' <token)" "${@:4}"
+}
+check 'another year' refuses not-covered "$third" 2023
+check 'another service' refuses not-covered "$tax" 2024
+check 'another person' refuses wrong-giver "$third" 2024 "$access" 05857420189
+stranger() {
+	refuses wrong-recipient "$third" 2024 "$(curl -sS --max-time 60 "$SAMTYKKE_URL/api/GetEnterpriseToken?env=test&scopes=ttd:inntekt&orgNo=974761076")"
+}
+check 'another organisation' stranger
+no_scope() {
+	refuses wrong-scope "$third" 2024 "$(org_token altinn:consentrequests.read)"
+}
+check 'an access token without the scope' no_scope
+check 'no access token' asks 401 malformed "$third" 2024 "$(tr -d '"' <token)" none
+check 'a text that is no token' asks 403 malformed "$third" 2024 none
+check 'an access token in its place' asks 403 wrong-kind "$third" 2024 "$access"
+lasting() { # the sandbox's generator makes consents of a year
+	curl -sS --max-time 60 "$SAMTYKKE_URL/api/GetConsentToken?serviceCodes=4628_210607&offeredBy=$pid&coveredBy=$bank&4628_210607_inntektsaar=2024" >token &&
+		asks 403 validity-too-long "$third" 2024 "$(cat token)"
+}
+check 'a consent that lasts too long is refused' lasting
+without_year() {
+	given 4628 1 '{"inntektsaar":"2024"}' && refuses not-covered "$first" 2024
+}
+check 'generation 1 does not name the year' without_year
+check 'the page says it' http 200 "$third/"
 done_testing
