@@ -196,6 +196,27 @@ static enum rc claims_fill(struct arena *a, const struct registry *r, struct cod
 	return order->map(order->map_ctx, a, r, c, out, &order->why);
 }
 
+/* A part behind a comma that has a '=' reads as a parameter, to which nobody consented. */
+static bool reads_twice(struct str value)
+{
+	struct str part, head, tail;
+	(void)str_next(&value, ',', &part);
+	while (str_next(&value, ',', &part))
+		if (str_cut(part, '=', &head, &tail))
+			return true;
+	return false;
+}
+
+/* Only the second generation writes several parameters into one text. */
+static bool claims_plain(const struct code_claims *c)
+{
+	for (size_t i = 0; c->generation == 2 && i < c->n_services; i++)
+		for (size_t k = 0; k < c->services[i].n_params; k++)
+			if (reads_twice(c->services[i].params[k].value))
+				return false;
+	return true;
+}
+
 static enum rc row_write(struct issuer *issuer, struct arena *a, const struct registry *r, struct code_order *order,
 			 const struct consent *c, const struct code_claims *claims)
 {
@@ -233,6 +254,8 @@ enum rc issuer_code_token(struct issuer *issuer, struct arena *a, struct code_or
 		return deny(order, reason(&p));
 	TRY(rc);
 	TRY(claims_fill(a, r, order, c, &claims));
+	if (!claims_plain(&claims))
+		return deny(order, "a value reads as a parameter in the second generation");
 	TRY(code_sign(issuer, a, &claims, token_out));
 	return row_write(issuer, a, r, order, c, &claims);
 }

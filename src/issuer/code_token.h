@@ -50,8 +50,9 @@ struct code_order {
 	void *map_ctx;
 	const char *why; /* out, with RC_DENIED: static text for the log */
 };
-/* RC_DENIED: the consent does not stand, or is not the asker's, or its rights are of no service. RC_NOT_FOUND: no key
- * signs such tokens now. RC_STALE: the registry has changed meanwhile; ask again. RC_BUSY, RC_UNCERTAIN, RC_FAIL: the
- * store's, or the key's. The row is written before the token is returned. */
+/* RC_DENIED: the consent does not stand, or is not the asker's, or its rights are of no service, or a value would read
+ * as a parameter of its own in the second generation ("a,b=c"). RC_NOT_FOUND: no key signs such tokens now. RC_STALE:
+ * the registry has changed meanwhile; ask again. RC_BUSY, RC_UNCERTAIN, RC_FAIL: the store's, or the key's. The row is
+ * written before the token is returned. */
 MUST_USE enum rc issuer_code_token(struct issuer *issuer, struct arena *a, struct code_order *order,
 				   struct str *token_out);

@@ -114,6 +114,9 @@ static void test_code_token__times_on_the_wall(void **state)
 
 /* ---- the order ---- */
 
+static int mapped = 3;
+static struct code_service *mapped_to = &plain;
+
 static enum rc map(void *ctx, struct arena *a, const struct registry *r, const struct consent *c,
 		   struct code_claims *out, const char **why_out)
 {
@@ -121,8 +124,8 @@ static enum rc map(void *ctx, struct arena *a, const struct registry *r, const s
 	*why_out = "a right is of no service";
 	if (ctx)
 		return RC_DENIED;
-	out->generation = 3;
-	out->services = &plain;
+	out->generation = mapped;
+	out->services = mapped_to;
 	out->n_services = 1;
 	return RC_OK;
 }
@@ -197,8 +200,36 @@ static void test_code_token__is_given_for_what_stands(void **state)
 	keyring_close(ring);
 }
 
+/* Whoever asks for consent chooses the values: none may add a parameter. */
+static void test_code_token__no_value_reads_as_a_parameter(void **state)
+{
+	struct kit *k = *state;
+	static const struct {
+		const char *value;
+		enum rc second;
+	} rows[] = { { "2024", RC_OK },      { "a,b", RC_OK },        { "a=b", RC_OK },   { "a=b,c", RC_OK },
+		     { "a,b=c", RC_DENIED }, { "a,b,c=", RC_DENIED }, { ",=", RC_DENIED } };
+	struct keyring *ring = ring_of(k);
+	struct uuid code = given(k, ST_ACCEPTED);
+	struct code_param param = { .name = STR("inntektsaar") };
+	struct code_service one = { STR("4629"), 2, &param, 1 };
+	struct str token;
+	mapped_to = &one;
+	for (size_t i = 0; i < LEN(rows); i++) {
+		param.value = str_of(rows[i].value);
+		mapped = 2;
+		CHECK_RC(fetch(k, code, BANK, false, &token), rows[i].second);
+		mapped = 3;
+		CHECK_RC(fetch(k, code, BANK, false, &token), RC_OK);
+	}
+	mapped_to = &plain;
+	keyring_close(ring);
+	k->issuer.keys = k->keys;
+}
+
 KIT_MAIN(cmocka_unit_test(test_code_token__the_worked_example),
 	 cmocka_unit_test(test_code_token__the_example_of_the_first_generation),
 	 cmocka_unit_test(test_code_token__services_by_generation),
 	 cmocka_unit_test(test_code_token__times_on_the_wall),
-	 cmocka_unit_test_setup_teardown(test_code_token__is_given_for_what_stands, kit_setup, kit_teardown))
+	 cmocka_unit_test_setup_teardown(test_code_token__is_given_for_what_stands, kit_setup, kit_teardown),
+	 cmocka_unit_test_setup_teardown(test_code_token__no_value_reads_as_a_parameter, kit_setup, kit_teardown))
