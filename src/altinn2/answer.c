@@ -37,9 +37,8 @@ void altinn2_link_write(struct jsw *w, const char *name, struct str href)
 
 struct str altinn2_local(struct arena *a, int64_t us)
 {
-	struct clock_fields f = clock_local(us);
-	return arena_fmt(a, "%04d-%02d-%02dT%02d:%02d:%02d.%03d", f.year, f.month, f.day, f.hour, f.minute, f.second,
-			 (int)(us / 1000 % 1000));
+	char text[CLOCK_TEXT_MAX];
+	return arena_str(a, clock_local_text(us, text));
 }
 
 struct str altinn2_mark_text(struct arena *a, struct list_mark mark)

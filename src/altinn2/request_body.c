@@ -3,9 +3,9 @@
 #include "altinn2/requests.h"
 #include "text/text.h"
 
-static void named_add(struct altinn2_body *out, const char *member, struct str ident, struct str name)
+static void named_add(struct altinn2_body *out, struct urn party, struct str name)
 {
-	out->named[out->n_named++] = (struct altinn2_named){ member, ident, name };
+	out->named[out->n_named++] = (struct altinn2_named){ party, name };
 }
 
 static struct urn party(const struct js *v, const char *name, struct altinn2_errors *e, bool required)
@@ -26,7 +26,7 @@ static void giver_read(const struct js *v, struct altinn2_body *out, struct alti
 	out->ask.from = party(v, "OfferedBy", e, true);
 	struct str name = altinn2_text(v, "OfferedByName", ALTINN2_MAX_NAME, true, e);
 	if (out->ask.from.value.p && name.p)
-		named_add(out, "OfferedBy", out->ask.from.value, name);
+		named_add(out, out->ask.from, name);
 	out->ask.required_delegator = party(v, "RequiredDelegator", e, false);
 	if (!out->ask.required_delegator.value.p)
 		return;
@@ -34,7 +34,7 @@ static void giver_read(const struct js *v, struct altinn2_body *out, struct alti
 		altinn2_error(e, A2_FIELD, "RequiredDelegator must be a person");
 	name = altinn2_text(v, "RequiredDelegatorName", ALTINN2_MAX_NAME, true, e);
 	if (name.p)
-		named_add(out, "RequiredDelegator", out->ask.required_delegator.value, name);
+		named_add(out, out->ask.required_delegator, name);
 }
 
 static void metadata_read(struct arena *a, const struct js *v, struct altinn2_asked *asked, struct altinn2_errors *e)

@@ -46,13 +46,11 @@ static void caller_check(const struct altinn2_caller *who, struct altinn2_ask *a
 
 static enum rc names_check(struct http_req *req, const struct altinn2_body *body, struct altinn2_errors *e)
 {
-	CLEANUP(reader_closep) struct reader *r = NULL;
-	struct str idents[LEN(body->named)];
+	struct urn urns[LEN(body->named)];
 	struct party *found[LEN(body->named)] = { NULL };
 	for (size_t i = 0; i < body->n_named; i++)
-		idents[i] = body->named[i].ident;
-	TRY(reader_open(req_site(req)->consents->store, false, &r));
-	TRY(parties_by_ident(r, req->arena, idents, body->n_named, found, NULL));
+		urns[i] = body->named[i].party;
+	TRY(party_numbers(req_site(req)->consents, req->arena, urns, body->n_named, found));
 	for (size_t i = 0; i < body->n_named; i++) {
 		bool unknown = !found[i] && !req_site(req)->consents->cfg.auto_register;
 		if (unknown || (found[i] && !altinn2_name_fits(req->arena, found[i], body->named[i].name)))
@@ -60,7 +58,7 @@ static enum rc names_check(struct http_req *req, const struct altinn2_body *body
 				e, A2_NAME,
 				"%.*s is either not a valid organization number or social security number, or the "
 				"provided name; %.*s does not match the person or organizations registered name.",
-				STR_FMT(body->named[i].ident), STR_FMT(body->named[i].name));
+				STR_FMT(body->named[i].party.value), STR_FMT(body->named[i].name));
 	}
 	return RC_OK;
 }

@@ -10,8 +10,7 @@
 
 /* The name that a person's or organisation's party must have. */
 struct altinn2_named {
-	const char *member; /* "OfferedBy" */
-	struct str ident;
+	struct urn party; /* by number */
 	struct str name;
 };
 struct altinn2_body {

@@ -206,7 +206,16 @@ static char *digits_put(char *at, int64_t value, int n)
 	return at + n;
 }
 
-/* Without snprintf, since every answer and every row has some. */
+/* "-mm-ddThh:mm:ss". Without snprintf, since every answer and every row has some. */
+static char *parts_put(char *at, const int parts[5])
+{
+	for (size_t i = 0; i < 5; i++) {
+		*at++ = "--T::"[i];
+		at = digits_put(at, parts[i], 2);
+	}
+	return at;
+}
+
 struct str clock_text(int64_t us, char out[CLOCK_TEXT_MAX])
 {
 	int64_t of_day = us % CLOCK_DAY + (us % CLOCK_DAY < 0 ? CLOCK_DAY : 0);
@@ -219,10 +228,7 @@ struct str clock_text(int64_t us, char out[CLOCK_TEXT_MAX])
 	else
 		at += snprintf(at, CLOCK_TEXT_MAX, "%04lld", (long long)d.year);
 	assert(at - out < CLOCK_TEXT_MAX - (int)sizeof "-mm-ddThh:mm:ss.ffffff+00:00" + 1);
-	for (size_t i = 0; i < LEN(parts); i++) {
-		*at++ = "--T::"[i];
-		at = digits_put(at, parts[i], 2);
-	}
+	at = parts_put(at, parts);
 	int64_t fraction = of_day % CLOCK_SECOND;
 	if (fraction) {
 		*at++ = '.';
@@ -334,6 +340,17 @@ struct clock_fields clock_local(int64_t us)
 	if (tm.tm_zone)
 		memcpy(f.zone, tm.tm_zone, strnlen(tm.tm_zone, sizeof f.zone - 1));
 	return f;
+}
+
+struct str clock_local_text(int64_t us, char out[CLOCK_TEXT_MAX])
+{
+	struct clock_fields f = clock_local(us);
+	const int parts[] = { f.month, f.day, f.hour, f.minute, f.second };
+	assert(f.year >= 0 && f.year <= YEAR_MAX);
+	char *at = parts_put(digits_put(out, f.year, 4), parts);
+	*at++ = '.';
+	at = digits_put(at, (us - floor_div(us, CLOCK_SECOND) * CLOCK_SECOND) / 1000, 3);
+	return str_span(out, (size_t)(at - out));
 }
 
 /* What the wall shows at the instant, as if that were UTC. */

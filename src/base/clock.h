@@ -53,6 +53,8 @@ struct clock_fields {
  * the database has no such zone. */
 MUST_USE enum rc clock_zone(const char *name);
 struct clock_fields clock_local(int64_t us);
+/* "2026-12-01T15:44:55.123": the same as text, with milliseconds. Requires a year from 0 to 9999. */
+struct str clock_local_text(int64_t us, char out[CLOCK_TEXT_MAX]);
 /* Reads a date-time as clock_parse does, also with a space for T; without an offset it is a time on the wall of that
  * zone. Of a time that the wall shows twice, when summer time ends, it is the first. A time that the wall leaves out,
  * when summer time begins, is read as if the clock had not moved yet. RC_INVALID as clock_parse. */

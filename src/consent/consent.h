@@ -287,6 +287,10 @@ MUST_USE enum rc party_ensure_person(struct consent_service *consents, struct ar
 MUST_USE enum rc party_name_keep(struct consent_service *consents, struct arena *a, const struct party *p,
 				 struct str name);
 
+/* The registered parties of these numbers; NULL where one is not registered. What was read lately counts. */
+MUST_USE enum rc party_numbers(struct consent_service *consents, struct arena *a, const struct urn *urns, size_t n,
+			       struct party *found[]);
+
 /* Is an organisation of this number registered? */
 MUST_USE enum rc party_org_known(struct consent_service *consents, struct arena *a, struct str orgno, bool *out);
 

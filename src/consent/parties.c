@@ -194,6 +194,16 @@ enum rc party_name_keep(struct consent_service *consents, struct arena *a, const
 	return store_apply(consents->store, c, false);
 }
 
+enum rc party_numbers(struct consent_service *consents, struct arena *a, const struct urn *urns, size_t n,
+		      struct party *found[])
+{
+	TRY(parties_resolve_at(consents, a, urns, n, found, registry_snapshot_epoch(&consents->registry)));
+	for (size_t i = 0; i < n; i++) /* a login gives a name without a new epoch */
+		if (found[i] && !found[i]->name.n)
+			return parties_resolve(consents, a, urns, n, found);
+	return RC_OK;
+}
+
 enum rc party_org_known(struct consent_service *consents, struct arena *a, struct str orgno, bool *out)
 {
 	const struct urn u = { .kind = URN_ORG, .value = orgno };

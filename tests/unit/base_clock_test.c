@@ -245,6 +245,10 @@ static void test_clock__zone(void **state)
 	assert_int_equal(summer.minute, 0);
 	assert_int_equal(summer.second, 0);
 	assert_string_equal(summer.zone, "CEST");
+	char text[CLOCK_TEXT_MAX];
+	CHECK_STR(clock_local_text(1780315200 * S + 999999, text), STR("2026-06-01T14:00:00.999"));
+	CHECK_STR(clock_local_text(-1, text), STR("1970-01-01T00:59:59.999"));
+	CHECK_STR(clock_local_text(0, text), STR("1970-01-01T01:00:00.000"));
 	struct clock_fields winter = clock_local(-1);
 	assert_int_equal(winter.year, 1970);
 	assert_int_equal(winter.hour, 0);
