@@ -142,9 +142,9 @@ struct use_event {
 /* Records that the resource's owner has handed out data on the consent. A report with the resource and reference of an
  * earlier one is the earlier one (*existed_out), whatever has become of the consent: a lost answer can be asked for
  * again. The first use of a one-time consent ends it. Each of its other resources may still be reported once, since a
- * token that is out reaches several sources. RC_DENIED AM-00000: no such consent, or another organisation.
- * RC_INVALID: AM-00005 the consent does not cover the resource, AM-00011, AM-00013, AM-00014, SAM.VLD-00002,
- * SAM.VLD-00003. */
+ * token that is out reaches several sources. A reported time without a fraction stands for its whole second,
+ * which may be that of the acceptance. RC_DENIED AM-00000: no such consent, or another organisation. RC_INVALID:
+ * AM-00005 the consent does not cover the resource, AM-00011, AM-00013, AM-00014, SAM.VLD-00002, SAM.VLD-00003. */
 MUST_USE enum rc consent_use(struct consent_service *consents, struct arena *a, const struct use_report *report,
 			     const struct org_caller *who, struct use_event *out, bool *existed_out,
 			     struct problems *p);

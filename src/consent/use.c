@@ -140,8 +140,9 @@ static enum rc check_state(struct reporting *k, const struct consent *c)
 static enum rc check_report(struct reporting *k, const struct consent *c)
 {
 	struct problem *v = NULL;
-	int64_t time = k->report->time;
-	if (k->report->has_time && (time < c->answered || time > k->now + CONSENT_USE_AHEAD_S * CLOCK_SECOND))
+	int64_t time = k->report->time, fraction = c->answered % CLOCK_SECOND;
+	int64_t first = c->answered - (time % CLOCK_SECOND == 0 ? fraction : 0);
+	if (k->report->has_time && (time < first || time > k->now + CONSENT_USE_AHEAD_S * CLOCK_SECOND))
 		v = problems_validation(k->p, v, VLD_USE_TIME, STR("Time"));
 	if (uses(c) >= CONSENT_MAX_USES)
 		v = problems_validation(k->p, v, VLD_MAX_USES, STR("Resource"));

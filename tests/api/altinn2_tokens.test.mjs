@@ -108,6 +108,16 @@ test('a reported use ends a one-time consent', async () => {
 	await claims(many);
 });
 
+test('a use may lie in the second of the acceptance, and not before it', async () => {
+	const code = await given();
+	const { json } = expectStatus(await sb.get(`${REQUESTS}/${code}`, await sb.orgToken(BANK, S_READ)), 200);
+	const accepted = Date.parse(json.consentRequestEvents.find((e) => e.eventType === 'Accepted').created);
+	const second = (s) => new Date((Math.floor(accepted / 1000) + s) * 1000).toISOString().replace('.000', '');
+	const use = (UsageDateTime) => call2(sb, 'POST', `${TOKEN2}/${code}/loguse`, { body: { ServiceCode: '4629', ServiceEditionCode: 2, UsageDateTime } });
+	expectStatus(await use(second(-1)), 400);
+	expectEmpty(await use(second(0)), 204);
+});
+
 test('the owner lists the consents to its service, page by page', async () => {
 	const code = await given();
 	const list = (query, how) => call2(sb, 'GET', `/api/serviceowner/consents?${query}`, { key: KEYS2.digdir, ...how });

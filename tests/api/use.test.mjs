@@ -204,8 +204,11 @@ test('SAM.VLD-00002: not before the acceptance, not ahead by more than a minute'
 	const c = await accepted();
 	const at = (ms) => new Date(ms).toISOString();
 	const send = (time) => report(c.id, { resource: 'api_plain', time });
-	expectValidation(await send(at(Date.parse(c.consented) - 1)), ['SAM.VLD-00002', 'Time']);
+	const second = Math.floor(Date.parse(c.consented) / 1000) * 1000, before = Date.parse(c.consented) - 1;
+	expectValidation(await send(at(before % 1000 ? before : before - 1)), ['SAM.VLD-00002', 'Time']);
+	expectValidation(await send(at(second - 1000)), ['SAM.VLD-00002', 'Time']);
 	expectStatus(await send(c.consented), 201);
+	expectStatus(await send(at(second)), 201); // a time without a fraction is its whole second
 	expectStatus(await send(at(sb.now() + 50000)), 201);
 	expectValidation(await send(at(sb.now() + 70000)), ['SAM.VLD-00002', 'Time']);
 });
