@@ -16,15 +16,67 @@ const struct js *altinn2_json(struct http_req *req, bool list, struct altinn2_er
 	return NULL;
 }
 
+/* How the Accept header takes a media type. */
+struct taken {
+	int weight; /* 0: not at all */
+	int fit;
+	int place;
+};
+enum { FIT_NONE, FIT_ANY, FIT_GROUP, FIT_TYPE };
+
+static int fit_of(struct str range, struct str type)
+{
+	struct str group, sub, type_group, type_sub;
+	if (str_ieq(range, type))
+		return FIT_TYPE;
+	if (str_is(range, "*/*"))
+		return FIT_ANY;
+	if (!str_cut(range, '/', &group, &sub) || !str_is(sub, "*") || !str_cut(type, '/', &type_group, &type_sub))
+		return FIT_NONE;
+	return str_ieq(group, type_group) ? FIT_GROUP : FIT_NONE;
+}
+
+/* The most specific range that fits decides. */
+static struct taken taken_of(const struct http_req *req, const char *type)
+{
+	struct taken best = { 0 };
+	struct str rest = http_header(req, "Accept"), one, media, parameters;
+	for (int place = 1; str_next(&rest, ',', &one); place++) {
+		(void)str_cut(one, ';', &media, &parameters);
+		int fit = fit_of(str_trim(media), str_of(type));
+		if (fit > best.fit)
+			best = (struct taken){ http_weight(parameters), fit, place };
+	}
+	return best;
+}
+
+static bool better(struct taken a, struct taken b)
+{
+	if (a.weight != b.weight)
+		return a.weight > b.weight;
+	if (a.fit != b.fit)
+		return a.fit > b.fit;
+	return a.place < b.place;
+}
+
 bool altinn2_accepts(const struct http_req *req, const char *type)
 {
-	struct str rest = http_header(req, "Accept"), one, media, parameters;
-	while (str_next(&rest, ',', &one)) {
-		(void)str_cut(one, ';', &media, &parameters);
-		if (str_ieq(str_trim(media), str_of(type)))
-			return true;
+	struct taken t = taken_of(req, type);
+	return t.fit == FIT_TYPE && t.weight > 0;
+}
+
+size_t altinn2_prefers(const struct http_req *req, const char *const *types, size_t n)
+{
+	size_t best = 0;
+	struct taken best_taken = taken_of(req, types[0]);
+	for (size_t i = 1; i < n; i++) {
+		struct taken t = taken_of(req, types[i]);
+		if (t.weight > 0 && better(t, best_taken)) {
+			best = i;
+			best_taken = t;
+		}
 	}
-	return false;
+	return best;
 }
 
 void altinn2_link_write(struct jsw *w, const char *name, struct str href)

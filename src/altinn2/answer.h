@@ -9,8 +9,11 @@
 /* The body as a JSON object, or a list too where `list` is set; names of members match in any letter case. NULL: it is
  * neither, or a member stands twice, which adds an error. */
 const struct js *altinn2_json(struct http_req *req, bool list, struct altinn2_errors *e);
-/* Does the Accept header ask for the media type? */
+/* Does the Accept header name the media type, with a weight above 0? */
 bool altinn2_accepts(const struct http_req *req, const char *type);
+/* The index of the media type that the Accept header prefers (RFC 9110 §12.5.1): by weight, then by the more specific
+ * range, then by the order of the header, then by that of the types. 0 when it takes none of them. */
+size_t altinn2_prefers(const struct http_req *req, const char *const *types, size_t n);
 /* A member of _links: "NAME":{"href":…} */
 void altinn2_link_write(struct jsw *w, const char *name, struct str href);
 /* The naive local time of Altinn 2's answers: 2025-04-11T12:00:00.000 */

@@ -122,7 +122,8 @@ static enum rc map(void *ctx, struct arena *a, const struct registry *r, const s
 
 static void token_write(struct http_req *req, struct http_res *res, struct str token)
 {
-	bool xml = altinn2_accepts(req, "application/xml") || altinn2_accepts(req, "text/xml");
+	static const char *const types[] = { "application/json", "application/xml", "text/xml" };
+	bool xml = altinn2_prefers(req, types, LEN(types)) > 0;
 	http_reply(res, 200, xml ? "application/xml; charset=utf-8" : PLAIN_TYPE);
 	if (xml) {
 		buf_lit(&res->body, "<string>");

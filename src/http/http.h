@@ -198,6 +198,9 @@ size_t http_waiting(struct http_server *s, struct uuid *keys_out, size_t max);
 /* ---- request ---- */
 struct str http_header(const struct http_req *r, const char *name); /* the first one; absent when there is none */
 size_t http_header_count(const struct http_req *r, const char *name);
+/* The weight among the parameters of a member of an Accept header (RFC 9110 §12.4.2), in thousandths: 800 for "q=0.8".
+ * 1000 when there is none. */
+int http_weight(struct str params);
 struct str http_cookie(const struct http_req *r, const char *name);    /* absent when none */
 bool http_content_type_is(const struct http_req *r, const char *type); /* media type, parameters ignored */
 /* Query and form as pairs, percent-decoded, '+' is a space. RC_INVALID: broken escapes, or too many pairs. */

@@ -174,6 +174,23 @@ size_t http_header_count(const struct http_req *r, const char *name)
 	return n;
 }
 
+int http_weight(struct str params)
+{
+	struct str q;
+	while (str_next(&params, ';', &q)) {
+		q = str_trim(q);
+		if (q.n < 3 || !str_ieq(str_span(q.p, 2), STR("q=")))
+			continue;
+		if (q.p[2] == '1')
+			return 1000;
+		int value = 0, unit = 100;
+		for (size_t i = 4; i < q.n && q.p[i] >= '0' && q.p[i] <= '9'; i++, unit /= 10)
+			value += (q.p[i] - '0') * unit;
+		return value;
+	}
+	return 1000;
+}
+
 static struct str cookie_find(struct str header, struct str name)
 {
 	struct str part, key, value;

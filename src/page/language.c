@@ -66,20 +66,6 @@ struct str language_name(enum lang lang)
 	return str_of(languages[lang < LANG__MAX ? lang : LANG_NB].name);
 }
 
-/* Weight in thousandths, 800 for "q=0.8"; 1000 when there is none. */
-static int quality(struct str params)
-{
-	struct str q = str_trim(params);
-	if (q.n < 3 || !str_ieq(str_span(q.p, 2), STR("q=")))
-		return 1000;
-	if (q.p[2] == '1')
-		return 1000;
-	int value = 0, unit = 100;
-	for (size_t i = 4; i < q.n && q.p[i] >= '0' && q.p[i] <= '9'; i++, unit /= 10)
-		value += (q.p[i] - '0') * unit;
-	return value;
-}
-
 static bool accept_parse(struct str header, enum lang *out)
 {
 	int best = 0;
@@ -87,9 +73,9 @@ static bool accept_parse(struct str header, enum lang *out)
 	for (int i = 0; i < ACCEPT_MAX && str_next(&rest, ',', &item); i++) {
 		(void)str_cut(item, ';', &tag, &params);
 		enum lang lang;
-		if (lang_parse_shipped(str_trim(tag), &lang) != RC_OK || quality(params) <= best)
+		if (lang_parse_shipped(str_trim(tag), &lang) != RC_OK || http_weight(params) <= best)
 			continue;
-		best = quality(params);
+		best = http_weight(params);
 		*out = lang;
 	}
 	return best > 0;

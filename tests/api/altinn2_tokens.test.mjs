@@ -34,6 +34,20 @@ test('a code gives tokens as often as they are wanted, from the answer on', asyn
 	await refused(code);
 });
 
+test('a token is JSON or XML as Accept prefers', async () => {
+	const code = await given();
+	for (const [accept, xml] of [
+		['*/*', false], ['application/*', false], ['text/html', false], ['text/*', true], ['text/xml', true], ['APPLICATION/XML', true],
+		['application/json, application/xml', false], ['application/xml, application/json', true],
+		['application/xml;q=0.5, application/json', false], ['application/json;q=0.8, application/xml;q=0.9', true],
+		['application/xml;charset=utf-8;q=0.1, application/json;q=0.2', false], ['*/*, application/xml', true],
+		['text/html, application/xml;q=0.9, */*;q=0.8', true], ['application/xml;q=0, text/xml;q=0', false], ['application/json;q=0, */*;q=0.1', true],
+	]) {
+		const { text } = expectStatus(await fetch2(code, { accept }), 200);
+		assert.equal(text.startsWith('<string>'), xml, accept);
+	}
+});
+
 test('three generations of payload, by the service', async () => {
 	const rows = [
 		[service('4628', 1, { inntektsaar: '2024' }), { ServiceCodes: '4628,1' }],

@@ -181,6 +181,22 @@ static void test_request__origin(void **state)
 	CHECK(!request_origin(&none, false).p);
 }
 
+static void test_request__weight(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *params;
+		int weight;
+	} rows[] = {
+		{ "", 1000 },          { "q=1", 1000 }, { "q=1.000", 1000 },      { "q=0.8", 800 },
+		{ " Q=0.85 ", 850 },   { "q=0", 0 },    { "q=0.000", 0 },         { "q=0.0019", 1 },
+		{ "charset=x", 1000 }, { "q=", 1000 },  { "level=1;q=0.5", 500 },
+	};
+	CHECK(http_weight(STR_NONE) == 1000);
+	for (size_t i = 0; i < LEN(rows); i++)
+		CHECK(http_weight(str_of(rows[i].params)) == rows[i].weight);
+}
+
 static void test_request__pairs(void **state)
 {
 	(void)state;
@@ -203,4 +219,5 @@ static void test_request__pairs(void **state)
 T_MAIN(cmocka_unit_test(test_request__methods), cmocka_unit_test(test_request__target),
        cmocka_unit_test(test_request__target_limits), cmocka_unit_test(test_request__framing),
        cmocka_unit_test(test_request__header_limits), cmocka_unit_test(test_request__headers),
-       cmocka_unit_test(test_request__origin), cmocka_unit_test(test_request__pairs))
+       cmocka_unit_test(test_request__origin), cmocka_unit_test(test_request__pairs),
+       cmocka_unit_test(test_request__weight))
